@@ -41,8 +41,7 @@ def main():
     markdown = (pathlib.Path(sys.argv[1]) / "README.md").read_text()
     port = free_port()
     with temporary_folder() as folder:
-        environment = {**os.environ, "HOME": str(folder), "USER": "reader", "PHOTINUS_SERVER": f"127.0.0.1:{port}"}
-        # Most people have the default port: the client and the worker find it without being told.
+        environment = {**os.environ, "HOME": str(folder), "USER": "reader"}
         shell = subprocess.Popen(["bash", "-c", shell_script(markdown, port)], cwd=folder, env=environment, text=True,
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
         try:
