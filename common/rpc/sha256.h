@@ -8,11 +8,13 @@
 
 namespace photinus {
 
-// Not thread-safe.
+// Not thread-safe; a moved-from one may only be destroyed.
 class Sha256 {
  public:
   Sha256();
   ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
 
   void Update(std::string_view bytes);
   // Lower-case hex of everything so far. Called once, last.
