@@ -55,7 +55,6 @@ std::int64_t KerasQatParams(const Graph& graph) {
     std::int64_t count = ElementCount(WeightDims(graph, op));
     count += op.batch_norm ? 4 * op.filters : op.filters;
     if (op.type == OpType::kConv2D) count += 2 * op.filters;
-    if (op.type == OpType::kDepthwiseConv2D) count += 2;
     return count;
   });
 }

@@ -30,8 +30,8 @@ std::int64_t Flops(const Graph& graph);
 
 // Keras' count_params() of the network prepared for quantization-aware training, as the same paper's table counts:
 // weights, 4 per batch-norm channel (gamma, beta, mean, variance), biases where there is no batch norm, 2 per output
-// channel of a convolution (kernel minimum and maximum), 2 per depthwise convolution. Left out: the few scalars that
-// each layer's bookkeeping adds (between 89 and 467 in all for the table's networks).
+// channel of a convolution (kernel minimum and maximum). Left out: the few scalars that each layer's bookkeeping adds
+// (between 89 and 467 in all for the table's networks).
 std::int64_t KerasQatParams(const Graph& graph);
 
 // One op's line in a profile.
