@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/expression/expression.h"
 #include "common/study_document/known_names.h"
 #include "common/study_document/strict_json.h"
 
@@ -52,6 +53,12 @@ const KeySet& TrialKeys() {
   return keys;
 }
 
+// InvalidArgument unless the text is an expression that gives a number when every metric is one.
+absl::Status CheckExpression(std::string_view text) {
+  ASSIGN_OR_RETURN(const Expression expression, Expression::Parse(text));
+  return expression.EvaluateNumber([](std::string_view) { return Expression::Value(1.0); }).status();
+}
+
 absl::StatusOr<DerivedMetric> ReadMetric(const Json& value, std::string_view path) {
   ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, path, MetricKeys()));
   for (const char* key : {"name", "goal", "expression"}) RETURN_IF_ERROR(reader.Require(key));
@@ -62,6 +69,7 @@ absl::StatusOr<DerivedMetric> ReadMetric(const Json& value, std::string_view pat
   RETURN_IF_ERROR(CheckGoal(goal, reader.PathOf("goal")));
   metric.maximize = goal == "maximize";
   RETURN_IF_ERROR(reader.ReadText("expression", &metric.expression));
+  RETURN_IF_ERROR(InField(reader.PathOf("expression"), CheckExpression(metric.expression)));
   return metric;
 }
 
@@ -156,8 +164,29 @@ absl::StatusOr<TrialSettings> ReadTrial(const Json& value) {
   return settings;
 }
 
+// A derived metric is computed from reported ones only: then their order does not matter.
+absl::Status CheckIndependence(const std::vector<DerivedMetric>& metrics) {
+  std::set<std::string> derived;
+  for (const DerivedMetric& metric : metrics) derived.insert(metric.name);
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    ASSIGN_OR_RETURN(const Expression expression, Expression::Parse(metrics[i].expression));
+    std::vector<std::string> names = expression.variables();
+    for (const std::string& aggregate : expression.aggregates()) {  // "function(name)"
+      const size_t open = aggregate.find('(');
+      names.push_back(aggregate.substr(open + 1, aggregate.size() - open - 2));
+    }
+    for (const std::string& name : names) {
+      if (derived.count(name) == 0) continue;
+      return FieldError(absl::StrCat("metrics[", i, "].expression"),
+                        absl::StrCat("refers to '", name, "', which is itself computed; use reported metrics only"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // What concerns several sections.
 absl::Status CheckTogether(const StudyDocument& document) {
+  RETURN_IF_ERROR(CheckIndependence(document.derived));
   const bool network = document.trial.has_value() && document.trial->executor == "network";
   if (network && document.space.empty()) {
     return FieldError("space", "is required by `executor: network`: it says how parameters become a network");
