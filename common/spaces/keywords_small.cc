@@ -72,16 +72,16 @@ Space KeywordsSmall() {
   Space space;
   space.name = "keywords-small";
   space.description =
-      "Spoken keywords, 49 x 40 log-mel to 12 classes: a stem and five blocks over time, 5-55k parameters";
+      "Spoken keywords, 49 x 40 log-mel to 12 classes: a stem and five blocks over time, about 10-50k parameters";
   space.parameters.push_back(LearningRate());
   space.parameters.push_back(Categorical("stem", {"temporal", "spectral"}, "temporal"));
   space.parameters.push_back(Discrete("stem.filters", {16, 24, 32}, 24));
   space.parameters.push_back(Integer("stem.kernel", 3, 5, 3));
   AddBlock(1, {{16, 24, 32}, 9, false}, space.parameters);
   AddBlock(2, {{16, 24, 32}, 9, true}, space.parameters);
-  AddBlock(3, {{24, 32, 40}, 9, false}, space.parameters);
-  AddBlock(4, {{24, 32, 40}, 9, true}, space.parameters);
-  AddBlock(5, {{32, 40, 48}, 9, false}, space.parameters);
+  AddBlock(3, {{24, 32, 40}, 7, false}, space.parameters);
+  AddBlock(4, {{24, 32, 40}, 7, true}, space.parameters);
+  AddBlock(5, {{32, 40, 48}, 5, false}, space.parameters);
   return space;
 }
 
