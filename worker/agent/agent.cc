@@ -29,8 +29,7 @@ constexpr size_t kMaxName = 64;
 constexpr int kMaxSlots = 1000;
 constexpr int kIncarnationBytes = 16;
 constexpr int kPullSeconds = 20;
-constexpr int kPullSecondsWhenLeaving = 1;              // with --exit-when-idle the end should be noticed soon
-constexpr absl::Duration kFarewell = absl::Seconds(5);  // for the server's answers, after the programs' own grace
+constexpr int kPullSecondsWhenLeaving = 1;  // with --exit-when-idle the end should be noticed soon
 
 absl::Status BadOption(std::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", what);
@@ -189,7 +188,7 @@ void Agent::SayFarewell() {
   for (const auto& slot : slots_) slot->HandBack();
   absl::MutexLock lock(&mutex_);
   const auto all_ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_slots_ == 0; };
-  mutex_.AwaitWithTimeout(absl::Condition(&all_ended), options_.run.hand_back_grace + kFarewell);
+  mutex_.AwaitWithTimeout(absl::Condition(&all_ended), options_.run.hand_back_grace + options_.farewell);
   giving_up_.Cancel();
 }
 

@@ -34,6 +34,7 @@ struct AgentOptions {
   std::string data_dir;  // may be shared by several workers
   bool exit_when_idle = false;
   bool allow_remote_command = false;
+  absl::Duration farewell = absl::Seconds(5);  // for the server's answers, after the programs' own grace at the end
   TrialRun::Settings run;
 };
 
@@ -51,7 +52,7 @@ class Agent {
   // returns. Then running trials are stopped and given back, for a few seconds at most.
   absl::Status Run();
 
-  // Thread-safe, also before Run. A second call cuts the farewell short.
+  // Thread-safe, also before Run. A second call kills what still runs and waits for nobody.
   void Stop();
 
  private:

@@ -141,6 +141,7 @@ TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, 
       running_ = &run;
     }
     if (stopping.cancelled()) run.HandBack();  // HandBack may have found nothing to hand back
+    const Cancellation::Registration kill(&giving_up, [&run] { run.Kill(); });
     end = run.Run(*executor);
     absl::MutexLock lock(&mutex_);
     running_ = nullptr;

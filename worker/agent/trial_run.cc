@@ -79,20 +79,22 @@ void TrialRun::OnVerdict(LeaseVerdict verdict) {
       return;
     }
     case LeaseVerdict::kFenced:
-      return Decide(Fate::kFenced);
+      return Decide(Fate::kFenced, absl::ZeroDuration());
     case LeaseVerdict::kLost:
     case LeaseVerdict::kStudyClosed:
-      return Decide(Fate::kLost);
+      return Decide(Fate::kLost, absl::ZeroDuration());
   }
 }
 
-void TrialRun::HandBack() { Decide(Fate::kHandedBack); }
+void TrialRun::HandBack() { Decide(Fate::kHandedBack, settings_.hand_back_grace); }
 
-void TrialRun::Decide(Fate fate) {
+void TrialRun::Kill() { Decide(Fate::kHandedBack, absl::ZeroDuration()); }
+
+void TrialRun::Decide(Fate fate, absl::Duration grace) {
   {
     absl::MutexLock lock(&mutex_);
     if (fate_ == Fate::kOpen) fate_ = fate;
-    Stop(fate == Fate::kHandedBack ? settings_.hand_back_grace : absl::ZeroDuration());
+    Stop(grace);
   }
   calls_.Cancel();
 }

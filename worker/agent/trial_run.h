@@ -41,7 +41,7 @@ struct TrialEnd {
   std::string note;    // for the log
 };
 
-// Run belongs to one thread; OnVerdict and HandBack are thread-safe.
+// Run belongs to one thread; OnVerdict, HandBack and Kill are thread-safe.
 class TrialRun final : public ChildOutput {
  public:
   struct Settings {
@@ -59,6 +59,8 @@ class TrialRun final : public ChildOutput {
   void OnVerdict(LeaseVerdict verdict);
   // The worker goes down: the program is stopped, its result does not count.
   void HandBack();
+  // The same without any grace.
+  void Kill();
 
   // ChildOutput.
   void OnOutputLine(std::string_view line, bool cut) override;
@@ -70,7 +72,7 @@ class TrialRun final : public ChildOutput {
 
   void Stop(absl::Duration grace) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Sets the fate unless it is decided, and ends the program.
-  void Decide(Fate fate);
+  void Decide(Fate fate, absl::Duration grace);
   void OnMeasurement(const OutputMeasurement& output);
   TrialEnd Conclude(const ChildExit& exit);
   TrialEnd Finished();
