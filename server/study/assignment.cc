@@ -81,6 +81,7 @@ absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std:
     Assign(holder, edit.now(), trial);
     RETURN_IF_ERROR(edit.PutTrial(trial));
     result.trials.push_back(std::move(trial));
+    ++result.created;
   }
   return absl::OkStatus();
 }

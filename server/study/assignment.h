@@ -39,6 +39,7 @@ absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, c
 struct ClaimResult {
   std::vector<TrialRow> trials;  // ACTIVE and the holder's, ascending id
   int64_t missing = 0;           // how many new ones the claim may have besides
+  int64_t created = 0;           // how many of `trials`, at its end, are new
 };
 
 // Steps one and two: the holder's own ACTIVE trials, then waiting ones by age.

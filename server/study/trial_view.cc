@@ -57,6 +57,10 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
   return study;
 }
 
+pb::Trial ViewNewTrial(const StudyRow& study, const TrialRow& trial) {
+  return FromRow(StudyName{study.owner, study.display_name}.ToString(), trial);
+}
+
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial) {
   ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, problem, {trial}));

@@ -18,6 +18,9 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& study);
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial);
 
+// Of a trial that has neither measurements nor metadata yet; reads nothing.
+pb::Trial ViewNewTrial(const StudyRow& study, const TrialRow& trial);
+
 // As ViewTrial for many; `trials` by ascending id.
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
                                                   const StudyProblem& problem, const std::vector<TrialRow>& trials);
