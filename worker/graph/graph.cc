@@ -48,7 +48,7 @@ Result<void> CheckWindow(const Op& op) {
 
 Result<Dims> InferWindowed(const Op& op, const Dims& input) {
   PHOTINUS_RETURN_IF_ERROR(CheckWindow(op));
-  if (input.size() != 4) return OpError(op, "its input must have 4 axes, not " + DimsText(input));
+  if (input.size() != 4 || input[0] != 1) return OpError(op, "its input must be [1, h, w, c], not " + DimsText(input));
   const int channels = op.type == OpType::kConv2D ? op.filters : input[3];
   if (op.type == OpType::kDepthwiseConv2D && op.filters != input[3]) {
     return OpError(op, "has " + std::to_string(op.filters) + " filters for " + std::to_string(input[3]) + " channels");
@@ -138,7 +138,7 @@ Result<Dims> InferOutputDims(const Op& op, const std::vector<Dims>& inputs, cons
       return output;
     }
     case OpType::kFullyConnected: {
-      if (input.size() != 2) return OpError(op, "its input must have 2 axes, not " + DimsText(input));
+      if (input.size() != 2 || input[0] != 1) return OpError(op, "its input must be [1, n], not " + DimsText(input));
       PHOTINUS_RETURN_IF_ERROR(CheckWeightCount(op, input));
       return Dims{input[0], op.filters};
     }
