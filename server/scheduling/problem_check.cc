@@ -8,15 +8,9 @@
 namespace photinus {
 
 absl::Status CheckAlgorithmAndRule(const StudyProblem& problem) {
-  const absl::Status algorithm = CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem));
-  if (!algorithm.ok()) {
-    return ErrorField(algorithm).empty() && absl::IsInvalidArgument(algorithm)
-               ? FieldError("algorithm", std::string(algorithm.message()))
-               : algorithm;
-  }
+  RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
   if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
-  const absl::Status rule = MakeStoppingRule(problem.document.early_stopping->rule).status();
-  if (!rule.ok()) return FieldError("early_stopping.rule", std::string(rule.message()));
+  RETURN_IF_ERROR(MakeStoppingRule(problem.document.early_stopping->rule).status());
   if (problem.document.early_stopping->curve.empty() && problem.objectives.empty()) {
     return FieldError("early_stopping.curve", "is missing, and there is no metric to take instead");
   }

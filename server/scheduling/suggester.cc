@@ -23,7 +23,25 @@ absl::Status Stopping() { return absl::UnavailableError("the server is shutting 
 
 absl::Status Overloaded() { return absl::UnavailableError("too many suggestions are being computed; try again"); }
 
-// Writes the operation as done with these trials; its number is the client's next unless it is on disk already.
+// The client's next operation, not yet written.
+absl::StatusOr<OperationRow> NextOperation(StudyEdit& edit, const Claim& claim) {
+  OperationRow operation;
+  operation.study_uid = edit.study().uid;
+  operation.client_id = claim.holder.client_id;
+  operation.count = static_cast<int32_t>(claim.count);
+  operation.created = edit.now();
+  ASSIGN_OR_RETURN(operation.number, edit.transaction().LastOperationNumber(operation.study_uid, operation.client_id));
+  ++operation.number;
+  return operation;
+}
+
+absl::StatusOr<OperationRow> BeginOperation(StudyEdit& edit, const Claim& claim) {
+  ASSIGN_OR_RETURN(const OperationRow operation, NextOperation(edit, claim));
+  RETURN_IF_ERROR(edit.transaction().PutOperation(operation));
+  return operation;
+}
+
+// Writes the operation as done with these trials; it is a new one unless it is on disk already.
 absl::StatusOr<OperationRow> FinishOperation(StudyEdit& edit, const Claim& claim,
                                              const std::optional<OperationRow>& on_disk,
                                              const std::vector<TrialRow>& trials) {
@@ -31,30 +49,11 @@ absl::StatusOr<OperationRow> FinishOperation(StudyEdit& edit, const Claim& claim
   if (on_disk.has_value()) {
     operation = *on_disk;
   } else {
-    operation.study_uid = edit.study().uid;
-    operation.client_id = claim.holder.client_id;
-    operation.count = static_cast<int32_t>(claim.count);
-    operation.created = edit.now();
-    ASSIGN_OR_RETURN(operation.number,
-                     edit.transaction().LastOperationNumber(operation.study_uid, operation.client_id));
-    ++operation.number;
+    ASSIGN_OR_RETURN(operation, NextOperation(edit, claim));
   }
   operation.done = true;
   operation.finished = edit.now();
   for (const TrialRow& trial : trials) operation.trial_ids.push_back(trial.id);
-  RETURN_IF_ERROR(edit.transaction().PutOperation(operation));
-  return operation;
-}
-
-absl::StatusOr<OperationRow> BeginOperation(StudyEdit& edit, const Claim& claim) {
-  OperationRow operation;
-  operation.study_uid = edit.study().uid;
-  operation.client_id = claim.holder.client_id;
-  operation.count = static_cast<int32_t>(claim.count);
-  operation.created = edit.now();
-  ASSIGN_OR_RETURN(operation.number,
-                   edit.transaction().LastOperationNumber(operation.study_uid, operation.client_id));
-  ++operation.number;
   RETURN_IF_ERROR(edit.transaction().PutOperation(operation));
   return operation;
 }
@@ -162,17 +161,22 @@ bool Suggester::ServeAtOnce(Pending& pending) {
 void Suggester::Enqueue(std::shared_ptr<Pending> pending, bool costly) {
   const StudyName study = pending->request.study;
   {
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     Queue& queue = queues_[study.ToString()];
     queue.waiting.push_back(std::move(pending));
     if (queue.running) return;
     queue.running = true;
   }
   if (!costly) return RunQueue(study);
-  if (compute_.Submit([this, study] { RunQueue(study); })) return;
-  Fail(TakeBatch(study), stopping_ ? Stopping() : Overloaded());
-  // Whoever came meanwhile is served here, slowly, rather than never.
-  RunQueue(study);
+  if (!compute_.Submit([this, study] { RunQueue(study); })) {
+    Fail(TakeAll(study), stopping_ ? Stopping() : Overloaded());
+  }
+}
+
+std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeAll(const StudyName& study) {
+  const MutexLock lock(mutex_);
+  auto queue = queues_.extract(study.ToString());
+  return {queue.mapped().waiting.begin(), queue.mapped().waiting.end()};
 }
 
 void Suggester::RunQueue(const StudyName& study) {
@@ -184,7 +188,7 @@ void Suggester::RunQueue(const StudyName& study) {
 }
 
 std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeBatch(const StudyName& study) {
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   const auto found = queues_.find(study.ToString());
   std::vector<std::shared_ptr<Pending>> batch;
   int64_t trials = 0;
@@ -222,7 +226,7 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
       unserved.push_back(batch.pending[i]);
     }
   }
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   Queue& queue = queues_[study.ToString()];
   queue.waiting.insert(queue.waiting.begin(), unserved.begin(), unserved.end());
 }

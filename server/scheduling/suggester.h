@@ -9,13 +9,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "common/base/names.h"
 #include "server/scheduling/suggest_points.h"
 #include "server/scheduling/thread_pool.h"
@@ -46,9 +47,9 @@ class Suggester {
   struct Request {
     StudyName study;
     Claim claim;
-    bool with_operation = true;                  // record an operation
+    bool with_operation = true;                    // record an operation
     absl::Duration inline_budget = kInlineBudget;  // with_operation: answer "not done" after this
-    std::function<bool()> cancelled;             // may be null: nobody waits any more, so give it nothing
+    std::function<bool()> cancelled;               // may be null: nobody waits any more, so give it nothing
   };
 
   // All are borrowed. Stop the pool after Stop and before the destructor.
@@ -75,7 +76,10 @@ class Suggester {
   // Whether the claim was served, or failed, without asking the algorithm; else an operation is on disk.
   bool ServeAtOnce(Pending& pending);
   void Enqueue(std::shared_ptr<Pending> pending, bool costly);
+  // The whole queue of a study, which is then gone.
+  std::vector<std::shared_ptr<Pending>> TakeAll(const StudyName& study);
   void RunQueue(const StudyName& study);
+  // What is served next; once that is nothing, the queue is gone.
   std::vector<std::shared_ptr<Pending>> TakeBatch(const StudyName& study);
   void RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pending>> pending);
   absl::Status Plan(Batch& batch);
@@ -89,7 +93,7 @@ class Suggester {
 
   std::atomic<bool> stopping_ = false;
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);  // by study name
 };
 

@@ -10,16 +10,18 @@ ThreadPool::ThreadPool(int threads, size_t queue_limit) : queue_limit_(queue_lim
 }
 
 bool ThreadPool::Submit(std::function<void()> task) {
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   if (stopping_ || queue_.size() >= queue_limit_) return false;
   queue_.push_back(std::move(task));
+  changed_.NotifyOne();
   return true;
 }
 
 void ThreadPool::Stop() {
   {
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
+    changed_.NotifyAll();
   }
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
@@ -30,9 +32,8 @@ void ThreadPool::Run() {
   while (true) {
     std::function<void()> task;
     {
-      const absl::MutexLock lock(&mutex_);
-      const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || !queue_.empty(); };
-      mutex_.Await(absl::Condition(&ready));
+      const MutexLock lock(mutex_);
+      while (!stopping_ && queue_.empty()) changed_.Wait(mutex_);
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();

@@ -8,26 +8,29 @@ SystemTimer::SystemTimer(const Clock& clock) : clock_(clock), thread_([this] { R
 
 SystemTimer::~SystemTimer() {
   {
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
-    changed_.Signal();
+    changed_.NotifyAll();
   }
   thread_.join();
 }
 
 void SystemTimer::After(absl::Duration delay, std::function<void()> call) {
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   calls_.emplace(clock_.Monotonic() + delay, std::move(call));
-  changed_.Signal();
+  changed_.NotifyAll();
 }
 
 void SystemTimer::Run() {
-  absl::MutexLock lock(&mutex_);
+  mutex_.Lock();
   while (!stopping_) {
-    const absl::Duration wait =
-        calls_.empty() ? absl::InfiniteDuration() : calls_.begin()->first - clock_.Monotonic();
+    if (calls_.empty()) {
+      changed_.Wait(mutex_);
+      continue;
+    }
+    const absl::Duration wait = calls_.begin()->first - clock_.Monotonic();
     if (wait > absl::ZeroDuration()) {
-      changed_.WaitWithTimeout(&mutex_, wait);
+      changed_.WaitFor(mutex_, absl::ToChronoNanoseconds(wait));
       continue;
     }
     const std::function<void()> call = std::move(calls_.begin()->second);
@@ -36,6 +39,7 @@ void SystemTimer::Run() {
     call();
     mutex_.Lock();
   }
+  mutex_.Unlock();
 }
 
 }  // namespace photinus

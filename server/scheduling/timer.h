@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/mutex.h"
 
 namespace photinus {
 
@@ -33,8 +33,8 @@ class SystemTimer final : public Timer {
 
   const Clock& clock_;
 
-  absl::Mutex mutex_;
-  absl::CondVar changed_;
+  Mutex mutex_;
+  CondVar changed_;
   std::multimap<absl::Duration, std::function<void()>> calls_ ABSL_GUARDED_BY(mutex_);  // by monotonic due time
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "common/base/mutex.h"
 
 namespace photinus {
 
@@ -36,7 +36,7 @@ class ChangeFeed {
  private:
   void Remove(int64_t key);
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   int64_t next_key_ ABSL_GUARDED_BY(mutex_) = 1;
   std::map<int64_t, Listener> listeners_ ABSL_GUARDED_BY(mutex_);
 };

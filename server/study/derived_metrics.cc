@@ -43,8 +43,8 @@ void AddDerived(const StudyProblem& problem, const pb::Trial& trial, pb::Measure
   // All are computed before any is added, so that none can see another.
   std::vector<std::pair<std::string_view, double>> values;
   for (const DerivedFormula& formula : problem.derived) {
-    const auto value = formula.expression.EvaluateNumber(
-        [&](std::string_view name) { return Lookup(trial, measurement, name); });
+    const auto value =
+        formula.expression.EvaluateNumber([&](std::string_view name) { return Lookup(trial, measurement, name); });
     if (value.ok()) values.emplace_back(formula.metric, *value);
   }
   for (const auto& [metric, value] : values) SetMetric(metric, value, measurement);
@@ -68,8 +68,8 @@ void AddDerivedMetrics(const StudyProblem& problem, pb::Trial& trial) {
 std::vector<double> ObjectivesOf(const StudyProblem& problem, const pb::Trial& trial) {
   std::vector<double> values;
   for (const ObjectiveMetric& objective : problem.objectives) {
-    values.push_back(MetricOf(trial.final_measurement(), objective.metric)
-                         .value_or(std::numeric_limits<double>::quiet_NaN()));
+    values.push_back(
+        MetricOf(trial.final_measurement(), objective.metric).value_or(std::numeric_limits<double>::quiet_NaN()));
   }
   return values;
 }

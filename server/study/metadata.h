@@ -19,10 +19,10 @@ struct MetadataChange {
   pb::KeyValue entry;
 };
 
-// Sets all entries or none; the last of equal (trial, ns, key) wins. A trial that does not exist is no error status: the
-// returned text tells about it, and nothing is applied (stock clients look for it there). Empty: applied.
-// InvalidArgument: the study document would be invalid. NotFound, FailedPrecondition: the study. ResourceExhausted: more
-// than 32 MiB for one trial.
+// Sets all entries or none; the last of equal (trial, ns, key) wins. A trial that does not exist is no error status:
+// the returned text tells about it, and nothing is applied (stock clients look for it there). Empty: applied.
+// InvalidArgument: the study document would be invalid. NotFound, FailedPrecondition: the study. ResourceExhausted:
+// more than 32 MiB for one trial.
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
                                            const std::vector<MetadataChange>& changes);
 

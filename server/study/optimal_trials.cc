@@ -42,9 +42,8 @@ std::vector<int64_t> OptimalTrials(const StudyProblem& problem, const StudyHisto
   if (problem.objectives.empty()) return {};
   std::vector<Candidate> candidates = Candidates(problem, history);
   // In this order only earlier ones can dominate later ones.
-  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
-    return std::tie(a.costs, a.id) < std::tie(b.costs, b.id);
-  });
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return std::tie(a.costs, a.id) < std::tie(b.costs, b.id); });
   if (problem.objectives.size() == 1 && candidates.size() > 1) candidates.resize(1);
   std::vector<const Candidate*> front;
   for (const Candidate& candidate : candidates) {

@@ -12,7 +12,8 @@ namespace photinus {
 namespace {
 
 // The row as a trial with what objectives are computed from: derived metrics may need step 0.
-absl::StatusOr<std::vector<double>> RowObjectives(Snapshot& snapshot, const StudyProblem& problem, const TrialRow& row) {
+absl::StatusOr<std::vector<double>> RowObjectives(Snapshot& snapshot, const StudyProblem& problem,
+                                                  const TrialRow& row) {
   pb::Trial trial = row.body;
   if (!problem.derived.empty()) {
     ASSIGN_OR_RETURN(const auto measurements, snapshot.ListMeasurements(row.study_uid, row.id, row.id));
@@ -77,7 +78,7 @@ absl::StatusOr<StudyProblem> ReadProblem(Snapshot& snapshot, const StudyRow& stu
 
 absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::Problem(Snapshot& snapshot, const StudyRow& study) {
   {
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     const auto found = entries_.find(study.uid);
     if (found != entries_.end() && found->second.problem != nullptr &&
         found->second.problem_version >= found->second.valid_from && study.version >= found->second.valid_from) {
@@ -86,7 +87,7 @@ absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::Problem(Snapshot
   }
   ASSIGN_OR_RETURN(StudyProblem parsed, ReadProblem(snapshot, study));
   auto problem = std::make_shared<const StudyProblem>(std::move(parsed));
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   Entry& entry = entries_[study.uid];
   if (study.version > entry.problem_version) {
     entry.problem = problem;
@@ -100,7 +101,7 @@ absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot
   std::shared_ptr<const StudyHistory> known;
   int64_t base = study.version;
   {
-    const absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     const Entry& entry = entries_[study.uid];
     if (entry.history != nullptr && entry.history_base >= entry.valid_from && entry.history->version <= study.version) {
       known = entry.history;
@@ -109,7 +110,7 @@ absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot
   }
   if (known != nullptr && known->version == study.version) return known;
   ASSIGN_OR_RETURN(const auto fresh, Refresh(snapshot, study, *problem, known.get()));
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   Entry& entry = entries_[study.uid];
   if (entry.history == nullptr || entry.history->version < fresh->version || entry.history_base < base) {
     entry.history = fresh;
@@ -119,13 +120,13 @@ absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot
 }
 
 void StudyCache::ForgetBefore(int64_t uid, int64_t version) {
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   Entry& entry = entries_[uid];
   entry.valid_from = std::max(entry.valid_from, version);
 }
 
 void StudyCache::Forget(int64_t uid) {
-  const absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   entries_.erase(uid);
 }
 

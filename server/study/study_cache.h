@@ -10,7 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "common/base/mutex.h"
 #include "server/storage/storage.h"
 #include "server/study/study_problem.h"
 
@@ -55,7 +55,7 @@ class StudyCache {
     std::shared_ptr<const StudyHistory> history;
   };
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::map<int64_t, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };
 

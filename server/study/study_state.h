@@ -1,5 +1,5 @@
-// The state machine of a study: ACTIVE <-> INACTIVE <-> COMPLETED, with draining and paused beside it. Pure functions on
-// a row; service.md C22.
+// The state machine of a study: ACTIVE <-> INACTIVE <-> COMPLETED, with draining and paused beside it. Pure functions
+// on a row; service.md C22.
 #ifndef PHOTINUS_SERVER_STUDY_STUDY_STATE_H_
 #define PHOTINUS_SERVER_STUDY_STUDY_STATE_H_
 

@@ -25,8 +25,8 @@ struct TrialPage {
 
 // By ascending id. Every trial that exists throughout appears exactly once; those created after the first page do not.
 // NotFound. InvalidArgument: page size or token. ResourceExhausted: page_size 0 and more than kMaxListBytes.
-absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study,
-                                     int page_size, std::string_view page_token);
+absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study, int page_size,
+                                     std::string_view page_token);
 
 // The incumbent, or with several objectives the Pareto front, by id. As ListTrials.
 absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study,

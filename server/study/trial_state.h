@@ -59,8 +59,9 @@ bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken
 // Undoes Requeue for the last holder, whose attempt this was.
 void Reclaim(const AttemptRow& attempt, TrialRow& trial);
 
-// Finishes a running trial. `last` is the last intermediate measurement. Returns false, and changes nothing, on a replay
-// of the completion that finished it. FailedPrecondition: REQUESTED, finished otherwise, nothing to complete with, LEASE_LOST.
+// Finishes a running trial. `last` is the last intermediate measurement. Returns false, and changes nothing, on a
+// replay of the completion that finished it. FailedPrecondition: REQUESTED, finished otherwise, nothing to complete
+// with, LEASE_LOST.
 absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completion,
                               const std::optional<LeaseToken>& token, const std::optional<pb::Measurement>& last,
                               absl::Time now, TrialRow& trial);

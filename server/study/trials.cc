@@ -149,12 +149,12 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
       add = !IsDuplicate(measurement, known);
     }
     if (add) {
-      ASSIGN_OR_RETURN(const int64_t seq, edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt,
-                                                                            measurement));
+      ASSIGN_OR_RETURN(const int64_t seq,
+                       edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
       if (seq > kMaxMeasurementsPerAttempt) {
-        return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
-                     absl::StrCat(name.ToString(), " has ", kMaxMeasurementsPerAttempt,
-                                  " measurements; report less often"));
+        return Error(
+            absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
+            absl::StrCat(name.ToString(), " has ", kMaxMeasurementsPerAttempt, " measurements; report less often"));
       }
       RETURN_IF_ERROR(edit.PutTrial(trial));
     }

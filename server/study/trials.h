@@ -15,8 +15,8 @@
 
 namespace photinus {
 
-// All give NotFound for a study or trial that is not there, and all that change something FailedPrecondition for a study
-// that is not ACTIVE.
+// All give NotFound for a study or trial that is not there, and all that change something FailedPrecondition for a
+// study that is not ACTIVE.
 
 // Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters.
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial);
