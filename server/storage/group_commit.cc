@@ -37,9 +37,6 @@ GroupCommit::~GroupCommit() {
 }
 
 absl::Status GroupCommit::Transact(Body body) {
-  if (std::this_thread::get_id() == writer_.get_id()) {
-    return absl::InternalError("Transact called inside a transaction");  // it would wait for itself
-  }
   if (!Healthy()) return PoisonedStatus();
   Pending pending{body};
   {
@@ -60,6 +57,11 @@ absl::Status GroupCommit::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) 
   MutexLock lock(connection_mutex_);
   SqliteTransaction snapshot(*connection_);
   return body(snapshot);
+}
+
+size_t GroupCommit::Queued() const {
+  MutexLock lock(queue_mutex_);
+  return queue_.size();
 }
 
 void GroupCommit::Loop() {

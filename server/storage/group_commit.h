@@ -48,6 +48,9 @@ class GroupCommit {
   // False once the disk failed: nothing is written any more, because a sync that failed cannot be repeated.
   bool Healthy() const { return !poisoned_.load(std::memory_order_acquire); }
 
+  // Transactions that wait for the writer now.
+  size_t Queued() const;
+
  private:
   struct Pending {
     Body body;
@@ -88,7 +91,7 @@ class GroupCommit {
   int64_t checkpointed_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
   int64_t truncated_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
 
-  Mutex queue_mutex_;
+  mutable Mutex queue_mutex_;
   CondVar queue_changed_;
   std::deque<Pending*> queue_ ABSL_GUARDED_BY(queue_mutex_);
   bool closing_ ABSL_GUARDED_BY(queue_mutex_) = false;
