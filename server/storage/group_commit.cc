@@ -1,7 +1,5 @@
 #include "server/storage/group_commit.h"
 
-#include <utility>
-
 #include "common/base/status_macros.h"
 #include "server/storage/sqlite_transaction.h"
 
@@ -38,7 +36,7 @@ GroupCommit::~GroupCommit() {
 
 absl::Status GroupCommit::Transact(Body body) {
   if (!Healthy()) return PoisonedStatus();
-  Pending pending{body};
+  Pending pending(body);
   {
     MutexLock lock(queue_mutex_);
     if (closing_) return absl::UnavailableError("the server is shutting down; try again when it is back");
@@ -48,9 +46,7 @@ absl::Status GroupCommit::Transact(Body body) {
     queue_.push_back(&pending);
     if (queue_.size() == 1) queue_changed_.NotifyOne();
   }
-  MutexLock lock(pending.mutex);
-  while (!pending.done) pending.changed.Wait(pending.mutex);
-  return std::move(pending.result);
+  return pending.Await();
 }
 
 absl::Status GroupCommit::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) {
@@ -84,11 +80,7 @@ void GroupCommit::RunBatch(Pending* first) {
     CommitBatch(first, batch);
     NoteHealth();
   }
-  for (Pending* pending : batch) {
-    MutexLock lock(pending->mutex);
-    pending->done = true;
-    pending->changed.NotifyOne();  // under the lock: afterwards the caller may be gone, and `pending` with it
-  }
+  for (Pending* pending : batch) pending->Acknowledge();
   MutexLock lock(connection_mutex_);
   MaybeCheckpoint();
 }
