@@ -160,32 +160,30 @@ TEST(SqliteOpen, TwoDatabasesInMemoryAreStrangers) {
 
 // --- Group commit ----------------------------------------------------------------------------------------------------
 
-// Keeps the writer busy inside a transaction until released.
+// Keeps the writer busy inside a transaction until the end of the scope.
 class BusyWriter {
  public:
   explicit BusyWriter(Storage& storage)
       : thread_([&storage, this] {
           storage
               .Transact([&](Transaction&) {
-                entered_.set_value();
-                release_.get_future().wait();
+                if (!entered_.exchange(true)) entry_.set_value();  // a body may run again
+                released_.wait();
                 return absl::OkStatus();
               })
               .IgnoreError();
         }) {
-    entered_.get_future().wait();
+    entry_.get_future().wait();
   }
   ~BusyWriter() {
-    Release();
+    release_.set_value();
     thread_.join();
-  }
-  void Release() {
-    if (!std::exchange(released_, true)) release_.set_value();
   }
 
  private:
-  std::promise<void> entered_, release_;
-  bool released_ = false;
+  std::atomic<bool> entered_ = false;
+  std::promise<void> entry_, release_;
+  std::shared_future<void> released_ = release_.get_future().share();
   std::thread thread_;
 };
 
