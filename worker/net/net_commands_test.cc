@@ -73,7 +73,7 @@ TEST_F(NetTest, SampleListsTheKnownSpaces) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(result.error().message, HasSubstr("known: keywords-small"));
-  EXPECT_EQ(RunSample("keywords-small", 1, Path("no/such/folder/net.json"), out).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(RunSample("keywords-small", 1, Path("no/such/folder/net.json"), out).error().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(NetTest, ProfileAgreesWithTheCountersAndTheFile) {

@@ -9,6 +9,7 @@
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
 #include "worker/graph/architectures.h"
+#include "worker/graph/baselines.h"
 #include "worker/graph/graph_builder.h"
 #include "worker/graph/quantize.h"
 #include "worker/tflite/random_model.h"
@@ -156,6 +157,18 @@ TEST(TfliteFileSize, FollowsTheSizeLaw) {
     const auto size = static_cast<double>(TfliteFileSize(graph).value());
     EXPECT_NEAR(size / law, 1, 0.01) << "seed " << seed << ": " << size << " bytes";
   }
+}
+
+// The converter's own files of the same networks have 3422.62, 2717.83, 78.69 and 331.06 kB [arXiv 2202.05397, table
+// 2]; they carry longer names and other metadata.
+TEST(TfliteFileSize, IsCloseToThePublishedSizesOfBaselines) {
+  const auto kilobytes = [](const char* name) {
+    return static_cast<double>(TfliteFileSize(graph::Baseline(name).value()).value()) / 1000;
+  };
+  EXPECT_NEAR(kilobytes("mobilenet-v1") / 3422.62, 1, 0.005);
+  EXPECT_NEAR(kilobytes("mobilenet-v2") / 2717.83, 1, 0.005);
+  EXPECT_NEAR(kilobytes("tc-resnet8") / 78.69, 1, 0.01);
+  EXPECT_NEAR(kilobytes("tc-resnet14-1.5") / 331.06, 1, 0.01);
 }
 
 TEST(WriteTflite, RefusesAnInvalidModel) {
