@@ -13,7 +13,9 @@
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "server/api/grpc_server.h"
+#include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
+#include "server/api/watch_stream.h"
 #include "server/api/worker_grpc_service.h"
 #include "server/scheduling/active_studies.h"
 #include "server/scheduling/early_stopping.h"
@@ -92,7 +94,9 @@ absl::Status Serve(const Flags& flags) {
   Puller puller(store, active_studies, suggester, leases, executor, timer);
   VizierGrpcService vizier(executor, store, suggester, early_stopping, tokens);
   WorkerGrpcService worker(executor, store, puller, leases, workers);
-  ASSIGN_OR_RETURN(const auto server, GrpcServer::Start(flags.listen, {&vizier, &worker}));
+  Watches watches(executor, timer, store);
+  QueryGrpcService query(executor, store, leases, workers, watches, tokens);
+  ASSIGN_OR_RETURN(const auto server, GrpcServer::Start(flags.listen, {&vizier, &worker, &query}));
   RETURN_IF_ERROR(suggester.RecoverOperations());
   WatchLeases(leases, timer, executor);
 
@@ -105,6 +109,7 @@ absl::Status Serve(const Flags& flags) {
   spdlog::info("signal {}: draining", signal);
   suggester.Stop();
   puller.Stop();
+  watches.Stop();
   server->Shutdown(kDrainTime);
   executor.Stop();
   compute.Stop();
