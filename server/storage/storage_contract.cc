@@ -291,10 +291,12 @@ TEST_P(StorageContract, ArtifactsAreReadByRangeAndReplaced) {
   const std::vector<std::pair<int64_t, int64_t>> ranges = {
       {0, size},     {0, 1},          {mib - 1, 2}, {mib, mib},    {mib, 1}, {5, 2 * mib},
       {size - 1, 1}, {size - 1, 100}, {size, 100},  {size + 9, 1}, {7, 0},   {1, std::numeric_limits<int64_t>::max()}};
-  for (const auto& [offset, length] : ranges) {
+  for (const auto& range : ranges) {
+    const auto [offset, length] = range;
     const std::string expected =
         offset >= size ? "" : bytes.substr(static_cast<size_t>(offset), static_cast<size_t>(length));
-    const std::string read = Get([&](Snapshot& s) { return s.ReadArtifact(uid, 1, "model.tflite", offset, length); });
+    const std::string read =
+        Get([&](Snapshot& s) { return s.ReadArtifact(uid, 1, "model.tflite", range.first, range.second); });
     EXPECT_TRUE(read == expected) << offset << " + " << length << " gave " << read.size() << " bytes";
   }
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ReadArtifact(uid, 1, "curves.json", 0, 10); }), "");
