@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
+#include "worker/data/file.h"
 #include "worker/graph/architectures.h"
-#include "worker/graph/file_io.h"
 #include "worker/net/npy.h"
 #include "worker/tflite/interpreter.h"
 #include "worker/tflite/random_model.h"
@@ -44,14 +46,18 @@ Result<net::Int8Array> RunAll(const std::vector<std::uint8_t>& file, const net::
   return outputs;
 }
 
+std::string_view AsText(const std::vector<std::uint8_t>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 Result<void> WriteCase(const std::string& stem, int number, int examples) {
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, CaseGraph(number));
   const graph::QuantizedModel model = tflite::RandomModel(graph, number / 2);
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> file, tflite::WriteTflite(model));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> layers,
                             tflite::WriteTflite(model, tflite::Outputs::kEveryActivation));
-  PHOTINUS_RETURN_IF_ERROR(WriteFile(stem + ".tflite", file));
-  PHOTINUS_RETURN_IF_ERROR(WriteFile(stem + ".layers.tflite", layers));
+  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(stem + ".tflite", AsText(file)));
+  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(stem + ".layers.tflite", AsText(layers)));
   const graph::Dims& dims = graph.tensors[graph.input].dims;
   net::Int8Array inputs;
   inputs.shape.assign(dims.begin(), dims.end());

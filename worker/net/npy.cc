@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "worker/graph/file_io.h"
+#include "worker/data/file.h"
 
 namespace photinus::net {
 namespace {
@@ -19,9 +19,9 @@ struct Header {
   std::size_t data_from;  // offset of the values
 };
 
-Result<Header> FindHeader(const std::vector<std::uint8_t>& bytes, const std::string& label) {
+Result<Header> FindHeader(std::string_view bytes, const std::string& label) {
   const auto fail = [&label](const char* what) { return InvalidArgument(label + " is no .npy file: " + what); };
-  if (bytes.size() < 10 || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
+  if (bytes.size() < 10 || !bytes.starts_with(kMagic)) {
     return fail("it does not begin with \\x93NUMPY");
   }
   const int version = bytes[6];
@@ -30,9 +30,10 @@ Result<Header> FindHeader(const std::vector<std::uint8_t>& bytes, const std::str
   const std::size_t from = 8 + length_bytes;
   if (bytes.size() < from) return fail("its header is cut off");
   std::size_t length = 0;
-  for (std::size_t i = 0; i < length_bytes; ++i) length |= std::size_t{bytes[8 + i]} << (8 * i);
+  for (std::size_t i = 0; i < length_bytes; ++i)
+    length |= std::size_t{static_cast<unsigned char>(bytes[8 + i])} << (8 * i);
   if (bytes.size() - from < length) return fail("its header is cut off");
-  return Header{std::string(reinterpret_cast<const char*>(bytes.data()) + from, length), from + length};
+  return Header{std::string(bytes.substr(from, length)), from + length};
 }
 
 // The text after `'key':`, without leading spaces; empty if the key is absent.
@@ -73,7 +74,7 @@ std::optional<std::vector<std::int64_t>> ParseShape(std::string_view text) {
 
 }  // namespace
 
-Result<Int8Array> ParseNpy(const std::vector<std::uint8_t>& bytes, const std::string& label) {
+Result<Int8Array> ParseNpy(std::string_view bytes, const std::string& label) {
   PHOTINUS_ASSIGN_OR_RETURN(const Header header, FindHeader(bytes, label));
   const std::string_view type = ValueOf(header.text, "descr");
   if (!type.starts_with("'|i1'") && !type.starts_with("'i1'") && !type.starts_with("'<i1'")) {
@@ -99,28 +100,27 @@ Result<Int8Array> ParseNpy(const std::vector<std::uint8_t>& bytes, const std::st
   return array;
 }
 
-std::vector<std::uint8_t> FormatNpy(const Int8Array& array) {
+std::string FormatNpy(const Int8Array& array) {
   std::string header = "{'descr': '|i1', 'fortran_order': False, 'shape': (";
   for (const std::int64_t size : array.shape) header += std::to_string(size) + ", ";
   header += "), }";
-  constexpr std::size_t kPrefix = 10;
+  constexpr std::size_t kPrefix = 10;  // magic, version, header length
   while ((kPrefix + header.size() + 1) % kAlignment != 0) header += ' ';
   header += '\n';
-  std::vector<std::uint8_t> bytes(kMagic.begin(), kMagic.end());
-  bytes.push_back(1);
-  bytes.push_back(0);
-  bytes.push_back(static_cast<std::uint8_t>(header.size() & 0xff));
-  bytes.push_back(static_cast<std::uint8_t>(header.size() >> 8));
-  bytes.insert(bytes.end(), header.begin(), header.end());
-  bytes.insert(bytes.end(), array.values.begin(), array.values.end());
+  std::string bytes(kMagic);
+  bytes += {'\x01', '\x00', static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
+  bytes += header;
+  bytes.append(reinterpret_cast<const char*>(array.values.data()), array.values.size());
   return bytes;
 }
 
 Result<Int8Array> ReadNpy(const std::string& path) {
-  PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> bytes, ReadFile(path, kMaxValues + (1 << 20)));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string bytes, data::ReadFile(path));
   return ParseNpy(bytes, path);
 }
 
-Result<void> WriteNpy(const std::string& path, const Int8Array& array) { return WriteFile(path, FormatNpy(array)); }
+Result<void> WriteNpy(const std::string& path, const Int8Array& array) {
+  return data::WriteFile(path, FormatNpy(array));
+}
 
 }  // namespace photinus::net

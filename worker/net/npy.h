@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "worker/graph/result.h"
@@ -19,12 +20,12 @@ struct Int8Array {
 // in C order whose length fits its header; the message says what was found and how to convert it.
 Result<Int8Array> ReadNpy(const std::string& path);
 
-// Writes one that numpy.load reads. Errors: those of WriteFile.
+// Writes one that numpy.load reads. Unavailable when it cannot be written.
 Result<void> WriteNpy(const std::string& path, const Int8Array& array);
 
 // The same on bytes in memory; `label` names them in messages.
-Result<Int8Array> ParseNpy(const std::vector<std::uint8_t>& bytes, const std::string& label);
-std::vector<std::uint8_t> FormatNpy(const Int8Array& array);
+Result<Int8Array> ParseNpy(std::string_view bytes, const std::string& label);
+std::string FormatNpy(const Int8Array& array);
 
 }  // namespace photinus::net
 

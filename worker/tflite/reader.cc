@@ -98,11 +98,13 @@ class FileReader {
     if (quantization == nullptr || SizeOf(quantization->scale()) != 1 || SizeOf(quantization->zero_point()) != 1) {
       return Malformed(label + " must have one scale and one zero point");
     }
+    const float scale = quantization->scale()->Get(0);
+    if (!(scale > 0)) return Malformed(label + ": its scale is not positive");
     const std::int64_t zero_point = quantization->zero_point()->Get(0);
     if (zero_point < -128 || zero_point > 127) return Malformed(label + " has a zero point outside -128..127");
     activations_[index] = static_cast<int>(model_.graph.tensors.size());
     model_.graph.tensors.push_back({name, Dims(tensor.shape()->begin(), tensor.shape()->end())});
-    model_.tensors.push_back({quantization->scale()->Get(0), static_cast<int>(zero_point)});
+    model_.tensors.push_back({scale, static_cast<int>(zero_point)});
     return {};
   }
 

@@ -19,7 +19,8 @@ struct FixedMultiplier {
 // The nearest such multiplier; real <= 0 or below 2^-32 gives 0.
 FixedMultiplier ToFixed(double real);
 
-// value * multiplier, rounded twice as gemmlowp does: the upper 32 bits of the doubled product, then a right shift.
+// value * multiplier, rounded twice as gemmlowp does: the upper 32 bits of the doubled product, half up, then a right
+// shift. For multipliers of 1 and more the value is shifted left first, and saturates.
 // Half: what the second rounding does with a tie.
 enum class Half { kUp, kAwayFromZero };
 std::int32_t MultiplyTwoRoundings(std::int32_t value, const FixedMultiplier& multiplier, Half half);

@@ -1,0 +1,139 @@
+#include "common/base/names.h"
+
+#include <charconv>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kMaxIdBytes = 256;
+
+absl::Status Malformed(std::string_view name, std::string_view form) {
+  std::string shown(name.substr(0, 100));
+  if (shown.size() < name.size()) shown += "...";
+  return FieldError("", absl::StrCat("'", shown, "' is not a name of the form ", std::string(form)));
+}
+
+std::vector<std::string_view> SplitBySlash(std::string_view name) {
+  std::vector<std::string_view> parts;
+  size_t begin = 0;
+  for (size_t slash; (slash = name.find('/', begin)) != std::string_view::npos; begin = slash + 1) {
+    parts.push_back(name.substr(begin, slash - begin));
+  }
+  parts.push_back(name.substr(begin));
+  return parts;
+}
+
+// How many bytes the UTF-8 sequence at the front of `s` takes; 0 if it is malformed (RFC 3629).
+size_t Utf8SequenceLength(std::string_view s) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(s[i]); };
+  const auto continues = [&](size_t i) { return i < s.size() && (byte(i) & 0xc0) == 0x80; };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return continues(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef && continues(1) && continues(2)) {
+    if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f)) return 0;
+    return 3;
+  }
+  if (first >= 0xf0 && first <= 0xf4 && continues(1) && continues(2) && continues(3)) {
+    if ((first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f)) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+bool IsPrintableUtf8(std::string_view s) {
+  while (!s.empty()) {
+    const unsigned char first = static_cast<unsigned char>(s[0]);
+    if (first < 0x20 || first == 0x7f) return false;
+    const size_t length = Utf8SequenceLength(s);
+    if (length == 0) return false;
+    s.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::Status ValidateId(std::string_view what, std::string_view id) {
+  const std::string name(what);
+  if (id.empty()) return FieldError(name, "must not be empty");
+  if (id.size() > kMaxIdBytes) {
+    return FieldError(name, absl::StrCat("has ", id.size(), " bytes; at most ", kMaxIdBytes, " are allowed"));
+  }
+  if (id.find('/') != std::string_view::npos) {
+    return FieldError(name, absl::StrCat("'", std::string(id), "' must not contain '/'"));
+  }
+  if (id == "." || id == "..") return FieldError(name, absl::StrCat("must not be '", std::string(id), "'"));
+  if (!IsPrintableUtf8(id)) return FieldError(name, "must be valid UTF-8 without control characters");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> ParseTrialId(std::string_view text) {
+  int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id < 1 || text[0] == '0') {
+    return FieldError("", absl::StrCat("trial id '", std::string(text.substr(0, 30)),
+                                       "' is not a decimal number of 1..9223372036854775807"));
+  }
+  return id;
+}
+
+absl::StatusOr<OwnerName> OwnerName::Parse(std::string_view name) {
+  const auto parts = SplitBySlash(name);
+  if (parts.size() != 2 || parts[0] != "owners") return Malformed(name, "owners/{owner}");
+  RETURN_IF_ERROR(ValidateId("owner", parts[1]));
+  return OwnerName{std::string(parts[1])};
+}
+
+std::string OwnerName::ToString() const { return absl::StrCat("owners/", owner); }
+
+absl::StatusOr<StudyName> StudyName::Parse(std::string_view name) {
+  const auto parts = SplitBySlash(name);
+  if (parts.size() != 4 || parts[0] != "owners" || parts[2] != "studies") {
+    return Malformed(name, "owners/{owner}/studies/{study}");
+  }
+  RETURN_IF_ERROR(ValidateId("owner", parts[1]));
+  RETURN_IF_ERROR(ValidateId("study", parts[3]));
+  return StudyName{std::string(parts[1]), std::string(parts[3])};
+}
+
+std::string StudyName::ToString() const { return absl::StrCat("owners/", owner, "/studies/", study); }
+
+absl::StatusOr<TrialName> TrialName::Parse(std::string_view name) {
+  const auto parts = SplitBySlash(name);
+  if (parts.size() != 6 || parts[0] != "owners" || parts[2] != "studies" || parts[4] != "trials") {
+    return Malformed(name, "owners/{owner}/studies/{study}/trials/{id}");
+  }
+  RETURN_IF_ERROR(ValidateId("owner", parts[1]));
+  RETURN_IF_ERROR(ValidateId("study", parts[3]));
+  ASSIGN_OR_RETURN(const int64_t id, ParseTrialId(parts[5]));
+  return TrialName{{std::string(parts[1]), std::string(parts[3])}, id};
+}
+
+std::string TrialName::ToString() const { return absl::StrCat(study.ToString(), "/trials/", id); }
+
+absl::StatusOr<OperationName> OperationName::Parse(std::string_view name) {
+  const auto parts = SplitBySlash(name);
+  int64_t number = 0;
+  const bool shaped = parts.size() == 7 && parts[0] == "owners" && parts[2] == "operations" && parts[3] == "suggestion";
+  if (shaped) {
+    const auto [end, error] = std::from_chars(parts[6].data(), parts[6].data() + parts[6].size(), number);
+    if (error != std::errc() || end != parts[6].data() + parts[6].size()) number = 0;
+  }
+  if (number < 1) return Malformed(name, "owners/{owner}/operations/suggestion/{study}/{client_id}/{number}");
+  RETURN_IF_ERROR(ValidateId("owner", parts[1]));
+  RETURN_IF_ERROR(ValidateId("study", parts[4]));
+  RETURN_IF_ERROR(ValidateId("client_id", parts[5]));
+  return OperationName{{std::string(parts[1]), std::string(parts[4])}, std::string(parts[5]), number};
+}
+
+std::string OperationName::ToString() const {
+  return absl::StrCat("owners/", study.owner, "/operations/suggestion/", study.study, "/", client_id, "/", number);
+}
+
+}  // namespace photinus

@@ -1,0 +1,68 @@
+// The study document: what StudySpec cannot say. One versioned JSON document in the study's metadata (namespace
+// "photinus", key "study") with the study file's own field names.
+#ifndef PHOTINUS_COMMON_STUDY_DOCUMENT_STUDY_DOCUMENT_H_
+#define PHOTINUS_COMMON_STUDY_DOCUMENT_STUDY_DOCUMENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/pb.h"
+
+namespace photinus {
+
+inline constexpr char kDocumentNamespace[] = "photinus";
+inline constexpr char kDocumentKey[] = "study";
+
+// A metric that the server computes from reported ones; see common/expression.
+struct DerivedMetric {
+  std::string name;
+  bool maximize = true;
+  std::string expression;
+};
+
+struct EarlyStoppingSettings {
+  std::string rule;    // a name of server/stopping
+  std::string curve;   // the metric of the learning curve; empty: the first objective
+  double horizon = 0;  // steps of a full trial; 0: unknown
+};
+
+struct BudgetSettings {
+  int64_t trials = 0;    // finished and running trials together; 0: no limit
+  int64_t parallel = 0;  // trials running at once; 0: no limit
+};
+
+struct TrialSettings {
+  std::string executor;           // "network", "command"
+  std::vector<std::string> argv;  // command: {param} stands for a value
+  std::string task;               // network: "keywords"
+  int64_t epochs = 0;
+  int64_t evaluations = 0;
+};
+
+struct StudyDocument {
+  uint64_t seed = 0;  // from `seed`, else from the study's name
+  bool has_seed = false;
+  std::string space;  // a named space of common/spaces whose parameters the spec must contain; empty: none
+  std::vector<DerivedMetric> derived;
+  std::optional<EarlyStoppingSettings> early_stopping;
+  BudgetSettings budget;
+  std::optional<TrialSettings> trial;
+};
+
+// Parses and checks the document alone. InvalidArgument: a FieldError with the path of the field at fault; unknown keys
+// name the nearest known one; keys that are known but not built yet say so.
+absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json);
+
+// The document of a spec: its metadata entry, or an empty document. The spec's own default_stopping_spec counts as
+// `early_stopping: {rule: MEDIAN}`. Also checks what concerns both: the named space's parameters, that expressions
+// refer to no derived metric, that derived metrics stand in spec.metrics with the same goal.
+absl::StatusOr<StudyDocument> StudyDocumentOf(const pb::StudySpec& spec);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_COMMON_STUDY_DOCUMENT_STUDY_DOCUMENT_H_

@@ -1,0 +1,28 @@
+// The list of algorithms by name.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_REGISTRY_H_
+#define PHOTINUS_SERVER_ALGORITHMS_REGISTRY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/algorithms/suggestion_algorithm.h"
+
+namespace photinus {
+
+// An algorithm by its Vizier name; the empty string, DEFAULT and ALGORITHM_UNSPECIFIED mean our best one.
+// InvalidArgument that lists the known names (and the nearest) for any other, also for names that are planned but not
+// built.
+absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_view name);
+
+// InvalidArgument, naming what to use instead, if the algorithm cannot serve this problem.
+absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, const std::vector<Objective>& objectives);
+
+// Every accepted spelling.
+std::vector<std::string> AlgorithmNames();
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_REGISTRY_H_

@@ -1,0 +1,68 @@
+// The interface of all search algorithms: pure functions of a study's history.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_SUGGESTION_ALGORITHM_H_
+#define PHOTINUS_SERVER_ALGORITHMS_SUGGESTION_ALGORITHM_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/space/search_space.h"
+
+namespace photinus {
+
+struct Objective {
+  std::string metric;
+  bool maximize = true;
+};
+
+// A finished trial. `objectives` has one value per objective, in the metric's own units; NaN where it was not reported.
+struct EvaluatedPoint {
+  int64_t trial_id = 0;
+  Point point;
+  std::vector<double> objectives;
+  bool infeasible = false;  // then the objectives are meaningless
+};
+
+struct SuggestRequest {
+  const SearchSpace& space;
+  const std::vector<Objective>& objectives;      // may be empty: then nothing can be learned
+  const std::vector<EvaluatedPoint>& completed;  // ascending trial id; empty if !UsesHistory()
+  const std::vector<Point>& pending;             // being evaluated; to be avoided; empty if !UsesHistory()
+  bool noisy = false;                            // repeats are worthwhile
+  int count = 1;                                 // >= 1
+  uint64_t seed = 0;                             // the study's
+  int64_t first_trial_id = 1;                    // suggestions become trials first_trial_id, first_trial_id + 1, ...
+  std::string_view state;                        // the blob of the last call, or empty
+  std::function<bool()> cancelled;               // may be null; checked between costly steps
+};
+
+struct Suggestion {
+  Point point;
+  std::string explanation;  // one line for people: where the point comes from
+};
+
+struct SuggestResult {
+  std::vector<Suggestion> suggestions;
+  std::string state;  // replaces the old blob; empty: none
+};
+
+// Proposes points for one problem. Equal requests give equal answers. Thread-safe: const and without hidden state.
+class SuggestionAlgorithm {
+ public:
+  virtual ~SuggestionAlgorithm() = default;
+
+  // False if `completed` and `pending` are not looked at, which saves loading them.
+  virtual bool UsesHistory() const = 0;
+
+  // Gives 0..count points inside the space. Fewer than count: a finite space is used up. Cancelled; Internal if a
+  // factorisation failed twice.
+  virtual absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const = 0;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_SUGGESTION_ALGORITHM_H_

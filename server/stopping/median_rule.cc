@@ -1,0 +1,76 @@
+#include "server/stopping/median_rule.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kMinFinishedTrials = 5;  // as Optuna's n_startup_trials
+constexpr int kMinValues = 3;
+constexpr double kMinShareOfHorizon = 0.1;
+
+// What a curve's finite values up to some step amount to.
+struct Summary {
+  int values = 0;
+  double best = 0;
+  double average = 0;
+  double last_step = 0;
+};
+
+Summary Summarise(const LearningCurve& curve, double last_step, bool maximize) {
+  Summary s;
+  for (const CurvePoint& point : curve.points) {
+    if (point.step > last_step || !std::isfinite(point.value)) continue;
+    ++s.values;
+    const double weight = 1.0 / s.values;
+    s.average = s.average * (1 - weight) + point.value * weight;  // no sum that might overflow
+    if (s.values == 1 || (maximize ? point.value > s.best : point.value < s.best)) s.best = point.value;
+    s.last_step = point.step;
+  }
+  return s;
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : 0.5 * values[half - 1] + 0.5 * values[half];
+}
+
+StoppingDecision GoOn(std::string reason) { return {.stop = false, .reason = std::move(reason)}; }
+
+}  // namespace
+
+absl::StatusOr<StoppingDecision> MedianRule::Decide(const StoppingRequest& request) const {
+  const Summary own = Summarise(request.trial, INFINITY, request.maximize);
+  if (own.values < kMinValues) {
+    return GoOn(absl::StrCat("median rule: ", own.values, " of the first ", kMinValues, " values are there"));
+  }
+  const double step = own.last_step;
+  if (request.horizon > 0 && step >= request.horizon) {
+    return GoOn(absl::StrCat("median rule: step ", step, " has reached the horizon ", request.horizon));
+  }
+  if (step < kMinShareOfHorizon * request.horizon) {
+    return GoOn(absl::StrCat("median rule: step ", step, " is before a tenth of the horizon ", request.horizon));
+  }
+  std::vector<double> averages;
+  for (const LearningCurve& other : request.others) {
+    if (!other.finished || other.trial_id == request.trial.trial_id) continue;
+    const Summary summary = Summarise(other, step, request.maximize);
+    if (summary.values > 0) averages.push_back(summary.average);
+  }
+  if (averages.size() < kMinFinishedTrials) {
+    return GoOn(
+        absl::StrCat("median rule: ", averages.size(), " of the first ", kMinFinishedTrials, " trials have finished"));
+  }
+  const double median = Median(averages);
+  const bool worse = request.maximize ? own.best < median : own.best > median;
+  return StoppingDecision{.stop = worse,
+                          .reason = absl::StrCat("median rule: best value ", own.best, " up to step ", step, " is ",
+                                                 worse ? "worse" : "not worse", " than ", median, ", the median of ",
+                                                 averages.size(), " finished trials' averages")};
+}
+
+}  // namespace photinus

@@ -1,0 +1,198 @@
+// What the server keeps, and the only way to change it. Storage never decides: it neither checks states nor makes up
+// ids.
+#ifndef PHOTINUS_SERVER_STORAGE_STORAGE_H_
+#define PHOTINUS_SERVER_STORAGE_STORAGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/pb.h"
+
+namespace photinus {
+
+// One study. `uid` is never reused; `version` grows by one with every committed change of the study or its trials.
+struct StudyRow {
+  int64_t uid = 0;
+  std::string owner;
+  std::string display_name;
+  pb::Study::State state = pb::Study::ACTIVE;
+  bool draining = false;  // no new suggestions; completes when idle unless paused
+  bool paused = false;
+  int64_t version = 0;
+  int64_t next_trial_id = 1;
+  pb::StudySpec spec;  // without metadata, which stands in a table of its own
+  std::string inactive_reason;
+  absl::Time created;
+};
+
+// One trial, without its measurements and metadata.
+struct TrialRow {
+  int64_t study_uid = 0;
+  int64_t id = 0;
+  pb::Trial::State state = pb::Trial::REQUESTED;
+  std::string client_id;        // empty while REQUESTED
+  int32_t attempt = 1;          // 1 for the first try
+  int64_t lease_epoch = 0;      // 0: never leased
+  std::string incarnation;      // the process that holds the lease; empty: no lease (a plain Vizier client)
+  int64_t mod_version = 0;      // the study's version when the trial last changed
+  std::string completion_hash;  // of the canonical CompleteTrial request that finished it; empty while it runs
+  bool stop_requested = false;  // sticky once a stopping rule or a person said so
+  std::string stop_reason;      // why, for people
+  int32_t lost_count = 0;       // attempts that ended because the worker was lost
+  bool lost = false;            // INFEASIBLE because every attempt was lost: models ignore it
+  pb::Trial body;               // id, parameters, final measurement, times, infeasible reason; no state, no lists
+};
+
+// Which trials ListTrials gives, by ascending id (or by mod_version where since_version is set).
+struct TrialQuery {
+  int64_t after_id = 0;
+  int64_t limit = -1;                    // -1: all
+  std::vector<pb::Trial::State> states;  // empty: any
+  std::optional<std::string> client_id;  // unset: any
+  std::optional<int64_t> since_version;  // mod_version greater than this
+};
+
+struct MeasurementRow {
+  int64_t trial_id = 0;
+  int32_t attempt = 1;
+  int64_t seq = 0;  // dense within (trial, attempt), from 1
+  pb::Measurement body;
+};
+
+struct MetadataRow {
+  int64_t trial_id = 0;  // 0: the study's own
+  pb::KeyValue entry;
+};
+
+// An attempt that ended without completing the trial.
+struct AttemptRow {
+  int64_t trial_id = 0;
+  int32_t attempt = 1;
+  std::string client_id;
+  int64_t lease_epoch = 0;
+  std::string outcome;  // "lost", "released"
+  absl::Time ended;
+  std::optional<pb::Measurement> late_result;  // a completion that arrived after the lease was gone
+};
+
+// A SuggestTrials operation.
+struct OperationRow {
+  int64_t study_uid = 0;
+  std::string client_id;
+  int64_t number = 0;
+  int32_t count = 1;
+  bool done = false;
+  absl::Time created;
+  absl::Time finished;             // meaningful once done
+  std::vector<int64_t> trial_ids;  // meaningful once done
+  int32_t error_code = 0;          // absl::StatusCode of a failed operation
+  std::string error_message;
+};
+
+struct ArtifactRow {
+  int64_t trial_id = 0;
+  std::string name;
+  std::string sha256;  // lower-case hex
+  int64_t size = 0;
+};
+
+// What a study has, by trial state.
+struct TrialCounts {
+  int64_t requested = 0, active = 0, stopping = 0, succeeded = 0, infeasible = 0;
+  int64_t stopped_early = 0;  // of the finished ones
+};
+
+// A consistent view. Methods without a stated error fail only with the environment (Unavailable, Internal).
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  virtual absl::StatusOr<bool> OwnerExists(std::string_view owner) = 0;
+  // nullopt where there is none.
+  virtual absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) = 0;
+  virtual absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) = 0;
+  // By ascending uid, those with uid > after_uid; an empty owner means all owners; limit -1 means all.
+  virtual absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid,
+                                                            int64_t limit) = 0;
+
+  virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
+  virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;
+  virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
+
+  // Of the trials first..last, each one's current attempt only (the trial row's), ordered by (trial, seq).
+  virtual absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first,
+                                                                       int64_t last) = 0;
+  // Of one attempt, ordered by seq.
+  virtual absl::StatusOr<std::vector<MeasurementRow>> ListAttemptMeasurements(int64_t study_uid, int64_t trial_id,
+                                                                              int32_t attempt) = 0;
+  // Of the trials first..last (0..0: the study's own), in the order in which the keys were first set.
+  virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
+  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;
+
+  virtual absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
+                                                                   int64_t number) = 0;
+  // 0 where the client has none.
+  virtual absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view client_id) = 0;
+  virtual absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations() = 0;
+
+  // nullopt where the study has no state of this kind (an algorithm's name).
+  virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
+
+  virtual absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) = 0;
+  // Bytes offset..offset+length of an artifact, fewer at its end. NotFound.
+  virtual absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name,
+                                                   int64_t offset, int64_t length) = 0;
+
+  // A server-wide setting, such as the secret that signs page tokens.
+  virtual absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) = 0;
+};
+
+class Transaction : public Snapshot {
+ public:
+  virtual absl::Status EnsureOwner(std::string_view owner) = 0;
+  // Assigns and returns the uid. AlreadyExists if the owner has a study of this display name.
+  virtual absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) = 0;
+  virtual absl::Status UpdateStudy(const StudyRow& study) = 0;
+  // Removes the study and everything that belongs to it.
+  virtual absl::Status DeleteStudy(int64_t uid) = 0;
+
+  virtual absl::Status PutTrial(const TrialRow& trial) = 0;  // inserts or replaces
+  virtual absl::Status DeleteTrial(int64_t study_uid,
+                                   int64_t id) = 0;  // with measurements, metadata, attempts, artifacts
+  // Appends with the next seq of (trial, attempt) and returns it.
+  virtual absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                                 const pb::Measurement& measurement) = 0;
+  virtual absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) = 0;
+  virtual absl::Status PutAttempt(int64_t study_uid, const AttemptRow& attempt) = 0;  // inserts or replaces
+  virtual absl::Status PutOperation(const OperationRow& operation) = 0;               // inserts or replaces
+  virtual absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) = 0;
+  // Replaces an artifact of the same name.
+  virtual absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) = 0;
+  virtual absl::Status PutSetting(std::string_view key, std::string_view value) = 0;
+};
+
+// Thread-safe.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+
+  // Applies `body` if it returns OK, undoes it otherwise; returns once the change is on disk. The writer runs many
+  // bodies in one commit, each in its own savepoint, and may run one again: so a body is short, computes nothing,
+  // overwrites its outputs and has no other effect. Unavailable: the queue is full or storage is closing.
+  // ResourceExhausted: the disk is full. Otherwise the body's own status.
+  virtual absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
+
+  // Runs `body` on a view that includes every change acknowledged before the call.
+  virtual absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) = 0;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STORAGE_STORAGE_H_
