@@ -1,0 +1,186 @@
+#include "client/cli/application.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "client/cli/command.h"
+
+namespace photinus {
+namespace {
+
+constexpr char kDefaultServer[] = "127.0.0.1:28080";
+constexpr char kFooter[] =
+    "A study is a short id (kws) or a full name (owners/ada/studies/kws).\n"
+    "Exit codes: 0 ok, 2 usage, 3 not found, 4 server unavailable, 1 anything else.\n"
+    "\nExamples:\n"
+    "  photinus study create -f study.yaml\n"
+    "  photinus study watch kws\n"
+    "  photinus trial list kws --filter 'accuracy > 0.9' --sort -reward";
+
+// Whose studies short ids mean, unless told: the person who runs the program.
+std::string DefaultOwner() {
+  if (const char* user = std::getenv("USER"); user != nullptr && *user != '\0') return user;
+  if (const passwd* entry = getpwuid(getuid()); entry != nullptr) return entry->pw_name;
+  return "default";
+}
+
+// The name by which Args knows an option: "-n,--limit" is "limit".
+std::string LongName(const Option& option) {
+  const std::string flags = option.flags;
+  return flags.substr(flags.rfind("--") + 2);
+}
+
+// What the command line says; filled by CLI11.
+struct Parsed {
+  std::string server = kDefaultServer;
+  std::string owner = DefaultOwner();
+  std::string output = "table";
+  const Command* command = nullptr;
+  std::map<std::string, std::string> values;
+  std::map<std::string, bool> flags;
+};
+
+bool UsesShortO(const Command& command) {
+  for (const Option& option : command.options) {
+    if (std::string_view(option.flags).substr(0, 3) == "-o,") return true;
+  }
+  return false;
+}
+
+void AddCommand(CLI::App& group, const Command& command, Parsed& parsed) {
+  CLI::App* app = group.add_subcommand(command.verb, command.summary);
+  app->fallthrough();
+  app->footer(absl::StrCat("Examples:\n  ", absl::StrReplaceAll(command.examples, {{"\n", "\n  "}})));
+  for (const Argument& argument : command.arguments) {
+    app->add_option(argument.name, parsed.values[argument.name], argument.help)->required()->type_name("");
+  }
+  for (const Option& option : command.options) {
+    const std::string name = LongName(option);
+    if (option.value == nullptr) {
+      app->add_flag(option.flags, parsed.flags[name], option.help);
+    } else {
+      CLI::Option* added = app->add_option(option.flags, parsed.values[name], option.help)->type_name(option.value);
+      if (option.required) added->required();
+    }
+  }
+  app->add_option(UsesShortO(command) ? "--output" : "-o,--output", parsed.output, "table, json or csv")
+      ->type_name("FORMAT");
+  app->callback([&parsed, &command] { parsed.command = &command; });
+}
+
+void AddCommands(CLI::App& app, Parsed& parsed) {
+  std::map<std::string, CLI::App*> groups;
+  const std::map<std::string, std::string> summaries = {{"study", "Create, follow and end studies"},
+                                                        {"trial", "Look at trials and fetch what they made"},
+                                                        {"worker", "Look at workers"}};
+  for (const Command* command : Commands()) {
+    CLI::App*& group = groups[command->group];
+    if (group == nullptr) {
+      group = app.add_subcommand(command->group, summaries.at(command->group));
+      group->require_subcommand(1)->fallthrough();
+    }
+    AddCommand(*group, *command, parsed);
+  }
+}
+
+std::unique_ptr<CLI::App> MakeApp(Parsed& parsed) {
+  auto app = std::make_unique<CLI::App>("The command line of Photinus, a black-box optimization service.", "photinus");
+  app->add_option("--server", parsed.server, "the server's address")
+      ->envname("PHOTINUS_SERVER")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  app->add_option("--owner", parsed.owner, "whose studies short ids mean")
+      ->envname("PHOTINUS_OWNER")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app->set_version_flag("--version", absl::StrCat("photinus ", PHOTINUS_VERSION));
+  app->require_subcommand(1);
+  app->footer(kFooter);
+  AddCommands(*app, parsed);
+  return app;
+}
+
+// Prints help, version or the mistake; returns the exit code.
+int Explain(const CLI::App& app, const CLI::ParseError& error, Console& console) {
+  if (error.get_exit_code() != 0) {
+    console.Note(absl::StrCat("photinus: ", error.what()));
+    console.Note("try: photinus --help");
+    return kExitUsage;
+  }
+  std::ostringstream out, unused;
+  app.exit(error, out, unused);
+  console.Out(out.str());
+  return kExitOk;
+}
+
+// Only what was given: options and arguments share their storage over commands, and an empty value was not given.
+Args ToArgs(const Parsed& parsed) {
+  std::map<std::string, std::string> values;
+  for (const auto& [name, value] : parsed.values) {
+    if (!value.empty()) values[name] = value;
+  }
+  std::set<std::string> flags;
+  for (const auto& [name, given] : parsed.flags) {
+    if (given) flags.insert(name);
+  }
+  return Args(parsed.owner, std::move(values), std::move(flags));
+}
+
+absl::Status RunCommand(const Parsed& parsed, const ClientFactory& connect, Console& console, const Clock& clock) {
+  const auto format = ParseOutputFormat(parsed.output);
+  if (!format.ok()) return format.status();
+  const auto client = connect(parsed.server);
+  if (!client.ok()) return client.status();
+  Printer printer(*format, console);
+  Session session{**client, printer, console, clock};
+  return parsed.command->run(ToArgs(parsed), session);
+}
+
+}  // namespace
+
+int ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kInvalidArgument:
+      return kExitUsage;
+    case absl::StatusCode::kNotFound:
+      return kExitNotFound;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return kExitUnavailable;
+    case absl::StatusCode::kCancelled:
+      return kExitInterrupted;
+    default:
+      return kExitOther;
+  }
+}
+
+int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& connect, Console& console,
+                   const Clock& clock) {
+  Parsed parsed;
+  const std::unique_ptr<CLI::App> app = MakeApp(parsed);
+  try {
+    app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::ParseError& error) {
+    return Explain(*app, error, console);
+  }
+  const absl::Status status = RunCommand(parsed, connect, console, clock);
+  const int code = ExitCodeOf(status);
+  if (code != kExitOk && code != kExitInterrupted) {
+    console.Note(absl::StrCat("photinus: ", Harmless(std::string(status.message()))));
+  }
+  return code;
+}
+
+}  // namespace photinus

@@ -1,0 +1,43 @@
+// The program `photinus`.
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "client/cli/application.h"
+#include "client/cli/rpc_study_client.h"
+#include "common/rpc/cancellation.h"
+
+namespace {
+
+// Turns the first SIGINT or SIGTERM into a cancellation and the second into the end. To be called before any other
+// thread starts, so that all of them leave the signals to this one.
+void CancelOnSignals(photinus::Cancellation& cancellation) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread([signals, &cancellation] {
+    int received = 0;
+    sigwait(&signals, &received);
+    cancellation.Cancel();
+    sigwait(&signals, &received);
+    std::_Exit(photinus::kExitInterrupted);
+  }).detach();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Never destroyed: the thread that waits for signals may outlive main.
+  static auto& cancellation = *new photinus::Cancellation();
+  CancelOnSignals(cancellation);
+  photinus::ProcessConsole console;
+  const photinus::SystemClock clock;
+  return photinus::RunApplication(
+      std::vector<std::string>(argv + 1, argv + argc),
+      [](const std::string& server) { return photinus::RpcStudyClient::Connect(server, cancellation); }, console,
+      clock);
+}
