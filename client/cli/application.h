@@ -3,7 +3,6 @@
 #define PHOTINUS_CLIENT_CLI_APPLICATION_H_
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,7 +26,8 @@ enum ExitCode : int {
 
 int ExitCodeOf(const absl::Status& status);
 
-using ClientFactory = std::function<absl::StatusOr<std::unique_ptr<StudyClient>>(const std::string& server)>;
+// Connects to a server. The caller of RunApplication owns the client.
+using ClientFactory = std::function<absl::StatusOr<StudyClient*>(const std::string& server)>;
 
 // Runs the command that `arguments` (without the program's name) ask for and returns the exit code. `connect` is called
 // only once the command line is found good.
