@@ -174,10 +174,10 @@ Args ToArgs(const Parsed& parsed) {
   return Args(parsed.owner, std::move(values), std::move(flags));
 }
 
-absl::Status RunCommand(const Parsed& parsed, const ClientFactory& connect, Console& console, const Clock& clock) {
+absl::Status RunCommand(const Parsed& parsed, const ClientFactory& make_client, Console& console, const Clock& clock) {
   const auto format = ParseOutputFormat(parsed.output);
   if (!format.ok()) return format.status();
-  const auto client = connect(parsed.server);
+  const auto client = make_client(parsed.server);
   if (!client.ok()) return client.status();
   Printer printer(*format, console);
   Session session{**client, printer, console, clock};
@@ -204,7 +204,7 @@ int ExitCodeOf(const absl::Status& status) {
   }
 }
 
-int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& connect, Console& console,
+int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& make_client, Console& console,
                    const Clock& clock) {
   Parsed parsed;
   const std::unique_ptr<CLI::App> app = MakeApp(parsed);
@@ -213,7 +213,7 @@ int RunApplication(const std::vector<std::string>& arguments, const ClientFactor
   } catch (const CLI::ParseError& error) {
     return Explain(*app, error, arguments, console);
   }
-  const absl::Status status = RunCommand(parsed, connect, console, clock);
+  const absl::Status status = RunCommand(parsed, make_client, console, clock);
   const int code = ExitCodeOf(status);
   if (code != kExitOk && code != kExitInterrupted) {
     console.Note(absl::StrCat("photinus: ", Harmless(std::string(status.message()))));

@@ -26,12 +26,12 @@ enum ExitCode : int {
 
 int ExitCodeOf(const absl::Status& status);
 
-// Connects to a server. The caller of RunApplication owns the client.
+// A client of this server, which it need not reach yet. The caller of RunApplication owns the client.
 using ClientFactory = std::function<absl::StatusOr<StudyClient*>(const std::string& server)>;
 
-// Runs the command that `arguments` (without the program's name) ask for and returns the exit code. `connect` is called
-// only once the command line is found good.
-int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& connect, Console& console,
+// Runs the command that `arguments` (without the program's name) ask for and returns the exit code. `make_client` is
+// called only once the command line is found good.
+int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& make_client, Console& console,
                    const Clock& clock);
 
 }  // namespace photinus

@@ -39,11 +39,11 @@ int main(int argc, char** argv) {
   photinus::ProcessConsole console;
   const photinus::SystemClock clock;
   std::unique_ptr<photinus::StudyClient> client;
-  const auto connect = [&client](const std::string& server) -> absl::StatusOr<photinus::StudyClient*> {
-    auto connected = photinus::RpcStudyClient::Connect(server, cancellation);
-    if (!connected.ok()) return connected.status();
-    client = *std::move(connected);
+  const auto make_client = [&client](const std::string& server) -> absl::StatusOr<photinus::StudyClient*> {
+    auto opened = photinus::RpcStudyClient::Open(server, cancellation);
+    if (!opened.ok()) return opened.status();
+    client = *std::move(opened);
     return client.get();
   };
-  return photinus::RunApplication(std::vector<std::string>(argv + 1, argv + argc), connect, console, clock);
+  return photinus::RunApplication(std::vector<std::string>(argv + 1, argv + argc), make_client, console, clock);
 }
