@@ -11,6 +11,8 @@ namespace {
 // No network for a small device comes near these; a file or JSON that exceeds them is broken, or would eat the memory.
 constexpr int kMaxDim = 1 << 16;
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 24;
+constexpr std::int64_t kMaxPaddedElements = std::int64_t{1} << 26;
+constexpr std::int64_t kMaxAllElements = std::int64_t{1} << 27;
 constexpr std::size_t kMaxOps = 4096;
 
 std::string DimsText(const Dims& dims) {
@@ -48,7 +50,7 @@ Result<void> CheckWindow(const Op& op) {
 
 Result<Dims> InferWindowed(const Op& op, const Dims& input) {
   PHOTINUS_RETURN_IF_ERROR(CheckWindow(op));
-  if (input.size() != 4) return OpError(op, "its input must have 4 axes, not " + DimsText(input));
+  if (input.size() != 4 || input[0] != 1) return OpError(op, "its input must be [1, h, w, c], not " + DimsText(input));
   const int channels = op.type == OpType::kConv2D ? op.filters : input[3];
   if (op.type == OpType::kDepthwiseConv2D && op.filters != input[3]) {
     return OpError(op, "has " + std::to_string(op.filters) + " filters for " + std::to_string(input[3]) + " channels");
@@ -56,6 +58,8 @@ Result<Dims> InferWindowed(const Op& op, const Dims& input) {
   const Dims output = {input[0], OutputSize(input[1], op.kernel_h, op.stride_h, op.padding),
                        OutputSize(input[2], op.kernel_w, op.stride_w, op.padding), channels};
   if (!SaneDims(output)) return OpError(op, "output size " + DimsText(output) + " is empty or too large");
+  const std::int64_t padded = std::int64_t{input[1] + op.kernel_h} * (input[2] + op.kernel_w) * input[3];
+  if (padded > kMaxPaddedElements) return OpError(op, "its input is too large with padding");
   return output;
 }
 
@@ -138,7 +142,7 @@ Result<Dims> InferOutputDims(const Op& op, const std::vector<Dims>& inputs, cons
       return output;
     }
     case OpType::kFullyConnected: {
-      if (input.size() != 2) return OpError(op, "its input must have 2 axes, not " + DimsText(input));
+      if (input.size() != 2 || input[0] != 1) return OpError(op, "its input must be [1, n], not " + DimsText(input));
       PHOTINUS_RETURN_IF_ERROR(CheckWeightCount(op, input));
       return Dims{input[0], op.filters};
     }
@@ -164,6 +168,7 @@ Result<void> ValidateGraph(const Graph& graph) {
   if (!SaneDims(graph.tensors[graph.input].dims)) return InvalidArgument("the network's input is empty or too large");
   std::vector<bool> written(count, false);
   written[graph.input] = true;
+  std::int64_t elements = ElementCount(graph.tensors[graph.input].dims);
   std::set<std::string> names;
   for (const Op& op : graph.ops) {
     std::vector<Dims> inputs;
@@ -179,6 +184,8 @@ Result<void> ValidateGraph(const Graph& graph) {
     }
     if (!names.insert(op.name).second) return OpError(op, "another op has this name");
     written[op.output] = true;
+    elements += ElementCount(output);
+    if (elements > kMaxAllElements) return InvalidArgument("the network's activations are too large");
   }
   if (!written[graph.output]) return InvalidArgument("no op writes the network's output");
   return {};

@@ -1,0 +1,67 @@
+#include "worker/train/ops.h"
+
+#include <vector>
+
+namespace photinus::train {
+namespace {
+
+using graph::Activation;
+using graph::OpType;
+
+bool IsSymmetric(const graph::Padding& padding) {
+  return padding.top == padding.bottom && padding.left == padding.right;
+}
+
+}  // namespace
+
+Tensor FromChannelsLast(const Tensor& input) { return input.permute({0, 3, 1, 2}).contiguous(); }
+
+Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor& input, const Tensor& weight,
+                    const Tensor& bias) {
+  if (op.type == OpType::kFullyConnected) return torch::linear(input, weight, bias);
+  const graph::Padding padding = graph::OpPadding(graph, op);
+  const int64_t groups = op.type == OpType::kDepthwiseConv2D ? op.filters : 1;
+  const std::vector<int64_t> strides = {op.stride_h, op.stride_w};
+  const std::vector<int64_t> dilation = {1, 1};
+  if (IsSymmetric(padding)) {
+    const std::vector<int64_t> sides = {padding.top, padding.left};
+    return torch::conv2d(input, weight, bias, strides, sides, dilation, groups);
+  }
+  const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+  return torch::conv2d(padded, weight, bias, strides, std::vector<int64_t>{0, 0}, dilation, groups);
+}
+
+Tensor ApplyAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input) {
+  const graph::Padding padding = graph::OpPadding(graph, op);
+  const std::vector<int64_t> kernel = {op.kernel_h, op.kernel_w};
+  const std::vector<int64_t> strides = {op.stride_h, op.stride_w};
+  if (padding == graph::Padding{}) return torch::avg_pool2d(input, kernel, strides);
+  const std::vector<int64_t> sides = {padding.left, padding.right, padding.top, padding.bottom};
+  const Tensor inside =
+      torch::constant_pad_nd(torch::ones({1, 1, input.size(2), input.size(3)}, input.options()), sides);
+  return torch::avg_pool2d(torch::constant_pad_nd(input, sides), kernel, strides) /
+         torch::avg_pool2d(inside, kernel, strides);
+}
+
+Tensor ApplyReshape(const graph::Dims& dims, const Tensor& input) {
+  const int64_t batch = input.size(0);
+  const Tensor channels_last = input.dim() == 4 ? input.permute({0, 2, 3, 1}) : input;
+  std::vector<int64_t> sizes(dims.begin(), dims.end());
+  sizes[0] = batch;
+  const Tensor reshaped = channels_last.reshape(sizes);
+  return dims.size() == 4 ? FromChannelsLast(reshaped) : reshaped;
+}
+
+Tensor ApplyActivation(Activation activation, const Tensor& input) {
+  switch (activation) {
+    case Activation::kNone:
+      return input;
+    case Activation::kRelu:
+      return torch::relu(input);
+    case Activation::kRelu6:
+      return torch::clamp(input, 0, 6);
+  }
+  return input;
+}
+
+}  // namespace photinus::train
