@@ -272,13 +272,10 @@ std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb:
 
 std::map<std::string, double> CurrentMetrics(const pb::Trial& trial) {
   std::map<std::string, double> metrics;
-  if (trial.has_final_measurement()) {
-    for (const auto& metric : trial.final_measurement().metrics()) metrics[metric.metric_id()] = metric.value();
-    return metrics;
-  }
   for (const pb::Measurement& measurement : trial.measurements()) {
     for (const auto& metric : measurement.metrics()) metrics[metric.metric_id()] = metric.value();
   }
+  for (const auto& metric : trial.final_measurement().metrics()) metrics[metric.metric_id()] = metric.value();
   return metrics;
 }
 

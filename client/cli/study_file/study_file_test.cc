@@ -118,8 +118,8 @@ metrics: [{name: loss, goal: minimize}]
 TEST(StudyFile, ErrorsOfTheServerGetTheLineOfTheFile) {
   const auto file = StudyFile::Parse("kws.yaml", kGood);
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_EQ(file->LocateServerError(FieldError("study_spec.algorithm", "unknown")).message(),
-            "kws.yaml:3: study_spec.algorithm: unknown");
+  EXPECT_EQ(file->LocateServerError(FieldError("study.study_spec.algorithm", "unknown")).message(),
+            "kws.yaml:3: algorithm: unknown");
   EXPECT_EQ(file->LocateServerError(FieldError("metrics[1].name", "odd")).message(),
             "kws.yaml:13: metrics[1].name: odd");
   EXPECT_EQ(file->LocateServerError(FieldError("parameters[1].min", "odd")).message(), "parameters[1].min: odd");
