@@ -82,8 +82,8 @@ TEST_F(ApplicationTest, ListsStudies) {
   EXPECT_EQ(Run({"study", "list"}), kExitOk);
   EXPECT_EQ(console_.out,
             "STUDY  STATE   SUCCEEDED  INFEASIBLE  ACTIVE  BUDGET  BEST  CREATED\n"
-            "kws    ACTIVE          2           0       2      24  7     2023-11-14T22:13:20Z\n"
-            "xor    PAUSED          2           0       2      24  -     2023-11-14T22:13:20Z\n");
+            "kws    ACTIVE          2           0       2      24     7  2023-11-14T22:13:20Z\n"
+            "xor    PAUSED          2           0       2      24     -  2023-11-14T22:13:20Z\n");
 }
 
 TEST_F(ApplicationTest, AnOwnerWithoutStudiesHasAnEmptyList) {
