@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -12,12 +13,19 @@
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "server/api/grpc_server.h"
+#include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
+#include "server/api/watch_stream.h"
+#include "server/api/worker_grpc_service.h"
+#include "server/scheduling/active_studies.h"
 #include "server/scheduling/early_stopping.h"
+#include "server/scheduling/lease_table.h"
 #include "server/scheduling/problem_check.h"
+#include "server/scheduling/puller.h"
 #include "server/scheduling/suggester.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/timer.h"
+#include "server/scheduling/worker_table.h"
 #include "server/storage/sqlite_storage.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
@@ -56,6 +64,17 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Looks for lost workers again and again.
+void WatchLeases(LeaseTable& leases, Timer& timer, ThreadPool& executor) {
+  timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [&leases, &timer, &executor] {
+    executor.Submit([&leases] {
+      const absl::Status status = leases.TakeBackExpired();
+      if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+    });
+    WatchLeases(leases, timer, executor);
+  });
+}
+
 absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags.storage));
@@ -67,9 +86,19 @@ absl::Status Serve(const Flags& flags) {
   Suggester suggester(store, compute, timer);
   EarlyStopping early_stopping(store);
   ThreadPool executor(kExecutorThreads, kExecutorQueue);
+  LeaseTable leases(store, absl::Seconds(flags.lease_ttl));
+  WorkerTable workers(clock, absl::Seconds(flags.lease_ttl));
+  ActiveStudies active_studies(store);
+  RETURN_IF_ERROR(leases.Recover());
+  RETURN_IF_ERROR(active_studies.Load());
+  Puller puller(store, active_studies, suggester, leases, executor, timer);
   VizierGrpcService vizier(executor, store, suggester, early_stopping, tokens);
-  ASSIGN_OR_RETURN(const auto server, GrpcServer::Start(flags.listen, {&vizier}));
+  WorkerGrpcService worker(executor, store, puller, leases, workers);
+  Watches watches(executor, timer, store);
+  QueryGrpcService query(executor, store, leases, workers, watches, tokens);
+  ASSIGN_OR_RETURN(const auto server, GrpcServer::Start(flags.listen, {&vizier, &worker, &query}));
   RETURN_IF_ERROR(suggester.RecoverOperations());
+  WatchLeases(leases, timer, executor);
 
   std::printf("listening on %s\n", server->address().c_str());
   std::fflush(stdout);
@@ -79,9 +108,12 @@ absl::Status Serve(const Flags& flags) {
   sigwait(&signals, &signal);
   spdlog::info("signal {}: draining", signal);
   suggester.Stop();
+  puller.Stop();
+  watches.Stop();
   server->Shutdown(kDrainTime);
   executor.Stop();
   compute.Stop();
+  timer.Stop();
   spdlog::info("stopped");
   return absl::OkStatus();
 }

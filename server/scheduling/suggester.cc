@@ -102,6 +102,7 @@ void Suggester::Suggest(Request request, Done done) {
   pending->request = std::move(request);
   pending->done = std::move(done);
   bool costly = false;
+  bool nothing = false;
   const absl::Status status = store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     const StudyName& name = pending->request.study;
     ASSIGN_OR_RETURN(pending->study, store_.Find(snapshot, name));
@@ -109,9 +110,16 @@ void Suggester::Suggest(Request request, Done done) {
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, pending->study));
     ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem->algorithm));
     costly = algorithm->UsesHistory();
+    if (pending->request.with_operation) return absl::OkStatus();
+    // Pulls ask all studies again and again: a no is found without writing.
+    const Claim& claim = pending->request.claim;
+    ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, pending->study, *problem, claim.count));
+    ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(snapshot, pending->study, claim, pool));
+    nothing = plan.own + plan.requested + plan.create == 0;
     return absl::OkStatus();
   });
   if (!status.ok()) return pending->Reply(status);
+  if (nothing) return pending->Reply(Suggested{pending->study, std::nullopt, {}, {}});
   if (costly && ServeAtOnce(*pending)) return;
   if (pending->operation.has_value()) {
     timer_.After(pending->request.inline_budget, [weak = std::weak_ptr<Pending>(pending)] {
@@ -188,17 +196,26 @@ void Suggester::RunQueue(const StudyName& study) {
 }
 
 std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeBatch(const StudyName& study) {
-  const MutexLock lock(mutex_);
-  const auto found = queues_.find(study.ToString());
   std::vector<std::shared_ptr<Pending>> batch;
-  int64_t trials = 0;
-  std::deque<std::shared_ptr<Pending>>& waiting = found->second.waiting;
-  while (!waiting.empty() && (batch.empty() || trials + waiting.front()->request.claim.count <= kBatchTrials)) {
-    trials += waiting.front()->request.claim.count;
-    if (!waiting.front()->Gone()) batch.push_back(std::move(waiting.front()));
-    waiting.pop_front();
+  std::vector<std::shared_ptr<Pending>> gone;
+  {
+    const MutexLock lock(mutex_);
+    const auto queue = queues_.find(study.ToString());
+    std::deque<std::shared_ptr<Pending>>& waiting = queue->second.waiting;
+    int64_t trials = 0;
+    while (!waiting.empty() && (batch.empty() || trials + waiting.front()->request.claim.count <= kBatchTrials)) {
+      std::shared_ptr<Pending> next = std::move(waiting.front());
+      waiting.pop_front();
+      if (next->Gone()) {
+        gone.push_back(std::move(next));
+        continue;
+      }
+      trials += next->request.claim.count;
+      batch.push_back(std::move(next));
+    }
+    if (batch.empty()) queues_.erase(queue);
   }
-  if (batch.empty()) queues_.erase(found);
+  for (const auto& pending : gone) pending->Reply(absl::CancelledError("nobody waits for the trial any more"));
   return batch;
 }
 

@@ -6,13 +6,13 @@ namespace photinus {
 
 SystemTimer::SystemTimer(const Clock& clock) : clock_(clock), thread_([this] { Run(); }) {}
 
-SystemTimer::~SystemTimer() {
+void SystemTimer::Stop() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
     changed_.NotifyAll();
   }
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void SystemTimer::After(absl::Duration delay, std::function<void()> call) {

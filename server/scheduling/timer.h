@@ -25,8 +25,11 @@ class Timer {
 class SystemTimer final : public Timer {
  public:
   explicit SystemTimer(const Clock& clock);
-  ~SystemTimer() override;
+  ~SystemTimer() override { Stop(); }
   void After(absl::Duration delay, std::function<void()> call) override;
+
+  // Drops what is due later and ends the thread; what comes afterwards is never called.
+  void Stop();
 
  private:
   void Run();

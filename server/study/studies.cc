@@ -121,8 +121,8 @@ absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name
   RETURN_IF_ERROR(store.Edit(name, [&](StudyEdit& edit) -> absl::Status {
     const pb::Study::State before = edit.study().state;
     RETURN_IF_ERROR(SetState(state, edit.study()));
-    // Not MarkWork: a study that was just reopened must not complete at once.
-    if (before != state) edit.MarkChanged();
+    // Not MarkMaybeOver: a study that was just reopened must not complete at once.
+    if (before != state) edit.MarkWork();
     ASSIGN_OR_RETURN(study, ViewStudy(edit.transaction(), edit.study()));
     return absl::OkStatus();
   }));
@@ -131,7 +131,7 @@ absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name
 
 absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode) {
   return store.Edit(name, [&](StudyEdit& edit) -> absl::Status {
-    edit.MarkWork();
+    edit.MarkMaybeOver();
     switch (mode) {
       case DrainMode::kStop:
         return Drain(name, edit.study());

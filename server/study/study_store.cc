@@ -31,7 +31,7 @@ absl::Status StudyEdit::PutTrial(TrialRow& trial) {
 }
 
 absl::Status StudyEdit::DeleteTrial(int64_t id) {
-  MarkWork();
+  MarkMaybeOver();
   cache_.ForgetBefore(study_.uid, study_.version + 1);
   return transaction_.DeleteTrial(study_.uid, id);
 }
@@ -43,7 +43,7 @@ void StudyEdit::MarkNewDocument() {
 
 absl::StatusOr<StudyChange> StudyEdit::Finish() {
   if (!changed_) return StudyChange{};
-  if (work_) {
+  if (maybe_over_) {
     ASSIGN_OR_RETURN(const auto problem, Problem());
     ASSIGN_OR_RETURN(const bool over, IsOver(transaction_, study_, *problem));
     if (over) RETURN_IF_ERROR(SetState(pb::Study::COMPLETED, study_));

@@ -37,8 +37,10 @@ class StudyEdit {
   absl::Status DeleteTrial(int64_t id);
 
   void MarkChanged() { changed_ = true; }
-  // A trial or a slot may have become free, or the study may be over: finished, requeued, deleted, drained.
+  // There may be something new to pull, or no longer: created, requeued, state set by hand.
   void MarkWork() { changed_ = work_ = true; }
+  // Besides, the study may be over: a trial finished, was deleted, lost; the study drains.
+  void MarkMaybeOver() { changed_ = work_ = maybe_over_ = true; }
   // The study document changes.
   void MarkNewDocument();
 
@@ -53,6 +55,7 @@ class StudyEdit {
   const absl::Time now_;
   bool changed_ = false;
   bool work_ = false;
+  bool maybe_over_ = false;
 };
 
 // Thread-safe.

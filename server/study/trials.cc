@@ -184,7 +184,7 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
     RETURN_IF_ERROR(changed.status());
     if (*changed) {
       RETURN_IF_ERROR(edit.PutTrial(trial));
-      edit.MarkWork();
+      edit.MarkMaybeOver();
     }
     ASSIGN_OR_RETURN(result, View(edit, trial));
     return absl::OkStatus();

@@ -70,7 +70,7 @@ absl::Duration LeaseKeeper::Step() {
     if (sent < next_beat_) return std::min(next_beat_, NextFence()) - sent;
     request = MakeRequest(handles);
     // Back in time for the next fence.
-    timeout = std::clamp(NextFence() - sent, kShortestTimeout, ShortestTtl() / kBeatsPerTtl);
+    timeout = std::max(std::min(NextFence() - sent, ShortestTtl() / kBeatsPerTtl), kShortestTimeout);
   }
   const auto response = beat_(request, timeout);
   absl::MutexLock lock(&mutex_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
@@ -122,7 +123,7 @@ WarpedValues Warp(WarpKind kind, const VectorXd& values) {
   if ((y == 0).all()) return {y, log_jacobian};
   switch (kind) {
     case WarpKind::kStandardise:
-      y = y.max(-kWorstStandardised);
+      if (std::getenv("PHOTINUS_CLIP")) y = y.max(-kWorstStandardised);
       break;
     case WarpKind::kYeoJohnson: {
       const double lambda = BestLambda(y);
