@@ -155,7 +155,7 @@ absl::StatusOr<v1::HeartbeatResponse> Agent::Beat(const v1::HeartbeatRequest& re
 absl::Status Agent::Run() {
   spdlog::info("worker {} with {} slots asks {}", options_.name, slots_.size(), options_.server);
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     idle_.assign(slots_.size(), false);
     running_slots_ = slots_.size();
   }
@@ -164,45 +164,49 @@ absl::Status Agent::Run() {
   for (const auto& slot : slots_) {
     threads.emplace_back([this, &slot] {
       const absl::Status status = slot->Run(stopping_, giving_up_);
-      absl::MutexLock lock(&mutex_);
+      const MutexLock lock(mutex_);
       --running_slots_;
       if (failure_.ok()) failure_ = status;
       stop_wanted_ |= !status.ok();
+      changed_.NotifyAll();
     });
   }
   SayFarewell();
   for (std::thread& thread : threads) thread.join();
   giving_up_.Cancel();
   leases_.reset();
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   return failure_;
 }
 
 // Waits for the reason to end, then brings everything down in order.
 void Agent::SayFarewell() {
   {
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(&stop_wanted_));
+    const MutexLock lock(mutex_);
+    while (!stop_wanted_) changed_.Wait(mutex_);
   }
   stopping_.Cancel();
   for (const auto& slot : slots_) slot->HandBack();
-  absl::MutexLock lock(&mutex_);
-  const auto all_ended = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return running_slots_ == 0; };
-  mutex_.AwaitWithTimeout(absl::Condition(&all_ended), options_.run.hand_back_grace + options_.farewell);
+  const MutexLock lock(mutex_);
+  const absl::Duration deadline = clock_.Monotonic() + options_.run.hand_back_grace + options_.farewell;
+  while (running_slots_ > 0 && clock_.Monotonic() < deadline) {
+    changed_.WaitFor(mutex_, absl::ToChronoNanoseconds(deadline - clock_.Monotonic()));
+  }
   giving_up_.Cancel();
 }
 
 void Agent::Stop() {
   bool again;
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     again = std::exchange(stop_wanted_, true);
+    changed_.NotifyAll();
   }
   if (again) giving_up_.Cancel();
 }
 
 void Agent::OnIdle(size_t slot, bool idle) {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   idle_[slot] = idle;
   if (!options_.exit_when_idle) return;
   for (const bool one : idle_) {
@@ -210,6 +214,7 @@ void Agent::OnIdle(size_t slot, bool idle) {
   }
   if (!stop_wanted_) spdlog::info("no study has work; leaving");
   stop_wanted_ = true;
+  changed_.NotifyAll();
 }
 
 }  // namespace photinus

@@ -10,9 +10,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/mutex.h"
 #include "common/rpc/cancellation.h"
 #include "common/rpc/channel.h"
 #include "worker/agent/devices.h"
@@ -77,7 +77,8 @@ class Agent {
   std::unique_ptr<LeaseKeeper> leases_;
   std::vector<std::unique_ptr<Slot>> slots_;
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  CondVar changed_;  // running_slots_ or stop_wanted_
   std::vector<bool> idle_ ABSL_GUARDED_BY(mutex_);
   size_t running_slots_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stop_wanted_ ABSL_GUARDED_BY(mutex_) = false;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/base/errors.h"
+#include "common/base/mutex.h"
 #include "common/base/random.h"
 #include "common/rpc/grpc_status.h"
 #include "photinus/v1/worker_service.grpc.pb.h"
@@ -60,7 +61,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
     entry.set_ns("photinus");
     entry.set_key("study");
     entry.set_value(nlohmann::json{{"version", 1}, {"trial", {{"executor", "command"}, {"argv", argv}}}}.dump());
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     trials.push_back(response);
   }
   static std::string Name(int id) { return "owners/a/studies/s/trials/" + std::to_string(id); }
@@ -68,13 +69,20 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   // Waits for something that a call changes.
   template <typename Condition>
   bool Await(Condition condition) {
-    absl::MutexLock lock(&mutex);
-    return mutex.AwaitWithTimeout(absl::Condition(&condition), kDeadline);
+    const absl::Time deadline = absl::Now() + kDeadline;
+    while (absl::Now() < deadline) {
+      {
+        const MutexLock lock(mutex);
+        if (condition()) return true;
+      }
+      std::this_thread::yield();
+    }
+    return false;
   }
 
   grpc::Status PullTrial(grpc::ServerContext*, const v1::PullTrialRequest* request,
                          v1::PullTrialResponse* response) override {
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     last_pull = *request;
     if (!trials.empty()) {
       *response = trials.front();
@@ -85,7 +93,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   }
   grpc::Status Heartbeat(grpc::ServerContext*, const v1::HeartbeatRequest* request,
                          v1::HeartbeatResponse* response) override {
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     ++beats;
     if (beats_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
     for (const auto& lease : request->leases()) {
@@ -96,7 +104,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
     return grpc::Status::OK;
   }
   grpc::Status Release(grpc::ServerContext*, const v1::ReleaseRequest* request, v1::ReleaseResponse*) override {
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     released.push_back(request->trial() + " " + request->lease_token());
     return grpc::Status::OK;
   }
@@ -108,13 +116,13 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
       if (part.has_header()) name = part.header().name();
       content += part.chunk();
     }
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     artifacts[name] = content;
     return grpc::Status::OK;
   }
   grpc::Status AddTrialMeasurement(grpc::ServerContext* context, const pb::AddTrialMeasurementRequest* request,
                                    pb::Trial*) override {
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     if (results_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
     if (!measurement_error.ok()) return ToGrpcStatus(measurement_error);
     RememberToken(*context);
@@ -123,13 +131,13 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   }
   grpc::Status CheckTrialEarlyStoppingState(grpc::ServerContext*, const pb::CheckTrialEarlyStoppingStateRequest*,
                                             pb::CheckTrialEarlyStoppingStateResponse* response) override {
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     response->set_should_stop(should_stop);
     return grpc::Status::OK;
   }
   grpc::Status CompleteTrial(grpc::ServerContext* context, const pb::CompleteTrialRequest* request,
                              pb::Trial*) override {
-    absl::MutexLock lock(&mutex);
+    const MutexLock lock(mutex);
     ++completion_calls;
     if (results_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
     RememberToken(*context);
@@ -137,7 +145,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
     return grpc::Status::OK;
   }
 
-  absl::Mutex mutex;  // guards all below
+  Mutex mutex;  // guards all below
   std::deque<v1::PullTrialResponse> trials;
   google::protobuf::Duration ttl = [] {
     google::protobuf::Duration minute;

@@ -19,9 +19,7 @@
 #include "worker/agent/file_descriptor.h"
 #include "worker/agent/network_executor.h"
 #include "worker/agent/process_guard.h"
-#ifdef PHOTINUS_HAS_NET
 #include "worker/net/net_commands.h"
-#endif
 
 namespace photinus {
 namespace {
@@ -134,9 +132,7 @@ int Main(int argc, char** argv) {
   Flags flags;
   AddFlags(app, flags);
   app.set_version_flag("--version", "photinus-worker " PHOTINUS_VERSION);
-#ifdef PHOTINUS_HAS_NET
-  AddNetCommands(app);
-#endif
+  net::AddNetCommands(app);
   app.footer(
       "Examples:\n"
       "  photinus-worker --server tuner:28080 --device cuda:all --slots 2\n"
@@ -145,13 +141,13 @@ int Main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
     return app.exit(help);
-  } catch (const CLI::RuntimeError& failure) {  // a subcommand's exit status
+  } catch (const CLI::RuntimeError& failure) {  // of `net ...`, which has said why
     return failure.get_exit_code();
   } catch (const CLI::ParseError& error) {
     app.exit(error);
     return kExitUsage;
   }
-  if (!app.get_subcommands().empty()) return 0;
+  if (!app.get_subcommands().empty()) return 0;  // it has run
   flags.agent.run.stop_grace = absl::Seconds(flags.stop_grace);
   return Work(flags);
 }

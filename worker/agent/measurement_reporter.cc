@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/clock.h"
+
 namespace photinus {
 namespace {
 
@@ -25,25 +27,32 @@ MeasurementReporter::MeasurementReporter(ServerClients& clients, std::string tri
 MeasurementReporter::~MeasurementReporter() { Finish(absl::ZeroDuration()); }
 
 void MeasurementReporter::Add(pb::Measurement measurement) {
-  absl::MutexLock lock(&mutex_);
-  if (!lost_) queue_.push_back(std::move(measurement));
+  const MutexLock lock(mutex_);
+  if (lost_) return;
+  queue_.push_back(std::move(measurement));
+  changed_.NotifyAll();
 }
 
 bool MeasurementReporter::HasRoom() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   return queue_.size() < kCapacity;
 }
 
 std::vector<pb::Measurement> MeasurementReporter::Finish(absl::Duration patience) {
-  bool in_time;
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     finishing_ = true;
-    in_time = mutex_.AwaitWithTimeout(absl::Condition(&ended_), patience);
+    changed_.NotifyAll();
+    const absl::Duration deadline = SystemClock().Monotonic() + patience;
+    while (!ended_) {
+      const absl::Duration rest = deadline - SystemClock().Monotonic();
+      if (rest <= absl::ZeroDuration()) break;
+      changed_.WaitFor(mutex_, absl::ToChronoNanoseconds(rest));
+    }
   }
-  if (!in_time) cancellation_.Cancel();
+  cancellation_.Cancel();
   if (thread_.joinable()) thread_.join();
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   return {queue_.begin(), queue_.end()};
 }
 
@@ -52,22 +61,21 @@ void MeasurementReporter::Loop() {
   while (sent == Sent::kDone) {
     pb::Measurement next;
     {
-      absl::MutexLock lock(&mutex_);
-      const auto something_to_do = [this]()
-                                       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return finishing_ || !queue_.empty(); };
-      mutex_.Await(absl::Condition(&something_to_do));
+      const MutexLock lock(mutex_);
+      while (queue_.empty() && !finishing_) changed_.Wait(mutex_);
       if (queue_.empty()) break;
       next = queue_.front();  // stays there until it is sent
     }
     sent = AwaitTurn() ? Send(next) : Sent::kCancelled;
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     if (sent == Sent::kDone) queue_.pop_front();
     if (sent == Sent::kLost) queue_.clear();
     lost_ = sent == Sent::kLost;
     if (queue_.size() == kCapacity - 1 || lost_) events_.on_room();
   }
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   ended_ = true;
+  changed_.NotifyAll();
 }
 
 bool MeasurementReporter::AwaitTurn() {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "common/base/pb.h"
 #include "worker/agent/server_calls.h"
 
@@ -61,7 +61,8 @@ class MeasurementReporter {
   const Events events_;
   absl::Time budget_full_at_ = absl::InfinitePast();  // of the thread: when the burst is available again
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  CondVar changed_;  // the queue, finishing_ or ended_
   std::deque<pb::Measurement> queue_ ABSL_GUARDED_BY(mutex_);
   bool finishing_ ABSL_GUARDED_BY(mutex_) = false;
   bool lost_ ABSL_GUARDED_BY(mutex_) = false;

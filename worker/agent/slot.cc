@@ -121,6 +121,12 @@ void Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stoppin
     stopping.WaitFor(kAfterFailedStart);
     return;
   }
+  if (response.trial().measurements_size() > 0) {
+    // Ours from before a restart: what the killed program reported must not mix with what a new one will.
+    spdlog::info("{}: {} was interrupted; it begins anew", settings_.client_id, response.trial().name());
+    Release(response.trial().name(), response.lease_token(), giving_up);
+    return RemoveWorkDir(*work_dir);
+  }
   const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir};
   spdlog::info("{}: {} attempt {} starts", settings_.client_id, response.trial().name(), assignment->attempt);
   if (RunLeased(*assignment, place, stopping, giving_up).kind == TrialEnd::Kind::kNotStarted) {
@@ -137,13 +143,13 @@ TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, 
   TrialEnd end;
   if (const Executor* executor = FindExecutor(assignment.document.trial->executor); executor != nullptr) {
     {
-      absl::MutexLock lock(&mutex_);
+      const MutexLock lock(mutex_);
       running_ = &run;
     }
     if (stopping.cancelled()) run.HandBack();  // HandBack may have found nothing to hand back
     const Cancellation::Registration kill(&giving_up, [&run] { run.Kill(); });
     end = run.Run(*executor);
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     running_ = nullptr;
   } else {
     end = TrialEnd{TrialEnd::Kind::kNotStarted, {}, "this worker has no executor of that name"};
@@ -188,7 +194,7 @@ void Slot::Release(const std::string& trial, const std::string& lease_token, Can
 }
 
 void Slot::HandBack() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   if (running_ != nullptr) running_->HandBack();
 }
 

@@ -10,7 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "common/base/mutex.h"
 #include "common/rpc/cancellation.h"
 #include "worker/agent/assignment.h"
 #include "worker/agent/executor.h"
@@ -68,7 +68,7 @@ class Slot {
   const ProcessGuard& guard_;
   const std::function<void(bool)> on_idle_;
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   TrialRun* running_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 

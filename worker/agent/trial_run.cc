@@ -48,14 +48,14 @@ TrialEnd TrialRun::Run(const Executor& executor) {
       MeasurementReporter::Events{[this] { OnVerdict(LeaseVerdict::kStop); },
                                   [this] { OnVerdict(LeaseVerdict::kLost); }, [&child] { (*child)->Wake(); }});
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     child_ = child->get();
     if (stop_.has_value()) Stop(*stop_);  // it came before the child
   }
   const ChildExit exit = (*child)->Run(*this);
   unsent_ = reporter_->Finish(kFlushTime);
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     child_ = nullptr;
   }
   return Conclude(exit);
@@ -74,7 +74,7 @@ void TrialRun::Stop(absl::Duration grace) {
 void TrialRun::OnVerdict(LeaseVerdict verdict) {
   switch (verdict) {
     case LeaseVerdict::kStop: {
-      absl::MutexLock lock(&mutex_);
+      const MutexLock lock(mutex_);
       if (!stop_.has_value()) Stop(settings_.stop_grace);
       return;
     }
@@ -92,7 +92,7 @@ void TrialRun::Kill() { Decide(Fate::kHandedBack, absl::ZeroDuration()); }
 
 void TrialRun::Decide(Fate fate, absl::Duration grace) {
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     if (fate_ == Fate::kOpen) fate_ = fate;
     Stop(grace);
   }
@@ -150,7 +150,7 @@ pb::Measurement TrialRun::MeasurementOf(int64_t step, std::optional<double> elap
 TrialEnd TrialRun::Conclude(const ChildExit& exit) {
   Fate fate;
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     fate = fate_;
   }
   // A program that reached its end by itself has a result, whatever happened to the lease: the server decides.

@@ -10,8 +10,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "worker/agent/assignment.h"
 #include "worker/agent/child_process.h"
 #include "worker/agent/executor.h"
@@ -88,7 +88,7 @@ class TrialRun final : public ChildOutput {
   const ProcessGuard& guard_;
   Cancellation calls_;  // of the reporter
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   ChildProcess* child_ ABSL_GUARDED_BY(mutex_) = nullptr;       // while it runs
   std::optional<absl::Duration> stop_ ABSL_GUARDED_BY(mutex_);  // wanted, with this grace
   Fate fate_ ABSL_GUARDED_BY(mutex_) = Fate::kOpen;
