@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/random.h"
 #include "common/study_document/study_document.h"
 
 namespace photinus {
@@ -150,6 +151,37 @@ TEST(StudyFile, TheExamplesOfTheDocumentationAreGood) {
   for (const std::string& text : files) {
     EXPECT_TRUE(StudyFile::Parse("docs", text).ok()) << StudyFile::Parse("docs", text).status() << "\n" << text;
   }
+}
+
+// Good files with bytes changed, removed, doubled: whatever comes out, the answer is a study or a located error.
+TEST(StudyFile, AnswersAnyDamagedFile) {
+  Random random(7);
+  int refused = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = kGood;
+    for (uint64_t changes = 1 + random.Below(4); changes > 0; --changes) {
+      const size_t at = random.Below(text.size());
+      switch (random.Below(4)) {
+        case 0:
+          text[at] = static_cast<char>(random.Below(256));
+          break;
+        case 1:
+          text.erase(at, 1 + random.Below(8));
+          break;
+        case 2:
+          text.insert(at, text.substr(random.Below(text.size()), 1 + random.Below(40)));
+          break;
+        default:
+          text.insert(at, 1, "{}[]:,&*#'\"\n -?|>!%@`"[random.Below(22)]);
+      }
+    }
+    const auto file = StudyFile::Parse("kws.yaml", text);
+    if (file.ok()) continue;
+    ++refused;
+    EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_EQ(std::string(file.status().message()).rfind("kws.yaml:", 0), 0u) << file.status() << "\n" << text;
+  }
+  EXPECT_GT(refused, 1500);
 }
 
 TEST(StudyFile, AFileThatCannotBeReadIsAUsageError) {
@@ -346,6 +378,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "splits it"},
         BadFile{"Placeholder", With("trial:\n  executor: command\n  argv:\n    - train\n    - '{l}'\n"),
                 "kws.yaml:8: trial.argv[1]: {l} is no parameter of the study; did you mean 'k'?"},
+        BadFile{"FarPlaceholder", With("trial: {executor: command, argv: [train, '{rl}']}\n"),
+                "kws.yaml:4: trial.argv[1]: {rl} is no parameter of the study; it has k, lr"},
         BadFile{"NoSpace", With("trial: {executor: network, task: keywords, epochs: 3}\n"),
                 "kws.yaml:1: space: is required by `executor: network`: it says how parameters become a network"}),
     [](const auto& info) { return info.param.name; });
