@@ -69,7 +69,7 @@ Flatten::Flatten(const SearchSpace& space) : space_(space) {
   for (size_t i = 0; i < parameters.size(); ++i) {
     for (const ParameterValue& value : parameters[i].parent_values) {
       const int parent = parameters[i].parent;
-      parent_levels_[i].push_back(LevelOf(parent, Coordinate(parameters[parent], value).value_or(kInactive)));
+      parent_levels_[i].push_back(LevelOf(parent, CoordinateOf(parent, value).value_or(kInactive)));
     }
     std::sort(parent_levels_[i].begin(), parent_levels_[i].end());
   }
@@ -116,7 +116,8 @@ int64_t Flatten::LevelOf(int parameter, double coordinate) const {
   return static_cast<int64_t>(std::clamp(value, p.min, p.max) - p.min);
 }
 
-std::optional<double> Flatten::Coordinate(const Parameter& p, const ParameterValue& value) const {
+std::optional<double> Flatten::CoordinateOf(int parameter, const ParameterValue& value) const {
+  const Parameter& p = space_.parameters()[parameter];
   if (p.type == Type::kCategorical) {
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr) return std::nullopt;
@@ -170,10 +171,9 @@ std::optional<UnitPoint> Flatten::ToUnit(const Point& point) const {
   for (int i = 0; i < dimension(); ++i) {
     active[i] = ActiveUnder(i, unit, active);
     if (!active[i]) continue;
-    const Parameter& p = space_.parameters()[i];
-    const auto found = point.find(p.id);
+    const auto found = point.find(space_.parameters()[i].id);
     if (found == point.end()) return std::nullopt;
-    const std::optional<double> coordinate = Coordinate(p, found->second);
+    const std::optional<double> coordinate = CoordinateOf(i, found->second);
     if (!coordinate.has_value()) return std::nullopt;
     unit[i] = *coordinate;
   }

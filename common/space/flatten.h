@@ -48,6 +48,8 @@ class Flatten {
   Point ToPoint(const UnitPoint& unit) const;
   // Rounds in place to the coordinates of the nearest valid point: ToUnit(ToPoint(unit)) without the detour.
   void Snap(UnitPoint& unit) const;
+  // The coordinate of one parameter's value, as ToUnit gives it.
+  std::optional<double> CoordinateOf(int parameter, const ParameterValue& value) const;
   // The coordinate of a parameter's level 0..Levels-1.
   double LevelCoordinate(int parameter, int64_t level) const;
   // The nearest level of a coordinate; Levels(parameter) > 0.
@@ -64,7 +66,6 @@ class Flatten {
 
  private:
   bool ActiveUnder(int parameter, const UnitPoint& unit, const std::vector<bool>& active) const;
-  std::optional<double> Coordinate(const Parameter& parameter, const ParameterValue& value) const;
   ParameterValue Value(int parameter, double coordinate) const;
   double ScalarFeature(int parameter, double coordinate) const;
   void AddGroups();

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
+#include "server/algorithms/gp_bandit.h"
 #include "server/algorithms/quasi_random_search.h"
 #include "server/algorithms/random_search.h"
 
@@ -24,10 +25,9 @@ struct AlgorithmEntry {
 
 // The only list. A new algorithm is a file pair, a test and a line here.
 constexpr AlgorithmEntry kAlgorithms[] = {
-    {"DEFAULT", &Make<QuasiRandomSearch>},
-    {"ALGORITHM_UNSPECIFIED", &Make<QuasiRandomSearch>},
-    {"RANDOM_SEARCH", &Make<RandomSearch>},
-    {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
+    {"DEFAULT", &Make<GpBandit>},           {"ALGORITHM_UNSPECIFIED", &Make<GpBandit>},
+    {"GP_UCB_PE", &Make<GpBandit>},         {"GAUSSIAN_PROCESS_BANDIT", &Make<GpBandit>},
+    {"RANDOM_SEARCH", &Make<RandomSearch>}, {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
 };
 
 absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {

@@ -1,7 +1,5 @@
 #include "server/storage/group_commit.h"
 
-#include <utility>
-
 #include "common/base/status_macros.h"
 #include "server/storage/sqlite_transaction.h"
 
@@ -37,11 +35,8 @@ GroupCommit::~GroupCommit() {
 }
 
 absl::Status GroupCommit::Transact(Body body) {
-  if (std::this_thread::get_id() == writer_.get_id()) {
-    return absl::InternalError("Transact called inside a transaction");  // it would wait for itself
-  }
   if (!Healthy()) return PoisonedStatus();
-  Pending pending{body};
+  Pending pending(body);
   {
     MutexLock lock(queue_mutex_);
     if (closing_) return absl::UnavailableError("the server is shutting down; try again when it is back");
@@ -51,15 +46,18 @@ absl::Status GroupCommit::Transact(Body body) {
     queue_.push_back(&pending);
     if (queue_.size() == 1) queue_changed_.NotifyOne();
   }
-  MutexLock lock(pending.mutex);
-  while (!pending.done) pending.changed.Wait(pending.mutex);
-  return std::move(pending.result);
+  return pending.Await();
 }
 
 absl::Status GroupCommit::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) {
   MutexLock lock(connection_mutex_);
   SqliteTransaction snapshot(*connection_);
   return body(snapshot);
+}
+
+size_t GroupCommit::Queued() const {
+  MutexLock lock(queue_mutex_);
+  return queue_.size();
 }
 
 void GroupCommit::Loop() {
@@ -82,11 +80,7 @@ void GroupCommit::RunBatch(Pending* first) {
     CommitBatch(first, batch);
     NoteHealth();
   }
-  for (Pending* pending : batch) {
-    MutexLock lock(pending->mutex);
-    pending->done = true;
-    pending->changed.NotifyOne();  // under the lock: afterwards the caller may be gone, and `pending` with it
-  }
+  for (Pending* pending : batch) pending->Acknowledge();
   MutexLock lock(connection_mutex_);
   MaybeCheckpoint();
 }

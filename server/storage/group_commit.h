@@ -2,12 +2,16 @@
 #ifndef PHOTINUS_SERVER_STORAGE_GROUP_COMMIT_H_
 #define PHOTINUS_SERVER_STORAGE_GROUP_COMMIT_H_
 
+#include <semaphore.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -30,8 +34,8 @@ class GroupCommit {
   struct Limits {
     size_t queue = 4096;                                  // callers waiting; one more is refused
     size_t batch = 256;                                   // transactions in one commit
-    std::chrono::microseconds batch_time{2000};           // of running bodies before they are committed
-    int64_t checkpoint_pages = 1000;                      // pages of log between passive checkpoints
+    std::chrono::microseconds batch_time{5000};           // of running bodies before they are committed
+    int64_t checkpoint_pages = 4000;                      // pages of log between passive checkpoints
     int64_t truncate_pages = (int64_t{64} << 20) / 4096;  // pages of log from which on readers are waited for
   };
 
@@ -48,13 +52,31 @@ class GroupCommit {
   // False once the disk failed: nothing is written any more, because a sync that failed cannot be repeated.
   bool Healthy() const { return !poisoned_.load(std::memory_order_acquire); }
 
+  // Transactions that wait for the writer now.
+  size_t Queued() const;
+
  private:
-  struct Pending {
-    Body body;
-    absl::Status result;  // written by the writer before `done`
-    Mutex mutex;
-    CondVar changed;
-    bool done ABSL_GUARDED_BY(mutex) = false;
+  // One caller's transaction. The caller owns it, and may destroy it as soon as it is acknowledged; so a semaphore,
+  // whose post and destruction may meet, unlike those of a condition variable.
+  class Pending {
+   public:
+    explicit Pending(Body body) : body(body) { sem_init(&acknowledged_, 0, 0); }
+    ~Pending() { sem_destroy(&acknowledged_); }
+    Pending(const Pending&) = delete;
+    Pending& operator=(const Pending&) = delete;
+
+    void Acknowledge() { sem_post(&acknowledged_); }
+    absl::Status Await() {
+      while (sem_wait(&acknowledged_) != 0) {  // a signal came
+      }
+      return std::move(result);
+    }
+
+    const Body body;
+    absl::Status result;  // the writer's, until it acknowledges
+
+   private:
+    sem_t acknowledged_;
   };
 
   void Loop();
@@ -88,7 +110,7 @@ class GroupCommit {
   int64_t checkpointed_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
   int64_t truncated_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
 
-  Mutex queue_mutex_;
+  mutable Mutex queue_mutex_;
   CondVar queue_changed_;
   std::deque<Pending*> queue_ ABSL_GUARDED_BY(queue_mutex_);
   bool closing_ ABSL_GUARDED_BY(queue_mutex_) = false;

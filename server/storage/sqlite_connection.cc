@@ -25,7 +25,6 @@ bool IsBroken(int code) {
     case SQLITE_IOERR:
       return code != SQLITE_IOERR_NOMEM;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
       return true;
     default:
       return false;
@@ -91,6 +90,10 @@ absl::Status SqliteConnection::ToStatus(int code) {
         absl::ResourceExhaustedError(absl::StrCat("the disk is full, nothing was stored; free some space, then "
                                                   "try again: ",
                                                   detail));
+  } else if (code == SQLITE_NOTADB) {
+    broken_ = true;
+    status = absl::FailedPreconditionError(
+        absl::StrCat("the file is no database; restore a backup or choose another file: ", detail));
   } else if (IsBroken(code)) {
     broken_ = true;
     status = absl::UnavailableError(absl::StrCat("the disk failed or the file is damaged; ", detail));

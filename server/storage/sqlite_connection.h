@@ -39,7 +39,8 @@ class SqliteConnection {
   absl::Status Execute(const std::string& sql);
 
   // The status for a result code of this connection. Constraints: AlreadyExists (uniqueness), NotFound (a parent row is
-  // missing), Internal; ResourceExhausted: the disk is full; Unavailable: other faults of the environment; Internal.
+  // missing), Internal; ResourceExhausted: the disk is full; FailedPrecondition: no database; Unavailable: other faults
+  // of the environment; Internal.
   absl::Status ToStatus(int code);
 
   // The first fault of the environment (not a constraint) since the last call; OK if none.

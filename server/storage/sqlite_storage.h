@@ -26,7 +26,8 @@ struct SqliteOptions {
 };
 
 // Write-ahead log with full sync: what Transact acknowledged survives a power cut. One thread writes (GroupCommit);
-// reads run beside it, each on a view of its own. A body must not call the storage again. Thread-safe.
+// reads run beside it, each on a view of its own. A call of the storage from inside a body is refused (Internal): it
+// could wait for itself. Thread-safe.
 class SqliteStorage final : public Storage {
  public:
   // Opens or creates the file and brings its schema up to date. FailedPrecondition, with a message that says what to
@@ -37,14 +38,16 @@ class SqliteStorage final : public Storage {
   // A database that ends with the object. Reads and writes take turns.
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> OpenInMemory(const SqliteOptions& options = {});
 
-  // Finishes the queued transactions. Nobody may be calling any more.
+  // Finishes the queued transactions, whose callers may still wait for them; nobody may call any more.
   ~SqliteStorage() override;
 
-  absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) override { return writer_->Transact(body); }
+  absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
 
   // False once the disk failed to write or sync: every later Transact is Unavailable until a restart.
   bool Healthy() const { return writer_->Healthy(); }
+  // Transactions that wait for the writer now.
+  size_t Queued() const { return writer_->Queued(); }
 
  private:
   SqliteStorage(std::string path, const SqliteOptions& options) : path_(std::move(path)), options_(options) {}

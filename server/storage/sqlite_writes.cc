@@ -5,16 +5,6 @@
 #include "server/storage/sqlite_transaction.h"
 
 namespace photinus {
-namespace {
-
-absl::Status StudyExists(const StudyRow& study, const absl::Status& status) {
-  if (status.code() != absl::StatusCode::kAlreadyExists) return status;
-  return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
-                                               "' already; choose another display_name"));
-}
-
-}  // namespace
-
 absl::Status SqliteTransaction::EnsureOwner(std::string_view owner) {
   SqliteStatement statement(connection_, "INSERT INTO owners VALUES (?) ON CONFLICT DO NOTHING", owner);
   return statement.Run();
@@ -27,18 +17,24 @@ absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
       "created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
       study.next_trial_id, study.inactive_reason, study.created, study.spec);
-  if (absl::Status status = statement.Run(); !status.ok()) return StudyExists(study, status);
+  const absl::Status status = statement.Run();
+  if (absl::IsAlreadyExists(status)) {
+    return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
+                                                 "' already; choose another display_name"));
+  }
+  RETURN_IF_ERROR(status);
   return sqlite3_last_insert_rowid(connection_.handle());
 }
 
 absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
+  // Without owner and name: they never change, and naming them here would touch their indexes.
   SqliteStatement statement(
       connection_,
-      "UPDATE studies SET owner = ?, display_name = ?, state = ?, draining = ?, paused = ?, version = ?, "
-      "next_trial_id = ?, inactive_reason = ?, created_us = ?, spec = ? WHERE uid = ?",
-      study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.inactive_reason, study.created, study.spec, study.uid);
-  if (absl::Status status = statement.Run(); !status.ok()) return StudyExists(study, status);
+      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, inactive_reason = ?, "
+      "created_us = ?, spec = ? WHERE uid = ?",
+      static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
+      study.inactive_reason, study.created, study.spec, study.uid);
+  RETURN_IF_ERROR(statement.Run());
   if (connection_.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
       absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));

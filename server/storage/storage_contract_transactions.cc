@@ -1,5 +1,8 @@
 // The contract on transactions: atomic, ordered, visible once acknowledged, safe from many threads.
+#include <algorithm>
 #include <atomic>
+#include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
@@ -118,12 +122,34 @@ metrics: [{name: loss, goal: minimize}]
 TEST(StudyFile, ErrorsOfTheServerGetTheLineOfTheFile) {
   const auto file = StudyFile::Parse("kws.yaml", kGood);
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_EQ(file->LocateServerError(FieldError("study_spec.algorithm", "unknown")).message(),
-            "kws.yaml:3: study_spec.algorithm: unknown");
+  EXPECT_EQ(file->LocateServerError(FieldError("study.study_spec.algorithm", "unknown")).message(),
+            "kws.yaml:3: algorithm: unknown");
   EXPECT_EQ(file->LocateServerError(FieldError("metrics[1].name", "odd")).message(),
             "kws.yaml:13: metrics[1].name: odd");
   EXPECT_EQ(file->LocateServerError(FieldError("parameters[1].min", "odd")).message(), "parameters[1].min: odd");
   EXPECT_EQ(file->LocateServerError(absl::UnavailableError("away")).code(), absl::StatusCode::kUnavailable);
+}
+
+// The YAML blocks of docs/study-file.md.
+std::vector<std::string> DocumentedFiles() {
+  std::ostringstream text;
+  text << std::ifstream(PHOTINUS_SOURCE_DIR "/docs/study-file.md").rdbuf();
+  const std::string page = text.str();
+  constexpr std::string_view kBegin = "\n```yaml\n";
+  std::vector<std::string> files;
+  for (size_t begin = page.find(kBegin); begin != std::string::npos; begin = page.find(kBegin, begin + 1)) {
+    const size_t first = begin + kBegin.size();
+    files.push_back(page.substr(first, page.find("\n```\n", first) - first + 1));
+  }
+  return files;
+}
+
+TEST(StudyFile, TheExamplesOfTheDocumentationAreGood) {
+  const std::vector<std::string> files = DocumentedFiles();
+  EXPECT_EQ(files.size(), 2u);
+  for (const std::string& text : files) {
+    EXPECT_TRUE(StudyFile::Parse("docs", text).ok()) << StudyFile::Parse("docs", text).status() << "\n" << text;
+  }
 }
 
 TEST(StudyFile, AFileThatCannotBeReadIsAUsageError) {
@@ -199,6 +225,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "kws.yaml:1: tags such as tag:yaml.org,2002:binary have no meaning here"},
         BadFile{"ListAsKey", "? [a, b]\n: c\n", "kws.yaml:1: a key must be a word"},
         BadFile{"Binary", std::string("a\0b", 3), "kws.yaml:1: the file is not text"},
+        BadFile{"Latin1", "study: caf\xe9\n", "kws.yaml:1: the file is not valid UTF-8"},
         BadFile{"Large", std::string((1 << 20) + 1, '#'), "kws.yaml:1: the file is larger than 1 MiB"}),
     [](const auto& info) { return info.param.name; });
 

@@ -1,0 +1,41 @@
+// The covariance of the GP: Matern-5/2 with one lengthscale per feature group, plus an optional quadratic trend.
+//   k(x, x') = s (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) + t ((1 + u.u') / (1 + F/3))^2
+//   r^2 = sum_f (x_f - x'_f)^2 / l_g(f)^2,  u = 2 x - 1
+// Features are Flatten's, so that a category differs from another by 1 and conditional spaces need no special case. The
+// trend is the prior of a full second-degree polynomial: bowls and slopes are learnt from few trials.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
+#define PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
+
+#include <vector>
+
+#include "Eigen/Core"
+#include "common/space/flatten.h"
+
+namespace photinus {
+
+struct KernelParameters {
+  Eigen::VectorXd lengthscales;  // [groups], in units of the features
+  double signal_variance = 1;    // s
+  double noise_variance = 1e-6;  // of observations, on top of k
+  double trend_variance = 0;     // t; 0: no trend
+};
+
+// Columns of features that share a lengthscale; the groups cover all columns in order.
+using FeatureGroups = std::vector<Flatten::FeatureGroup>;
+
+// Per column 1 / lengthscale of its group.
+Eigen::VectorXd InverseLengthscales(const FeatureGroups& groups, const Eigen::VectorXd& lengthscales);
+
+// Matern-5/2 of unit variance between the rows of a and b, [a.rows(), b.rows()], whose columns are divided by their
+// lengthscales. `slope`, if not null, becomes (5/3)(1 + sqrt5 r) e^(-sqrt5 r), which is -2 dk/d(r^2).
+Eigen::MatrixXd Matern(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, Eigen::MatrixXd* slope);
+
+// The lower triangle of the same between the rows of a; the rest is unspecified.
+void SymmetricMatern(const Eigen::MatrixXd& a, Eigen::MatrixXd& values, Eigen::MatrixXd& slope);
+
+// ((1 + u.u') / (1 + F/3))^2 for all pairs of rows of a and b.
+Eigen::MatrixXd QuadraticKernel(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_

@@ -1,0 +1,35 @@
+// The surrogate of one objective: a warp, a kernel and fitted hyper-parameters, chosen together.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_GP_MODEL_H_
+#define PHOTINUS_SERVER_ALGORITHMS_GP_MODEL_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "Eigen/Core"
+#include "server/algorithms/gp/kernel.h"
+#include "server/algorithms/gp/output_warp.h"
+
+namespace photinus {
+
+struct GpModel {
+  WarpKind warp = WarpKind::kYeoJohnson;
+  Eigen::VectorXd values;  // [n], warped
+  KernelParameters parameters;
+  double mean = 0;
+  double score = 0;  // mean leave-one-out log density of the better half, in the objective's own units
+
+  // "Yeo-Johnson with trend", for explanations.
+  std::string Name() const;
+};
+
+// Fits several models to values (to be maximised) at features and gives the one that predicts the better half of them
+// best when each is left out. features: [n, F], n >= 2; values: [n], finite. nullopt if none could be fitted, or if
+// cancelled.
+std::optional<GpModel> ChooseGpModel(const Eigen::MatrixXd& features, const FeatureGroups& groups,
+                                     const Eigen::VectorXd& values, const std::function<bool()>& cancelled);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_GP_MODEL_H_

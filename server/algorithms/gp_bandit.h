@@ -1,0 +1,23 @@
+#ifndef PHOTINUS_SERVER_ALGORITHMS_GP_BANDIT_H_
+#define PHOTINUS_SERVER_ALGORITHMS_GP_BANDIT_H_
+
+#include "server/algorithms/suggestion_algorithm.h"
+
+namespace photinus {
+
+// GAUSSIAN_PROCESS_BANDIT, the DEFAULT: log expected improvement under a Gaussian process.
+//
+// Begins with the defaults (the centre where there are none) and a few Sobol points. Then each suggestion maximises log
+// EI [Ament et al. 2023] over valid points. Points being evaluated take part with their predicted value. Infeasible
+// points, and objectives that are not finite, are learnt by a second GP as the probability of feasibility. Several
+// objectives are scalarised with weights drawn for each suggestion. A completed point is suggested again only if the
+// request is noisy.
+class GpBandit final : public SuggestionAlgorithm {
+ public:
+  bool UsesHistory() const override { return true; }
+  absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_GP_BANDIT_H_

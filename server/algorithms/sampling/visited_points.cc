@@ -1,0 +1,85 @@
+#include "server/algorithms/sampling/visited_points.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace photinus {
+namespace {
+
+constexpr int kRandomDraws = 100;
+constexpr double kGrid = 1e9;  // cells per unit interval of a double
+
+// Calls `visit` for every point of a finite space until it answers true; answers whether it did. `unit` holds the
+// prefix. Parents come first, so each parameter's activity is known when its turn comes.
+bool ForEachPoint(const Flatten& flatten, int parameter, UnitPoint& unit,
+                  const std::function<bool(const UnitPoint&)>& visit) {
+  if (parameter == flatten.dimension()) return visit(unit);
+  unit[parameter] = 0.5;
+  if (!flatten.Active(unit)[parameter]) return ForEachPoint(flatten, parameter + 1, unit, visit);
+  for (int64_t level = 0; level < flatten.Levels(parameter); ++level) {
+    unit[parameter] = flatten.LevelCoordinate(parameter, level);
+    if (ForEachPoint(flatten, parameter + 1, unit, visit)) return true;
+  }
+  return false;
+}
+
+bool IsInside(const UnitPoint& unit) {
+  return std::all_of(unit.begin(), unit.end(), [](double u) { return u >= 0 && u <= 1; });
+}
+
+bool IsFinite(const Flatten& flatten) {
+  for (int i = 0; i < flatten.dimension(); ++i) {
+    if (flatten.Levels(i) == 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+VisitedPoints::Key VisitedPoints::MakeKey(const UnitPoint& unit) const {
+  Key key(unit.size());
+  const std::vector<bool> active = flatten_.Active(unit);
+  for (size_t i = 0; i < unit.size(); ++i) {
+    const int parameter = static_cast<int>(i);
+    if (!active[i]) continue;
+    key[i] = flatten_.Levels(parameter) > 0 ? flatten_.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+  }
+  return key;
+}
+
+void VisitedPoints::Add(const UnitPoint& unit) {
+  if (IsInside(unit)) keys_.insert(MakeKey(unit));
+}
+
+bool VisitedPoints::Contains(const UnitPoint& unit) const { return keys_.count(MakeKey(unit)) > 0; }
+
+std::optional<UnitPoint> VisitedPoints::DrawOther(Random& random) const {
+  UnitPoint unit(flatten_.dimension());
+  for (int draw = 0; draw < kRandomDraws; ++draw) {
+    for (double& u : unit) u = random.Uniform();
+    flatten_.Snap(unit);
+    if (!Contains(unit)) return unit;
+  }
+  if (!IsFinite(flatten_)) return unit;  // a continuum is never used up; a repeat is all that is left
+  std::optional<UnitPoint> found;
+  ForEachPoint(flatten_, 0, unit, [&](const UnitPoint& point) {
+    if (!Contains(point)) found = point;
+    return found.has_value();
+  });
+  return found;
+}
+
+std::optional<std::vector<UnitPoint>> EnumeratePoints(const Flatten& flatten, size_t limit) {
+  const std::optional<uint64_t> count = flatten.space().Cardinality();
+  if (!count.has_value() || *count > limit) return std::nullopt;
+  std::vector<UnitPoint> points;
+  UnitPoint unit(flatten.dimension());
+  ForEachPoint(flatten, 0, unit, [&](const UnitPoint& point) {
+    points.push_back(point);
+    return false;
+  });
+  return points;
+}
+
+}  // namespace photinus
