@@ -12,8 +12,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/cli/command.h"
+#include "common/base/errors.h"
 
 namespace photinus {
 namespace {
@@ -60,7 +62,8 @@ bool UsesShortO(const Command& command) {
 void AddCommand(CLI::App& group, const Command& command, Parsed& parsed) {
   CLI::App* app = group.add_subcommand(command.verb, command.summary);
   app->fallthrough();
-  app->footer(absl::StrCat("Examples:\n  ", absl::StrReplaceAll(command.examples, {{"\n", "\n  "}})));
+  app->footer(absl::StrCat("Examples:\n  ", absl::StrReplaceAll(command.examples, {{"\n", "\n  "}}),
+                           "\n\n--server and --owner: see photinus --help"));
   for (const Argument& argument : command.arguments) {
     app->add_option(argument.name, parsed.values[argument.name], argument.help)->required()->type_name("");
   }
@@ -74,7 +77,8 @@ void AddCommand(CLI::App& group, const Command& command, Parsed& parsed) {
     }
   }
   app->add_option(UsesShortO(command) ? "--output" : "-o,--output", parsed.output, "table, json or csv")
-      ->type_name("FORMAT");
+      ->type_name("FORMAT")
+      ->take_last();
   app->callback([&parsed, &command] { parsed.command = &command; });
 }
 
@@ -98,10 +102,12 @@ std::unique_ptr<CLI::App> MakeApp(Parsed& parsed) {
   app->add_option("--server", parsed.server, "the server's address")
       ->envname("PHOTINUS_SERVER")
       ->type_name("HOST:PORT")
+      ->take_last()
       ->capture_default_str();
   app->add_option("--owner", parsed.owner, "whose studies short ids mean")
       ->envname("PHOTINUS_OWNER")
       ->type_name("NAME")
+      ->take_last()
       ->capture_default_str();
   app->set_version_flag("--version", absl::StrCat("photinus ", PHOTINUS_VERSION));
   app->require_subcommand(1);
@@ -110,10 +116,42 @@ std::unique_ptr<CLI::App> MakeApp(Parsed& parsed) {
   return app;
 }
 
+// The words of the command line that are no options and no values of the options that every command has.
+std::vector<std::string> Words(const std::vector<std::string>& arguments) {
+  const std::set<std::string> with_value = {"--server", "--owner", "--output", "-o"};
+  std::vector<std::string> words;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (with_value.count(arguments[i]) > 0)
+      ++i;
+    else if (arguments[i].rfind('-', 0) != 0)
+      words.push_back(arguments[i]);
+  }
+  return words;
+}
+
+// What is wrong with the first two words; empty if they are a command.
+std::string UnknownCommand(const std::vector<std::string>& arguments) {
+  const std::vector<std::string> words = Words(arguments);
+  std::set<std::string> groups, verbs;
+  for (const Command* command : Commands()) {
+    groups.insert(command->group);
+    if (!words.empty() && words[0] == command->group) verbs.insert(command->verb);
+  }
+  if (words.empty()) return absl::StrCat("a command is missing: ", absl::StrJoin(groups, ", "));
+  if (verbs.empty()) return absl::StrCat("there is no command '", words[0], "'", DidYouMean(words[0], groups));
+  if (words.size() < 2) return absl::StrCat(words[0], " needs one of ", absl::StrJoin(verbs, ", "));
+  if (verbs.count(words[1]) > 0) return "";
+  const std::string advice = DidYouMean(words[1], verbs);
+  return absl::StrCat("there is no command '", words[0], " ", words[1], "'",
+                      advice.empty() ? absl::StrCat("; there are ", absl::StrJoin(verbs, ", ")) : advice);
+}
+
 // Prints help, version or the mistake; returns the exit code.
-int Explain(const CLI::App& app, const CLI::ParseError& error, Console& console) {
+int Explain(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments,
+            Console& console) {
   if (error.get_exit_code() != 0) {
-    console.Note(absl::StrCat("photinus: ", error.what()));
+    const std::string unknown = UnknownCommand(arguments);
+    console.Note(Harmless(absl::StrCat("photinus: ", unknown.empty() ? error.what() : unknown)));
     console.Note("try: photinus --help");
     return kExitUsage;
   }
@@ -136,10 +174,10 @@ Args ToArgs(const Parsed& parsed) {
   return Args(parsed.owner, std::move(values), std::move(flags));
 }
 
-absl::Status RunCommand(const Parsed& parsed, const ClientFactory& connect, Console& console, const Clock& clock) {
+absl::Status RunCommand(const Parsed& parsed, const ClientFactory& make_client, Console& console, const Clock& clock) {
   const auto format = ParseOutputFormat(parsed.output);
   if (!format.ok()) return format.status();
-  const auto client = connect(parsed.server);
+  const auto client = make_client(parsed.server);
   if (!client.ok()) return client.status();
   Printer printer(*format, console);
   Session session{**client, printer, console, clock};
@@ -166,16 +204,16 @@ int ExitCodeOf(const absl::Status& status) {
   }
 }
 
-int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& connect, Console& console,
+int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& make_client, Console& console,
                    const Clock& clock) {
   Parsed parsed;
   const std::unique_ptr<CLI::App> app = MakeApp(parsed);
   try {
     app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::ParseError& error) {
-    return Explain(*app, error, console);
+    return Explain(*app, error, arguments, console);
   }
-  const absl::Status status = RunCommand(parsed, connect, console, clock);
+  const absl::Status status = RunCommand(parsed, make_client, console, clock);
   const int code = ExitCodeOf(status);
   if (code != kExitOk && code != kExitInterrupted) {
     console.Note(absl::StrCat("photinus: ", Harmless(std::string(status.message()))));

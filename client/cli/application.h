@@ -3,7 +3,6 @@
 #define PHOTINUS_CLIENT_CLI_APPLICATION_H_
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,11 +26,12 @@ enum ExitCode : int {
 
 int ExitCodeOf(const absl::Status& status);
 
-using ClientFactory = std::function<absl::StatusOr<std::unique_ptr<StudyClient>>(const std::string& server)>;
+// A client of this server, which it need not reach yet. The caller of RunApplication owns the client.
+using ClientFactory = std::function<absl::StatusOr<StudyClient*>(const std::string& server)>;
 
-// Runs the command that `arguments` (without the program's name) ask for and returns the exit code. `connect` is called
-// only once the command line is found good.
-int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& connect, Console& console,
+// Runs the command that `arguments` (without the program's name) ask for and returns the exit code. `make_client` is
+// called only once the command line is found good.
+int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& make_client, Console& console,
                    const Clock& clock);
 
 }  // namespace photinus

@@ -1,8 +1,10 @@
 // The program `photinus`.
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "client/cli/application.h"
@@ -36,8 +38,12 @@ int main(int argc, char** argv) {
   CancelOnSignals(cancellation);
   photinus::ProcessConsole console;
   const photinus::SystemClock clock;
-  return photinus::RunApplication(
-      std::vector<std::string>(argv + 1, argv + argc),
-      [](const std::string& server) { return photinus::RpcStudyClient::Connect(server, cancellation); }, console,
-      clock);
+  std::unique_ptr<photinus::StudyClient> client;
+  const auto make_client = [&client](const std::string& server) -> absl::StatusOr<photinus::StudyClient*> {
+    auto opened = photinus::RpcStudyClient::Open(server, cancellation);
+    if (!opened.ok()) return opened.status();
+    client = *std::move(opened);
+    return client.get();
+  };
+  return photinus::RunApplication(std::vector<std::string>(argv + 1, argv + argc), make_client, console, clock);
 }

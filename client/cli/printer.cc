@@ -108,6 +108,7 @@ std::string CellText(const Json& value) {
     return whole && std::abs(number) < 1e15 ? absl::StrFormat("%.0f", number) : absl::StrFormat("%.6g", number);
   }
   if (!value.is_array()) return Dump(value, -1);
+  if (value.empty()) return "-";
   return absl::StrJoin(value, ", ", [](std::string* out, const Json& item) { absl::StrAppend(out, CellText(item)); });
 }
 

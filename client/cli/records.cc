@@ -49,6 +49,11 @@ Json MetricsOf(const pb::Measurement& measurement) {
   return metrics;
 }
 
+Json IdOf(const pb::Trial& trial) {
+  const auto id = ParseTrialId(trial.id());
+  return id.ok() ? Json(*id) : Json();
+}
+
 std::string GoalName(pb::StudySpec::MetricSpec::GoalType goal) {
   return goal == pb::StudySpec::MetricSpec::MINIMIZE ? "minimize" : "maximize";
 }
@@ -152,7 +157,7 @@ Record StudyRecord(const v1::StudyStatus& status) {
                    {"best_trial", nullptr},
                    {"best_metrics", Json::object()}};
   if (status.best_size() > 0) {
-    record["best_trial"] = status.best(0).id();
+    record["best_trial"] = IdOf(status.best(0));
     record["best_metrics"] = MetricsOf(status.best(0).final_measurement());
   }
   return record;
@@ -191,7 +196,7 @@ Record WorkerRecord(const v1::ListWorkersResponse::Worker& worker, absl::Time no
 Record TrialRecord(const pb::Trial& trial) {
   const std::optional<int64_t> step = CurrentStep(trial);
   Record record = {{"name", trial.name()},
-                   {"id", Json()},
+                   {"id", IdOf(trial)},
                    {"state", pb::Trial::State_Name(trial.state())},
                    {"client_id", trial.client_id()},
                    {"step", step.has_value() ? Json(*step) : Json()},
@@ -201,7 +206,6 @@ Record TrialRecord(const pb::Trial& trial) {
                    {"ended", Timestamp(trial.has_end_time(), trial.end_time())},
                    {"seconds", nullptr},
                    {"infeasible_reason", trial.infeasible_reason()}};
-  if (const auto id = ParseTrialId(trial.id()); id.ok()) record["id"] = *id;
   for (const auto& [name, value] : CurrentMetrics(trial)) record["metrics"][name] = Number(value);
   for (const auto& parameter : trial.parameters()) {
     record["parameters"][parameter.parameter_id()] = ParameterValue(parameter.value());
@@ -272,13 +276,10 @@ std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb:
 
 std::map<std::string, double> CurrentMetrics(const pb::Trial& trial) {
   std::map<std::string, double> metrics;
-  if (trial.has_final_measurement()) {
-    for (const auto& metric : trial.final_measurement().metrics()) metrics[metric.metric_id()] = metric.value();
-    return metrics;
-  }
   for (const pb::Measurement& measurement : trial.measurements()) {
     for (const auto& metric : measurement.metrics()) metrics[metric.metric_id()] = metric.value();
   }
+  for (const auto& metric : trial.final_measurement().metrics()) metrics[metric.metric_id()] = metric.value();
   return metrics;
 }
 

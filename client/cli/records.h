@@ -31,7 +31,7 @@ Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& atte
 // The columns of a table of trials: objectives first, then other metrics; parameters only where there are few.
 std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb::StudySpec& spec);
 
-// The final metrics, or while it runs the latest value of each metric.
+// The value of each metric in the final measurement, else in the latest one that has it.
 std::map<std::string, double> CurrentMetrics(const pb::Trial& trial);
 // The step of the final measurement, or of the last intermediate one; nullopt where there is none.
 std::optional<int64_t> CurrentStep(const pb::Trial& trial);

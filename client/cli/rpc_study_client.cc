@@ -33,13 +33,18 @@ RpcStudyClient::RpcStudyClient(Channel channel, Cancellation& cancellation)
       query_(channel_),
       worker_(channel_) {}
 
-absl::StatusOr<std::unique_ptr<StudyClient>> RpcStudyClient::Connect(const std::string& server,
-                                                                     Cancellation& cancellation) {
+absl::StatusOr<std::unique_ptr<StudyClient>> RpcStudyClient::Open(const std::string& server,
+                                                                  Cancellation& cancellation) {
   auto channel = Channel::Open(server);
   if (!channel.ok()) return FieldError("--server", std::string(channel.status().message()));
-  std::unique_ptr<RpcStudyClient> client(new RpcStudyClient(*std::move(channel), cancellation));
-  RETURN_IF_ERROR(client->AwaitServer(kConnectTimeout));
-  return std::unique_ptr<StudyClient>(std::move(client));
+  return std::unique_ptr<StudyClient>(new RpcStudyClient(*std::move(channel), cancellation));
+}
+
+absl::Status RpcStudyClient::Ready() {
+  if (was_ready_) return absl::OkStatus();
+  RETURN_IF_ERROR(AwaitServer(kConnectTimeout));
+  was_ready_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status RpcStudyClient::AwaitServer(absl::Duration timeout) const {
@@ -57,6 +62,7 @@ absl::Status RpcStudyClient::Reconnect() {
 }
 
 absl::StatusOr<pb::Study> RpcStudyClient::CreateStudy(const StudyName& name, const pb::StudySpec& spec) {
+  RETURN_IF_ERROR(Ready());
   pb::CreateStudyRequest request;
   request.set_parent(OwnerName{name.owner}.ToString());
   request.mutable_study()->set_display_name(name.study);
@@ -68,6 +74,7 @@ absl::StatusOr<pb::Study> RpcStudyClient::CreateStudy(const StudyName& name, con
 }
 
 absl::StatusOr<std::vector<pb::Study>> RpcStudyClient::ListStudies(const std::string& owner) {
+  RETURN_IF_ERROR(Ready());
   RETURN_IF_ERROR(ValidateId("owner", owner));
   pb::ListStudiesRequest request;
   request.set_parent(OwnerName{owner}.ToString());
@@ -82,6 +89,7 @@ absl::StatusOr<std::vector<pb::Study>> RpcStudyClient::ListStudies(const std::st
 }
 
 absl::StatusOr<v1::StudyStatus> RpcStudyClient::GetStudyStatus(const StudyName& name) {
+  RETURN_IF_ERROR(Ready());
   v1::GetStudyStatusRequest request;
   request.set_name(name.ToString());
   return query_.GetStudyStatus(request, options_);
@@ -89,6 +97,7 @@ absl::StatusOr<v1::StudyStatus> RpcStudyClient::GetStudyStatus(const StudyName& 
 
 absl::Status RpcStudyClient::WatchStudy(const StudyName& name,
                                         absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) {
+  RETURN_IF_ERROR(Ready());
   v1::WatchStudyRequest request;
   request.set_name(name.ToString());
   CallOptions options = options_;
@@ -97,6 +106,7 @@ absl::Status RpcStudyClient::WatchStudy(const StudyName& name,
 }
 
 absl::StatusOr<v1::StudyStatus> RpcStudyClient::DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) {
+  RETURN_IF_ERROR(Ready());
   v1::DrainStudyRequest request;
   request.set_name(name.ToString());
   request.set_mode(mode);
@@ -104,6 +114,7 @@ absl::StatusOr<v1::StudyStatus> RpcStudyClient::DrainStudy(const StudyName& name
 }
 
 absl::StatusOr<pb::Study> RpcStudyClient::SetStudyState(const StudyName& name, pb::Study::State state) {
+  RETURN_IF_ERROR(Ready());
   pb::SetStudyStateRequest request;
   request.set_parent(name.ToString());
   request.set_state(state);
@@ -111,12 +122,14 @@ absl::StatusOr<pb::Study> RpcStudyClient::SetStudyState(const StudyName& name, p
 }
 
 absl::Status RpcStudyClient::DeleteStudy(const StudyName& name) {
+  RETURN_IF_ERROR(Ready());
   pb::DeleteStudyRequest request;
   request.set_name(name.ToString());
   return vizier_.DeleteStudy(request, options_);
 }
 
 absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::QueryTrials(const StudyName& name, const TrialQuery& query) {
+  RETURN_IF_ERROR(Ready());
   v1::QueryTrialsRequest request;
   request.set_parent(name.ToString());
   request.set_filter(query.filter);
@@ -133,12 +146,14 @@ absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::QueryTrials(const StudyNa
 }
 
 absl::StatusOr<pb::Trial> RpcStudyClient::GetTrial(const TrialName& name) {
+  RETURN_IF_ERROR(Ready());
   pb::GetTrialRequest request;
   request.set_name(name.ToString());
   return vizier_.GetTrial(request, options_);
 }
 
 absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::ListOptimalTrials(const StudyName& name) {
+  RETURN_IF_ERROR(Ready());
   pb::ListOptimalTrialsRequest request;
   request.set_parent(name.ToString());
   std::vector<pb::Trial> trials;
@@ -151,6 +166,7 @@ absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::ListOptimalTrials(const S
 }
 
 absl::StatusOr<std::vector<v1::Attempt>> RpcStudyClient::ListAttempts(const TrialName& name) {
+  RETURN_IF_ERROR(Ready());
   v1::ListAttemptsRequest request;
   request.set_trial(name.ToString());
   ASSIGN_OR_RETURN(const v1::ListAttemptsResponse response, query_.ListAttempts(request, options_));
@@ -158,6 +174,7 @@ absl::StatusOr<std::vector<v1::Attempt>> RpcStudyClient::ListAttempts(const Tria
 }
 
 absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> RpcStudyClient::ListArtifacts(const TrialName& name) {
+  RETURN_IF_ERROR(Ready());
   v1::ListArtifactsRequest request;
   request.set_trial(name.ToString());
   ASSIGN_OR_RETURN(const v1::ListArtifactsResponse response, query_.ListArtifacts(request, options_));
@@ -166,10 +183,12 @@ absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> RpcStudyClient:
 
 absl::Status RpcStudyClient::FetchArtifact(const TrialName& name, const std::string& artifact,
                                            const std::string& path) {
+  RETURN_IF_ERROR(Ready());
   return worker_.GetArtifact(name.ToString(), artifact, path, options_).status();
 }
 
 absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> RpcStudyClient::ListWorkers() {
+  RETURN_IF_ERROR(Ready());
   ASSIGN_OR_RETURN(const v1::ListWorkersResponse response, query_.ListWorkers(v1::ListWorkersRequest(), options_));
   return ToVector(response.workers());
 }

@@ -19,9 +19,9 @@ namespace photinus {
 
 class RpcStudyClient final : public StudyClient {
  public:
-  // Connects. InvalidArgument: a malformed address. Unavailable: nothing answers there within a few seconds.
-  // `cancellation` is borrowed and ends every call.
-  static absl::StatusOr<std::unique_ptr<StudyClient>> Connect(const std::string& server, Cancellation& cancellation);
+  // InvalidArgument: a malformed address. The first call connects; it gives Unavailable if nothing answers within a few
+  // seconds. `cancellation` is borrowed and ends every call.
+  static absl::StatusOr<std::unique_ptr<StudyClient>> Open(const std::string& server, Cancellation& cancellation);
 
   absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) override;
   absl::StatusOr<std::vector<pb::Study>> ListStudies(const std::string& owner) override;
@@ -45,6 +45,8 @@ class RpcStudyClient final : public StudyClient {
 
   // Waits until the server can be reached. Unavailable: not within `timeout`. Cancelled.
   absl::Status AwaitServer(absl::Duration timeout) const;
+  // AwaitServer before the first call.
+  absl::Status Ready();
 
   Channel channel_;
   Cancellation& cancellation_;
@@ -52,6 +54,7 @@ class RpcStudyClient final : public StudyClient {
   VizierClient vizier_;
   QueryClient query_;
   WorkerClient worker_;
+  bool was_ready_ = false;
 };
 
 }  // namespace photinus

@@ -107,7 +107,7 @@ std::string WatchView::Progress() const {
   const int64_t done = int64_t{status_.succeeded()} + status_.infeasible();
   const int64_t budget = status_.trial_budget();
   std::string line = absl::StrCat(StudyIdOf(status_.study()), "  ", StudyStateText(status_), "  ");
-  if (budget > 0) absl::StrAppend(&line, Bar(done, budget), " ", done, "/", budget, " trials");
+  if (budget > 0) absl::StrAppend(&line, done, "/", budget, " trials ", Bar(done, budget));
   if (budget == 0) absl::StrAppend(&line, done, " trials");
   return absl::StrCat(line, Count(status_.active() + status_.stopping(), "running"),
                       Count(status_.requested(), "waiting"), Count(status_.stopped_early(), "stopped early"),
@@ -123,7 +123,7 @@ WatchView::Lines WatchView::Update(const v1::WatchStudyResponse& message) {
     if (IsTerminal(trial) || trial.state() == pb::Trial::REQUESTED) {
       const bool ran_here = running_.erase(id) > 0;
       last_line_.erase(id);
-      if (IsTerminal(trial) && (ran_here || !fresh_)) lines.lasting.push_back(TrialLine(trial));
+      if (IsTerminal(trial) && (ran_here || !fresh_)) lines.finished.push_back(TrialLine(trial));
       continue;
     }
     running_[id] = trial;
@@ -133,11 +133,11 @@ WatchView::Lines WatchView::Update(const v1::WatchStudyResponse& message) {
   }
   if (status_.active() + status_.stopping() == 0) running_.clear();
   if (std::string best = BestLine(); best != last_best_) {
-    lines.lasting.push_back(best);
+    lines.study.push_back(best);
     last_best_ = std::move(best);
   }
   if (std::string state = StudyStateText(status_); state != last_state_) {
-    lines.lasting.push_back(Progress());
+    lines.study.push_back(Progress());
     last_state_ = std::move(state);
   }
   fresh_ = false;

@@ -16,8 +16,9 @@ namespace photinus {
 class WatchView {
  public:
   struct Lines {
-    std::vector<std::string> running;  // trials that started or moved on
-    std::vector<std::string> lasting;  // finished trials, a new best trial, the study's change of state
+    std::vector<std::string> running;   // trials that started or moved on
+    std::vector<std::string> finished;  // trials
+    std::vector<std::string> study;     // a new best trial, a change of the study's state
   };
 
   // The next message is the first of a new stream, which has the whole picture.

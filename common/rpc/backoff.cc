@@ -6,7 +6,7 @@
 namespace photinus {
 
 Backoff::Backoff(uint64_t seed, absl::Duration first, absl::Duration most)
-    : most_(most), random_(seed), limit_(std::min(first, most)) {}
+    : first_(std::min(first, most)), most_(most), random_(seed), limit_(first_) {}
 
 absl::Duration Backoff::Next() {
   const absl::Duration wait = limit_ * (0.5 + 0.5 * random_.Uniform());

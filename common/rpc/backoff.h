@@ -14,8 +14,11 @@ class Backoff {
   explicit Backoff(uint64_t seed, absl::Duration first = absl::Milliseconds(200),
                    absl::Duration most = absl::Seconds(5));
   absl::Duration Next();
+  // Begins anew with `first`.
+  void Reset() { limit_ = first_; }
 
  private:
+  const absl::Duration first_;
   const absl::Duration most_;
   Random random_;
   absl::Duration limit_;

@@ -6,8 +6,8 @@
 #include <list>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 
 namespace photinus {
 
@@ -39,7 +39,8 @@ class Cancellation {
   };
 
  private:
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
+  mutable CondVar cancelled_now_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   std::list<std::function<void()>> actions_ ABSL_GUARDED_BY(mutex_);
 };

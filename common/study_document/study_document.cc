@@ -56,6 +56,9 @@ const KeySet& TrialKeys() {
 // InvalidArgument unless the text is an expression that gives a number when every metric is one.
 absl::Status CheckExpression(std::string_view text) {
   ASSIGN_OR_RETURN(const Expression expression, Expression::Parse(text));
+  if (!expression.aggregates().empty()) {
+    return FieldError("", absl::StrCat(expression.aggregates()[0], " over all trials is not supported yet"));
+  }
   return expression.EvaluateNumber([](std::string_view) { return Expression::Value(1.0); }).status();
 }
 
@@ -170,12 +173,7 @@ absl::Status CheckIndependence(const std::vector<DerivedMetric>& metrics) {
   for (const DerivedMetric& metric : metrics) derived.insert(metric.name);
   for (size_t i = 0; i < metrics.size(); ++i) {
     ASSIGN_OR_RETURN(const Expression expression, Expression::Parse(metrics[i].expression));
-    std::vector<std::string> names = expression.variables();
-    for (const std::string& aggregate : expression.aggregates()) {  // "function(name)"
-      const size_t open = aggregate.find('(');
-      names.push_back(aggregate.substr(open + 1, aggregate.size() - open - 2));
-    }
-    for (const std::string& name : names) {
+    for (const std::string& name : expression.variables()) {
       if (derived.count(name) == 0) continue;
       return FieldError(absl::StrCat("metrics[", i, "].expression"),
                         absl::StrCat("refers to '", name, "', which is itself computed; use reported metrics only"));

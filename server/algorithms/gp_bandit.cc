@@ -206,7 +206,7 @@ class Session {
     const MatrixXd features = Stacked(features_, FeaturesOf(flatten_, history_.failures));
     VectorXd labels = VectorXd::Ones(features.rows());
     labels.tail(static_cast<Index>(history_.failures.size())).setConstant(-1);
-    const auto fit = FitGp(features, flatten_.groups(), labels, false, request_.cancelled);
+    const auto fit = FitGp(features, flatten_.groups(), labels, false, {}, request_.cancelled);
     if (!fit.has_value()) return absl::OkStatus();
     feasibility_ = Posterior::Make(features, flatten_.groups(), labels, fit->parameters, fit->mean);
     return absl::OkStatus();

@@ -1,6 +1,6 @@
 // How fast storage is, beside what the disk allows:
-//   storage_benchmark [FOLDER [SECONDS [WORKLOAD]]]   default: the system's temporary folder, 2 s, every workload
-// Workloads: sync, disk, large, memory.
+//   ./run bench storage [--folder DIR] [--seconds 2] [--workload sync|disk|large|memory]
+// Prints a table, and with --output FILE a JSON line per figure.
 // A "row" is what a server's change costs: one trial of 400 bytes stored and its study updated, in one transaction that
 // is acknowledged after the sync.
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -35,11 +36,20 @@ void Check(const absl::Status& status) {
   std::exit(1);
 }
 
+std::FILE* output = nullptr;
+
+void Record(const char* workload, double per_second, double p50_ms, double p99_ms) {
+  if (output == nullptr) return;
+  std::fprintf(output, "{\"workload\":\"%s\",\"per_second\":%.1f,\"p50_ms\":%.4f,\"p99_ms\":%.4f}\n", workload,
+               per_second, p50_ms, p99_ms);
+}
+
 // Calls `work(thread)` from each thread until the time is up; prints calls per second and the latency of one call.
 void Measure(const char* name, int threads, double seconds, const std::function<void(int)>& work) {
   std::vector<std::vector<double>> latencies(threads);
   const auto start = Clock::now();
   std::vector<std::thread> running;
+  running.reserve(threads);
   for (int thread = 0; thread < threads; ++thread) {
     running.emplace_back([&, thread] {
       for (auto now = Clock::now(); Seconds(now - start) < seconds;) {
@@ -58,6 +68,7 @@ void Measure(const char* name, int threads, double seconds, const std::function<
   std::printf("%-28s %10.0f /s   p50 %8.3f ms   p99 %8.3f ms\n", name, static_cast<double>(all.size()) / elapsed,
               1e3 * all[all.size() / 2], 1e3 * all[all.size() * 99 / 100]);
   std::fflush(stdout);
+  Record(name, static_cast<double>(all.size()) / elapsed, 1e3 * all[all.size() / 2], 1e3 * all[all.size() * 99 / 100]);
 }
 
 // What one durable write costs at least: append 4 KiB, fdatasync.
@@ -113,6 +124,7 @@ absl::Status AddRow(Transaction& t, int64_t uid, TrialRow& trial) {
 
 void MeasureRows(Storage& storage, const std::string& name, int producers, double seconds) {
   std::vector<int64_t> studies;
+  studies.reserve(producers);
   std::vector<TrialRow> trials(producers, TypicalTrial(0, 0));
   for (int i = 0; i < producers; ++i) studies.push_back(AddStudy(storage, absl::StrCat(name, i)));
   Measure(name.c_str(), producers, seconds, [&](int thread) {
@@ -144,7 +156,9 @@ void MeasureLargeStudy(Storage& storage, double seconds) {
   });
   const auto start = Clock::now();
   Check(storage.Transact([&](Transaction& t) { return t.DeleteStudy(uid); }));
-  std::printf("%-28s %10.3f s\n", "delete study of 100,000", Seconds(Clock::now() - start));
+  const double deletion = Seconds(Clock::now() - start);
+  std::printf("%-28s %10.3f s\n", "delete study of 100,000", deletion);
+  Record("delete study of 100,000", 1 / deletion, 1e3 * deletion, 1e3 * deletion);
 }
 
 int Run(const std::string& folder, double seconds, const std::string& only) {
@@ -177,6 +191,24 @@ int Run(const std::string& folder, double seconds, const std::string& only) {
 }  // namespace photinus
 
 int main(int argc, char** argv) {
-  const std::string folder = argc > 1 ? argv[1] : std::filesystem::temp_directory_path().string();
-  return photinus::Run(folder, argc > 2 ? std::atof(argv[2]) : 2.0, argc > 3 ? argv[3] : "");
+  std::string folder = std::filesystem::temp_directory_path().string();
+  std::string workload;
+  double seconds = 2;
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view flag = argv[i];
+    const char* value = i + 1 < argc ? argv[i + 1] : "";
+    if (flag == "--folder") {
+      folder = value;
+    } else if (flag == "--seconds") {
+      seconds = std::atof(value);
+    } else if (flag == "--workload") {
+      workload = value;
+    } else if (flag == "--output") {
+      photinus::output = std::fopen(value, "w");
+    } else {
+      std::fprintf(stderr, "unknown flag %s; known: --folder, --seconds, --workload, --output\n", argv[i]);
+      return 2;
+    }
+  }
+  return photinus::Run(folder, seconds, workload);
 }

@@ -6,10 +6,13 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <type_traits>
+#include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "gtest/gtest.h"
@@ -64,6 +67,8 @@ class StorageContract : public testing::TestWithParam<StorageBackend> {
   int64_t AddStudy(std::string_view display_name = "kws");
   void AddTrial(int64_t study_uid, int64_t id, pb::Trial::State state = pb::Trial::REQUESTED);
   static TrialRow MakeTrial(int64_t study_uid, int64_t id, pb::Trial::State state);
+  static pb::KeyValue Entry(std::string_view ns, std::string_view key, std::string_view value);
+  static pb::Measurement Accuracy(double value);
 
   const std::unique_ptr<StoragePlace> place_;
   std::unique_ptr<Storage> storage_;

@@ -1,7 +1,6 @@
 // SQLite keeps the storage contract, on disk and in memory.
 #include "server/storage/storage_contract.h"
 
-#include <filesystem>
 #include <memory>
 #include <string>
 

@@ -1,5 +1,8 @@
 // The contract on transactions: atomic, ordered, visible once acknowledged, safe from many threads.
+#include <algorithm>
 #include <atomic>
+#include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,6 +18,7 @@ constexpr int kThreads = 8;
 
 void InThreads(int threads, const std::function<void(int)>& body) {
   std::vector<std::thread> running;
+  running.reserve(threads);
   for (int i = 0; i < threads; ++i) running.emplace_back(body, i);
   for (std::thread& thread : running) thread.join();
 }

@@ -1,17 +1,25 @@
 // Compares a search algorithm with random search on named workloads, paired by instance and seed.
 //   gp_versus_random [--workloads sphere,mixed] [--algorithm DEFAULT] [--trials 100] [--seeds 20] [--first-seed 1]
-//                    [--threads 2] [--out search.jsonl]
-// Prints a table of log10 simple regrets; writes one JSON line per run to --out.
+//                    [--threads 2] [--out search.jsonl] [--latency 20,100,300]
+// Prints a table of log10 simple regrets; writes one JSON line per run to --out. --latency prints, instead, how long
+// one suggestion takes after so many trials of each workload.
+#include <time.h>
+
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "common/base/random.h"
+#include "common/space/flatten.h"
 #include "nlohmann/json.hpp"
+#include "server/algorithms/registry.h"
 #include "tests/benchmarks/search_comparison.h"
 
 namespace photinus {
@@ -25,6 +33,7 @@ struct Options {
   int seeds = 20;
   int first_seed = 1;
   int threads = 2;
+  std::vector<int> latency;
 };
 
 constexpr double kRegretFloor = 1e-12;  // so that exact hits have a logarithm
@@ -94,6 +103,56 @@ void WriteLines(const Options& options, const std::vector<Pair>& pairs) {
   }
 }
 
+// Half of the history is random, half near the best of that: as a search leaves it.
+std::vector<EvaluatedPoint> HistoryOf(const Workload& workload, int trials, uint64_t seed) {
+  const Flatten flatten(workload.space);
+  Random random(seed);
+  std::vector<EvaluatedPoint> history;
+  for (int i = 0; i < trials; ++i) {
+    UnitPoint unit(flatten.dimension());
+    for (double& u : unit) u = random.Uniform();
+    if (i >= trials / 2) {
+      const auto best = std::min_element(history.begin(), history.end(), [](const auto& a, const auto& b) {
+        return a.objectives[0] < b.objectives[0];
+      });
+      unit = *flatten.ToUnit(best->point);
+      for (double& u : unit) u += 0.1 * random.Normal();
+    }
+    const Point point = flatten.ToPoint(unit);
+    history.push_back({.trial_id = i + 1, .point = point, .objectives = {workload.regret(point)}});
+  }
+  return history;
+}
+
+void PrintLatencies(const Options& options) {
+  constexpr int kRepeats = 7;
+  const auto algorithm = *MakeAlgorithm(options.algorithm);
+  const std::vector<Objective> objectives = {{.metric = "regret", .maximize = false}};
+  std::printf("%-12s %8s %10s %10s\n", "workload", "trials", "median ms", "worst ms");
+  for (const std::string& name : options.workloads) {
+    const Workload workload = MakeWorkload(name, 1);
+    for (const int trials : options.latency) {
+      std::vector<double> milliseconds;
+      for (int repeat = 0; repeat < kRepeats; ++repeat) {
+        const auto history = HistoryOf(workload, trials, static_cast<uint64_t>(repeat));
+        const SuggestRequest request{.space = workload.space,
+                                     .objectives = objectives,
+                                     .completed = history,
+                                     .pending = {},
+                                     .first_trial_id = trials + 1};
+        timespec start, end;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);  // others' load does not count
+        if (!algorithm->Suggest(request).ok()) std::abort();
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+        milliseconds.push_back(1e3 * static_cast<double>(end.tv_sec - start.tv_sec) +
+                               1e-6 * static_cast<double>(end.tv_nsec - start.tv_nsec));
+      }
+      std::sort(milliseconds.begin(), milliseconds.end());
+      std::printf("%-12s %8d %10.1f %10.1f\n", name.c_str(), trials, milliseconds[kRepeats / 2], milliseconds.back());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace photinus
 
@@ -109,7 +168,12 @@ int main(int argc, char** argv) {
   app.add_option("--first-seed", options.first_seed);
   app.add_option("--threads", options.threads)->check(CLI::PositiveNumber);
   app.add_option("--out", options.out, "A file for one JSON line per run");
+  app.add_option("--latency", options.latency, "Numbers of trials, separated by commas")->delimiter(',');
   CLI11_PARSE(app, argc, argv);
+  if (!options.latency.empty()) {
+    photinus::PrintLatencies(options);
+    return 0;
+  }
   const std::vector<photinus::Pair> pairs = photinus::RunAll(options);
   photinus::PrintTable(options, pairs);
   if (!options.out.empty()) photinus::WriteLines(options, pairs);

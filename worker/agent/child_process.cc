@@ -60,7 +60,7 @@ void ChildProcess::Stop(absl::Duration grace) {
   const SteadyTime kill_at =
       std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(std::min(grace, kLongestGrace));
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     stop_wanted_ = true;
     kill_at_ = kill_at_.has_value() ? std::min(*kill_at_, kill_at) : kill_at;
   }
@@ -69,7 +69,7 @@ void ChildProcess::Stop(absl::Duration grace) {
 
 void ChildProcess::Kill() {
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     kill_at_ = SteadyTime::min();
   }
   Wake();
@@ -118,7 +118,7 @@ bool ChildProcess::HandleEvents(ChildOutput& output) {
 }
 
 int ChildProcess::SendSignals() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   if (!kill_sent_ && kill_at_.has_value() && *kill_at_ <= now) {
     kill(-child_.pid, SIGKILL);

@@ -11,8 +11,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "worker/agent/line_reader.h"
 #include "worker/agent/process_guard.h"
 #include "worker/agent/spawn.h"
@@ -84,7 +84,7 @@ class ChildProcess {
   SpawnedChild child_;
   const FileDescriptor wake_;  // an eventfd
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   bool stop_wanted_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<SteadyTime> kill_at_ ABSL_GUARDED_BY(mutex_);
 

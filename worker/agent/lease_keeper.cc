@@ -26,24 +26,25 @@ LeaseKeeper::LeaseKeeper(const Clock& clock, uint64_t seed, Identity identity, B
 
 LeaseKeeper::~LeaseKeeper() {
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
-    changed_ = true;
+    wake_.NotifyAll();
   }
   if (thread_.joinable()) thread_.join();
 }
 
 int64_t LeaseKeeper::Add(const std::string& trial, const std::string& token, absl::Duration ttl, OnVerdict on_verdict) {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   const absl::Duration now = clock_.Monotonic();
   leases_[next_handle_] = Lease{trial, token, ttl, now, false, std::move(on_verdict)};
   next_beat_ = std::min(next_beat_, now + ttl / kBeatsPerTtl);
   changed_ = true;
+  wake_.NotifyAll();
   return next_handle_++;
 }
 
 void LeaseKeeper::Remove(int64_t handle) {
-  absl::MutexLock lock(&mutex_);  // verdicts are given under this lock
+  const MutexLock lock(mutex_);  // verdicts are given under this lock
   leases_.erase(handle);
 }
 
@@ -52,8 +53,9 @@ void LeaseKeeper::Start() { thread_ = std::thread(&LeaseKeeper::Loop, this); }
 void LeaseKeeper::Loop() {
   for (;;) {
     const absl::Duration idle = Step();
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&changed_), idle);
+    const MutexLock lock(mutex_);
+    // Waking without need costs one Step.
+    if (!changed_ && !stopping_) wake_.WaitFor(mutex_, absl::ToChronoNanoseconds(idle));
     changed_ = false;
     if (stopping_) return;
   }
@@ -64,16 +66,16 @@ absl::Duration LeaseKeeper::Step() {
   std::map<std::string, int64_t> handles;
   absl::Duration sent, timeout;
   {
-    absl::MutexLock lock(&mutex_);
+    const MutexLock lock(mutex_);
     sent = clock_.Monotonic();
     FenceExpired(sent);
     if (sent < next_beat_) return std::min(next_beat_, NextFence()) - sent;
     request = MakeRequest(handles);
     // Back in time for the next fence.
-    timeout = std::clamp(NextFence() - sent, kShortestTimeout, ShortestTtl() / kBeatsPerTtl);
+    timeout = std::max(std::min(NextFence() - sent, ShortestTtl() / kBeatsPerTtl), kShortestTimeout);
   }
   const auto response = beat_(request, timeout);
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   const absl::Duration now = clock_.Monotonic();
   if (response.ok()) Apply(*response, handles, sent);
   if (!response.ok() && repeats_ == kMaxRepeats) spdlog::warn("heartbeat: {}", response.status().ToString());

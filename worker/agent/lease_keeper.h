@@ -10,9 +10,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/mutex.h"
 #include "common/base/random.h"
 #include "photinus/v1/worker_service.pb.h"
 
@@ -83,7 +83,8 @@ class LeaseKeeper {
   const Beat beat_;
   std::thread thread_;
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
+  CondVar wake_;
   std::map<int64_t, Lease> leases_ ABSL_GUARDED_BY(mutex_);
   int64_t next_handle_ ABSL_GUARDED_BY(mutex_) = 1;
   absl::Duration next_beat_ ABSL_GUARDED_BY(mutex_);  // by the clock's Monotonic

@@ -5,10 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <future>
 #include <string>
 #include <vector>
-
-#include "absl/synchronization/notification.h"
 
 namespace photinus {
 namespace {
@@ -174,13 +173,13 @@ TEST_F(LeaseKeeperTest, ARemovedLeaseHearsNothingMore) {
 
 TEST(LeaseKeeper, StopsItsThreadAtOnce) {
   SystemClock clock;
-  absl::Notification beaten;
+  std::promise<void> beaten;
   LeaseKeeper keeper(clock, 1, {}, [&](const auto&, absl::Duration) -> absl::StatusOr<v1::HeartbeatResponse> {
-    if (!beaten.HasBeenNotified()) beaten.Notify();
+    beaten.set_value();  // once: the next beat is due in 12 s at least
     return v1::HeartbeatResponse();
   });
   keeper.Start();
-  beaten.WaitForNotification();
+  beaten.get_future().wait();
 }
 
 }  // namespace

@@ -76,13 +76,13 @@ absl::Status Spool::Open() {
 
 absl::Status Spool::Save(const TrialResult& result) {
   const fs::path path = PathOf(result);
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   taken_.insert(path);
   return WriteDurably(path, TrialResultToJson(result));
 }
 
 std::optional<TrialResult> Spool::TakeNext() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   for (const fs::path& path : FilesIn(folder_)) {
     if (taken_.count(path) > 0) continue;
     auto result = ReadResult(path);
@@ -99,19 +99,19 @@ std::optional<TrialResult> Spool::TakeNext() {
 
 void Spool::Delete(const TrialResult& result) {
   const fs::path path = PathOf(result);
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   std::error_code error;
   fs::remove(path, error);
   taken_.erase(path);
 }
 
 void Spool::PutBack(const TrialResult& result) {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   taken_.erase(PathOf(result));
 }
 
 std::vector<std::string> Spool::WorkDirs() {
-  absl::MutexLock lock(&mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::string> work_dirs;
   for (const fs::path& path : FilesIn(folder_)) {
     if (const auto result = ReadResult(path); result.ok()) work_dirs.push_back(result->work_dir);

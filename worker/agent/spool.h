@@ -11,7 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "common/base/mutex.h"
 #include "worker/agent/trial_result.h"
 
 namespace photinus {
@@ -40,7 +40,7 @@ class Spool {
 
   const std::filesystem::path folder_;
 
-  absl::Mutex mutex_;
+  Mutex mutex_;
   std::set<std::filesystem::path> taken_ ABSL_GUARDED_BY(mutex_);
 };
 

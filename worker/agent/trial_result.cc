@@ -13,15 +13,24 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
 
+Json ToJson(const google::protobuf::Message& message) {
+  std::string text;  // protobuf writes NaN and infinities as strings
+  const auto status = google::protobuf::util::MessageToJsonString(message, &text);
+  return status.ok() ? Json::parse(text) : Json::object();  // fails for a malformed Any, and there is none in ours
+}
+
+bool FromJson(const Json& json, google::protobuf::Message& message) {
+  return google::protobuf::util::JsonStringToMessage(json.dump(), &message).ok();
+}
+
 }  // namespace
 
 std::string TrialResultToJson(const TrialResult& result) {
-  std::string complete;  // protobuf writes NaN and infinities as strings
-  const auto status = google::protobuf::util::MessageToJsonString(result.complete, &complete);
-  if (!status.ok()) complete = "{}";  // only a malformed Any could do that, and there is none in it
   Json json;
   json["version"] = kVersion;
-  json["complete"] = Json::parse(complete);
+  json["complete"] = ToJson(result.complete);
+  json["unsent"] = Json::array();
+  for (const vizier::Measurement& measurement : result.unsent) json["unsent"].push_back(ToJson(measurement));
   json["lease_token"] = result.lease_token;
   json["work_dir"] = result.work_dir;
   json["artifacts"] = Json::array();
@@ -42,9 +51,10 @@ absl::StatusOr<TrialResult> TrialResultFromJson(const std::string& text) {
     for (const Json& artifact : json.at("artifacts")) {
       result.artifacts.push_back({artifact.at("name").get<std::string>(), artifact.at("path").get<std::string>()});
     }
-    if (!google::protobuf::util::JsonStringToMessage(json.at("complete").dump(), &result.complete).ok()) {
-      return malformed;
+    for (const Json& measurement : json.at("unsent")) {
+      if (!FromJson(measurement, result.unsent.emplace_back())) return malformed;
     }
+    if (!FromJson(json.at("complete"), result.complete)) return malformed;
   } catch (const Json::exception&) {
     return malformed;
   }

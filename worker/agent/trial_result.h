@@ -17,6 +17,7 @@ struct ResultArtifact {
 
 struct TrialResult {
   std::string lease_token;
+  std::vector<vizier::Measurement> unsent;  // intermediate ones that the server may not have yet
   vizier::CompleteTrialRequest complete;
   std::vector<ResultArtifact> artifacts;
   std::string work_dir;  // removed once all of this is delivered

@@ -172,6 +172,11 @@ Result<DataSet> DataSet::Open(const DataSetOptions& options) {
   return DataSet(std::move(features));
 }
 
+Result<DataSet> DataSet::FromFile(const std::filesystem::path& path, const std::string& key) {
+  PHOTINUS_ASSIGN_OR_RETURN(FeatureFile features, FeatureFile::Open(path, key));
+  return DataSet(std::move(features));
+}
+
 std::span<const std::string_view> DataSet::Classes() const { return KeywordClasses(); }
 
 size_t DataSet::Offset(Split split) const {

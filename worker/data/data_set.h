@@ -38,6 +38,9 @@ class DataSet {
   // named). NotFound: espeak-ng is not installed. Unavailable: disk full, no permission, stopped.
   static Result<DataSet> Open(const DataSetOptions& options);
 
+  // A feature file alone, without the clips behind it; errors as FeatureFile::Open.
+  static Result<DataSet> FromFile(const std::filesystem::path& path, const std::string& key);
+
   int frames() const { return static_cast<int>(features_.frames()); }
   int bins() const { return static_cast<int>(features_.bins()); }
   std::span<const std::string_view> Classes() const;

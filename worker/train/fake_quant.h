@@ -20,7 +20,9 @@ void Observe(const Tensor& activations, Range& range);
 // The int8 quantization of an activation of this range (graph::ActivationQuantization; an unseen range is [0, 0]).
 graph::Quantization QuantizationOf(const Range& range);
 
-// Rounds activations to what int8 can say. The gradient passes unchanged inside the range and is 0 outside.
+// Rounds activations to what int8 can say: clamp(rint(x / scale) + zero point), dequantised. The gradient passes
+// unchanged inside the range and is 0 outside. torch::fake_quantize_per_tensor_affine does the same at four times the
+// cost on a CPU.
 Tensor FakeQuantize(const Tensor& activations, const graph::Quantization& quantization);
 
 // One scale per output channel (axis 0), or a single one: max |w| / 127; 1/127 where all weights are 0.

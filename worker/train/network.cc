@@ -29,6 +29,12 @@ int64_t Product(const std::vector<int64_t>& sizes) {
   return product;
 }
 
+// A row of numbers as a tensor of these sizes, whose memory order is channels last if it has four.
+Tensor ViewChannelsLast(const Tensor& row, const std::vector<int64_t>& sizes) {
+  if (sizes.size() != 4) return row.view(sizes);
+  return row.view({sizes[0], sizes[2], sizes[3], sizes[1]}).permute({0, 3, 1, 2});
+}
+
 }  // namespace
 
 Network::Network(graph::Graph graph, uint64_t seed, const torch::Device& device)
@@ -61,8 +67,9 @@ void Network::MakeParameters(uint64_t seed) {
   gradients_ = torch::zeros_like(values_);
   int64_t offset = 0;
   const auto take = [&](const std::vector<int64_t>& sizes) {
-    Tensor leaf = values_.narrow(0, offset, Product(sizes)).view(sizes).detach().requires_grad_(true);
-    SetGradient(leaf, gradients_.narrow(0, offset, Product(sizes)).view(sizes));
+    const auto view = [&](const Tensor& row) { return ViewChannelsLast(row.narrow(0, offset, Product(sizes)), sizes); };
+    Tensor leaf = view(values_).detach().requires_grad_(true);
+    SetGradient(leaf, view(gradients_));
     offset += Product(sizes);
     return leaf;
   };

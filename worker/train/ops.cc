@@ -2,33 +2,31 @@
 
 #include <vector>
 
+#include "worker/train/convolution.h"
+#include "worker/train/depthwise.h"
+
 namespace photinus::train {
 namespace {
 
 using graph::Activation;
 using graph::OpType;
 
-bool IsSymmetric(const graph::Padding& padding) {
-  return padding.top == padding.bottom && padding.left == padding.right;
-}
-
 }  // namespace
 
-Tensor FromChannelsLast(const Tensor& input) { return input.permute({0, 3, 1, 2}).contiguous(); }
+Tensor FromChannelsLast(const Tensor& input) { return input.permute({0, 3, 1, 2}); }
 
 Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor& input, const Tensor& weight,
                     const Tensor& bias) {
   if (op.type == OpType::kFullyConnected) return torch::linear(input, weight, bias);
   const graph::Padding padding = graph::OpPadding(graph, op);
-  const int64_t groups = op.type == OpType::kDepthwiseConv2D ? op.filters : 1;
-  const std::vector<int64_t> strides = {op.stride_h, op.stride_w};
-  const std::vector<int64_t> dilation = {1, 1};
-  if (IsSymmetric(padding)) {
-    const std::vector<int64_t> sides = {padding.top, padding.left};
-    return torch::conv2d(input, weight, bias, strides, sides, dilation, groups);
+  Tensor output;
+  if (op.type == OpType::kConv2D) {
+    output = Convolution(input, weight, padding, op.stride_h, op.stride_w);
+  } else {
+    const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+    output = DepthwiseConvolution(padded, weight, op.stride_h, op.stride_w);
   }
-  const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
-  return torch::conv2d(padded, weight, bias, strides, std::vector<int64_t>{0, 0}, dilation, groups);
+  return bias.defined() ? output + bias.reshape({1, -1, 1, 1}) : output;
 }
 
 Tensor ApplyAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input) {

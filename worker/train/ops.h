@@ -4,10 +4,11 @@
 #include "worker/graph/graph.h"
 #include "worker/train/torch_compat.h"
 
-// The graph's ops in libtorch's terms: four-dimensional activations are [batch, channels, height, width].
+// The graph's ops in libtorch's terms: four-dimensional activations are [batch, channels, height, width] with channels
+// last in memory, in which small convolutions over time run two to three times as fast as in libtorch's default order.
 namespace photinus::train {
 
-// [batch, height, width, channels] to libtorch's order.
+// [batch, height, width, channels] as libtorch's order of axes; the same memory.
 Tensor FromChannelsLast(const Tensor& input);
 
 // Convolution, depthwise convolution or fully connected op with the graph's explicit, possibly asymmetric padding.

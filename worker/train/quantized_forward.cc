@@ -53,29 +53,33 @@ QuantizedForward::QuantizedForward(const graph::QuantizedModel& model, const tor
   }
 }
 
+Tensor QuantizedForward::RunOp(size_t op_index, const std::vector<Tensor>& tensors) const {
+  const torch::NoGradGuard no_grad;
+  const graph::Graph& graph = model_.graph;
+  const Op& op = graph.ops[op_index];
+  const Tensor& first = tensors[static_cast<size_t>(op.inputs[0])];
+  Tensor output;
+  if (op.type == OpType::kAdd) {
+    output = first + tensors[static_cast<size_t>(op.inputs[1])];
+  } else if (op.type == OpType::kAveragePool) {
+    output = ApplyAveragePool(graph, op, first);
+  } else if (op.type == OpType::kReshape) {
+    output = ApplyReshape(graph.OutputDims(op), first);
+  } else {
+    output = ApplyWeights(graph, op, first, weights_[op_index], biases_[op_index]);
+  }
+  return FakeQuantize(ApplyActivation(op.activation, output), model_.tensors[static_cast<size_t>(op.output)]);
+}
+
 std::vector<Tensor> QuantizedForward::Run(const Tensor& input) const {
   const torch::NoGradGuard no_grad;
   const graph::Graph& graph = model_.graph;
   std::vector<Tensor> tensors(graph.tensors.size());
-  const auto store = [&](int index, const Tensor& values) {
-    tensors[static_cast<size_t>(index)] = FakeQuantize(values, model_.tensors[static_cast<size_t>(index)]);
-  };
-  store(graph.input, FromChannelsLast(input));
+  const auto source = static_cast<size_t>(graph.input);
+  tensors[source] = FakeQuantize(FromChannelsLast(input), model_.tensors[source]);
   for (size_t i = 0; i < graph.ops.size(); ++i) {
-    const Op& op = graph.ops[i];
-    if (op.type == OpType::kSoftmax) continue;
-    const Tensor& first = tensors[static_cast<size_t>(op.inputs[0])];
-    Tensor output;
-    if (op.type == OpType::kAdd) {
-      output = first + tensors[static_cast<size_t>(op.inputs[1])];
-    } else if (op.type == OpType::kAveragePool) {
-      output = ApplyAveragePool(graph, op, first);
-    } else if (op.type == OpType::kReshape) {
-      output = ApplyReshape(graph.OutputDims(op), first);
-    } else {
-      output = ApplyWeights(graph, op, first, weights_[i], biases_[i]);
-    }
-    store(op.output, ApplyActivation(op.activation, output));
+    if (graph.ops[i].type == OpType::kSoftmax) continue;
+    tensors[static_cast<size_t>(graph.ops[i].output)] = RunOp(i, tensors);
   }
   return tensors;
 }

@@ -20,6 +20,9 @@ class QuantizedForward {
   // order (real values); the softmax's is undefined.
   std::vector<Tensor> Run(const Tensor& input) const;
 
+  // One op alone: its output, given those of its inputs among `tensors` (as Run returns them). Not for softmax.
+  Tensor RunOp(size_t op_index, const std::vector<Tensor>& tensors) const;
+
   // The logits alone.
   Tensor Logits(const Tensor& input) const;
 

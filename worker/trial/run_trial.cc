@@ -77,7 +77,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   Result<graph::Architecture> architecture = request.architecture
                                                  ? graph::ParseArchitecture(*request.architecture)
                                                  : graph::ArchitectureOf(request.space, request.parameters);
-  if (!architecture.ok()) return architecture.error();
+  if (!architecture.ok()) return InvalidArgument("request: " + architecture.error().message);
   const Result<Plan> plan = MakePlan(std::move(architecture).value());
   if (!plan.ok()) {
     reporter.Infeasible(plan.error().message);

@@ -33,7 +33,7 @@ class LineDisplay final : public Display {
   void StartAnew() override { view_.StartAnew(); }
   bool Show(const v1::WatchStudyResponse& message) override {
     WatchView::Lines lines = view_.Update(message);
-    for (const auto* part : {&lines.running, &lines.lasting}) {
+    for (const auto* part : {&lines.finished, &lines.running, &lines.study}) {
       for (const std::string& line : *part) console_.Out(line + "\n");
     }
     return !view_.finished();
@@ -44,7 +44,7 @@ class LineDisplay final : public Display {
   WatchView view_;
 };
 
-// A picture at the bottom of the terminal, drawn again with every message; what lasts scrolls by above it.
+// A picture at the bottom of the terminal, drawn again with every message; finished trials scroll by above it.
 class TerminalDisplay final : public Display {
  public:
   explicit TerminalDisplay(Console& console) : console_(console) {}
@@ -55,7 +55,7 @@ class TerminalDisplay final : public Display {
     std::string text;
     if (drawn_ > 0) absl::StrAppend(&text, "\x1b[", drawn_, "A\r\x1b[J");  // up, and clear to the end
     const int columns = console_.Columns();
-    for (const std::string& line : news.lasting) absl::StrAppend(&text, CutTo(line, columns), "\n");
+    for (const std::string& line : news.finished) absl::StrAppend(&text, CutTo(line, columns), "\n");
     std::vector<std::string> picture = view_.Picture();
     const size_t rows = static_cast<size_t>(std::max(console_.Rows() - 1, 4));
     if (picture.size() > rows) {  // running trials stand first; best and progress must be seen

@@ -185,13 +185,16 @@ absl::Status StudyFile::Locate(const absl::Status& status) const {
 
 absl::Status StudyFile::LocateServerError(const absl::Status& status) const {
   std::string field = ErrorField(status);
+  std::string message(status.message());
   for (const std::string_view prefix : {"study.", "study_spec."}) {
-    if (field.rfind(prefix, 0) == 0) field.erase(0, prefix.size());
+    if (field.rfind(prefix, 0) != 0) continue;
+    field.erase(0, prefix.size());
+    message.erase(0, prefix.size());  // it begins with the field
   }
   // The server counts parameters in its own order: that of the tree, named spaces first.
-  const size_t end = field.find_first_of(".[");
-  if (field.empty() || field.rfind("parameters", 0) == 0 || root_.Find(field.substr(0, end)) == nullptr) return status;
-  return absl::Status(status.code(), absl::StrCat(file_name_, ":", LineOf(root_, field), ": ", status.message()));
+  const std::string top = field.substr(0, field.find_first_of(".["));
+  if (field.empty() || top == "parameters" || root_.Find(top) == nullptr) return status;
+  return absl::Status(status.code(), absl::StrCat(file_name_, ":", LineOf(root_, field), ": ", message));
 }
 
 }  // namespace photinus

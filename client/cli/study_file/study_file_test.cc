@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/random.h"
 #include "common/study_document/study_document.h"
 
 namespace photinus {
@@ -118,12 +123,65 @@ metrics: [{name: loss, goal: minimize}]
 TEST(StudyFile, ErrorsOfTheServerGetTheLineOfTheFile) {
   const auto file = StudyFile::Parse("kws.yaml", kGood);
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_EQ(file->LocateServerError(FieldError("study_spec.algorithm", "unknown")).message(),
-            "kws.yaml:3: study_spec.algorithm: unknown");
+  EXPECT_EQ(file->LocateServerError(FieldError("study.study_spec.algorithm", "unknown")).message(),
+            "kws.yaml:3: algorithm: unknown");
   EXPECT_EQ(file->LocateServerError(FieldError("metrics[1].name", "odd")).message(),
             "kws.yaml:13: metrics[1].name: odd");
   EXPECT_EQ(file->LocateServerError(FieldError("parameters[1].min", "odd")).message(), "parameters[1].min: odd");
   EXPECT_EQ(file->LocateServerError(absl::UnavailableError("away")).code(), absl::StatusCode::kUnavailable);
+}
+
+// The YAML blocks of docs/study-file.md.
+std::vector<std::string> DocumentedFiles() {
+  std::ostringstream text;
+  text << std::ifstream(PHOTINUS_SOURCE_DIR "/docs/study-file.md").rdbuf();
+  const std::string page = text.str();
+  constexpr std::string_view kBegin = "\n```yaml\n";
+  std::vector<std::string> files;
+  for (size_t begin = page.find(kBegin); begin != std::string::npos; begin = page.find(kBegin, begin + 1)) {
+    const size_t first = begin + kBegin.size();
+    files.push_back(page.substr(first, page.find("\n```\n", first) - first + 1));
+  }
+  return files;
+}
+
+TEST(StudyFile, TheExamplesOfTheDocumentationAreGood) {
+  const std::vector<std::string> files = DocumentedFiles();
+  EXPECT_EQ(files.size(), 2u);
+  for (const std::string& text : files) {
+    EXPECT_TRUE(StudyFile::Parse("docs", text).ok()) << StudyFile::Parse("docs", text).status() << "\n" << text;
+  }
+}
+
+// Good files with bytes changed, removed, doubled: whatever comes out, the answer is a study or a located error.
+TEST(StudyFile, AnswersAnyDamagedFile) {
+  Random random(7);
+  int refused = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = kGood;
+    for (uint64_t changes = 1 + random.Below(4); changes > 0; --changes) {
+      const size_t at = random.Below(text.size());
+      switch (random.Below(4)) {
+        case 0:
+          text[at] = static_cast<char>(random.Below(256));
+          break;
+        case 1:
+          text.erase(at, 1 + random.Below(8));
+          break;
+        case 2:
+          text.insert(at, text.substr(random.Below(text.size()), 1 + random.Below(40)));
+          break;
+        default:
+          text.insert(at, 1, "{}[]:,&*#'\"\n -?|>!%@`"[random.Below(22)]);
+      }
+    }
+    const auto file = StudyFile::Parse("kws.yaml", text);
+    if (file.ok()) continue;
+    ++refused;
+    EXPECT_EQ(file.status().code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_EQ(std::string(file.status().message()).rfind("kws.yaml:", 0), 0u) << file.status() << "\n" << text;
+  }
+  EXPECT_GT(refused, 1500);
 }
 
 TEST(StudyFile, AFileThatCannotBeReadIsAUsageError) {
@@ -199,6 +257,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "kws.yaml:1: tags such as tag:yaml.org,2002:binary have no meaning here"},
         BadFile{"ListAsKey", "? [a, b]\n: c\n", "kws.yaml:1: a key must be a word"},
         BadFile{"Binary", std::string("a\0b", 3), "kws.yaml:1: the file is not text"},
+        BadFile{"Latin1", "study: caf\xe9\n", "kws.yaml:1: the file is not valid UTF-8"},
         BadFile{"Large", std::string((1 << 20) + 1, '#'), "kws.yaml:1: the file is larger than 1 MiB"}),
     [](const auto& info) { return info.param.name; });
 
@@ -247,9 +306,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"Overflow", WithParameter("name: lr, type: double, min: 0, max: 1e999"),
                 "kws.yaml:3: parameters[0].max: must be a finite number, not 1e999"},
         BadFile{"TextBound", WithParameter("name: lr, type: double, min: '0', max: 1"),
-                "kws.yaml:3: parameters[0].min: must be a number, not a string"},
+                "kws.yaml:3: parameters[0].min: must be a number, not '0'"},
         BadFile{"FractionalInteger", WithParameter("name: k, type: integer, min: 1.5, max: 3"),
-                "kws.yaml:3: parameters[0].min: must be an integer, not a fractional number"},
+                "kws.yaml:3: parameters[0].min: must be an integer, not '1.5'"},
         BadFile{"HugeInteger", WithParameter("name: k, type: integer, min: 1, max: 9223372036854775808"),
                 "kws.yaml:3: parameters[0].max: must be an integer of 64 bits, not 9223372036854775808"},
         BadFile{"LogOfZero", WithParameter("name: lr, type: double, min: 0, max: 1, scale: log"),
@@ -319,6 +378,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "splits it"},
         BadFile{"Placeholder", With("trial:\n  executor: command\n  argv:\n    - train\n    - '{l}'\n"),
                 "kws.yaml:8: trial.argv[1]: {l} is no parameter of the study; did you mean 'k'?"},
+        BadFile{"FarPlaceholder", With("trial: {executor: command, argv: [train, '{rl}']}\n"),
+                "kws.yaml:4: trial.argv[1]: {rl} is no parameter of the study; it has k, lr"},
         BadFile{"NoSpace", With("trial: {executor: network, task: keywords, epochs: 3}\n"),
                 "kws.yaml:1: space: is required by `executor: network`: it says how parameters become a network"}),
     [](const auto& info) { return info.param.name; });

@@ -6,6 +6,7 @@
 
 #include <cctype>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
@@ -61,6 +62,15 @@ YamlNode::Kind KindOfPlain(std::string_view text) {
   }
   if (AllDigits(WithoutSign(text))) return YamlNode::Kind::kInteger;
   return LooksLikeDouble(text) ? YamlNode::Kind::kDouble : YamlNode::Kind::kString;
+}
+
+bool IsUtf8(std::string_view text) {
+  try {
+    (void)nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
 }
 
 int CountNodes(const YamlNode& node) {
@@ -244,9 +254,15 @@ std::string YamlNode::TypeName() const {
   return "";
 }
 
+std::string YamlNode::Shown() const {
+  constexpr size_t kMaxShown = 40;
+  return IsScalar() && !text.empty() && text.size() <= kMaxShown ? absl::StrCat("'", text, "'") : TypeName();
+}
+
 absl::StatusOr<YamlNode> ParseYaml(std::string_view text) {
   if (text.size() > kMaxBytes) return absl::InvalidArgumentError("1: the file is larger than 1 MiB");
   if (text.find('\0') != std::string_view::npos) return absl::InvalidArgumentError("1: the file is not text");
+  if (!IsUtf8(text)) return absl::InvalidArgumentError("1: the file is not valid UTF-8");
   std::istringstream stream{std::string(text)};
   try {
     YAML::Parser parser(stream);

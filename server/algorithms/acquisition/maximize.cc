@@ -20,10 +20,10 @@ using Eigen::VectorXd;
 constexpr size_t kExhaustive = 4096;  // points of a finite space that are all scored
 constexpr int kGlobalCandidates = 512;
 constexpr int kLocalCandidates = 512;
-constexpr int kStarts = 6;        // candidates that climb
+constexpr int kStarts = 5;        // candidates that climb
 constexpr int kSweepLevels = 24;  // levels of one parameter that are all tried in a sweep
 constexpr int kRounds = 3;        // of climbing and sweeping in turn
-constexpr int kClimbEvaluations = 60;
+constexpr int kClimbEvaluations = 50;
 constexpr double kMoreIsProgress = 1e-6;
 
 struct Candidate {
@@ -226,7 +226,7 @@ class Maximizer {
     nlopt_set_upper_bounds1(optimizer.get(), 1);
     nlopt_set_min_objective(optimizer.get(), &NegativeScore, &context);
     nlopt_set_maxeval(optimizer.get(), kClimbEvaluations);
-    nlopt_set_ftol_abs(optimizer.get(), 1e-4);  // nats
+    nlopt_set_ftol_abs(optimizer.get(), 1e-3);  // nats
     double value = 0;
     nlopt_optimize(optimizer.get(), x.data(), &value);  // failures leave the best point seen
     if (request_.excluded.Contains(context.best)) return;

@@ -2,6 +2,7 @@
 
 #include <nlopt.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -15,7 +16,7 @@ namespace {
 using Eigen::Index;
 using Eigen::VectorXd;
 
-constexpr int kMaxEvaluations = 60;  // per start
+constexpr double kGoodEnough = 1e-2;  // nats between iterations
 
 // Bounds and prior of one log parameter: the density falls by weight * (log p - log centre)^2.
 struct LogPrior {
@@ -76,22 +77,24 @@ double Objective(unsigned n, const double* x, double* gradient, void* data) {
   return -posterior;
 }
 
-void ClimbFrom(const VectorXd& start, Search& search) {
+void ClimbFrom(VectorXd start, int evaluations, Search& search) {
   const unsigned n = static_cast<unsigned>(start.size());
   const std::unique_ptr<nlopt_opt_s, void (*)(nlopt_opt)> optimizer(nlopt_create(NLOPT_LD_LBFGS, n), &nlopt_destroy);
   search.optimizer = optimizer.get();
-  std::vector<double> low, high, x(start.begin(), start.end());
+  std::vector<double> low, high;
   for (const LogPrior& prior : search.priors) {
+    const Index i = static_cast<Index>(low.size());
+    start[i] = std::clamp(start[i], prior.low, prior.high);
     low.push_back(prior.low);
     high.push_back(prior.high);
   }
   nlopt_set_lower_bounds(optimizer.get(), low.data());
   nlopt_set_upper_bounds(optimizer.get(), high.data());
   nlopt_set_min_objective(optimizer.get(), &Objective, &search);
-  nlopt_set_maxeval(optimizer.get(), kMaxEvaluations);
-  nlopt_set_ftol_abs(optimizer.get(), 1e-3);  // nats
+  nlopt_set_maxeval(optimizer.get(), evaluations);
+  nlopt_set_ftol_abs(optimizer.get(), kGoodEnough);
   double value = 0;
-  nlopt_optimize(optimizer.get(), x.data(), &value);  // failures leave the best point seen
+  nlopt_optimize(optimizer.get(), start.data(), &value);  // failures leave the best point seen
 }
 
 // A wiggly noisy start and a smooth noise-free one.
@@ -105,13 +108,15 @@ std::vector<VectorXd> Starts(int groups, bool trend) {
 }  // namespace
 
 std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
-                           bool trend, const std::function<bool()>& cancelled) {
+                           bool trend, const FitEffort& effort, const std::function<bool()>& cancelled) {
   const int group_count = static_cast<int>(groups.size());
   MarginalLikelihood likelihood(features, groups, values, trend);
   const std::vector<LogPrior> priors = Priors(group_count, trend);
   Search search{.likelihood = likelihood, .priors = priors, .cancelled = cancelled};
-  for (const VectorXd& start : Starts(group_count, trend)) {
-    ClimbFrom(start, search);
+  std::vector<VectorXd> starts = Starts(group_count, trend);
+  if (effort.start.has_value()) starts = {ToLogParameters(*effort.start)};
+  for (const VectorXd& start : starts) {
+    ClimbFrom(start, effort.evaluations, search);
     if (search.stopped) return std::nullopt;
   }
   if (search.best.size() == 0) return std::nullopt;

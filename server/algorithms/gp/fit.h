@@ -17,10 +17,16 @@ struct GpFit {
   Eigen::VectorXd left_out_mean, left_out_variance;  // see MarginalLikelihood
 };
 
-// features: [n, F]; values: [n], of mean 0 and variance 1. Bounded L-BFGS (NLopt) from two fixed starts under Vizier's
-// weak log-quadratic priors. Deterministic. nullopt if no start gave a positive definite covariance, or if cancelled.
+// How hard to look.
+struct FitEffort {
+  std::optional<KernelParameters> start;  // where to begin; none: two fixed starts, a wiggly and a smooth one
+  int evaluations = 50;                   // of the likelihood, per start
+};
+
+// features: [n, F]; values: [n], of mean about 0 and variance about 1. Bounded L-BFGS (NLopt) under Vizier's weak
+// log-quadratic priors. Deterministic. nullopt if no start gave a positive definite covariance, or if cancelled.
 std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups& groups, const Eigen::VectorXd& values,
-                           bool trend, const std::function<bool()>& cancelled);
+                           bool trend, const FitEffort& effort, const std::function<bool()>& cancelled);
 
 }  // namespace photinus
 

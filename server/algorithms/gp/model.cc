@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -15,6 +16,10 @@ namespace {
 using Eigen::Index;
 using Eigen::VectorXd;
 
+constexpr Index kRowsToChoose = 128;  // of a history, for fits of every kind from several starts
+constexpr Index kRowsToRefine = 320;  // for the last fit of the chosen kind
+constexpr int kRefinements = 15;      // likelihoods of that fit
+
 struct ModelKind {
   WarpKind warp;
   bool trend;
@@ -22,7 +27,7 @@ struct ModelKind {
 
 std::vector<ModelKind> Kinds() {
   const char* env = std::getenv("PHOTINUS_GP_MODELS");
-  std::istringstream in(env ? env : "yj");
+  std::istringstream in(env ? env : "yj,stdt");
   std::vector<ModelKind> kinds;
   std::string word;
   while (std::getline(in, word, ',')) {
@@ -37,7 +42,8 @@ std::vector<ModelKind> Kinds() {
 }
 
 // Mean log density of each left-out value in the objective's own units, over the better half.
-double LeaveOneOutScore(const GpFit& fit, const WarpedValues& warped, const VectorXd& values) {
+double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd& log_jacobian,
+                        const VectorXd& values) {
   std::vector<double> sorted(values.begin(), values.end());
   std::nth_element(sorted.begin(), sorted.begin() + static_cast<long>(sorted.size() / 2), sorted.end());
   const double median = sorted[sorted.size() / 2];
@@ -46,8 +52,8 @@ double LeaveOneOutScore(const GpFit& fit, const WarpedValues& warped, const Vect
   for (Index i = 0; i < values.size(); ++i) {
     if (values[i] < median) continue;
     const double variance = std::max(fit.left_out_variance[i], 1e-12);
-    const double residual = warped.values[i] - fit.left_out_mean[i];
-    sum += -0.5 * std::log(2 * M_PI * variance) - 0.5 * residual * residual / variance + warped.log_jacobian[i];
+    const double residual = warped[i] - fit.left_out_mean[i];
+    sum += -0.5 * std::log(2 * M_PI * variance) - 0.5 * residual * residual / variance + log_jacobian[i];
     ++count;
   }
   return sum / count;
@@ -62,17 +68,46 @@ std::string GpModel::Name() const {
   return std::string(warp_name) + (parameters.trend_variance > 0 ? " with trend" : "");
 }
 
+std::vector<Index> RepresentativeRows(const VectorXd& values, Index limit) {
+  std::vector<Index> rows(static_cast<size_t>(values.size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  if (values.size() <= limit) return rows;
+  std::stable_sort(rows.begin(), rows.end(), [&](Index a, Index b) { return values[a] > values[b]; });
+  std::vector<Index> kept(rows.begin(), rows.begin() + limit / 2);
+  std::sort(rows.begin() + limit / 2, rows.end());  // by age
+  const double rest = static_cast<double>(values.size() - limit / 2);
+  const Index others = limit - limit / 2;
+  for (Index i = 0; i < others; ++i) {
+    const double share = static_cast<double>(i) / static_cast<double>(others);
+    kept.push_back(rows[static_cast<size_t>(limit / 2) + static_cast<size_t>(share * rest)]);
+  }
+  std::sort(kept.begin(), kept.end());
+  return kept;
+}
+
 std::optional<GpModel> ChooseGpModel(const Eigen::MatrixXd& features, const FeatureGroups& groups,
                                      const VectorXd& values, const std::function<bool()>& cancelled) {
+  const std::vector<Index> few = RepresentativeRows(values, kRowsToChoose);
+  const Eigen::MatrixXd few_features = features(few, Eigen::all);
   std::optional<GpModel> best;
   for (const ModelKind& kind : Kinds()) {
     WarpedValues warped = Warp(kind.warp, values);
-    const auto fit = FitGp(features, groups, warped.values, kind.trend, cancelled);
+    const auto fit = FitGp(few_features, groups, warped.values(few), kind.trend, {}, cancelled);
     if (cancelled && cancelled()) return std::nullopt;
     if (!fit.has_value()) continue;
-    const double score = LeaveOneOutScore(*fit, warped, values);
+    const double score = LeaveOneOutScore(*fit, warped.values(few), warped.log_jacobian(few), values(few));
     if (best.has_value() && score <= best->score) continue;
     best = GpModel{kind.warp, std::move(warped.values), fit->parameters, fit->mean, score};
+  }
+  if (!best.has_value() || static_cast<size_t>(values.size()) == few.size()) return best;
+  const std::vector<Index> more = RepresentativeRows(values, kRowsToRefine);
+  const auto refined =
+      FitGp(features(more, Eigen::all), groups, best->values(more), best->parameters.trend_variance > 0,
+            {.start = best->parameters, .evaluations = kRefinements}, cancelled);
+  if (cancelled && cancelled()) return std::nullopt;
+  if (refined.has_value()) {
+    best->parameters = refined->parameters;
+    best->mean = refined->mean;
   }
   return best;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "Eigen/Core"
 #include "server/algorithms/gp/kernel.h"

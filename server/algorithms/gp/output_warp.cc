@@ -14,8 +14,7 @@ using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::VectorXd;
 
-constexpr double kFarthest = 1e9;         // robust standard deviations from the median
-constexpr double kWorstStandardised = 6;  // below the median, for kStandardise
+constexpr double kFarthest = 1e9;  // robust standard deviations from the median
 
 // A sorted copy's value at share `q`.
 double Quantile(const std::vector<double>& sorted, double q) {
@@ -122,7 +121,6 @@ WarpedValues Warp(WarpKind kind, const VectorXd& values) {
   if ((y == 0).all()) return {y, log_jacobian};
   switch (kind) {
     case WarpKind::kStandardise:
-      y = y.max(-kWorstStandardised);
       break;
     case WarpKind::kYeoJohnson: {
       const double lambda = BestLambda(y);

@@ -7,7 +7,7 @@
 namespace photinus {
 
 enum class WarpKind {
-  kStandardise,  // (y - mean) / sd, the worst values pulled in
+  kStandardise,  // (y - mean) / sd
   kYeoJohnson,   // the power transform of greatest likelihood [Yeo & Johnson 2000], then kStandardise
   kHalfRank,     // Vizier's: normal scores below the median, then a logarithm that spreads the best; then kStandardise
 };

@@ -33,7 +33,10 @@ std::optional<Posterior> Posterior::Make(const MatrixXd& features, const Feature
   MatrixXd covariance, slope;
   SymmetricMatern(p.scaled_, covariance, slope);
   covariance *= parameters.signal_variance;
-  if (parameters.trend_variance > 0) covariance += parameters.trend_variance * QuadraticKernel(features, features);
+  if (parameters.trend_variance > 0) {
+    covariance += parameters.trend_variance * QuadraticKernel(features, features);
+    p.centred_ = 2 * features.array() - 1;
+  }
   double noise = parameters.noise_variance;
   for (int attempt = 0; attempt < kAttempts; ++attempt, noise *= kJitterFactor) {
     p.factor_ = covariance;
@@ -70,20 +73,27 @@ Posterior::Prediction Posterior::Predict(const MatrixXd& features) const {
   return prediction;
 }
 
+// sum_i w_i dk_i/dx with dk_i/dx = -s slope_i (x - z_i) / l^2 + trend_slope_i 2 u_i.
+VectorXd Posterior::WeightedGradient(const VectorXd& scaled, const VectorXd& slope, const VectorXd& trend_slope,
+                                     const VectorXd& weights) const {
+  const VectorXd v = parameters_.signal_variance * slope.cwiseProduct(weights);
+  const VectorXd difference = v.sum() * scaled - scaled_.transpose() * v;
+  VectorXd gradient = -difference.cwiseProduct(inverse_lengthscales_);
+  if (trend_slope.size() > 0) gradient += 2 * centred_.transpose() * trend_slope.cwiseProduct(weights);
+  return gradient;
+}
+
 Posterior::Gradient Posterior::PredictWithGradient(const VectorXd& features) const {
-  const MatrixXd row = features.transpose();
   MatrixXd slope;
-  const MatrixXd scaled_row = row * inverse_lengthscales_.asDiagonal();
-  VectorXd cross = parameters_.signal_variance * Matern(scaled_, scaled_row, &slope).col(0);
+  const VectorXd scaled = features.cwiseProduct(inverse_lengthscales_);
+  VectorXd cross = parameters_.signal_variance * Matern(scaled_, scaled.transpose(), &slope).col(0);
   double prior = parameters_.signal_variance;
   VectorXd prior_gradient = VectorXd::Zero(features.size());
-  VectorXd trend_slope = VectorXd::Zero(cross.size());  // d trend / d (u.u')
-  const VectorXd centred = (2 * features.array() - 1).matrix();
-  const MatrixXd centred_all = (2 * features_.array() - 1).matrix();
+  VectorXd trend_slope;  // d trend / d (u.u')
   if (parameters_.trend_variance > 0) {
-    const double scale = TrendScale(features.size());
-    const double factor = parameters_.trend_variance * scale * scale;
-    const VectorXd products = (centred_all * centred).array() + 1;
+    const VectorXd centred = 2 * features.array() - 1;
+    const double factor = parameters_.trend_variance * TrendScale(features.size()) * TrendScale(features.size());
+    const VectorXd products = (centred_ * centred).array() + 1;
     cross += factor * products.cwiseAbs2();
     trend_slope = 2 * factor * products;
     const double norm = 1 + centred.squaredNorm();
@@ -92,19 +102,11 @@ Posterior::Gradient Posterior::PredictWithGradient(const VectorXd& features) con
   }
   const VectorXd whitened = factor_.triangularView<Lower>().solve(cross);
   const VectorXd weights = factor_.triangularView<Lower>().transpose().solve(whitened);
-  // dk_i/dx = -s slope_i (x - z_i) / l^2 + trend_slope_i 2 u_i, summed with weights w_i.
-  const auto weighted_gradient = [&](const VectorXd& w) -> VectorXd {
-    const VectorXd v = parameters_.signal_variance * slope.col(0).cwiseProduct(w);
-    const VectorXd difference = v.sum() * scaled_row.transpose() - scaled_.transpose() * v;
-    VectorXd gradient = -difference.cwiseProduct(inverse_lengthscales_);
-    if (parameters_.trend_variance > 0) gradient += 2 * centred_all.transpose() * trend_slope.cwiseProduct(w);
-    return gradient;
-  };
   Gradient result;
   result.mean = mean_ + cross.dot(alpha_);
   result.variance = std::max(prior - whitened.squaredNorm(), kMinVariance);
-  result.mean_gradient = weighted_gradient(alpha_);
-  result.variance_gradient = prior_gradient - 2 * weighted_gradient(weights);
+  result.mean_gradient = WeightedGradient(scaled, slope.col(0), trend_slope, alpha_);
+  result.variance_gradient = prior_gradient - 2 * WeightedGradient(scaled, slope.col(0), trend_slope, weights);
   return result;
 }
 

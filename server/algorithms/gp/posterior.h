@@ -36,7 +36,12 @@ class Posterior {
  private:
   Posterior() = default;
 
-  Eigen::MatrixXd features_, scaled_;
+  Eigen::VectorXd WeightedGradient(const Eigen::VectorXd& scaled, const Eigen::VectorXd& slope,
+                                   const Eigen::VectorXd& trend_slope, const Eigen::VectorXd& weights) const;
+
+  Eigen::MatrixXd features_;
+  Eigen::MatrixXd scaled_;                // features / lengthscale
+  Eigen::MatrixXd centred_;               // 2 features - 1; empty without a trend
   Eigen::VectorXd inverse_lengthscales_;  // [F]
   KernelParameters parameters_;
   double mean_ = 0;

@@ -1,0 +1,103 @@
+#include "server/algorithms/gp/output_warp.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "common/base/random.h"
+#include "gtest/gtest.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::VectorXd;
+
+class EveryWarp : public ::testing::TestWithParam<WarpKind> {
+ protected:
+  // Mostly near 0 with a heavy bad tail, as objectives of a search are.
+  static VectorXd Skewed(int n) {
+    Random random(3);
+    VectorXd values(n);
+    for (double& v : values) v = -std::exp(3 * random.Normal());
+    return values;
+  }
+};
+
+TEST_P(EveryWarp, KeepsTheOrder) {
+  const VectorXd values = Skewed(60), warped = Warp(GetParam(), values).values;
+  for (int i = 0; i < 60; ++i) {
+    for (int j = 0; j < 60; ++j) {
+      if (values[i] < values[j]) {
+        EXPECT_LE(warped[i], warped[j]);
+      }
+    }
+  }
+  Eigen::Index best, warped_best;
+  values.maxCoeff(&best);
+  warped.maxCoeff(&warped_best);
+  EXPECT_EQ(best, warped_best);
+}
+
+TEST_P(EveryWarp, HasMeanZeroAndVarianceOne) {
+  const Eigen::ArrayXd warped = Warp(GetParam(), Skewed(60)).values;
+  EXPECT_NEAR(warped.mean(), 0, 1e-9);
+  EXPECT_NEAR(warped.square().mean(), 1, 1e-9);
+}
+
+TEST_P(EveryWarp, DoesNotDependOnUnits) {
+  const VectorXd values = Skewed(40), warped = Warp(GetParam(), values).values;
+  EXPECT_LT((Warp(GetParam(), 1e6 * values).values - warped).cwiseAbs().maxCoeff(), 1e-6);
+  EXPECT_LT((Warp(GetParam(), values.array() + 100).values - warped).cwiseAbs().maxCoeff(), 1e-6);
+}
+
+TEST_P(EveryWarp, SurvivesExtremes) {
+  for (const std::vector<double>& list : std::vector<std::vector<double>>{{5, 5, 5, 5},
+                                                                          {0},
+                                                                          {1e300, -1e300},
+                                                                          {1.7e308, -1.7e308, 0, 1},
+                                                                          {1, 2, 3, 4, 5, 6, 7, -1e300},
+                                                                          {1, 2, 3, 4, 5, 6, 7, 1e300},
+                                                                          {1e-300, 2e-300, 3e-300},
+                                                                          {0, 0, 0, 0, 0, 0, 0, 1},
+                                                                          {0, 0, 0, 0, 0, 0, 0, -1},
+                                                                          {1e15, 1e15 + 1, 1e15 + 2}}) {
+    const VectorXd values = Eigen::Map<const VectorXd>(list.data(), static_cast<Eigen::Index>(list.size()));
+    const WarpedValues warped = Warp(GetParam(), values);
+    EXPECT_TRUE(warped.values.allFinite()) << values.transpose();
+    EXPECT_TRUE(warped.log_jacobian.allFinite()) << values.transpose();
+  }
+}
+
+TEST_P(EveryWarp, HasTheSlopeThatItsJacobianSays) {
+  VectorXd values = Skewed(400);
+  std::sort(values.begin(), values.end());
+  const WarpedValues warped = Warp(GetParam(), values);
+  // In the better half, between neighbours, up to one constant for all.
+  std::vector<double> differences;
+  for (int i = 220; i < 380; i += 10) {
+    const double slope = (warped.values[i + 1] - warped.values[i]) / (values[i + 1] - values[i]);
+    differences.push_back(std::log(slope) - 0.5 * (warped.log_jacobian[i] + warped.log_jacobian[i + 1]));
+  }
+  for (const double d : differences) EXPECT_NEAR(d, differences[0], 0.02);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryWarp,
+                         ::testing::Values(WarpKind::kStandardise, WarpKind::kYeoJohnson, WarpKind::kHalfRank),
+                         [](const auto& info) {
+                           return info.param == WarpKind::kStandardise  ? "Standardise"
+                                  : info.param == WarpKind::kYeoJohnson ? "YeoJohnson"
+                                                                        : "HalfRank";
+                         });
+
+TEST(Warp, YeoJohnsonMakesALogNormalTailNormal) {
+  Random random(9);
+  Eigen::ArrayXd values(300);
+  for (double& v : values) v = -std::exp(1.5 * random.Normal());
+  const Eigen::ArrayXd warped = Warp(WarpKind::kYeoJohnson, values).values;
+  const double skewness = warped.cube().mean();
+  EXPECT_LT(std::abs(skewness), 0.4);
+}
+
+}  // namespace
+}  // namespace photinus

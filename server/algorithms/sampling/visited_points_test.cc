@@ -1,0 +1,73 @@
+#include "server/algorithms/sampling/visited_points.h"
+
+#include <set>
+#include <string>
+
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+namespace photinus {
+namespace {
+
+SearchSpace Space(const std::string& text) {
+  pb::StudySpec spec;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
+  return *SearchSpace::FromSpec(spec);
+}
+
+// 21 points: none, or 4 x 5.
+constexpr char kConditional[] = R"(
+  parameters { parameter_id: "a" integer_value_spec { max_value: 4 }
+    conditional_parameter_specs { parent_int_values { values: 0 values: 1 values: 2 values: 4 }
+      parameter_spec { parameter_id: "b" integer_value_spec { max_value: 4 } } } })";
+
+TEST(VisitedPoints, DrawsEveryOtherPointOfAFiniteSpaceThenNone) {
+  const Flatten flatten(Space(kConditional));
+  VisitedPoints visited(flatten);
+  Random random(1);
+  std::set<Point> seen;
+  while (const auto unit = visited.DrawOther(random)) {
+    EXPECT_TRUE(seen.insert(flatten.ToPoint(*unit)).second);
+    visited.Add(*unit);
+    ASSERT_LE(seen.size(), 21);
+  }
+  EXPECT_EQ(seen.size(), 21);
+}
+
+TEST(VisitedPoints, FindsTheLastPointOfALargeSpaceByScanning) {
+  const Flatten flatten(Space(R"(
+    parameters { parameter_id: "a" integer_value_spec { max_value: 99 } }
+    parameters { parameter_id: "b" integer_value_spec { max_value: 99 } })"));
+  VisitedPoints visited(flatten);
+  const auto points = EnumeratePoints(flatten, 10000);
+  ASSERT_EQ(points->size(), 10000);
+  for (size_t i = 0; i < points->size(); ++i) {
+    if (i != 7777) visited.Add((*points)[i]);
+  }
+  Random random(1);
+  EXPECT_EQ(visited.DrawOther(random), (*points)[7777]);
+}
+
+TEST(VisitedPoints, TakesDoublesWithinRoundingAsEqual) {
+  const Flatten flatten(Space(R"(parameters { parameter_id: "x" double_value_spec { max_value: 1 } })"));
+  VisitedPoints visited(flatten);
+  visited.Add({0.3});
+  EXPECT_TRUE(visited.Contains({0.1 * 3}));
+  EXPECT_FALSE(visited.Contains({0.3 + 1e-8}));
+  visited.Add({1.3});  // outside the bounds: not the point on the border
+  EXPECT_FALSE(visited.Contains({1.0}));
+}
+
+TEST(EnumeratePoints, ListsEachPointOfAConditionalSpaceOnce) {
+  const Flatten flatten(Space(kConditional));
+  const auto points = EnumeratePoints(flatten, 21);
+  ASSERT_TRUE(points.has_value());
+  std::set<Point> distinct;
+  for (const UnitPoint& unit : *points) distinct.insert(flatten.ToPoint(unit));
+  EXPECT_EQ(distinct.size(), 21);
+  EXPECT_EQ(points->size(), 21);
+  EXPECT_FALSE(EnumeratePoints(flatten, 20).has_value());
+}
+
+}  // namespace
+}  // namespace photinus
