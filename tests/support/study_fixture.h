@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "server/storage/sqlite_storage.h"
@@ -21,6 +22,9 @@ namespace photinus {
 
 class StudyFixture : public ::testing::Test {
  protected:
+  explicit StudyFixture(StudyStore::ProblemCheck check = [](const StudyProblem&) { return absl::OkStatus(); })
+      : store_(*storage_, clock_, std::move(check)) {}
+
   // Creates it for owner ada, and remembers its name.
   void Create(const AStudy& study) {
     const auto created = CreateStudy(store_, {"ada"}, study.Study());
@@ -59,7 +63,7 @@ class StudyFixture : public ::testing::Test {
 
   FakeClock clock_;
   std::unique_ptr<SqliteStorage> storage_ = *SqliteStorage::OpenInMemory();
-  StudyStore store_{*storage_, clock_, [](const StudyProblem&) { return absl::OkStatus(); }};
+  StudyStore store_;
   PageTokens tokens_ = *PageTokens::FromStorage(*storage_);
   StudyName name_;
 };
