@@ -35,7 +35,7 @@ constexpr size_t kMaxFailures = 300;             // failures in the model of fea
 constexpr Index kFeasibilityRows = 128;          // for its hyper-parameters
 constexpr int kMaxPicks = 32;             // of one call that are optimised; the rest of the batch is spread evenly
 constexpr size_t kMaxIncumbents = 12;     // around which candidates are drawn
-constexpr double kLeastFeasible = 0.5;    // probability; less where most trials fail
+constexpr double kLeastFeasible = 0.5;    // probability; less where failures are random
 constexpr double kNextTo = 0.01;          // in every unit coordinate: too near for two evaluations at a time
 constexpr double kChebyshevShare = 0.95;  // of a scalarisation; the rest is the weighted sum
 
@@ -199,11 +199,7 @@ class Session {
 
   std::optional<UnitPoint> Maximize(const Acquisition& acquisition, uint64_t seed) const {
     std::optional<FeasibleAcquisition> feasible;
-    if (feasibility_.has_value()) {
-      const double good = static_cast<double>(history_.units.size());
-      const double share = good / (good + static_cast<double>(history_.failures.size()));
-      feasible.emplace(acquisition, *feasibility_, std::min(kLeastFeasible, share));
-    }
+    if (feasibility_.has_value()) feasible.emplace(acquisition, *feasibility_, least_feasible_);
     const Acquisition& scored = feasible.has_value() ? static_cast<const Acquisition&>(*feasible) : acquisition;
     return MaximizeAcquisition({flatten_, scored, Incumbents(), excluded_, seed, request_.cancelled});
   }
@@ -247,6 +243,9 @@ class Session {
     const auto fit = FitGp(features(rows, Eigen::all), flatten_.groups(), labels(rows), false, {}, request_.cancelled);
     if (!fit.has_value()) return;
     feasibility_ = Posterior::Make(features, flatten_.groups(), labels, fit->parameters, fit->mean);
+    if (!feasibility_.has_value()) return;
+    const double surest = FeasibleAcquisition::Probability(*feasibility_, features_).maxCoeff();
+    least_feasible_ = std::min(kLeastFeasible, surest);
   }
 
   // The objective's posterior in which pending points have their predicted values (kriging believer).
@@ -283,6 +282,7 @@ class Session {
   std::optional<GpModel> model_;
   std::optional<Posterior> objective_;
   std::optional<Posterior> feasibility_;
+  double least_feasible_ = 0;  // probability
 };
 
 }  // namespace

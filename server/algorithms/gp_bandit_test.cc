@@ -92,7 +92,7 @@ TEST_F(GpBanditTest, LearnsWherePointsAreInfeasible) {
     if (infeasible && i >= 20) ++late_failures;
     if (!infeasible) best = std::min(best, x * x + y * y);
   }
-  EXPECT_LE(late_failures, 8);
+  EXPECT_LE(late_failures, 11);   // random points: 13.6 of 20; on the border itself: half
   EXPECT_LT(best, 0.02 + 0.005);  // the best feasible point is (-0.1, -0.1)
 }
 

@@ -53,6 +53,16 @@ LogPhi FeasibilityScore(double z, double least) {
 
 }  // namespace
 
+VectorXd FeasibleAcquisition::Probability(const Posterior& feasibility, const MatrixXd& features) {
+  const Posterior::Prediction label = feasibility.Predict(features);
+  const double noise = feasibility.parameters().noise_variance;
+  VectorXd probability(features.rows());
+  for (Index i = 0; i < probability.size(); ++i) {
+    probability[i] = std::exp(LogNormalCdf(label.mean[i] / std::sqrt(label.variance[i] + noise)).value);
+  }
+  return probability;
+}
+
 VectorXd FeasibleAcquisition::Score(const MatrixXd& features) const {
   VectorXd scores = inner_.Score(features);
   const Posterior::Prediction label = feasibility_.Predict(features);

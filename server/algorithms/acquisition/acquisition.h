@@ -60,6 +60,9 @@ class FeasibleAcquisition final : public Acquisition {
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
   double ScoreWithGradient(const Eigen::VectorXd& features, Eigen::VectorXd& gradient) const override;
 
+  // [q], that a trial at each of features, [q, F], is feasible.
+  static Eigen::VectorXd Probability(const Posterior& feasibility, const Eigen::MatrixXd& features);
+
  private:
   const Acquisition& inner_;
   const Posterior& feasibility_;
