@@ -22,9 +22,11 @@
 #define ASSIGN_OR_RETURN(declaration, expression) \
   PHOTINUS_ASSIGN_OR_RETURN(PHOTINUS_CONCAT(photinus_statusor_, __LINE__), declaration, expression)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 #define PHOTINUS_ASSIGN_OR_RETURN(statusor, declaration, expression) \
   auto statusor = (expression);                                      \
   if (!statusor.ok()) return std::move(statusor).status();           \
   declaration = *std::move(statusor)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // PHOTINUS_COMMON_BASE_STATUS_MACROS_H_

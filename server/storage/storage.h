@@ -159,6 +159,7 @@ class Transaction : public Snapshot {
   virtual absl::Status EnsureOwner(std::string_view owner) = 0;
   // Assigns and returns the uid. AlreadyExists if the owner has a study of this display name.
   virtual absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) = 0;
+  // All but uid, owner and display_name, which a study keeps. NotFound.
   virtual absl::Status UpdateStudy(const StudyRow& study) = 0;
   // Removes the study and everything that belongs to it.
   virtual absl::Status DeleteStudy(int64_t uid) = 0;

@@ -1,0 +1,152 @@
+// What the `study` commands ask of the server and print.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/application_fixture.h"
+#include "common/base/errors.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class StudyFileOnDisk {
+ public:
+  explicit StudyFileOnDisk(const std::string& text) : path_(::testing::TempDir() + "/application_test_study.yaml") {
+    std::ofstream(path_) << text;
+  }
+  ~StudyFileOnDisk() { std::filesystem::remove(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+constexpr char kStudyYaml[] =
+    "study: tiny\nalgorithm: RANDOM_SEARHC\nparameters: [{name: lr, type: double, min: 0.1, max: 1}]\n"
+    "metrics: [{name: m, goal: maximize}]\n";
+
+TEST_F(ApplicationTest, CreatesTheStudyOfAFile) {
+  const StudyFileOnDisk file(kStudyYaml);
+  EXPECT_EQ(Run({"study", "create", "-f", file.path()}), kExitOk);
+  EXPECT_THAT(client_.calls, ElementsAre("create owners/ada/studies/tiny"));
+  EXPECT_EQ(client_.created.parameters(0).parameter_id(), "lr");
+  EXPECT_EQ(console_.out, "owners/ada/studies/tiny\n");
+  EXPECT_EQ(console_.notes, "follow it with: photinus study watch tiny\n");
+}
+
+TEST_F(ApplicationTest, CreatesUnderAnotherName) {
+  const StudyFileOnDisk file(kStudyYaml);
+  EXPECT_EQ(Run({"study", "create", "-f", file.path(), "--name", "other", "-o", "json"}), kExitOk);
+  EXPECT_EQ(console_.out,
+            "{\n  \"name\": \"owners/ada/studies/other\",\n  \"owner\": \"ada\",\n  \"study\": \"other\"\n}\n");
+}
+
+TEST_F(ApplicationTest, AStudyFileWithoutANameNeedsOne) {
+  const StudyFileOnDisk file("space: keywords-small\nmetrics: [{name: m, goal: maximize}]\n");
+  EXPECT_EQ(Run({"study", "create", "-f", file.path()}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("names no study; add it or give --name"));
+}
+
+TEST_F(ApplicationTest, AMistakeInTheStudyFileIsLocated) {
+  const StudyFileOnDisk file(
+      "study: s\nspace: keywords-small\nmetrics: [{name: m, goal: maximize}]\nbudget: {trails: 3}");
+  EXPECT_EQ(Run({"study", "create", "-f", file.path()}), kExitUsage);
+  EXPECT_EQ(console_.notes,
+            absl::StrCat("photinus: ", file.path(), ":4: budget.trails: unknown key; did you mean 'trials'?\n"));
+  EXPECT_THAT(client_.calls, IsEmpty());
+}
+
+TEST_F(ApplicationTest, AMistakeThatTheServerFindsIsLocatedToo) {
+  const StudyFileOnDisk file(kStudyYaml);
+  client_.failure = FieldError("study.study_spec.algorithm", "unknown algorithm");
+  EXPECT_EQ(Run({"study", "create", "-f", file.path()}), kExitUsage);
+  EXPECT_EQ(console_.notes, absl::StrCat("photinus: ", file.path(), ":2: algorithm: unknown algorithm\n"));
+}
+
+TEST_F(ApplicationTest, ListsStudies) {
+  client_.studies["owners/ada/studies/xor"] = AStatus("xor");
+  client_.studies["owners/ada/studies/xor"].set_paused(true);
+  client_.studies["owners/ada/studies/xor"].clear_best();
+  client_.studies["owners/bob/studies/his"] = AStatus("his");
+  EXPECT_EQ(Run({"study", "list"}), kExitOk);
+  EXPECT_EQ(console_.out,
+            "STUDY  STATE   SUCCEEDED  INFEASIBLE  ACTIVE  BUDGET  BEST  CREATED\n"
+            "kws    ACTIVE          2           0       2      24     7  2023-11-14T22:13:20Z\n"
+            "xor    PAUSED          2           0       2      24     -  2023-11-14T22:13:20Z\n");
+}
+
+TEST_F(ApplicationTest, AnOwnerWithoutStudiesHasAnEmptyList) {
+  EXPECT_EQ(Run({"study", "list", "--owner", "new", "-o", "json"}), kExitOk);
+  EXPECT_EQ(console_.out, "[]\n");
+  EXPECT_EQ(console_.notes, "owner new has no studies\n");
+}
+
+TEST_F(ApplicationTest, ShowsAStudyAsATable) {
+  EXPECT_EQ(Run({"study", "show", "kws"}), kExitOk);
+  EXPECT_THAT(console_.out, HasSubstr("state                  ACTIVE\n"));
+  EXPECT_THAT(console_.out, HasSubstr("algorithm              DEFAULT\n"));
+  EXPECT_THAT(console_.out, HasSubstr("\nmetrics\n  name    goal\n  reward  maximize\n"));
+  EXPECT_THAT(console_.out, HasSubstr("\nparameters\n  name  type         values      min  max  scale  when.stem\n"
+                                      "  stem  categorical  temporal      -    -  -      -\n"
+                                      "  lr    double       -         0.001    1  log    temporal\n"));
+}
+
+TEST_F(ApplicationTest, ShowsAStudyWithTheDocumentedKeys) {
+  EXPECT_EQ(Run({"study", "show", "kws", "-o", "json"}), kExitOk);
+  const auto json = nlohmann::ordered_json::parse(console_.out);
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_THAT(keys, ElementsAre("name", "owner", "study", "state", "created", "trials", "trial_budget", "best_trial",
+                                "best_metrics", "algorithm", "document", "metrics", "parameters", "best"));
+  EXPECT_EQ(json["trials"]["succeeded"], 2);
+  EXPECT_EQ(json["best"][0]["metrics"]["reward"], 0.85);
+}
+
+TEST_F(ApplicationTest, StopsPausesAndResumes) {
+  EXPECT_EQ(Run({"study", "stop", "kws"}), kExitOk);
+  EXPECT_EQ(console_.out, "kws: DRAINING, 2 trials running\n");
+  EXPECT_EQ(Run({"study", "pause", "kws"}), kExitOk);
+  EXPECT_EQ(console_.out, "kws: PAUSED, 2 trials running\n");
+  EXPECT_EQ(Run({"study", "resume", "kws"}), kExitOk);
+  EXPECT_EQ(console_.out, "kws: ACTIVE, 2 trials running\n");
+  EXPECT_THAT(client_.calls, ElementsAre("STOP owners/ada/studies/kws", "PAUSE owners/ada/studies/kws",
+                                         "RESUME owners/ada/studies/kws"));
+}
+
+TEST_F(ApplicationTest, StopNowCompletesTheStudyAtOnce) {
+  EXPECT_EQ(Run({"study", "stop", "kws", "--now"}), kExitOk);
+  EXPECT_THAT(client_.calls, Contains("COMPLETED owners/ada/studies/kws"));
+  EXPECT_EQ(console_.out, "kws: COMPLETED, 2 trials running\n");
+}
+
+TEST_F(ApplicationTest, DeletesOnceAPersonAgrees) {
+  console_.answer = "n";
+  EXPECT_EQ(Run({"study", "delete", "kws"}), kExitOther);
+  EXPECT_EQ(console_.question, "delete owners/ada/studies/kws with its 4 trials? [y/N]");
+  EXPECT_EQ(console_.notes, "photinus: nothing was deleted\n");
+  EXPECT_EQ(client_.studies.size(), 1u);
+  console_.answer = "y";
+  EXPECT_EQ(Run({"study", "delete", "kws"}), kExitOk);
+  EXPECT_EQ(client_.studies.size(), 0u);
+}
+
+TEST_F(ApplicationTest, DeletesWithoutAskingWhenToldSo) {
+  EXPECT_EQ(Run({"study", "delete", "kws", "--yes"}), kExitOk);
+  EXPECT_EQ(console_.out, "deleted owners/ada/studies/kws\n");
+  EXPECT_EQ(console_.question, "");
+  EXPECT_EQ(Run({"study", "delete", "kws", "--yes"}), kExitNotFound);
+}
+
+}  // namespace
+}  // namespace photinus

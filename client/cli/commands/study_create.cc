@@ -1,0 +1,38 @@
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/command.h"
+#include "client/cli/study_file/study_file.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+absl::Status Run(const Args& args, Session& session) {
+  ASSIGN_OR_RETURN(const StudyFile file, StudyFile::Load(args.Text("file")));
+  const std::string id = args.Has("name") ? args.Text("name") : file.display_name();
+  if (id.empty()) return FieldError("study", absl::StrCat(args.Text("file"), " names no study; add it or give --name"));
+  ASSIGN_OR_RETURN(const StudyName name, ResolveStudy(args.owner(), id));
+  const auto study = session.client.CreateStudy(name, file.spec());
+  if (!study.ok()) return file.LocateServerError(study.status());
+  session.printer.Done(study->name(), {{"name", study->name()}, {"owner", name.owner}, {"study", name.study}});
+  session.console.Note(absl::StrCat("follow it with: photinus study watch ", name.study));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+extern const Command kStudyCreateCommand = {
+    "study",
+    "create",
+    "Create a study from a study file; one that exists with the same content is left as it is",
+    "photinus study create -f study.yaml\n"
+    "photinus study create -f study.yaml --name second-try",
+    {},
+    {{"-f,--file", "FILE", "the study file (docs/study-file.md)", true},
+     {"--name", "NAME", "the study's name, instead of the file's"}},
+    &Run};
+
+}  // namespace photinus

@@ -1,0 +1,182 @@
+// What the `trial` commands ask of the server, print and write.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/application_fixture.h"
+#include "common/base/errors.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST_F(ApplicationTest, ListsTrialsAsATable) {
+  EXPECT_EQ(Run({"trial", "list", "kws"}), kExitOk);
+  EXPECT_EQ(console_.out,
+            "TRIAL  STATE      STEP  reward  accuracy    lr  stem      SECONDS  CLIENT\n"
+            "    3  SUCCEEDED    12     0.5      0.75   0.1  spectral     12.5  w1.0\n"
+            "    7  SUCCEEDED    12    0.85      0.75  0.01  temporal     12.5  w1.0\n");
+}
+
+TEST_F(ApplicationTest, ListsTrialsAsCsvWithEveryColumn) {
+  EXPECT_EQ(Run({"trial", "list", "kws", "-o", "csv"}), kExitOk);
+  EXPECT_EQ(console_.out,
+            "name,id,state,client_id,step,metrics.accuracy,metrics.reward,parameters.lr,parameters.stem,started,ended,"
+            "seconds,infeasible_reason\n"
+            "owners/ada/studies/kws/trials/3,3,SUCCEEDED,w1.0,12,0.75,0.5,0.1,spectral,2023-11-14T22:13:20Z,"
+            "2023-11-14T22:13:32Z,12.5,\n"
+            "owners/ada/studies/kws/trials/7,7,SUCCEEDED,w1.0,12,0.75,0.85,0.01,temporal,2023-11-14T22:13:20Z,"
+            "2023-11-14T22:13:32Z,12.5,\n");
+}
+
+TEST_F(ApplicationTest, HandsFilterSortAndLimitToTheServer) {
+  EXPECT_EQ(
+      Run({"trial", "list", "kws", "--filter", "accuracy > 0.9 and memory_kb < 60", "--sort", "-reward", "-n", "10"}),
+      kExitOk);
+  EXPECT_EQ(client_.query.filter, "accuracy > 0.9 and memory_kb < 60");
+  EXPECT_EQ(client_.query.order_by, "-reward");
+  EXPECT_EQ(client_.query.limit, 10);
+}
+
+TEST_F(ApplicationTest, AMistakeInAFilterNamesTheOption) {
+  client_.failure = FieldError("filter", "column 3: expected a value, found the end");
+  EXPECT_EQ(Run({"trial", "list", "kws", "--filter", "a >"}), kExitUsage);
+  EXPECT_EQ(console_.notes, "photinus: --filter: column 3: expected a value, found the end\n");
+}
+
+TEST_F(ApplicationTest, ShowsATrialWithCurveAttemptsAndArtifacts) {
+  client_.artifacts = {{"model.tflite", "TFL3"}};
+  client_.attempts.emplace_back().set_attempt(1);
+  client_.attempts[0].set_client_id("w2.1");
+  client_.attempts[0].set_outcome("lost");
+  EXPECT_EQ(Run({"trial", "show", "kws", "7"}), kExitOk);
+  EXPECT_EQ(console_.out,
+            "name               owners/ada/studies/kws/trials/7\n"
+            "id                 7\n"
+            "state              SUCCEEDED\n"
+            "client_id          w1.0\n"
+            "step               12\n"
+            "metrics.accuracy   0.75\n"
+            "metrics.reward     0.85\n"
+            "parameters.lr      0.01\n"
+            "parameters.stem    temporal\n"
+            "started            2023-11-14T22:13:20Z\n"
+            "ended              2023-11-14T22:13:32Z\n"
+            "seconds            12.5\n"
+            "infeasible_reason  -\n"
+            "metadata           -\n"
+            "\n"
+            "measurements\n"
+            "  step  elapsed  metrics.accuracy\n"
+            "     1        -              0.25\n"
+            "    12        9              0.75\n"
+            "\n"
+            "attempts\n"
+            "  attempt  client_id  outcome  ended  measurements\n"
+            "        1  w2.1       lost         -             0\n"
+            "\n"
+            "artifacts\n"
+            "  name          size  sha256\n"
+            "  model.tflite     4  abc\n");
+}
+
+TEST_F(ApplicationTest, ATrialThatIsNotThereIsNotFound) {
+  EXPECT_EQ(Run({"trial", "show", "kws", "99"}), kExitNotFound);
+}
+
+TEST_F(ApplicationTest, PrintsTheBestTrial) {
+  EXPECT_EQ(Run({"trial", "best", "kws"}), kExitOk);
+  EXPECT_THAT(console_.out, HasSubstr("metrics.reward     0.85\n"));
+  EXPECT_EQ(Run({"trial", "best", "kws", "-o", "json"}), kExitOk);
+  EXPECT_EQ(nlohmann::json::parse(console_.out)[0]["id"], 7);
+}
+
+TEST_F(ApplicationTest, PrintsAParetoFrontAsATable) {
+  client_.optimal.push_back(FinishedTrial(9, 0.6, 0.2, "temporal"));
+  EXPECT_EQ(Run({"trial", "best", "kws"}), kExitOk);
+  EXPECT_THAT(console_.out, StartsWith("TRIAL  STATE "));
+}
+
+TEST_F(ApplicationTest, AStudyWithoutAFinishedTrialHasNoBest) {
+  client_.optimal.clear();
+  EXPECT_EQ(Run({"trial", "best", "kws"}), kExitNotFound);
+  EXPECT_EQ(console_.notes, "photinus: owners/ada/studies/kws has no finished trial yet\n");
+  EXPECT_EQ(Run({"trial", "fetch", "kws", "best"}), kExitNotFound);
+}
+
+class FetchTest : public ApplicationTest {
+ protected:
+  FetchTest() : folder_(::testing::TempDir() + "/application_test_fetch") { std::filesystem::remove_all(folder_); }
+  ~FetchTest() override { std::filesystem::remove_all(folder_); }
+
+  static std::string Content(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+
+  const std::string folder_;
+};
+
+TEST_F(FetchTest, WritesEveryArtifactIntoTheFolder) {
+  client_.artifacts = {{"model.tflite", "TFL3"}, {"profile.json", "{}"}};
+  EXPECT_EQ(Run({"trial", "fetch", "kws", "best", "-o", folder_}), kExitOk);
+  EXPECT_EQ(Content(folder_ + "/model.tflite"), "TFL3");
+  EXPECT_EQ(Content(folder_ + "/profile.json"), "{}");
+  EXPECT_EQ(console_.out, absl::StrCat("ARTIFACT      PATH\nmodel.tflite  ", folder_, "/model.tflite\nprofile.json  ",
+                                       folder_, "/profile.json\n"));
+  EXPECT_THAT(client_.calls, Contains("fetch owners/ada/studies/kws/trials/7 model.tflite"));
+}
+
+TEST_F(FetchTest, WritesOneArtifact) {
+  client_.artifacts = {{"model.tflite", "TFL3"}, {"profile.json", "{}"}};
+  EXPECT_EQ(Run({"trial", "fetch", "kws", "3", "--artifact", "profile.json", "-o", folder_, "--output", "json"}),
+            kExitOk);
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/model.tflite"));
+  EXPECT_EQ(nlohmann::json::parse(console_.out)[0]["path"], folder_ + "/profile.json");
+}
+
+TEST_F(FetchTest, SaysWhichArtifactsThereAre) {
+  client_.artifacts = {{"model.tflite", "TFL3"}, {"profile.json", "{}"}};
+  EXPECT_EQ(Run({"trial", "fetch", "kws", "3", "--artifact", "model", "-o", folder_}), kExitNotFound);
+  EXPECT_EQ(console_.notes,
+            "photinus: owners/ada/studies/kws/trials/3 has no artifact 'model'; it has model.tflite, profile.json\n");
+  client_.artifacts.clear();
+  EXPECT_EQ(Run({"trial", "fetch", "kws", "3", "-o", folder_}), kExitNotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder_));
+}
+
+TEST_F(FetchTest, NeverWritesOutsideTheFolder) {
+  for (const char* name : {"../evil", "/etc/evil", "..", ".", "a/b", ".bashrc", "a\nb"}) {
+    client_.artifacts = {{name, "x"}};
+    EXPECT_EQ(Run({"trial", "fetch", "kws", "3", "-o", folder_}), kExitOther) << name;
+    EXPECT_TRUE(!std::filesystem::exists(folder_) || std::filesystem::is_empty(folder_)) << name;
+  }
+}
+
+TEST_F(ApplicationTest, PrintsTheLogOfATrial) {
+  client_.artifacts = {{"log.txt", "epoch 1\n\x1b[31mred\n"}};
+  EXPECT_EQ(Run({"trial", "logs", "kws", "7"}), kExitOk);
+  EXPECT_EQ(console_.out, "epoch 1\n\x1b[31mred\n");
+  console_.terminal = true;
+  EXPECT_EQ(Run({"trial", "logs", "kws", "7"}), kExitOk);
+  EXPECT_EQ(console_.out, "epoch 1\n?[31mred\n");
+}
+
+TEST_F(ApplicationTest, ATrialWithoutALogSaysWhenItComes) {
+  EXPECT_EQ(Run({"trial", "logs", "kws", "7"}), kExitNotFound);
+  EXPECT_EQ(console_.notes,
+            "photinus: owners/ada/studies/kws/trials/7 has no log; a worker stores it when the trial's process ends\n");
+}
+
+}  // namespace
+}  // namespace photinus

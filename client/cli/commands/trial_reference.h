@@ -1,0 +1,18 @@
+// Which trial a command means.
+#ifndef PHOTINUS_CLIENT_CLI_COMMANDS_TRIAL_REFERENCE_H_
+#define PHOTINUS_CLIENT_CLI_COMMANDS_TRIAL_REFERENCE_H_
+
+#include "absl/status/statusor.h"
+#include "client/cli/command.h"
+
+namespace photinus {
+
+inline constexpr Argument kStudyArgument = {"study", "a study's id or full name"};
+inline constexpr Argument kTrialArgument = {"trial", "a trial's number, or `best`"};
+
+// The arguments "study" and "trial". InvalidArgument: malformed. NotFound: `best` of a study without a finished trial.
+absl::StatusOr<TrialName> ReferredTrial(const Args& args, StudyClient& client);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_CLIENT_CLI_COMMANDS_TRIAL_REFERENCE_H_

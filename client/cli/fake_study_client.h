@@ -1,0 +1,159 @@
+// For tests: a StudyClient that answers from memory, and a Console that collects what is printed.
+#ifndef PHOTINUS_CLIENT_CLI_FAKE_STUDY_CLIENT_H_
+#define PHOTINUS_CLIENT_CLI_FAKE_STUDY_CLIENT_H_
+
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/console.h"
+#include "client/cli/study_client.h"
+
+namespace photinus {
+
+class FakeStudyClient final : public StudyClient {
+ public:
+  // What the server has.
+  std::map<std::string, v1::StudyStatus> studies;  // by full name
+  std::map<std::string, std::vector<pb::Trial>> trials;
+  std::vector<pb::Trial> optimal;
+  std::vector<v1::Attempt> attempts;
+  std::map<std::string, std::string> artifacts;  // name -> content, of every trial
+  std::vector<v1::ListWorkersResponse::Worker> workers;
+  // One element per call of WatchStudy: its messages, and how the stream ends.
+  std::vector<std::pair<std::vector<v1::WatchStudyResponse>, absl::Status>> streams;
+  absl::Status failure;  // if not OK, every call gives it
+
+  // What was asked.
+  std::vector<std::string> calls;
+  pb::StudySpec created;
+  TrialQuery query;
+
+  absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) override {
+    if (absl::Status status = Enter("create ", name.ToString()); !status.ok()) return status;
+    created = spec;
+    pb::Study study;
+    study.set_name(name.ToString());
+    return study;
+  }
+  absl::StatusOr<std::vector<pb::Study>> ListStudies(const std::string& owner) override {
+    if (absl::Status status = Enter("list ", owner); !status.ok()) return status;
+    std::vector<pb::Study> found;
+    for (const auto& [name, status] : studies) {
+      if (name.rfind(absl::StrCat("owners/", owner, "/"), 0) == 0) found.push_back(status.study());
+    }
+    if (found.empty()) return absl::NotFoundError(absl::StrCat("no owner ", owner));
+    return found;
+  }
+  absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) override {
+    if (absl::Status status = Enter("status ", name.ToString()); !status.ok()) return status;
+    return Find(name);
+  }
+  absl::Status WatchStudy(const StudyName& name,
+                          absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) override {
+    if (absl::Status status = Enter("watch ", name.ToString()); !status.ok()) return status;
+    if (streams.empty()) return absl::UnavailableError("no more streams");
+    const auto [messages, end] = std::move(streams.front());
+    streams.erase(streams.begin());
+    for (const v1::WatchStudyResponse& message : messages) {
+      if (!on_message(message)) return absl::OkStatus();
+    }
+    return end;
+  }
+  absl::Status Reconnect() override { return Enter("reconnect"); }
+  absl::StatusOr<v1::StudyStatus> DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) override {
+    if (absl::Status status = Enter(v1::DrainStudyRequest::Mode_Name(mode), " ", name.ToString()); !status.ok()) {
+      return status;
+    }
+    absl::StatusOr<v1::StudyStatus> status = Find(name);
+    if (!status.ok()) return status;
+    status->set_draining(mode != v1::DrainStudyRequest::RESUME);
+    status->set_paused(mode == v1::DrainStudyRequest::PAUSE);
+    return status;
+  }
+  absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) override {
+    if (absl::Status status = Enter(pb::Study::State_Name(state), " ", name.ToString()); !status.ok()) return status;
+    const auto it = studies.find(name.ToString());
+    if (it == studies.end()) return absl::NotFoundError("no such study");
+    it->second.mutable_study()->set_state(state);
+    return it->second.study();
+  }
+  absl::Status DeleteStudy(const StudyName& name) override {
+    if (absl::Status status = Enter("delete ", name.ToString()); !status.ok()) return status;
+    return studies.erase(name.ToString()) > 0 ? absl::OkStatus() : absl::NotFoundError("no such study");
+  }
+  absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& asked) override {
+    if (absl::Status status = Enter("query ", name.ToString()); !status.ok()) return status;
+    query = asked;
+    return trials[name.ToString()];
+  }
+  absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) override {
+    if (absl::Status status = Enter("get ", name.ToString()); !status.ok()) return status;
+    for (const pb::Trial& trial : trials[name.study.ToString()]) {
+      if (trial.name() == name.ToString()) return trial;
+    }
+    return absl::NotFoundError(absl::StrCat(name.ToString(), " does not exist"));
+  }
+  absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) override {
+    if (absl::Status status = Enter("optimal ", name.ToString()); !status.ok()) return status;
+    return optimal;
+  }
+  absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName&) override { return attempts; }
+  absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName&) override {
+    std::vector<v1::ListArtifactsResponse::Artifact> list;
+    for (const auto& [name, content] : artifacts) {
+      list.emplace_back().set_name(name);
+      list.back().set_size(static_cast<int64_t>(content.size()));
+      list.back().set_sha256("abc");
+    }
+    return list;
+  }
+  absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) override {
+    if (absl::Status status = Enter("fetch ", name.ToString(), " ", artifact); !status.ok()) return status;
+    const auto it = artifacts.find(artifact);
+    if (it == artifacts.end()) return absl::NotFoundError("no such artifact");
+    std::ofstream(path, std::ios::binary) << it->second;
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> ListWorkers() override { return workers; }
+
+ private:
+  template <typename... Parts>
+  absl::Status Enter(const Parts&... parts) {
+    calls.push_back(absl::StrCat(parts...));
+    return failure;
+  }
+  absl::StatusOr<v1::StudyStatus> Find(const StudyName& name) const {
+    const auto it = studies.find(name.ToString());
+    if (it == studies.end()) return absl::NotFoundError(absl::StrCat(name.ToString(), " does not exist"));
+    return it->second;
+  }
+};
+
+class FakeConsole final : public Console {
+ public:
+  std::string out, notes;
+  bool terminal = false;
+  int columns = 0, rows = 0;
+  std::optional<std::string> answer;  // unset: stdin is no terminal
+  std::string question;
+
+  void Out(std::string_view text) override { out += text; }
+  void Note(std::string_view line) override { notes += std::string(line) + "\n"; }
+  bool OutIsTerminal() const override { return terminal; }
+  int Columns() const override { return columns; }
+  int Rows() const override { return rows; }
+  absl::StatusOr<std::string> Ask(std::string_view text) override {
+    question = std::string(text);
+    if (!answer.has_value()) return absl::FailedPreconditionError("stdin is no terminal");
+    return *answer;
+  }
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_CLIENT_CLI_FAKE_STUDY_CLIENT_H_

@@ -1,0 +1,302 @@
+#include "client/cli/records.h"
+
+#include <google/protobuf/struct.pb.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/names.h"
+#include "common/study_document/study_document.h"
+
+namespace photinus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using ParameterSpec = pb::StudySpec::ParameterSpec;
+
+constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53
+constexpr size_t kMaxParametersInTable = 6;
+constexpr size_t kMaxOtherMetricsInTable = 6;
+
+// JSON has no NaN and no infinity: they become null.
+Json Number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  const bool whole = std::trunc(value) == value && std::abs(value) < kLargestExactInteger;
+  return whole ? Json(static_cast<int64_t>(value)) : Json(value);
+}
+
+Json Timestamp(bool present, const google::protobuf::Timestamp& time) {
+  if (!present) return nullptr;
+  const absl::Time moment = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", moment, absl::UTCTimeZone());
+}
+
+double Seconds(const google::protobuf::Timestamp& time) {
+  return static_cast<double>(time.seconds()) + 1e-9 * time.nanos();
+}
+
+Json ParameterValue(const google::protobuf::Value& value) {
+  return value.kind_case() == google::protobuf::Value::kNumberValue ? Number(value.number_value())
+                                                                    : Json(value.string_value());
+}
+
+Json MetricsOf(const pb::Measurement& measurement) {
+  Json metrics = Json::object();
+  for (const auto& metric : measurement.metrics()) metrics[metric.metric_id()] = Number(metric.value());
+  return metrics;
+}
+
+Json IdOf(const pb::Trial& trial) {
+  const auto id = ParseTrialId(trial.id());
+  return id.ok() ? Json(*id) : Json();
+}
+
+std::string GoalName(pb::StudySpec::MetricSpec::GoalType goal) {
+  return goal == pb::StudySpec::MetricSpec::MINIMIZE ? "minimize" : "maximize";
+}
+
+std::string StudyIdOf(const pb::Study& study) {
+  const auto name = StudyName::Parse(study.name());
+  return name.ok() ? name->study : study.display_name();
+}
+
+void AddDomain(const ParameterSpec& spec, Json& record) {
+  switch (spec.parameter_value_spec_case()) {
+    case ParameterSpec::kDoubleValueSpec:
+      record["type"] = "double";
+      record["min"] = Number(spec.double_value_spec().min_value());
+      record["max"] = Number(spec.double_value_spec().max_value());
+      break;
+    case ParameterSpec::kIntegerValueSpec:
+      record["type"] = "integer";
+      record["min"] = spec.integer_value_spec().min_value();
+      record["max"] = spec.integer_value_spec().max_value();
+      break;
+    case ParameterSpec::kDiscreteValueSpec:
+      record["type"] = "discrete";
+      record["values"] = Json::array();
+      for (double value : spec.discrete_value_spec().values()) record["values"].push_back(Number(value));
+      break;
+    case ParameterSpec::kCategoricalValueSpec:
+      record["type"] = "categorical";
+      record["values"] = Json::array();
+      for (const std::string& value : spec.categorical_value_spec().values()) record["values"].push_back(value);
+      break;
+    default:
+      record["type"] = nullptr;
+  }
+  if (spec.scale_type() == ParameterSpec::UNIT_LOG_SCALE) record["scale"] = "log";
+  if (spec.scale_type() == ParameterSpec::UNIT_REVERSE_LOG_SCALE) record["scale"] = "reverse_log";
+}
+
+Json ConditionValues(const ParameterSpec::ConditionalParameterSpec& child) {
+  Json values = Json::array();
+  for (const std::string& value : child.parent_categorical_values().values()) values.push_back(value);
+  for (int64_t value : child.parent_int_values().values()) values.push_back(value);
+  for (double value : child.parent_discrete_values().values()) values.push_back(Number(value));
+  return values;
+}
+
+void AddParameter(const ParameterSpec& spec, const Json& when, Json& list) {
+  Json record = {{"name", spec.parameter_id()}};
+  AddDomain(spec, record);
+  if (!when.is_null()) record["when"] = when;
+  list.push_back(std::move(record));
+  for (const auto& child : spec.conditional_parameter_specs()) {
+    AddParameter(child.parameter_spec(), Json{{spec.parameter_id(), ConditionValues(child)}}, list);
+  }
+}
+
+// What the server keeps is JSON; should it not be, it is shown as text.
+Json DocumentOf(const pb::StudySpec& spec) {
+  for (const pb::KeyValue& entry : spec.metadata()) {
+    if (entry.ns() != kDocumentNamespace || entry.key() != kDocumentKey) continue;
+    Json document = Json::parse(entry.value(), nullptr, false);
+    return document.is_discarded() ? Json(entry.value()) : document;
+  }
+  return nullptr;
+}
+
+Json MetadataOf(const pb::Trial& trial) {
+  Json list = Json::array();
+  for (const pb::KeyValue& entry : trial.metadata()) {
+    list.push_back({{"namespace", entry.ns()},
+                    {"key", entry.key()},
+                    {"value", entry.has_proto() ? absl::StrCat("(", entry.proto().type_url(), ")") : entry.value()}});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string StudyStateText(const v1::StudyStatus& status) {
+  if (status.study().state() == pb::Study::ACTIVE && status.paused()) return "PAUSED";
+  if (status.study().state() == pb::Study::ACTIVE && status.draining()) return "DRAINING";
+  return pb::Study::State_Name(status.study().state());
+}
+
+Record StudyRecord(const v1::StudyStatus& status) {
+  const pb::Study& study = status.study();
+  const auto name = StudyName::Parse(study.name());
+  Record record = {{"name", study.name()},
+                   {"owner", name.ok() ? Json(name->owner) : Json()},
+                   {"study", StudyIdOf(study)},
+                   {"state", StudyStateText(status)},
+                   {"created", Timestamp(study.has_create_time(), study.create_time())},
+                   {"trials",
+                    {{"requested", status.requested()},
+                     {"active", status.active()},
+                     {"stopping", status.stopping()},
+                     {"succeeded", status.succeeded()},
+                     {"infeasible", status.infeasible()},
+                     {"stopped_early", status.stopped_early()}}},
+                   {"trial_budget", status.trial_budget() > 0 ? Json(status.trial_budget()) : Json()},
+                   {"best_trial", nullptr},
+                   {"best_metrics", Json::object()}};
+  if (status.best_size() > 0) {
+    record["best_trial"] = IdOf(status.best(0));
+    record["best_metrics"] = MetricsOf(status.best(0).final_measurement());
+  }
+  return record;
+}
+
+Record StudyDetails(const v1::StudyStatus& status) {
+  const pb::StudySpec& spec = status.study().study_spec();
+  Record record = StudyRecord(status);
+  if (!status.study().inactive_reason().empty()) record["inactive_reason"] = status.study().inactive_reason();
+  record["algorithm"] = spec.algorithm().empty() ? "DEFAULT" : spec.algorithm();
+  record["document"] = DocumentOf(spec);
+  record["metrics"] = Json::array();
+  for (const auto& metric : spec.metrics()) {
+    record["metrics"].push_back({{"name", metric.metric_id()}, {"goal", GoalName(metric.goal())}});
+  }
+  record["parameters"] = Json::array();
+  for (const ParameterSpec& parameter : spec.parameters()) AddParameter(parameter, nullptr, record["parameters"]);
+  record["best"] = Json::array();
+  for (const pb::Trial& trial : status.best()) record["best"].push_back(TrialRecord(trial));
+  return record;
+}
+
+Record WorkerRecord(const v1::ListWorkersResponse::Worker& worker, absl::Time now) {
+  const double seen = Seconds(worker.last_seen());
+  Record record = {{"worker", worker.name()}, {"alive", worker.alive()},
+                   {"slots", worker.slots()}, {"running", worker.trials_size()},
+                   {"trials", Json::array()}, {"last_seen", Timestamp(worker.has_last_seen(), worker.last_seen())},
+                   {"seconds_ago", nullptr},  {"version", worker.version()}};
+  for (const std::string& trial : worker.trials()) record["trials"].push_back(trial);
+  if (worker.has_last_seen()) {
+    record["seconds_ago"] = std::max(int64_t{0}, static_cast<int64_t>(absl::ToUnixSeconds(now) - std::floor(seen)));
+  }
+  return record;
+}
+
+Record TrialRecord(const pb::Trial& trial) {
+  const std::optional<int64_t> step = CurrentStep(trial);
+  Record record = {{"name", trial.name()},
+                   {"id", IdOf(trial)},
+                   {"state", pb::Trial::State_Name(trial.state())},
+                   {"client_id", trial.client_id()},
+                   {"step", step.has_value() ? Json(*step) : Json()},
+                   {"metrics", Json::object()},
+                   {"parameters", Json::object()},
+                   {"started", Timestamp(trial.has_start_time(), trial.start_time())},
+                   {"ended", Timestamp(trial.has_end_time(), trial.end_time())},
+                   {"seconds", nullptr},
+                   {"infeasible_reason", trial.infeasible_reason()}};
+  for (const auto& [name, value] : CurrentMetrics(trial)) record["metrics"][name] = Number(value);
+  for (const auto& parameter : trial.parameters()) {
+    record["parameters"][parameter.parameter_id()] = ParameterValue(parameter.value());
+  }
+  if (trial.has_start_time() && trial.has_end_time()) {
+    const double seconds = Seconds(trial.end_time()) - Seconds(trial.start_time());
+    record["seconds"] = Number(std::round(seconds * 1e3) / 1e3);
+  }
+  return record;
+}
+
+Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& attempts,
+                    const std::vector<v1::ListArtifactsResponse::Artifact>& artifacts) {
+  Record record = TrialRecord(trial);
+  record["measurements"] = Json::array();
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    const auto& elapsed = measurement.elapsed_duration();
+    Json row = {{"step", measurement.step_count()}, {"elapsed", nullptr}};
+    if (measurement.has_elapsed_duration()) {
+      row["elapsed"] = Number(static_cast<double>(elapsed.seconds()) + 1e-9 * elapsed.nanos());
+    }
+    row["metrics"] = MetricsOf(measurement);
+    record["measurements"].push_back(std::move(row));
+  }
+  record["metadata"] = MetadataOf(trial);
+  record["attempts"] = Json::array();
+  for (const v1::Attempt& attempt : attempts) {
+    record["attempts"].push_back({{"attempt", attempt.attempt()},
+                                  {"client_id", attempt.client_id()},
+                                  {"outcome", attempt.outcome()},
+                                  {"ended", Timestamp(attempt.has_end_time(), attempt.end_time())},
+                                  {"measurements", attempt.measurements_size()},
+                                  {"late_result", MetricsOf(attempt.late_result())}});
+  }
+  record["artifacts"] = Json::array();
+  for (const auto& artifact : artifacts) {
+    record["artifacts"].push_back(
+        {{"name", artifact.name()}, {"size", artifact.size()}, {"sha256", artifact.sha256()}});
+  }
+  return record;
+}
+
+std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb::StudySpec& spec) {
+  std::vector<std::string> objectives;
+  for (const auto& metric : spec.metrics()) objectives.push_back(metric.metric_id());
+  std::vector<std::string> metrics, parameters;
+  std::set<std::string> seen(objectives.begin(), objectives.end());
+  std::set<std::string> seen_parameters;
+  for (const pb::Trial& trial : trials) {
+    for (const auto& [name, value] : CurrentMetrics(trial)) {
+      if (seen.insert(name).second) metrics.push_back(name);
+    }
+    for (const auto& parameter : trial.parameters()) {
+      if (seen_parameters.insert(parameter.parameter_id()).second) parameters.push_back(parameter.parameter_id());
+    }
+  }
+  if (metrics.size() > kMaxOtherMetricsInTable) metrics.resize(kMaxOtherMetricsInTable);
+  metrics.insert(metrics.begin(), objectives.begin(), objectives.end());
+  if (parameters.size() > kMaxParametersInTable) parameters.clear();
+
+  std::vector<Column> columns = {{"id", "TRIAL"}, {"state", "STATE"}, {"step", "STEP"}};
+  for (const std::string& metric : metrics) columns.push_back({"metrics." + metric, metric});
+  for (const std::string& parameter : parameters) columns.push_back({"parameters." + parameter, parameter});
+  columns.push_back({"seconds", "SECONDS"});
+  columns.push_back({"client_id", "CLIENT"});
+  return columns;
+}
+
+std::map<std::string, double> CurrentMetrics(const pb::Trial& trial) {
+  std::map<std::string, double> metrics;
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    for (const auto& metric : measurement.metrics()) metrics[metric.metric_id()] = metric.value();
+  }
+  for (const auto& metric : trial.final_measurement().metrics()) metrics[metric.metric_id()] = metric.value();
+  return metrics;
+}
+
+std::optional<int64_t> CurrentStep(const pb::Trial& trial) {
+  // A final measurement need not say its step; the last intermediate one does.
+  std::optional<int64_t> step;
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    step = std::max(step.value_or(0), measurement.step_count());
+  }
+  if (trial.has_final_measurement() && trial.final_measurement().step_count() > step.value_or(0)) {
+    step = trial.final_measurement().step_count();
+  }
+  return step;
+}
+
+bool IsTerminal(const pb::Trial& trial) {
+  return trial.state() == pb::Trial::SUCCEEDED || trial.state() == pb::Trial::INFEASIBLE;
+}
+
+}  // namespace photinus

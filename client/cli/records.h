@@ -1,0 +1,42 @@
+// Studies, trials and workers as records; their keys are documented in docs/cli.md.
+#ifndef PHOTINUS_CLIENT_CLI_RECORDS_H_
+#define PHOTINUS_CLIENT_CLI_RECORDS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "client/cli/printer.h"
+#include "common/base/pb.h"
+#include "photinus/v1/query_service.pb.h"
+
+namespace photinus {
+
+// The state for people: the study's own, or "PAUSED" or "DRAINING" while it is ACTIVE and gives no suggestions.
+std::string StudyStateText(const v1::StudyStatus& status);
+
+Record StudyRecord(const v1::StudyStatus& status);
+// StudyRecord with algorithm, metrics, parameters, the study document and the best trials.
+Record StudyDetails(const v1::StudyStatus& status);
+// now: what "last seen" counts back from.
+Record WorkerRecord(const v1::ListWorkersResponse::Worker& worker, absl::Time now);
+
+Record TrialRecord(const pb::Trial& trial);
+// TrialRecord with measurements, metadata, earlier attempts and artifacts.
+Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& attempts,
+                    const std::vector<v1::ListArtifactsResponse::Artifact>& artifacts);
+
+// The columns of a table of trials: objectives first, then other metrics; parameters only where there are few.
+std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb::StudySpec& spec);
+
+// The value of each metric in the final measurement, else in the latest one that has it.
+std::map<std::string, double> CurrentMetrics(const pb::Trial& trial);
+// The step of the final measurement, or of the last intermediate one; nullopt where there is none.
+std::optional<int64_t> CurrentStep(const pb::Trial& trial);
+bool IsTerminal(const pb::Trial& trial);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_CLIENT_CLI_RECORDS_H_

@@ -1,0 +1,196 @@
+#include "client/cli/rpc_study_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+constexpr absl::Duration kConnectTimeout = absl::Seconds(4);
+constexpr absl::Duration kReconnectPause = absl::Seconds(1);
+constexpr absl::Duration kReconnectTimeout = absl::Minutes(1);
+constexpr absl::Duration kWaitSlice = absl::Milliseconds(200);  // how soon Ctrl-C is noticed
+constexpr int64_t kMaxPageSize = 1000;
+
+template <typename Item>
+std::vector<Item> ToVector(const google::protobuf::RepeatedPtrField<Item>& items) {
+  return std::vector<Item>(items.begin(), items.end());
+}
+
+}  // namespace
+
+RpcStudyClient::RpcStudyClient(Channel channel, Cancellation& cancellation)
+    : channel_(std::move(channel)),
+      cancellation_(cancellation),
+      options_(CallOptions{.cancellation = &cancellation}),
+      vizier_(channel_),
+      query_(channel_),
+      worker_(channel_) {}
+
+absl::StatusOr<std::unique_ptr<StudyClient>> RpcStudyClient::Open(const std::string& server,
+                                                                  Cancellation& cancellation) {
+  auto channel = Channel::Open(server);
+  if (!channel.ok()) return FieldError("--server", std::string(channel.status().message()));
+  return std::unique_ptr<StudyClient>(new RpcStudyClient(*std::move(channel), cancellation));
+}
+
+absl::Status RpcStudyClient::Ready() {
+  if (was_ready_) return absl::OkStatus();
+  RETURN_IF_ERROR(AwaitServer(kConnectTimeout));
+  was_ready_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status RpcStudyClient::AwaitServer(absl::Duration timeout) const {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (true) {
+    const absl::Status status = channel_.WaitUntilConnected(kWaitSlice);
+    if (status.ok() || absl::Now() >= deadline) return status;
+    if (cancellation_.cancelled()) return absl::CancelledError("interrupted");
+  }
+}
+
+absl::Status RpcStudyClient::Reconnect() {
+  if (cancellation_.WaitFor(kReconnectPause)) return absl::CancelledError("interrupted");
+  return AwaitServer(kReconnectTimeout);
+}
+
+absl::StatusOr<pb::Study> RpcStudyClient::CreateStudy(const StudyName& name, const pb::StudySpec& spec) {
+  RETURN_IF_ERROR(Ready());
+  pb::CreateStudyRequest request;
+  request.set_parent(OwnerName{name.owner}.ToString());
+  request.mutable_study()->set_display_name(name.study);
+  *request.mutable_study()->mutable_study_spec() = spec;
+  ASSIGN_OR_RETURN(VizierClient::CreatedStudy created, vizier_.CreateStudy(request, options_));
+  if (!created.spec_mismatch) return std::move(created.study);
+  return absl::AlreadyExistsError(
+      absl::StrCat(created.study.name(), " exists with other content; give another --name, or delete it first"));
+}
+
+absl::StatusOr<std::vector<pb::Study>> RpcStudyClient::ListStudies(const std::string& owner) {
+  RETURN_IF_ERROR(Ready());
+  RETURN_IF_ERROR(ValidateId("owner", owner));
+  pb::ListStudiesRequest request;
+  request.set_parent(OwnerName{owner}.ToString());
+  request.set_page_size(kMaxPageSize);
+  std::vector<pb::Study> studies;
+  do {
+    ASSIGN_OR_RETURN(const pb::ListStudiesResponse response, vizier_.ListStudies(request, options_));
+    studies.insert(studies.end(), response.studies().begin(), response.studies().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return studies;
+}
+
+absl::StatusOr<v1::StudyStatus> RpcStudyClient::GetStudyStatus(const StudyName& name) {
+  RETURN_IF_ERROR(Ready());
+  v1::GetStudyStatusRequest request;
+  request.set_name(name.ToString());
+  return query_.GetStudyStatus(request, options_);
+}
+
+absl::Status RpcStudyClient::WatchStudy(const StudyName& name,
+                                        absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) {
+  RETURN_IF_ERROR(Ready());
+  v1::WatchStudyRequest request;
+  request.set_name(name.ToString());
+  CallOptions options = options_;
+  options.timeout = absl::InfiniteDuration();
+  return query_.WatchStudy(request, on_message, options);
+}
+
+absl::StatusOr<v1::StudyStatus> RpcStudyClient::DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) {
+  RETURN_IF_ERROR(Ready());
+  v1::DrainStudyRequest request;
+  request.set_name(name.ToString());
+  request.set_mode(mode);
+  return query_.DrainStudy(request, options_);
+}
+
+absl::StatusOr<pb::Study> RpcStudyClient::SetStudyState(const StudyName& name, pb::Study::State state) {
+  RETURN_IF_ERROR(Ready());
+  pb::SetStudyStateRequest request;
+  request.set_parent(name.ToString());
+  request.set_state(state);
+  return vizier_.SetStudyState(request, options_);
+}
+
+absl::Status RpcStudyClient::DeleteStudy(const StudyName& name) {
+  RETURN_IF_ERROR(Ready());
+  pb::DeleteStudyRequest request;
+  request.set_name(name.ToString());
+  return vizier_.DeleteStudy(request, options_);
+}
+
+absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::QueryTrials(const StudyName& name, const TrialQuery& query) {
+  RETURN_IF_ERROR(Ready());
+  v1::QueryTrialsRequest request;
+  request.set_parent(name.ToString());
+  request.set_filter(query.filter);
+  request.set_order_by(query.order_by);
+  std::vector<pb::Trial> trials;
+  do {
+    const int64_t missing = query.limit == 0 ? kMaxPageSize : query.limit - static_cast<int64_t>(trials.size());
+    request.set_page_size(static_cast<int32_t>(std::min(missing, kMaxPageSize)));
+    ASSIGN_OR_RETURN(const v1::QueryTrialsResponse response, query_.QueryTrials(request, options_));
+    trials.insert(trials.end(), response.trials().begin(), response.trials().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty() && (query.limit == 0 || static_cast<int64_t>(trials.size()) < query.limit));
+  return trials;
+}
+
+absl::StatusOr<pb::Trial> RpcStudyClient::GetTrial(const TrialName& name) {
+  RETURN_IF_ERROR(Ready());
+  pb::GetTrialRequest request;
+  request.set_name(name.ToString());
+  return vizier_.GetTrial(request, options_);
+}
+
+absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::ListOptimalTrials(const StudyName& name) {
+  RETURN_IF_ERROR(Ready());
+  pb::ListOptimalTrialsRequest request;
+  request.set_parent(name.ToString());
+  std::vector<pb::Trial> trials;
+  do {
+    ASSIGN_OR_RETURN(const pb::ListOptimalTrialsResponse response, vizier_.ListOptimalTrials(request, options_));
+    trials.insert(trials.end(), response.optimal_trials().begin(), response.optimal_trials().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return trials;
+}
+
+absl::StatusOr<std::vector<v1::Attempt>> RpcStudyClient::ListAttempts(const TrialName& name) {
+  RETURN_IF_ERROR(Ready());
+  v1::ListAttemptsRequest request;
+  request.set_trial(name.ToString());
+  ASSIGN_OR_RETURN(const v1::ListAttemptsResponse response, query_.ListAttempts(request, options_));
+  return ToVector(response.attempts());
+}
+
+absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> RpcStudyClient::ListArtifacts(const TrialName& name) {
+  RETURN_IF_ERROR(Ready());
+  v1::ListArtifactsRequest request;
+  request.set_trial(name.ToString());
+  ASSIGN_OR_RETURN(const v1::ListArtifactsResponse response, query_.ListArtifacts(request, options_));
+  return ToVector(response.artifacts());
+}
+
+absl::Status RpcStudyClient::FetchArtifact(const TrialName& name, const std::string& artifact,
+                                           const std::string& path) {
+  RETURN_IF_ERROR(Ready());
+  return worker_.GetArtifact(name.ToString(), artifact, path, options_).status();
+}
+
+absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> RpcStudyClient::ListWorkers() {
+  RETURN_IF_ERROR(Ready());
+  ASSIGN_OR_RETURN(const v1::ListWorkersResponse response, query_.ListWorkers(v1::ListWorkersRequest(), options_));
+  return ToVector(response.workers());
+}
+
+}  // namespace photinus

@@ -1,0 +1,62 @@
+// StudyClient over gRPC.
+#ifndef PHOTINUS_CLIENT_CLI_RPC_STUDY_CLIENT_H_
+#define PHOTINUS_CLIENT_CLI_RPC_STUDY_CLIENT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/cli/study_client.h"
+#include "common/rpc/call_options.h"
+#include "common/rpc/cancellation.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/query_client.h"
+#include "common/rpc/vizier_client.h"
+#include "common/rpc/worker_client.h"
+
+namespace photinus {
+
+class RpcStudyClient final : public StudyClient {
+ public:
+  // InvalidArgument: a malformed address. The first call connects; it gives Unavailable if nothing answers within a few
+  // seconds. `cancellation` is borrowed and ends every call.
+  static absl::StatusOr<std::unique_ptr<StudyClient>> Open(const std::string& server, Cancellation& cancellation);
+
+  absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) override;
+  absl::StatusOr<std::vector<pb::Study>> ListStudies(const std::string& owner) override;
+  absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) override;
+  absl::Status WatchStudy(const StudyName& name,
+                          absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) override;
+  absl::Status Reconnect() override;
+  absl::StatusOr<v1::StudyStatus> DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) override;
+  absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) override;
+  absl::Status DeleteStudy(const StudyName& name) override;
+  absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& query) override;
+  absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) override;
+  absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) override;
+  absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) override;
+  absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName& name) override;
+  absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) override;
+  absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> ListWorkers() override;
+
+ private:
+  RpcStudyClient(Channel channel, Cancellation& cancellation);
+
+  // Waits until the server can be reached. Unavailable: not within `timeout`. Cancelled.
+  absl::Status AwaitServer(absl::Duration timeout) const;
+  // AwaitServer before the first call.
+  absl::Status Ready();
+
+  Channel channel_;
+  Cancellation& cancellation_;
+  const CallOptions options_;
+  VizierClient vizier_;
+  QueryClient query_;
+  WorkerClient worker_;
+  bool was_ready_ = false;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_CLIENT_CLI_RPC_STUDY_CLIENT_H_

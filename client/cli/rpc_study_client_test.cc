@@ -1,0 +1,156 @@
+// The client against services in this process, over a real connection.
+#include "client/cli/rpc_study_client.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/rpc/grpc_status.h"
+#include "photinus/v1/query_service.grpc.pb.h"
+#include "vizier/vizier_service.grpc.pb.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class Vizier final : public pb::VizierService::Service {
+ public:
+  grpc::Status CreateStudy(grpc::ServerContext* context, const pb::CreateStudyRequest* request,
+                           pb::Study* study) override {
+    if (request->study().study_spec().algorithm() == "WRONG") {
+      return ToGrpcStatus(FieldError("study_spec.algorithm", "unknown algorithm 'WRONG'"));
+    }
+    study->set_name(absl::StrCat(request->parent(), "/studies/", request->study().display_name()));
+    if (request->study().study_spec().algorithm() == "OTHER") context->AddTrailingMetadata("x-spec-mismatch", "1");
+    return grpc::Status::OK;
+  }
+  // Two pages.
+  grpc::Status ListStudies(grpc::ServerContext*, const pb::ListStudiesRequest* request,
+                           pb::ListStudiesResponse* response) override {
+    const bool first = request->page_token().empty();
+    response->add_studies()->set_name(absl::StrCat(request->parent(), "/studies/", first ? "a" : "b"));
+    if (first) response->set_next_page_token("more");
+    return grpc::Status::OK;
+  }
+};
+
+class Query final : public v1::QueryService::Service {
+ public:
+  // 2,500 trials, by pages of as many as asked for.
+  grpc::Status QueryTrials(grpc::ServerContext*, const v1::QueryTrialsRequest* request,
+                           v1::QueryTrialsResponse* response) override {
+    page_sizes.push_back(request->page_size());
+    constexpr int kTrials = 2500;
+    int next = request->page_token().empty() ? 0 : std::stoi(request->page_token());
+    for (int i = 0; i < request->page_size() && next < kTrials; ++i) {
+      response->add_trials()->set_id(std::to_string(++next));
+    }
+    if (next < kTrials) response->set_next_page_token(std::to_string(next));
+    return grpc::Status::OK;
+  }
+  // Sends one message and waits for its caller to go away.
+  grpc::Status WatchStudy(grpc::ServerContext* context, const v1::WatchStudyRequest*,
+                          grpc::ServerWriter<v1::WatchStudyResponse>* writer) override {
+    writer->Write(v1::WatchStudyResponse());
+    while (!context->IsCancelled()) std::this_thread::yield();
+    return grpc::Status::CANCELLED;
+  }
+
+  std::vector<int> page_sizes;
+};
+
+class RpcStudyClientTest : public ::testing::Test {
+ protected:
+  RpcStudyClientTest() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&vizier_);
+    builder.RegisterService(&query_);
+    server_ = builder.BuildAndStart();
+    client_ = RpcStudyClient::Open(absl::StrCat("127.0.0.1:", port), cancellation_).value();
+  }
+  ~RpcStudyClientTest() override { server_->Shutdown(); }
+
+  Vizier vizier_;
+  Query query_;
+  Cancellation cancellation_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<StudyClient> client_;
+  const StudyName name_{"ada", "kws"};
+};
+
+TEST_F(RpcStudyClientTest, CreatesAStudy) {
+  const auto study = client_->CreateStudy(name_, pb::StudySpec());
+  ASSERT_TRUE(study.ok()) << study.status();
+  EXPECT_EQ(study->name(), "owners/ada/studies/kws");
+}
+
+TEST_F(RpcStudyClientTest, AStudyWithOtherContentAlreadyExists) {
+  pb::StudySpec spec;
+  spec.set_algorithm("OTHER");
+  const absl::Status status = client_->CreateStudy(name_, spec).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("owners/ada/studies/kws exists with other content"));
+}
+
+TEST_F(RpcStudyClientTest, ErrorsKeepTheirField) {
+  pb::StudySpec spec;
+  spec.set_algorithm("WRONG");
+  EXPECT_EQ(ErrorField(client_->CreateStudy(name_, spec).status()), "study_spec.algorithm");
+}
+
+TEST_F(RpcStudyClientTest, ReadsEveryPageOfStudies) {
+  const auto studies = client_->ListStudies("ada");
+  ASSERT_TRUE(studies.ok()) << studies.status();
+  ASSERT_EQ(studies->size(), 2u);
+  EXPECT_EQ((*studies)[1].name(), "owners/ada/studies/b");
+}
+
+TEST_F(RpcStudyClientTest, ReadsEveryPageOfTrials) {
+  const auto trials = client_->QueryTrials(name_, {});
+  ASSERT_TRUE(trials.ok()) << trials.status();
+  EXPECT_EQ(trials->size(), 2500u);
+  EXPECT_EQ(trials->back().id(), "2500");
+  EXPECT_THAT(query_.page_sizes, ElementsAre(1000, 1000, 1000));
+}
+
+TEST_F(RpcStudyClientTest, AsksForNoMoreTrialsThanTheLimit) {
+  const auto trials = client_->QueryTrials(name_, {.filter = "", .order_by = "", .limit = 1010});
+  ASSERT_TRUE(trials.ok()) << trials.status();
+  EXPECT_EQ(trials->size(), 1010u);
+  EXPECT_THAT(query_.page_sizes, ElementsAre(1000, 10));
+}
+
+TEST_F(RpcStudyClientTest, AWatchEndsWhenItsReaderHasEnough) {
+  EXPECT_TRUE(client_->WatchStudy(name_, [](const v1::WatchStudyResponse&) { return false; }).ok());
+}
+
+TEST_F(RpcStudyClientTest, AnInterruptionEndsAWatch) {
+  const absl::Status status = client_->WatchStudy(name_, [this](const v1::WatchStudyResponse&) {
+    cancellation_.Cancel();
+    return true;
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(client_->GetStudyStatus(name_).status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST(RpcStudyClient, AMalformedAddressIsAUsageError) {
+  Cancellation cancellation;
+  const absl::Status status = RpcStudyClient::Open("nonsense", cancellation).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ErrorField(status), "--server");
+}
+
+}  // namespace
+}  // namespace photinus

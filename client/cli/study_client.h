@@ -1,0 +1,57 @@
+// What the commands ask of a server; commands are tested against a fake of it.
+#ifndef PHOTINUS_CLIENT_CLI_STUDY_CLIENT_H_
+#define PHOTINUS_CLIENT_CLI_STUDY_CLIENT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "photinus/v1/query_service.pb.h"
+
+namespace photinus {
+
+// Methods block. Errors are the server's (docs/errors.md), plus Unavailable where none answers, DeadlineExceeded, and
+// Cancelled after Ctrl-C.
+class StudyClient {
+ public:
+  virtual ~StudyClient() = default;
+
+  // AlreadyExists: the owner has a study of this name with another spec. One with an equal spec is returned.
+  virtual absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) = 0;
+  // NotFound: the server knows no such owner.
+  virtual absl::StatusOr<std::vector<pb::Study>> ListStudies(const std::string& owner) = 0;
+  virtual absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) = 0;
+  // Calls `on_message` until it returns false or the server ends the stream. The first message has the whole picture.
+  // Unavailable: the connection was lost; see Reconnect.
+  virtual absl::Status WatchStudy(const StudyName& name,
+                                  absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) = 0;
+  // Waits a moment, then until the server can be reached again. Unavailable: not within a minute.
+  virtual absl::Status Reconnect() = 0;
+  virtual absl::StatusOr<v1::StudyStatus> DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) = 0;
+  virtual absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) = 0;
+  virtual absl::Status DeleteStudy(const StudyName& name) = 0;
+
+  struct TrialQuery {
+    std::string filter;    // empty: all
+    std::string order_by;  // empty: by id
+    int64_t limit = 0;     // 0: all
+  };
+  virtual absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& query) = 0;
+  virtual absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) = 0;
+  virtual absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) = 0;
+  virtual absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) = 0;
+  virtual absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName& name) = 0;
+  // Writes the artifact to the file `path`, which appears once everything has come and the checksum fits.
+  virtual absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) = 0;
+
+  virtual absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> ListWorkers() = 0;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_CLIENT_CLI_STUDY_CLIENT_H_

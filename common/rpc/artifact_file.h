@@ -1,0 +1,67 @@
+// The two ends of an artifact's transfer: the file that is sent, and the file that appears once it has come whole.
+#ifndef PHOTINUS_COMMON_RPC_ARTIFACT_FILE_H_
+#define PHOTINUS_COMMON_RPC_ARTIFACT_FILE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/rpc/sha256.h"
+
+namespace photinus {
+
+inline constexpr int64_t kMaxArtifactBytes = 64 << 20;
+inline constexpr int64_t kArtifactChunkBytes = 1 << 20;
+
+// An open regular file with its checksum. Movable, not thread-safe.
+class OutgoingFile {
+ public:
+  // NotFound, InvalidArgument (not a regular file), ResourceExhausted (over kMaxArtifactBytes), Unavailable (cannot be
+  // read).
+  static absl::StatusOr<OutgoingFile> Open(const std::string& path);
+  ~OutgoingFile();
+  OutgoingFile(OutgoingFile&& other) noexcept;
+  OutgoingFile& operator=(OutgoingFile&&) = delete;
+
+  int64_t size() const { return size_; }
+  const std::string& sha256() const { return sha256_; }
+  // Gives the content in chunks of at most kArtifactChunkBytes until `sink` returns false (then OK).
+  absl::Status Read(absl::FunctionRef<bool(std::string&&)> sink) const;
+
+ private:
+  OutgoingFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  int fd_;
+  std::string path_;
+  int64_t size_ = 0;
+  std::string sha256_;
+};
+
+// Collects chunks in a file beside `path`, which takes the place of `path` at Commit. Removed if never committed.
+class IncomingFile {
+ public:
+  static absl::StatusOr<IncomingFile> Create(const std::string& path);
+  ~IncomingFile();
+  IncomingFile(IncomingFile&& other) noexcept;
+  IncomingFile& operator=(IncomingFile&&) = delete;
+
+  absl::Status Append(std::string_view chunk);
+  // DataLoss unless size and checksum are those announced.
+  absl::Status Commit(int64_t size, std::string_view sha256);
+
+ private:
+  IncomingFile(int fd, std::string path, std::string partial);
+
+  int fd_;
+  std::string path_;
+  std::string partial_;
+  int64_t size_ = 0;
+  Sha256 sha256_;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_COMMON_RPC_ARTIFACT_FILE_H_

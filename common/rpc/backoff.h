@@ -1,0 +1,32 @@
+// How long to wait before a repetition.
+#ifndef PHOTINUS_COMMON_RPC_BACKOFF_H_
+#define PHOTINUS_COMMON_RPC_BACKOFF_H_
+
+#include "absl/time/time.h"
+#include "common/base/random.h"
+
+namespace photinus {
+
+// Doubles from `first` to `most`; each wait is drawn from [1/2, 1] of that, so that many clients that lost one server
+// do not come back at once. Not thread-safe.
+class Backoff {
+ public:
+  explicit Backoff(uint64_t seed, absl::Duration first = absl::Milliseconds(200),
+                   absl::Duration most = absl::Seconds(5));
+  absl::Duration Next();
+  // Begins anew with `first`.
+  void Reset() { limit_ = first_; }
+
+ private:
+  const absl::Duration first_;
+  const absl::Duration most_;
+  Random random_;
+  absl::Duration limit_;
+};
+
+// A Backoff seeded by the operating system.
+Backoff MakeBackoff();
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_COMMON_RPC_BACKOFF_H_

@@ -1,0 +1,23 @@
+// What a call carries besides its request.
+#ifndef PHOTINUS_COMMON_RPC_CALL_OPTIONS_H_
+#define PHOTINUS_COMMON_RPC_CALL_OPTIONS_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/rpc/cancellation.h"
+
+namespace photinus {
+
+struct CallOptions {
+  absl::Duration timeout = absl::Seconds(30);  // of all attempts together; then DeadlineExceeded
+  // How often an Unavailable call that is safe to repeat is tried in all; 0: until the timeout.
+  int max_attempts = 4;
+  Cancellation* cancellation = nullptr;  // borrowed; nullptr: cannot be cancelled
+  std::string lease_token;               // header x-lease-token; empty: none
+  std::string incarnation;               // header x-worker-incarnation; empty: none
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_COMMON_RPC_CALL_OPTIONS_H_

@@ -1,0 +1,54 @@
+#include "common/rpc/grpc_status.h"
+
+#include <string>
+#include <string_view>
+
+#include "common/base/errors.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace photinus {
+namespace {
+
+constexpr char kFieldKey[] = "field";
+
+// The message of a FieldError begins with "field: "; FieldError adds that again.
+std::string WithoutField(std::string_view message, std::string_view field) {
+  const size_t prefix = field.size() + 2;
+  return std::string(message.size() >= prefix && message.substr(0, field.size()) == field ? message.substr(prefix)
+                                                                                          : message);
+}
+
+}  // namespace
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  google::rpc::Status details;
+  details.set_code(static_cast<int>(status.code()));
+  details.set_message(std::string(status.message()));
+  google::rpc::ErrorInfo info;
+  info.set_reason(ErrorReason(status));
+  info.set_domain(kErrorDomain);
+  if (const std::string field = ErrorField(status); !field.empty()) (*info.mutable_metadata())[kFieldKey] = field;
+  details.add_details()->PackFrom(info);
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
+                      details.SerializeAsString());
+}
+
+absl::Status FromGrpcStatus(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  if (details.ParseFromString(status.error_details())) {
+    for (const auto& detail : details.details()) {
+      if (!detail.Is<google::rpc::ErrorInfo>() || !detail.UnpackTo(&info)) continue;
+      const auto field = info.metadata().find(kFieldKey);
+      if (field == info.metadata().end()) return Error(code, info.reason(), status.error_message());
+      return FieldError(field->second, WithoutField(status.error_message(), field->second));
+    }
+  }
+  return absl::Status(code, status.error_message());
+}
+
+}  // namespace photinus

@@ -1,0 +1,49 @@
+// photinus.v1.QueryService, called.
+#ifndef PHOTINUS_COMMON_RPC_QUERY_CLIENT_H_
+#define PHOTINUS_COMMON_RPC_QUERY_CLIENT_H_
+
+#include <memory>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/rpc/call_options.h"
+#include "common/rpc/channel.h"
+#include "photinus/v1/query_service.pb.h"
+
+namespace photinus {
+
+// As VizierClient: methods block, repeat while Unavailable, and are thread-safe.
+class QueryClient {
+ public:
+  explicit QueryClient(const Channel& channel);
+  ~QueryClient();
+  QueryClient(QueryClient&&) noexcept;
+  QueryClient& operator=(QueryClient&&) noexcept;
+
+  absl::StatusOr<v1::QueryTrialsResponse> QueryTrials(const v1::QueryTrialsRequest& request,
+                                                      const CallOptions& options = {});
+  absl::StatusOr<v1::StudyStatus> GetStudyStatus(const v1::GetStudyStatusRequest& request,
+                                                 const CallOptions& options = {});
+  // Calls `on_message` for each message until it returns false or the server ends the stream (OK in both cases).
+  // options.timeout is of the whole watch: absl::InfiniteDuration() is allowed. Never repeated: Unavailable in the
+  // middle is the caller's to judge, a new watch begins with the full picture.
+  absl::Status WatchStudy(const v1::WatchStudyRequest& request,
+                          absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message,
+                          const CallOptions& options = {});
+  absl::StatusOr<v1::StudyStatus> DrainStudy(const v1::DrainStudyRequest& request, const CallOptions& options = {});
+  absl::StatusOr<v1::ListAttemptsResponse> ListAttempts(const v1::ListAttemptsRequest& request,
+                                                        const CallOptions& options = {});
+  absl::StatusOr<v1::ListArtifactsResponse> ListArtifacts(const v1::ListArtifactsRequest& request,
+                                                          const CallOptions& options = {});
+  absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const v1::ListWorkersRequest& request,
+                                                      const CallOptions& options = {});
+
+ private:
+  struct Stub;  // keeps gRPC out of this header
+  std::unique_ptr<Stub> stub_;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_COMMON_RPC_QUERY_CLIENT_H_

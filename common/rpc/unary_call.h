@@ -1,0 +1,47 @@
+// One call with deadline, headers, cancellation and repetition. Used by the clients of this room only.
+#ifndef PHOTINUS_COMMON_RPC_UNARY_CALL_H_
+#define PHOTINUS_COMMON_RPC_UNARY_CALL_H_
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <memory>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/rpc/call_options.h"
+
+namespace photinus {
+
+// kSafe: the server answers a repetition as it answered the first time (service.md C2), so a call whose answer was lost
+// may be sent again. kUnsafe: a lost answer is the caller's to judge.
+enum class Repeat { kSafe, kUnsafe };
+
+// Sets deadline, headers and a fresh x-request-id if `request_id` is not empty.
+void PrepareContext(const CallOptions& options, absl::Time deadline, const std::string& request_id,
+                    grpc::ClientContext& context);
+
+// Runs `attempt` with a prepared context until it is not Unavailable, or the attempts or the timeout are used up.
+// Errors: the server's (grpc_status.h); Cancelled; DeadlineExceeded.
+absl::Status CallWithRepeats(const CallOptions& options, Repeat repeat,
+                             absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt);
+
+// stub.Method(context, request, response) as a StatusOr.
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> UnaryCall(Stub& stub,
+                                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                   const Request& request, const CallOptions& options, Repeat repeat) {
+  Response response;
+  const absl::Status status = CallWithRepeats(options, repeat, [&](grpc::ClientContext& context) {
+    response.Clear();
+    return (stub.*method)(&context, request, &response);
+  });
+  if (!status.ok()) return status;
+  return response;
+}
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_COMMON_RPC_UNARY_CALL_H_

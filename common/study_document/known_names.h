@@ -1,0 +1,25 @@
+// The closed word lists of a study document. Each check gives InvalidArgument, a FieldError at `path` that says which
+// words there are.
+#ifndef PHOTINUS_COMMON_STUDY_DOCUMENT_KNOWN_NAMES_H_
+#define PHOTINUS_COMMON_STUDY_DOCUMENT_KNOWN_NAMES_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace photinus {
+
+// A name of server/stopping; those that are planned are told apart from those that are not known.
+absl::Status CheckStoppingRule(std::string_view rule, std::string_view path);
+// "network" or "command".
+absl::Status CheckExecutor(std::string_view executor, std::string_view path);
+// What the network executor can train for: "keywords".
+absl::Status CheckTask(std::string_view task, std::string_view path);
+// "maximize" or "minimize".
+absl::Status CheckGoal(std::string_view goal, std::string_view path);
+// A name of common/spaces.
+absl::Status CheckSpaceName(std::string_view space, std::string_view path);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_COMMON_STUDY_DOCUMENT_KNOWN_NAMES_H_

@@ -1,0 +1,200 @@
+#include "common/study_document/strict_json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kMaxTextBytes = 64 * 1024;
+
+absl::string_view View(std::string_view s) { return absl::string_view(s.data(), s.size()); }
+
+// Watches the parser for what JSON leaves open: how deep, and which of two equal keys counts.
+class Watcher {
+ public:
+  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
+    switch (event) {
+      case Json::parse_event_t::object_start:
+        keys_.emplace_back();
+        [[fallthrough]];
+      case Json::parse_event_t::array_start:
+        if (depth >= kMaxJsonDepth) too_deep_ = true;
+        return !too_deep_;
+      case Json::parse_event_t::key:
+        if (!keys_.back().insert(parsed.get<std::string>()).second && duplicate_.empty()) {
+          duplicate_ = parsed.get<std::string>();
+          has_duplicate_ = true;
+        }
+        return true;
+      case Json::parse_event_t::object_end:
+        keys_.pop_back();
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  absl::Status Verdict() const {
+    if (too_deep_) return FieldError("", absl::StrCat("more than ", kMaxJsonDepth, " levels of nesting"));
+    if (has_duplicate_) return FieldError(duplicate_, "the key stands twice in one object");
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<std::set<std::string>> keys_;
+  std::string duplicate_;
+  bool has_duplicate_ = false;
+  bool too_deep_ = false;
+};
+
+bool Contains(const std::vector<std::string_view>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string Range(int64_t min, int64_t max) { return min == max ? absl::StrCat(min) : absl::StrCat(min, " to ", max); }
+
+std::string JoinPath(std::string_view path, std::string_view key) {
+  return path.empty() ? std::string(key) : absl::StrCat(View(path), ".", View(key));
+}
+
+}  // namespace
+
+absl::StatusOr<Json> ParseStrictJson(std::string_view text) {
+  if (static_cast<int64_t>(text.size()) > kMaxJsonBytes) {
+    return FieldError("", absl::StrCat("is ", text.size(), " bytes long; at most ", kMaxJsonBytes, " are allowed"));
+  }
+  Watcher watcher;
+  Json json;
+  try {
+    json = Json::parse(
+        text, [&watcher](int depth, Json::parse_event_t event, Json& parsed) { return watcher(depth, event, parsed); });
+  } catch (const Json::parse_error& error) {
+    return FieldError("", absl::StrCat("is not valid JSON: error at byte ", error.byte));
+  } catch (const Json::exception& error) {
+    return FieldError("", absl::StrCat("is not valid JSON: ", error.what()));
+  }
+  RETURN_IF_ERROR(watcher.Verdict());
+  return json;
+}
+
+std::string UnknownKeyMessage(std::string_view key, const std::vector<std::string_view>& known) {
+  const std::string nearest = DidYouMean(key, known);
+  if (!nearest.empty()) return absl::StrCat("unknown key", nearest);
+  std::vector<std::string> names(known.begin(), known.end());
+  return absl::StrCat("unknown key; the keys here are ", absl::StrJoin(names, ", "));
+}
+
+absl::StatusOr<ObjectReader> ObjectReader::Open(const Json& value, std::string_view path, const KeySet& keys) {
+  if (!value.is_object()) return FieldError(path, absl::StrCat("must be an object, not ", TypeName(value)));
+  for (const auto& [key, unused] : value.items()) {
+    const std::string field = JoinPath(path, key);
+    if (Contains(keys.known, key)) continue;
+    if (Contains(keys.planned, key)) return FieldError(field, "not supported yet; remove it");
+    if (Contains(keys.elsewhere, key)) {
+      return FieldError(field, "does not belong in the study document; set it in the study's spec");
+    }
+    return FieldError(field, UnknownKeyMessage(key, keys.known));
+  }
+  return ObjectReader(value, path);
+}
+
+bool ObjectReader::Has(std::string_view key) const { return Find(key) != nullptr; }
+
+const Json* ObjectReader::Find(std::string_view key) const {
+  const auto it = object_.find(std::string(key));
+  return it == object_.end() ? nullptr : &*it;
+}
+
+std::string ObjectReader::PathOf(std::string_view key) const { return JoinPath(path_, key); }
+
+absl::Status ObjectReader::ReadInteger(std::string_view key, int64_t min, int64_t max, int64_t* out) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return absl::OkStatus();
+  if (!value->is_number_integer()) {
+    return FieldError(PathOf(key), absl::StrCat("must be an integer, not ", TypeName(*value)));
+  }
+  const bool beyond_int64 =
+      value->is_number_unsigned() && value->get<uint64_t>() > uint64_t{std::numeric_limits<int64_t>::max()};
+  if (beyond_int64 || value->get<int64_t>() < min || value->get<int64_t>() > max) {
+    return FieldError(PathOf(key), absl::StrCat("must be ", Range(min, max), ", not ", value->dump()));
+  }
+  *out = value->get<int64_t>();
+  return absl::OkStatus();
+}
+
+absl::Status ObjectReader::ReadUnsigned(std::string_view key, uint64_t* out) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return absl::OkStatus();
+  if (!value->is_number_unsigned()) {
+    const std::string what = value->is_number() ? value->dump() : TypeName(*value);
+    return FieldError(PathOf(key), absl::StrCat("must be an integer from 0 to 2^64-1, not ", what));
+  }
+  *out = value->get<uint64_t>();
+  return absl::OkStatus();
+}
+
+absl::Status ObjectReader::ReadPositive(std::string_view key, double* out) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return absl::OkStatus();
+  if (!value->is_number()) return FieldError(PathOf(key), absl::StrCat("must be a number, not ", TypeName(*value)));
+  const double number = value->get<double>();
+  if (!std::isfinite(number) || number <= 0) {
+    return FieldError(PathOf(key), absl::StrCat("must be a finite number greater than 0, not ", value->dump()));
+  }
+  *out = number;
+  return absl::OkStatus();
+}
+
+absl::Status ObjectReader::ReadText(std::string_view key, std::string* out) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckText(*value, PathOf(key)));
+  *out = value->get<std::string>();
+  return absl::OkStatus();
+}
+
+absl::Status ObjectReader::Require(std::string_view key) const {
+  return Has(key) ? absl::OkStatus() : FieldError(PathOf(key), "is required");
+}
+
+absl::Status CheckText(const Json& value, std::string_view path) {
+  if (!value.is_string()) return FieldError(path, absl::StrCat("must be a string, not ", TypeName(value)));
+  const std::string& text = value.get_ref<const std::string&>();
+  if (text.empty()) return FieldError(path, "must not be empty");
+  if (text.size() > kMaxTextBytes) {
+    return FieldError(path, absl::StrCat("is ", text.size(), " bytes long; at most ", kMaxTextBytes, " are allowed"));
+  }
+  if (text.find('\0') != std::string::npos) return FieldError(path, "must not contain a NUL byte");
+  return absl::OkStatus();
+}
+
+std::string TypeName(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::boolean:
+      return "a boolean";
+    case Json::value_t::string:
+      return "a string";
+    case Json::value_t::array:
+      return "a list";
+    case Json::value_t::object:
+      return "an object";
+    default:
+      return value.is_number_float() ? "a fractional number" : "a number";
+  }
+}
+
+}  // namespace photinus

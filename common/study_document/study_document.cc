@@ -1,0 +1,221 @@
+#include "common/study_document/study_document.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/expression/expression.h"
+#include "common/study_document/known_names.h"
+#include "common/study_document/strict_json.h"
+
+namespace photinus {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int64_t kMaxTrials = 1'000'000;  // a study's own limit
+constexpr int64_t kMaxParallel = 10'000;
+constexpr int64_t kMaxEpochs = 100'000;
+constexpr int64_t kMinEvaluations = 12;  // fewer points are no learning curve
+constexpr int64_t kMaxEvaluations = 10'000;
+constexpr size_t kMaxDerivedMetrics = 64;
+constexpr size_t kMaxArguments = 1'000;
+
+const KeySet& DocumentKeys() {
+  static const KeySet& keys =
+      *new KeySet{{"version", "seed", "space", "metrics", "early_stopping", "budget", "trial"},
+                  {"constraints", "outcome_constraints", "priority", "warm_start", "fixed", "noise", "final", "stages"},
+                  {"study", "parameters", "algorithm"}};
+  return keys;
+}
+
+const KeySet& EarlyStoppingKeys() {
+  static const KeySet& keys = *new KeySet{{"rule", "curve", "horizon"}, {"delta", "inner", "patience"}, {}};
+  return keys;
+}
+
+const KeySet& BudgetKeys() {
+  static const KeySet& keys = *new KeySet{{"trials", "parallel"}, {"duration", "no_improvement", "max_failed"}, {}};
+  return keys;
+}
+
+const KeySet& MetricKeys() {
+  static const KeySet& keys = *new KeySet{{"name", "goal", "expression"}, {}, {}};
+  return keys;
+}
+
+const KeySet& TrialKeys() {
+  static const KeySet& keys = *new KeySet{{"executor", "argv", "task", "epochs", "evaluations"}, {"stages"}, {}};
+  return keys;
+}
+
+// InvalidArgument unless the text is an expression that gives a number when every metric is one.
+absl::Status CheckExpression(std::string_view text) {
+  ASSIGN_OR_RETURN(const Expression expression, Expression::Parse(text));
+  if (!expression.aggregates().empty()) {
+    return FieldError("", absl::StrCat(expression.aggregates()[0], " over all trials is not supported yet"));
+  }
+  return expression.EvaluateNumber([](std::string_view) { return Expression::Value(1.0); }).status();
+}
+
+absl::StatusOr<DerivedMetric> ReadMetric(const Json& value, std::string_view path) {
+  ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, path, MetricKeys()));
+  for (const char* key : {"name", "goal", "expression"}) RETURN_IF_ERROR(reader.Require(key));
+  DerivedMetric metric;
+  RETURN_IF_ERROR(reader.ReadText("name", &metric.name));
+  std::string goal;
+  RETURN_IF_ERROR(reader.ReadText("goal", &goal));
+  RETURN_IF_ERROR(CheckGoal(goal, reader.PathOf("goal")));
+  metric.maximize = goal == "maximize";
+  RETURN_IF_ERROR(reader.ReadText("expression", &metric.expression));
+  RETURN_IF_ERROR(InField(reader.PathOf("expression"), CheckExpression(metric.expression)));
+  return metric;
+}
+
+absl::Status ReadMetrics(const Json& list, StudyDocument& document) {
+  if (!list.is_array()) return FieldError("metrics", absl::StrCat("must be a list, not ", TypeName(list)));
+  if (list.size() > kMaxDerivedMetrics) {
+    return FieldError("metrics", absl::StrCat("at most ", kMaxDerivedMetrics, " metrics are allowed"));
+  }
+  std::set<std::string> names;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const std::string path = absl::StrCat("metrics[", i, "]");
+    ASSIGN_OR_RETURN(DerivedMetric metric, ReadMetric(list[i], path));
+    if (!names.insert(metric.name).second) {
+      return FieldError(path + ".name", absl::StrCat("a second metric '", metric.name, "'"));
+    }
+    document.derived.push_back(std::move(metric));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<EarlyStoppingSettings> ReadEarlyStopping(const Json& value) {
+  ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, "early_stopping", EarlyStoppingKeys()));
+  EarlyStoppingSettings settings;
+  RETURN_IF_ERROR(reader.Require("rule"));
+  RETURN_IF_ERROR(reader.ReadText("rule", &settings.rule));
+  RETURN_IF_ERROR(CheckStoppingRule(settings.rule, reader.PathOf("rule")));
+  RETURN_IF_ERROR(reader.ReadText("curve", &settings.curve));
+  RETURN_IF_ERROR(reader.ReadPositive("horizon", &settings.horizon));
+  return settings;
+}
+
+absl::StatusOr<BudgetSettings> ReadBudget(const Json& value) {
+  ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, "budget", BudgetKeys()));
+  BudgetSettings settings;
+  RETURN_IF_ERROR(reader.ReadInteger("trials", 1, kMaxTrials, &settings.trials));
+  RETURN_IF_ERROR(reader.ReadInteger("parallel", 1, kMaxParallel, &settings.parallel));
+  return settings;
+}
+
+// A key of the other executor is a mistake, not a spare setting.
+absl::Status RefuseKeys(const ObjectReader& reader, std::initializer_list<const char*> keys, std::string_view owner) {
+  for (const char* key : keys) {
+    if (!reader.Has(key)) continue;
+    return FieldError(reader.PathOf(key), absl::StrCat("belongs to `executor: ", std::string(owner), "`; remove it"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadArguments(const ObjectReader& reader, std::vector<std::string>& argv) {
+  RETURN_IF_ERROR(reader.Require("argv"));
+  const Json& list = *reader.Find("argv");
+  const std::string path = reader.PathOf("argv");
+  if (!list.is_array()) {
+    return FieldError(path, absl::StrCat("must be a list of strings such as [python3, train.py], not ", TypeName(list),
+                                         "; no shell splits it"));
+  }
+  if (list.empty()) return FieldError(path, "must name a program");
+  if (list.size() > kMaxArguments) {
+    return FieldError(path, absl::StrCat("at most ", kMaxArguments, " arguments are allowed"));
+  }
+  for (size_t i = 0; i < list.size(); ++i) {
+    const bool empty_argument = i > 0 && list[i].is_string() && list[i].get_ref<const std::string&>().empty();
+    if (!empty_argument) RETURN_IF_ERROR(CheckText(list[i], absl::StrCat(path, "[", i, "]")));
+    argv.push_back(list[i].get<std::string>());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadNetworkTrial(const ObjectReader& reader, TrialSettings& settings) {
+  RETURN_IF_ERROR(RefuseKeys(reader, {"argv"}, "command"));
+  RETURN_IF_ERROR(reader.Require("task"));
+  RETURN_IF_ERROR(reader.ReadText("task", &settings.task));
+  RETURN_IF_ERROR(CheckTask(settings.task, reader.PathOf("task")));
+  RETURN_IF_ERROR(reader.Require("epochs"));
+  RETURN_IF_ERROR(reader.ReadInteger("epochs", 1, kMaxEpochs, &settings.epochs));
+  settings.evaluations = kMinEvaluations;
+  return reader.ReadInteger("evaluations", kMinEvaluations, kMaxEvaluations, &settings.evaluations);
+}
+
+absl::StatusOr<TrialSettings> ReadTrial(const Json& value) {
+  ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, "trial", TrialKeys()));
+  TrialSettings settings;
+  RETURN_IF_ERROR(reader.Require("executor"));
+  RETURN_IF_ERROR(reader.ReadText("executor", &settings.executor));
+  RETURN_IF_ERROR(CheckExecutor(settings.executor, reader.PathOf("executor")));
+  if (settings.executor == "network") {
+    RETURN_IF_ERROR(ReadNetworkTrial(reader, settings));
+  } else {
+    RETURN_IF_ERROR(RefuseKeys(reader, {"task", "epochs", "evaluations"}, "network"));
+    RETURN_IF_ERROR(ReadArguments(reader, settings.argv));
+  }
+  return settings;
+}
+
+// A derived metric is computed from reported ones only: then their order does not matter.
+absl::Status CheckIndependence(const std::vector<DerivedMetric>& metrics) {
+  std::set<std::string> derived;
+  for (const DerivedMetric& metric : metrics) derived.insert(metric.name);
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    ASSIGN_OR_RETURN(const Expression expression, Expression::Parse(metrics[i].expression));
+    for (const std::string& name : expression.variables()) {
+      if (derived.count(name) == 0) continue;
+      return FieldError(absl::StrCat("metrics[", i, "].expression"),
+                        absl::StrCat("refers to '", name, "', which is itself computed; use reported metrics only"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What concerns several sections.
+absl::Status CheckTogether(const StudyDocument& document) {
+  RETURN_IF_ERROR(CheckIndependence(document.derived));
+  const bool network = document.trial.has_value() && document.trial->executor == "network";
+  if (network && document.space.empty()) {
+    return FieldError("space", "is required by `executor: network`: it says how parameters become a network");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json) {
+  ASSIGN_OR_RETURN(const Json root, ParseStrictJson(json));
+  ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(root, "", DocumentKeys()));
+  StudyDocument document;
+  int64_t version = 1;
+  RETURN_IF_ERROR(reader.ReadInteger("version", 1, 1, &version));
+  document.has_seed = reader.Has("seed");
+  RETURN_IF_ERROR(reader.ReadUnsigned("seed", &document.seed));
+  RETURN_IF_ERROR(reader.ReadText("space", &document.space));
+  if (!document.space.empty()) RETURN_IF_ERROR(CheckSpaceName(document.space, "space"));
+  if (const Json* metrics = reader.Find("metrics")) RETURN_IF_ERROR(ReadMetrics(*metrics, document));
+  if (const Json* value = reader.Find("early_stopping")) {
+    ASSIGN_OR_RETURN(document.early_stopping, ReadEarlyStopping(*value));
+  }
+  if (const Json* value = reader.Find("budget")) {
+    ASSIGN_OR_RETURN(document.budget, ReadBudget(*value));
+  }
+  if (const Json* value = reader.Find("trial")) {
+    ASSIGN_OR_RETURN(document.trial, ReadTrial(*value));
+  }
+  RETURN_IF_ERROR(CheckTogether(document));
+  return document;
+}
+
+}  // namespace photinus

@@ -1,0 +1,95 @@
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/spaces/named_spaces.h"
+#include "common/study_document/named_space.h"
+#include "common/study_document/placeholders.h"
+#include "common/study_document/study_document.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kMaxDepth = 32;  // of conditional parameters; the search space room refuses deeper ones
+
+// The document's entry in the metadata; null if there is none. InvalidArgument: two, or one that is no string.
+absl::StatusOr<const pb::KeyValue*> FindEntry(const pb::StudySpec& spec) {
+  const pb::KeyValue* found = nullptr;
+  for (const pb::KeyValue& entry : spec.metadata()) {
+    if (entry.ns() != kDocumentNamespace || entry.key() != kDocumentKey) continue;
+    if (found != nullptr) return FieldError("metadata", "the study document stands twice");
+    if (entry.has_proto()) return FieldError("metadata", "the study document must be a string of JSON, not a message");
+    found = &entry;
+  }
+  return found;
+}
+
+absl::Status CheckDerivedMetrics(const StudyDocument& document, const pb::StudySpec& spec) {
+  for (size_t i = 0; i < document.derived.size(); ++i) {
+    const DerivedMetric& metric = document.derived[i];
+    const std::string path = absl::StrCat("metrics[", i, "]");
+    const pb::StudySpec::MetricSpec* objective = nullptr;
+    for (const auto& candidate : spec.metrics()) {
+      if (candidate.metric_id() == metric.name) objective = &candidate;
+    }
+    if (objective == nullptr) {
+      return FieldError(path + ".name", absl::StrCat("'", metric.name, "' is no metric of the study's spec"));
+    }
+    const auto goal = metric.maximize ? pb::StudySpec::MetricSpec::MAXIMIZE : pb::StudySpec::MetricSpec::MINIMIZE;
+    if (objective->goal() != goal) {
+      return FieldError(path + ".goal",
+                        absl::StrCat("differs from the goal of '", metric.name, "' in the study's spec"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void CollectIds(const pb::StudySpec::ParameterSpec& parameter, int depth, std::set<std::string>& ids) {
+  ids.insert(parameter.parameter_id());
+  if (depth > kMaxDepth) return;
+  for (const auto& child : parameter.conditional_parameter_specs()) CollectIds(child.parameter_spec(), depth + 1, ids);
+}
+
+// The nearest parameter, or all of them where they are few.
+std::string Advice(const std::string& name, const std::set<std::string>& ids) {
+  constexpr size_t kMaxListed = 12;
+  const std::string nearest = DidYouMean(name, ids);
+  if (!nearest.empty() || ids.empty() || ids.size() > kMaxListed) return nearest;
+  return absl::StrCat("; it has ", absl::StrJoin(ids, ", "));
+}
+
+absl::Status CheckPlaceholders(const TrialSettings& trial, const pb::StudySpec& spec) {
+  std::set<std::string> ids;
+  for (const auto& parameter : spec.parameters()) CollectIds(parameter, 0, ids);
+  for (size_t i = 0; i < trial.argv.size(); ++i) {
+    for (const std::string& name : Placeholders(trial.argv[i])) {
+      if (ids.count(name) > 0) continue;
+      return FieldError(absl::StrCat("trial.argv[", i, "]"),
+                        absl::StrCat("{", name, "} is no parameter of the study", Advice(name, ids)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<StudyDocument> StudyDocumentOf(const pb::StudySpec& spec) {
+  ASSIGN_OR_RETURN(const pb::KeyValue* entry, FindEntry(spec));
+  StudyDocument document;
+  if (entry != nullptr) {
+    ASSIGN_OR_RETURN(document, ParseStudyDocument(entry->value()));
+  }
+  if (!document.early_stopping.has_value() && spec.has_default_stopping_spec()) {
+    document.early_stopping = EarlyStoppingSettings{.rule = "MEDIAN"};
+  }
+  RETURN_IF_ERROR(CheckDerivedMetrics(document, spec));
+  if (!document.space.empty()) RETURN_IF_ERROR(CheckAgainstSpace(spec, *spaces::FindSpace(document.space)));
+  if (document.trial.has_value()) RETURN_IF_ERROR(CheckPlaceholders(*document.trial, spec));
+  return document;
+}
+
+}  // namespace photinus

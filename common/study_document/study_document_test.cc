@@ -1,0 +1,265 @@
+#include "common/study_document/study_document.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/base/errors.h"
+#include "common/base/random.h"
+#include "common/study_document/placeholders.h"
+#include "common/study_document/strict_json.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(StudyDocument, ReadsEveryKey) {
+  const auto document = ParseStudyDocument(R"({
+    "version": 1, "seed": 18446744073709551615, "space": "keywords-small",
+    "metrics": [{"name": "reward", "goal": "minimize", "expression": "1 - accuracy"}],
+    "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "horizon": 12.5},
+    "budget": {"trials": 24, "parallel": 2},
+    "trial": {"executor": "network", "task": "keywords", "epochs": 8, "evaluations": 16}})");
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_TRUE(document->has_seed);
+  EXPECT_EQ(document->seed, 18446744073709551615u);
+  EXPECT_EQ(document->space, "keywords-small");
+  ASSERT_EQ(document->derived.size(), 1u);
+  EXPECT_EQ(document->derived[0].name, "reward");
+  EXPECT_FALSE(document->derived[0].maximize);
+  EXPECT_EQ(document->derived[0].expression, "1 - accuracy");
+  ASSERT_TRUE(document->early_stopping.has_value());
+  EXPECT_EQ(document->early_stopping->rule, "MEDIAN");
+  EXPECT_EQ(document->early_stopping->curve, "accuracy");
+  EXPECT_EQ(document->early_stopping->horizon, 12.5);
+  EXPECT_EQ(document->budget.trials, 24);
+  EXPECT_EQ(document->budget.parallel, 2);
+  ASSERT_TRUE(document->trial.has_value());
+  EXPECT_EQ(document->trial->executor, "network");
+  EXPECT_EQ(document->trial->task, "keywords");
+  EXPECT_EQ(document->trial->epochs, 8);
+  EXPECT_EQ(document->trial->evaluations, 16);
+}
+
+TEST(StudyDocument, LeavesOutWhatIsNotSaid) {
+  const auto document = ParseStudyDocument("{}");
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_FALSE(document->has_seed);
+  EXPECT_EQ(document->space, "");
+  EXPECT_TRUE(document->derived.empty());
+  EXPECT_FALSE(document->early_stopping.has_value());
+  EXPECT_EQ(document->budget.trials, 0);
+  EXPECT_EQ(document->budget.parallel, 0);
+  EXPECT_FALSE(document->trial.has_value());
+}
+
+TEST(StudyDocument, EvaluatesTwelveTimesUnlessToldOtherwise) {
+  const auto document = ParseStudyDocument(
+      R"({"space": "keywords-small", "trial": {"executor": "network", "task": "keywords", "epochs": 3}})");
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->trial->evaluations, 12);
+}
+
+TEST(StudyDocument, KeepsTheArgumentsOfACommandAsTheyAre) {
+  const auto document =
+      ParseStudyDocument(R"({"trial": {"executor": "command", "argv": ["python3", "train.py", "--lr={lr}", ""]}})");
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->trial->executor, "command");
+  EXPECT_THAT(document->trial->argv, ElementsAre("python3", "train.py", "--lr={lr}", ""));
+}
+
+TEST(StudyDocument, AnswersAnyDamagedDocument) {
+  const std::string good =
+      R"({"version": 1, "seed": 7, "space": "keywords-small", "budget": {"trials": 24}, "trial": {"executor": "command",
+          "argv": ["x"]}, "metrics": [{"name": "r", "goal": "minimize", "expression": "1 - a"}]})";
+  Random random(11);
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = good;
+    for (uint64_t changes = 1 + random.Below(4); changes > 0; --changes) {
+      const size_t at = random.Below(text.size());
+      if (random.Below(2) == 0) text[at] = static_cast<char>(random.Below(256));
+      if (random.Below(3) == 0) text.insert(at, text.substr(random.Below(text.size()), 1 + random.Below(20)));
+      if (random.Below(3) == 0) text.erase(at, 1 + random.Below(8));
+    }
+    const auto document = ParseStudyDocument(text);
+    if (!document.ok()) EXPECT_EQ(document.status().code(), absl::StatusCode::kInvalidArgument) << text;
+  }
+}
+
+struct BadDocument {
+  std::string name;
+  std::string json;
+  std::string field;
+  std::string message;
+};
+
+class StudyDocumentRefusesTest : public ::testing::TestWithParam<BadDocument> {};
+
+TEST_P(StudyDocumentRefusesTest, WithTheFieldAndWhatToDo) {
+  const auto document = ParseStudyDocument(GetParam().json);
+  ASSERT_FALSE(document.ok());
+  EXPECT_EQ(document.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ErrorReason(document.status()), "INVALID_ARGUMENT");
+  EXPECT_EQ(ErrorField(document.status()), GetParam().field);
+  EXPECT_EQ(std::string(document.status().message()), GetParam().message);
+}
+
+std::string Derived(const std::string& metric) { return "{\"metrics\": [" + metric + "]}"; }
+std::string Stopping(const std::string& fields) { return "{\"early_stopping\": {" + fields + "}}"; }
+std::string Trial(const std::string& fields) { return "{\"space\": \"keywords-small\", \"trial\": {" + fields + "}}"; }
+std::string Nested(int depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Syntax, StudyDocumentRefusesTest,
+    ::testing::Values(
+        BadDocument{"Empty", "", "", "is not valid JSON: error at byte 1"},
+        BadDocument{"Broken", "{\"seed\": }", "", "is not valid JSON: error at byte 10"},
+        BadDocument{"Trailing", "{} x", "", "is not valid JSON: error at byte 4"},
+        BadDocument{"BadUtf8", "{\"space\": \"\xff\"}", "", "is not valid JSON: error at byte 12"},
+        BadDocument{"NaN", "{\"early_stopping\": {\"rule\": \"MEDIAN\", \"horizon\": NaN}}", "",
+                    "is not valid JSON: error at byte 50"},
+        BadDocument{"List", "[]", "", "must be an object, not a list"},
+        BadDocument{"Duplicate", "{\"seed\": 1, \"seed\": 2}", "seed", "seed: the key stands twice in one object"},
+        BadDocument{"Deep", "{\"metrics\": " + Nested(100) + "}", "", "more than 64 levels of nesting"},
+        BadDocument{"VeryDeep", "{\"metrics\": " + Nested(100'000) + "}", "", "more than 64 levels of nesting"},
+        BadDocument{"Large", "{\"space\": \"" + std::string(1 << 20, 'x') + "\"}", "",
+                    "is 1048589 bytes long; at most 1048576 are allowed"}),
+    [](const auto& info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, StudyDocumentRefusesTest,
+    ::testing::Values(
+        BadDocument{"Unknown", "{\"budgte\": {}}", "budgte", "budgte: unknown key; did you mean 'budget'?"},
+        BadDocument{"NothingNear", "{\"qqqqqqqqq\": {}}", "qqqqqqqqq",
+                    "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, early_stopping, budget, "
+                    "trial"},
+        BadDocument{"Nested", "{\"budget\": {\"trails\": 3}}", "budget.trails",
+                    "budget.trails: unknown key; did you mean 'trials'?"},
+        BadDocument{"InMetric", Derived("{\"nmae\": \"a\"}"), "metrics[0].nmae",
+                    "metrics[0].nmae: unknown key; did you mean 'name'?"},
+        BadDocument{"Duration", "{\"budget\": {\"duration\": \"24h\"}}", "budget.duration",
+                    "budget.duration: not supported yet; remove it"},
+        BadDocument{"NoImprovement", "{\"budget\": {\"no_improvement\": 3}}", "budget.no_improvement",
+                    "budget.no_improvement: not supported yet; remove it"},
+        BadDocument{"MaxFailed", "{\"budget\": {\"max_failed\": 3}}", "budget.max_failed",
+                    "budget.max_failed: not supported yet; remove it"},
+        BadDocument{"Constraints", "{\"constraints\": []}", "constraints", "constraints: not supported yet; remove it"},
+        BadDocument{"OutcomeConstraints", "{\"outcome_constraints\": []}", "outcome_constraints",
+                    "outcome_constraints: not supported yet; remove it"},
+        BadDocument{"WarmStart", "{\"warm_start\": []}", "warm_start", "warm_start: not supported yet; remove it"},
+        BadDocument{"Stages", Trial("\"stages\": []"), "trial.stages", "trial.stages: not supported yet; remove it"},
+        BadDocument{"Priority", "{\"priority\": 1}", "priority", "priority: not supported yet; remove it"},
+        BadDocument{"Fixed", "{\"fixed\": {}}", "fixed", "fixed: not supported yet; remove it"},
+        BadDocument{"Noise", "{\"noise\": \"LOW\"}", "noise", "noise: not supported yet; remove it"},
+        BadDocument{"Final", "{\"final\": \"best\"}", "final", "final: not supported yet; remove it"},
+        BadDocument{"Delta", Stopping("\"delta\": 0.05"), "early_stopping.delta",
+                    "early_stopping.delta: not supported yet; remove it"},
+        BadDocument{"Inner", Stopping("\"inner\": \"MEDIAN\""), "early_stopping.inner",
+                    "early_stopping.inner: not supported yet; remove it"},
+        BadDocument{"Patience", Stopping("\"patience\": 3"), "early_stopping.patience",
+                    "early_stopping.patience: not supported yet; remove it"},
+        BadDocument{"Parameters", "{\"parameters\": []}", "parameters",
+                    "parameters: does not belong in the study document; set it in the study's spec"},
+        BadDocument{"Algorithm", "{\"algorithm\": \"TPE\"}", "algorithm",
+                    "algorithm: does not belong in the study document; set it in the study's spec"}),
+    [](const auto& info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, StudyDocumentRefusesTest,
+    ::testing::Values(
+        BadDocument{"Version", "{\"version\": 2}", "version", "version: must be 1, not 2"},
+        BadDocument{"NegativeSeed", "{\"seed\": -1}", "seed", "seed: must be an integer from 0 to 2^64-1, not -1"},
+        BadDocument{"TextSeed", "{\"seed\": \"7\"}", "seed", "seed: must be an integer from 0 to 2^64-1, not a string"},
+        BadDocument{"Space", "{\"space\": \"keyword-small\"}", "space",
+                    "space: unknown space 'keyword-small'; did you mean 'keywords-small'?"},
+        BadDocument{"NoTrials", "{\"budget\": {\"trials\": 0}}", "budget.trials",
+                    "budget.trials: must be 1 to 1000000, not 0"},
+        BadDocument{"HugeTrials", "{\"budget\": {\"trials\": 2147483647}}", "budget.trials",
+                    "budget.trials: must be 1 to 1000000, not 2147483647"},
+        BadDocument{"HugerTrials", "{\"budget\": {\"trials\": 18446744073709551615}}", "budget.trials",
+                    "budget.trials: must be 1 to 1000000, not 18446744073709551615"},
+        BadDocument{"FractionalTrials", "{\"budget\": {\"trials\": 2.5}}", "budget.trials",
+                    "budget.trials: must be an integer, not a fractional number"},
+        BadDocument{"TextParallel", "{\"budget\": {\"parallel\": \"2\"}}", "budget.parallel",
+                    "budget.parallel: must be an integer, not a string"},
+        BadDocument{"BudgetIsANumber", "{\"budget\": 24}", "budget", "budget: must be an object, not a number"},
+        BadDocument{"NoRule", Stopping("\"curve\": \"a\""), "early_stopping.rule", "early_stopping.rule: is required"},
+        BadDocument{"PlannedRule", Stopping("\"rule\": \"TSGP\""), "early_stopping.rule",
+                    "early_stopping.rule: rule TSGP is not supported yet; use one of MEDIAN, NONE"},
+        BadDocument{"LowerCaseRule", Stopping("\"rule\": \"median\""), "early_stopping.rule",
+                    "early_stopping.rule: unknown rule 'median'; did you mean 'MEDIAN'?"},
+        BadDocument{"UnknownRule", Stopping("\"rule\": \"SOMETHING\""), "early_stopping.rule",
+                    "early_stopping.rule: unknown rule 'SOMETHING'; known are MEDIAN, NONE"},
+        BadDocument{"ZeroHorizon", Stopping("\"rule\": \"MEDIAN\", \"horizon\": 0"), "early_stopping.horizon",
+                    "early_stopping.horizon: must be a finite number greater than 0, not 0"},
+        BadDocument{"EmptyCurve", Stopping("\"rule\": \"MEDIAN\", \"curve\": \"\""), "early_stopping.curve",
+                    "early_stopping.curve: must not be empty"},
+        BadDocument{"MetricsIsAnObject", "{\"metrics\": {}}", "metrics", "metrics: must be a list, not an object"},
+        BadDocument{"NoExpression", Derived(R"({"name": "a", "goal": "maximize"})"), "metrics[0].expression",
+                    "metrics[0].expression: is required"},
+        BadDocument{"Goal", Derived(R"({"name": "a", "goal": "maximise", "expression": "b"})"), "metrics[0].goal",
+                    "metrics[0].goal: unknown goal 'maximise'; did you mean 'maximize'?"},
+        BadDocument{"BrokenExpression", Derived(R"({"name": "a", "goal": "maximize", "expression": "1 +"})"),
+                    "metrics[0].expression", "metrics[0].expression: column 4: expected a value, found the end"},
+        BadDocument{"TruthValue", Derived(R"({"name": "a", "goal": "maximize", "expression": "b > 1"})"),
+                    "metrics[0].expression", "metrics[0].expression: 'b > 1' needs to be a number, got a truth value"},
+        BadDocument{"OfADerivedOne", Derived(R"({"name": "a", "goal": "maximize", "expression": "b"},
+                               {"name": "c", "goal": "maximize", "expression": "2 * a"})"),
+                    "metrics[1].expression",
+                    "metrics[1].expression: refers to 'a', which is itself computed; use reported metrics only"},
+        BadDocument{"Aggregate",
+                    Derived(R"json({"name": "a", "goal": "maximize", "expression": "b / max_over_trials(b)"})json"),
+                    "metrics[0].expression",
+                    "metrics[0].expression: max_over_trials(b) over all trials is not supported yet"},
+        BadDocument{"SameMetric", Derived(R"({"name": "a", "goal": "maximize", "expression": "b"},
+                               {"name": "a", "goal": "maximize", "expression": "c"})"),
+                    "metrics[1].name", "metrics[1].name: a second metric 'a'"}),
+    [](const auto& info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Trials, StudyDocumentRefusesTest,
+    ::testing::Values(
+        BadDocument{"NoExecutor", Trial("\"epochs\": 3"), "trial.executor", "trial.executor: is required"},
+        BadDocument{"Executor", Trial(R"("executor": "comand")"), "trial.executor",
+                    "trial.executor: unknown executor 'comand'; did you mean 'command'?"},
+        BadDocument{"NoTask", Trial(R"("executor": "network", "epochs": 3)"), "trial.task", "trial.task: is required"},
+        BadDocument{"Task", Trial(R"("executor": "network", "task": "vision", "epochs": 3)"), "trial.task",
+                    "trial.task: unknown task 'vision'; known are keywords"},
+        BadDocument{"NoEpochs", Trial(R"("executor": "network", "task": "keywords")"), "trial.epochs",
+                    "trial.epochs: is required"},
+        BadDocument{"FewEvaluations",
+                    Trial(R"("executor": "network", "task": "keywords", "epochs": 3, "evaluations": 11)"),
+                    "trial.evaluations", "trial.evaluations: must be 12 to 10000, not 11"},
+        BadDocument{"ArgumentsForANetwork", Trial(R"("executor": "network", "argv": ["x"])"), "trial.argv",
+                    "trial.argv: belongs to `executor: command`; remove it"},
+        BadDocument{"EpochsForACommand", Trial(R"("executor": "command", "argv": ["x"], "epochs": 3)"), "trial.epochs",
+                    "trial.epochs: belongs to `executor: network`; remove it"},
+        BadDocument{"NoSpaceForANetwork", R"({"trial": {"executor": "network", "task": "keywords", "epochs": 3}})",
+                    "space", "space: is required by `executor: network`: it says how parameters become a network"},
+        BadDocument{"NoArguments", Trial(R"("executor": "command")"), "trial.argv", "trial.argv: is required"},
+        BadDocument{"EmptyArguments", Trial(R"("executor": "command", "argv": [])"), "trial.argv",
+                    "trial.argv: must name a program"},
+        BadDocument{"EmptyProgram", Trial(R"("executor": "command", "argv": [""])"), "trial.argv[0]",
+                    "trial.argv[0]: must not be empty"},
+        BadDocument{"ShellLine", Trial(R"("executor": "command", "argv": "python3 x.py")"), "trial.argv",
+                    "trial.argv: must be a list of strings such as [python3, train.py], not a string; no shell splits "
+                    "it"},
+        BadDocument{"NumberArgument", Trial(R"("executor": "command", "argv": ["x", 3])"), "trial.argv[1]",
+                    "trial.argv[1]: must be a string, not a number"},
+        BadDocument{"NulArgument", Trial(R"("executor": "command", "argv": ["x", "a\u0000b"])"), "trial.argv[1]",
+                    "trial.argv[1]: must not contain a NUL byte"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Placeholders, AreNamesInBraces) {
+  EXPECT_THAT(Placeholders("--lr={lr}"), ElementsAre("lr"));
+  EXPECT_THAT(Placeholders("{block1.filters},{block1}"), ElementsAre("block1.filters", "block1"));
+  EXPECT_THAT(Placeholders(R"({"lr": 3})"), IsEmpty());
+  EXPECT_THAT(Placeholders("{} {3} {a b} {open"), IsEmpty());
+  EXPECT_THAT(Placeholders("{{x}}"), ElementsAre("x"));
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,169 @@
+#include "server/api/artifact_streams.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/errors.h"
+#include "common/base/names.h"
+#include "common/base/status_macros.h"
+#include "server/api/grpc_call.h"
+#include "server/study/artifacts.h"
+
+namespace photinus {
+namespace {
+
+constexpr int64_t kChunkBytes = 1 << 20;
+constexpr int64_t kMaxUploadBytes = 512 << 20;  // of all uploads in progress, which are held in memory
+
+std::atomic<int64_t> upload_bytes = 0;
+
+absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
+
+// Collects the chunks, then stores them in one transaction.
+class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
+ public:
+  Receiver(ThreadPool& executor, StudyStore& store) : executor_(executor), store_(store), begin_(absl::Now()) {
+    StartRead(&part_);
+  }
+  ~Receiver() override { upload_bytes -= reserved_; }
+
+ private:
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      const absl::Status status = Take();
+      if (!status.ok()) return End(status);
+      return StartRead(&part_);
+    }
+    if (!header_.has_value()) return End(FieldError("header", "is missing; it must come first"));
+    if (!executor_.Submit([this] { End(Store()); })) End(TooBusy());
+  }
+  void OnDone() override { delete this; }
+
+  absl::Status Take() {
+    if (part_.has_header()) return TakeHeader();
+    if (!header_.has_value()) return FieldError("header", "is missing; it must come first");
+    if (static_cast<int64_t>(bytes_.size() + part_.chunk().size()) > header_->size()) {
+      return FieldError("size", absl::StrCat("is ", header_->size(), ", but more bytes came"));
+    }
+    bytes_ += part_.chunk();
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeHeader() {
+    if (header_.has_value()) return FieldError("header", "came twice");
+    header_ = std::move(*part_.mutable_header());
+    RETURN_IF_ERROR(TrialName::Parse(header_->trial()).status());
+    RETURN_IF_ERROR(CheckArtifactHeader(header_->name(), header_->size(), header_->sha256()));
+    reserved_ = header_->size();
+    if ((upload_bytes += reserved_) > kMaxUploadBytes) {
+      return absl::UnavailableError("too many artifacts are being uploaded; try again");
+    }
+    bytes_.reserve(reserved_);
+    return absl::OkStatus();
+  }
+
+  absl::Status Store() {
+    ASSIGN_OR_RETURN(const TrialName trial, TrialName::Parse(header_->trial()));
+    std::optional<LeaseToken> token;
+    if (!header_->lease_token().empty()) {
+      ASSIGN_OR_RETURN(token, LeaseToken::Parse(header_->lease_token()));
+    }
+    const ArtifactRow artifact{trial.id, header_->name(), header_->sha256(), header_->size()};
+    return PutArtifact(store_, trial, artifact, bytes_, token);
+  }
+
+  void End(const absl::Status& status) {
+    LogCall("PutArtifact", absl::Now() - begin_, status);
+    Finish(MapStatus(status));
+  }
+
+  ThreadPool& executor_;
+  StudyStore& store_;
+  const absl::Time begin_;
+
+  v1::PutArtifactRequest part_;
+  std::optional<v1::PutArtifactRequest::Header> header_;
+  int64_t reserved_ = 0;
+  std::string bytes_;
+};
+
+// Reads one chunk at a time, each when the last one is on its way.
+class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
+ public:
+  Sender(ThreadPool& executor, StudyStore& store, const v1::GetArtifactRequest& request)
+      : executor_(executor), store_(store), begin_(absl::Now()), request_(request) {
+    Continue();
+  }
+
+ private:
+  void OnWriteDone(bool ok) override {
+    if (!ok) return End(absl::CancelledError("the client went away"));
+    Continue();
+  }
+  void OnDone() override { delete this; }
+
+  void Continue() {
+    const bool accepted = executor_.Submit([this] {
+      const absl::Status status = FillPart();
+      if (!status.ok() || finished_) return End(status);
+      StartWrite(&part_);
+    });
+    if (!accepted) End(TooBusy());
+  }
+
+  // The next part, or finished_.
+  absl::Status FillPart() {
+    ASSIGN_OR_RETURN(const TrialName trial, TrialName::Parse(request_.trial()));
+    if (!artifact_.has_value()) {
+      ASSIGN_OR_RETURN(artifact_, FindArtifact(store_, trial, request_.name()));
+      part_.mutable_header()->set_size(artifact_->size);
+      part_.mutable_header()->set_sha256(artifact_->sha256);
+      return absl::OkStatus();
+    }
+    finished_ = sent_ == artifact_->size;
+    if (finished_) return absl::OkStatus();
+    const int64_t length = std::min(kChunkBytes, artifact_->size - sent_);
+    ASSIGN_OR_RETURN(*part_.mutable_chunk(), ReadArtifact(store_, trial, request_.name(), sent_, length));
+    if (static_cast<int64_t>(part_.chunk().size()) != length) {
+      return absl::AbortedError("the artifact was replaced while it was read; read it again");
+    }
+    sent_ += length;
+    return absl::OkStatus();
+  }
+
+  void End(const absl::Status& status) {
+    LogCall("GetArtifact", absl::Now() - begin_, status);
+    Finish(MapStatus(status));
+  }
+
+  ThreadPool& executor_;
+  StudyStore& store_;
+  const absl::Time begin_;
+  const v1::GetArtifactRequest request_;
+
+  std::optional<ArtifactRow> artifact_;
+  int64_t sent_ = 0;
+  bool finished_ = false;
+  v1::GetArtifactResponse part_;
+};
+
+}  // namespace
+
+grpc::ServerReadReactor<v1::PutArtifactRequest>* ReceiveArtifact(ThreadPool& executor, StudyStore& store,
+                                                                 v1::PutArtifactResponse* /*response*/) {
+  return new Receiver(executor, store);
+}
+
+grpc::ServerWriteReactor<v1::GetArtifactResponse>* SendArtifact(ThreadPool& executor, StudyStore& store,
+                                                                const v1::GetArtifactRequest* request) {
+  return new Sender(executor, store, *request);
+}
+
+}  // namespace photinus

@@ -1,0 +1,45 @@
+#include "server/api/grpc_call.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "common/rpc/grpc_status.h"
+
+namespace photinus {
+namespace {
+
+constexpr char kLeaseTokenHeader[] = "x-lease-token";
+
+bool IsOurFault(const absl::Status& status) {
+  return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+}
+
+}  // namespace
+
+CallContext MakeCallContext(const grpc::CallbackServerContext& context, std::shared_ptr<const std::atomic<bool>> over) {
+  CallContext call;
+  const auto deadline = context.deadline();
+  if (deadline != std::chrono::system_clock::time_point::max()) {
+    call.remaining = absl::FromChrono(deadline - std::chrono::system_clock::now());
+  }
+  const auto token = context.client_metadata().find(kLeaseTokenHeader);
+  if (token != context.client_metadata().end()) call.lease_token.assign(token->second.data(), token->second.size());
+  call.cancelled = [over = std::move(over)] { return over->load(); };
+  return call;
+}
+
+void LogCall(const char* method, absl::Duration elapsed, const absl::Status& status) {
+  const double ms = absl::ToDoubleMilliseconds(elapsed);
+  if (IsOurFault(status)) {
+    spdlog::error("{} {:.1f} ms: {}", method, ms, status.ToString());
+  } else if (!status.ok()) {
+    spdlog::debug("{} {:.1f} ms: {}", method, ms, status.ToString());
+  } else {
+    spdlog::debug("{} {:.1f} ms", method, ms);
+  }
+}
+
+grpc::Status MapStatus(const absl::Status& status) { return ToGrpcStatus(status); }
+
+}  // namespace photinus

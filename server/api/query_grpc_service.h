@@ -1,0 +1,53 @@
+// photinus.v1.QueryService over gRPC.
+#ifndef PHOTINUS_SERVER_API_QUERY_GRPC_SERVICE_H_
+#define PHOTINUS_SERVER_API_QUERY_GRPC_SERVICE_H_
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "photinus/v1/query_service.grpc.pb.h"
+#include "server/api/watch_stream.h"
+#include "server/scheduling/lease_table.h"
+#include "server/scheduling/thread_pool.h"
+#include "server/scheduling/worker_table.h"
+#include "server/study/page_token.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+class QueryGrpcService final : public v1::QueryService::CallbackService {
+ public:
+  // All are borrowed.
+  QueryGrpcService(ThreadPool& executor, StudyStore& store, LeaseTable& leases, WorkerTable& workers, Watches& watches,
+                   const PageTokens& tokens)
+      : executor_(executor), store_(store), leases_(leases), workers_(workers), watches_(watches), tokens_(tokens) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* QueryTrials(Context* context, const v1::QueryTrialsRequest* request,
+                       v1::QueryTrialsResponse* response) override;
+  Reactor* GetStudyStatus(Context* context, const v1::GetStudyStatusRequest* request,
+                          v1::StudyStatus* response) override;
+  grpc::ServerWriteReactor<v1::WatchStudyResponse>* WatchStudy(Context* context,
+                                                               const v1::WatchStudyRequest* request) override;
+  Reactor* DrainStudy(Context* context, const v1::DrainStudyRequest* request, v1::StudyStatus* response) override;
+  Reactor* ListAttempts(Context* context, const v1::ListAttemptsRequest* request,
+                        v1::ListAttemptsResponse* response) override;
+  Reactor* ListArtifacts(Context* context, const v1::ListArtifactsRequest* request,
+                         v1::ListArtifactsResponse* response) override;
+  Reactor* ListWorkers(Context* context, const v1::ListWorkersRequest* request,
+                       v1::ListWorkersResponse* response) override;
+
+  ThreadPool& executor_;
+  StudyStore& store_;
+  LeaseTable& leases_;
+  WorkerTable& workers_;
+  Watches& watches_;
+  const PageTokens& tokens_;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_API_QUERY_GRPC_SERVICE_H_

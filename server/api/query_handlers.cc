@@ -1,0 +1,113 @@
+#include "server/api/query_handlers.h"
+
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/names.h"
+#include "common/base/status_macros.h"
+#include "server/study/artifacts.h"
+#include "server/study/attempts.h"
+#include "server/study/studies.h"
+#include "server/study/timestamps.h"
+#include "server/study/trial_query.h"
+
+namespace photinus {
+namespace {
+
+v1::StudyStatus ToProto(StudyStatusView view) {
+  v1::StudyStatus status;
+  *status.mutable_study() = std::move(view.study);
+  status.set_draining(view.draining);
+  status.set_paused(view.paused);
+  status.set_requested(static_cast<int32_t>(view.counts.requested));
+  status.set_active(static_cast<int32_t>(view.counts.active));
+  status.set_stopping(static_cast<int32_t>(view.counts.stopping));
+  status.set_succeeded(static_cast<int32_t>(view.counts.succeeded));
+  status.set_infeasible(static_cast<int32_t>(view.counts.infeasible));
+  status.set_stopped_early(static_cast<int32_t>(view.counts.stopped_early));
+  status.set_trial_budget(view.trial_budget);
+  for (pb::Trial& trial : view.best) *status.add_best() = std::move(trial);
+  return status;
+}
+
+absl::StatusOr<DrainMode> ParseMode(v1::DrainStudyRequest::Mode mode) {
+  switch (mode) {
+    case v1::DrainStudyRequest::STOP:
+      return DrainMode::kStop;
+    case v1::DrainStudyRequest::PAUSE:
+      return DrainMode::kPause;
+    case v1::DrainStudyRequest::RESUME:
+      return DrainMode::kResume;
+    default:
+      return FieldError("mode", "must be STOP, PAUSE or RESUME");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::QueryTrialsResponse> HandleQueryTrials(StudyStore& store, const PageTokens& tokens,
+                                                          const v1::QueryTrialsRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(TrialPage page, QueryTrials(store, tokens, study,
+                                               {.filter = request.filter(),
+                                                .order_by = request.order_by(),
+                                                .page_size = request.page_size(),
+                                                .page_token = request.page_token()}));
+  v1::QueryTrialsResponse response;
+  for (pb::Trial& trial : page.trials) *response.add_trials() = std::move(trial);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1::GetStudyStatusRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name));
+  return ToProto(std::move(view));
+}
+
+absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const DrainMode mode, ParseMode(request.mode()));
+  RETURN_IF_ERROR(DrainStudy(store, name, mode));
+  ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name));
+  return ToProto(std::move(view));
+}
+
+absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const v1::ListAttemptsRequest& request) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial()));
+  ASSIGN_OR_RETURN(auto attempts, ListAttempts(store, name));
+  v1::ListAttemptsResponse response;
+  for (AttemptView& view : attempts) {
+    v1::Attempt& attempt = *response.add_attempts();
+    attempt.set_attempt(view.row.attempt);
+    attempt.set_client_id(view.row.client_id);
+    attempt.set_outcome(view.row.outcome);
+    for (pb::Measurement& measurement : view.measurements) *attempt.add_measurements() = std::move(measurement);
+    if (view.row.late_result.has_value()) *attempt.mutable_late_result() = *std::move(view.row.late_result);
+    *attempt.mutable_end_time() = ToTimestamp(view.row.ended);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListArtifactsResponse> HandleListArtifacts(StudyStore& store,
+                                                              const v1::ListArtifactsRequest& request) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial()));
+  ASSIGN_OR_RETURN(const auto artifacts, ListArtifacts(store, name));
+  v1::ListArtifactsResponse response;
+  for (const ArtifactRow& row : artifacts) {
+    auto& artifact = *response.add_artifacts();
+    artifact.set_name(row.name);
+    artifact.set_size(row.size);
+    artifact.set_sha256(row.sha256);
+  }
+  return response;
+}
+
+v1::WatchStudyResponse ToResponse(StudyUpdate update) {
+  v1::WatchStudyResponse response;
+  *response.mutable_status() = ToProto(std::move(update.status));
+  for (pb::Trial& trial : update.changed) *response.add_changed() = std::move(trial);
+  return response;
+}
+
+}  // namespace photinus

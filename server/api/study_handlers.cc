@@ -1,0 +1,65 @@
+#include "server/api/study_handlers.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/base/names.h"
+#include "common/base/status_macros.h"
+#include "server/study/metadata.h"
+#include "server/study/studies.h"
+
+namespace photinus {
+
+absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::CreateStudyRequest& request,
+                                            CallContext& context) {
+  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(CreatedStudy created, CreateStudy(store, owner, request.study()));
+  if (created.spec_differs) context.trailing.emplace("x-spec-mismatch", "1");
+  return std::move(created.study);
+}
+
+absl::StatusOr<pb::Study> HandleGetStudy(StudyStore& store, const vizier::GetStudyRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  return GetStudy(store, name);
+}
+
+absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store, const PageTokens& tokens,
+                                                              const vizier::ListStudiesRequest& request) {
+  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(StudyPage page, ListStudies(store, tokens, owner, request.page_size(), request.page_token()));
+  vizier::ListStudiesResponse response;
+  for (pb::Study& study : page.studies) *response.add_studies() = std::move(study);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store,
+                                                          const vizier::DeleteStudyRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  RETURN_IF_ERROR(store.Delete(name));
+  return google::protobuf::Empty();
+}
+
+absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.parent()));
+  return SetStudyState(store, name, request.state());
+}
+
+absl::StatusOr<vizier::UpdateMetadataResponse> HandleUpdateMetadata(StudyStore& store,
+                                                                    const vizier::UpdateMetadataRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  std::vector<MetadataChange> changes;
+  for (const vizier::UnitMetadataUpdate& update : request.delta()) {
+    MetadataChange change;
+    change.entry = update.metadatum();
+    if (update.has_trial_id()) {
+      ASSIGN_OR_RETURN(change.trial_id, ParseTrialId(update.trial_id()));
+    }
+    changes.push_back(std::move(change));
+  }
+  vizier::UpdateMetadataResponse response;
+  ASSIGN_OR_RETURN(*response.mutable_error_details(), UpdateMetadata(store, name, changes));
+  return response;
+}
+
+}  // namespace photinus

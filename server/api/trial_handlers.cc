@@ -1,0 +1,97 @@
+#include "server/api/trial_handlers.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/base/names.h"
+#include "common/base/status_macros.h"
+#include "server/study/trial_lists.h"
+#include "server/study/trials.h"
+
+namespace photinus {
+namespace {
+
+constexpr char kStoppedByPerson[] = "StopTrial was called";
+
+absl::StatusOr<std::optional<LeaseToken>> TokenOf(const CallContext& context) {
+  if (context.lease_token.empty()) return std::optional<LeaseToken>();
+  ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(context.lease_token));
+  return std::optional<LeaseToken>(token);
+}
+
+}  // namespace
+
+absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::CreateTrialRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  return CreateTrial(store, study, request.trial());
+}
+
+absl::StatusOr<pb::Trial> HandleGetTrial(StudyStore& store, const vizier::GetTrialRequest& request) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  return GetTrial(store, name);
+}
+
+absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, const PageTokens& tokens,
+                                                            const vizier::ListTrialsRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(TrialPage page, ListTrials(store, tokens, study, request.page_size(), request.page_token()));
+  vizier::ListTrialsResponse response;
+  for (pb::Trial& trial : page.trials) *response.add_trials() = std::move(trial);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<vizier::ListOptimalTrialsResponse> HandleListOptimalTrials(
+    StudyStore& store, const PageTokens& tokens, const vizier::ListOptimalTrialsRequest& request) {
+  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(TrialPage page, ListOptimalTrials(store, tokens, study, request.page_size(), request.page_token()));
+  vizier::ListOptimalTrialsResponse response;
+  for (pb::Trial& trial : page.trials) *response.add_optimal_trials() = std::move(trial);
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<pb::Trial> HandleAddTrialMeasurement(StudyStore& store,
+                                                    const vizier::AddTrialMeasurementRequest& request,
+                                                    const CallContext& context) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial_name()));
+  ASSIGN_OR_RETURN(const auto token, TokenOf(context));
+  return AddMeasurement(store, name, request.measurement(), token);
+}
+
+absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::CompleteTrialRequest& request,
+                                              const CallContext& context) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const auto token, TokenOf(context));
+  Completion completion;
+  // Stock clients send an empty measurement where they have none.
+  if (request.final_measurement().metrics_size() > 0) completion.final_measurement = request.final_measurement();
+  completion.infeasible = request.trial_infeasible();
+  completion.infeasible_reason = request.infeasible_reason();
+  return CompleteTrial(store, name, completion, token);
+}
+
+absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store,
+                                                          const vizier::DeleteTrialRequest& request) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  RETURN_IF_ERROR(DeleteTrial(store, name));
+  return google::protobuf::Empty();
+}
+
+absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEarlyStoppingState(
+    EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request,
+    const CallContext& context) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial_name()));
+  ASSIGN_OR_RETURN(const auto token, TokenOf(context));
+  ASSIGN_OR_RETURN(const StoppingDecision decision, early_stopping.Check(name, token));
+  vizier::CheckTrialEarlyStoppingStateResponse response;
+  response.set_should_stop(decision.stop);
+  return response;
+}
+
+absl::StatusOr<pb::Trial> HandleStopTrial(StudyStore& store, const vizier::StopTrialRequest& request) {
+  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  return StopTrial(store, name, kStoppedByPerson);
+}
+
+}  // namespace photinus

@@ -1,0 +1,44 @@
+// photinus.v1.WorkerService over gRPC.
+#ifndef PHOTINUS_SERVER_API_WORKER_GRPC_SERVICE_H_
+#define PHOTINUS_SERVER_API_WORKER_GRPC_SERVICE_H_
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "photinus/v1/worker_service.grpc.pb.h"
+#include "server/scheduling/lease_table.h"
+#include "server/scheduling/puller.h"
+#include "server/scheduling/thread_pool.h"
+#include "server/scheduling/worker_table.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+class WorkerGrpcService final : public v1::WorkerService::CallbackService {
+ public:
+  // All are borrowed.
+  WorkerGrpcService(ThreadPool& executor, StudyStore& store, Puller& puller, LeaseTable& leases, WorkerTable& workers)
+      : executor_(executor), store_(store), puller_(puller), leases_(leases), workers_(workers) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* PullTrial(Context* context, const v1::PullTrialRequest* request, v1::PullTrialResponse* response) override;
+  Reactor* Heartbeat(Context* context, const v1::HeartbeatRequest* request, v1::HeartbeatResponse* response) override;
+  Reactor* Release(Context* context, const v1::ReleaseRequest* request, v1::ReleaseResponse* response) override;
+  grpc::ServerReadReactor<v1::PutArtifactRequest>* PutArtifact(Context* context,
+                                                               v1::PutArtifactResponse* response) override;
+  grpc::ServerWriteReactor<v1::GetArtifactResponse>* GetArtifact(Context* context,
+                                                                 const v1::GetArtifactRequest* request) override;
+
+  ThreadPool& executor_;
+  StudyStore& store_;
+  Puller& puller_;
+  LeaseTable& leases_;
+  WorkerTable& workers_;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_API_WORKER_GRPC_SERVICE_H_

@@ -1,0 +1,114 @@
+#include "server/api/worker_handlers.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/base/names.h"
+#include "common/base/status_macros.h"
+#include "server/study/attempts.h"
+#include "server/study/timestamps.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kMaxWaitSeconds = 60;
+
+absl::StatusOr<Puller::Request> ParsePull(const v1::PullTrialRequest& request, const CallContext& context) {
+  RETURN_IF_ERROR(ValidateId("worker", request.worker()));
+  RETURN_IF_ERROR(ValidateId("client_id", request.client_id()));
+  RETURN_IF_ERROR(ValidateId("incarnation", request.incarnation()));
+  if (request.executors_size() == 0) return FieldError("executors", "is empty; name what the worker can run");
+  if (request.wait_seconds() < 0) return FieldError("wait_seconds", "must not be negative");
+  Puller::Request pull;
+  pull.worker = request.worker();
+  pull.holder = {request.client_id(), request.incarnation()};
+  pull.executors.insert(request.executors().begin(), request.executors().end());
+  pull.wait = absl::Seconds(std::min(request.wait_seconds(), kMaxWaitSeconds));
+  pull.cancelled = context.cancelled;
+  return pull;
+}
+
+v1::PullTrialResponse ToResponse(Pulled pulled, absl::Duration ttl) {
+  v1::PullTrialResponse response;
+  response.set_all_idle(pulled.all_idle);
+  if (!pulled.lease.has_value()) return response;
+  *response.mutable_trial() = std::move(pulled.lease->trial);
+  *response.mutable_study_spec() = std::move(pulled.lease->spec);
+  response.set_lease_token(pulled.lease->token.ToString());
+  *response.mutable_lease_ttl() = ToProtoDuration(ttl);
+  response.set_attempt(pulled.lease->attempt);
+  return response;
+}
+
+v1::HeartbeatResponse::Verdict ToProto(LeaseVerdict verdict) {
+  switch (verdict) {
+    case LeaseVerdict::kOk:
+      return v1::HeartbeatResponse::OK;
+    case LeaseVerdict::kStop:
+      return v1::HeartbeatResponse::STOP;
+    case LeaseVerdict::kLost:
+      return v1::HeartbeatResponse::LOST;
+    case LeaseVerdict::kStudyClosed:
+      return v1::HeartbeatResponse::STUDY_CLOSED;
+  }
+  return v1::HeartbeatResponse::VERDICT_UNSPECIFIED;
+}
+
+}  // namespace
+
+void HandlePullTrial(Puller& puller, LeaseTable& leases, WorkerTable& workers, const v1::PullTrialRequest& request,
+                     const CallContext& context, std::function<void(absl::StatusOr<v1::PullTrialResponse>)> done) {
+  auto pull = ParsePull(request, context);
+  if (!pull.ok()) return done(pull.status());
+  workers.Seen(request.worker(), 0, "");
+  puller.Pull(*std::move(pull), [ttl = leases.ttl(), done = std::move(done)](absl::StatusOr<Pulled> pulled) {
+    if (!pulled.ok()) return done(pulled.status());
+    done(ToResponse(*std::move(pulled), ttl));
+  });
+}
+
+absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, WorkerTable& workers,
+                                                      const v1::HeartbeatRequest& request) {
+  RETURN_IF_ERROR(ValidateId("worker", request.worker()));
+  std::vector<LeaseTable::Held> held;
+  for (const auto& lease : request.leases()) {
+    ASSIGN_OR_RETURN(TrialName trial, TrialName::Parse(lease.trial()));
+    ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(lease.lease_token()));
+    held.push_back({std::move(trial), token});
+  }
+  workers.Seen(request.worker(), request.slots(), request.version());
+  ASSIGN_OR_RETURN(const auto verdicts, leases.Renew(request.worker(), held));
+  v1::HeartbeatResponse response;
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    auto& answer = *response.add_answers();
+    answer.set_trial(request.leases(static_cast<int>(i)).trial());
+    answer.set_verdict(ToProto(verdicts[i]));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ReleaseResponse> HandleRelease(StudyStore& store, const v1::ReleaseRequest& request) {
+  ASSIGN_OR_RETURN(const TrialName trial, TrialName::Parse(request.trial()));
+  ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(request.lease_token()));
+  RETURN_IF_ERROR(ReleaseTrial(store, trial, token));
+  return v1::ReleaseResponse();
+}
+
+absl::StatusOr<v1::ListWorkersResponse> HandleListWorkers(LeaseTable& leases, WorkerTable& workers) {
+  v1::ListWorkersResponse response;
+  for (const WorkerInfo& info : workers.List()) {
+    auto& worker = *response.add_workers();
+    worker.set_name(info.name);
+    worker.set_slots(info.slots);
+    worker.set_version(info.version);
+    worker.set_alive(info.alive);
+    *worker.mutable_last_seen() = ToTimestamp(info.last_seen);
+    for (const TrialName& trial : leases.TrialsOf(info.name)) worker.add_trials(trial.ToString());
+  }
+  return response;
+}
+
+}  // namespace photinus

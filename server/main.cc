@@ -1,0 +1,149 @@
+// photinus-server: one replica of the service.
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "common/base/clock.h"
+#include "common/base/status_macros.h"
+#include "server/api/grpc_server.h"
+#include "server/api/query_grpc_service.h"
+#include "server/api/vizier_grpc_service.h"
+#include "server/api/watch_stream.h"
+#include "server/api/worker_grpc_service.h"
+#include "server/scheduling/active_studies.h"
+#include "server/scheduling/early_stopping.h"
+#include "server/scheduling/lease_table.h"
+#include "server/scheduling/problem_check.h"
+#include "server/scheduling/puller.h"
+#include "server/scheduling/suggester.h"
+#include "server/scheduling/thread_pool.h"
+#include "server/scheduling/timer.h"
+#include "server/scheduling/worker_table.h"
+#include "server/storage/sqlite_storage.h"
+#include "server/study/page_token.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
+constexpr size_t kExecutorQueue = 4096;
+constexpr size_t kComputeQueue = 1024;
+constexpr absl::Duration kDrainTime = absl::Seconds(25);
+constexpr char kSqlitePrefix[] = "sqlite://";
+
+struct Flags {
+  std::string storage;
+  std::string listen = "127.0.0.1:28080";
+  double lease_ttl = 60;
+  std::string log_level = "info";
+};
+
+absl::StatusOr<std::unique_ptr<SqliteStorage>> OpenStorage(const std::string& url) {
+  const std::string path = url.rfind(kSqlitePrefix, 0) == 0 ? url.substr(sizeof kSqlitePrefix - 1) : "";
+  if (path.empty() || path[0] != '/') {
+    return absl::InvalidArgumentError("--storage '" + url + "' is not understood; write sqlite:///ABSOLUTE/PATH");
+  }
+  return SqliteStorage::Open(path);
+}
+
+// Blocks the signals that end the program in this thread and all that it starts.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// Looks for lost workers again and again.
+void WatchLeases(LeaseTable& leases, Timer& timer, ThreadPool& executor) {
+  timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [&leases, &timer, &executor] {
+    executor.Submit([&leases] {
+      const absl::Status status = leases.TakeBackExpired();
+      if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+    });
+    WatchLeases(leases, timer, executor);
+  });
+}
+
+absl::Status Serve(const Flags& flags) {
+  const sigset_t signals = BlockSignals();
+  ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags.storage));
+  const SystemClock clock;
+  StudyStore store(*storage, clock, &CheckAlgorithmAndRule);
+  ASSIGN_OR_RETURN(const PageTokens tokens, PageTokens::FromStorage(*storage));
+  ThreadPool compute(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue);
+  SystemTimer timer(clock);
+  Suggester suggester(store, compute, timer);
+  EarlyStopping early_stopping(store);
+  ThreadPool executor(kExecutorThreads, kExecutorQueue);
+  LeaseTable leases(store, absl::Seconds(flags.lease_ttl));
+  WorkerTable workers(clock, absl::Seconds(flags.lease_ttl));
+  ActiveStudies active_studies(store);
+  RETURN_IF_ERROR(leases.Recover());
+  RETURN_IF_ERROR(active_studies.Load());
+  Puller puller(store, active_studies, suggester, leases, executor, timer);
+  VizierGrpcService vizier(executor, store, suggester, early_stopping, tokens);
+  WorkerGrpcService worker(executor, store, puller, leases, workers);
+  Watches watches(executor, timer, store);
+  QueryGrpcService query(executor, store, leases, workers, watches, tokens);
+  ASSIGN_OR_RETURN(const auto server, GrpcServer::Start(flags.listen, {&vizier, &worker, &query}));
+  RETURN_IF_ERROR(suggester.RecoverOperations());
+  WatchLeases(leases, timer, executor);
+
+  std::printf("listening on %s\n", server->address().c_str());
+  std::fflush(stdout);
+  spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION, flags.storage, server->address());
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("signal {}: draining", signal);
+  suggester.Stop();
+  puller.Stop();
+  watches.Stop();
+  server->Shutdown(kDrainTime);
+  executor.Stop();
+  compute.Stop();
+  timer.Stop();
+  spdlog::info("stopped");
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  CLI::App app("Photinus: a Vizier-compatible black-box optimization service", "photinus-server");
+  app.set_version_flag("--version", std::string("photinus-server ") + PHOTINUS_VERSION);
+  app.add_option("--storage", flags.storage, "Where studies are kept: sqlite:///ABSOLUTE/PATH")->required();
+  app.add_option("--listen", flags.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
+  app.add_option("--lease-ttl", flags.lease_ttl, "Seconds that a worker's lease lives without a heartbeat")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 86400.0));
+  app.add_option("--log-level", flags.log_level, "debug (one line per call), info, warn or error")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  app.footer("Example:\n  photinus-server --storage sqlite:///var/lib/photinus/db --listen 127.0.0.1:28080");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  spdlog::set_default_logger(spdlog::stderr_color_mt("photinus-server"));
+  spdlog::set_level(spdlog::level::from_str(flags.log_level));
+  const absl::Status status = Serve(flags);
+  if (!status.ok()) spdlog::error("{}", std::string(status.message()));
+  return status.ok() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace photinus
+
+int main(int argc, char** argv) { return photinus::Main(argc, argv); }

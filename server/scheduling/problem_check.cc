@@ -1,0 +1,28 @@
+#include "server/scheduling/problem_check.h"
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/algorithms/registry.h"
+#include "server/stopping/stopping_rule.h"
+
+namespace photinus {
+
+absl::Status CheckAlgorithmAndRule(const StudyProblem& problem) {
+  RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
+  if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
+  RETURN_IF_ERROR(MakeStoppingRule(problem.document.early_stopping->rule).status());
+  if (problem.document.early_stopping->curve.empty() && problem.objectives.empty()) {
+    return FieldError("early_stopping.curve", "is missing, and there is no metric to take instead");
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Objective> AlgorithmObjectives(const StudyProblem& problem) {
+  std::vector<Objective> objectives;
+  for (const ObjectiveMetric& objective : problem.objectives) {
+    objectives.push_back({objective.metric, objective.maximize});
+  }
+  return objectives;
+}
+
+}  // namespace photinus

@@ -1,0 +1,157 @@
+#include "server/scheduling/puller.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "server/study/trial_view.h"
+
+namespace photinus {
+
+struct Puller::Waiter {
+  Request request;
+  Done done;
+  std::atomic<bool> replied = false;
+  int64_t changes_seen = 0;          // the count when the current round began
+  std::vector<ActiveStudy> studies;  // of the current round
+  size_t next = 0;                   // into studies
+
+  void Reply(absl::StatusOr<Pulled> pulled) {
+    if (!replied.exchange(true)) done(std::move(pulled));
+  }
+  bool Gone() const { return replied || (request.cancelled != nullptr && request.cancelled()); }
+  // Nothing came. A study where something still runs may yet have work: its trial may be lost, or free a slot.
+  Pulled Nothing() const {
+    return {std::nullopt, std::all_of(studies.begin(), studies.end(), [](const auto& s) { return s.running == 0; })};
+  }
+};
+
+Puller::Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, LeaseTable& leases, ThreadPool& pool,
+               Timer& timer)
+    : store_(store), studies_(studies), suggester_(suggester), leases_(leases), pool_(pool), timer_(timer) {
+  subscription_ = store_.changes().Subscribe([this](const StudyChange& change) {
+    if (change.work) OnChange();
+  });
+}
+
+void Puller::Pull(Request request, Done done) {
+  auto waiter = std::make_shared<Waiter>();
+  waiter->request = std::move(request);
+  waiter->done = std::move(done);
+  if (waiter->request.wait > absl::ZeroDuration()) {
+    timer_.After(waiter->request.wait, [this, weak = std::weak_ptr<Waiter>(waiter)] {
+      if (const auto late = weak.lock(); late != nullptr) Expire(*late);
+    });
+  }
+  Begin(std::move(waiter));
+}
+
+void Puller::Expire(Waiter& waiter) {
+  bool parked = false;
+  {
+    const MutexLock lock(mutex_);
+    const auto found =
+        std::find_if(parked_.begin(), parked_.end(), [&](const auto& other) { return other.get() == &waiter; });
+    parked = found != parked_.end();
+    if (parked) parked_.erase(found);
+  }
+  // In the midst of a round nothing is known yet; what the round still finds is the worker's when it asks again.
+  waiter.Reply(parked ? waiter.Nothing() : Pulled{});
+}
+
+void Puller::Begin(std::shared_ptr<Waiter> waiter) {
+  {
+    const MutexLock lock(mutex_);
+    waiter->changes_seen = changes_;
+  }
+  auto studies = studies_.List(waiter->request.executors);
+  if (!studies.ok()) return waiter->Reply(studies.status());
+  waiter->studies = *std::move(studies);
+  waiter->next = 0;
+  TryNext(std::move(waiter));
+}
+
+void Puller::TryNext(std::shared_ptr<Waiter> waiter) {
+  if (waiter->Gone()) return waiter->Reply(Pulled{});
+  if (waiter->next == waiter->studies.size()) return Park(std::move(waiter));
+  Suggester::Request request;
+  request.study = waiter->studies[waiter->next++].name;
+  request.claim = {waiter->request.holder, 1};
+  request.with_operation = false;
+  request.cancelled = [waiter] { return waiter->Gone(); };
+  suggester_.Suggest(std::move(request), [this, waiter](absl::StatusOr<Suggested> suggested) {
+    OnSuggested(waiter, std::move(suggested));
+  });
+}
+
+void Puller::OnSuggested(std::shared_ptr<Waiter> waiter, absl::StatusOr<Suggested> suggested) {
+  if (suggested.ok() && !suggested->rows.empty()) return Grant(*waiter, *std::move(suggested));
+  // A study that was closed or deleted meanwhile is no reason to give up, nor is one whose algorithm fails.
+  if (absl::IsUnavailable(suggested.status())) return waiter->Reply(suggested.status());
+  // On the pool, not here: the stack would grow with every study.
+  if (!pool_.Submit([this, waiter] { TryNext(waiter); })) waiter->Reply(waiter->Nothing());
+}
+
+void Puller::Grant(Waiter& waiter, Suggested suggested) {
+  const TrialRow& row = suggested.rows[0];
+  Pulled::Lease lease;
+  lease.token = {row.study_uid, row.id, row.lease_epoch};
+  lease.attempt = row.attempt;
+  const TrialName name{{suggested.study.owner, suggested.study.display_name}, row.id};
+  leases_.Grant(name, lease.token, waiter.request.worker);
+  const absl::Status status = store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, suggested.study));
+    lease.spec = std::move(*study.mutable_study_spec());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return waiter.Reply(status);
+  lease.trial = std::move(suggested.trials[0]);
+  waiter.Reply(Pulled{std::move(lease), false});
+}
+
+void Puller::Park(std::shared_ptr<Waiter> waiter) {
+  bool again = false;
+  bool parked = false;
+  if (waiter->request.wait > absl::ZeroDuration()) {
+    const MutexLock lock(mutex_);
+    again = !stopping_ && waiter->changes_seen != changes_;
+    parked = !stopping_ && !again;
+    if (parked) parked_.push_back(waiter);
+  }
+  if (parked || (again && pool_.Submit([this, waiter] { Begin(waiter); }))) return;
+  waiter->Reply(waiter->Nothing());
+}
+
+void Puller::OnChange() {
+  {
+    const MutexLock lock(mutex_);
+    ++changes_;
+    if (waking_ || parked_.empty()) return;
+    waking_ = true;
+  }
+  if (pool_.Submit([this] { WakeAll(); })) return;
+  const MutexLock lock(mutex_);
+  waking_ = false;
+}
+
+void Puller::WakeAll() {
+  std::deque<std::shared_ptr<Waiter>> woken;
+  {
+    const MutexLock lock(mutex_);
+    waking_ = false;
+    woken.swap(parked_);
+  }
+  for (auto& waiter : woken) Begin(std::move(waiter));
+}
+
+void Puller::Stop() {
+  std::deque<std::shared_ptr<Waiter>> parked;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    parked.swap(parked_);
+  }
+  for (auto& waiter : parked) waiter->Reply(waiter->Nothing());
+}
+
+}  // namespace photinus

@@ -1,0 +1,94 @@
+// PullTrial: one trial of any study that a worker can serve, with a long poll that holds no thread.
+#ifndef PHOTINUS_SERVER_SCHEDULING_PULLER_H_
+#define PHOTINUS_SERVER_SCHEDULING_PULLER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/mutex.h"
+#include "server/scheduling/active_studies.h"
+#include "server/scheduling/lease_table.h"
+#include "server/scheduling/suggester.h"
+#include "server/scheduling/thread_pool.h"
+#include "server/scheduling/timer.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+struct Pulled {
+  struct Lease {
+    pb::Trial trial;
+    pb::StudySpec spec;  // with metadata
+    LeaseToken token;
+    int32_t attempt = 1;
+  };
+  std::optional<Lease> lease;  // none: nothing to do
+  bool all_idle = false;       // no study that the worker serves has work now or expects any
+};
+
+// Thread-safe.
+class Puller {
+ public:
+  using Done = std::function<void(absl::StatusOr<Pulled>)>;
+
+  struct Request {
+    std::string worker;
+    TrialHolder holder;  // with an incarnation
+    std::set<std::string> executors;
+    absl::Duration wait;              // how long to wait for a trial
+    std::function<bool()> cancelled;  // may be null
+  };
+
+  // All are borrowed; the pool runs the continuations.
+  Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, LeaseTable& leases, ThreadPool& pool,
+         Timer& timer);
+
+  // Calls `done` exactly once. Studies take turns: the one with the fewest running trials first. Unavailable: stopping.
+  void Pull(Request request, Done done);
+
+  // Answers all that wait, with nothing, and all that come.
+  void Stop();
+
+ private:
+  struct Waiter;
+
+  // Tries one study after another, then waits for changes.
+  void Begin(std::shared_ptr<Waiter> waiter);
+  void TryNext(std::shared_ptr<Waiter> waiter);
+  void OnSuggested(std::shared_ptr<Waiter> waiter, absl::StatusOr<Suggested> suggested);
+  void Grant(Waiter& waiter, Suggested suggested);
+  void Park(std::shared_ptr<Waiter> waiter);
+  void Expire(Waiter& waiter);
+  void OnChange();
+  void WakeAll();
+
+  StudyStore& store_;
+  ActiveStudies& studies_;
+  Suggester& suggester_;
+  LeaseTable& leases_;
+  ThreadPool& pool_;
+  Timer& timer_;
+
+  Mutex mutex_;
+  int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;  // counts what may have made work
+  bool waking_ ABSL_GUARDED_BY(mutex_) = false;  // WakeAll is on its way
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<std::shared_ptr<Waiter>> parked_ ABSL_GUARDED_BY(mutex_);  // by age
+
+  ChangeFeed::Subscription subscription_;  // last: ends first
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_SCHEDULING_PULLER_H_

@@ -1,0 +1,41 @@
+#include "server/scheduling/suggest_points.h"
+
+#include <utility>
+#include <vector>
+
+#include "server/scheduling/problem_check.h"
+#include "server/study/trial_state.h"
+
+namespace photinus {
+
+absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                            std::function<bool()> cancelled) {
+  const std::vector<Objective> objectives = AlgorithmObjectives(*inputs.problem);
+  std::vector<EvaluatedPoint> completed;
+  std::vector<Point> pending;
+  if (inputs.history != nullptr) {
+    for (const auto& trial : inputs.history->trials) {
+      if (trial->lost) continue;
+      if (!IsFinished(trial->state)) {
+        pending.push_back(trial->point);
+        continue;
+      }
+      EvaluatedPoint point{trial->id, trial->point, trial->objectives, trial->state == pb::Trial::INFEASIBLE};
+      point.objectives.resize(objectives.size());
+      completed.push_back(std::move(point));
+    }
+  }
+  const SuggestRequest request{.space = inputs.problem->space,
+                               .objectives = objectives,
+                               .completed = completed,
+                               .pending = pending,
+                               .noisy = inputs.problem->noisy,
+                               .count = inputs.count,
+                               .seed = inputs.seed,
+                               .first_trial_id = inputs.first_trial_id,
+                               .state = inputs.state,
+                               .cancelled = std::move(cancelled)};
+  return algorithm.Suggest(request);
+}
+
+}  // namespace photinus

@@ -1,0 +1,366 @@
+#include "server/scheduling/suggester.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/algorithms/registry.h"
+#include "server/study/study_state.h"
+#include "server/study/trial_view.h"
+
+namespace photinus {
+namespace {
+
+constexpr int64_t kBatchTrials = 256;  // of one question to an algorithm, unless a single claim wants more
+constexpr int kMaxRounds = 4;          // until a batch is committed whatever its first id turned out to be
+
+// Another transaction took the id with which the batch was computed.
+absl::Status IdTaken() { return Error(absl::StatusCode::kAborted, "TRIAL_ID_TAKEN", "another trial was created"); }
+
+absl::Status Stopping() { return absl::UnavailableError("the server is shutting down; try again"); }
+
+absl::Status Overloaded() { return absl::UnavailableError("too many suggestions are being computed; try again"); }
+
+// The client's next operation, not yet written.
+absl::StatusOr<OperationRow> NextOperation(StudyEdit& edit, const Claim& claim) {
+  OperationRow operation;
+  operation.study_uid = edit.study().uid;
+  operation.client_id = claim.holder.client_id;
+  operation.count = static_cast<int32_t>(claim.count);
+  operation.created = edit.now();
+  ASSIGN_OR_RETURN(operation.number, edit.transaction().LastOperationNumber(operation.study_uid, operation.client_id));
+  ++operation.number;
+  return operation;
+}
+
+absl::StatusOr<OperationRow> BeginOperation(StudyEdit& edit, const Claim& claim) {
+  ASSIGN_OR_RETURN(const OperationRow operation, NextOperation(edit, claim));
+  RETURN_IF_ERROR(edit.transaction().PutOperation(operation));
+  return operation;
+}
+
+// Writes the operation as done with these trials; it is a new one unless it is on disk already.
+absl::StatusOr<OperationRow> FinishOperation(StudyEdit& edit, const Claim& claim,
+                                             const std::optional<OperationRow>& on_disk,
+                                             const std::vector<TrialRow>& trials) {
+  OperationRow operation;
+  if (on_disk.has_value()) {
+    operation = *on_disk;
+  } else {
+    ASSIGN_OR_RETURN(operation, NextOperation(edit, claim));
+  }
+  operation.done = true;
+  operation.finished = edit.now();
+  for (const TrialRow& trial : trials) operation.trial_ids.push_back(trial.id);
+  RETURN_IF_ERROR(edit.transaction().PutOperation(operation));
+  return operation;
+}
+
+absl::StatusOr<std::vector<pb::Trial>> ViewClaim(StudyEdit& edit, const ClaimResult& claim) {
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  const auto first_new = claim.trials.end() - claim.created;
+  ASSIGN_OR_RETURN(std::vector<pb::Trial> trials,
+                   ViewTrials(edit.transaction(), edit.study(), *problem, {claim.trials.begin(), first_new}));
+  for (auto row = first_new; row != claim.trials.end(); ++row) trials.push_back(ViewNewTrial(edit.study(), *row));
+  return trials;
+}
+
+}  // namespace
+
+struct Suggester::Pending {
+  Request request;
+  Done done;
+  std::optional<OperationRow> operation;  // unfinished, on disk
+  StudyRow study;
+  std::atomic<bool> replied = false;
+
+  void Reply(absl::StatusOr<Suggested> result) {
+    if (!replied.exchange(true)) done(std::move(result));
+  }
+  bool Gone() const { return request.cancelled != nullptr && request.cancelled(); }
+};
+
+// Claims of one study that are served together.
+struct Suggester::Batch {
+  StudyName study;
+  std::vector<std::shared_ptr<Pending>> pending;
+  std::unique_ptr<SuggestionAlgorithm> algorithm;
+  SuggestInputs inputs;
+  SuggestResult points;
+  // Outputs of the commit.
+  size_t used = 0;                                // of points
+  std::vector<std::optional<Suggested>> results;  // by pending claim; empty: more points are needed
+};
+
+Suggester::Suggester(StudyStore& store, ThreadPool& compute, Timer& timer)
+    : store_(store), compute_(compute), timer_(timer) {}
+
+void Suggester::Suggest(Request request, Done done) {
+  auto pending = std::make_shared<Pending>();
+  pending->request = std::move(request);
+  pending->done = std::move(done);
+  bool costly = false;
+  bool nothing = false;
+  const absl::Status status = store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    const StudyName& name = pending->request.study;
+    ASSIGN_OR_RETURN(pending->study, store_.Find(snapshot, name));
+    RETURN_IF_ERROR(CheckActive(name, pending->study));
+    ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, pending->study));
+    ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem->algorithm));
+    costly = algorithm->UsesHistory();
+    if (pending->request.with_operation) return absl::OkStatus();
+    // Pulls ask all studies again and again: a no is found without writing.
+    const Claim& claim = pending->request.claim;
+    ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, pending->study, *problem, claim.count));
+    ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(snapshot, pending->study, claim, pool));
+    nothing = plan.own + plan.requested + plan.create == 0;
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return pending->Reply(status);
+  if (nothing) return pending->Reply(Suggested{pending->study, std::nullopt, {}, {}});
+  if (costly && ServeAtOnce(*pending)) return;
+  if (pending->operation.has_value()) {
+    timer_.After(pending->request.inline_budget, [weak = std::weak_ptr<Pending>(pending)] {
+      const auto late = weak.lock();
+      if (late != nullptr) late->Reply(Suggested{late->study, late->operation, {}, {}});
+    });
+  }
+  Enqueue(std::move(pending), costly);
+}
+
+bool Suggester::ServeAtOnce(Pending& pending) {
+  const Request& request = pending.request;
+  std::optional<Suggested> served;
+  std::optional<OperationRow> begun;
+  const absl::Status status = store_.EditActive(request.study, [&](StudyEdit& edit) -> absl::Status {
+    served.reset();
+    begun.reset();
+    ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+    ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(edit.transaction(), edit.study(), *problem, request.claim.count));
+    ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(edit.transaction(), edit.study(), request.claim, pool));
+    if (plan.create > 0) {
+      if (request.with_operation) {
+        ASSIGN_OR_RETURN(begun, BeginOperation(edit, request.claim));
+      }
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim));
+    Suggested result;
+    if (request.with_operation) {
+      ASSIGN_OR_RETURN(result.operation, FinishOperation(edit, request.claim, std::nullopt, claim.trials));
+    }
+    ASSIGN_OR_RETURN(result.trials, ViewClaim(edit, claim));
+    result.rows = std::move(claim.trials);
+    result.study = edit.study();
+    served = std::move(result);
+    return absl::OkStatus();
+  });
+  pending.operation = begun;
+  if (!status.ok()) {
+    pending.Reply(status);
+  } else if (served.has_value()) {
+    pending.Reply(*std::move(served));
+  }
+  return !status.ok() || served.has_value();
+}
+
+void Suggester::Enqueue(std::shared_ptr<Pending> pending, bool costly) {
+  const StudyName study = pending->request.study;
+  {
+    const MutexLock lock(mutex_);
+    Queue& queue = queues_[study.ToString()];
+    queue.waiting.push_back(std::move(pending));
+    if (queue.running) return;
+    queue.running = true;
+  }
+  if (!costly) return RunQueue(study);
+  if (!compute_.Submit([this, study] { RunQueue(study); })) {
+    Fail(TakeAll(study), stopping_ ? Stopping() : Overloaded());
+  }
+}
+
+std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeAll(const StudyName& study) {
+  const MutexLock lock(mutex_);
+  auto queue = queues_.extract(study.ToString());
+  return {queue.mapped().waiting.begin(), queue.mapped().waiting.end()};
+}
+
+void Suggester::RunQueue(const StudyName& study) {
+  while (true) {
+    std::vector<std::shared_ptr<Pending>> batch = TakeBatch(study);
+    if (batch.empty()) return;
+    RunBatch(study, std::move(batch));
+  }
+}
+
+std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeBatch(const StudyName& study) {
+  std::vector<std::shared_ptr<Pending>> batch;
+  std::vector<std::shared_ptr<Pending>> gone;
+  {
+    const MutexLock lock(mutex_);
+    const auto queue = queues_.find(study.ToString());
+    std::deque<std::shared_ptr<Pending>>& waiting = queue->second.waiting;
+    int64_t trials = 0;
+    while (!waiting.empty() && (batch.empty() || trials + waiting.front()->request.claim.count <= kBatchTrials)) {
+      std::shared_ptr<Pending> next = std::move(waiting.front());
+      waiting.pop_front();
+      if (next->Gone()) {
+        gone.push_back(std::move(next));
+        continue;
+      }
+      trials += next->request.claim.count;
+      batch.push_back(std::move(next));
+    }
+    if (batch.empty()) queues_.erase(queue);
+  }
+  for (const auto& pending : gone) pending->Reply(absl::CancelledError("nobody waits for the trial any more"));
+  return batch;
+}
+
+void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pending>> pending) {
+  Batch batch;
+  batch.study = study;
+  batch.pending = std::move(pending);
+  absl::Status status;
+  for (int round = 1; round <= kMaxRounds; ++round) {
+    status = Plan(batch);
+    if (status.ok() && batch.inputs.count > 0) {
+      auto points = SuggestPoints(*batch.algorithm, batch.inputs, [this] { return stopping_.load(); });
+      status = points.status();
+      if (points.ok()) batch.points = *std::move(points);
+    }
+    if (status.ok()) status = Commit(batch, round == kMaxRounds);
+    if (ErrorReason(status) != ErrorReason(IdTaken())) break;
+  }
+  if (!status.ok()) return Fail(batch.pending, stopping_ ? Stopping() : status);
+  std::vector<std::shared_ptr<Pending>> unserved;
+  for (size_t i = 0; i < batch.pending.size(); ++i) {
+    if (batch.results[i].has_value()) {
+      batch.pending[i]->Reply(*std::move(batch.results[i]));
+    } else {
+      unserved.push_back(batch.pending[i]);
+    }
+  }
+  const MutexLock lock(mutex_);
+  Queue& queue = queues_[study.ToString()];
+  queue.waiting.insert(queue.waiting.begin(), unserved.begin(), unserved.end());
+}
+
+absl::Status Suggester::Plan(Batch& batch) {
+  batch.inputs = {};
+  batch.points = {};
+  batch.inputs.count = 0;
+  return store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, batch.study));
+    RETURN_IF_ERROR(CheckActive(batch.study, study));
+    ASSIGN_OR_RETURN(batch.inputs.problem, store_.cache().Problem(snapshot, study));
+    const StudyProblem& problem = *batch.inputs.problem;
+    ASSIGN_OR_RETURN(batch.algorithm, MakeAlgorithm(problem.algorithm));
+    int64_t wanted = 0;
+    for (const auto& pending : batch.pending) wanted += pending->request.claim.count;
+    ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, study, problem, wanted));
+    std::map<std::string, int64_t> planned;  // a client that asks twice gets the same trials twice
+    for (const auto& pending : batch.pending) {
+      Claim claim = pending->request.claim;
+      int64_t& known = planned[claim.holder.client_id];
+      claim.count -= known;
+      if (claim.count <= 0) continue;
+      ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(snapshot, study, claim, pool));
+      known += plan.requested + plan.create;
+      batch.inputs.count += static_cast<int>(plan.create);
+    }
+    batch.inputs.seed = StudySeed(problem, batch.study);
+    batch.inputs.first_trial_id = study.next_trial_id;
+    if (batch.inputs.count == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, problem.algorithm));
+    batch.inputs.state = std::move(state).value_or("");
+    if (batch.algorithm->UsesHistory()) {
+      ASSIGN_OR_RETURN(batch.inputs.history, store_.cache().History(snapshot, study));
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Suggester::Commit(Batch& batch, bool any_first_id) {
+  return store_.EditActive(batch.study, [&](StudyEdit& edit) -> absl::Status {
+    batch.used = 0;
+    batch.results.assign(batch.pending.size(), std::nullopt);
+    if (batch.inputs.count > 0 && edit.study().next_trial_id != batch.inputs.first_trial_id && !any_first_id) {
+      return IdTaken();
+    }
+    for (size_t i = 0; i < batch.pending.size(); ++i) RETURN_IF_ERROR(Serve(edit, batch, i));
+    if (batch.points.state == batch.inputs.state) return absl::OkStatus();
+    return edit.transaction().PutAlgorithmState(edit.study().uid, batch.inputs.problem->algorithm, batch.points.state);
+  });
+}
+
+absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
+  const Pending& pending = *batch.pending[index];
+  const Claim& claim = pending.request.claim;
+  ASSIGN_OR_RETURN(ClaimResult result, ClaimExisting(edit, claim));
+  const std::vector<Suggestion>& suggestions = batch.points.suggestions;
+  const bool used_up = static_cast<int>(suggestions.size()) < batch.inputs.count;  // of a finite space
+  const size_t left = suggestions.size() - batch.used;
+  if (result.missing > static_cast<int64_t>(left) && !used_up) return absl::OkStatus();
+  std::vector<Point> points;
+  for (size_t i = 0; i < std::min<size_t>(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);
+  RETURN_IF_ERROR(CreateTrials(edit, claim.holder, points, result));
+  Suggested served;
+  if (pending.request.with_operation) {
+    ASSIGN_OR_RETURN(served.operation, FinishOperation(edit, claim, pending.operation, result.trials));
+  }
+  ASSIGN_OR_RETURN(served.trials, ViewClaim(edit, result));
+  served.rows = std::move(result.trials);
+  served.study = edit.study();
+  batch.results[index] = std::move(served);
+  return absl::OkStatus();
+}
+
+void Suggester::Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status) {
+  for (const auto& failed : pending) {
+    if (!failed->operation.has_value() || absl::IsUnavailable(status)) {
+      failed->Reply(status);
+      continue;
+    }
+    OperationRow operation = *failed->operation;
+    operation.done = true;
+    operation.finished = store_.clock().Now();
+    operation.error_code = static_cast<int32_t>(status.code());
+    operation.error_message = std::string(status.message());
+    const absl::Status recorded = store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto study, transaction.GetStudy(operation.study_uid));
+      if (!study.has_value()) return status;
+      return transaction.PutOperation(operation);
+    });
+    if (recorded.ok()) {
+      failed->Reply(Suggested{failed->study, operation, {}, {}});
+    } else {
+      failed->Reply(recorded);
+    }
+  }
+}
+
+absl::Status Suggester::RecoverOperations() {
+  std::vector<std::shared_ptr<Pending>> unfinished;
+  RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto operations, snapshot.ListUnfinishedOperations());
+    for (const OperationRow& operation : operations) {
+      ASSIGN_OR_RETURN(auto study, snapshot.GetStudy(operation.study_uid));
+      if (!study.has_value()) continue;
+      auto pending = std::make_shared<Pending>();
+      pending->request.study = {study->owner, study->display_name};
+      pending->request.claim = {{operation.client_id, ""}, operation.count};
+      pending->done = [](const absl::StatusOr<Suggested>&) {};  // the client polls
+      pending->operation = operation;
+      pending->study = *std::move(study);
+      unfinished.push_back(std::move(pending));
+    }
+    return absl::OkStatus();
+  }));
+  for (auto& pending : unfinished) Enqueue(std::move(pending), /*costly=*/true);
+  return absl::OkStatus();
+}
+
+}  // namespace photinus

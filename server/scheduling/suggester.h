@@ -1,0 +1,102 @@
+// SuggestTrials: service.md C4-C9.
+#ifndef PHOTINUS_SERVER_SCHEDULING_SUGGESTER_H_
+#define PHOTINUS_SERVER_SCHEDULING_SUGGESTER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/mutex.h"
+#include "common/base/names.h"
+#include "server/scheduling/suggest_points.h"
+#include "server/scheduling/thread_pool.h"
+#include "server/scheduling/timer.h"
+#include "server/study/assignment.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+inline constexpr absl::Duration kInlineBudget = absl::Seconds(5);
+inline constexpr int kMaxSuggestionCount = 1000;
+
+// What a client gets.
+struct Suggested {
+  StudyRow study;
+  std::optional<OperationRow> operation;  // where one was asked for; not done: the rest is empty
+  std::vector<TrialRow> rows;             // ascending id
+  std::vector<pb::Trial> trials;          // the same as clients see them
+};
+
+// Serves claims of many clients. Those of one study form a queue that one thread at a time works off in batches: one
+// question to the algorithm and one commit for all that wait. Algorithms that look at the history run on the compute
+// pool, the others on the thread that asks. Thread-safe.
+class Suggester {
+ public:
+  using Done = std::function<void(absl::StatusOr<Suggested>)>;
+
+  struct Request {
+    StudyName study;
+    Claim claim;
+    bool with_operation = true;                    // record an operation
+    absl::Duration inline_budget = kInlineBudget;  // with_operation: answer "not done" after this
+    std::function<bool()> cancelled;               // may be null: nobody waits any more, so give it nothing
+  };
+
+  // All are borrowed. Stop the pool after Stop and before the destructor.
+  Suggester(StudyStore& store, ThreadPool& compute, Timer& timer);
+
+  // Calls `done` exactly once, perhaps before returning. NotFound, FailedPrecondition (study not ACTIVE), Unavailable
+  // (too much to do, stopping).
+  void Suggest(Request request, Done done);
+
+  // Takes up the operations that a crash left unfinished.
+  absl::Status RecoverOperations();
+
+  // Cancels what is being computed; the operations stay for RecoverOperations.
+  void Stop() { stopping_ = true; }
+
+ private:
+  struct Pending;
+  struct Batch;
+  struct Queue {
+    std::deque<std::shared_ptr<Pending>> waiting;
+    bool running = false;
+  };
+
+  // Whether the claim was served, or failed, without asking the algorithm; else an operation is on disk.
+  bool ServeAtOnce(Pending& pending);
+  void Enqueue(std::shared_ptr<Pending> pending, bool costly);
+  // The whole queue of a study, which is then gone.
+  std::vector<std::shared_ptr<Pending>> TakeAll(const StudyName& study);
+  void RunQueue(const StudyName& study);
+  // What is served next; once that is nothing, the queue is gone.
+  std::vector<std::shared_ptr<Pending>> TakeBatch(const StudyName& study);
+  void RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pending>> pending);
+  absl::Status Plan(Batch& batch);
+  absl::Status Commit(Batch& batch, bool any_first_id);
+  absl::Status Serve(StudyEdit& edit, Batch& batch, size_t index);
+  void Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status);
+
+  StudyStore& store_;
+  ThreadPool& compute_;
+  Timer& timer_;
+
+  std::atomic<bool> stopping_ = false;
+
+  Mutex mutex_;
+  std::map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);  // by study name
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_SCHEDULING_SUGGESTER_H_

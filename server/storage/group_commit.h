@@ -1,0 +1,123 @@
+// The one thread that writes: many transactions, one sync.
+#ifndef PHOTINUS_SERVER_STORAGE_GROUP_COMMIT_H_
+#define PHOTINUS_SERVER_STORAGE_GROUP_COMMIT_H_
+
+#include <semaphore.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "common/base/mutex.h"
+#include "server/storage/sqlite_connection.h"
+#include "server/storage/storage.h"
+
+namespace photinus {
+
+// Runs transactions in the order of their arrival on a connection of its own. Whatever queued while the last commit was
+// being synced makes the next batch, so a lone caller waits for one sync and many callers share one. Also the only one
+// who checkpoints the write-ahead log: two connections that write or checkpoint one file at a time can corrupt it in
+// the SQLite versions of this age (the WAL-reset bug, 3.7.0 to 3.51.2). Thread-safe.
+class GroupCommit {
+ public:
+  using Body = absl::FunctionRef<absl::Status(Transaction&)>;
+
+  struct Limits {
+    size_t queue = 4096;                                  // callers waiting; one more is refused
+    size_t batch = 256;                                   // transactions in one commit
+    std::chrono::microseconds batch_time{5000};           // of running bodies before they are committed
+    int64_t checkpoint_pages = 4000;                      // pages of log between passive checkpoints
+    int64_t truncate_pages = (int64_t{64} << 20) / 4096;  // pages of log from which on readers are waited for
+  };
+
+  GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits);
+  // Finishes what is queued.
+  ~GroupCommit();
+
+  // As Storage::Transact.
+  absl::Status Transact(Body body);
+
+  // Runs `body` between batches, on the writer's connection and the caller's thread: how a database in memory is read.
+  absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body);
+
+  // False once the disk failed: nothing is written any more, because a sync that failed cannot be repeated.
+  bool Healthy() const { return !poisoned_.load(std::memory_order_acquire); }
+
+  // Transactions that wait for the writer now.
+  size_t Queued() const;
+
+ private:
+  // One caller's transaction. The caller owns it, and may destroy it as soon as it is acknowledged; so a semaphore,
+  // whose post and destruction may meet, unlike those of a condition variable.
+  class Pending {
+   public:
+    explicit Pending(Body body) : body(body) { sem_init(&acknowledged_, 0, 0); }
+    ~Pending() { sem_destroy(&acknowledged_); }
+    Pending(const Pending&) = delete;
+    Pending& operator=(const Pending&) = delete;
+
+    void Acknowledge() { sem_post(&acknowledged_); }
+    absl::Status Await() {
+      while (sem_wait(&acknowledged_) != 0) {  // a signal came
+      }
+      return std::move(result);
+    }
+
+    const Body body;
+    absl::Status result;  // the writer's, until it acknowledges
+
+   private:
+    sem_t acknowledged_;
+  };
+
+  void Loop();
+  Pending* Pop(bool wait);
+  // Runs one batch, commits it and acknowledges each of its members.
+  void RunBatch(Pending* first);
+  void CommitBatch(Pending* first, std::vector<Pending*>& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Fills `batch`; false if the whole transaction was lost on the way.
+  bool RunBodies(Pending* first, std::vector<Pending*>& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  bool RunInSavepoint(Pending& pending) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // A transaction with a commit to itself.
+  absl::Status RunAlone(Body body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  absl::Status RunBody(Body body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  absl::Status Commit() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  void Rollback() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  bool Step(std::string_view sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Poisons this object if the connection met a failing disk.
+  void NoteHealth() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  void MaybeCheckpoint() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  absl::Status PoisonedStatus() const;
+
+  const Limits limits_;
+
+  std::atomic<bool> poisoned_ = false;
+
+  Mutex connection_mutex_;  // one thread at a time on the connection
+  const std::unique_ptr<SqliteConnection> connection_ ABSL_PT_GUARDED_BY(connection_mutex_);
+  // Lengths of the write-ahead log in pages: after the last commit, and at the last attempts to checkpoint it.
+  int64_t log_pages_ ABSL_GUARDED_BY(connection_mutex_) = 0;
+  int64_t checkpointed_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
+  int64_t truncated_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
+
+  mutable Mutex queue_mutex_;
+  CondVar queue_changed_;
+  std::deque<Pending*> queue_ ABSL_GUARDED_BY(queue_mutex_);
+  bool closing_ ABSL_GUARDED_BY(queue_mutex_) = false;
+
+  std::thread writer_;  // last: it uses all of the above
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STORAGE_GROUP_COMMIT_H_

@@ -1,0 +1,242 @@
+#include "server/storage/sqlite_schema.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+constexpr int64_t kApplicationId = 0x50686f74;  // "Phot": what file(1) and we know our databases by
+
+// States are the numbers of vizier.Study.State and vizier.Trial.State; times are microseconds since 1970; blobs are
+// serialized messages unless noted. Bodies come last, so that a scan which skips them need not follow their pages.
+constexpr std::string_view kInitialSchema = R"sql(
+CREATE TABLE owners (owner TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE studies (
+  uid INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused
+  owner TEXT NOT NULL REFERENCES owners,
+  display_name TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  draining INTEGER NOT NULL,
+  paused INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  next_trial_id INTEGER NOT NULL,
+  inactive_reason TEXT NOT NULL,
+  created_us INTEGER NOT NULL,
+  spec BLOB NOT NULL,
+  UNIQUE (owner, display_name)
+) STRICT;
+CREATE INDEX studies_by_owner ON studies (owner, uid);
+
+CREATE TABLE trials (
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  id INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  client_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  lease_epoch INTEGER NOT NULL,
+  incarnation TEXT NOT NULL,
+  mod_version INTEGER NOT NULL,
+  completion_hash TEXT NOT NULL,
+  stop_requested INTEGER NOT NULL,
+  stop_reason TEXT NOT NULL,
+  lost_count INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (study_uid, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trials_requested ON trials (study_uid, id) WHERE state = 1;
+CREATE INDEX trials_running ON trials (study_uid, client_id, id) WHERE state = 2 OR state = 3;
+CREATE INDEX trials_by_version ON trials (study_uid, mod_version, id);
+
+-- How many trials a study has of each kind, so that budgets need no scan.
+CREATE TABLE trial_counts (
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  state INTEGER NOT NULL,
+  stop_requested INTEGER NOT NULL,
+  trials INTEGER NOT NULL,
+  PRIMARY KEY (study_uid, state, stop_requested)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER count_inserted_trial AFTER INSERT ON trials BEGIN
+  INSERT INTO trial_counts VALUES (new.study_uid, new.state, new.stop_requested, 1)
+    ON CONFLICT (study_uid, state, stop_requested) DO UPDATE SET trials = trials + 1;
+END;
+CREATE TRIGGER count_updated_trial AFTER UPDATE OF state, stop_requested ON trials
+WHEN old.state <> new.state OR old.stop_requested <> new.stop_requested BEGIN
+  UPDATE trial_counts SET trials = trials - 1
+    WHERE study_uid = old.study_uid AND state = old.state AND stop_requested = old.stop_requested;
+  INSERT INTO trial_counts VALUES (new.study_uid, new.state, new.stop_requested, 1)
+    ON CONFLICT (study_uid, state, stop_requested) DO UPDATE SET trials = trials + 1;
+END;
+CREATE TRIGGER count_deleted_trial AFTER DELETE ON trials BEGIN
+  UPDATE trial_counts SET trials = trials - 1
+    WHERE study_uid = old.study_uid AND state = old.state AND stop_requested = old.stop_requested;
+END;
+
+CREATE TABLE measurements (
+  study_uid INTEGER NOT NULL,
+  trial_id INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (study_uid, trial_id, attempt, seq),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE metadata (
+  rank INTEGER PRIMARY KEY,  -- grows in the order in which keys were first set
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  trial_id INTEGER NOT NULL,  -- 0: the study's own
+  ns TEXT NOT NULL,
+  key TEXT NOT NULL,
+  entry BLOB NOT NULL,
+  UNIQUE (study_uid, trial_id, ns, key)
+) STRICT;
+
+CREATE TABLE attempts (
+  study_uid INTEGER NOT NULL,
+  trial_id INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  client_id TEXT NOT NULL,
+  lease_epoch INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  ended_us INTEGER NOT NULL,
+  late_result BLOB,
+  PRIMARY KEY (study_uid, trial_id, attempt),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operations (
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  client_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  done INTEGER NOT NULL,
+  created_us INTEGER NOT NULL,
+  finished_us INTEGER NOT NULL,
+  trial_ids TEXT NOT NULL,  -- decimal, separated by commas
+  error_code INTEGER NOT NULL,
+  error_message TEXT NOT NULL,
+  PRIMARY KEY (study_uid, client_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operations_unfinished ON operations (study_uid, client_id, number) WHERE done = 0;
+
+CREATE TABLE algorithm_states (
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  state BLOB NOT NULL,  -- the algorithm's own format
+  PRIMARY KEY (study_uid, kind)
+) STRICT;
+
+CREATE TABLE artifacts (
+  artifact INTEGER PRIMARY KEY,
+  study_uid INTEGER NOT NULL,
+  trial_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  UNIQUE (study_uid, trial_id, name),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+) STRICT;
+CREATE TABLE artifact_chunks (
+  artifact INTEGER NOT NULL REFERENCES artifacts ON DELETE CASCADE,
+  chunk INTEGER NOT NULL,  -- from 0; each of 1 MiB but the last
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (artifact, chunk)
+) STRICT;
+
+CREATE TABLE settings (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
+// Steps are appended, never changed: a database remembers each one's checksum.
+constexpr std::string_view kMigrations[] = {kInitialSchema};
+
+// FNV-1a: it finds accidents, not attacks.
+std::string Checksum(std::string_view text) {
+  uint64_t hash = 14695981039346656037u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return absl::StrCat(absl::Hex(hash, absl::kZeroPad16));
+}
+
+struct AppliedMigration {
+  int64_t version;
+  std::string checksum;
+};
+
+absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
+  SqliteStatement statement(connection, sql);
+  ASSIGN_OR_RETURN(const bool found, statement.Step());
+  return found ? statement.Int() : 0;
+}
+
+// What was applied already; creates the list in an empty file.
+absl::StatusOr<std::vector<AppliedMigration>> Applied(SqliteConnection& connection) {
+  ASSIGN_OR_RETURN(const int64_t tables, OneInt(connection, "SELECT count(*) FROM sqlite_schema"));
+  ASSIGN_OR_RETURN(const int64_t application, OneInt(connection, "PRAGMA application_id"));
+  if (tables > 0 && application != kApplicationId) {
+    return absl::FailedPreconditionError("the file is a database of another program; choose another file");
+  }
+  if (tables == 0) {
+    RETURN_IF_ERROR(connection.Execute(
+        absl::StrCat("PRAGMA application_id = ", kApplicationId,
+                     "; CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL, "
+                     "applied_us INTEGER NOT NULL) STRICT")));
+  }
+  SqliteStatement statement(connection, "SELECT version, checksum FROM schema_migrations ORDER BY version");
+  return statement.All(+[](SqliteStatement& row) {
+    AppliedMigration migration;
+    migration.version = row.Int();
+    migration.checksum = row.Text();
+    return migration;
+  });
+}
+
+absl::Status Verify(const std::vector<AppliedMigration>& applied) {
+  const int64_t known = std::size(kMigrations);
+  int64_t expected = 1;
+  for (const AppliedMigration& migration : applied) {
+    if (migration.version > known) {
+      return absl::FailedPreconditionError(absl::StrCat("the database has schema version ", applied.back().version,
+                                                        ", this program knows versions up to ", known,
+                                                        "; use the newer photinus-server that wrote it"));
+    }
+    if (migration.version != expected || migration.checksum != Checksum(kMigrations[expected - 1])) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("schema version ", expected, " of the database is not the one this program knows (checksum ",
+                       migration.checksum, "); use the photinus-server that wrote it, or restore a backup"));
+    }
+    ++expected;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Migrate(SqliteConnection& connection, absl::Time now) {
+  ASSIGN_OR_RETURN(const std::vector<AppliedMigration> applied, Applied(connection));
+  RETURN_IF_ERROR(Verify(applied));
+  for (size_t i = applied.size(); i < std::size(kMigrations); ++i) {
+    RETURN_IF_ERROR(connection.Execute(std::string(kMigrations[i])));
+    SqliteStatement note(connection, "INSERT INTO schema_migrations VALUES (?, ?, ?)", static_cast<int64_t>(i + 1),
+                         Checksum(kMigrations[i]), now);
+    RETURN_IF_ERROR(note.Run());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status MigrateSqlite(SqliteConnection& connection, absl::Time now) {
+  RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
+  if (absl::Status status = Migrate(connection, now); !status.ok()) {
+    if (!connection.autocommit()) connection.Execute("ROLLBACK").IgnoreError();
+    return status;
+  }
+  return connection.Execute("COMMIT");
+}
+
+}  // namespace photinus

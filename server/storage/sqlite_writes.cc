@@ -1,0 +1,153 @@
+// SqliteTransaction: the changes.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status_macros.h"
+#include "server/storage/sqlite_transaction.h"
+
+namespace photinus {
+absl::Status SqliteTransaction::EnsureOwner(std::string_view owner) {
+  SqliteStatement statement(connection_, "INSERT INTO owners VALUES (?) ON CONFLICT DO NOTHING", owner);
+  return statement.Run();
+}
+
+absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, "
+      "created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
+      study.next_trial_id, study.inactive_reason, study.created, study.spec);
+  const absl::Status status = statement.Run();
+  if (absl::IsAlreadyExists(status)) {
+    return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
+                                                 "' already; choose another display_name"));
+  }
+  RETURN_IF_ERROR(status);
+  return sqlite3_last_insert_rowid(connection_.handle());
+}
+
+absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
+  // Without owner and name: they never change, and naming them here would touch their indexes.
+  SqliteStatement statement(
+      connection_,
+      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, inactive_reason = ?, "
+      "created_us = ?, spec = ? WHERE uid = ?",
+      static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
+      study.inactive_reason, study.created, study.spec, study.uid);
+  RETURN_IF_ERROR(statement.Run());
+  if (connection_.changes() > 0) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));
+}
+
+absl::Status SqliteTransaction::DeleteStudy(int64_t uid) {
+  // Everything else goes with it, by the schema's foreign keys.
+  SqliteStatement statement(connection_, "DELETE FROM studies WHERE uid = ?", uid);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::PutTrial(const TrialRow& trial) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO trials (study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, "
+      "completion_hash, stop_requested, stop_reason, lost_count, lost, body) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, id) DO UPDATE SET "
+      "state = excluded.state, client_id = excluded.client_id, attempt = excluded.attempt, "
+      "lease_epoch = excluded.lease_epoch, incarnation = excluded.incarnation, mod_version = excluded.mod_version, "
+      "completion_hash = excluded.completion_hash, stop_requested = excluded.stop_requested, "
+      "stop_reason = excluded.stop_reason, lost_count = excluded.lost_count, lost = excluded.lost, "
+      "body = excluded.body",
+      trial.study_uid, trial.id, static_cast<int64_t>(trial.state), trial.client_id, trial.attempt, trial.lease_epoch,
+      trial.incarnation, trial.mod_version, trial.completion_hash, trial.stop_requested, trial.stop_reason,
+      trial.lost_count, trial.lost, trial.body);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id) {
+  SqliteStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = ? AND trial_id = ?", study_uid, id);
+  RETURN_IF_ERROR(metadata.Run());
+  SqliteStatement trial(connection_, "DELETE FROM trials WHERE study_uid = ? AND id = ?", study_uid, id);
+  return trial.Run();
+}
+
+absl::StatusOr<int64_t> SqliteTransaction::AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                                          const pb::Measurement& measurement) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body) VALUES (?1, ?2, ?3, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = ?1 AND trial_id = ?2 AND attempt = ?3), ?4) "
+      "RETURNING seq",
+      study_uid, trial_id, attempt, measurement);
+  ASSIGN_OR_RETURN(const bool row, statement.Step());
+  const int64_t seq = row ? statement.Int() : 0;
+  RETURN_IF_ERROR(statement.Run());
+  return seq;
+}
+
+absl::Status SqliteTransaction::PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) {
+  SqliteStatement statement(connection_,
+                            "INSERT INTO metadata (study_uid, trial_id, ns, key, entry) VALUES (?, ?, ?, ?, ?) "
+                            "ON CONFLICT (study_uid, trial_id, ns, key) DO UPDATE SET entry = excluded.entry",
+                            study_uid, trial_id, entry.ns(), entry.key(), entry);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::PutAttempt(int64_t study_uid, const AttemptRow& attempt) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, trial_id, attempt) DO UPDATE SET "
+      "client_id = excluded.client_id, lease_epoch = excluded.lease_epoch, outcome = excluded.outcome, "
+      "ended_us = excluded.ended_us, late_result = excluded.late_result",
+      study_uid, attempt.trial_id, attempt.attempt, attempt.client_id, attempt.lease_epoch, attempt.outcome,
+      attempt.ended, attempt.late_result);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::PutOperation(const OperationRow& operation) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO operations (study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, "
+      "error_code, error_message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (study_uid, client_id, number) DO UPDATE SET count = excluded.count, done = excluded.done, "
+      "created_us = excluded.created_us, finished_us = excluded.finished_us, trial_ids = excluded.trial_ids, "
+      "error_code = excluded.error_code, error_message = excluded.error_message",
+      operation.study_uid, operation.client_id, operation.number, operation.count, operation.done, operation.created,
+      operation.finished, absl::StrJoin(operation.trial_ids, ","), operation.error_code, operation.error_message);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) {
+  SqliteStatement statement(connection_,
+                            "INSERT INTO algorithm_states (study_uid, kind, state) VALUES (?, ?, ?) "
+                            "ON CONFLICT (study_uid, kind) DO UPDATE SET state = excluded.state",
+                            study_uid, kind, SqliteBlob{blob});
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) {
+  SqliteStatement old(connection_, "DELETE FROM artifacts WHERE study_uid = ? AND trial_id = ? AND name = ?", study_uid,
+                      artifact.trial_id, artifact.name);
+  RETURN_IF_ERROR(old.Run());
+  SqliteStatement row(connection_,
+                      "INSERT INTO artifacts (study_uid, trial_id, name, sha256, size) VALUES (?, ?, ?, ?, ?)",
+                      study_uid, artifact.trial_id, artifact.name, artifact.sha256, static_cast<int64_t>(bytes.size()));
+  RETURN_IF_ERROR(row.Run());
+  const int64_t key = sqlite3_last_insert_rowid(connection_.handle());
+  int64_t chunk = 0;
+  for (size_t offset = 0; offset < bytes.size(); offset += kArtifactChunkBytes) {
+    SqliteStatement piece(connection_, "INSERT INTO artifact_chunks (artifact, chunk, bytes) VALUES (?, ?, ?)", key,
+                          chunk++, SqliteBlob{bytes.substr(offset, kArtifactChunkBytes)});
+    RETURN_IF_ERROR(piece.Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SqliteTransaction::PutSetting(std::string_view key, std::string_view value) {
+  SqliteStatement statement(connection_,
+                            "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                            key, SqliteBlob{value});
+  return statement.Run();
+}
+
+}  // namespace photinus

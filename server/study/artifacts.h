@@ -1,0 +1,40 @@
+// Files that belong to trials.
+#ifndef PHOTINUS_SERVER_STUDY_ARTIFACTS_H_
+#define PHOTINUS_SERVER_STUDY_ARTIFACTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "server/study/lease_token.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+inline constexpr int64_t kMaxArtifactBytes = 64 << 20;
+
+// InvalidArgument unless `name` is [A-Za-z0-9._-]{1,128} and neither "." nor "..", the size at most kMaxArtifactBytes,
+// and the checksum 64 characters of lower-case hex.
+absl::Status CheckArtifactHeader(std::string_view name, int64_t size, std::string_view sha256);
+
+// Stores `bytes`, in place of an artifact of the same name. Trials of any state and study take them, from whoever holds
+// the newest token or none. NotFound. InvalidArgument: the header, or `bytes` do not fit it. FailedPrecondition:
+// LEASE_LOST.
+absl::Status PutArtifact(StudyStore& store, const TrialName& name, const ArtifactRow& artifact, std::string_view bytes,
+                         const std::optional<LeaseToken>& token);
+
+// NotFound.
+absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(StudyStore& store, const TrialName& name);
+absl::StatusOr<ArtifactRow> FindArtifact(StudyStore& store, const TrialName& name, std::string_view artifact);
+// Bytes offset..offset+length, fewer at the end.
+absl::StatusOr<std::string> ReadArtifact(StudyStore& store, const TrialName& name, std::string_view artifact,
+                                         int64_t offset, int64_t length);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_ARTIFACTS_H_

@@ -1,0 +1,54 @@
+// Giving trials to clients: service.md C4, inside the transaction that records it.
+#ifndef PHOTINUS_SERVER_STUDY_ASSIGNMENT_H_
+#define PHOTINUS_SERVER_STUDY_ASSIGNMENT_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/study/budget.h"
+#include "server/study/study_store.h"
+#include "server/study/trial_state.h"
+
+namespace photinus {
+
+struct Claim {
+  TrialHolder holder;
+  int64_t count = 1;
+};
+
+// What a claim needs, as far as a snapshot tells.
+struct ClaimPlan {
+  int64_t own = 0;        // the holder's ACTIVE trials, at most count
+  int64_t requested = 0;  // waiting ones that it would get
+  int64_t create = 0;     // new ones that it would get
+};
+
+// What is left for the claims that are planned together.
+struct ClaimPool {
+  Allowance allowance;
+  int64_t requested = 0;  // waiting trials, as far as they matter
+};
+
+absl::StatusOr<ClaimPool> MakeClaimPool(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
+                                        int64_t wanted);
+// Takes what the claim would get out of the pool.
+absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, const Claim& claim, ClaimPool& pool);
+
+struct ClaimResult {
+  std::vector<TrialRow> trials;  // ACTIVE and the holder's, ascending id
+  int64_t missing = 0;           // how many new ones the claim may have besides
+  int64_t created = 0;           // how many of `trials`, at its end, are new
+};
+
+// Steps one and two: the holder's own ACTIVE trials, then waiting ones by age.
+absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim);
+
+// Step three: makes `points` into trials of the holder with the next ids, appended to `result`.
+absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std::vector<Point>& points,
+                          ClaimResult& result);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_ASSIGNMENT_H_

@@ -1,0 +1,62 @@
+#include "server/study/attempts.h"
+
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "server/study/trial_state.h"
+
+namespace photinus {
+namespace {
+
+absl::Status EndAttempt(StudyEdit& edit, std::string_view outcome, TrialRow& trial) {
+  const AttemptRow attempt = Requeue(outcome, edit.now(), trial);
+  RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, attempt));
+  edit.MarkMaybeOver();
+  return edit.PutTrial(trial);
+}
+
+}  // namespace
+
+absl::StatusOr<bool> LoseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token) {
+  bool lost = false;
+  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    lost = false;
+    auto trial = edit.GetTrial(name.id);
+    if (absl::IsNotFound(trial.status())) return absl::OkStatus();
+    RETURN_IF_ERROR(trial.status());
+    if (!CheckLease(name, *trial, token).ok()) return absl::OkStatus();
+    lost = true;
+    return EndAttempt(edit, kAttemptLost, *trial);
+  }));
+  return lost;
+}
+
+absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token) {
+  return store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    RETURN_IF_ERROR(CheckLease(name, trial, token));
+    return EndAttempt(edit, kAttemptReleased, trial);
+  });
+}
+
+absl::StatusOr<std::vector<AttemptView>> ListAttempts(StudyStore& store, const TrialName& name) {
+  std::vector<AttemptView> views;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    views.clear();
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name.study));
+    ASSIGN_OR_RETURN(const auto trial, snapshot.GetTrial(study.uid, name.id));
+    if (!trial.has_value()) return NoSuchTrial(name);
+    ASSIGN_OR_RETURN(auto attempts, snapshot.ListAttempts(study.uid, name.id));
+    for (AttemptRow& attempt : attempts) {
+      AttemptView view;
+      ASSIGN_OR_RETURN(auto rows, snapshot.ListAttemptMeasurements(study.uid, name.id, attempt.attempt));
+      for (MeasurementRow& row : rows) view.measurements.push_back(std::move(row.body));
+      view.row = std::move(attempt);
+      views.push_back(std::move(view));
+    }
+    return absl::OkStatus();
+  }));
+  return views;
+}
+
+}  // namespace photinus

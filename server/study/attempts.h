@@ -1,0 +1,31 @@
+// Attempts that end without completing their trial: service.md C13.
+#ifndef PHOTINUS_SERVER_STUDY_ATTEMPTS_H_
+#define PHOTINUS_SERVER_STUDY_ATTEMPTS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "server/study/lease_token.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+// The worker that held `token` is gone: its trial, if it still runs under that token, waits for another, or is
+// INFEASIBLE after too many losses. Whether something changed. FailedPrecondition: the study is not ACTIVE.
+absl::StatusOr<bool> LoseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token);
+
+// A worker gives its trial back. NotFound. FailedPrecondition: the study is not ACTIVE, LEASE_LOST.
+absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token);
+
+struct AttemptView {
+  AttemptRow row;
+  std::vector<pb::Measurement> measurements;
+};
+// The earlier attempts of a trial. NotFound.
+absl::StatusOr<std::vector<AttemptView>> ListAttempts(StudyStore& store, const TrialName& name);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_ATTEMPTS_H_

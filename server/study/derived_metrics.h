@@ -1,0 +1,27 @@
+// Derived metrics: computed from reported ones on every reply and for the algorithms, never stored.
+#ifndef PHOTINUS_SERVER_STUDY_DERIVED_METRICS_H_
+#define PHOTINUS_SERVER_STUDY_DERIVED_METRICS_H_
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "common/base/pb.h"
+#include "server/study/study_problem.h"
+
+namespace photinus {
+
+// The value of a metric in a measurement; nullopt where it was not reported.
+std::optional<double> MetricOf(const pb::Measurement& measurement, std::string_view metric);
+
+// Adds the problem's derived metrics to all measurements of a trial, replacing reported metrics of the same name. A
+// name in a formula is a metric of the same measurement, else of a measurement of step 0 (where static metrics stand),
+// else a numeric parameter; a formula with a name that has no value adds nothing.
+void AddDerivedMetrics(const StudyProblem& problem, pb::Trial& trial);
+
+// One value per objective from the final measurement of a trial that has its derived metrics; NaN where there is none.
+std::vector<double> ObjectivesOf(const StudyProblem& problem, const pb::Trial& trial);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_DERIVED_METRICS_H_

@@ -1,0 +1,85 @@
+#include "server/study/metadata.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/study/study_state.h"
+#include "server/study/trial_view.h"
+
+namespace photinus {
+namespace {
+
+constexpr int64_t kMaxBytesPerTrial = 32 << 20;
+constexpr int64_t kMaxBytesPerStudy = 256 << 20;
+
+bool IsDocument(const MetadataChange& change) {
+  return !change.trial_id.has_value() && change.entry.ns() == kDocumentNamespace && change.entry.key() == kDocumentKey;
+}
+
+const MetadataChange* DocumentChange(const std::vector<MetadataChange>& changes) {
+  const MetadataChange* document = nullptr;
+  for (const MetadataChange& change : changes) {
+    if (IsDocument(change)) document = &change;
+  }
+  return document;
+}
+
+// The spec never changes, so its check against the new document may happen before the transaction.
+absl::Status CheckDocument(StudyStore& store, const StudyName& name, const pb::KeyValue& document) {
+  pb::StudySpec spec;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
+    RETURN_IF_ERROR(CheckActive(name, study));
+    spec = study.spec;
+    return absl::OkStatus();
+  }));
+  *spec.add_metadata() = document;
+  return store.CheckProblem(spec).status();
+}
+
+absl::Status CheckSize(StudyEdit& edit, int64_t trial_id) {
+  ASSIGN_OR_RETURN(const auto rows, edit.transaction().ListMetadata(edit.study().uid, trial_id, trial_id));
+  int64_t bytes = 0;
+  for (const MetadataRow& row : rows) bytes += static_cast<int64_t>(row.entry.ByteSizeLong());
+  const int64_t limit = trial_id == 0 ? kMaxBytesPerStudy : kMaxBytesPerTrial;
+  if (bytes <= limit) return absl::OkStatus();
+  return Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE",
+               absl::StrCat("the metadata of ", edit.TrialNameOf(trial_id).ToString(), " would take ", bytes,
+                            " bytes; at most ", limit));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& name,
+                                           const std::vector<MetadataChange>& changes) {
+  const MetadataChange* document = DocumentChange(changes);
+  if (document != nullptr) RETURN_IF_ERROR(CheckDocument(store, name, document->entry));
+  std::string details;
+  RETURN_IF_ERROR(store.EditActive(name, [&](StudyEdit& edit) -> absl::Status {
+    details.clear();
+    std::set<int64_t> trials;
+    for (const MetadataChange& change : changes) trials.insert(change.trial_id.value_or(0));
+    for (const int64_t id : trials) {
+      if (id == 0) continue;
+      auto trial = edit.GetTrial(id);
+      if (absl::IsNotFound(trial.status())) {
+        details = absl::StrCat(trial.status().message(), "; nothing was changed");
+        return absl::OkStatus();
+      }
+      RETURN_IF_ERROR(trial.status());
+      RETURN_IF_ERROR(edit.PutTrial(*trial));
+    }
+    for (const MetadataChange& change : changes) {
+      RETURN_IF_ERROR(edit.transaction().PutMetadata(edit.study().uid, change.trial_id.value_or(0), change.entry));
+    }
+    for (const int64_t id : trials) RETURN_IF_ERROR(CheckSize(edit, id));
+    if (!changes.empty()) edit.MarkChanged();
+    if (document != nullptr) edit.MarkNewDocument();
+    return absl::OkStatus();
+  }));
+  return details;
+}
+
+}  // namespace photinus

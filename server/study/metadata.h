@@ -1,0 +1,31 @@
+// Metadata of studies and trials.
+#ifndef PHOTINUS_SERVER_STUDY_METADATA_H_
+#define PHOTINUS_SERVER_STUDY_METADATA_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+struct MetadataChange {
+  std::optional<int64_t> trial_id;  // unset: the study's own
+  pb::KeyValue entry;
+};
+
+// Sets all entries or none; the last of equal (trial, ns, key) wins. A trial that does not exist is no error status:
+// the returned text tells about it, and nothing is applied (stock clients look for it there). Empty: applied.
+// InvalidArgument: the study document would be invalid. NotFound, FailedPrecondition: the study. ResourceExhausted:
+// more than 32 MiB for one trial.
+absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
+                                           const std::vector<MetadataChange>& changes);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_METADATA_H_

@@ -1,0 +1,147 @@
+#include "server/study/studies.h"
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/study/study_state.h"
+#include "server/study/trial_view.h"
+
+namespace photinus {
+namespace {
+
+std::string DocumentText(const pb::StudySpec& spec) {
+  std::string text;
+  for (const pb::KeyValue& entry : spec.metadata()) {
+    if (entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey) text = entry.value();
+  }
+  return text;
+}
+
+// Metadata is data that changes; of it only the study document is part of what was asked for.
+bool SameProblem(pb::StudySpec a, pb::StudySpec b) {
+  if (DocumentText(a) != DocumentText(b)) return false;
+  a.clear_metadata();
+  b.clear_metadata();
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
+
+absl::Status CheckNewStudy(const StudyStore& store, const pb::Study& study) {
+  if (!study.name().empty()) return FieldError("study.name", "is set by the server; send display_name");
+  if (study.display_name().empty()) return FieldError("study.display_name", "is missing");
+  if (const absl::Status valid = ValidateId("display_name", study.display_name()); !valid.ok()) {
+    return InField("study", valid);
+  }
+  return InField("study.study_spec", store.CheckProblem(study.study_spec()).status());
+}
+
+absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& owner, const pb::Study& study,
+                                     absl::Time now) {
+  RETURN_IF_ERROR(transaction.EnsureOwner(owner.owner));
+  StudyRow row;
+  row.owner = owner.owner;
+  row.display_name = study.display_name();
+  row.version = 1;
+  row.spec = study.study_spec();
+  row.spec.clear_metadata();
+  row.created = now;
+  ASSIGN_OR_RETURN(row.uid, transaction.InsertStudy(row));
+  for (const pb::KeyValue& entry : study.study_spec().metadata()) {
+    RETURN_IF_ERROR(transaction.PutMetadata(row.uid, 0, entry));
+  }
+  return row;
+}
+
+}  // namespace
+
+absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study) {
+  RETURN_IF_ERROR(CheckNewStudy(store, study));
+  CreatedStudy result;
+  StudyChange change;
+  RETURN_IF_ERROR(store.storage().Transact([&](Transaction& transaction) -> absl::Status {
+    result = {};
+    change = {};
+    ASSIGN_OR_RETURN(std::optional<StudyRow> row, transaction.FindStudy(owner.owner, study.display_name()));
+    const bool existed = row.has_value();
+    if (!existed) {
+      ASSIGN_OR_RETURN(row, InsertStudy(transaction, owner, study, store.clock().Now()));
+      change = {row->uid, row->version, false, true};
+    }
+    ASSIGN_OR_RETURN(result.study, ViewStudy(transaction, *row));
+    result.spec_differs = existed && !SameProblem(result.study.study_spec(), study.study_spec());
+    return absl::OkStatus();
+  }));
+  if (change.version > 0) store.changes().Publish(change);
+  return result;
+}
+
+absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name) {
+  pb::Study study;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow row, store.Find(snapshot, name));
+    ASSIGN_OR_RETURN(study, ViewStudy(snapshot, row));
+    return absl::OkStatus();
+  }));
+  return study;
+}
+
+absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
+                                      int page_size, std::string_view page_token) {
+  const std::string list = absl::StrCat("studies of ", owner.owner);
+  ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
+  ASSIGN_OR_RETURN(const PagePosition begin, tokens.Parse(list, {page_token.data(), page_token.size()}));
+  StudyPage page;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    page = {};
+    ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
+    if (!known) {
+      return Error(absl::StatusCode::kNotFound, "OWNER_NOT_FOUND", absl::StrCat(owner.ToString(), " has no studies"));
+    }
+    ASSIGN_OR_RETURN(std::vector<StudyRow> rows,
+                     snapshot.ListStudies(owner.owner, begin.after, size == 0 ? -1 : size + 1));
+    if (size > 0 && static_cast<int>(rows.size()) > size) {
+      rows.resize(size);
+      page.next_page_token = tokens.Make(list, {rows.back().uid, 0});
+    }
+    for (const StudyRow& row : rows) {
+      ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, row));
+      page.studies.push_back(std::move(study));
+    }
+    return absl::OkStatus();
+  }));
+  return page;
+}
+
+absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state) {
+  pb::Study study;
+  RETURN_IF_ERROR(store.Edit(name, [&](StudyEdit& edit) -> absl::Status {
+    const pb::Study::State before = edit.study().state;
+    RETURN_IF_ERROR(SetState(state, edit.study()));
+    // Not MarkMaybeOver: a study that was just reopened must not complete at once.
+    if (before != state) edit.MarkWork();
+    ASSIGN_OR_RETURN(study, ViewStudy(edit.transaction(), edit.study()));
+    return absl::OkStatus();
+  }));
+  return study;
+}
+
+absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode) {
+  return store.Edit(name, [&](StudyEdit& edit) -> absl::Status {
+    edit.MarkMaybeOver();
+    switch (mode) {
+      case DrainMode::kStop:
+        return Drain(name, edit.study());
+      case DrainMode::kPause:
+        return Pause(name, edit.study());
+      case DrainMode::kResume:
+        return Resume(name, edit.study());
+    }
+    return absl::InternalError("unknown drain mode");
+  });
+}
+
+}  // namespace photinus

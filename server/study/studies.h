@@ -1,0 +1,44 @@
+// What can be done with studies; each function is one step of service.md C21-C26.
+#ifndef PHOTINUS_SERVER_STUDY_STUDIES_H_
+#define PHOTINUS_SERVER_STUDY_STUDIES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "server/study/page_token.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+struct CreatedStudy {
+  pb::Study study;
+  bool spec_differs = false;  // a study of this name existed, with another spec; it is returned unchanged
+};
+
+// Creates `study` for `owner`, or gives the one of the same display name. InvalidArgument: name set, no display name,
+// any error of the spec.
+absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study);
+
+absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name);
+
+struct StudyPage {
+  std::vector<pb::Study> studies;
+  std::string next_page_token;
+};
+// By age. NotFound: an owner who never had a study. InvalidArgument: page size or token.
+absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
+                                      int page_size, std::string_view page_token);
+
+absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state);
+
+enum class DrainMode { kStop, kPause, kResume };
+absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_STUDIES_H_

@@ -1,0 +1,80 @@
+#include "server/study/study_problem.h"
+
+#include <cmath>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/random.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kMaxMetrics = 64;
+
+absl::StatusOr<std::vector<ObjectiveMetric>> ParseObjectives(const pb::StudySpec& spec) {
+  if (spec.metrics_size() > kMaxMetrics) {
+    return FieldError("metrics", absl::StrCat("has ", spec.metrics_size(), " metrics; at most ", kMaxMetrics));
+  }
+  std::vector<ObjectiveMetric> objectives;
+  std::set<std::string> seen;
+  for (int i = 0; i < spec.metrics_size(); ++i) {
+    const pb::StudySpec::MetricSpec& metric = spec.metrics(i);
+    const std::string field = absl::StrCat("metrics[", i, "]");
+    if (metric.metric_id().empty()) return FieldError(field + ".metric_id", "is empty");
+    if (!seen.insert(metric.metric_id()).second) {
+      return FieldError(field + ".metric_id", absl::StrCat("'", metric.metric_id(), "' stands there twice"));
+    }
+    if (metric.goal() != pb::StudySpec::MetricSpec::MAXIMIZE && metric.goal() != pb::StudySpec::MetricSpec::MINIMIZE) {
+      return FieldError(field + ".goal", "must be MAXIMIZE or MINIMIZE");
+    }
+    if (metric.has_safety_config()) {
+      if (!std::isfinite(metric.safety_config().safety_threshold())) {
+        return FieldError(field + ".safety_config.safety_threshold", "must be finite");
+      }
+      continue;
+    }
+    objectives.push_back({metric.metric_id(), metric.goal() == pb::StudySpec::MetricSpec::MAXIMIZE});
+  }
+  return objectives;
+}
+
+absl::StatusOr<std::vector<DerivedFormula>> ParseDerived(const StudyDocument& document) {
+  std::vector<DerivedFormula> formulas;
+  for (size_t i = 0; i < document.derived.size(); ++i) {
+    const std::string field = absl::StrCat("metrics[", i, "].expression");
+    auto expression = Expression::Parse(document.derived[i].expression);
+    if (!expression.ok()) return InField(field, expression.status());
+    if (!expression->aggregates().empty()) {
+      return FieldError(field, absl::StrCat(expression->aggregates()[0],
+                                            " is not built yet: write the expression without aggregates over trials"));
+    }
+    formulas.push_back({document.derived[i].name, *std::move(expression)});
+  }
+  return formulas;
+}
+
+}  // namespace
+
+absl::StatusOr<StudyProblem> ParseStudyProblem(const pb::StudySpec& spec) {
+  StudyProblem problem;
+  problem.algorithm = spec.algorithm();
+  problem.noisy = spec.observation_noise() == pb::StudySpec::HIGH;
+  ASSIGN_OR_RETURN(problem.objectives, ParseObjectives(spec));
+  ASSIGN_OR_RETURN(problem.space, SearchSpace::FromSpec(spec));
+  ASSIGN_OR_RETURN(problem.document, StudyDocumentOf(spec));
+  ASSIGN_OR_RETURN(problem.derived, ParseDerived(problem.document));
+  return problem;
+}
+
+uint64_t StudySeed(const StudyProblem& problem, const StudyName& name) {
+  if (problem.document.has_seed) return problem.document.seed;
+  uint64_t seed = 0;
+  for (const char c : name.ToString()) seed = MixSeed(seed, static_cast<unsigned char>(c));
+  return seed;
+}
+
+}  // namespace photinus

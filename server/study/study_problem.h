@@ -1,0 +1,47 @@
+// A study's spec and document, validated and ready to use.
+#ifndef PHOTINUS_SERVER_STUDY_STUDY_PROBLEM_H_
+#define PHOTINUS_SERVER_STUDY_STUDY_PROBLEM_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "common/expression/expression.h"
+#include "common/space/search_space.h"
+#include "common/study_document/study_document.h"
+
+namespace photinus {
+
+struct ObjectiveMetric {
+  std::string metric;
+  bool maximize = true;
+};
+
+// A metric that is computed from reported ones.
+struct DerivedFormula {
+  std::string metric;
+  Expression expression;
+};
+
+struct StudyProblem {
+  std::string algorithm;
+  bool noisy = false;  // the spec says that repeats are worthwhile
+  SearchSpace space;
+  std::vector<ObjectiveMetric> objectives;  // the spec's metrics without safety metrics, in its order
+  std::vector<DerivedFormula> derived;
+  StudyDocument document;
+};
+
+// `spec` with its metadata. InvalidArgument: a FieldError with the path of the field at fault inside the spec. An empty
+// spec is legal. Whether the algorithm and the stopping rule exist is not checked here.
+absl::StatusOr<StudyProblem> ParseStudyProblem(const pb::StudySpec& spec);
+
+// What all randomness of the study derives from: the document's seed, else one made from the name.
+uint64_t StudySeed(const StudyProblem& problem, const StudyName& name);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_STUDY_PROBLEM_H_

@@ -1,0 +1,78 @@
+#include "server/study/study_status.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/status_macros.h"
+#include "server/study/budget.h"
+#include "server/study/optimal_trials.h"
+#include "server/study/trial_view.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kMaxBest = 10;
+
+absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
+                                                const StudyProblem& problem) {
+  ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
+  std::vector<int64_t> ids = OptimalTrials(problem, *history);
+  ids.resize(std::min(ids.size(), kMaxBest));
+  std::vector<TrialRow> rows;
+  for (const int64_t id : ids) {
+    ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, id));
+    if (row.has_value()) rows.push_back(*std::move(row));
+  }
+  return ViewTrials(snapshot, study, problem, rows);
+}
+
+absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
+                                           const StudyProblem& problem) {
+  StudyStatusView view;
+  view.uid = study.uid;
+  view.version = study.version;
+  ASSIGN_OR_RETURN(view.study, ViewStudy(snapshot, study));
+  ASSIGN_OR_RETURN(view.counts, snapshot.CountTrials(study.uid));
+  ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(snapshot, study, problem));
+  view.draining = study.draining || (study.state == pb::Study::ACTIVE && allowance.create == 0);
+  view.paused = study.paused;
+  view.trial_budget = problem.document.budget.trials;
+  ASSIGN_OR_RETURN(view.best, ViewBest(store, snapshot, study, problem));
+  return view;
+}
+
+}  // namespace
+
+absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name) {
+  StudyStatusView view;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
+    ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+    ASSIGN_OR_RETURN(view, ViewStatus(store, snapshot, study, *problem));
+    return absl::OkStatus();
+  }));
+  return view;
+}
+
+absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
+                                           std::optional<int64_t> since) {
+  StudyUpdate update;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
+    if (uid != 0 && study.uid != uid) return NoSuchStudy(name);
+    ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+    ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem));
+    TrialQuery query;
+    query.since_version = since;
+    if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
+    ASSIGN_OR_RETURN(auto rows, snapshot.ListTrials(study.uid, query));
+    std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
+    ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, rows));
+    const TrialCounts& counts = update.status.counts;
+    update.over = study.state == pb::Study::COMPLETED && counts.active + counts.stopping == 0;
+    return absl::OkStatus();
+  }));
+  return update;
+}
+
+}  // namespace photinus

@@ -1,0 +1,43 @@
+// How a study stands, and what changed in it.
+#ifndef PHOTINUS_SERVER_STUDY_STUDY_STATUS_H_
+#define PHOTINUS_SERVER_STUDY_STUDY_STATUS_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+struct StudyStatusView {
+  int64_t uid = 0;
+  int64_t version = 0;
+  pb::Study study;
+  bool draining = false;  // by hand or because the budget of trials is used up
+  bool paused = false;
+  TrialCounts counts;
+  int64_t trial_budget = 0;     // 0: none
+  std::vector<pb::Trial> best;  // as ListOptimalTrials, the first ten
+};
+
+// NotFound.
+absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name);
+
+struct StudyUpdate {
+  StudyStatusView status;
+  std::vector<pb::Trial> changed;  // ascending id
+  bool over = false;               // COMPLETED, and nothing runs
+};
+
+// With the trials that changed after `since`; without it, with all that run. NotFound, also where the study of that
+// name is no longer the one with `uid` (0: any).
+absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
+                                           std::optional<int64_t> since);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_STUDY_STATUS_H_

@@ -1,0 +1,111 @@
+#include "server/study/study_store.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/study/budget.h"
+#include "server/study/study_state.h"
+
+namespace photinus {
+
+StudyEdit::StudyEdit(Transaction& transaction, StudyCache& cache, StudyRow study, absl::Time now)
+    : transaction_(transaction),
+      cache_(cache),
+      study_(std::move(study)),
+      name_{study_.owner, study_.display_name},
+      now_(now) {}
+
+absl::StatusOr<TrialRow> StudyEdit::GetTrial(int64_t id) {
+  ASSIGN_OR_RETURN(std::optional<TrialRow> trial, transaction_.GetTrial(study_.uid, id));
+  if (!trial.has_value()) return NoSuchTrial(TrialNameOf(id));
+  return *std::move(trial);
+}
+
+absl::Status StudyEdit::PutTrial(TrialRow& trial) {
+  changed_ = true;
+  trial.mod_version = study_.version + 1;
+  return transaction_.PutTrial(trial);
+}
+
+absl::Status StudyEdit::DeleteTrial(int64_t id) {
+  MarkMaybeOver();
+  cache_.ForgetBefore(study_.uid, study_.version + 1);
+  return transaction_.DeleteTrial(study_.uid, id);
+}
+
+void StudyEdit::MarkNewDocument() {
+  MarkWork();
+  cache_.ForgetBefore(study_.uid, study_.version + 1);
+}
+
+absl::StatusOr<StudyChange> StudyEdit::Finish() {
+  if (!changed_) return StudyChange{};
+  if (maybe_over_) {
+    ASSIGN_OR_RETURN(const auto problem, Problem());
+    ASSIGN_OR_RETURN(const bool over, IsOver(transaction_, study_, *problem));
+    if (over) RETURN_IF_ERROR(SetState(pb::Study::COMPLETED, study_));
+  }
+  ++study_.version;
+  RETURN_IF_ERROR(transaction_.UpdateStudy(study_));
+  return StudyChange{study_.uid, study_.version, false, work_};
+}
+
+StudyStore::StudyStore(Storage& storage, const Clock& clock, ProblemCheck check)
+    : storage_(storage), clock_(clock), check_(std::move(check)) {}
+
+absl::StatusOr<StudyProblem> StudyStore::CheckProblem(const pb::StudySpec& spec) const {
+  ASSIGN_OR_RETURN(StudyProblem problem, ParseStudyProblem(spec));
+  RETURN_IF_ERROR(check_(problem));
+  return problem;
+}
+
+absl::StatusOr<StudyRow> StudyStore::Find(Snapshot& snapshot, const StudyName& name) {
+  ASSIGN_OR_RETURN(std::optional<StudyRow> study, snapshot.FindStudy(name.owner, name.study));
+  if (!study.has_value()) return NoSuchStudy(name);
+  return *std::move(study);
+}
+
+absl::Status StudyStore::Edit(const StudyName& name, absl::FunctionRef<absl::Status(StudyEdit&)> body) {
+  StudyChange change;
+  RETURN_IF_ERROR(storage_.Transact([&](Transaction& transaction) -> absl::Status {
+    change = {};
+    ASSIGN_OR_RETURN(StudyRow study, Find(transaction, name));
+    StudyEdit edit(transaction, cache_, std::move(study), clock_.Now());
+    RETURN_IF_ERROR(body(edit));
+    ASSIGN_OR_RETURN(change, edit.Finish());
+    return absl::OkStatus();
+  }));
+  if (change.version > 0) changes_.Publish(change);
+  return absl::OkStatus();
+}
+
+absl::Status StudyStore::EditActive(const StudyName& name, absl::FunctionRef<absl::Status(StudyEdit&)> body) {
+  return Edit(name, [&](StudyEdit& edit) -> absl::Status {
+    RETURN_IF_ERROR(CheckActive(name, edit.study()));
+    return body(edit);
+  });
+}
+
+absl::Status StudyStore::Delete(const StudyName& name) {
+  StudyRow study;
+  RETURN_IF_ERROR(storage_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(study, Find(transaction, name));
+    return transaction.DeleteStudy(study.uid);
+  }));
+  cache_.Forget(study.uid);
+  changes_.Publish({study.uid, study.version + 1, true, true});
+  return absl::OkStatus();
+}
+
+absl::Status NoSuchStudy(const StudyName& name) {
+  return Error(absl::StatusCode::kNotFound, "STUDY_NOT_FOUND", absl::StrCat(name.ToString(), " does not exist"));
+}
+
+absl::Status NoSuchTrial(const TrialName& name) {
+  return Error(absl::StatusCode::kNotFound, "TRIAL_NOT_FOUND", absl::StrCat(name.ToString(), " does not exist"));
+}
+
+}  // namespace photinus

@@ -1,0 +1,103 @@
+// The one door through which studies and their trials change.
+#ifndef PHOTINUS_SERVER_STUDY_STUDY_STORE_H_
+#define PHOTINUS_SERVER_STUDY_STUDY_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/names.h"
+#include "server/storage/storage.h"
+#include "server/study/change_feed.h"
+#include "server/study/study_cache.h"
+#include "server/study/study_problem.h"
+
+namespace photinus {
+
+// One study inside a transaction. What is put here belongs to the study's next version.
+class StudyEdit {
+ public:
+  StudyEdit(Transaction& transaction, StudyCache& cache, StudyRow study, absl::Time now);
+
+  Transaction& transaction() { return transaction_; }
+  const StudyName& name() const { return name_; }
+  absl::Time now() const { return now_; }
+  StudyRow& study() { return study_; }  // call MarkChanged after changing it
+  absl::StatusOr<std::shared_ptr<const StudyProblem>> Problem() { return cache_.Problem(transaction_, study_); }
+
+  TrialName TrialNameOf(int64_t id) const { return {name_, id}; }
+  // NotFound.
+  absl::StatusOr<TrialRow> GetTrial(int64_t id);
+  absl::Status PutTrial(TrialRow& trial);  // sets trial.mod_version
+  absl::Status DeleteTrial(int64_t id);
+
+  void MarkChanged() { changed_ = true; }
+  // There may be something new to pull, or no longer: created, requeued, state set by hand.
+  void MarkWork() { changed_ = work_ = true; }
+  // Besides, the study may be over: a trial finished, was deleted, lost; the study drains.
+  void MarkMaybeOver() { changed_ = work_ = maybe_over_ = true; }
+  // The study document changes.
+  void MarkNewDocument();
+
+  // Completes the study if it is over, writes its row, and tells what to publish; version 0 where nothing changed.
+  absl::StatusOr<StudyChange> Finish();
+
+ private:
+  Transaction& transaction_;
+  StudyCache& cache_;
+  StudyRow study_;
+  const StudyName name_;
+  const absl::Time now_;
+  bool changed_ = false;
+  bool work_ = false;
+  bool maybe_over_ = false;
+};
+
+// Thread-safe.
+class StudyStore {
+ public:
+  // Whether what lies outside this room accepts a problem: the algorithm and the stopping rule exist and fit.
+  using ProblemCheck = std::function<absl::Status(const StudyProblem&)>;
+
+  StudyStore(Storage& storage, const Clock& clock, ProblemCheck check);
+
+  Storage& storage() { return storage_; }
+  const Clock& clock() const { return clock_; }
+  ChangeFeed& changes() { return changes_; }
+  StudyCache& cache() { return cache_; }
+
+  // The problem of a spec, checked by both rooms. InvalidArgument.
+  absl::StatusOr<StudyProblem> CheckProblem(const pb::StudySpec& spec) const;
+
+  // NotFound.
+  absl::StatusOr<StudyRow> Find(Snapshot& snapshot, const StudyName& name);
+
+  // Changes one study: all or nothing, one version, published once it is on disk. `body` may run again (see Transact).
+  // NotFound, and what body returns.
+  absl::Status Edit(const StudyName& name, absl::FunctionRef<absl::Status(StudyEdit&)> body);
+  // As Edit, only for a study that is ACTIVE. FailedPrecondition.
+  absl::Status EditActive(const StudyName& name, absl::FunctionRef<absl::Status(StudyEdit&)> body);
+
+  // Deletes a study with all that belongs to it. NotFound.
+  absl::Status Delete(const StudyName& name);
+
+ private:
+  Storage& storage_;
+  const Clock& clock_;
+  const ProblemCheck check_;
+  ChangeFeed changes_;
+  StudyCache cache_;
+};
+
+// NotFound errors, worded the same everywhere.
+absl::Status NoSuchStudy(const StudyName& name);
+absl::Status NoSuchTrial(const TrialName& name);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_STUDY_STORE_H_

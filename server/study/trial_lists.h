@@ -1,0 +1,37 @@
+// Lists of trials: all by id, and the best.
+#ifndef PHOTINUS_SERVER_STUDY_TRIAL_LISTS_H_
+#define PHOTINUS_SERVER_STUDY_TRIAL_LISTS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "server/study/page_token.h"
+#include "server/study/study_store.h"
+
+namespace photinus {
+
+// The most that one unpaged list may take on the wire.
+inline constexpr int64_t kMaxListBytes = 64 << 20;
+
+struct TrialPage {
+  std::vector<pb::Trial> trials;
+  std::string next_page_token;
+};
+
+// By ascending id. Every trial that exists throughout appears exactly once; those created after the first page do not.
+// NotFound. InvalidArgument: page size or token. ResourceExhausted: page_size 0 and more than kMaxListBytes.
+absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study, int page_size,
+                                     std::string_view page_token);
+
+// The incumbent, or with several objectives the Pareto front, by id. As ListTrials.
+absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study,
+                                            int page_size, std::string_view page_token);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_TRIAL_LISTS_H_

@@ -1,0 +1,149 @@
+#include "server/study/trial_state.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/study/digest.h"
+#include "server/study/timestamps.h"
+
+namespace photinus {
+namespace {
+
+absl::Status WrongState(const TrialName& name, const TrialRow& trial, std::string_view hint) {
+  return Error(absl::StatusCode::kFailedPrecondition, "WRONG_TRIAL_STATE",
+               absl::StrCat(name.ToString(), " is ", pb::Trial::State_Name(trial.state), "; ",
+                            absl::string_view(hint.data(), hint.size())));
+}
+
+absl::Status LeaseLost(const TrialName& name) {
+  return Error(absl::StatusCode::kFailedPrecondition, "LEASE_LOST",
+               absl::StrCat(name.ToString(), " is no longer leased under this token: kill it and pull another"));
+}
+
+bool HasNewestToken(const TrialRow& trial, const std::optional<LeaseToken>& token) {
+  return token.has_value() && token->study_uid == trial.study_uid && token->trial_id == trial.id &&
+         token->epoch == trial.lease_epoch && trial.lease_epoch > 0;
+}
+
+}  // namespace
+
+bool IsRunning(pb::Trial::State state) { return state == pb::Trial::ACTIVE || state == pb::Trial::STOPPING; }
+
+bool IsFinished(pb::Trial::State state) { return state == pb::Trial::SUCCEEDED || state == pb::Trial::INFEASIBLE; }
+
+void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial) {
+  trial.state = pb::Trial::ACTIVE;
+  trial.client_id = holder.client_id;
+  trial.incarnation = holder.incarnation;
+  if (!holder.incarnation.empty()) ++trial.lease_epoch;
+  *trial.body.mutable_start_time() = ToTimestamp(now);
+}
+
+bool Reassign(const TrialHolder& holder, TrialRow& trial) {
+  if (holder.incarnation.empty() || holder.incarnation == trial.incarnation) return false;
+  trial.incarnation = holder.incarnation;
+  ++trial.lease_epoch;
+  return true;
+}
+
+absl::Status CheckLease(const TrialName& name, const TrialRow& trial, const std::optional<LeaseToken>& token) {
+  if (!token.has_value() || (IsRunning(trial.state) && HasNewestToken(trial, token))) return absl::OkStatus();
+  return LeaseLost(name);
+}
+
+bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken>& token) {
+  // A requeue keeps the epoch (the next holder raises it), so the last holder's token still fits.
+  return trial.state == pb::Trial::REQUESTED && HasNewestToken(trial, token);
+}
+
+void Reclaim(const AttemptRow& attempt, TrialRow& trial) {
+  trial.state = pb::Trial::ACTIVE;
+  trial.client_id = attempt.client_id;
+  trial.attempt = attempt.attempt;
+}
+
+std::string Completion::Hash() const {
+  std::string canonical = absl::StrCat(infeasible ? 1 : 0, "|", infeasible_reason.size(), "|", infeasible_reason, "|");
+  if (final_measurement.has_value()) {
+    pb::Measurement sorted = *final_measurement;
+    std::stable_sort(sorted.mutable_metrics()->begin(), sorted.mutable_metrics()->end(),
+                     [](const auto& a, const auto& b) { return a.metric_id() < b.metric_id(); });
+    canonical += sorted.SerializeAsString();
+  }
+  return Sha256Hex(canonical);
+}
+
+absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completion,
+                              const std::optional<LeaseToken>& token, const std::optional<pb::Measurement>& last,
+                              absl::Time now, TrialRow& trial) {
+  const std::string hash = completion.Hash();
+  if (IsFinished(trial.state) && trial.completion_hash == hash) return false;
+  if (IsFinished(trial.state)) {
+    if (token.has_value() && !HasNewestToken(trial, token)) return LeaseLost(name);
+    return WrongState(name, trial, "its result cannot change; create a new trial instead");
+  }
+  RETURN_IF_ERROR(CheckLease(name, trial, token));
+  if (!IsRunning(trial.state)) return WrongState(name, trial, "get it with SuggestTrials before completing it");
+  if (!completion.final_measurement.has_value() && !completion.infeasible && !last.has_value()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NO_MEASUREMENT",
+                 absl::StrCat(name.ToString(), " has no measurement to complete with; send final_measurement"));
+  }
+  trial.state = completion.infeasible ? pb::Trial::INFEASIBLE : pb::Trial::SUCCEEDED;
+  trial.completion_hash = hash;
+  if (completion.final_measurement.has_value()) {
+    *trial.body.mutable_final_measurement() = *completion.final_measurement;
+  } else if (!completion.infeasible) {
+    *trial.body.mutable_final_measurement() = *last;
+  }
+  if (completion.infeasible) trial.body.set_infeasible_reason(completion.infeasible_reason);
+  *trial.body.mutable_end_time() = ToTimestamp(now);
+  return true;
+}
+
+absl::StatusOr<bool> AcceptsMeasurement(const TrialName& name, const TrialRow& trial,
+                                        const std::optional<LeaseToken>& token) {
+  RETURN_IF_ERROR(CheckLease(name, trial, token));
+  if (trial.state == pb::Trial::INFEASIBLE) return false;
+  if (!IsRunning(trial.state)) {
+    return WrongState(name, trial, "measurements can be added to ACTIVE and STOPPING trials only");
+  }
+  return true;
+}
+
+absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason, TrialRow& trial) {
+  if (trial.state == pb::Trial::REQUESTED) return WrongState(name, trial, "only a running trial can be stopped");
+  if (trial.state != pb::Trial::ACTIVE) return false;
+  trial.state = pb::Trial::STOPPING;
+  trial.stop_requested = true;
+  trial.stop_reason = std::string(reason);
+  return true;
+}
+
+AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial) {
+  AttemptRow attempt;
+  attempt.trial_id = trial.id;
+  attempt.attempt = trial.attempt;
+  attempt.client_id = trial.client_id;
+  attempt.lease_epoch = trial.lease_epoch;
+  attempt.outcome = std::string(outcome);
+  attempt.ended = now;
+  if (outcome == kAttemptLost) ++trial.lost_count;
+  trial.incarnation.clear();
+  if (trial.lost_count >= kMaxAttempts) {
+    trial.state = pb::Trial::INFEASIBLE;
+    trial.lost = true;
+    trial.body.set_infeasible_reason(kLostReason);
+    *trial.body.mutable_end_time() = ToTimestamp(now);
+    return attempt;
+  }
+  trial.state = pb::Trial::REQUESTED;
+  trial.client_id.clear();
+  trial.stop_requested = false;  // what the lost attempt had shown is not known of the next one
+  trial.stop_reason.clear();
+  ++trial.attempt;
+  return attempt;
+}
+
+}  // namespace photinus

@@ -1,0 +1,84 @@
+// The state machine of a trial: REQUESTED -> ACTIVE -> (STOPPING ->) SUCCEEDED | INFEASIBLE. Pure functions on a row;
+// service.md C10-C20. ACTIVE and STOPPING go back to REQUESTED only by Requeue.
+#ifndef PHOTINUS_SERVER_STUDY_TRIAL_STATE_H_
+#define PHOTINUS_SERVER_STUDY_TRIAL_STATE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/names.h"
+#include "server/storage/storage.h"
+#include "server/study/lease_token.h"
+
+namespace photinus {
+
+inline constexpr int kMaxAttempts = 3;
+inline constexpr char kLostReason[] = "lost";
+// Outcomes of attempts.
+inline constexpr char kAttemptLost[] = "lost";
+inline constexpr char kAttemptReleased[] = "released";
+inline constexpr char kAttemptLateResult[] = "late result";
+
+// ACTIVE or STOPPING: somebody evaluates it.
+bool IsRunning(pb::Trial::State state);
+// SUCCEEDED or INFEASIBLE: it never changes again.
+bool IsFinished(pb::Trial::State state);
+
+// Who evaluates a trial. An empty incarnation means a plain Vizier client: no lease, so the trial never expires.
+struct TrialHolder {
+  std::string client_id;
+  std::string incarnation;
+};
+
+// REQUESTED -> ACTIVE, or a new trial's first state. A leased trial gets the next epoch.
+void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial);
+
+// The holder asks again for a trial that it has: another incarnation gets the next epoch, the same one keeps it.
+// Whether the row changed.
+bool Reassign(const TrialHolder& holder, TrialRow& trial);
+
+// FailedPrecondition LEASE_LOST unless `token` (where there is one) is the newest of a trial that is still held.
+absl::Status CheckLease(const TrialName& name, const TrialRow& trial, const std::optional<LeaseToken>& token);
+
+struct Completion {
+  std::optional<pb::Measurement> final_measurement;  // absent: the last intermediate one
+  bool infeasible = false;
+  std::string infeasible_reason;
+
+  // Equal for equal requests, whatever the order of the metrics.
+  std::string Hash() const;
+};
+
+// Whether the trial was requeued, waits for a new holder, and `token` is its last holder's: that one may still complete
+// it, after Reclaim.
+bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken>& token);
+// Undoes Requeue for the last holder, whose attempt this was.
+void Reclaim(const AttemptRow& attempt, TrialRow& trial);
+
+// Finishes a running trial. `last` is the last intermediate measurement. Returns false, and changes nothing, on a
+// replay of the completion that finished it. FailedPrecondition: REQUESTED, finished otherwise, nothing to complete
+// with, LEASE_LOST.
+absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completion,
+                              const std::optional<LeaseToken>& token, const std::optional<pb::Measurement>& last,
+                              absl::Time now, TrialRow& trial);
+
+// Whether a measurement may be added: false where it is dropped silently (INFEASIBLE). FailedPrecondition: REQUESTED,
+// SUCCEEDED, LEASE_LOST.
+absl::StatusOr<bool> AcceptsMeasurement(const TrialName& name, const TrialRow& trial,
+                                        const std::optional<LeaseToken>& token);
+
+// ACTIVE -> STOPPING for good; nothing happens to STOPPING and finished trials. Returns whether the row changed.
+// FailedPrecondition: REQUESTED.
+absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason, TrialRow& trial);
+
+// Ends the attempt of a running trial and returns its record: the trial is REQUESTED again with the next attempt, or,
+// lost kMaxAttempts times, INFEASIBLE and `lost`.
+AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_TRIAL_STATE_H_

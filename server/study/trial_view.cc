@@ -1,0 +1,88 @@
+#include "server/study/trial_view.h"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/names.h"
+#include "common/base/status_macros.h"
+#include "server/study/derived_metrics.h"
+#include "server/study/timestamps.h"
+
+namespace photinus {
+namespace {
+
+// Up to this many rows of other trials are read for each wanted trial, rather than one query per trial.
+constexpr int64_t kSparse = 4;
+
+pb::Trial FromRow(const std::string& study_name, const TrialRow& row) {
+  pb::Trial trial = row.body;
+  trial.set_name(absl::StrCat(study_name, "/trials/", row.id));
+  trial.set_id(absl::StrCat(row.id));
+  trial.set_state(row.state);
+  trial.set_client_id(row.client_id);
+  return trial;
+}
+
+// Adds measurements and metadata of the trials first..last to those that are in `trials`.
+absl::Status AddLists(Snapshot& snapshot, int64_t uid, int64_t first, int64_t last,
+                      std::unordered_map<int64_t, pb::Trial*>& trials) {
+  ASSIGN_OR_RETURN(auto measurements, snapshot.ListMeasurements(uid, first, last));
+  for (MeasurementRow& row : measurements) {
+    const auto trial = trials.find(row.trial_id);
+    if (trial != trials.end()) *trial->second->add_measurements() = std::move(row.body);
+  }
+  ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(uid, first, last));
+  for (MetadataRow& row : metadata) {
+    const auto trial = trials.find(row.trial_id);
+    if (trial != trials.end()) *trial->second->add_metadata() = std::move(row.entry);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
+  pb::Study study;
+  study.set_name(StudyName{row.owner, row.display_name}.ToString());
+  study.set_display_name(row.display_name);
+  study.set_state(row.state);
+  study.set_inactive_reason(row.inactive_reason);
+  *study.mutable_create_time() = ToTimestamp(row.created);
+  *study.mutable_study_spec() = row.spec;
+  ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(row.uid, 0, 0));
+  for (MetadataRow& entry : metadata) *study.mutable_study_spec()->add_metadata() = std::move(entry.entry);
+  return study;
+}
+
+pb::Trial ViewNewTrial(const StudyRow& study, const TrialRow& trial) {
+  return FromRow(StudyName{study.owner, study.display_name}.ToString(), trial);
+}
+
+absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
+                                    const TrialRow& trial) {
+  ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, problem, {trial}));
+  return std::move(trials[0]);
+}
+
+absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
+                                                  const StudyProblem& problem, const std::vector<TrialRow>& rows) {
+  std::vector<pb::Trial> trials;
+  if (rows.empty()) return trials;
+  const std::string study_name = StudyName{study.owner, study.display_name}.ToString();
+  trials.reserve(rows.size());
+  for (const TrialRow& row : rows) trials.push_back(FromRow(study_name, row));
+  std::unordered_map<int64_t, pb::Trial*> by_id;
+  for (size_t i = 0; i < rows.size(); ++i) by_id[rows[i].id] = &trials[i];
+  if (rows.back().id - rows.front().id < kSparse * static_cast<int64_t>(rows.size())) {
+    RETURN_IF_ERROR(AddLists(snapshot, study.uid, rows.front().id, rows.back().id, by_id));
+  } else {
+    for (const TrialRow& row : rows) RETURN_IF_ERROR(AddLists(snapshot, study.uid, row.id, row.id, by_id));
+  }
+  for (pb::Trial& trial : trials) AddDerivedMetrics(problem, trial);
+  return trials;
+}
+
+}  // namespace photinus

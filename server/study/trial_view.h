@@ -1,0 +1,30 @@
+// Trials and studies as clients see them, put together from their rows.
+#ifndef PHOTINUS_SERVER_STUDY_TRIAL_VIEW_H_
+#define PHOTINUS_SERVER_STUDY_TRIAL_VIEW_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/pb.h"
+#include "server/storage/storage.h"
+#include "server/study/study_problem.h"
+
+namespace photinus {
+
+// With its metadata.
+absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& study);
+
+// With the measurements of its current attempt, derived metrics and metadata.
+absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
+                                    const TrialRow& trial);
+
+// Of a trial that has neither measurements nor metadata yet; reads nothing.
+pb::Trial ViewNewTrial(const StudyRow& study, const TrialRow& trial);
+
+// As ViewTrial for many; `trials` by ascending id.
+absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
+                                                  const StudyProblem& problem, const std::vector<TrialRow>& trials);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_TRIAL_VIEW_H_

@@ -1,0 +1,215 @@
+#include "server/study/trials.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/study/budget.h"
+#include "server/study/timestamps.h"
+#include "server/study/trial_view.h"
+
+namespace photinus {
+namespace {
+
+constexpr int64_t kMaxMeasurementsPerAttempt = 100'000;
+constexpr int64_t kMaxMetadataBytesPerTrial = 32 << 20;
+
+absl::StatusOr<pb::Trial> View(StudyEdit& edit, const TrialRow& trial) {
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  return ViewTrial(edit.transaction(), edit.study(), *problem, trial);
+}
+
+absl::Status CheckNewTrial(const StudyProblem& problem, const pb::Trial& trial) {
+  auto point = PointFromTrial(trial);
+  if (!point.ok()) return InField("trial", point.status());
+  int64_t bytes = 0;
+  for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
+  if (bytes > kMaxMetadataBytesPerTrial) return FieldError("trial.metadata", "is larger than 32 MiB");
+  return InField("trial", trial.state() == pb::Trial::SUCCEEDED ? problem.space.ValidateHistory(*point)
+                                                                : problem.space.Validate(*point));
+}
+
+TrialRow NewRow(const StudyRow& study, const pb::Trial& trial, absl::Time now) {
+  TrialRow row;
+  row.study_uid = study.uid;
+  row.id = study.next_trial_id;
+  const bool finished = trial.state() == pb::Trial::SUCCEEDED;
+  row.state = finished ? pb::Trial::SUCCEEDED : pb::Trial::REQUESTED;
+  *row.body.mutable_parameters() = trial.parameters();
+  *row.body.mutable_start_time() = ToTimestamp(now);
+  if (!finished) return row;
+  *row.body.mutable_end_time() = ToTimestamp(now);
+  if (trial.has_final_measurement()) *row.body.mutable_final_measurement() = trial.final_measurement();
+  return row;
+}
+
+bool SameElapsed(const pb::Measurement& a, const pb::Measurement& b) {
+  return a.elapsed_duration().seconds() == b.elapsed_duration().seconds() &&
+         a.elapsed_duration().nanos() == b.elapsed_duration().nanos();
+}
+
+// A measurement without a place on the curve may well be repeated; any other that is equal was sent twice.
+bool IsDuplicate(const pb::Measurement& measurement, const std::vector<MeasurementRow>& known) {
+  const auto& elapsed = measurement.elapsed_duration();
+  if (measurement.step_count() == 0 && elapsed.seconds() == 0 && elapsed.nanos() == 0) return false;
+  const std::string bytes = measurement.SerializeAsString();
+  return std::any_of(known.begin(), known.end(), [&](const MeasurementRow& row) {
+    return row.body.step_count() == measurement.step_count() && SameElapsed(row.body, measurement) &&
+           row.body.SerializeAsString() == bytes;
+  });
+}
+
+absl::StatusOr<std::optional<AttemptRow>> FindAttempt(Snapshot& snapshot, const TrialRow& trial, int64_t epoch) {
+  ASSIGN_OR_RETURN(std::vector<AttemptRow> attempts, snapshot.ListAttempts(trial.study_uid, trial.id));
+  for (AttemptRow& attempt : attempts) {
+    if (attempt.lease_epoch == epoch) return std::optional<AttemptRow>(std::move(attempt));
+  }
+  return std::optional<AttemptRow>();
+}
+
+// The worker that lost the trial reports after all, before anybody else has it: its attempt goes on.
+absl::Status ReclaimAttempt(StudyEdit& edit, const LeaseToken& token, TrialRow& trial) {
+  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token.epoch));
+  if (!attempt.has_value()) return absl::OkStatus();
+  Reclaim(*attempt, trial);
+  attempt->outcome = kAttemptLateResult;
+  return edit.transaction().PutAttempt(trial.study_uid, *attempt);
+}
+
+// Keeps what a worker sent under a stale token: GPU hours are not thrown away.
+absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Completion& completion,
+                            const TrialRow& trial) {
+  if (!completion.final_measurement.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token.epoch));
+  if (!attempt.has_value()) return absl::OkStatus();
+  attempt->late_result = completion.final_measurement;
+  edit.MarkChanged();
+  return edit.transaction().PutAttempt(trial.study_uid, *attempt);
+}
+
+absl::StatusOr<std::optional<pb::Measurement>> LastMeasurement(Snapshot& snapshot, const TrialRow& trial) {
+  ASSIGN_OR_RETURN(auto rows, snapshot.ListAttemptMeasurements(trial.study_uid, trial.id, trial.attempt));
+  if (rows.empty()) return std::optional<pb::Measurement>();
+  return std::optional<pb::Measurement>(std::move(rows.back().body));
+}
+
+}  // namespace
+
+absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial) {
+  pb::Trial created;
+  RETURN_IF_ERROR(store.EditActive(study, [&](StudyEdit& edit) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+    RETURN_IF_ERROR(CheckNewTrial(*problem, trial));
+    if (edit.study().next_trial_id > kMaxTrialsPerStudy) {
+      return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
+                   absl::StrCat(study.ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
+    }
+    TrialRow row = NewRow(edit.study(), trial, edit.now());
+    ++edit.study().next_trial_id;
+    RETURN_IF_ERROR(edit.PutTrial(row));
+    for (const pb::Measurement& measurement : trial.measurements()) {
+      RETURN_IF_ERROR(edit.transaction().AddMeasurement(row.study_uid, row.id, row.attempt, measurement).status());
+    }
+    for (const pb::KeyValue& entry : trial.metadata()) {
+      RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
+    }
+    edit.MarkWork();
+    ASSIGN_OR_RETURN(created, View(edit, row));
+    return absl::OkStatus();
+  }));
+  return created;
+}
+
+absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
+  pb::Trial trial;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name.study));
+    ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+    ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, name.id));
+    if (!row.has_value()) return NoSuchTrial(name);
+    ASSIGN_OR_RETURN(trial, ViewTrial(snapshot, study, *problem, *row));
+    return absl::OkStatus();
+  }));
+  return trial;
+}
+
+absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
+                                         const std::optional<LeaseToken>& token) {
+  pb::Trial result;
+  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
+    if (add) {
+      ASSIGN_OR_RETURN(const auto known,
+                       edit.transaction().ListAttemptMeasurements(trial.study_uid, trial.id, trial.attempt));
+      add = !IsDuplicate(measurement, known);
+    }
+    if (add) {
+      ASSIGN_OR_RETURN(const int64_t seq,
+                       edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
+      if (seq > kMaxMeasurementsPerAttempt) {
+        return Error(
+            absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
+            absl::StrCat(name.ToString(), " has ", kMaxMeasurementsPerAttempt, " measurements; report less often"));
+      }
+      RETURN_IF_ERROR(edit.PutTrial(trial));
+    }
+    ASSIGN_OR_RETURN(result, View(edit, trial));
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
+absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
+                                        const std::optional<LeaseToken>& token) {
+  pb::Trial result;
+  absl::Status refused;  // reported only after the late result is on disk
+  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    refused = absl::OkStatus();
+    ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    if (WaitsForItsLastHolder(trial, token)) RETURN_IF_ERROR(ReclaimAttempt(edit, *token, trial));
+    std::optional<pb::Measurement> last;
+    if (!completion.final_measurement.has_value() && !completion.infeasible) {
+      ASSIGN_OR_RETURN(last, LastMeasurement(edit.transaction(), trial));
+    }
+    const auto changed = Complete(name, completion, token, last, edit.now(), trial);
+    if (!changed.ok() && ErrorReason(changed.status()) == "LEASE_LOST") {
+      refused = changed.status();
+      return KeepLateResult(edit, *token, completion, trial);
+    }
+    RETURN_IF_ERROR(changed.status());
+    if (*changed) {
+      RETURN_IF_ERROR(edit.PutTrial(trial));
+      edit.MarkMaybeOver();
+    }
+    ASSIGN_OR_RETURN(result, View(edit, trial));
+    return absl::OkStatus();
+  }));
+  RETURN_IF_ERROR(refused);
+  return result;
+}
+
+absl::Status DeleteTrial(StudyStore& store, const TrialName& name) {
+  return store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    RETURN_IF_ERROR(edit.GetTrial(name.id).status());
+    return edit.DeleteTrial(name.id);
+  });
+}
+
+absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason) {
+  pb::Trial result;
+  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
+    if (changed) RETURN_IF_ERROR(edit.PutTrial(trial));
+    ASSIGN_OR_RETURN(result, View(edit, trial));
+    return absl::OkStatus();
+  }));
+  return result;
+}
+
+}  // namespace photinus

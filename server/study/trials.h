@@ -1,0 +1,41 @@
+// What can be done with single trials; each function is one step of service.md C16-C23.
+#ifndef PHOTINUS_SERVER_STUDY_TRIALS_H_
+#define PHOTINUS_SERVER_STUDY_TRIALS_H_
+
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "server/study/lease_token.h"
+#include "server/study/study_store.h"
+#include "server/study/trial_state.h"
+
+namespace photinus {
+
+// All give NotFound for a study or trial that is not there, and all that change something FailedPrecondition for a
+// study that is not ACTIVE.
+
+// Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters.
+absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial);
+
+absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
+
+// FailedPrecondition, ResourceExhausted (too many measurements). An exact duplicate changes nothing.
+absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
+                                         const std::optional<LeaseToken>& token);
+
+// FailedPrecondition; LEASE_LOST keeps the result with the attempt that the token belongs to.
+absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
+                                        const std::optional<LeaseToken>& token);
+
+absl::Status DeleteTrial(StudyStore& store, const TrialName& name);
+
+// FailedPrecondition: REQUESTED.
+absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_TRIALS_H_

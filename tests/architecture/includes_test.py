@@ -1,0 +1,99 @@
+"""Fails on an include or a link that points the wrong way: the table of docs/rooms.md, checked.
+
+Usage: includes_test.py REPOSITORY
+"""
+import pathlib
+import re
+import sys
+
+# Room -> what its sources may include, besides themselves, the standard library and third-party headers.
+# 'proto' stands for generated headers.
+COMMON = {"common/base", "common/expression", "common/space", "common/spaces", "common/study_document", "proto"}
+ROOMS = {
+    "common/base": {"proto"},
+    "common/expression": {"common/base"},
+    "common/spaces": set(),
+    "common/space": {"common/base", "proto"},
+    "common/study_document": {"common/base", "common/expression", "common/space", "common/spaces", "proto"},
+    "common/rpc": {"common/base", "proto"},
+    "server/storage": COMMON,
+    "server/study": COMMON | {"server/storage"},
+    "server/algorithms": COMMON,
+    "server/stopping": COMMON | {"server/algorithms"},
+    "server/scheduling": COMMON | {"server/storage", "server/study", "server/algorithms", "server/stopping"},
+    "server/api": COMMON | {"common/rpc", "server/storage", "server/study", "server/scheduling"},
+    "worker/graph": {"common/spaces"},
+    "worker/tflite": {"common/spaces", "worker/graph"},
+    "worker/data": {"worker/graph"},
+    "worker/measure": {"worker/graph", "worker/tflite"},
+    "worker/train": {"worker/graph", "worker/data"},
+    "worker/trial": {"common/spaces", "worker/graph", "worker/tflite", "worker/data", "worker/measure", "worker/train"},
+    "worker/net": {"common/spaces", "worker/graph", "worker/tflite", "worker/data", "worker/measure"},
+    "worker/agent": COMMON | {"common/rpc", "worker/graph"},
+    "client/cli": COMMON | {"common/rpc"},
+}
+# Only these rooms may include gRPC; libtorch; protobuf and Abseil.
+GRPC_ROOMS = {"common/rpc", "server/api", "worker/agent", "client/cli"}
+TORCH_ROOMS = {"worker/train", "worker/trial"}
+PLAIN_ROOMS = {room for room in ROOMS if room.startswith("worker/") and room != "worker/agent"} | {"common/spaces"}
+# main.cc wires the rooms together; tests may use everything.
+EXEMPT = re.compile(r"(^|/)main\.cc$|_test\.cc$|_benchmark\.cc$|_contract\.(h|cc)$|^tests/")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
+
+
+def room_of(path):
+    parts = path.split("/")
+    room = "/".join(parts[:2])
+    return room if room in ROOMS else None
+
+
+def is_generated(include):
+    return include.endswith(".pb.h") and include.startswith(("vizier/", "photinus/v1/", "google/"))
+
+
+def faults_of(path, text):
+    room = room_of(path)
+    if room is None:
+        return [f"{path}: belongs to no room of tests/architecture/includes_test.py; add the room there and in docs/rooms.md"]
+    faults = []
+    for include in INCLUDE.findall(text):
+        target = "proto" if is_generated(include) else room_of(include)
+        if target and target != room and target not in ROOMS[room]:
+            faults.append(f"{path}: {room} must not include {include}")
+        if include.startswith(("grpcpp/", "grpc/")) or include.endswith(".grpc.pb.h"):
+            if room not in GRPC_ROOMS:
+                faults.append(f"{path}: gRPC ({include}) belongs to {', '.join(sorted(GRPC_ROOMS))}")
+        if include.startswith(("torch/", "ATen/", "c10/")) and room not in TORCH_ROOMS:
+            faults.append(f"{path}: libtorch ({include}) belongs to {', '.join(sorted(TORCH_ROOMS))}")
+        if room in PLAIN_ROOMS and (include.startswith(("absl/", "google/protobuf/")) or target == "proto"):
+            faults.append(f"{path}: {room} builds against any libtorch and must not include {include}")
+    return faults
+
+
+def self_test():
+    """The check itself must be able to fail."""
+    assert faults_of("server/storage/a.cc", '#include "server/study/b.h"\n')
+    assert faults_of("worker/graph/a.h", "#include <torch/torch.h>\n")
+    assert faults_of("worker/data/a.h", '#include "absl/status/status.h"\n')
+    assert faults_of("server/study/a.cc", "#include <grpcpp/grpcpp.h>\n")
+    assert faults_of("client/cli/a.cc", '#include "worker/graph/graph.h"\n')
+    assert not faults_of("server/study/a.cc", '#include "server/storage/storage.h"\n#include <vector>\n')
+
+
+def main():
+    self_test()
+    root = pathlib.Path(sys.argv[1])
+    faults, count = [], 0
+    for top in ("common", "server", "worker", "client"):
+        for file in sorted((root / top).rglob("*")):
+            path = file.relative_to(root).as_posix()
+            if file.suffix not in (".h", ".cc") or EXEMPT.search(path):
+                continue
+            count += 1
+            faults += faults_of(path, file.read_text())
+    print("\n".join(faults) if faults else f"{count} files keep to the table of rooms")
+    sys.exit(1 if faults or count == 0 else 0)
+
+
+main()

@@ -1,0 +1,133 @@
+"""What the Python tests share: running Photinus' programs, and calling the services with plain dicts.
+
+The programs are found in the folder PHOTINUS_BIN, message descriptors in the file PHOTINUS_DESCRIPTORS; ctest sets both.
+"""
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+import grpc
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
+
+BIN = pathlib.Path(os.environ["PHOTINUS_BIN"])
+START_SECONDS = 60  # generous: shared machines and sanitizers
+
+
+class Program:
+    """A child process in a session of its own, so that nothing of it outlives the test."""
+
+    def __init__(self, name, *arguments, env=None, log=None):
+        self._log = open(log, "ab") if log else None
+        self.process = subprocess.Popen(
+            [BIN / name, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log or subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, **(env or {})},
+        )
+
+    def kill(self):
+        """kill -9 of this process alone: its children must cope by themselves."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, timeout=60):
+        """SIGTERM, then waits; returns the exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(timeout)
+
+    def close(self):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+        if self._log:
+            self._log.close()
+
+
+class Server(Program):
+    """A photinus-server on loopback; `listen` fixes the address across restarts."""
+
+    def __init__(self, database, *arguments, listen="127.0.0.1:0", log=None):
+        super().__init__("photinus-server", "--storage", f"sqlite://{database}", "--listen", listen, *arguments, log=log)
+        line = self._first_line()
+        if not line.startswith("listening on "):
+            self.close()
+            raise RuntimeError(f"photinus-server did not start: {line!r}; see {log or 'its log'}")
+        self.endpoint = line.removeprefix("listening on ")
+
+    def _first_line(self):
+        timer = threading.Timer(START_SECONDS, self.process.kill)
+        timer.start()
+        try:
+            return self.process.stdout.readline().strip()
+        finally:
+            timer.cancel()
+
+
+def run(name, *arguments, check=True, env=None, timeout=120):
+    """Runs a program to its end; returns the CompletedProcess with text output."""
+    result = subprocess.run(
+        [BIN / name, *map(str, arguments)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})})
+    if check and result.returncode != 0:
+        raise RuntimeError(f"{name} {arguments} exited with {result.returncode}: {result.stderr}")
+    return result
+
+
+class Wire:
+    """Calls any method with a dict, by protobuf's JSON names: call('vizier.VizierService/GetStudy', {'name': ...})."""
+
+    def __init__(self, endpoint):
+        self._pool = descriptor_pool.DescriptorPool()
+        files = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(os.environ["PHOTINUS_DESCRIPTORS"]).read_bytes())
+        for file in files.file:
+            self._pool.Add(file)
+        self._channel = grpc.insecure_channel(endpoint, [("grpc.max_receive_message_length", -1)])
+
+    def close(self):
+        self._channel.close()
+
+    def message(self, name):
+        return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(name))
+
+    def call(self, method, request, metadata=(), timeout=30):
+        service, name = method.split("/")
+        descriptor = self._pool.FindServiceByName(service).FindMethodByName(name)
+        message = self.message(descriptor.input_type.full_name)()
+        json_format.ParseDict(request, message, descriptor_pool=self._pool)
+        return self.call_bytes(method, message.SerializeToString(), metadata, timeout)
+
+    def call_bytes(self, method, request_bytes, metadata=(), timeout=30):
+        service, name = method.split("/")
+        descriptor = self._pool.FindServiceByName(service).FindMethodByName(name)
+        reply_class = message_factory.GetMessageClass(descriptor.output_type)
+        stub = self._channel.unary_unary(
+            f"/{method}", request_serializer=lambda b: b, response_deserializer=reply_class.FromString)
+        reply = stub(request_bytes, metadata=metadata, timeout=timeout, wait_for_ready=True)
+        return json_format.MessageToDict(reply, descriptor_pool=self._pool)
+
+
+def eventually(condition, seconds=60, what="the condition"):
+    """Polls until `condition()` is truthy and returns its value; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)  # a poll of another process, not a wait for luck
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+@contextlib.contextmanager
+def temporary_folder():
+    with tempfile.TemporaryDirectory(prefix="photinus-test-") as folder:
+        yield pathlib.Path(folder)

@@ -1,0 +1,220 @@
+#include "worker/agent/agent.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/errors.h"
+#include "common/base/random.h"
+#include "common/base/status_macros.h"
+#include "worker/agent/command_executor.h"
+#include "worker/agent/network_executor.h"
+
+namespace photinus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxName = 64;
+constexpr int kMaxSlots = 1000;
+constexpr int kIncarnationBytes = 16;
+constexpr int kPullSeconds = 20;
+constexpr int kPullSecondsWhenLeaving = 1;  // with --exit-when-idle the end should be noticed soon
+
+absl::Status BadOption(std::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", what);
+}
+
+absl::Status CheckOptions(const AgentOptions& options) {
+  constexpr char kAllowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  const std::string& name = options.name;
+  if (name.empty() || name.size() > kMaxName || name.find_first_not_of(kAllowed) != std::string::npos ||
+      name.front() == '.') {
+    return BadOption("--name '" + name + "' must be 1 to 64 letters, digits, '.', '_' or '-', not beginning with '.'");
+  }
+  if (options.slots < 1 || options.slots > kMaxSlots) return BadOption("--slots must be 1 to 1000");
+  if (options.threads < 1) return BadOption("--threads must be at least 1");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FileDescriptor> LockName(const fs::path& folder, const std::string& name) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return absl::UnavailableError(absl::StrCat(folder.string(), " cannot be made: ", error.message()));
+  const fs::path path = folder / (name + ".lock");
+  FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock.is_open()) {
+    return absl::UnavailableError(absl::StrCat(path.string(), " cannot be written: ", std::strerror(errno)));
+  }
+  if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::AlreadyExistsError(absl::StrCat("another worker named '", name, "' runs with this data folder (",
+                                                 path.string(), " is locked); give this one another --name"));
+  }
+  return lock;
+}
+
+uint64_t RandomSeed() {
+  std::random_device device;
+  return (static_cast<uint64_t>(device()) << 32) | device();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Create(AgentOptions options, std::vector<Device> devices,
+                                                     const ProcessGuard& guard) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  ASSIGN_OR_RETURN(Channel channel, Channel::Open(options.server));
+  options.data_dir = fs::absolute(options.data_dir).lexically_normal().string();
+  ASSIGN_OR_RETURN(FileDescriptor lock, LockName(fs::path(options.data_dir) / "spool", options.name));
+  std::unique_ptr<Agent> agent(new Agent(std::move(options), std::move(channel), std::move(lock), guard));
+  RETURN_IF_ERROR(agent->spool_.Open());
+  agent->RemoveStaleWorkDirs();
+  agent->MakeSlots(devices);
+  return agent;
+}
+
+Agent::Agent(AgentOptions options, Channel channel, FileDescriptor lock, const ProcessGuard& guard)
+    : options_(std::move(options)),
+      channel_(std::move(channel)),
+      lock_(std::move(lock)),
+      guard_(guard),
+      clients_(channel_),
+      spool_(fs::path(options_.data_dir) / "spool" / options_.name) {
+  clients_.incarnation = SecureHex(kIncarnationBytes);
+}
+
+Agent::~Agent() = default;
+
+void Agent::MakeSlots(const std::vector<Device>& devices) {
+  const int count = options_.slots * static_cast<int>(devices.size());
+  leases_ = std::make_unique<LeaseKeeper>(
+      clock_, RandomSeed(), LeaseKeeper::Identity{options_.name, clients_.incarnation, PHOTINUS_VERSION, count},
+      [this](const v1::HeartbeatRequest& request, absl::Duration timeout) { return Beat(request, timeout); });
+  for (int i = 0; i < count; ++i) {
+    const Device& device = devices[static_cast<size_t>(i / options_.slots)];
+    SlotSettings settings;
+    settings.worker = options_.name;
+    settings.client_id = absl::StrCat(options_.name, ".", i);
+    settings.device = device.name;
+    settings.device_in_child = device.name_in_child;
+    settings.data_dir = options_.data_dir;
+    settings.trials_dir = (fs::path(options_.data_dir) / "trials" / options_.name).string();
+    settings.pull_seconds = options_.exit_when_idle ? kPullSecondsWhenLeaving : kPullSeconds;
+    settings.run = options_.run;
+    const auto index = static_cast<size_t>(i);
+    slots_.push_back(std::make_unique<Slot>(std::move(settings), MakeExecutors(device), clients_, *leases_, spool_,
+                                            guard_, [this, index](bool idle) { OnIdle(index, idle); }));
+  }
+}
+
+std::vector<std::unique_ptr<Executor>> Agent::MakeExecutors(const Device& device) const {
+  std::vector<std::unique_ptr<Executor>> executors;
+  const std::vector<std::string> environment = device.Environment(options_.threads);
+  if (channel_.address().is_local || options_.allow_remote_command) {
+    // A user's own program chooses its threads itself; it only sees its device.
+    std::vector<std::string> command_environment;
+    if (device.is_cuda()) command_environment.push_back("CUDA_VISIBLE_DEVICES=" + device.visible);
+    executors.push_back(std::make_unique<CommandExecutor>(true, std::move(command_environment)));
+  }
+  if (const auto program = FindTrialProgram(); program.ok()) {
+    executors.push_back(std::make_unique<NetworkExecutor>(*program, environment));
+  }
+  return executors;
+}
+
+// What a killed daemon left behind, unless the spool still needs it.
+void Agent::RemoveStaleWorkDirs() {
+  const std::vector<std::string> kept = spool_.WorkDirs();
+  const std::set<std::string> needed(kept.begin(), kept.end());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(fs::path(options_.data_dir) / "trials" / options_.name, error)) {
+    std::error_code ignored;
+    if (needed.count(entry.path().string()) == 0) fs::remove_all(entry.path(), ignored);
+  }
+}
+
+absl::StatusOr<v1::HeartbeatResponse> Agent::Beat(const v1::HeartbeatRequest& request, absl::Duration timeout) {
+  CallOptions call;
+  call.timeout = timeout;
+  call.max_attempts = 1;
+  call.cancellation = &giving_up_;
+  call.incarnation = clients_.incarnation;
+  return clients_.worker.Heartbeat(request, call);
+}
+
+absl::Status Agent::Run() {
+  spdlog::info("worker {} with {} slots asks {}", options_.name, slots_.size(), options_.server);
+  {
+    const MutexLock lock(mutex_);
+    idle_.assign(slots_.size(), false);
+    running_slots_ = slots_.size();
+  }
+  leases_->Start();
+  std::vector<std::thread> threads;
+  for (const auto& slot : slots_) {
+    threads.emplace_back([this, &slot] {
+      const absl::Status status = slot->Run(stopping_, giving_up_);
+      const MutexLock lock(mutex_);
+      --running_slots_;
+      if (failure_.ok()) failure_ = status;
+      stop_wanted_ |= !status.ok();
+      changed_.NotifyAll();
+    });
+  }
+  SayFarewell();
+  for (std::thread& thread : threads) thread.join();
+  giving_up_.Cancel();
+  leases_.reset();
+  const MutexLock lock(mutex_);
+  return failure_;
+}
+
+// Waits for the reason to end, then brings everything down in order.
+void Agent::SayFarewell() {
+  {
+    const MutexLock lock(mutex_);
+    while (!stop_wanted_) changed_.Wait(mutex_);
+  }
+  stopping_.Cancel();
+  for (const auto& slot : slots_) slot->HandBack();
+  const MutexLock lock(mutex_);
+  const absl::Duration deadline = clock_.Monotonic() + options_.run.hand_back_grace + options_.farewell;
+  while (running_slots_ > 0 && clock_.Monotonic() < deadline) {
+    changed_.WaitFor(mutex_, absl::ToChronoNanoseconds(deadline - clock_.Monotonic()));
+  }
+  giving_up_.Cancel();
+}
+
+void Agent::Stop() {
+  bool again;
+  {
+    const MutexLock lock(mutex_);
+    again = std::exchange(stop_wanted_, true);
+    changed_.NotifyAll();
+  }
+  if (again) giving_up_.Cancel();
+}
+
+void Agent::OnIdle(size_t slot, bool idle) {
+  const MutexLock lock(mutex_);
+  idle_[slot] = idle;
+  if (!options_.exit_when_idle) return;
+  for (const bool one : idle_) {
+    if (!one) return;
+  }
+  if (!stop_wanted_) spdlog::info("no study has work; leaving");
+  stop_wanted_ = true;
+  changed_.NotifyAll();
+}
+
+}  // namespace photinus

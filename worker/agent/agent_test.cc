@@ -1,0 +1,499 @@
+// The whole daemon in this process, real programs as trials, and a server that answers as told.
+#include "worker/agent/agent.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/base/errors.h"
+#include "common/base/mutex.h"
+#include "common/base/random.h"
+#include "common/rpc/grpc_status.h"
+#include "photinus/v1/worker_service.grpc.pb.h"
+#include "vizier/vizier_service.grpc.pb.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr absl::Duration kDeadline = absl::Seconds(30);  // for things that happen in milliseconds
+
+// Hands out the trials that it is given, once each, and remembers what comes back.
+class FakeServer final : public v1::WorkerService::Service, public pb::VizierService::Service {
+ public:
+  FakeServer() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(static_cast<v1::WorkerService::Service*>(this));
+    builder.RegisterService(static_cast<pb::VizierService::Service*>(this));
+    server_ = builder.BuildAndStart();
+  }
+  ~FakeServer() override { server_->Shutdown(); }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  int port() const { return port_; }
+
+  // A trial whose program is `sh -c script`.
+  void Give(int id, const std::string& script, int attempt = 1) { GiveArgv(id, {"sh", "-c", script}, attempt); }
+  void GiveArgv(int id, const std::vector<std::string>& argv, int attempt = 1) {
+    v1::PullTrialResponse response;
+    response.mutable_trial()->set_name(Name(id));
+    response.set_lease_token("token" + std::to_string(id));
+    response.set_attempt(attempt);
+    *response.mutable_lease_ttl() = ttl;
+    pb::KeyValue& entry = *response.mutable_study_spec()->add_metadata();
+    entry.set_ns("photinus");
+    entry.set_key("study");
+    entry.set_value(nlohmann::json{{"version", 1}, {"trial", {{"executor", "command"}, {"argv", argv}}}}.dump());
+    const MutexLock lock(mutex);
+    trials.push_back(response);
+  }
+  static std::string Name(int id) { return "owners/a/studies/s/trials/" + std::to_string(id); }
+
+  // Waits for something that a call changes.
+  template <typename Condition>
+  bool Await(Condition condition) {
+    const absl::Time deadline = absl::Now() + kDeadline;
+    while (absl::Now() < deadline) {
+      {
+        const MutexLock lock(mutex);
+        if (condition()) return true;
+      }
+      std::this_thread::yield();
+    }
+    return false;
+  }
+
+  grpc::Status PullTrial(grpc::ServerContext*, const v1::PullTrialRequest* request,
+                         v1::PullTrialResponse* response) override {
+    const MutexLock lock(mutex);
+    last_pull = *request;
+    if (!trials.empty()) {
+      *response = trials.front();
+      trials.pop_front();
+    }
+    response->set_all_idle(!response->has_trial());
+    return grpc::Status::OK;
+  }
+  grpc::Status Heartbeat(grpc::ServerContext*, const v1::HeartbeatRequest* request,
+                         v1::HeartbeatResponse* response) override {
+    const MutexLock lock(mutex);
+    ++beats;
+    if (beats_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
+    for (const auto& lease : request->leases()) {
+      auto& answer = *response->add_answers();
+      answer.set_trial(lease.trial());
+      answer.set_verdict(verdict);
+    }
+    return grpc::Status::OK;
+  }
+  grpc::Status Release(grpc::ServerContext*, const v1::ReleaseRequest* request, v1::ReleaseResponse*) override {
+    const MutexLock lock(mutex);
+    released.push_back(request->trial() + " " + request->lease_token());
+    return grpc::Status::OK;
+  }
+  grpc::Status PutArtifact(grpc::ServerContext*, grpc::ServerReader<v1::PutArtifactRequest>* reader,
+                           v1::PutArtifactResponse*) override {
+    v1::PutArtifactRequest part;
+    std::string name, content;
+    while (reader->Read(&part)) {
+      if (part.has_header()) name = part.header().name();
+      content += part.chunk();
+    }
+    const MutexLock lock(mutex);
+    artifacts[name] = content;
+    return grpc::Status::OK;
+  }
+  grpc::Status AddTrialMeasurement(grpc::ServerContext* context, const pb::AddTrialMeasurementRequest* request,
+                                   pb::Trial*) override {
+    const MutexLock lock(mutex);
+    if (results_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
+    if (!measurement_error.ok()) return ToGrpcStatus(measurement_error);
+    RememberToken(*context);
+    measurements.push_back(request->measurement());
+    return grpc::Status::OK;
+  }
+  grpc::Status CheckTrialEarlyStoppingState(grpc::ServerContext*, const pb::CheckTrialEarlyStoppingStateRequest*,
+                                            pb::CheckTrialEarlyStoppingStateResponse* response) override {
+    const MutexLock lock(mutex);
+    response->set_should_stop(should_stop);
+    return grpc::Status::OK;
+  }
+  grpc::Status CompleteTrial(grpc::ServerContext* context, const pb::CompleteTrialRequest* request,
+                             pb::Trial*) override {
+    const MutexLock lock(mutex);
+    ++completion_calls;
+    if (results_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
+    RememberToken(*context);
+    completed.push_back(*request);
+    return grpc::Status::OK;
+  }
+
+  Mutex mutex;  // guards all below
+  std::deque<v1::PullTrialResponse> trials;
+  google::protobuf::Duration ttl = [] {
+    google::protobuf::Duration minute;
+    minute.set_seconds(60);
+    return minute;
+  }();
+  v1::HeartbeatResponse::Verdict verdict = v1::HeartbeatResponse::OK;
+  bool beats_fail = false;
+  bool results_fail = false;
+  bool should_stop = false;
+  absl::Status measurement_error;
+  v1::PullTrialRequest last_pull;
+  int beats = 0;
+  int completion_calls = 0;
+  std::vector<std::string> released;
+  std::vector<pb::Measurement> measurements;
+  std::vector<pb::CompleteTrialRequest> completed;
+  std::map<std::string, std::string> artifacts;
+  std::set<std::string> tokens;
+
+ private:
+  void RememberToken(const grpc::ServerContext& context) {
+    const auto token = context.client_metadata().find("x-lease-token");
+    if (token != context.client_metadata().end()) tokens.emplace(token->second.data(), token->second.size());
+  }
+
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+ProcessGuard* guard = nullptr;
+
+class AgentTest : public ::testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override {
+    Stop();
+    std::filesystem::remove_all(folder_);
+  }
+
+  AgentOptions Options() {
+    AgentOptions options;
+    options.server = server_.address();
+    options.name = "w";
+    options.data_dir = folder_.string();
+    options.exit_when_idle = true;
+    options.farewell = absl::Milliseconds(100);
+    options.run.hand_back_grace = absl::Milliseconds(200);
+    return options;
+  }
+  std::unique_ptr<Agent> MakeAgent(const AgentOptions& options) {
+    auto agent = Agent::Create(options, {Device{"cpu", "cpu", ""}}, *guard);
+    EXPECT_TRUE(agent.ok()) << agent.status();
+    return *std::move(agent);
+  }
+  // Until no trial is left.
+  void RunToTheEnd() {
+    const absl::Status status = MakeAgent(Options())->Run();
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  // In the background, until Stop.
+  void Start(AgentOptions options) {
+    options.exit_when_idle = false;
+    agent_ = MakeAgent(options);
+    thread_ = std::thread([this] { EXPECT_TRUE(agent_->Run().ok()); });
+  }
+  void Start() { Start(Options()); }
+  void Stop() {
+    if (!thread_.joinable()) return;
+    agent_->Stop();
+    thread_.join();
+    agent_.reset();
+  }
+  int WorkDirs() {
+    std::error_code error;
+    int count = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_ / "trials" / "w", error)) {
+      ++count;
+    }
+    return count;
+  }
+  int Spooled() {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "spool" / "w")) {
+      count += entry.path().extension() == ".json" ? 1 : 0;
+    }
+    return count;
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("photinus_agent_test_" + SecureHex(8));
+  FakeServer server_;
+  std::unique_ptr<Agent> agent_;
+  std::thread thread_;
+};
+
+double FinalMetric(const pb::CompleteTrialRequest& request, const std::string& name) {
+  for (const auto& metric : request.final_measurement().metrics()) {
+    if (metric.metric_id() == name) return metric.value();
+  }
+  return -1;
+}
+
+TEST_F(AgentTest, RunsATrialAndReportsAllOfIt) {
+  server_.Give(1, R"(echo hello; echo '{"step":1,"a":0.25}'; echo '{"step":2,"elapsed":1.5,"a":0.5}'
+      echo data > model.bin; echo "{\"artifact\":\"model.bin\",\"path\":\"$PWD/model.bin\"}"
+      echo bye >&2; echo '{"final":{"a":0.75}}')");
+  RunToTheEnd();
+  ASSERT_EQ(server_.measurements.size(), 2u);
+  EXPECT_EQ(server_.measurements[0].step_count(), 1);
+  EXPECT_EQ(server_.measurements[1].elapsed_duration().seconds(), 1);
+  EXPECT_EQ(server_.measurements[1].elapsed_duration().nanos(), 500'000'000);
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_EQ(server_.completed[0].name(), FakeServer::Name(1));
+  EXPECT_FALSE(server_.completed[0].trial_infeasible());
+  EXPECT_EQ(FinalMetric(server_.completed[0], "a"), 0.75);
+  EXPECT_EQ(server_.completed[0].final_measurement().step_count(), 2);
+  EXPECT_EQ(server_.artifacts["model.bin"], "data\n");
+  EXPECT_THAT(server_.artifacts["log.txt"], AllOf(HasSubstr("hello\n"), HasSubstr("bye\n"), Not(HasSubstr("step"))));
+  EXPECT_THAT(server_.tokens, ElementsAre("token1"));
+  EXPECT_THAT(server_.released, IsEmpty());
+  EXPECT_EQ(server_.last_pull.client_id(), "w.0");
+  EXPECT_EQ(server_.last_pull.device(), "cpu");
+  EXPECT_THAT(server_.last_pull.executors(), Contains("command"));
+  EXPECT_EQ(WorkDirs(), 0);
+  EXPECT_EQ(Spooled(), 0);
+}
+
+TEST_F(AgentTest, TheLastMeasurementIsFinalIfTheProgramNamesNone) {
+  server_.Give(1, R"(echo '{"step":1,"a":1}'; echo '{"step":2,"a":2}')");
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_EQ(FinalMetric(server_.completed[0], "a"), 2);
+}
+
+TEST_F(AgentTest, ManyMeasurementsArriveInOrder) {
+  server_.Give(1, R"(i=0; while [ $i -lt 700 ]; do i=$((i+1)); echo "{\"step\":$i,\"a\":$i}"; done)");
+  RunToTheEnd();
+  ASSERT_EQ(server_.measurements.size(), 700u);
+  for (int i = 0; i < 700; ++i) EXPECT_EQ(server_.measurements[i].step_count(), i + 1);
+}
+
+TEST_F(AgentTest, RunsAsManyTrialsAtOnceAsItHasSlots) {
+  // Each waits for the other one's file.
+  const std::string script = "touch " + (folder_ / "$0").string() + "; while [ ! -e " + (folder_ / "$1").string() +
+                             " ]; do sleep 0.01; done; echo '{\"step\":1,\"a\":1}'";
+  server_.GiveArgv(1, {"sh", "-c", script, "one", "two"});
+  server_.GiveArgv(2, {"sh", "-c", script, "two", "one"});
+  AgentOptions options = Options();
+  options.slots = 2;
+  EXPECT_TRUE(MakeAgent(options)->Run().ok());
+  EXPECT_EQ(server_.completed.size(), 2u);
+}
+
+struct InfeasibleCase {
+  std::string name;
+  std::vector<std::string> argv;
+  int attempt;
+  std::string reason;
+};
+
+class InfeasibleTest : public AgentTest, public ::testing::WithParamInterface<InfeasibleCase> {};
+
+TEST_P(InfeasibleTest, IsReportedWithItsReason) {
+  server_.GiveArgv(1, GetParam().argv, GetParam().attempt);
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_TRUE(server_.completed[0].trial_infeasible());
+  EXPECT_THAT(server_.completed[0].infeasible_reason(), HasSubstr(GetParam().reason));
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr(GetParam().reason));
+  EXPECT_THAT(server_.released, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, InfeasibleTest,
+    ::testing::Values(
+        InfeasibleCase{"ItSaysSo", {"sh", "-c", "echo '{\"infeasible\":\"too big\"}'; exit 3"}, 1, "too big"},
+        InfeasibleCase{"ExitStatus", {"sh", "-c", "echo why >&2; exit 3"}, 1, "exit status 3; its last line: why"},
+        InfeasibleCase{"NoMetric", {"true"}, 1, "without reporting any metric"},
+        InfeasibleCase{"NoProgram", {"no-such-program"}, 1, "no program 'no-such-program'"},
+        InfeasibleCase{"ThirdCrash", {"sh", "-c", "kill -9 $$"}, 3, "signal 9 (SIGKILL) in attempt 3"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(AgentTest, ACrashGivesTheTrialBackForAnotherAttempt) {
+  server_.Give(1, "echo '{\"step\":1,\"a\":1}'; echo dying >&2; kill -9 $$");
+  RunToTheEnd();
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
+  EXPECT_THAT(server_.completed, IsEmpty());
+  EXPECT_EQ(server_.measurements.size(), 1u);
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("dying"));
+}
+
+// Prints a step, then waits for SIGTERM.
+constexpr char kPatient[] = R"(trap 'echo "{\"final\":{\"a\":7}}"; exit 0' TERM
+    echo '{"step":1,"a":1}'; while :; do sleep 0.01; done)";
+
+TEST_F(AgentTest, AStoppingRulesYesStopsTheProgramWhichMayFinishUp) {
+  server_.should_stop = true;
+  server_.Give(1, kPatient);
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_EQ(FinalMetric(server_.completed[0], "a"), 7);
+}
+
+TEST_F(AgentTest, AHeartbeatsStopStopsAProgramThatKnowsNoSignal) {
+  server_.ttl.set_seconds(1);
+  server_.verdict = v1::HeartbeatResponse::STOP;
+  server_.Give(1, "echo '{\"step\":1,\"a\":1}'; exec sleep 1000");
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_FALSE(server_.completed[0].trial_infeasible()) << server_.completed[0].infeasible_reason();
+  EXPECT_EQ(FinalMetric(server_.completed[0], "a"), 1);
+}
+
+TEST_F(AgentTest, ALostLeaseKillsTheProgramAndReportsNothing) {
+  server_.ttl.set_seconds(1);
+  server_.verdict = v1::HeartbeatResponse::LOST;
+  server_.Give(1, kPatient);
+  RunToTheEnd();
+  EXPECT_THAT(server_.completed, IsEmpty());
+  EXPECT_THAT(server_.released, IsEmpty());
+  EXPECT_EQ(WorkDirs(), 0);
+}
+
+TEST_F(AgentTest, ARefusedMeasurementOfALostLeaseKillsTheProgram) {
+  server_.measurement_error = Error(absl::StatusCode::kFailedPrecondition, "LEASE_LOST", "lost");
+  server_.Give(1, kPatient);
+  RunToTheEnd();
+  EXPECT_THAT(server_.completed, IsEmpty());
+}
+
+TEST_F(AgentTest, AnInvalidMeasurementDoesNotStopTheTrial) {
+  server_.measurement_error = absl::InvalidArgumentError("too many metrics");
+  server_.Give(1, "echo '{\"step\":1,\"a\":1}'");
+  RunToTheEnd();
+  EXPECT_EQ(server_.completed.size(), 1u);
+}
+
+TEST_F(AgentTest, FencesItselfWhenNoBeatIsAcknowledged) {
+  server_.ttl.set_seconds(0);
+  server_.ttl.set_nanos(300'000'000);
+  server_.beats_fail = true;
+  server_.Give(1, kPatient);
+  RunToTheEnd();
+  EXPECT_THAT(server_.completed, IsEmpty());
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
+}
+
+TEST_F(AgentTest, GivesItsTrialsBackWhenItIsStopped) {
+  server_.Give(1, kPatient);
+  Start();
+  ASSERT_TRUE(server_.Await([this] { return server_.measurements.size() == 1; }));
+  Stop();
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
+  EXPECT_THAT(server_.completed, IsEmpty());
+  EXPECT_EQ(WorkDirs(), 0);
+}
+
+TEST_F(AgentTest, ASecondStopWaitsForNobody) {
+  AgentOptions options = Options();
+  options.run.hand_back_grace = absl::Hours(1);
+  server_.Give(
+      1,
+      "trap 'echo \"{\\\"step\\\":2,\\\"a\\\":1}\"' TERM; echo '{\"step\":1,\"a\":1}'; while :; do sleep 0.01; done");
+  Start(options);
+  ASSERT_TRUE(server_.Await([this] { return server_.measurements.size() == 1; }));
+  agent_->Stop();
+  Stop();
+  EXPECT_THAT(server_.completed, IsEmpty());
+}
+
+TEST_F(AgentTest, KeepsAResultOnDiskWhileTheServerIsAwayAndDeliversItLater) {
+  server_.results_fail = true;
+  server_.Give(1, "echo keep > f; echo '{\"artifact\":\"f\",\"path\":\"f\"}'; echo '{\"step\":1,\"a\":3}'");
+  Start();
+  ASSERT_TRUE(server_.Await([this] { return server_.artifacts.count("f") == 0 && server_.beats > 0; }));
+  while (Spooled() == 0) std::this_thread::yield();
+  Stop();
+  EXPECT_EQ(Spooled(), 1);
+  EXPECT_EQ(WorkDirs(), 1);
+  EXPECT_THAT(server_.completed, IsEmpty());
+  server_.results_fail = false;
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_EQ(FinalMetric(server_.completed[0], "a"), 3);
+  ASSERT_EQ(server_.measurements.size(), 1u);
+  EXPECT_EQ(server_.artifacts["f"], "keep\n");
+  EXPECT_THAT(server_.tokens, ElementsAre("token1"));
+  EXPECT_EQ(Spooled(), 0);
+  EXPECT_EQ(WorkDirs(), 0);
+}
+
+TEST_F(AgentTest, RemovesWorkDirsThatAKilledDaemonLeft) {
+  std::filesystem::create_directories(folder_ / "trials" / "w" / "s.1.1-abc" / "deep");
+  RunToTheEnd();
+  EXPECT_EQ(WorkDirs(), 0);
+}
+
+TEST_F(AgentTest, OffersNoCommandsToAServerElsewhereUnlessAllowed) {
+  AgentOptions options = Options();
+  options.server = "[::ffff:127.0.0.1]:" + std::to_string(server_.port());  // this machine, but not by its looks
+  EXPECT_TRUE(MakeAgent(options)->Run().ok());
+  EXPECT_THAT(server_.last_pull.executors(), Not(Contains("command")));
+  options.allow_remote_command = true;
+  EXPECT_TRUE(MakeAgent(options)->Run().ok());
+  EXPECT_THAT(server_.last_pull.executors(), Contains("command"));
+}
+
+TEST_F(AgentTest, RefusesBadOptionsAndATakenName) {
+  const auto create = [&](const AgentOptions& options) {
+    return Agent::Create(options, {Device{"cpu", "cpu", ""}}, *guard).status().code();
+  };
+  AgentOptions options = Options();
+  options.name = "a/b";
+  EXPECT_EQ(create(options), absl::StatusCode::kInvalidArgument);
+  options = Options();
+  options.slots = 0;
+  EXPECT_EQ(create(options), absl::StatusCode::kInvalidArgument);
+  options = Options();
+  options.server = "nowhere";
+  EXPECT_EQ(create(options), absl::StatusCode::kInvalidArgument);
+  options = Options();
+  options.data_dir = "/proc/nowhere";
+  EXPECT_EQ(create(options), absl::StatusCode::kUnavailable);
+  const auto first = MakeAgent(Options());
+  EXPECT_EQ(create(Options()), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(AgentTest, EndsWithTheErrorOfAServerThatIsNone) {
+  // A Vizier server without our WorkerService answers UNIMPLEMENTED.
+  pb::VizierService::Service other;
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&other);
+  const auto server = builder.BuildAndStart();
+  AgentOptions options = Options();
+  options.server = "127.0.0.1:" + std::to_string(port);
+  EXPECT_EQ(MakeAgent(options)->Run().code(), absl::StatusCode::kUnimplemented);
+}
+
+}  // namespace
+}  // namespace photinus
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto guard = photinus::ProcessGuard::Start();  // before the first thread
+  photinus::guard = &*guard;
+  ::testing::InitGoogleMock(&argc, argv);
+  return RUN_ALL_TESTS();
+}

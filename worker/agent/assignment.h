@@ -1,0 +1,43 @@
+// One trial as it was given to this worker.
+#ifndef PHOTINUS_WORKER_AGENT_ASSIGNMENT_H_
+#define PHOTINUS_WORKER_AGENT_ASSIGNMENT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/names.h"
+#include "common/base/pb.h"
+#include "common/study_document/study_document.h"
+#include "photinus/v1/worker_service.pb.h"
+
+namespace photinus {
+
+struct Assignment {
+  TrialName name;
+  pb::Trial trial;
+  pb::StudySpec spec;
+  StudyDocument document;  // has `trial`
+  std::string lease_token;
+  absl::Duration lease_ttl;
+  int attempt = 1;
+
+  // InvalidArgument if the server's answer makes no sense to us: a bad name, a study document without an executor or
+  // with keys that this worker is too old for.
+  static absl::StatusOr<Assignment> FromResponse(const v1::PullTrialResponse& response);
+
+  // A trial's own seed: the same in each attempt, < 2^53 so that every JSON reader keeps it.
+  uint64_t Seed() const;
+};
+
+// Where a slot runs its trial.
+struct TrialPlace {
+  std::string device;    // as the program sees it: "cpu" or "cuda:0"
+  std::string data_dir;  // absolute; shared by all trials of this machine
+  std::string work_dir;  // absolute; the trial's own
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_WORKER_AGENT_ASSIGNMENT_H_

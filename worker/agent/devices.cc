@@ -1,0 +1,76 @@
+#include "worker/agent/devices.h"
+
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+constexpr char kGpuFolder[] = "/proc/driver/nvidia/gpus";
+
+absl::Status Refused(std::string_view what) {
+  return Error(absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", what);
+}
+
+// The names by which CUDA_VISIBLE_DEVICES calls the devices that this process may use.
+std::vector<std::string> VisibleDevices(const char* visible, int present) {
+  if (visible != nullptr) return absl::StrSplit(visible, ',', absl::SkipWhitespace());
+  std::vector<std::string> names;
+  for (int i = 0; i < present; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
+Device CudaDevice(size_t index, const std::string& visible) {
+  return Device{absl::StrCat("cuda:", index), "cuda:0", visible};
+}
+
+}  // namespace
+
+std::vector<std::string> Device::Environment(int threads) const {
+  std::vector<std::string> environment = {absl::StrCat("OPENBLAS_NUM_THREADS=", threads),
+                                          absl::StrCat("OMP_NUM_THREADS=", threads)};
+  if (is_cuda()) environment.push_back("CUDA_VISIBLE_DEVICES=" + visible);
+  return environment;
+}
+
+absl::StatusOr<std::vector<Device>> ParseDevices(std::string_view text, const char* visible, int present) {
+  if (text == "cpu") return std::vector<Device>{Device{"cpu", "cpu", ""}};
+  const std::vector<std::string> names = VisibleDevices(visible, present);
+  std::vector<Device> devices;
+  if (text == "cuda:all") {
+    for (size_t i = 0; i < names.size(); ++i) devices.push_back(CudaDevice(i, names[i]));
+    if (devices.empty()) return Refused("this machine has no CUDA device; use --device cpu");
+    return devices;
+  }
+  std::set<size_t> seen;
+  for (const absl::string_view part : absl::StrSplit(absl::string_view(text.data(), text.size()), ',')) {
+    absl::string_view digits = part;
+    size_t index = 0;
+    if (!absl::ConsumePrefix(&digits, "cuda:") || !absl::SimpleAtoi(digits, &index)) {
+      return Refused(absl::StrCat("device '", part, "' is not understood; write cpu, cuda:0,cuda:1 or cuda:all"));
+    }
+    if (index >= names.size()) {
+      return Refused(absl::StrCat("there is no device ", part, ": this machine shows ", names.size(), " CUDA devices"));
+    }
+    if (!seen.insert(index).second) return Refused(absl::StrCat("device ", part, " is named twice"));
+    devices.push_back(CudaDevice(index, names[index]));
+  }
+  return devices;
+}
+
+int CountCudaDevices() {
+  std::error_code error;
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kGpuFolder, error)) count += entry.exists() ? 1 : 0;
+  return count;
+}
+
+}  // namespace photinus

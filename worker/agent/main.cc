@@ -1,0 +1,158 @@
+// photinus-worker: the daemon that runs trials, and `photinus-worker net ...`.
+#include <poll.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+
+#include "worker/agent/agent.h"
+#include "worker/agent/devices.h"
+#include "worker/agent/file_descriptor.h"
+#include "worker/agent/network_executor.h"
+#include "worker/agent/process_guard.h"
+#include "worker/net/net_commands.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitUsage = 2;
+
+struct Flags {
+  AgentOptions agent;
+  std::string device = "cpu";
+  double stop_grace = 30;
+};
+
+// The machine's name, with what a worker's name must not hold replaced.
+std::string DefaultName() {
+  char host[65] = "worker";
+  gethostname(host, sizeof(host) - 1);
+  std::string name = host;
+  for (char& c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '_' && c != '.') c = '-';
+  }
+  return name;
+}
+
+std::string DefaultDataDir() {
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/') {
+    return std::string(state) + "/photinus";
+  }
+  const char* home = std::getenv("HOME");
+  return std::string(home == nullptr ? "" : home) + "/.local/state/photinus";
+}
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  AgentOptions& agent = flags.agent;
+  agent.name = DefaultName();
+  agent.data_dir = DefaultDataDir();
+  app.add_option("--server", agent.server, "HOST:PORT, dns:///HOST:PORT or unix:/PATH of photinus-server")
+      ->envname("PHOTINUS_SERVER")
+      ->capture_default_str();
+  app.add_option("--name", agent.name, "this worker's name, unique on the server")->capture_default_str();
+  app.add_option("--slots", agent.slots, "how many trials run at once on each device")->capture_default_str();
+  app.add_option("--device", flags.device, "cpu, cuda:0,cuda:1 or cuda:all")->capture_default_str();
+  app.add_option("--threads", agent.threads, "compute threads of a network's trial")->capture_default_str();
+  app.add_option("--data-dir", agent.data_dir, "data sets, work folders and undelivered results; workers may share it")
+      ->capture_default_str();
+  app.add_option("--stop-grace", flags.stop_grace, "seconds that a trial told to stop has before it is killed")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+  app.add_flag("--exit-when-idle", agent.exit_when_idle, "leave (status 0) once no study has work");
+  app.add_flag("--allow-remote-command", agent.allow_remote_command,
+               "run commands that studies of a server on another machine name; whoever can write studies there can "
+               "then run anything here");
+}
+
+// Signals become reads: blocked in every thread, so to be called before there are any.
+int OpenSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+// Passes signals on to the agent while it runs.
+absl::Status RunAgent(Agent& agent, int signals) {
+  const FileDescriptor done(eventfd(0, EFD_CLOEXEC));
+  std::thread listener([&agent, &done, signals] {
+    pollfd events[] = {{signals, POLLIN, 0}, {done.get(), POLLIN, 0}};
+    while (poll(events, 2, -1) >= 0 && events[1].revents == 0) {
+      signalfd_siginfo info;
+      if (read(signals, &info, sizeof(info)) != sizeof(info)) continue;
+      spdlog::info("signal {}: leaving", info.ssi_signo);
+      agent.Stop();
+    }
+  });
+  const absl::Status status = agent.Run();
+  eventfd_write(done.get(), 1);
+  listener.join();
+  return status;
+}
+
+int Work(const Flags& flags) {
+  const int signals = OpenSignals();
+  const auto guard = ProcessGuard::Start();  // forks, so before all threads
+  if (!guard.ok()) {
+    std::fprintf(stderr, "photinus-worker: cannot start its guard: %s\n", guard.status().ToString().c_str());
+    return kExitFailure;
+  }
+  spdlog::set_default_logger(spdlog::stderr_color_mt("photinus-worker"));
+  spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
+  auto devices = ParseDevices(flags.device, std::getenv("CUDA_VISIBLE_DEVICES"), CountCudaDevices());
+  auto agent = devices.ok() ? Agent::Create(flags.agent, *std::move(devices), *guard)
+                            : absl::StatusOr<std::unique_ptr<Agent>>(devices.status());
+  if (!agent.ok()) {
+    std::fprintf(stderr, "photinus-worker: %s\n", std::string(agent.status().message()).c_str());
+    return absl::IsInvalidArgument(agent.status()) ? kExitUsage : kExitFailure;
+  }
+  if (const auto program = FindTrialProgram(); !program.ok()) {
+    spdlog::warn("no networks are trained here: {}", std::string(program.status().message()));
+  }
+  const absl::Status status = RunAgent(**agent, signals);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "photinus-worker: %s\n", std::string(status.message()).c_str());
+  return kExitFailure;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Runs the trials of photinus-server's studies on this machine.", "photinus-worker");
+  Flags flags;
+  AddFlags(app, flags);
+  app.set_version_flag("--version", "photinus-worker " PHOTINUS_VERSION);
+  net::AddNetCommands(app);
+  app.footer(
+      "Examples:\n"
+      "  photinus-worker --server tuner:28080 --device cuda:all --slots 2\n"
+      "  photinus-worker --server 127.0.0.1:28080 --exit-when-idle");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::RuntimeError& failure) {  // of `net ...`, which has said why
+    return failure.get_exit_code();
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return kExitUsage;
+  }
+  if (!app.get_subcommands().empty()) return 0;  // it has run
+  flags.agent.run.stop_grace = absl::Seconds(flags.stop_grace);
+  return Work(flags);
+}
+
+}  // namespace
+}  // namespace photinus
+
+int main(int argc, char** argv) { return photinus::Main(argc, argv); }

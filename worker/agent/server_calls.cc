@@ -1,0 +1,43 @@
+#include "worker/agent/server_calls.h"
+
+#include "common/rpc/backoff.h"
+
+namespace photinus {
+namespace {
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(30);
+constexpr int kMaxFaults = 5;
+
+bool IsServerFault(const absl::Status& status) {
+  return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
+}
+
+}  // namespace
+
+CallOptions TrialCall(const ServerClients& clients, const std::string& lease_token, Cancellation& cancellation) {
+  CallOptions options;
+  options.timeout = kCallTimeout;
+  options.max_attempts = 1;  // UntilAnswered repeats
+  options.cancellation = &cancellation;
+  options.lease_token = lease_token;
+  options.incarnation = clients.incarnation;
+  return options;
+}
+
+bool MayPass(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsAborted(status) ||
+         absl::IsResourceExhausted(status);
+}
+
+absl::Status UntilAnswered(Cancellation& cancellation, absl::FunctionRef<absl::Status()> call) {
+  Backoff backoff = MakeBackoff();
+  int faults = 0;
+  for (;;) {
+    const absl::Status status = call();
+    if (IsServerFault(status)) ++faults;
+    if (!MayPass(status) && !(IsServerFault(status) && faults < kMaxFaults)) return status;
+    if (cancellation.WaitFor(backoff.Next())) return absl::CancelledError(status.message());
+  }
+}
+
+}  // namespace photinus

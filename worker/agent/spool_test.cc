@@ -1,0 +1,90 @@
+#include "worker/agent/spool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+
+#include "common/base/random.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::ElementsAre;
+
+class SpoolTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(spool_.Open().ok()); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  static TrialResult AResult(const std::string& trial) {
+    TrialResult result;
+    result.complete.set_name(trial);
+    result.complete.mutable_final_measurement()->set_step_count(3);
+    auto& metric = *result.complete.mutable_final_measurement()->add_metrics();
+    metric.set_metric_id("loss");
+    metric.set_value(std::numeric_limits<double>::quiet_NaN());
+    result.lease_token = "token";
+    result.artifacts = {{"log.txt", "/work/log.txt"}};
+    result.work_dir = "/work/" + trial;
+    return result;
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("photinus_spool_test_" + SecureHex(8));
+  Spool spool_{folder_};
+};
+
+TEST_F(SpoolTest, GivesAResultBackAfterARestart) {
+  ASSERT_TRUE(spool_.Save(AResult("t1")).ok());
+  Spool next(folder_);
+  ASSERT_TRUE(next.Open().ok());
+  EXPECT_THAT(next.WorkDirs(), ElementsAre("/work/t1"));
+  const auto result = next.TakeNext();
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->complete.name(), "t1");
+  EXPECT_EQ(result->complete.final_measurement().step_count(), 3);
+  EXPECT_TRUE(std::isnan(result->complete.final_measurement().metrics(0).value()));
+  EXPECT_EQ(result->lease_token, "token");
+  ASSERT_EQ(result->artifacts.size(), 1u);
+  EXPECT_EQ(result->artifacts[0].name, "log.txt");
+  EXPECT_EQ(result->artifacts[0].path, "/work/log.txt");
+}
+
+TEST_F(SpoolTest, AResultIsInOnePairOfHands) {
+  const TrialResult first = AResult("t1");
+  ASSERT_TRUE(spool_.Save(first).ok());
+  EXPECT_FALSE(spool_.TakeNext().has_value());  // the saver has it
+  spool_.PutBack(first);
+  EXPECT_TRUE(spool_.TakeNext().has_value());
+  EXPECT_FALSE(spool_.TakeNext().has_value());
+  spool_.Delete(first);
+  EXPECT_FALSE(spool_.TakeNext().has_value());
+  EXPECT_FALSE(Spool(folder_).TakeNext().has_value());
+}
+
+TEST_F(SpoolTest, DamagedFilesStandInNobodysWay) {
+  std::ofstream(folder_ / "0.json") << "{\"version\": 1, \"complete\"";
+  std::ofstream(folder_ / "1.json") << "{\"version\": 2}";
+  ASSERT_TRUE(spool_.Save(AResult("t1")).ok());
+  std::ofstream(folder_ / "half.json.part") << "{";
+  const auto result = Spool(folder_).TakeNext();
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->complete.name(), "t1");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "0.json.broken"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "1.json.broken"));
+}
+
+TEST_F(SpoolTest, SaysThatItCannotWrite) {
+  std::filesystem::remove_all(folder_);
+  EXPECT_EQ(spool_.Save(AResult("t1")).code(), absl::StatusCode::kUnavailable);
+  std::ofstream(folder_.string()) << "a file where the folder should be";
+  EXPECT_EQ(spool_.Open().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,63 @@
+#ifndef PHOTINUS_WORKER_DATA_DATA_SET_H_
+#define PHOTINUS_WORKER_DATA_DATA_SET_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "worker/data/feature_file.h"
+#include "worker/data/parallel.h"
+#include "worker/data/voices.h"
+#include "worker/graph/result.h"
+
+namespace photinus::data {
+
+inline constexpr uint64_t kDefaultDataSeed = 1;
+
+// Which data set, and how to make it where it is missing.
+struct DataSetOptions {
+  std::filesystem::path data_dir;  // made if missing; the set lies in a folder of its own in there
+  std::string preset = "keywords";
+  uint64_t seed = kDefaultDataSeed;
+  int threads = 2;
+  bool verify = false;  // read every WAV file and compare its SHA-256, not only its size
+  // Told about stages ("making clips") and, within one, how far it has come.
+  std::function<void(std::string_view stage, size_t done, size_t total)> progress;
+  StopFunction stop;
+};
+
+// A labelled set of spectrograms in three splits, ready for training: per-bin standardised (mean 0, variance 1 over the
+// training split) log-mel features. Thread-safe after opening.
+class DataSet {
+ public:
+  // Opens a data set, making what is missing: clips, single lost clips, features. Of several processes that ask at
+  // once, one makes it and the others wait. InvalidArgument: unknown preset, a truncated or altered file (which is
+  // named). NotFound: espeak-ng is not installed. Unavailable: disk full, no permission, stopped.
+  static Result<DataSet> Open(const DataSetOptions& options);
+
+  // A feature file alone, without the clips behind it; errors as FeatureFile::Open.
+  static Result<DataSet> FromFile(const std::filesystem::path& path, const std::string& key);
+
+  int frames() const { return static_cast<int>(features_.frames()); }
+  int bins() const { return static_cast<int>(features_.bins()); }
+  std::span<const std::string_view> Classes() const;
+
+  size_t Size(Split split) const { return features_.counts()[static_cast<size_t>(split)]; }
+  int Label(Split split, size_t index) const;
+  // [frames x bins], row per frame.
+  std::span<const float> Clip(Split split, size_t index) const;
+
+ private:
+  explicit DataSet(FeatureFile features) : features_(std::move(features)) {}
+
+  size_t Offset(Split split) const;
+
+  FeatureFile features_;
+};
+
+}  // namespace photinus::data
+
+#endif  // PHOTINUS_WORKER_DATA_DATA_SET_H_

@@ -1,0 +1,125 @@
+#include "worker/data/feature_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include "worker/data/file.h"
+
+namespace photinus::data {
+namespace {
+
+constexpr size_t kKeySize = 64;
+constexpr size_t kDigestSize = 64;
+constexpr uint32_t kMaxSide = 4096;        // frames or bins
+constexpr uint32_t kMaxClips = 100000000;  // of one split
+
+// What the file begins with; labels and values follow, all of four bytes, then the digest.
+struct Header {
+  char magic[8];
+  char key[kKeySize];
+  uint32_t frames;
+  uint32_t bins;
+  uint32_t counts[3];
+  uint32_t reserved;
+};
+constexpr char kMagic[9] = "PHOTFEA1";
+
+template <typename T>
+void Append(std::string& content, const T* values, size_t count) {
+  content.append(reinterpret_cast<const char*>(values), count * sizeof(T));
+}
+
+Error Damaged(const std::filesystem::path& path, const std::string& what) {
+  return InvalidArgument(path.string() + " " + what + "; delete it and run `photinus-trial data`");
+}
+
+}  // namespace
+
+Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features& features) {
+  Header header = {};
+  std::memcpy(header.magic, kMagic, sizeof(header.magic));
+  if (features.key.size() != kKeySize || features.counts.size() != 3)
+    return Internal("features without a key or counts");
+  std::memcpy(header.key, features.key.data(), kKeySize);
+  header.frames = features.frames;
+  header.bins = features.bins;
+  for (size_t i = 0; i < 3; ++i) header.counts[i] = features.counts[i];
+  std::string content;
+  content.reserve(sizeof(header) + features.labels.size() * 4 + features.values.size() * 4 + kDigestSize);
+  Append(content, &header, 1);
+  Append(content, features.labels.data(), features.labels.size());
+  Append(content, features.values.data(), features.values.size());
+  content += Sha256(content);
+  return WriteFile(path, content);
+}
+
+Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const std::string& key) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return NotFound("cannot read " + path.string() + ": " + std::strerror(errno));
+  struct stat status = {};
+  ::fstat(fd, &status);
+  FeatureFile file;
+  file.size_ = static_cast<size_t>(status.st_size);
+  if (file.size_ < sizeof(Header) + kDigestSize) {
+    ::close(fd);
+    return Damaged(path, "is truncated: found " + std::to_string(file.size_) + " bytes");
+  }
+  void* mapping = ::mmap(nullptr, file.size_, PROT_READ, MAP_SHARED, fd, 0);
+  const int fault = errno;
+  ::close(fd);
+  if (mapping == MAP_FAILED) return Unavailable("cannot map " + path.string() + ": " + std::strerror(fault));
+  file.mapping_ = mapping;
+
+  const char* content = static_cast<const char*>(mapping);
+  const auto& header = *static_cast<const Header*>(mapping);
+  file.frames_ = header.frames;
+  file.bins_ = header.bins;
+  file.counts_ = header.counts;
+  bool sane = std::string_view(header.magic, 8) == std::string_view(kMagic, 8);
+  sane = sane && header.frames <= kMaxSide && header.bins <= kMaxSide;
+  for (const uint32_t count : header.counts) sane = sane && count <= kMaxClips;
+  if (!sane) return Damaged(path, "is no feature file of this version");
+  const size_t clips = std::accumulate(file.counts_.begin(), file.counts_.end(), size_t{0});
+  const size_t values = clips * file.frames_ * file.bins_;
+  const size_t expected = sizeof(Header) + 4 * (clips + values) + kDigestSize;
+  if (file.size_ != expected) {
+    return Damaged(path, (file.size_ < expected ? "is truncated: expected " : "was altered: expected ") +
+                             std::to_string(expected) + " bytes, found " + std::to_string(file.size_));
+  }
+  const std::string_view body(content, file.size_ - kDigestSize);
+  if (Sha256(body) != std::string_view(content + body.size(), kDigestSize)) {
+    return Damaged(path, "was altered: its SHA-256 does not match");
+  }
+  if (std::string_view(header.key, kKeySize) != key) return Damaged(path, "was made from other clips");
+  const char* labels = content + sizeof(Header);
+  file.labels_ = {reinterpret_cast<const int32_t*>(labels), clips};
+  file.values_ = {reinterpret_cast<const float*>(labels + 4 * clips), values};
+  return file;
+}
+
+FeatureFile::FeatureFile(FeatureFile&& other) noexcept { *this = std::move(other); }
+
+FeatureFile& FeatureFile::operator=(FeatureFile&& other) noexcept {
+  std::swap(mapping_, other.mapping_);
+  std::swap(size_, other.size_);
+  std::swap(frames_, other.frames_);
+  std::swap(bins_, other.bins_);
+  std::swap(counts_, other.counts_);
+  std::swap(labels_, other.labels_);
+  std::swap(values_, other.values_);
+  return *this;
+}
+
+FeatureFile::~FeatureFile() {
+  if (mapping_ != nullptr) ::munmap(mapping_, size_);
+}
+
+}  // namespace photinus::data

@@ -1,0 +1,58 @@
+#ifndef PHOTINUS_WORKER_DATA_FEATURE_FILE_H_
+#define PHOTINUS_WORKER_DATA_FEATURE_FILE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "worker/graph/result.h"
+
+namespace photinus::data {
+
+// The features of a data set, as made.
+struct Features {
+  std::string key;  // 64 characters: names everything that the numbers follow from
+  uint32_t frames = 0;
+  uint32_t bins = 0;
+  std::vector<uint32_t> counts;  // clips in train, validation, test
+  std::vector<int32_t> labels;   // of all clips, split after split
+  std::vector<float> values;     // [clips x frames x bins]
+};
+
+// Writes all of it, and a SHA-256 over it, to one file. Unavailable: disk full, no permission.
+Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features& features);
+
+// A feature file mapped read-only into memory, so that trials on one machine share its pages. Thread-safe.
+class FeatureFile {
+ public:
+  // NotFound: no such file. InvalidArgument: cut, altered, or made from something else than `key` names.
+  static Result<FeatureFile> Open(const std::filesystem::path& path, const std::string& key);
+
+  FeatureFile(FeatureFile&& other) noexcept;
+  FeatureFile& operator=(FeatureFile&& other) noexcept;
+  ~FeatureFile();
+
+  uint32_t frames() const { return frames_; }
+  uint32_t bins() const { return bins_; }
+  std::span<const uint32_t> counts() const { return counts_; }
+  std::span<const int32_t> labels() const { return labels_; }
+  // [frames x bins] of clip `index`, counted over all splits.
+  std::span<const float> Clip(size_t index) const { return values_.subspan(index * frames_ * bins_, frames_ * bins_); }
+
+ private:
+  FeatureFile() = default;
+
+  void* mapping_ = nullptr;
+  size_t size_ = 0;
+  uint32_t frames_ = 0;
+  uint32_t bins_ = 0;
+  std::span<const uint32_t> counts_;
+  std::span<const int32_t> labels_;
+  std::span<const float> values_;
+};
+
+}  // namespace photinus::data
+
+#endif  // PHOTINUS_WORKER_DATA_FEATURE_FILE_H_

@@ -1,0 +1,44 @@
+#include "worker/data/parallel.h"
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace photinus::data {
+
+Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& progress, const StopFunction& stop,
+                         const std::function<Result<void>(int, size_t)>& body) {
+  std::atomic<size_t> next = 0;
+  std::atomic<bool> over = false;
+  std::mutex mutex;  // guards the rest
+  size_t done = 0;
+  size_t failed_index = count;
+  std::optional<Error> failure;
+
+  const auto work = [&](int thread) {
+    for (size_t index = next++; index < count && !over; index = next++) {
+      const bool stopped = stop && stop();
+      Result<void> result = stopped ? Result<void>(Unavailable("stopped")) : body(thread, index);
+      const std::lock_guard lock(mutex);
+      if (result.ok()) {
+        ++done;
+        if (progress) progress(done, count);
+      } else if (index < failed_index) {
+        failed_index = index;
+        failure = result.error();
+        over = true;
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> pool;
+    for (int thread = 1; thread < threads; ++thread) pool.emplace_back(work, thread);
+    work(0);
+  }
+  if (failure) return *failure;
+  return {};
+}
+
+}  // namespace photinus::data

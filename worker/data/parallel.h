@@ -1,0 +1,25 @@
+#ifndef PHOTINUS_WORKER_DATA_PARALLEL_H_
+#define PHOTINUS_WORKER_DATA_PARALLEL_H_
+
+#include <cstddef>
+#include <functional>
+
+#include "worker/graph/result.h"
+
+namespace photinus::data {
+
+// Told how far work has come: parts done so far, of how many. Called by one thread at a time.
+using ProgressFunction = std::function<void(size_t done, size_t total)>;
+
+// Asked now and then whether to give up. Thread-safe; empty means never.
+using StopFunction = std::function<bool()>;
+
+// Calls body(thread, index) once for each index below `count`, spread over `threads` threads (thread: 0..threads-1).
+// Returns the error of the lowest index that failed; after a failure or a stop (Unavailable: "stopped") no new index
+// begins.
+Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& progress, const StopFunction& stop,
+                         const std::function<Result<void>(int thread, size_t index)>& body);
+
+}  // namespace photinus::data
+
+#endif  // PHOTINUS_WORKER_DATA_PARALLEL_H_

@@ -1,0 +1,26 @@
+#ifndef PHOTINUS_WORKER_DATA_VOICES_H_
+#define PHOTINUS_WORKER_DATA_VOICES_H_
+
+#include <span>
+#include <string_view>
+
+namespace photinus::data {
+
+// The parts of a data set. No voice variant speaks in two of them, so validation and test hear unseen voices.
+enum class Split { kTrain, kValidation, kTest };
+inline constexpr Split kSplits[] = {Split::kTrain, Split::kValidation, Split::kTest};
+
+// "train", "validation" or "test".
+std::string_view SplitName(Split split);
+
+// English accents of espeak-ng 1.51 that resolve together with every variant. `en-gb` is left out: `en` speaks it, and
+// `en-gb+VARIANT` fails silently where the library is driven directly, so that others' sets made with it differ.
+std::span<const std::string_view> Accents();
+
+// The voice variants (espeak-ng -v ACCENT+VARIANT) that speak in `split`. Disjoint, and a family (steph, steph2,
+// steph3) stays together. Effect voices (robots, whispers) and the copies of `caleb` are left out.
+std::span<const std::string_view> Variants(Split split);
+
+}  // namespace photinus::data
+
+#endif  // PHOTINUS_WORKER_DATA_VOICES_H_

@@ -1,0 +1,116 @@
+#include "worker/data/wav.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace photinus::data {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "WAV samples are copied as they lie in memory");
+
+constexpr size_t kRiffHeader = 12;
+constexpr size_t kChunkHeader = 8;
+constexpr size_t kFormatChunk = 16;
+constexpr uint16_t kPcm = 1;
+constexpr uint16_t kExtensible = 0xFFFE;
+
+template <typename T>
+T Load(std::string_view content, size_t offset) {
+  T value;
+  std::memcpy(&value, content.data() + offset, sizeof(T));
+  return value;
+}
+
+template <typename T>
+void Append(std::string& content, T value) {
+  content.append(reinterpret_cast<const char*>(&value), sizeof(T));
+}
+
+Error Truncated(const std::string& name, size_t expected, size_t found) {
+  return InvalidArgument(name + " is truncated: expected " + std::to_string(expected) + " bytes, found " +
+                         std::to_string(found));
+}
+
+Result<int> ParseFormat(std::string_view chunk, const std::string& name) {
+  if (chunk.size() < kFormatChunk) return InvalidArgument(name + " has a format chunk that is too short");
+  const auto format = Load<uint16_t>(chunk, 0);
+  const auto channels = Load<uint16_t>(chunk, 2);
+  const auto rate = Load<uint32_t>(chunk, 4);
+  const auto bits = Load<uint16_t>(chunk, 14);
+  if ((format != kPcm && format != kExtensible) || channels != 1 || bits != 16) {
+    return InvalidArgument(name + " has format " + std::to_string(format) + ", " + std::to_string(channels) +
+                           " channels and " + std::to_string(bits) +
+                           " bits; needed is mono 16-bit PCM: convert it with `sox " + name +
+                           " -c 1 -b 16 OUTPUT.wav`");
+  }
+  if (rate < 1000 || rate > 384000)
+    return InvalidArgument(name + " has an impossible sample rate of " + std::to_string(rate));
+  return static_cast<int>(rate);
+}
+
+}  // namespace
+
+Result<Wav> ParseWav(std::string_view content, const std::string& name) {
+  const std::string_view start = content.substr(0, 4);
+  if (start != std::string_view("RIFF").substr(0, start.size())) return InvalidArgument(name + " is no WAV file");
+  if (content.size() < kRiffHeader) return Truncated(name, kRiffHeader, content.size());
+  if (content.substr(8, 4) != "WAVE") return InvalidArgument(name + " is no WAV file");
+  const size_t announced = kChunkHeader + Load<uint32_t>(content, 4);
+  if (content.size() < announced) return Truncated(name, announced, content.size());
+  Wav wav;
+  size_t offset = kRiffHeader;
+  while (offset + kChunkHeader <= content.size()) {
+    const std::string_view id = content.substr(offset, 4);
+    const size_t size = Load<uint32_t>(content, offset + 4);
+    offset += kChunkHeader;
+    if (offset + size > content.size()) return Truncated(name, offset + size, content.size());
+    if (id == "fmt ") {
+      PHOTINUS_ASSIGN_OR_RETURN(wav.sample_rate, ParseFormat(content.substr(offset, size), name));
+    } else if (id == "data") {
+      if (wav.sample_rate == 0) return InvalidArgument(name + " has sound before its format");
+      wav.samples.resize(size / 2);
+      std::memcpy(wav.samples.data(), content.data() + offset, wav.samples.size() * 2);
+      return wav;
+    }
+    offset += size + size % 2;  // chunks are padded to an even size
+  }
+  return InvalidArgument(name + " has no sound (no data chunk)");
+}
+
+std::string EncodeWav(const Wav& wav) {
+  const auto bytes = static_cast<uint32_t>(wav.samples.size() * 2);
+  const auto rate = static_cast<uint32_t>(wav.sample_rate);
+  std::string content = "RIFF";
+  Append(content, static_cast<uint32_t>(bytes + 36));
+  content += "WAVEfmt ";
+  Append(content, uint32_t{kFormatChunk});
+  Append(content, kPcm);
+  Append(content, uint16_t{1});
+  Append(content, rate);
+  Append(content, rate * 2);
+  Append(content, uint16_t{2});
+  Append(content, uint16_t{16});
+  content += "data";
+  Append(content, bytes);
+  content.append(reinterpret_cast<const char*>(wav.samples.data()), bytes);
+  return content;
+}
+
+std::vector<float> ToFloat(std::span<const int16_t> samples) {
+  std::vector<float> result(samples.size());
+  std::transform(samples.begin(), samples.end(), result.begin(),
+                 [](int16_t sample) { return static_cast<float>(sample) / 32768.0f; });
+  return result;
+}
+
+std::vector<int16_t> ToPcm(std::span<const float> samples) {
+  std::vector<int16_t> result(samples.size());
+  std::transform(samples.begin(), samples.end(), result.begin(), [](float sample) {
+    return static_cast<int16_t>(std::clamp(std::nearbyint(sample * 32768.0f), -32768.0f, 32767.0f));
+  });
+  return result;
+}
+
+}  // namespace photinus::data

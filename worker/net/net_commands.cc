@@ -1,0 +1,111 @@
+#include "worker/net/net_commands.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "worker/net/export_command.h"
+#include "worker/net/profile_command.h"
+#include "worker/net/run_command.h"
+#include "worker/net/sample_command.h"
+
+namespace photinus::net {
+namespace {
+
+int ExitCode(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return 2;
+    case ErrorCode::kNotFound:
+      return 3;
+    case ErrorCode::kUnavailable:
+      return 4;
+    case ErrorCode::kInternal:
+      return 1;
+  }
+  return 1;
+}
+
+void Finish(const Result<void>& result) {
+  if (result.ok()) return;
+  std::cerr << "photinus-worker: " << result.error().message << std::endl;
+  throw CLI::RuntimeError(ExitCode(result.error().code));
+}
+
+void AddSample(CLI::App& net) {
+  struct Options {
+    std::string space, out;
+    std::uint64_t seed = 1;
+  };
+  // Shared by the parser's options and the callback, which both live as long as the app.
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = net.add_subcommand("sample", "Draw an architecture of a named space");
+  verb->add_option("space", options->space, "Name of the space, such as keywords-small")->required();
+  verb->add_option("--seed", options->seed, "Equal seeds draw equal architectures")->capture_default_str();
+  verb->add_option("-o,--out", options->out, "File for the architecture in JSON (default: standard output)");
+  verb->footer("Example: photinus-worker net sample keywords-small --seed 7 -o net.json");
+  verb->callback([options] { Finish(RunSample(options->space, options->seed, options->out, std::cout)); });
+}
+
+void AddProfile(CLI::App& net) {
+  struct Options {
+    std::string net, format = "text";
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = net.add_subcommand("profile", "Count parameters, FLOPs, MACs and the bytes of the .tflite");
+  verb->add_option("net", options->net, "Architecture in JSON, or a baseline: " + JoinedBaselineNames())->required();
+  verb->add_option("-o,--output", options->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  verb->footer("Example: photinus-worker net profile net.json -o json");
+  verb->callback([options] { Finish(RunProfile(options->net, options->format == "json", std::cout)); });
+}
+
+void AddExport(CLI::App& net) {
+  struct Options {
+    std::string net, out;
+    std::uint64_t seed = 1;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = net.add_subcommand("export", "Write the .tflite of an untrained network");
+  verb->add_option("net", options->net, "Architecture in JSON")->required();
+  verb->add_option("--seed", options->seed, "Decides the weights")->capture_default_str();
+  verb->add_option("-o,--out", options->out, "The .tflite to write")->required();
+  verb->footer("Example: photinus-worker net export net.json --seed 7 -o net.tflite");
+  verb->callback(
+      [options] { Finish(RunExport(options->net, options->seed, options->out, TrialProgramBesideThisOne())); });
+}
+
+void AddRun(CLI::App& net) {
+  struct Options {
+    std::string net, input, output, rounding = "xnn";
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = net.add_subcommand("run", "Run a .tflite on int8 examples, as a TFLite runtime would");
+  verb->add_option("net", options->net, "The .tflite to run")->required();
+  verb->add_option("--input", options->input, "int8 .npy, [examples, height, width, channels]")->required();
+  verb->add_option("--output", options->output, "int8 .npy to write, [examples, classes]")->required();
+  verb->add_option("--rounding", options->rounding, "xnn: as default runtimes; builtin: as their own kernels")
+      ->check(CLI::IsMember({"xnn", "builtin"}))
+      ->capture_default_str();
+  verb->footer("Example: photinus-worker net run net.tflite --input in.npy --output out.npy");
+  verb->callback([options] {
+    const auto rounding = options->rounding == "xnn" ? tflite::Rounding::kXnn : tflite::Rounding::kBuiltin;
+    Finish(RunNetwork(options->net, options->input, options->output, rounding));
+  });
+}
+
+}  // namespace
+
+void AddNetCommands(CLI::App& app) {
+  CLI::App* net = app.add_subcommand("net", "Networks by hand: sample, profile, export, run");
+  net->require_subcommand(1);
+  AddSample(*net);
+  AddProfile(*net);
+  AddExport(*net);
+  AddRun(*net);
+}
+
+}  // namespace photinus::net

@@ -1,0 +1,25 @@
+#include "worker/net/sample_command.h"
+
+#include <ostream>
+
+#include "common/spaces/named_spaces.h"
+#include "common/spaces/sample.h"
+#include "worker/data/file.h"
+#include "worker/graph/architecture_json.h"
+#include "worker/graph/architectures.h"
+
+namespace photinus::net {
+
+Result<void> RunSample(const std::string& space, std::uint64_t seed, const std::string& out, std::ostream& stream) {
+  const spaces::Space* definition = spaces::FindSpace(space);
+  const spaces::ParameterValues point =
+      definition == nullptr ? spaces::ParameterValues() : spaces::Sample(*definition, seed);
+  PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture architecture, graph::ArchitectureOf(space, point));
+  architecture.name.append("-").append(std::to_string(seed));
+  const std::string json = graph::ToJson(architecture);
+  if (!out.empty()) return data::WriteFile(out, json);
+  stream << json;
+  return {};
+}
+
+}  // namespace photinus::net

@@ -1,0 +1,17 @@
+#ifndef PHOTINUS_WORKER_TRAIN_DEPTHWISE_H_
+#define PHOTINUS_WORKER_TRAIN_DEPTHWISE_H_
+
+#include <cstdint>
+
+#include "worker/train/torch_compat.h"
+
+namespace photinus::train {
+
+// Depthwise convolution without padding, differentiable. On the CPU by plain loops over channels that lie together in
+// memory: libtorch 1.13 runs one matrix product per channel there, ten times slower. Elsewhere by torch::conv2d.
+// input: [batch, channels, height, width], channels last in memory; weight: [channels, 1, kh, kw].
+Tensor DepthwiseConvolution(const Tensor& input, const Tensor& weight, int64_t stride_h, int64_t stride_w);
+
+}  // namespace photinus::train
+
+#endif  // PHOTINUS_WORKER_TRAIN_DEPTHWISE_H_

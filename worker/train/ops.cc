@@ -1,0 +1,65 @@
+#include "worker/train/ops.h"
+
+#include <vector>
+
+#include "worker/train/convolution.h"
+#include "worker/train/depthwise.h"
+
+namespace photinus::train {
+namespace {
+
+using graph::Activation;
+using graph::OpType;
+
+}  // namespace
+
+Tensor FromChannelsLast(const Tensor& input) { return input.permute({0, 3, 1, 2}); }
+
+Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor& input, const Tensor& weight,
+                    const Tensor& bias) {
+  if (op.type == OpType::kFullyConnected) return torch::linear(input, weight, bias);
+  const graph::Padding padding = graph::OpPadding(graph, op);
+  Tensor output;
+  if (op.type == OpType::kConv2D) {
+    output = Convolution(input, weight, padding, op.stride_h, op.stride_w);
+  } else {
+    const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+    output = DepthwiseConvolution(padded, weight, op.stride_h, op.stride_w);
+  }
+  return bias.defined() ? output + bias.reshape({1, -1, 1, 1}) : output;
+}
+
+Tensor ApplyAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input) {
+  const graph::Padding padding = graph::OpPadding(graph, op);
+  const std::vector<int64_t> kernel = {op.kernel_h, op.kernel_w};
+  const std::vector<int64_t> strides = {op.stride_h, op.stride_w};
+  if (padding == graph::Padding{}) return torch::avg_pool2d(input, kernel, strides);
+  const std::vector<int64_t> sides = {padding.left, padding.right, padding.top, padding.bottom};
+  const Tensor inside =
+      torch::constant_pad_nd(torch::ones({1, 1, input.size(2), input.size(3)}, input.options()), sides);
+  return torch::avg_pool2d(torch::constant_pad_nd(input, sides), kernel, strides) /
+         torch::avg_pool2d(inside, kernel, strides);
+}
+
+Tensor ApplyReshape(const graph::Dims& dims, const Tensor& input) {
+  const int64_t batch = input.size(0);
+  const Tensor channels_last = input.dim() == 4 ? input.permute({0, 2, 3, 1}) : input;
+  std::vector<int64_t> sizes(dims.begin(), dims.end());
+  sizes[0] = batch;
+  const Tensor reshaped = channels_last.reshape(sizes);
+  return dims.size() == 4 ? FromChannelsLast(reshaped) : reshaped;
+}
+
+Tensor ApplyActivation(Activation activation, const Tensor& input) {
+  switch (activation) {
+    case Activation::kNone:
+      return input;
+    case Activation::kRelu:
+      return torch::relu(input);
+    case Activation::kRelu6:
+      return torch::clamp(input, 0, 6);
+  }
+  return input;
+}
+
+}  // namespace photinus::train

@@ -1,0 +1,77 @@
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <iostream>
+#include <string>
+
+#include "worker/train/train.h"
+#include "worker/trial/data_command.h"
+#include "worker/trial/export_command.h"
+#include "worker/trial/reporter.h"
+#include "worker/trial/request.h"
+#include "worker/trial/run_trial.h"
+#include "worker/trial/stop_signal.h"
+
+namespace photinus::trial {
+namespace {
+
+constexpr int kFailed = 1;      // the environment
+constexpr int kBadRequest = 2;  // the caller
+
+int Fail(const Error& error) {
+  std::cerr << "photinus-trial: " << error.message << std::endl;
+  return error.code == ErrorCode::kInvalidArgument ? kBadRequest : kFailed;
+}
+
+int RunRequest() {
+  std::string line;
+  std::getline(std::cin, line);
+  const Result<Request> request = ParseRequest(line);
+  if (!request.ok()) return Fail(request.error());
+  Reporter reporter(std::cout);
+  const Result<void> result = RunTrial(*request, &StopRequested, reporter);
+  return result.ok() ? 0 : Fail(result.error());
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{
+      "Trains one network of a Photinus study: reads a request, one line of JSON, from stdin and writes JSON lines\n"
+      "(measurements, artifacts, the final metrics) to stdout. photinus-worker runs it; the verbs below are for hand."};
+  app.set_version_flag("--version",
+                       std::string("photinus-trial ") + PHOTINUS_VERSION + " (libtorch " + train::TorchVersion() + ")");
+  app.require_subcommand(0, 1);
+
+  std::string data_dir, preset = "keywords";
+  CLI::App* data = app.add_subcommand("data", "Make, or check, a task's data set ahead of time");
+  data->add_option("--data-dir", data_dir, "Folder for data sets; made if missing")->required();
+  data->add_option("--preset", preset, "keywords (some 11,000 clips, 350 MB) or smoke (a few)")->capture_default_str();
+  data->footer("Example: photinus-trial data --data-dir /var/lib/photinus/data");
+
+  std::string net, out;
+  uint64_t seed = 1;
+  CLI::App* exporter = app.add_subcommand("export", "Write the .tflite of an untrained network");
+  exporter->add_option("--net", net, "Architecture in JSON, as `photinus-worker net sample` writes it")->required();
+  exporter->add_option("--seed", seed, "Decides the weights")->capture_default_str();
+  exporter->add_option("--out", out, "File to write")->required();
+  exporter->footer("Example: photinus-trial export --net net.json --seed 7 --out net.tflite");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kBadRequest;
+  }
+  CatchStopSignals();
+  Result<void> result;
+  if (data->parsed()) {
+    result = RunDataCommand(data_dir, preset, &StopRequested);
+  } else if (exporter->parsed()) {
+    result = RunExportCommand(net, seed, out);
+  } else {
+    return RunRequest();
+  }
+  return result.ok() ? 0 : Fail(result.error());
+}
+
+}  // namespace
+}  // namespace photinus::trial
+
+int main(int argc, char** argv) { return photinus::trial::Main(argc, argv); }

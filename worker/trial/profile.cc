@@ -1,0 +1,76 @@
+#include "worker/trial/profile.h"
+
+#include <nlohmann/json.hpp>
+
+#include "worker/graph/architecture_json.h"
+#include "worker/graph/counters.h"
+
+namespace photinus::trial {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json Layers(const graph::Graph& graph) {
+  Json layers = Json::array();
+  for (const graph::LayerProfile& layer : graph::ProfileLayers(graph)) {
+    layers.push_back({{"name", layer.name},
+                      {"type", layer.type},
+                      {"output", layer.output},
+                      {"params", layer.params},
+                      {"macs", layer.macs},
+                      {"flops", layer.flops}});
+  }
+  return layers;
+}
+
+}  // namespace
+
+std::string ProfileJson(const Profile& profile) {
+  const Json json = {
+      {"trial", profile.request.trial},
+      {"attempt", profile.request.attempt},
+      {"task", profile.request.task},
+      {"synthetic_data", true},
+      {"params", graph::Params(profile.graph)},
+      {"flops", graph::Flops(profile.graph)},
+      {"macs", graph::Macs(profile.graph)},
+      {"size_bytes", profile.size_bytes},
+      {"accuracy", profile.trained.simulated_accuracy},
+      {"float_accuracy", profile.trained.float_accuracy},
+      {"int8_accuracy", profile.int8_accuracy},
+      {"int8_agreement", profile.int8_agreement},
+      {"int8_test_accuracy", profile.int8_test_accuracy},
+      {"validation_clips", profile.validation_clips},
+      {"test_clips", profile.test_clips},
+      {"stopped_early", profile.trained.stopped},
+      {"epochs", profile.request.epochs},
+      {"evaluations", profile.request.evaluations},
+      {"learning_rate", profile.learning_rate},
+      {"seed", profile.request.seed},
+      {"device", profile.request.device},
+      {"seconds",
+       {{"data", profile.data_seconds},
+        {"train", profile.trained.seconds},
+        {"evaluate", profile.evaluation_seconds},
+        {"total", profile.total_seconds}}},
+      {"versions", {{"photinus", PHOTINUS_VERSION}, {"libtorch", train::TorchVersion()}}},
+      {"architecture", Json::parse(graph::ToJson(profile.architecture))},
+      {"layers", Layers(profile.graph)},
+  };
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string CurvesJson(const train::TrainedNetwork& trained) {
+  Json curve = Json::array();
+  for (const train::Evaluation& evaluation : trained.curve) {
+    curve.push_back({{"step", evaluation.step},
+                     {"epoch", evaluation.epoch},
+                     {"elapsed", evaluation.elapsed},
+                     {"accuracy", evaluation.accuracy},
+                     {"train_loss", evaluation.train_loss},
+                     {"fake_quantized", evaluation.fake_quantized}});
+  }
+  return Json{{"curve", curve}}.dump(2) + "\n";
+}
+
+}  // namespace photinus::trial

@@ -1,0 +1,116 @@
+#include "worker/trial/request.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "worker/train/train.h"
+
+namespace photinus::trial {
+namespace {
+
+using Json = nlohmann::json;
+
+Error Unusable(const std::string& member, const std::string& needed) {
+  return InvalidArgument("request: \"" + member + "\" must be " + needed);
+}
+
+Result<void> ReadText(const Json& json, const std::string& member, std::string& target) {
+  const auto found = json.find(member);
+  if (found == json.end()) return {};
+  if (!found->is_string()) return Unusable(member, "a string");
+  target = found->get<std::string>();
+  return {};
+}
+
+// Numbers may come as 8 or 8.0: JSON makes no difference.
+Result<void> ReadWhole(const Json& json, const std::string& member, int min, int max, int& target) {
+  const auto found = json.find(member);
+  if (found == json.end()) return {};
+  const double value = found->is_number() ? found->get<double>() : std::nan("");
+  if (!(value >= min && value <= max) || value != std::floor(value)) {
+    return Unusable(member, "a whole number in " + std::to_string(min) + ".." + std::to_string(max));
+  }
+  target = static_cast<int>(value);
+  return {};
+}
+
+Result<spaces::ParameterValues> ReadParameters(const Json& json) {
+  spaces::ParameterValues values;
+  const auto found = json.find("parameters");
+  if (found == json.end()) return values;
+  if (!found->is_object()) return Unusable("parameters", "an object");
+  for (const auto& [name, value] : found->items()) {
+    if (value.is_string()) {
+      values[name] = value.get<std::string>();
+    } else if (value.is_number_integer()) {
+      values[name] = value.get<int64_t>();
+    } else if (value.is_number()) {
+      values[name] = value.get<double>();
+    } else {
+      return Unusable("parameters." + name, "a string or a number");
+    }
+  }
+  return values;
+}
+
+Result<void> ReadSeed(const Json& json, uint64_t& seed) {
+  const auto found = json.find("seed");
+  if (found == json.end()) return {};
+  if (!found->is_number_integer()) return Unusable("seed", "a whole number");
+  seed = found->is_number_unsigned() ? found->get<uint64_t>() : static_cast<uint64_t>(found->get<int64_t>());
+  return {};
+}
+
+Result<void> ReadFolder(const Json& json, const std::string& member, std::filesystem::path& target) {
+  std::string text;
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, member, text));
+  target = text;
+  if (!target.is_absolute()) return Unusable(member, "an absolute path");
+  return {};
+}
+
+Result<void> ReadTraining(const Json& json, Request& request) {
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "attempt", 1, 1000000, request.attempt));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "evaluations", 1, 10000, request.evaluations));
+  PHOTINUS_RETURN_IF_ERROR(ReadSeed(json, request.seed));
+  const auto epochs = json.find("epochs");
+  if (epochs == json.end()) return {};
+  request.epochs = epochs->is_number() ? epochs->get<double>() : std::nan("");
+  if (!(request.epochs > 0 && request.epochs <= 100000)) return Unusable("epochs", "a number in 0..100000, above 0");
+  return {};
+}
+
+}  // namespace
+
+Result<Request> ParseRequest(std::string_view line) {
+  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return InvalidArgument("request: one JSON object on one line is expected on stdin");
+  Request request;
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, "trial", request.trial));
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, "task", request.task));
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, "space", request.space));
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, "device", request.device));
+  PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "data_dir", request.data_dir));
+  PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "work_dir", request.work_dir));
+  PHOTINUS_RETURN_IF_ERROR(ReadTraining(json, request));
+  PHOTINUS_ASSIGN_OR_RETURN(request.parameters, ReadParameters(json));
+  const auto architecture = json.find("architecture");
+  if (architecture != json.end() && !architecture->is_null()) request.architecture = architecture->dump();
+  if (!request.architecture && request.space.empty()) {
+    return InvalidArgument("request: \"space\" or \"architecture\" is needed to build a network");
+  }
+  return request;
+}
+
+Result<double> Request::LearningRate() const {
+  const auto found = parameters.find("lr");
+  if (found == parameters.end()) return train::TrainOptions().learning_rate;
+  double rate = std::nan("");
+  if (const auto* real = std::get_if<double>(&found->second)) rate = *real;
+  if (const auto* whole = std::get_if<int64_t>(&found->second)) rate = static_cast<double>(*whole);
+  if (!(rate > 0 && rate < 1e6)) return Unusable("parameters.lr", "a number above 0");
+  return rate;
+}
+
+}  // namespace photinus::trial

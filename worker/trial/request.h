@@ -1,0 +1,40 @@
+#ifndef PHOTINUS_WORKER_TRIAL_REQUEST_H_
+#define PHOTINUS_WORKER_TRIAL_REQUEST_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/spaces/space.h"
+#include "worker/graph/result.h"
+
+namespace photinus::trial {
+
+// What the agent asks for, in one line of JSON. docs/rooms.md describes the protocol.
+struct Request {
+  std::string trial;  // resource name, for profiles and messages
+  int attempt = 1;
+  spaces::ParameterValues parameters;
+  std::optional<std::string> architecture;  // JSON text; overrides the parameters' network
+  std::string task = "keywords";
+  std::string space;
+  double epochs = 8;
+  int evaluations = 12;
+  uint64_t seed = 1;
+  std::string device = "cpu";
+  std::filesystem::path data_dir;
+  std::filesystem::path work_dir;
+
+  // The parameter `lr`, or the trainer's default.
+  Result<double> LearningRate() const;
+};
+
+// InvalidArgument for text that is no JSON object, a missing or unusable member; the message names it. Members that
+// this version does not know are passed over.
+Result<Request> ParseRequest(std::string_view line);
+
+}  // namespace photinus::trial
+
+#endif  // PHOTINUS_WORKER_TRIAL_REQUEST_H_

@@ -1,0 +1,113 @@
+#include "worker/trial/run_trial.h"
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "worker/data/data_set.h"
+#include "worker/data/file.h"
+#include "worker/graph/architecture_json.h"
+#include "worker/graph/architectures.h"
+#include "worker/graph/counters.h"
+#include "worker/tflite/writer.h"
+#include "worker/train/train.h"
+#include "worker/trial/data_command.h"
+#include "worker/trial/int8_accuracy.h"
+#include "worker/trial/profile.h"
+
+namespace photinus::trial {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+struct Plan {
+  graph::Architecture architecture;
+  graph::Graph graph;
+  int64_t size_bytes = 0;
+};
+
+// InvalidArgument: the network cannot be built, which is the trial's result and no fault.
+Result<Plan> MakePlan(graph::Architecture architecture) {
+  PHOTINUS_ASSIGN_OR_RETURN(graph::Graph graph, graph::BuildGraph(architecture));
+  PHOTINUS_ASSIGN_OR_RETURN(const int64_t size_bytes, tflite::TfliteFileSize(graph));
+  return Plan{std::move(architecture), std::move(graph), size_bytes};
+}
+
+Metrics StaticMetrics(const Plan& plan) {
+  return {{"memory_kb", static_cast<double>(plan.size_bytes) / 1000},
+          {"params", static_cast<double>(graph::Params(plan.graph))},
+          {"flops", static_cast<double>(graph::Flops(plan.graph))}};
+}
+
+// Everything after training: writes the files, scores the .tflite by its own bytes, reports.
+Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::TrainedNetwork& trained, Profile profile,
+                     Clock::time_point start, Reporter& reporter) {
+  const Clock::time_point evaluation_start = Clock::now();
+  const std::filesystem::path folder = profile.request.work_dir;
+  PHOTINUS_ASSIGN_OR_RETURN(const std::vector<uint8_t> tflite, tflite::WriteTflite(trained.model));
+  PHOTINUS_RETURN_IF_ERROR(data::MakeFolder(folder));
+  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(
+      folder / "model.tflite", std::string_view(reinterpret_cast<const char*>(tflite.data()), tflite.size())));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::vector<int> predictions, PredictInt8(tflite, data, data::Split::kValidation));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::vector<int> test, PredictInt8(tflite, data, data::Split::kTest));
+  profile.size_bytes = static_cast<int64_t>(tflite.size());
+  profile.int8_accuracy = Accuracy(predictions, data, data::Split::kValidation);
+  profile.int8_agreement = Agreement(predictions, trained.predictions);
+  profile.int8_test_accuracy = Accuracy(test, data, data::Split::kTest);
+  profile.evaluation_seconds = Since(evaluation_start);
+  profile.total_seconds = Since(start);
+  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(folder / "profile.json", ProfileJson(profile)));
+  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(folder / "curves.json", CurvesJson(trained)));
+  for (const char* name : {"model.tflite", "profile.json", "curves.json"}) reporter.Artifact(name, folder / name);
+  Metrics metrics = {{"accuracy", trained.simulated_accuracy}, {"int8_accuracy", profile.int8_accuracy}};
+  for (const auto& metric : StaticMetrics(plan)) metrics.push_back(metric);
+  reporter.Final(metrics);
+  return {};
+}
+
+}  // namespace
+
+Result<void> RunTrial(const Request& request, const std::function<bool()>& stop, Reporter& reporter) {
+  const Clock::time_point start = Clock::now();
+  PHOTINUS_ASSIGN_OR_RETURN(const double learning_rate, request.LearningRate());
+  Result<graph::Architecture> architecture = request.architecture
+                                                 ? graph::ParseArchitecture(*request.architecture)
+                                                 : graph::ArchitectureOf(request.space, request.parameters);
+  if (!architecture.ok()) return InvalidArgument("request: " + architecture.error().message);
+  const Result<Plan> plan = MakePlan(std::move(architecture).value());
+  if (!plan.ok()) {
+    reporter.Infeasible(plan.error().message);
+    return {};
+  }
+  reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
+  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request.data_dir, request.task, false, stop));
+  const double data_seconds = Since(start);
+
+  train::TrainOptions options;
+  options.epochs = request.epochs;
+  options.evaluations = request.evaluations;
+  options.learning_rate = learning_rate;
+  options.seed = request.seed;
+  options.device = request.device;
+  const auto report = [&reporter](const train::Evaluation& evaluation) {
+    reporter.Measurement(evaluation.step, evaluation.elapsed, {{"accuracy", evaluation.accuracy}});
+  };
+  const Result<train::TrainedNetwork> trained = train::Train(plan->graph, data, options, report, stop);
+  if (!trained.ok() && trained.error().code == ErrorCode::kInvalidArgument) {
+    reporter.Infeasible(trained.error().message);
+    return {};
+  }
+  if (!trained.ok()) return trained.error();
+  Profile profile{request, plan->architecture, plan->graph, *trained};
+  profile.learning_rate = learning_rate;
+  profile.validation_clips = data.Size(data::Split::kValidation);
+  profile.test_clips = data.Size(data::Split::kTest);
+  profile.data_seconds = data_seconds;
+  return Deliver(*plan, data, *trained, profile, start, reporter);
+}
+
+}  // namespace photinus::trial

@@ -1,0 +1,276 @@
+// Runs the program photinus-trial as the agent does.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "common/spaces/named_spaces.h"
+#include "common/spaces/space.h"
+#include "worker/data/file.h"
+#include "worker/tflite/reader.h"
+
+namespace photinus::trial {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::filesystem::path MakeTempFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "photinus_trial_XXXXXX").string();
+  return ::mkdtemp(pattern.data());
+}
+
+// What a finished process left behind.
+struct Outcome {
+  int status = -1;  // exit status; 128 + signal
+  std::vector<std::string> lines;
+  std::string log;  // stderr
+
+  std::vector<Json> Objects(const std::string& member) const {
+    std::vector<Json> objects;
+    for (const std::string& line : lines) {
+      const Json json = Json::parse(line, nullptr, false);
+      if (json.is_object() && json.contains(member)) objects.push_back(json);
+    }
+    return objects;
+  }
+};
+
+class TrialProcess : public ::testing::Test {
+ protected:
+  // The data set is made once, by the first trial.
+  static void SetUpTestSuite() { data_dir_ = MakeTempFolder(); }
+  static void TearDownTestSuite() { std::filesystem::remove_all(data_dir_); }
+
+  TrialProcess() : work_dir_(MakeTempFolder()) {}
+  ~TrialProcess() override { std::filesystem::remove_all(work_dir_); }
+
+  static Json SmallArchitecture() {
+    return {{"blocks",
+             {{{"type", "temporal"}, {"filters", 16}, {"kernel", 3}, {"stride", 2}},
+              {{"type", "conv"}, {"filters", 16}, {"kernel", 3}, {"stride", 2}}}}};
+  }
+
+  Json Request() const {
+    return {{"trial", "owners/a/studies/s/trials/3"},
+            {"attempt", 1},
+            {"parameters", {{"lr", 0.01}}},
+            {"architecture", SmallArchitecture()},
+            {"task", "smoke"},
+            {"epochs", 20},
+            {"evaluations", 12},
+            {"seed", 5},
+            {"device", "cpu"},
+            {"data_dir", data_dir_.string()},
+            {"work_dir", work_dir_.string()}};
+  }
+
+  // stop_after: send SIGTERM once this many lines have come (0: never).
+  Outcome Run(const std::string& input, const std::vector<std::string>& arguments = {}, size_t stop_after = 0) const {
+    std::array<int, 2> to_child, from_child;
+    EXPECT_EQ(::pipe2(to_child.data(), O_CLOEXEC), 0);
+    EXPECT_EQ(::pipe2(from_child.data(), O_CLOEXEC), 0);
+    const std::filesystem::path log = work_dir_ / "stderr";
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, to_child[0], 0);
+    posix_spawn_file_actions_adddup2(&actions, from_child[1], 1);
+    posix_spawn_file_actions_addopen(&actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    std::vector<std::string> words = {PHOTINUS_TRIAL_PROGRAM};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    pid_t child = 0;
+    EXPECT_EQ(::posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(to_child[0]);
+    ::close(from_child[1]);
+    EXPECT_EQ(::write(to_child[1], input.data(), input.size()), static_cast<ssize_t>(input.size()));
+    ::close(to_child[1]);
+    Outcome outcome;
+    FILE* output = ::fdopen(from_child[0], "r");
+    char* line = nullptr;
+    size_t capacity = 0;
+    while (::getline(&line, &capacity, output) > 0) {
+      outcome.lines.emplace_back(line);
+      if (outcome.lines.size() == stop_after) ::kill(child, SIGTERM);
+    }
+    std::free(line);
+    std::fclose(output);
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    outcome.log = data::ReadFile(log).value();
+    return outcome;
+  }
+
+  Json ReadJson(const char* name) const { return Json::parse(data::ReadFile(work_dir_ / name).value()); }
+
+  static inline std::filesystem::path data_dir_;
+  std::filesystem::path work_dir_;
+};
+
+TEST_F(TrialProcess, TrainsQuantizesAndReports) {
+  const Outcome outcome = Run(Request().dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  const std::vector<Json> measurements = outcome.Objects("step");
+  ASSERT_EQ(measurements.size(), 13u);
+  for (size_t step = 0; step < measurements.size(); ++step) EXPECT_EQ(measurements[step]["step"], step);
+  EXPECT_FALSE(measurements[0].contains("accuracy"));
+  const std::string tflite = data::ReadFile(work_dir_ / "model.tflite").value();
+  EXPECT_EQ(measurements[0]["memory_kb"].get<double>() * 1000, static_cast<double>(tflite.size()))
+      << "the size is known before training";
+  EXPECT_TRUE(tflite::ReadTflite({tflite.begin(), tflite.end()}).ok());
+
+  const Json final = outcome.Objects("final").at(0)["final"];
+  EXPECT_GT(final["int8_accuracy"], 0.2) << "chance is 0.083";
+  EXPECT_EQ(final["memory_kb"], measurements[0]["memory_kb"]);
+  EXPECT_EQ(final["params"], measurements[0]["params"]);
+  EXPECT_FALSE(final.contains("int8_test_accuracy")) << "no algorithm may see the test split";
+
+  std::vector<std::string> artifacts;
+  for (const Json& line : outcome.Objects("artifact")) {
+    artifacts.push_back(line["artifact"]);
+    EXPECT_EQ(line["path"], (work_dir_ / artifacts.back()).string());
+  }
+  EXPECT_THAT(artifacts, ::testing::ElementsAre("model.tflite", "profile.json", "curves.json"));
+  const Json profile = ReadJson("profile.json");
+  EXPECT_EQ(profile["int8_accuracy"], final["int8_accuracy"]);
+  EXPECT_EQ(profile["size_bytes"], tflite.size());
+  EXPECT_GE(profile["int8_agreement"], 0.98);
+  EXPECT_GT(profile["int8_test_accuracy"], 0.1);
+  int64_t params = 0;
+  for (const Json& layer : profile["layers"]) params += layer["params"].get<int64_t>();
+  EXPECT_EQ(params, profile["params"]);
+  EXPECT_EQ(ReadJson("curves.json")["curve"].size(), 12u);
+}
+
+TEST_F(TrialProcess, BuildsTheNetworkOfAPointOfANamedSpace) {
+  Json request = Request();
+  request.erase("architecture");
+  request["space"] = "keywords-small";
+  request["epochs"] = 0.5;
+  for (const auto& [name, value] : spaces::Defaults(*spaces::FindSpace("keywords-small"))) {
+    std::visit([&, &name = name](const auto& v) { request["parameters"][name] = v; }, value);
+  }
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  EXPECT_EQ(outcome.Objects("final").size(), 1u);
+}
+
+TEST_F(TrialProcess, StopsEarlyOnSigtermAndStillDelivers) {
+  Json request = Request();
+  request["epochs"] = 2000;
+  request["evaluations"] = 10000;
+  const Outcome outcome = Run(request.dump() + "\n", {}, /*stop_after=*/2);  // steps 0 and 1
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  EXPECT_LT(outcome.Objects("step").size(), 5000u);
+  EXPECT_EQ(outcome.Objects("artifact").size(), 3u);
+  EXPECT_EQ(outcome.Objects("final").size(), 1u);
+  EXPECT_EQ(ReadJson("profile.json")["stopped_early"], true);
+}
+
+TEST_F(TrialProcess, ReportsADivergedNetworkAsInfeasible) {
+  Json request = Request();
+  request["parameters"]["lr"] = 1e5;
+  request["epochs"] = 20;
+  const Outcome outcome = Run(request.dump() + "\n");
+  EXPECT_EQ(outcome.status, 0);
+  ASSERT_EQ(outcome.Objects("infeasible").size(), 1u) << outcome.log;
+  EXPECT_THAT(outcome.Objects("infeasible")[0]["infeasible"].get<std::string>(), StartsWith("diverged: "));
+  EXPECT_TRUE(outcome.Objects("final").empty());
+}
+
+TEST_F(TrialProcess, ReportsANetworkThatCannotBeBuiltAsInfeasible) {
+  Json request = Request();
+  request["architecture"]["blocks"][1]["kernel"] = -3;
+  const Outcome outcome = Run(request.dump() + "\n");
+  EXPECT_EQ(outcome.status, 0);
+  ASSERT_EQ(outcome.Objects("infeasible").size(), 1u) << outcome.log;
+  EXPECT_EQ(outcome.lines.size(), 1u);
+}
+
+struct BadCall {
+  const char* name;
+  const char* input;
+  std::vector<std::string> arguments;
+  int status;
+  const char* message;
+};
+
+class BadCallTest : public TrialProcess, public ::testing::WithParamInterface<BadCall> {};
+
+TEST_P(BadCallTest, EndsWithAStatusAndAMessageThatHelps) {
+  const Outcome outcome = Run(GetParam().input, GetParam().arguments);
+  EXPECT_EQ(outcome.status, GetParam().status);
+  EXPECT_THAT(outcome.log, HasSubstr(GetParam().message));
+  EXPECT_TRUE(outcome.lines.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadCallTest,
+    ::testing::Values(
+        BadCall{"NoRequest", "", {}, 2, "photinus-trial: request: one JSON object on one line is expected on stdin"},
+        BadCall{"HalfARequest", "{\"trial\":", {}, 2, "one JSON object"},
+        BadCall{"UnknownSpace", R"({"data_dir":"/d","work_dir":"/w","space":"nowhere"})", {}, 2, "keywords-small"},
+        BadCall{"UnknownVerb", "", {"train"}, 2, "train"},
+        BadCall{"DataWithoutFolder", "", {"data"}, 2, "--data-dir is required"},
+        BadCall{"UnknownPreset", "", {"data", "--data-dir", "/tmp", "--preset", "x"}, 2, "known are: keywords, smoke"},
+        BadCall{"ReadOnlyFolder",
+                "",
+                {"data", "--data-dir", "/proc/x", "--preset", "smoke"},
+                1,
+                "cannot create the folder"},
+        BadCall{"NoNet", "", {"export", "--net", "/no.json", "--out", "/tmp/x"}, 1, "cannot read /no.json"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(TrialProcess, NamesATruncatedClipInsteadOfTraining) {
+  ASSERT_EQ(Run(Request().dump()).status, 0);
+  const std::filesystem::path copy = work_dir_ / "data";
+  std::filesystem::copy(data_dir_, copy, std::filesystem::copy_options::recursive);
+  const std::filesystem::path clip = copy / "keywords-1.smoke.seed1/clips/train/yes/000000.wav";
+  std::filesystem::resize_file(clip, 100);
+  Json request = Request();
+  request["data_dir"] = copy.string();
+  const Outcome outcome = Run(request.dump());
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.log, HasSubstr(clip.string() + " is truncated: expected 32044 bytes, found 100; delete it"));
+}
+
+TEST_F(TrialProcess, ExportsAnUntrainedNetworkReplayably) {
+  ASSERT_TRUE(data::WriteFile(work_dir_ / "net.json", SmallArchitecture().dump()).ok());
+  const std::string net = (work_dir_ / "net.json").string();
+  for (const auto& [seed, out] : {std::pair("7", "a"), std::pair("7", "b"), std::pair("8", "c")}) {
+    const Outcome outcome = Run("", {"export", "--net", net, "--seed", seed, "--out", (work_dir_ / out).string()});
+    ASSERT_EQ(outcome.status, 0) << outcome.log;
+  }
+  const std::string a = data::ReadFile(work_dir_ / "a").value();
+  EXPECT_EQ(a, data::ReadFile(work_dir_ / "b").value());
+  EXPECT_NE(a, data::ReadFile(work_dir_ / "c").value());
+  EXPECT_TRUE(tflite::ReadTflite({a.begin(), a.end()}).ok());
+}
+
+TEST_F(TrialProcess, TellsItsVersionAndItsVerbs) {
+  EXPECT_THAT(Run("", {"--version"}).lines.at(0), StartsWith("photinus-trial " PHOTINUS_VERSION " (libtorch "));
+  const Outcome help = Run("", {"--help"});
+  EXPECT_EQ(help.status, 0);
+  std::string text;
+  for (const std::string& line : help.lines) text += line;
+  EXPECT_THAT(text, HasSubstr("export"));
+  EXPECT_THAT(text, HasSubstr("data"));
+}
+
+}  // namespace
+}  // namespace photinus::trial
