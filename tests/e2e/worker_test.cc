@@ -1,0 +1,320 @@
+// photinus-server and photinus-worker as processes, with tiny programs as trials.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/base/random.h"
+#include "common/rpc/query_client.h"
+#include "common/rpc/vizier_client.h"
+#include "common/rpc/worker_client.h"
+#include "tests/e2e/program.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kOwner[] = "owners/e2e";
+constexpr char kStudy[] = "owners/e2e/studies/s";
+constexpr char kLeaseSeconds[] = "1";
+
+class WorkerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_);
+    StartServer("127.0.0.1:0");
+  }
+  void TearDown() override {
+    workers_.clear();
+    if (server_ != nullptr) {
+      EXPECT_EQ(server_->Stop(), 0);
+    }
+    if (HasFailure()) PrintLogs();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void StartServer(const std::string& listen) {
+    server_ = std::make_unique<Program>("photinus-server",
+                                        std::vector<std::string>{"--storage", "sqlite://" + (folder_ / "db").string(),
+                                                                 "--listen", listen, "--lease-ttl", kLeaseSeconds},
+                                        (folder_ / "server.log").string());
+    const std::string line = server_->ReadLine();
+    ASSERT_THAT(line, HasSubstr("listening on "));
+    address_ = line.substr(std::string("listening on ").size());
+    channel_ = std::make_unique<Channel>(*Channel::Open(address_));
+  }
+  Program& StartWorker(const std::string& name, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments = {"--server", address_,     "--name",
+                                          name,       "--data-dir", (folder_ / "data").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    workers_.push_back(std::make_unique<Program>("photinus-worker", arguments, (folder_ / (name + ".log")).string()));
+    return *workers_.back();
+  }
+  void PrintLogs() {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      if (entry.path().extension() != ".log") continue;
+      std::ifstream file(entry.path());
+      ADD_FAILURE() << entry.path().filename() << ":\n" << std::string(std::istreambuf_iterator<char>(file), {});
+    }
+  }
+
+  // A study over x in [0, 1] whose trials run `sh -c script x FOLDER`.
+  void CreateStudy(int trials, const std::string& script) {
+    pb::CreateStudyRequest request;
+    request.set_parent(kOwner);
+    request.mutable_study()->set_display_name("s");
+    pb::StudySpec& spec = *request.mutable_study()->mutable_study_spec();
+    spec.set_algorithm("RANDOM_SEARCH");
+    auto& x = *spec.add_parameters();
+    x.set_parameter_id("x");
+    x.mutable_double_value_spec()->set_max_value(1);
+    auto& metric = *spec.add_metrics();
+    metric.set_metric_id("y");
+    metric.set_goal(pb::StudySpec::MetricSpec::MAXIMIZE);
+    pb::KeyValue& document = *spec.add_metadata();
+    document.set_ns("photinus");
+    document.set_key("study");
+    document.set_value(
+        nlohmann::json{{"version", 1},
+                       {"budget", {{"trials", trials}}},
+                       {"trial", {{"executor", "command"}, {"argv", {"sh", "-c", script, "{x}", folder_.string()}}}}}
+            .dump());
+    const auto study = VizierClient(*channel_).CreateStudy(request);
+    ASSERT_TRUE(study.ok()) << study.status();
+  }
+  std::vector<pb::Trial> Trials() {
+    pb::ListTrialsRequest request;
+    request.set_parent(kStudy);
+    const auto response = VizierClient(*channel_).ListTrials(request);
+    if (!response.ok()) return {};
+    return {response->trials().begin(), response->trials().end()};
+  }
+  pb::Trial TheTrial() {
+    const std::vector<pb::Trial> trials = Trials();
+    return trials.size() == 1 ? trials[0] : pb::Trial();
+  }
+  bool IsCompleted() {
+    pb::GetStudyRequest request;
+    request.set_name(kStudy);
+    const auto study = VizierClient(*channel_).GetStudy(request);
+    return study.ok() && study->state() == pb::Study::COMPLETED;
+  }
+  std::vector<v1::Attempt> Attempts() {
+    v1::ListAttemptsRequest request;
+    request.set_trial(std::string(kStudy) + "/trials/1");
+    const auto response = QueryClient(*channel_).ListAttempts(request);
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok()) return {};
+    return {response->attempts().begin(), response->attempts().end()};
+  }
+  std::string Artifact(const std::string& name) {
+    const std::string path = (folder_ / "fetched").string();
+    const auto fetched = WorkerClient(*channel_).GetArtifact(std::string(kStudy) + "/trials/1", name, path);
+    EXPECT_TRUE(fetched.ok()) << fetched.status();
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  bool AwaitFirstStep() {
+    return Eventually("the first measurement", [this] { return TheTrial().measurements_size() == 1; });
+  }
+  void OpenGate() { std::ofstream(folder_ / "gate") << "open"; }
+
+  static std::vector<int64_t> Steps(const pb::Trial& trial) {
+    std::vector<int64_t> steps;
+    for (const auto& measurement : trial.measurements()) steps.push_back(measurement.step_count());
+    return steps;
+  }
+
+  const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("photinus_e2e_" + SecureHex(8));
+  std::string address_;
+  std::unique_ptr<Program> server_;
+  std::unique_ptr<Channel> channel_;
+  std::vector<std::unique_ptr<Program>> workers_;
+};
+
+// Reports step 1, waits until the file "gate" is there, reports step 2.
+constexpr char kGated[] = R"(echo "{\"step\":1,\"y\":$0}"
+    while [ ! -e "$1/gate" ]; do sleep 0.01; done
+    echo "{\"step\":2,\"y\":$0}")";
+
+TEST_F(WorkerTest, TwoSlotsFinishAStudyAndLeave) {
+  // The first two trials meet, so both slots must work at once.
+  CreateStudy(6, R"(echo "started with $0"; read -r request; id=${request#*trials/}; id=${id%%\"*}
+      touch "$1/started.$id"
+      case $id in 1) other=2 ;; 2) other=1 ;; *) other=$id ;; esac
+      while [ ! -e "$1/started.$other" ]; do sleep 0.01; done
+      echo "{\"step\":1,\"y\":$0}"; echo "{\"final\":{\"y\":$0}}")");
+  Program& worker = StartWorker("w", {"--slots", "2", "--exit-when-idle"});
+  EXPECT_EQ(worker.Wait(), 0);
+  EXPECT_TRUE(IsCompleted());
+  const std::vector<pb::Trial> trials = Trials();
+  ASSERT_EQ(trials.size(), 6u);
+  std::set<std::string> clients;
+  for (const pb::Trial& trial : trials) {
+    EXPECT_EQ(trial.state(), pb::Trial::SUCCEEDED);
+    EXPECT_THAT(Steps(trial), ElementsAre(1));
+    // The program got x as text, and what it printed came back.
+    EXPECT_EQ(trial.final_measurement().metrics(0).value(), trial.parameters(0).value().number_value());
+    clients.insert(trial.client_id());
+  }
+  EXPECT_EQ(clients, (std::set<std::string>{"w.0", "w.1"}));
+  EXPECT_THAT(Artifact("log.txt"), HasSubstr("started with 0."));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "data" / "trials" / "w"));
+}
+
+TEST_F(WorkerTest, AProgramThatIsKilledGetsAnotherAttempt) {
+  CreateStudy(1, kGated);
+  Program& worker = StartWorker("w", {"--exit-when-idle"});
+  ASSERT_TRUE(AwaitFirstStep());
+  const std::vector<pid_t> children = worker.Children();
+  ASSERT_EQ(children.size(), 1u);
+  kill(children[0], SIGKILL);
+  OpenGate();
+  EXPECT_EQ(worker.Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
+  EXPECT_THAT(Steps(TheTrial()), ElementsAre(1, 2));
+  const std::vector<v1::Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_EQ(attempts[0].attempt(), 1);
+  EXPECT_EQ(attempts[0].measurements_size(), 1);
+}
+
+TEST_F(WorkerTest, AProgramThatAlwaysCrashesIsInfeasibleAfterThreeAttempts) {
+  CreateStudy(1, "echo last words; kill -9 $$");
+  EXPECT_EQ(StartWorker("w", {"--exit-when-idle"}).Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::INFEASIBLE);
+  EXPECT_THAT(TheTrial().infeasible_reason(), HasSubstr("signal 9 (SIGKILL) in attempt 3; its last line: last words"));
+  EXPECT_EQ(Attempts().size(), 2u);
+}
+
+TEST_F(WorkerTest, AKilledWorkersTrialIsFinishedByAnotherWorker) {
+  CreateStudy(1, kGated);
+  Program& first = StartWorker("first");
+  ASSERT_TRUE(AwaitFirstStep());
+  const std::vector<pid_t> children = first.Children();
+  ASSERT_EQ(children.size(), 1u);
+  first.Kill();
+  EXPECT_TRUE(Eventually("the end of the killed worker's program", [&] { return !IsAlive(children[0]); }));
+  OpenGate();
+  EXPECT_EQ(StartWorker("second", {"--exit-when-idle"}).Wait(), 0);
+  const pb::Trial trial = TheTrial();
+  EXPECT_EQ(trial.state(), pb::Trial::SUCCEEDED);
+  EXPECT_EQ(trial.client_id(), "second.0");
+  EXPECT_THAT(Steps(trial), ElementsAre(1, 2));
+  const std::vector<v1::Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_EQ(attempts[0].client_id(), "first.0");
+  EXPECT_EQ(attempts[0].outcome(), "lost");
+  ASSERT_EQ(attempts[0].measurements_size(), 1);
+  EXPECT_EQ(attempts[0].measurements(0).step_count(), 1);
+}
+
+TEST_F(WorkerTest, AWorkerRestartedUnderItsNameBeginsItsTrialAnew) {
+  CreateStudy(1, kGated);
+  Program& first = StartWorker("w");
+  ASSERT_TRUE(AwaitFirstStep());
+  first.Kill();
+  OpenGate();
+  EXPECT_EQ(StartWorker("w", {"--exit-when-idle"}).Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
+  EXPECT_THAT(Steps(TheTrial()), ElementsAre(1, 2));
+  EXPECT_EQ(Attempts().size(), 1u);
+}
+
+TEST_F(WorkerTest, AStoppedWorkerGivesItsTrialBackAtOnce) {
+  CreateStudy(1, kGated);
+  Program& first = StartWorker("first");
+  ASSERT_TRUE(AwaitFirstStep());
+  const std::vector<pid_t> children = first.Children();
+  EXPECT_EQ(first.Stop(), 0);
+  for (const pid_t child : children) EXPECT_FALSE(IsAlive(child));
+  EXPECT_EQ(TheTrial().state(), pb::Trial::REQUESTED);
+  const std::vector<v1::Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_EQ(attempts[0].outcome(), "released");
+  OpenGate();
+  EXPECT_EQ(StartWorker("second", {"--exit-when-idle"}).Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
+}
+
+TEST_F(WorkerTest, AServerThatComesBackInTimeCostsNoAttempt) {
+  CreateStudy(1, kGated);
+  Program& worker = StartWorker("w", {"--exit-when-idle"});
+  ASSERT_TRUE(AwaitFirstStep());
+  server_->Kill();
+  StartServer(address_);
+  OpenGate();
+  EXPECT_EQ(worker.Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
+  EXPECT_THAT(Steps(TheTrial()), ElementsAre(1, 2));
+  EXPECT_EQ(Attempts().size(), 0u);
+}
+
+TEST_F(WorkerTest, AResultWaitsForTheServer) {
+  CreateStudy(1, kGated);
+  Program& worker = StartWorker("w");
+  ASSERT_TRUE(AwaitFirstStep());
+  server_->Kill();
+  OpenGate();
+  const auto spooled = [&] {
+    const auto folder = std::filesystem::directory_iterator(folder_ / "data" / "spool" / "w");
+    return std::any_of(begin(folder), end(folder), [](const auto& f) { return f.path().extension() == ".json"; });
+  };
+  EXPECT_TRUE(Eventually("the result in the spool", spooled));
+  worker.Kill();
+  StartServer(address_);
+  EXPECT_EQ(StartWorker("w", {"--exit-when-idle"}).Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
+  EXPECT_THAT(Steps(TheTrial()), ElementsAre(1, 2));
+  EXPECT_EQ(Attempts().size(), 0u);
+}
+
+TEST_F(WorkerTest, AStoppedTrialFinishesUp) {
+  CreateStudy(1, R"(trap 'echo "{\"final\":{\"y\":42}}"; exit 0' TERM
+      echo '{"step":1,"y":1}'; while :; do sleep 0.01; done)");
+  Program& worker = StartWorker("w", {"--exit-when-idle"});
+  ASSERT_TRUE(AwaitFirstStep());
+  pb::StopTrialRequest stop;
+  stop.set_name(TheTrial().name());
+  EXPECT_TRUE(VizierClient(*channel_).StopTrial(stop).ok());
+  EXPECT_EQ(worker.Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
+  EXPECT_EQ(TheTrial().final_measurement().metrics(0).value(), 42);
+}
+
+TEST_F(WorkerTest, ADeletedStudyEndsItsPrograms) {
+  CreateStudy(1, kGated);
+  Program& worker = StartWorker("w", {"--exit-when-idle"});
+  ASSERT_TRUE(AwaitFirstStep());
+  pb::DeleteStudyRequest request;
+  request.set_name(kStudy);
+  EXPECT_TRUE(VizierClient(*channel_).DeleteStudy(request).ok());
+  EXPECT_EQ(worker.Wait(), 0);
+}
+
+TEST_F(WorkerTest, IsListedWithItsTrial) {
+  CreateStudy(1, kGated);
+  Program& worker = StartWorker("w", {"--slots", "3", "--exit-when-idle"});
+  ASSERT_TRUE(AwaitFirstStep());
+  EXPECT_TRUE(Eventually("the worker's entry", [this] {
+    const auto list = QueryClient(*channel_).ListWorkers({});
+    return list.ok() && list->workers_size() == 1 && list->workers(0).slots() == 3 &&
+           list->workers(0).trials_size() == 1;
+  }));
+  OpenGate();
+  EXPECT_EQ(worker.Wait(), 0);
+}
+
+}  // namespace
+}  // namespace photinus
