@@ -1,7 +1,6 @@
 #include "common/base/errors.h"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "absl/strings/cord.h"
@@ -53,18 +52,21 @@ absl::Status InField(std::string_view prefix, const absl::Status& status) {
 }
 
 int EditDistance(std::string_view a, std::string_view b) {
-  std::vector<int> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (size_t i = 1; i <= a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const int substituted = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+  // rows[i][j]: the distance between the first i letters of a and the first j of b; three rows are enough.
+  std::vector<std::vector<int>> rows(3, std::vector<int>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    std::vector<int>& row = rows[i % 3];
+    for (size_t j = 0; j <= b.size(); ++j) {
+      row[j] = static_cast<int>(std::max(i, j));
+      if (i == 0 || j == 0) continue;
+      const std::vector<int>& above = rows[(i + 2) % 3];
+      row[j] = std::min({above[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0), above[j] + 1, row[j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], rows[(i + 1) % 3][j - 2] + 1);
+      }
     }
   }
-  return row[b.size()];
+  return rows[a.size() % 3][b.size()];
 }
 
 }  // namespace photinus

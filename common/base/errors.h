@@ -31,7 +31,8 @@ absl::Status InField(std::string_view prefix, const absl::Status& status);
 template <typename Words>
 std::string DidYouMean(std::string_view word, const Words& known);
 
-// Levenshtein distance between two short words.
+// How many letters must be inserted, deleted, replaced or swapped with their neighbour to get from one short word to
+// the other.
 int EditDistance(std::string_view a, std::string_view b);
 
 template <typename Words>

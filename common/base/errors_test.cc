@@ -21,6 +21,12 @@ TEST(Errors, InFieldLeavesOtherStatusesAlone) {
   EXPECT_TRUE(InField("x", absl::OkStatus()).ok());
 }
 
+TEST(Errors, EditDistanceCountsASwapOnce) {
+  EXPECT_EQ(EditDistance("rl", "lr"), 1);
+  EXPECT_EQ(EditDistance("kitten", "sitting"), 3);
+  EXPECT_EQ(EditDistance("", "abc"), 3);
+}
+
 TEST(Errors, DidYouMeanNamesTheNearestWord) {
   const std::vector<std::string> known = {"horizon", "curve", "rule"};
   EXPECT_EQ(DidYouMean("horizn", known), "; did you mean 'horizon'?");

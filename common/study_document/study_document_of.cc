@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/spaces/named_spaces.h"
@@ -53,6 +54,14 @@ void CollectIds(const pb::StudySpec::ParameterSpec& parameter, int depth, std::s
   for (const auto& child : parameter.conditional_parameter_specs()) CollectIds(child.parameter_spec(), depth + 1, ids);
 }
 
+// The nearest parameter, or all of them where they are few.
+std::string Advice(const std::string& name, const std::set<std::string>& ids) {
+  constexpr size_t kMaxListed = 12;
+  const std::string nearest = DidYouMean(name, ids);
+  if (!nearest.empty() || ids.empty() || ids.size() > kMaxListed) return nearest;
+  return absl::StrCat("; it has ", absl::StrJoin(ids, ", "));
+}
+
 absl::Status CheckPlaceholders(const TrialSettings& trial, const pb::StudySpec& spec) {
   std::set<std::string> ids;
   for (const auto& parameter : spec.parameters()) CollectIds(parameter, 0, ids);
@@ -60,7 +69,7 @@ absl::Status CheckPlaceholders(const TrialSettings& trial, const pb::StudySpec& 
     for (const std::string& name : Placeholders(trial.argv[i])) {
       if (ids.count(name) > 0) continue;
       return FieldError(absl::StrCat("trial.argv[", i, "]"),
-                        absl::StrCat("{", name, "} is no parameter of the study", DidYouMean(name, ids)));
+                        absl::StrCat("{", name, "} is no parameter of the study", Advice(name, ids)));
     }
   }
   return absl::OkStatus();

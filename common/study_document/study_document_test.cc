@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/base/errors.h"
+#include "common/base/random.h"
 #include "common/study_document/placeholders.h"
 #include "common/study_document/strict_json.h"
 
@@ -68,6 +69,25 @@ TEST(StudyDocument, KeepsTheArgumentsOfACommandAsTheyAre) {
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_EQ(document->trial->executor, "command");
   EXPECT_THAT(document->trial->argv, ElementsAre("python3", "train.py", "--lr={lr}", ""));
+}
+
+TEST(StudyDocument, AnswersAnyDamagedDocument) {
+  const std::string good =
+      R"({"version": 1, "seed": 7, "space": "keywords-small", "budget": {"trials": 24}, "trial": {"executor": "command",
+          "argv": ["x"]}, "metrics": [{"name": "r", "goal": "minimize", "expression": "1 - a"}]})";
+  Random random(11);
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = good;
+    for (uint64_t changes = 1 + random.Below(4); changes > 0; --changes) {
+      const size_t at = random.Below(text.size());
+      if (random.Below(2) == 0) text[at] = static_cast<char>(random.Below(256));
+      if (random.Below(3) == 0) text.insert(at, text.substr(random.Below(text.size()), 1 + random.Below(20)));
+      if (random.Below(3) == 0) text.erase(at, 1 + random.Below(8));
+    }
+    const auto document = ParseStudyDocument(text);
+    const bool answered = document.ok() || document.status().code() == absl::StatusCode::kInvalidArgument;
+    EXPECT_TRUE(answered) << document.status() << "\n" << text;
+  }
 }
 
 struct BadDocument {

@@ -49,6 +49,7 @@ void Measure(const char* name, int threads, double seconds, const std::function<
   std::vector<std::vector<double>> latencies(threads);
   const auto start = Clock::now();
   std::vector<std::thread> running;
+  running.reserve(threads);
   for (int thread = 0; thread < threads; ++thread) {
     running.emplace_back([&, thread] {
       for (auto now = Clock::now(); Seconds(now - start) < seconds;) {
@@ -123,6 +124,7 @@ absl::Status AddRow(Transaction& t, int64_t uid, TrialRow& trial) {
 
 void MeasureRows(Storage& storage, const std::string& name, int producers, double seconds) {
   std::vector<int64_t> studies;
+  studies.reserve(producers);
   std::vector<TrialRow> trials(producers, TypicalTrial(0, 0));
   for (int i = 0; i < producers; ++i) studies.push_back(AddStudy(storage, absl::StrCat(name, i)));
   Measure(name.c_str(), producers, seconds, [&](int thread) {

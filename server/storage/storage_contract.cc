@@ -65,6 +65,7 @@ namespace {
 
 std::vector<std::string> Names(const std::vector<StudyRow>& studies) {
   std::vector<std::string> names;
+  names.reserve(studies.size());
   for (const StudyRow& study : studies) names.push_back(study.display_name);
   return names;
 }

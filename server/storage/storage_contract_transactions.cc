@@ -18,6 +18,7 @@ constexpr int kThreads = 8;
 
 void InThreads(int threads, const std::function<void(int)>& body) {
   std::vector<std::thread> running;
+  running.reserve(threads);
   for (int i = 0; i < threads; ++i) running.emplace_back(body, i);
   for (std::thread& thread : running) thread.join();
 }

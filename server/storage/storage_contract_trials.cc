@@ -21,12 +21,14 @@ constexpr pb::Trial::State kAllTrialStates[] = {pb::Trial::REQUESTED, pb::Trial:
 
 std::vector<int64_t> Ids(const std::vector<TrialRow>& trials) {
   std::vector<int64_t> ids;
+  ids.reserve(trials.size());
   for (const TrialRow& trial : trials) ids.push_back(trial.id);
   return ids;
 }
 
 std::vector<std::string> Keys(const std::vector<MetadataRow>& rows) {
   std::vector<std::string> keys;
+  keys.reserve(rows.size());
   for (const MetadataRow& row : rows) {
     keys.push_back(absl::StrCat(row.trial_id, "/", row.entry.ns(), "/", row.entry.key(), "=", row.entry.value()));
   }
@@ -36,6 +38,7 @@ std::vector<std::string> Keys(const std::vector<MetadataRow>& rows) {
 // "trial.attempt.seq=accuracy" of each.
 std::vector<std::string> Curve(const std::vector<MeasurementRow>& rows) {
   std::vector<std::string> curve;
+  curve.reserve(rows.size());
   for (const MeasurementRow& row : rows) {
     curve.push_back(absl::StrCat(row.trial_id, ".", row.attempt, ".", row.seq, "=", row.body.metrics(0).value()));
   }

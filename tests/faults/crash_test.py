@@ -23,16 +23,16 @@ VIZIER, WORKER, QUERY = "vizier.VizierService", "photinus.v1.WorkerService", "ph
 OWNER = "owners/crash"
 STUDY = f"{OWNER}/studies/killed"
 OBSERVED = f"{OWNER}/studies/observed"
-LEASE = "2s"
+LEASE = 2  # seconds
 STEPS = 6
 
-# The user's program: reports a step every 50 ms, so that kills fall between reports.
+# The user's program: reports a step every 100 ms, so that kills fall between reports.
 PROGRAM = """
 import json, sys, time
 x = float(sys.argv[1])
 for step in range(1, %d + 1):
     print(json.dumps({'step': step, 'y': x * step}), flush=True)
-    time.sleep(0.05)
+    time.sleep(0.1)
 """ % STEPS
 
 
@@ -56,7 +56,7 @@ class Observer(threading.Thread):
     def __init__(self, endpoint):
         super().__init__(daemon=True)
         self._wire = Wire(endpoint)
-        self._stop = threading.Event()
+        self._stopping = threading.Event()
         self.journal = []  # (trial name, steps acknowledged, final value or None)
         self.fault = None
 
@@ -67,12 +67,12 @@ class Observer(threading.Thread):
             except grpc.RpcError as error:
                 if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
                     raise
-                if self._stop.is_set():
+                if self._stopping.is_set():
                     return None
 
     def run(self):
         try:
-            while not self._stop.is_set():
+            while not self._stopping.is_set():
                 self.one_trial()
         except Exception as error:  # reported by the main thread
             self.fault = error
@@ -107,7 +107,7 @@ class Observer(threading.Thread):
         return message.SerializeToString()
 
     def finish(self):
-        self._stop.set()
+        self._stopping.set()
         self.join(60)
         if self.fault:
             raise self.fault
@@ -148,7 +148,10 @@ class Cluster:
         trials = [pid for worker in self.workers for pid in children_of(worker.process.pid)]
         if not trials:
             return False
-        os.kill(random.choice(trials), signal.SIGKILL)
+        try:
+            os.kill(random.choice(trials), signal.SIGKILL)
+        except ProcessLookupError:  # it finished in between
+            return False
         return True
 
     def close(self):
@@ -176,6 +179,8 @@ def kill_repeatedly(cluster, victim, kills, wire):
         elif not cluster.kill_trial():
             continue
         done += 1
+    state = wire.call(f"{QUERY}/GetStudyStatus", {"name": STUDY})["study"]["state"]
+    assert state == "ACTIVE", f"the study was {state} before the last kill: nothing was at stake"
 
 
 def verify(wire, observer, budget):
@@ -221,7 +226,7 @@ def main():
     victim, kills = sys.argv[1], int(sys.argv[2])
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(10**6)
     random.seed(seed)
-    budget = max(30, 2 * kills)
+    budget = max(30, 6 * kills)
     with temporary_folder() as folder:
         cluster = Cluster(folder)
         try:

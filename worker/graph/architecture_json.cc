@@ -15,13 +15,15 @@ constexpr BlockType kBlockTypes[] = {BlockType::kTemporal, BlockType::kSpectral,
 
 Result<void> CheckKeys(const json& object, const std::string& place, const std::vector<std::string>& known) {
   if (!object.is_object()) return InvalidArgument("architecture: " + place + " must be an object");
-  for (const auto& [key, value] : object.items()) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    std::string list;
-    for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
-    return InvalidArgument("architecture: unknown key '" + key + "' in " + place + "; known: " + list);
-  }
-  return {};
+  const auto is_unknown = [&known](const auto& item) {
+    return std::find(known.begin(), known.end(), item.key()) == known.end();
+  };
+  const auto items = object.items();
+  const auto unknown = std::find_if(items.begin(), items.end(), is_unknown);
+  if (unknown == items.end()) return {};
+  std::string list;
+  for (const std::string& name : known) list.append(list.empty() ? "" : ", ").append(name);
+  return InvalidArgument("architecture: unknown key '" + unknown.key() + "' in " + place + "; known: " + list);
 }
 
 // Reads an integer into `value`, which keeps its default if the key is absent and not required.

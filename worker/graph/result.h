@@ -97,6 +97,7 @@ class [[nodiscard]] Result<void> {
   }                                                                 \
   static_assert(true)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `target` may declare a variable.
 // Stores the value of a Result in `target` (a declaration or an lvalue), or leaves the function with its error.
 #define PHOTINUS_ASSIGN_OR_RETURN(target, expression) \
   PHOTINUS_ASSIGN_OR_RETURN_IMPL(PHOTINUS_RESULT_CONCAT(photinus_result_, __LINE__), target, expression)
@@ -104,5 +105,6 @@ class [[nodiscard]] Result<void> {
   auto result = (expression);                                      \
   if (!result.ok()) return ::photinus::Error(result.error());      \
   target = std::move(result).value()
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // PHOTINUS_WORKER_GRAPH_RESULT_H_

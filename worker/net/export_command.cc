@@ -17,6 +17,7 @@ namespace {
 // Runs a program with this environment and waits. Returns its wait status.
 Result<int> RunProgram(std::vector<std::string> argv) {
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (std::string& argument : argv) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
   pid_t pid = 0;

@@ -24,7 +24,7 @@ Result<Header> FindHeader(std::string_view bytes, const std::string& label) {
   if (bytes.size() < 10 || !bytes.starts_with(kMagic)) {
     return fail("it does not begin with \\x93NUMPY");
   }
-  const int version = bytes[6];
+  const int version = static_cast<unsigned char>(bytes[6]);
   if (version < 1 || version > 3) return fail("its version is not 1, 2 or 3");
   const std::size_t length_bytes = version == 1 ? 2 : 4;
   const std::size_t from = 8 + length_bytes;

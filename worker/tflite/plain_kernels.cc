@@ -176,7 +176,7 @@ class SoftmaxKernel : public Kernel {
   void Run(const std::vector<const std::int8_t*>& inputs, std::int8_t* output) override {
     const std::int8_t* row = inputs[0];
     for (std::int64_t r = 0; r < rows_; ++r, row += size_, output += size_) {
-      const int max = *std::max_element(row, row + size_);
+      const std::int8_t max = *std::max_element(row, row + size_);
       float sum = 0;
       for (int i = 0; i < size_; ++i) sum += exponentials_[max - row[i]];
       const float inverse = 1.0f / (sum * graph::kSoftmaxQuantization.scale);

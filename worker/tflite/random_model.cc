@@ -106,7 +106,7 @@ class ModelMaker {
       return;
     }
     const bool rectified = op.activation != Activation::kNone;
-    const float width = (rectified ? 3 : 6) * deviation * (0.7f + 0.6f * Uniform());
+    const float width = (rectified ? 3.0f : 6.0f) * deviation * (0.7f + 0.6f * Uniform());
     tensors_[op.output] = {Scale(width / 255), rectified ? -128 : Between(random_, -25, 25)};
     deviations_[op.output] = deviation * (rectified ? 0.7f : 1.0f);
   }

@@ -159,6 +159,18 @@ TEST(TfliteFileSize, FollowsTheSizeLaw) {
   }
 }
 
+TEST(TfliteFileSize, IsAtMost60KilobytesForMostOfKeywordsSmall) {
+  constexpr int kNetworks = 400;
+  int small = 0;
+  for (int seed = 0; seed < kNetworks; ++seed) {
+    const std::int64_t size = TfliteFileSize(SampledGraph(seed)).value();
+    if (size <= 60000) ++small;
+  }
+  RecordProperty("small", small);
+  EXPECT_GT(small, kNetworks * 3 / 4);
+  EXPECT_LT(small, kNetworks);  // else the size would not matter to a search
+}
+
 // The converter's own files of the same networks have 3422.62, 2717.83, 78.69 and 331.06 kB [arXiv 2202.05397, table
 // 2]; they carry longer names and other metadata.
 TEST(TfliteFileSize, IsCloseToThePublishedSizesOfBaselines) {

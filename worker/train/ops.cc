@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "worker/train/convolution.h"
 #include "worker/train/depthwise.h"
 
 namespace photinus::train {
@@ -9,10 +10,6 @@ namespace {
 
 using graph::Activation;
 using graph::OpType;
-
-bool IsSymmetric(const graph::Padding& padding) {
-  return padding.top == padding.bottom && padding.left == padding.right;
-}
 
 }  // namespace
 
@@ -22,16 +19,13 @@ Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor
                     const Tensor& bias) {
   if (op.type == OpType::kFullyConnected) return torch::linear(input, weight, bias);
   const graph::Padding padding = graph::OpPadding(graph, op);
-  const std::vector<int64_t> strides = {op.stride_h, op.stride_w}, dilation = {1, 1};
-  if (op.type == OpType::kConv2D && IsSymmetric(padding)) {
-    const std::vector<int64_t> sides = {padding.top, padding.left};
-    return torch::conv2d(input, weight, bias, strides, sides, dilation);
-  }
-  const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+  Tensor output;
   if (op.type == OpType::kConv2D) {
-    return torch::conv2d(padded, weight, bias, strides, std::vector<int64_t>{0, 0}, dilation);
+    output = Convolution(input, weight, padding, op.stride_h, op.stride_w);
+  } else {
+    const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+    output = DepthwiseConvolution(padded, weight, op.stride_h, op.stride_w);
   }
-  const Tensor output = DepthwiseConvolution(padded, weight, op.stride_h, op.stride_w);
   return bias.defined() ? output + bias.reshape({1, -1, 1, 1}) : output;
 }
 

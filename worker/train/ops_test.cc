@@ -5,6 +5,7 @@
 #include <string>
 
 #include "worker/graph/graph_builder.h"
+#include "worker/train/convolution.h"
 #include "worker/train/depthwise.h"
 #include "worker/train/torch_compat.h"
 
@@ -77,6 +78,28 @@ INSTANTIATE_TEST_SUITE_P(Windows, PaddingTest,
                                            WindowCase{"SpectralStem", 6, 40, {3, 9, 1, 5}},
                                            WindowCase{"KernelSmallerThanStride", 8, 6, {1, 1, 2, 3}}),
                          [](const auto& info) { return info.param.name; });
+
+TEST(Convolution, AndItsGradientsAgreeWithLibtorch) {
+  torch::manual_seed(2);
+  for (const int64_t width : {1, 7}) {
+    for (const int64_t stride : {1, 2, 3}) {
+      const Tensor x = torch::randn({2, 5, 9, width}), w = torch::randn({4, 5, 4, width == 1 ? 1 : 3});
+      Tensor x1 = x.clone().requires_grad_(true), w1 = w.clone().requires_grad_(true);
+      Tensor x2 = x.clone().requires_grad_(true), w2 = w.clone().requires_grad_(true);
+      const graph::Padding padding = width == 1 ? graph::Padding{1, 2, 0, 0} : graph::Padding{1, 2, 0, 1};
+      const Tensor ours = Convolution(x1, w1, padding, stride, 1);
+      const Tensor padded = torch::constant_pad_nd(x2, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+      const std::vector<int64_t> strides = {stride, 1};
+      const Tensor theirs = torch::conv2d(padded, w2, Tensor(), strides);
+      EXPECT_TRUE(torch::allclose(ours, theirs, 1e-4, 1e-5));
+      const Tensor weighting = torch::randn(ours.sizes());
+      (ours * weighting).sum().backward();
+      (theirs * weighting).sum().backward();
+      EXPECT_TRUE(torch::allclose(x1.grad(), x2.grad(), 1e-4, 1e-5));
+      EXPECT_TRUE(torch::allclose(w1.grad(), w2.grad(), 1e-4, 1e-4));
+    }
+  }
+}
 
 TEST(DepthwiseConvolution, AndItsGradientsAgreeWithLibtorch) {
   torch::manual_seed(2);

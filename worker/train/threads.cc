@@ -8,8 +8,6 @@ namespace photinus::train {
 
 void LimitThreads(int threads) {
   torch::set_num_threads(threads);
-  // oneDNN copies small activations into an order of its own and back, which costs more than the convolution.
-  at::globalContext().setUserEnabledMkldnn(false);
   // Looked up by name: with another BLAS, or a libtorch that brings its own, there is no such function.
   using SetThreads = void (*)(int);
   if (void* function = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) {

@@ -4,7 +4,6 @@
 // The one door to libtorch: every file that needs it includes this one, and what differs between 1.13 (Debian) and 2.x
 // stands here. torch/types.h and torch/utils.h instead of torch/torch.h: they compile in half the time.
 
-#include <ATen/Context.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/cuda.h>
 #include <torch/types.h>

@@ -33,7 +33,7 @@ class LineDisplay final : public Display {
   void StartAnew() override { view_.StartAnew(); }
   bool Show(const v1::WatchStudyResponse& message) override {
     WatchView::Lines lines = view_.Update(message);
-    for (const auto* part : {&lines.running, &lines.finished, &lines.study}) {
+    for (const auto* part : {&lines.finished, &lines.running, &lines.study}) {
       for (const std::string& line : *part) console_.Out(line + "\n");
     }
     return !view_.finished();

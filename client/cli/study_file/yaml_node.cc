@@ -254,6 +254,11 @@ std::string YamlNode::TypeName() const {
   return "";
 }
 
+std::string YamlNode::Shown() const {
+  constexpr size_t kMaxShown = 40;
+  return IsScalar() && !text.empty() && text.size() <= kMaxShown ? absl::StrCat("'", text, "'") : TypeName();
+}
+
 absl::StatusOr<YamlNode> ParseYaml(std::string_view text) {
   if (text.size() > kMaxBytes) return absl::InvalidArgumentError("1: the file is larger than 1 MiB");
   if (text.find('\0') != std::string_view::npos) return absl::InvalidArgumentError("1: the file is not text");

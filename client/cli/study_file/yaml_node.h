@@ -33,6 +33,8 @@ struct YamlNode {
   const YamlNode* Find(std::string_view key) const;
   // "a list", "a string", for messages.
   std::string TypeName() const;
+  // What stands there, for messages: a short scalar as it is, in quotes, else TypeName.
+  std::string Shown() const;
 };
 
 struct YamlEntry {

@@ -42,14 +42,14 @@ absl::Status CheckKeys(const YamlNode& node, std::string_view path, const KeySet
 }
 
 absl::StatusOr<double> AsDouble(const YamlNode& node, std::string_view path) {
-  if (!node.IsNumber()) return FieldError(path, absl::StrCat("must be a number, not ", node.TypeName()));
+  if (!node.IsNumber()) return FieldError(path, absl::StrCat("must be a number, not ", node.Shown()));
   const double value = ToDouble(node.text);
   if (!std::isfinite(value)) return FieldError(path, absl::StrCat("must be a finite number, not ", node.text));
   return value;
 }
 
 absl::StatusOr<int64_t> AsInteger(const YamlNode& node, std::string_view path) {
-  if (node.kind != Kind::kInteger) return FieldError(path, absl::StrCat("must be an integer, not ", node.TypeName()));
+  if (node.kind != Kind::kInteger) return FieldError(path, absl::StrCat("must be an integer, not ", node.Shown()));
   int64_t value = 0;
   if (!absl::SimpleAtoi(node.text, &value)) {
     return FieldError(path, absl::StrCat("must be an integer of 64 bits, not ", node.text));

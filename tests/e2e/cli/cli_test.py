@@ -1,0 +1,156 @@
+"""The command line against a real server and a real worker, from the study file to the fetched artifact."""
+import csv
+import io
+import json
+import signal
+import subprocess
+import sys
+import unittest
+
+from photinus import BIN, Program, Server, run, temporary_folder
+
+TRAIN = """\
+import json, sys
+trial = json.loads(sys.stdin.readline())
+lr, depth = trial["parameters"]["lr"], trial["parameters"]["depth"]
+assert sys.argv[1:] == ["--depth", str(depth)], sys.argv
+print(json.dumps({"step": 0, "memory_kb": 10 * depth}), flush=True)
+for step in range(1, 4):
+    print(json.dumps({"step": step, "accuracy": (1 - (lr - 0.3) ** 2) * step / 3}), flush=True)
+with open("model.txt", "w") as model:
+    model.write(f"depth {depth}")
+print(json.dumps({"artifact": "model.txt", "path": trial["work_dir"] + "/model.txt"}), flush=True)
+print("trained", trial["trial"], file=sys.stderr)
+"""
+
+STUDY = """\
+study: toy
+seed: 3
+algorithm: RANDOM_SEARCH
+parameters:
+  - {{name: lr, type: double, min: 0, max: 1}}
+  - {{name: depth, type: integer, min: 1, max: 4}}
+metrics:
+  - {{name: reward, goal: maximize, expression: accuracy - memory_kb/1000}}
+budget: {{trials: {trials}, parallel: 2}}
+trial: {{executor: command, argv: [{python}, {script}, --depth, '{{depth}}']}}
+"""
+
+
+class CommandLineTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(temporary_folder())
+        self.server = Server(self.folder / "db", log=self.folder / "server.log")
+        self.addCleanup(lambda: self.server.close())
+        (self.folder / "train.py").write_text(TRAIN)
+
+    def cli(self, *arguments, code=0):
+        result = run("photinus", "--server", self.server.endpoint, "--owner", "ada", *arguments, check=False)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        return result
+
+    def json(self, *arguments):
+        return json.loads(self.cli(*arguments, "-o", "json").stdout)
+
+    def create(self, name, trials):
+        file = self.folder / "study.yaml"
+        file.write_text(STUDY.format(trials=trials, python=sys.executable, script=self.folder / "train.py"))
+        self.assertEqual(self.cli("study", "create", "-f", file, "--name", name).stdout, f"owners/ada/studies/{name}\n")
+
+    def start_worker(self):
+        worker = Program("photinus-worker", "--server", self.server.endpoint, "--name", "w1", "--slots", 2,
+                         "--data-dir", self.folder / "data", log=self.folder / "worker.log")
+        self.addCleanup(worker.close)
+
+    def watch(self, name):
+        return subprocess.Popen([BIN / "photinus", "--server", self.server.endpoint, "--owner", "ada", "study", "watch", name],
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def test_a_study_from_its_file_to_the_best_artifact(self):
+        self.create("toy", trials=6)
+        self.start_worker()
+        lines = self.cli("study", "watch", "toy").stdout.splitlines()
+        self.assertEqual(lines[-1], "toy  COMPLETED  6/6 trials [########################]")
+        self.assertEqual(sum("SUCCEEDED" in line for line in lines), 6)
+        self.assertTrue(any(line.startswith("best so far: trial") for line in lines))
+
+        trials = self.json("trial", "list", "toy", "--sort", "-reward")
+        self.assertEqual(len(trials), 6)
+        rewards = [trial["metrics"]["reward"] for trial in trials]
+        self.assertEqual(rewards, sorted(rewards, reverse=True))
+        for trial in trials:
+            expected = trial["metrics"]["accuracy"] - trial["parameters"]["depth"] * 0.01
+            self.assertAlmostEqual(trial["metrics"]["reward"], expected, places=9)
+        some = self.json("trial", "list", "toy", "--filter", f"reward >= {rewards[2]!r} and state = 'SUCCEEDED'", "-n", 2)
+        self.assertEqual([trial["id"] for trial in some], sorted(trial["id"] for trial in trials[:3])[:2])
+        table = list(csv.DictReader(io.StringIO(self.cli("trial", "list", "toy", "-o", "csv").stdout)))
+        self.assertEqual([row["id"] for row in table], ["1", "2", "3", "4", "5", "6"])
+
+        best = self.json("trial", "best", "toy")
+        self.assertEqual([trial["id"] for trial in best], [trials[0]["id"]])
+        shown = self.json("trial", "show", "toy", best[0]["id"])
+        self.assertEqual([row["step"] for row in shown["measurements"]], [0, 1, 2, 3])
+        self.cli("trial", "fetch", "toy", "best", "-o", self.folder / "out")
+        self.assertEqual((self.folder / "out/model.txt").read_text(), f"depth {best[0]['parameters']['depth']}")
+        self.assertIn(f"trained {best[0]['name']}", self.cli("trial", "logs", "toy", "best").stdout)
+
+        self.assertEqual(self.json("study", "list")[0]["trials"]["succeeded"], 6)
+        self.assertEqual(self.json("study", "show", "toy")["document"]["budget"], {"trials": 6, "parallel": 2})
+        workers = self.json("worker", "list")
+        self.assertEqual([(w["worker"], w["slots"], w["alive"]) for w in workers], [("w1", 2, True)])
+
+    def test_a_study_is_paused_resumed_stopped_and_deleted(self):
+        self.create("toy", trials=50)
+        self.assertEqual(self.cli("study", "pause", "toy").stdout, "toy: PAUSED\n")
+        self.assertEqual(self.cli("study", "resume", "toy").stdout, "toy: ACTIVE\n")
+        self.assertEqual(self.cli("study", "stop", "toy", "--now").stdout, "toy: COMPLETED\n")
+        self.cli("study", "pause", "toy", code=1)
+        self.cli("study", "delete", "toy", code=2)
+        self.cli("study", "delete", "toy", "--yes")
+        self.assertEqual(self.json("study", "list"), [])
+        self.cli("study", "show", "toy", code=3)
+
+    def test_a_study_is_created_once(self):
+        self.create("toy", trials=6)
+        self.create("toy", trials=6)
+        file = self.folder / "study.yaml"
+        file.write_text(file.read_text().replace("trials: 6", "trials: 7"))
+        other = self.cli("study", "create", "-f", file, code=1)
+        self.assertIn("owners/ada/studies/toy exists with other content", other.stderr)
+        file.write_text(file.read_text().replace("RANDOM_SEARCH", "RANDOM_SAERCH"))
+        located = self.cli("study", "create", "-f", file, "--name", "other", code=2)
+        self.assertIn(f"{file}:3: algorithm: ", located.stderr)
+        self.assertIn("did you mean 'RANDOM_SEARCH'?", located.stderr)
+
+    def test_a_watch_survives_a_kill_of_the_server(self):
+        self.create("toy", trials=6)
+        watch = self.watch("toy")
+        self.addCleanup(watch.kill)
+        self.assertIn("toy  ACTIVE", watch.stdout.readline())
+        self.server.kill()
+        self.server.close()
+        self.server = Server(self.folder / "db", listen=self.server.endpoint, log=self.folder / "server.log")
+        self.start_worker()
+        out, err = watch.communicate(timeout=120)
+        self.assertEqual(watch.returncode, 0, err)
+        self.assertIn("toy  COMPLETED  6/6 trials", out)
+        self.assertIn("lost the connection to the server; trying again", err)
+
+    def test_ctrl_c_leaves_a_watch_quietly_and_the_study_alone(self):
+        self.create("toy", trials=6)
+        watch = self.watch("toy")
+        self.addCleanup(watch.kill)
+        self.assertIn("toy  ACTIVE", watch.stdout.readline())
+        watch.send_signal(signal.SIGINT)
+        out, err = watch.communicate(timeout=60)
+        self.assertEqual((watch.returncode, out, err), (130, "", ""))
+        self.assertEqual(self.json("study", "show", "toy")["state"], "ACTIVE")
+
+    def test_a_server_that_is_gone_is_exit_code_four(self):
+        self.server.stop()
+        gone = self.cli("study", "list", code=4)
+        self.assertIn("is photinus-server running there?", gone.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
