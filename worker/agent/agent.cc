@@ -77,6 +77,7 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Create(AgentOptions options, std::
   options.data_dir = fs::absolute(options.data_dir).lexically_normal().string();
   ASSIGN_OR_RETURN(FileDescriptor lock, LockName(fs::path(options.data_dir) / "spool", options.name));
   std::unique_ptr<Agent> agent(new Agent(std::move(options), std::move(channel), std::move(lock), guard));
+  RETURN_IF_ERROR(agent->CheckExecutors());
   RETURN_IF_ERROR(agent->spool_.Open());
   agent->RemoveStaleWorkDirs();
   agent->MakeSlots(devices);
@@ -94,6 +95,25 @@ Agent::Agent(AgentOptions options, Channel channel, FileDescriptor lock, const P
 }
 
 Agent::~Agent() = default;
+
+// Says once what this worker does not do.
+absl::Status Agent::CheckExecutors() const {
+  const auto trial_program = FindTrialProgram();
+  if (!MayRunCommands()) {
+    const std::string refusal = absl::StrCat(options_.server,
+                                             " is not on this machine, so commands of its studies do "
+                                             "not run here without --allow-remote-command");
+    if (!trial_program.ok()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "nothing to do: ", refusal, ", and no networks are trained: ", trial_program.status().message()));
+    }
+    spdlog::info("{}", refusal);
+  }
+  if (!trial_program.ok()) {
+    spdlog::warn("no networks are trained here: {}", std::string(trial_program.status().message()));
+  }
+  return absl::OkStatus();
+}
 
 void Agent::MakeSlots(const std::vector<Device>& devices) {
   const int count = options_.slots * static_cast<int>(devices.size());
@@ -120,7 +140,7 @@ void Agent::MakeSlots(const std::vector<Device>& devices) {
 std::vector<std::unique_ptr<Executor>> Agent::MakeExecutors(const Device& device) const {
   std::vector<std::unique_ptr<Executor>> executors;
   const std::vector<std::string> environment = device.Environment(options_.threads);
-  if (channel_.address().is_local || options_.allow_remote_command) {
+  if (MayRunCommands()) {
     // A user's own program chooses its threads itself; it only sees its device.
     std::vector<std::string> command_environment;
     if (device.is_cuda()) command_environment.push_back("CUDA_VISIBLE_DEVICES=" + device.visible);

@@ -41,7 +41,8 @@ struct AgentOptions {
 class Agent {
  public:
   // `guard` must outlive the agent. InvalidArgument: an option; Unavailable: the data folder cannot be used;
-  // AlreadyExists: another worker of this name uses it.
+  // AlreadyExists: another worker of this name uses it; FailedPrecondition: there is nothing that this worker could
+  // run.
   static absl::StatusOr<std::unique_ptr<Agent>> Create(AgentOptions options, std::vector<Device> devices,
                                                        const ProcessGuard& guard);
   ~Agent();
@@ -58,7 +59,9 @@ class Agent {
  private:
   Agent(AgentOptions options, Channel channel, FileDescriptor lock, const ProcessGuard& guard);
 
+  absl::Status CheckExecutors() const;
   void MakeSlots(const std::vector<Device>& devices);
+  bool MayRunCommands() const { return channel_.address().is_local || options_.allow_remote_command; }
   std::vector<std::unique_ptr<Executor>> MakeExecutors(const Device& device) const;
   void RemoveStaleWorkDirs();
   void OnIdle(size_t slot, bool idle);

@@ -4,6 +4,7 @@
 #include <set>
 #include <system_error>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -15,6 +16,16 @@ namespace photinus {
 namespace {
 
 constexpr char kGpuFolder[] = "/proc/driver/nvidia/gpus";
+constexpr std::string_view kNode = "nvidia";  // /dev/nvidia0, beside /dev/nvidiactl and others
+
+int CountEntries(const char* folder, absl::FunctionRef<bool(std::string_view name)> matches) {
+  std::error_code error;
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    count += matches(entry.path().filename().string()) ? 1 : 0;
+  }
+  return count;
+}
 
 absl::Status Refused(std::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", what);
@@ -67,10 +78,12 @@ absl::StatusOr<std::vector<Device>> ParseDevices(std::string_view text, const ch
 }
 
 int CountCudaDevices() {
-  std::error_code error;
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(kGpuFolder, error)) count += entry.exists() ? 1 : 0;
-  return count;
+  // A container has the nodes of its own devices only; elsewhere they may be missing until CUDA is used first.
+  const int nodes = CountEntries("/dev", [](std::string_view name) {
+    return name.size() > kNode.size() && name.substr(0, kNode.size()) == kNode &&
+           name.find_first_not_of("0123456789", kNode.size()) == std::string_view::npos;
+  });
+  return nodes > 0 ? nodes : CountEntries(kGpuFolder, [](std::string_view) { return true; });
 }
 
 }  // namespace photinus

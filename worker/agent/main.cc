@@ -17,7 +17,6 @@
 #include "worker/agent/agent.h"
 #include "worker/agent/devices.h"
 #include "worker/agent/file_descriptor.h"
-#include "worker/agent/network_executor.h"
 #include "worker/agent/process_guard.h"
 #include "worker/net/net_commands.h"
 
@@ -117,9 +116,6 @@ int Work(const Flags& flags) {
   if (!agent.ok()) {
     std::fprintf(stderr, "photinus-worker: %s\n", std::string(agent.status().message()).c_str());
     return absl::IsInvalidArgument(agent.status()) ? kExitUsage : kExitFailure;
-  }
-  if (const auto program = FindTrialProgram(); !program.ok()) {
-    spdlog::warn("no networks are trained here: {}", std::string(program.status().message()));
   }
   const absl::Status status = RunAgent(**agent, signals);
   if (status.ok()) return 0;
