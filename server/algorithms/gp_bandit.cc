@@ -28,9 +28,16 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr int kMinInitial = 4, kMaxInitial = 10;  // points before the first model, about one per parameter
-constexpr size_t kMaxIncumbents = 12;             // around which candidates are drawn
-constexpr double kChebyshevShare = 0.95;          // of a scalarisation; the rest is the weighted sum
+constexpr int kMinInitial = 4, kMaxInitial = 6;  // evaluated points before the first model, about one per parameter
+constexpr Index kMaxModelled = 1000;             // trials in the model; the rest are represented by them
+constexpr size_t kMaxPending = 200;              // pending points in the model, the latest
+constexpr size_t kMaxFailures = 300;             // failures in the model of feasibility, the latest
+constexpr Index kFeasibilityRows = 128;          // for its hyper-parameters
+constexpr int kMaxPicks = 32;             // of one call that are optimised; the rest of the batch is spread evenly
+constexpr size_t kMaxIncumbents = 12;     // around which candidates are drawn
+constexpr double kLeastFeasible = 0.5;    // probability; less where failures are random
+constexpr double kNextTo = 0.01;          // in every unit coordinate: too near for two evaluations at a time
+constexpr double kChebyshevShare = 0.95;  // of a scalarisation; the rest is the weighted sum
 
 // Each trial's own stream of random numbers; the initial design has one per study.
 constexpr uint64_t kInitialStream = 0x5eed;
@@ -102,6 +109,10 @@ MatrixXd Stacked(const MatrixXd& above, const MatrixXd& below) {
   return stacked;
 }
 
+std::vector<UnitPoint> Latest(const std::vector<UnitPoint>& units, size_t limit) {
+  return {units.end() - static_cast<long>(std::min(units.size(), limit)), units.end()};
+}
+
 // One call of Suggest.
 class Session {
  public:
@@ -121,7 +132,8 @@ class Session {
     for (int i = 0; i < request_.count; ++i) {
       if (request_.cancelled && request_.cancelled()) return Cancelled();
       const int64_t trial_id = request_.first_trial_id + i;
-      ASSIGN_OR_RETURN(std::optional<Suggestion> suggestion, UsesModel() ? FromModel(trial_id) : Initial(trial_id));
+      const bool optimise = UsesModel() && i < kMaxPicks;
+      ASSIGN_OR_RETURN(std::optional<Suggestion> suggestion, optimise ? FromModel(trial_id) : Spread(trial_id));
       if (!suggestion.has_value()) break;  // the space is used up
       result.suggestions.push_back(*std::move(suggestion));
     }
@@ -132,7 +144,8 @@ class Session {
   bool UsesModel() const {
     if (flatten_.dimension() == 0 || request_.objectives.empty()) return false;
     const size_t initial = std::clamp(flatten_.dimension(), kMinInitial, kMaxInitial);
-    return history_.units.size() >= initial;
+    const size_t good = history_.units.size();
+    return good >= initial || (good >= 2 && good + history_.failures.size() >= 2 * initial);
   }
 
   // Remembers that `unit` is being evaluated from now on.
@@ -142,18 +155,19 @@ class Session {
     return {flatten_.ToPoint(unit), std::move(explanation)};
   }
 
-  absl::StatusOr<std::optional<Suggestion>> Initial(int64_t trial_id) {
+  absl::StatusOr<std::optional<Suggestion>> Spread(int64_t trial_id) {
     if (history_.units.empty() && history_.failures.empty() && pending_.empty()) {
       return Chosen(DefaultPoint(), "the defaults, or the centre of the space");
     }
     ScrambledSobol sobol(flatten_.dimension(), MixSeed(request_.seed, kInitialStream));
     UnitPoint unit = sobol.At(static_cast<uint64_t>(trial_id));
     flatten_.Snap(unit);
-    if (!excluded_.Contains(unit)) return Chosen(unit, "initial design: a scrambled Sobol point");
+    if (!excluded_.Contains(unit))
+      return Chosen(unit, "a scrambled Sobol point: too little is known for a model, or the batch is large");
     Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
     const std::optional<UnitPoint> other = excluded_.DrawOther(random);
     if (!other.has_value()) return std::optional<Suggestion>();
-    return Chosen(*other, "initial design: a random point not tried yet");
+    return Chosen(*other, "a random point not tried yet");
   }
 
   UnitPoint DefaultPoint() const {
@@ -170,19 +184,32 @@ class Session {
   absl::StatusOr<std::optional<Suggestion>> FromModel(int64_t trial_id) {
     Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
     if (!model_.has_value() || request_.objectives.size() > 1) RETURN_IF_ERROR(FitModels(random));
-    const auto objective = Objective();
+    const auto objective = WithPending();
     if (!objective.has_value()) return absl::InternalError("the GP's covariance could not be factored");
     const double incumbent = objective->Mean(all_features_).maxCoeff();
     const LogEiAcquisition log_ei(*objective, incumbent);
-    std::optional<FeasibleAcquisition> feasible;
-    if (feasibility_.has_value()) feasible.emplace(log_ei, *feasibility_);
-    const Acquisition& acquisition = feasible.has_value() ? static_cast<const Acquisition&>(*feasible) : log_ei;
-    const std::vector<UnitPoint> incumbents = Incumbents();
-    const auto unit =
-        MaximizeAcquisition({flatten_, acquisition, incumbents, excluded_, random.Next(), request_.cancelled});
+    std::optional<UnitPoint> unit = Maximize(log_ei, random.Next());
+    if (unit.has_value() && IsNextToPending(*unit)) {
+      unit = Maximize(PureExplorationAcquisition(*objective, incumbent), random.Next());
+    }
     if (request_.cancelled && request_.cancelled()) return Cancelled();
     if (!unit.has_value()) return std::optional<Suggestion>();
     return Chosen(*unit, Explain(*objective, *unit, incumbent));
+  }
+
+  std::optional<UnitPoint> Maximize(const Acquisition& acquisition, uint64_t seed) const {
+    std::optional<FeasibleAcquisition> feasible;
+    if (feasibility_.has_value()) feasible.emplace(acquisition, *feasibility_, least_feasible_);
+    const Acquisition& scored = feasible.has_value() ? static_cast<const Acquisition&>(*feasible) : acquisition;
+    return MaximizeAcquisition({flatten_, scored, Incumbents(), excluded_, seed, request_.cancelled});
+  }
+
+  bool IsNextToPending(const UnitPoint& unit) const {
+    return std::any_of(pending_.begin(), pending_.end(), [&](const UnitPoint& other) {
+      double largest = 0;
+      for (size_t k = 0; k < unit.size(); ++k) largest = std::max(largest, std::abs(unit[k] - other[k]));
+      return largest < kNextTo;
+    });
   }
 
   std::string Explain(const Posterior& objective, const UnitPoint& unit, double incumbent) const {
@@ -192,48 +219,55 @@ class Session {
   }
 
   absl::Status FitModels(Random& random) {
-    features_ = FeaturesOf(flatten_, history_.units);
-    targets_ = Scalarise(history_.goals, random);
+    const VectorXd all_targets = Scalarise(history_.goals, random);
+    const std::vector<Index> rows = RepresentativeRows(all_targets, kMaxModelled);
+    units_.clear();
+    for (const Index row : rows) units_.push_back(history_.units[static_cast<size_t>(row)]);
+    features_ = FeaturesOf(flatten_, units_);
+    targets_ = all_targets(rows);
     model_ = ChooseGpModel(features_, flatten_.groups(), targets_, request_.cancelled);
     if (request_.cancelled && request_.cancelled()) return Cancelled();
     if (!model_.has_value()) return absl::InternalError("no GP could be fitted to the history");
-    if (!history_.failures.empty()) return FitFeasibility();
+    objective_ = Posterior::Make(features_, flatten_.groups(), model_->values, model_->parameters, model_->mean);
+    if (!objective_.has_value()) return absl::InternalError("the GP's covariance could not be factored");
+    if (!history_.failures.empty()) FitFeasibility();
     return absl::OkStatus();
   }
 
-  // Labels +1 and -1 about the threshold 0.
-  absl::Status FitFeasibility() {
-    const MatrixXd features = Stacked(features_, FeaturesOf(flatten_, history_.failures));
+  // Labels +1 and -1 about the threshold 0. Without a fit every point counts as feasible.
+  void FitFeasibility() {
+    const MatrixXd features = Stacked(features_, FeaturesOf(flatten_, Latest(history_.failures, kMaxFailures)));
     VectorXd labels = VectorXd::Ones(features.rows());
-    labels.tail(static_cast<Index>(history_.failures.size())).setConstant(-1);
-    const auto fit = FitGp(features, flatten_.groups(), labels, false, {}, request_.cancelled);
-    if (!fit.has_value()) return absl::OkStatus();
+    labels.tail(features.rows() - features_.rows()).setConstant(-1);
+    const std::vector<Index> rows = RepresentativeRows(-labels, kFeasibilityRows);
+    const auto fit = FitGp(features(rows, Eigen::all), flatten_.groups(), labels(rows), false, {}, request_.cancelled);
+    if (!fit.has_value()) return;
     feasibility_ = Posterior::Make(features, flatten_.groups(), labels, fit->parameters, fit->mean);
-    return absl::OkStatus();
+    if (!feasibility_.has_value()) return;
+    const double surest = FeasibleAcquisition::Probability(*feasibility_, features_).maxCoeff();
+    least_feasible_ = std::min(kLeastFeasible, surest);
   }
 
   // The objective's posterior in which pending points have their predicted values (kriging believer).
-  std::optional<Posterior> Objective() {
-    const FeatureGroups& groups = flatten_.groups();
-    auto posterior = Posterior::Make(features_, groups, model_->values, model_->parameters, model_->mean);
+  std::optional<Posterior> WithPending() {
     all_features_ = features_;
-    if (!posterior.has_value() || pending_.empty()) return posterior;
-    const MatrixXd pending = FeaturesOf(flatten_, pending_);
+    if (pending_.empty()) return objective_;
+    const MatrixXd pending = FeaturesOf(flatten_, Latest(pending_, kMaxPending));
     VectorXd values(features_.rows() + pending.rows());
-    values << model_->values, posterior->Mean(pending);
+    values << model_->values, objective_->Mean(pending);
     all_features_ = Stacked(features_, pending);
-    return Posterior::Make(all_features_, groups, values, model_->parameters, model_->mean);
+    return Posterior::Make(all_features_, flatten_.groups(), values, model_->parameters, model_->mean);
   }
 
   std::vector<UnitPoint> Incumbents() const {
-    std::vector<size_t> order(history_.units.size());
+    std::vector<size_t> order(units_.size());
     std::iota(order.begin(), order.end(), 0);
     const auto better = [&](size_t a, size_t b) {
       return targets_[static_cast<Index>(a)] > targets_[static_cast<Index>(b)];
     };
     std::stable_sort(order.begin(), order.end(), better);
     std::vector<UnitPoint> incumbents;
-    for (size_t i = 0; i < std::min(order.size(), kMaxIncumbents); ++i) incumbents.push_back(history_.units[order[i]]);
+    for (size_t i = 0; i < std::min(order.size(), kMaxIncumbents); ++i) incumbents.push_back(units_[order[i]]);
     return incumbents;
   }
 
@@ -242,10 +276,13 @@ class Session {
   const History history_;
   std::vector<UnitPoint> pending_;  // with this call's own suggestions
   VisitedPoints excluded_;
-  MatrixXd features_, all_features_;  // of the history; and of pending points, too
+  std::vector<UnitPoint> units_;      // the modelled part of the history
+  MatrixXd features_, all_features_;  // of it; and of pending points, too
   VectorXd targets_;                  // scalarised, not warped
   std::optional<GpModel> model_;
+  std::optional<Posterior> objective_;
   std::optional<Posterior> feasibility_;
+  double least_feasible_ = 0;  // probability
 };
 
 }  // namespace

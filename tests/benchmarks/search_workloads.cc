@@ -156,6 +156,44 @@ Workload Mixed(uint64_t instance) {
   return {ParseSpace(kMixedSpace), regret};
 }
 
+// A loss per level, decaying in importance over the parameters, and one per pair of levels of neighbours; the optimum
+// is found by dynamic programming along the chain.
+Workload Categorical(uint64_t instance) {
+  constexpr int kParameters = 12, kLevels = 4;
+  Random random(MixSeed(0xca7, instance));
+  std::vector<std::vector<double>> single(kParameters, std::vector<double>(kLevels));
+  std::vector<std::vector<double>> pair(kParameters, std::vector<double>(kLevels * kLevels));
+  std::string text;
+  for (int i = 0; i < kParameters; ++i) {
+    absl::StrAppend(&text, "parameters { parameter_id: 'c", i, "' categorical_value_spec { ");
+    for (int k = 0; k < kLevels; ++k) absl::StrAppend(&text, "values: '", k, "' ");
+    absl::StrAppend(&text, "} }");
+    const double weight = 2 / std::sqrt(1.0 + static_cast<double>(random.Below(kParameters)));
+    for (double& v : single[i]) v = weight * random.Normal();
+    for (double& v : pair[i]) v = 0.5 * random.Normal();
+  }
+  std::vector<double> least = single[0];  // of the chain so far, by the last level
+  for (int i = 1; i < kParameters; ++i) {
+    std::vector<double> next(kLevels, INFINITY);
+    for (int k = 0; k < kLevels; ++k) {
+      for (int j = 0; j < kLevels; ++j) next[k] = std::min(next[k], least[j] + single[i][k] + pair[i][j * kLevels + k]);
+    }
+    least = next;
+  }
+  const double optimum = *std::min_element(least.begin(), least.end());
+  const auto regret = [=](const Point& point) {
+    double sum = -optimum;
+    int last = 0;
+    for (int i = 0; i < kParameters; ++i) {
+      const int level = std::get<std::string>(point.at(absl::StrCat("c", i)))[0] - '0';
+      sum += single[i][level] + (i > 0 ? pair[i][last * kLevels + level] : 0);
+      last = level;
+    }
+    return sum;
+  };
+  return {ParseSpace(text), regret};
+}
+
 struct BoxFunction {
   const char* name;
   double (*function)(const Vector&);
@@ -171,6 +209,7 @@ std::vector<std::string> WorkloadNames() {
   std::vector<std::string> names;
   for (const BoxFunction& box : kBoxFunctions) names.push_back(box.name);
   names.push_back("mixed");
+  names.push_back("categorical");
   return names;
 }
 
@@ -178,7 +217,7 @@ Workload MakeWorkload(const std::string& name, uint64_t instance) {
   for (const BoxFunction& box : kBoxFunctions) {
     if (name == box.name) return RotatedBox(box.function, instance);
   }
-  return Mixed(instance);
+  return name == "categorical" ? Categorical(instance) : Mixed(instance);
 }
 
 }  // namespace photinus

@@ -32,19 +32,41 @@ class LogEiAcquisition final : public Acquisition {
   double incumbent_;
 };
 
-// Another log-scale acquisition plus the log probability that a point is feasible: the logarithm of their product, as
-// in constrained expected improvement [Gardner et al. 2014]. Both are borrowed.
-class FeasibleAcquisition final : public Acquisition {
+// Posterior standard deviation among points that may still be good, as Vizier's PE:
+//   sd(x) + 10 min(mean(x) + 0.5 sd(x) - threshold, 0)
+// For further members of a batch, where the greatest expected improvement lies next to a point that is being evaluated.
+class PureExplorationAcquisition final : public Acquisition {
  public:
-  // feasibility: a GP of labels, positive for feasible.
-  FeasibleAcquisition(const Acquisition& inner, const Posterior& feasibility)
-      : inner_(inner), feasibility_(feasibility) {}
+  // The posterior is borrowed. threshold: in its units, the mean of the incumbent.
+  PureExplorationAcquisition(const Posterior& objective, double threshold)
+      : objective_(objective), threshold_(threshold) {}
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
   double ScoreWithGradient(const Eigen::VectorXd& features, Eigen::VectorXd& gradient) const override;
 
  private:
+  const Posterior& objective_;
+  double threshold_;
+};
+
+// Another acquisition plus the log probability that a point is feasible: with log EI, the logarithm of constrained
+// expected improvement [Gardner et al. 2014]. Where the probability is below `least` a steep penalty is added, since
+// log EI falls without bound in explored regions, and any chance of feasibility beyond the border would look better
+// than them.
+class FeasibleAcquisition final : public Acquisition {
+ public:
+  // Both are borrowed. feasibility: a GP of labels, positive for feasible. least: 0..1.
+  FeasibleAcquisition(const Acquisition& inner, const Posterior& feasibility, double least)
+      : inner_(inner), feasibility_(feasibility), least_(least) {}
+  Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
+  double ScoreWithGradient(const Eigen::VectorXd& features, Eigen::VectorXd& gradient) const override;
+
+  // [q], that a trial at each of features, [q, F], is feasible.
+  static Eigen::VectorXd Probability(const Posterior& feasibility, const Eigen::MatrixXd& features);
+
+ private:
   const Acquisition& inner_;
   const Posterior& feasibility_;
+  double least_;
 };
 
 // log Phi(z) and its derivative, for every finite z.

@@ -56,12 +56,25 @@ TEST_F(AcquisitionTest, LogEiHasTheGradientOfItsScore) {
 
 TEST_F(AcquisitionTest, FeasibleLogEiHasTheGradientOfItsScore) {
   const LogEiAcquisition log_ei(*objective_, incumbent_);
-  ExpectMatchingGradients(FeasibleAcquisition(log_ei, *feasibility_));
+  ExpectMatchingGradients(FeasibleAcquisition(log_ei, *feasibility_, 0.5));
+}
+
+TEST_F(AcquisitionTest, PureExplorationHasTheGradientOfItsScore) {
+  ExpectMatchingGradients(PureExplorationAcquisition(*objective_, incumbent_));
+}
+
+TEST_F(AcquisitionTest, PureExplorationGoesWhereLittleIsKnownUnlessItIsHopeless) {
+  const PureExplorationAcquisition anywhere(*objective_, -1e9), good(*objective_, incumbent_);
+  EXPECT_GT(anywhere.Score(MatrixXd{{0.5, 1.5}})[0], anywhere.Score(features_.topRows(1))[0]);
+  const Posterior::Prediction p = objective_->Predict(features_);
+  Eigen::Index worst;
+  p.mean.minCoeff(&worst);
+  EXPECT_LT(good.Score(features_.row(worst))[0], anywhere.Score(features_.row(worst))[0] - 1);
 }
 
 TEST_F(AcquisitionTest, FeasibilityOnlyTakesAwayAndTakesMoreWhereLabelsAreBad) {
   const LogEiAcquisition log_ei(*objective_, incumbent_);
-  const FeasibleAcquisition feasible(log_ei, *feasibility_);
+  const FeasibleAcquisition feasible(log_ei, *feasibility_, 0.5);
   const MatrixXd good{{0.5, 0.1}}, bad{{0.5, 0.9}};
   EXPECT_LE(feasible.Score(good)[0], log_ei.Score(good)[0]);
   EXPECT_LT(feasible.Score(bad)[0] - log_ei.Score(bad)[0], feasible.Score(good)[0] - log_ei.Score(good)[0] - 2);

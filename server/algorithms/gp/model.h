@@ -20,13 +20,17 @@ struct GpModel {
   double mean = 0;
   double score = 0;  // mean leave-one-out log density of the better half, in the objective's own units
 
-  // "Yeo-Johnson with trend", for explanations.
+  // "Matern-5/2 with quadratic trend", for explanations.
   std::string Name() const;
 };
 
+// The rows of a history that stand for all of it: the best half of `limit` and, of the rest, every so many. Ascending;
+// at most `limit`. values: [n], larger is better.
+std::vector<Eigen::Index> RepresentativeRows(const Eigen::VectorXd& values, Eigen::Index limit);
+
 // Fits several models to values (to be maximised) at features and gives the one that predicts the better half of them
-// best when each is left out. features: [n, F], n >= 2; values: [n], finite. nullopt if none could be fitted, or if
-// cancelled.
+// best when each is left out. Large histories are judged by representative rows, so that the time stays bounded.
+// features: [n, F], n >= 2; values: [n], finite. nullopt if none could be fitted, or if cancelled.
 std::optional<GpModel> ChooseGpModel(const Eigen::MatrixXd& features, const FeatureGroups& groups,
                                      const Eigen::VectorXd& values, const std::function<bool()>& cancelled);
 

@@ -5,8 +5,6 @@
 #include <limits>
 #include <vector>
 
-#include "boost/math/special_functions/erf.hpp"
-
 namespace photinus {
 namespace {
 
@@ -76,41 +74,13 @@ double BestLambda(const ArrayXd& y) {
   double low = best - kStep, high = best + kStep;
   for (int i = 0; i < 20; ++i) {
     const double left = high - golden * (high - low), right = low + golden * (high - low);
-    (YeoJohnsonLogLikelihood(y, left) > YeoJohnsonLogLikelihood(y, right) ? high : low) =
-        YeoJohnsonLogLikelihood(y, left) > YeoJohnsonLogLikelihood(y, right) ? right : left;
+    if (YeoJohnsonLogLikelihood(y, left) > YeoJohnsonLogLikelihood(y, right)) {
+      high = right;
+    } else {
+      low = left;
+    }
   }
   return 0.5 * (low + high);
-}
-
-double NormalQuantile(double p) { return -std::sqrt(2.0) * boost::math::erfc_inv(2 * p); }
-
-// Vizier's half-rank warp: below the median, normal scores whose unit is the upper half's spread.
-ArrayXd HalfRank(const ArrayXd& y) {
-  std::vector<double> sorted(y.begin(), y.end());
-  std::sort(sorted.begin(), sorted.end());
-  const double median = Quantile(sorted, 0.5);
-  double square = 0;
-  int upper = 0;
-  for (const double v : sorted) {
-    if (v < median) continue;
-    square += (v - median) * (v - median);
-    ++upper;
-  }
-  double spread = std::sqrt(square / upper);
-  if (!(spread > 0)) spread = std::abs(median - sorted.front());
-  return y.unaryExpr([&](double v) {
-    if (v >= median) return v;
-    const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), v);
-    const double rank = 0.5 * static_cast<double>((first - sorted.begin()) + (last - sorted.begin()));
-    return median + spread * NormalQuantile(rank / static_cast<double>(sorted.size()));
-  });
-}
-
-void WarpHalfRank(ArrayXd& y, ArrayXd& log_jacobian) {
-  y = HalfRank(y);
-  const double best = y.maxCoeff(), range = best - y.minCoeff();
-  log_jacobian -= (1 + 0.5 * (best - y) / range).log() + std::log(range);
-  y = -(0.5 * (best - y) / range).log1p().eval();
 }
 
 }  // namespace
@@ -119,18 +89,10 @@ WarpedValues Warp(WarpKind kind, const VectorXd& values) {
   ArrayXd y = RobustScale(values);
   ArrayXd log_jacobian = ArrayXd::Zero(y.size());
   if ((y == 0).all()) return {y, log_jacobian};
-  switch (kind) {
-    case WarpKind::kStandardise:
-      break;
-    case WarpKind::kYeoJohnson: {
-      const double lambda = BestLambda(y);
-      log_jacobian = YeoJohnsonLogJacobian(y, lambda);
-      y = y.unaryExpr([&](double v) { return YeoJohnson(v, lambda); }).eval();
-      break;
-    }
-    case WarpKind::kHalfRank:
-      WarpHalfRank(y, log_jacobian);
-      break;
+  if (kind == WarpKind::kYeoJohnson) {
+    const double lambda = BestLambda(y);
+    log_jacobian = YeoJohnsonLogJacobian(y, lambda);
+    y = y.unaryExpr([&](double v) { return YeoJohnson(v, lambda); }).eval();
   }
   Standardise(y, log_jacobian);
   return {y, log_jacobian};

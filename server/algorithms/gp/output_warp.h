@@ -9,7 +9,6 @@ namespace photinus {
 enum class WarpKind {
   kStandardise,  // (y - mean) / sd
   kYeoJohnson,   // the power transform of greatest likelihood [Yeo & Johnson 2000], then kStandardise
-  kHalfRank,     // Vizier's: normal scores below the median, then a logarithm that spreads the best; then kStandardise
 };
 
 // Values after a warp, of mean 0 and variance 1 (all 0 if they were all equal), and how much the warp stretched each.

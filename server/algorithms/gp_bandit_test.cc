@@ -1,0 +1,157 @@
+#include "server/algorithms/gp_bandit.h"
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::HasSubstr;
+
+SearchSpace Space(const std::string& text) {
+  pb::StudySpec spec;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
+  return *SearchSpace::FromSpec(spec);
+}
+
+constexpr char kSquare[] = R"(
+  parameters { parameter_id: "x" double_value_spec { min_value: -1 max_value: 1 } }
+  parameters { parameter_id: "y" double_value_spec { min_value: -1 max_value: 1 } })";
+
+double Number(const Point& point, const char* id) { return std::get<double>(point.at(id)); }
+
+class GpBanditTest : public ::testing::Test {
+ protected:
+  std::vector<Suggestion> Suggest(int count = 1) const {
+    const auto result = GpBandit().Suggest({.space = space_,
+                                            .objectives = objectives_,
+                                            .completed = completed_,
+                                            .pending = pending_,
+                                            .noisy = noisy_,
+                                            .count = count,
+                                            .seed = 3,
+                                            .first_trial_id = static_cast<int64_t>(completed_.size()) + 1});
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result->suggestions;
+  }
+
+  void Complete(const Point& point, std::vector<double> objectives, bool infeasible = false) {
+    completed_.push_back({.trial_id = static_cast<int64_t>(completed_.size()) + 1,
+                          .point = point,
+                          .objectives = std::move(objectives),
+                          .infeasible = infeasible});
+  }
+
+  SearchSpace space_ = Space(kSquare);
+  std::vector<Objective> objectives_ = {{.metric = "loss", .maximize = false}};
+  std::vector<EvaluatedPoint> completed_;
+  std::vector<Point> pending_;
+  bool noisy_ = false;
+};
+
+TEST_F(GpBanditTest, BeginsWithTheDefaultsAndTheCentreWhereThereAreNone) {
+  space_ = Space(R"(
+    parameters { parameter_id: "lr" double_value_spec { min_value: 1e-4 max_value: 1 default_value { value: 0.02 } }
+                 scale_type: UNIT_LOG_SCALE }
+    parameters { parameter_id: "x" double_value_spec { min_value: -1 max_value: 3 } }
+    parameters { parameter_id: "block" categorical_value_spec { values: "a" values: "b" default_value { value: "b" } }
+      conditional_parameter_specs { parent_categorical_values { values: "b" } parameter_spec { parameter_id: "width"
+        integer_value_spec { min_value: 1 max_value: 64 default_value { value: 48 } } } } })");
+  const Point point = Suggest()[0].point;
+  EXPECT_NEAR(Number(point, "lr"), 0.02, 1e-12);
+  EXPECT_NEAR(Number(point, "x"), 1, 1e-12);
+  EXPECT_EQ(point.at("block"), ParameterValue("b"));
+  EXPECT_EQ(point.at("width"), ParameterValue(48.0));
+}
+
+TEST_F(GpBanditTest, FindsTheBottomOfABowl) {
+  for (int i = 0; i < 20; ++i) {
+    const Suggestion suggestion = Suggest()[0];
+    const double x = Number(suggestion.point, "x") - 0.3, y = Number(suggestion.point, "y") + 0.6;
+    Complete(suggestion.point, {x * x + 10 * y * y});
+  }
+  EXPECT_THAT(Suggest()[0].explanation, HasSubstr("GP on 20 trials"));
+  double best = INFINITY;
+  for (const EvaluatedPoint& evaluated : completed_) best = std::min(best, evaluated.objectives[0]);
+  EXPECT_LT(best, 1e-4);
+}
+
+TEST_F(GpBanditTest, LearnsWherePointsAreInfeasible) {
+  int late_failures = 0;
+  double best = INFINITY;
+  for (int i = 0; i < 40; ++i) {
+    const Point point = Suggest()[0].point;
+    const double x = Number(point, "x"), y = Number(point, "y");
+    const bool infeasible = x + y > -0.2;  // more than half of the square, and the bowl's bottom in it
+    Complete(point, {x * x + y * y}, infeasible);
+    if (infeasible && i >= 20) ++late_failures;
+    if (!infeasible) best = std::min(best, x * x + y * y);
+  }
+  EXPECT_LE(late_failures, 11);   // random points: 13.6 of 20; on the border itself: half
+  EXPECT_LT(best, 0.02 + 0.005);  // the best feasible point is (-0.1, -0.1)
+}
+
+TEST_F(GpBanditTest, RepeatsGoodPointsOnlyWhereThatIsWorthwhile) {
+  space_ = Space(R"(parameters { parameter_id: "k" integer_value_spec { min_value: 0 max_value: 7 } })");
+  noisy_ = true;
+  std::map<double, int> visits;
+  for (int i = 0; i < 30; ++i) {
+    const Point point = Suggest()[0].point;
+    const double k = Number(point, "k");
+    ++visits[k];
+    Complete(point, {std::abs(k - 5) + 0.5 * std::sin(17.0 * i)});
+  }
+  EXPECT_GE(visits[5], 5);
+}
+
+TEST_F(GpBanditTest, SpreadsABatch) {
+  for (int i = 0; i < 12; ++i) {
+    const Point point = Suggest()[0].point;
+    Complete(point, {std::pow(Number(point, "x"), 2) + std::sin(4 * Number(point, "y"))});
+  }
+  const std::vector<Suggestion> batch = Suggest(8);
+  ASSERT_EQ(batch.size(), 8);
+  for (size_t i = 0; i < batch.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      const double dx = Number(batch[i].point, "x") - Number(batch[j].point, "x");
+      const double dy = Number(batch[i].point, "y") - Number(batch[j].point, "y");
+      EXPECT_GT(std::hypot(dx, dy), 1e-4) << i << " and " << j;
+    }
+  }
+}
+
+TEST_F(GpBanditTest, ServesHugeBatchesAndHistories) {
+  for (int i = 0; i < 1200; ++i) {
+    const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
+    Complete({{"x", x}, {"y", y}}, {x * x + y}, i % 3 == 0);
+  }
+  for (int i = 0; i < 300; ++i) pending_.push_back({{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}});
+  std::set<Point> distinct;
+  for (const Suggestion& suggestion : Suggest(3)) distinct.insert(suggestion.point);
+  EXPECT_EQ(distinct.size(), 3);
+  completed_.resize(30);
+  pending_.clear();
+  EXPECT_EQ(Suggest(1000).size(), 1000);
+}
+
+TEST_F(GpBanditTest, SearchesBothEndsOfAFront) {
+  objectives_ = {{.metric = "a", .maximize = false}, {.metric = "b", .maximize = false}};
+  double least_a = INFINITY, least_b = INFINITY;
+  for (int i = 0; i < 40; ++i) {
+    const Point point = Suggest()[0].point;
+    const double x = Number(point, "x"), y = Number(point, "y");
+    Complete(point, {std::pow(x - 0.7, 2) + y * y, std::pow(x + 0.7, 2) + y * y});
+    least_a = std::min(least_a, completed_.back().objectives[0]);
+    least_b = std::min(least_b, completed_.back().objectives[1]);
+  }
+  EXPECT_LT(least_a, 0.02);
+  EXPECT_LT(least_b, 0.02);
+}
+
+}  // namespace
+}  // namespace photinus
