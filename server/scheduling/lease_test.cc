@@ -140,9 +140,8 @@ TEST_F(PullTest, TheStudyWithTheFewestRunningTrialsComesFirst) {
 }
 
 TEST_F(PullTest, OnlyStudiesWithASupportedExecutorArePulled) {
-  Create(AStudy("net").WithFloat("x").WithObjective("y").WithDocument(
-      R"({"trial": {"executor": "network", "task": "keywords", "epochs": 1, "evaluations": 12}})"));
-  const Pulled pulled = Pull("w.0");
+  Create(Pullable("kws"));
+  const Pulled pulled = *StartPull("w.0", absl::ZeroDuration(), "i", "network").get();
   EXPECT_EQ(NameOf(pulled), "");
   EXPECT_TRUE(pulled.all_idle);
 }
