@@ -1,6 +1,7 @@
 // photinus-server: one replica of the service.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -64,14 +65,18 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// Looks for lost workers again and again.
-void WatchLeases(LeaseTable& leases, Timer& timer, ThreadPool& executor) {
-  timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [&leases, &timer, &executor] {
+// Again and again: takes back what lost workers held, and ends the program once the disk has failed.
+void Watch(LeaseTable& leases, const SqliteStorage& storage, Timer& timer, ThreadPool& executor) {
+  timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [&leases, &storage, &timer, &executor] {
+    if (!storage.Healthy()) {
+      kill(getpid(), SIGTERM);
+      return;
+    }
     executor.Submit([&leases] {
       const absl::Status status = leases.TakeBackExpired();
       if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
     });
-    WatchLeases(leases, timer, executor);
+    Watch(leases, storage, timer, executor);
   });
 }
 
@@ -98,7 +103,7 @@ absl::Status Serve(const Flags& flags) {
   QueryGrpcService query(executor, store, leases, workers, watches, tokens);
   ASSIGN_OR_RETURN(const auto server, GrpcServer::Start(flags.listen, {&vizier, &worker, &query}));
   RETURN_IF_ERROR(suggester.RecoverOperations());
-  WatchLeases(leases, timer, executor);
+  Watch(leases, *storage, timer, executor);
 
   std::printf("listening on %s\n", server->address().c_str());
   std::fflush(stdout);
@@ -114,6 +119,7 @@ absl::Status Serve(const Flags& flags) {
   executor.Stop();
   compute.Stop();
   timer.Stop();
+  if (!storage->Healthy()) return absl::UnavailableError("stopped: the disk failed to write or sync; see above");
   spdlog::info("stopped");
   return absl::OkStatus();
 }

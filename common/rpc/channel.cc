@@ -14,6 +14,7 @@ constexpr int kMaxReceiveBytes = 64 << 20;  // a whole ListTrials of a large stu
 constexpr int kMaxSendBytes = 16 << 20;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
+constexpr int kConnectTimeoutMs = 5'000;
 constexpr int kFirstReconnectMs = 200;
 constexpr int kLongestReconnectMs = 5'000;
 
@@ -24,7 +25,7 @@ grpc::ChannelArguments ArgumentsFor(const ServerAddress& address) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);  // in spite of its name
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);  // unary_call.h repeats, and knows what may be repeated
   if (address.is_local) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // $http_proxy is not for this machine

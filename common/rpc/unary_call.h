@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_COMMON_RPC_UNARY_CALL_H_
 #define PHOTINUS_COMMON_RPC_UNARY_CALL_H_
 
+#include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
 
@@ -23,18 +24,19 @@ enum class Repeat { kSafe, kUnsafe };
 void PrepareContext(const CallOptions& options, absl::Time deadline, const std::string& request_id,
                     grpc::ClientContext& context);
 
-// Runs `attempt` with a prepared context until it is not Unavailable, or the attempts or the timeout are used up.
+// Runs `attempt` with a prepared context until it is not Unavailable, or the attempts or the timeout are used up. Waits
+// in between, but not longer than it takes to connect anew.
 // Errors: the server's (grpc_status.h); Cancelled; DeadlineExceeded.
-absl::Status CallWithRepeats(const CallOptions& options, Repeat repeat,
+absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options, Repeat repeat,
                              absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt);
 
 // stub.Method(context, request, response) as a StatusOr.
 template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> UnaryCall(Stub& stub,
+absl::StatusOr<Response> UnaryCall(grpc::Channel& channel, Stub& stub,
                                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                    const Request& request, const CallOptions& options, Repeat repeat) {
   Response response;
-  const absl::Status status = CallWithRepeats(options, repeat, [&](grpc::ClientContext& context) {
+  const absl::Status status = CallWithRepeats(channel, options, repeat, [&](grpc::ClientContext& context) {
     response.Clear();
     return (stub.*method)(&context, request, &response);
   });

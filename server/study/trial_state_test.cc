@@ -72,25 +72,24 @@ constexpr auto kOk = absl::StatusCode::kOk;
 constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
 INSTANTIATE_TEST_SUITE_P(
     Table, TrialStateTest,
-    ::testing::Values(
-        Step{"CompleteActive", pb::Trial::ACTIVE, &Finish, kOk, pb::Trial::SUCCEEDED},
-        Step{"CompleteStopping", pb::Trial::STOPPING, &Finish, kOk, pb::Trial::SUCCEEDED},
-        Step{"CompleteRequested", pb::Trial::REQUESTED, &Finish, kRefused, pb::Trial::REQUESTED},
-        Step{"CompleteSucceeded", pb::Trial::SUCCEEDED, &Finish, kRefused, pb::Trial::SUCCEEDED},
-        Step{"CompleteInfeasible", pb::Trial::INFEASIBLE, &Finish, kRefused, pb::Trial::INFEASIBLE},
-        Step{"CompleteWithNothing", pb::Trial::ACTIVE, &FinishWithNothing, kRefused, pb::Trial::ACTIVE},
-        Step{"InfeasibleNeedsNoMeasurement", pb::Trial::ACTIVE, &GiveUp, kOk, pb::Trial::INFEASIBLE},
-        Step{"InfeasibleRequested", pb::Trial::REQUESTED, &GiveUp, kRefused, pb::Trial::REQUESTED},
-        Step{"StopActive", pb::Trial::ACTIVE, &Stop, kOk, pb::Trial::STOPPING},
-        Step{"StopStopping", pb::Trial::STOPPING, &Stop, kOk, pb::Trial::STOPPING},
-        Step{"StopSucceeded", pb::Trial::SUCCEEDED, &Stop, kOk, pb::Trial::SUCCEEDED},
-        Step{"StopInfeasible", pb::Trial::INFEASIBLE, &Stop, kOk, pb::Trial::INFEASIBLE},
-        Step{"StopRequested", pb::Trial::REQUESTED, &Stop, kRefused, pb::Trial::REQUESTED},
-        Step{"MeasureActive", pb::Trial::ACTIVE, &Measure, kOk, pb::Trial::ACTIVE},
-        Step{"MeasureStopping", pb::Trial::STOPPING, &Measure, kOk, pb::Trial::STOPPING},
-        Step{"MeasureInfeasible", pb::Trial::INFEASIBLE, &Measure, kOk, pb::Trial::INFEASIBLE},
-        Step{"MeasureSucceeded", pb::Trial::SUCCEEDED, &Measure, kRefused, pb::Trial::SUCCEEDED},
-        Step{"MeasureRequested", pb::Trial::REQUESTED, &Measure, kRefused, pb::Trial::REQUESTED}),
+    ::testing::Values(Step{"CompleteActive", pb::Trial::ACTIVE, &Finish, kOk, pb::Trial::SUCCEEDED},
+                      Step{"CompleteStopping", pb::Trial::STOPPING, &Finish, kOk, pb::Trial::SUCCEEDED},
+                      Step{"CompleteRequested", pb::Trial::REQUESTED, &Finish, kRefused, pb::Trial::REQUESTED},
+                      Step{"CompleteSucceeded", pb::Trial::SUCCEEDED, &Finish, kRefused, pb::Trial::SUCCEEDED},
+                      Step{"CompleteInfeasible", pb::Trial::INFEASIBLE, &Finish, kRefused, pb::Trial::INFEASIBLE},
+                      Step{"CompleteWithNothing", pb::Trial::ACTIVE, &FinishWithNothing, kRefused, pb::Trial::ACTIVE},
+                      Step{"InfeasibleNeedsNoMeasurement", pb::Trial::ACTIVE, &GiveUp, kOk, pb::Trial::INFEASIBLE},
+                      Step{"InfeasibleRequested", pb::Trial::REQUESTED, &GiveUp, kRefused, pb::Trial::REQUESTED},
+                      Step{"StopActive", pb::Trial::ACTIVE, &Stop, kOk, pb::Trial::STOPPING},
+                      Step{"StopStopping", pb::Trial::STOPPING, &Stop, kOk, pb::Trial::STOPPING},
+                      Step{"StopSucceeded", pb::Trial::SUCCEEDED, &Stop, kOk, pb::Trial::SUCCEEDED},
+                      Step{"StopInfeasible", pb::Trial::INFEASIBLE, &Stop, kOk, pb::Trial::INFEASIBLE},
+                      Step{"StopRequested", pb::Trial::REQUESTED, &Stop, kRefused, pb::Trial::REQUESTED},
+                      Step{"MeasureActive", pb::Trial::ACTIVE, &Measure, kOk, pb::Trial::ACTIVE},
+                      Step{"MeasureStopping", pb::Trial::STOPPING, &Measure, kOk, pb::Trial::STOPPING},
+                      Step{"MeasureInfeasible", pb::Trial::INFEASIBLE, &Measure, kOk, pb::Trial::INFEASIBLE},
+                      Step{"MeasureSucceeded", pb::Trial::SUCCEEDED, &Measure, kRefused, pb::Trial::SUCCEEDED},
+                      Step{"MeasureRequested", pb::Trial::REQUESTED, &Measure, kRefused, pb::Trial::REQUESTED}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Complete, ARepeatedCompletionIsAReplayAndADifferentOneIsRefused) {
@@ -137,16 +136,29 @@ TEST(Lease, AnOlderTokenNeverFits) {
   EXPECT_THAT(AcceptsMeasurement(kName, row, Token(1)), Fails(kRefused, "LEASE_LOST"));
 }
 
-TEST(Lease, TheSameProcessKeepsItsEpochAndAnotherRaisesIt) {
+TEST(Lease, TheSameProcessKeepsItsEpochAndAnotherRaisesItAndBeginsAnAttempt) {
   TrialRow row = Row(pb::Trial::REQUESTED);
   Assign({"w.0", "first"}, kNow, row);
   EXPECT_EQ(row.lease_epoch, 1);
-  EXPECT_FALSE(Reassign({"w.0", "first"}, row));
+  EXPECT_FALSE(IsRestarted({"w.0", "first"}, row));
+  EXPECT_FALSE(IsRestarted({"w.0", ""}, row));  // a plain client neither takes nor ends a lease
+  ASSERT_TRUE(IsRestarted({"w.0", "second"}, row));
+  const auto ended = TakeOver({"w.0", "second"}, kNow, row);
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(ended->outcome, "restarted");
+  EXPECT_EQ(ended->attempt, 1);
+  EXPECT_EQ(ended->lease_epoch, 1);
+  EXPECT_EQ(row.attempt, 2);
+  EXPECT_EQ(row.lease_epoch, 2);
+  EXPECT_EQ(row.lost_count, 0);
+}
+
+TEST(Lease, ATrialOfAPlainClientMerelyGetsALease) {
+  TrialRow row = Row(pb::Trial::ACTIVE);
+  ASSERT_TRUE(IsRestarted({"w.0", "first"}, row));
+  EXPECT_FALSE(TakeOver({"w.0", "first"}, kNow, row).has_value());
+  EXPECT_EQ(row.attempt, 1);
   EXPECT_EQ(row.lease_epoch, 1);
-  EXPECT_TRUE(Reassign({"w.0", "second"}, row));
-  EXPECT_EQ(row.lease_epoch, 2);
-  EXPECT_FALSE(Reassign({"w.0", ""}, row));  // a plain client neither takes nor ends a lease
-  EXPECT_EQ(row.lease_epoch, 2);
 }
 
 TEST(Requeue, KeepsTheIdAndBeginsTheNextAttempt) {

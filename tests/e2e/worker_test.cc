@@ -27,7 +27,6 @@ using ::testing::HasSubstr;
 
 constexpr char kOwner[] = "owners/e2e";
 constexpr char kStudy[] = "owners/e2e/studies/s";
-constexpr char kLeaseSeconds[] = "1";
 
 class WorkerTest : public ::testing::Test {
  protected:
@@ -37,6 +36,7 @@ class WorkerTest : public ::testing::Test {
   }
   void TearDown() override {
     workers_.clear();
+    channel_.reset();  // an idle connection would keep the server from ending for up to 5 s
     if (server_ != nullptr) {
       EXPECT_EQ(server_->Stop(), 0);
     }
@@ -44,10 +44,16 @@ class WorkerTest : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
+  // For tests in which no worker may be taken for lost.
+  void UseLongLeases() {
+    lease_seconds_ = "60";
+    server_->Kill();
+    StartServer(address_);
+  }
   void StartServer(const std::string& listen) {
     server_ = std::make_unique<Program>("photinus-server",
                                         std::vector<std::string>{"--storage", "sqlite://" + (folder_ / "db").string(),
-                                                                 "--listen", listen, "--lease-ttl", kLeaseSeconds},
+                                                                 "--listen", listen, "--lease-ttl", lease_seconds_},
                                         (folder_ / "server.log").string());
     const std::string line = server_->ReadLine();
     ASSERT_THAT(line, HasSubstr("listening on "));
@@ -136,6 +142,7 @@ class WorkerTest : public ::testing::Test {
     return steps;
   }
 
+  std::string lease_seconds_ = "1";  // so that lost workers are noticed soon
   const std::filesystem::path folder_ = std::filesystem::temp_directory_path() / ("photinus_e2e_" + SecureHex(8));
   std::string address_;
   std::unique_ptr<Program> server_;
@@ -249,6 +256,7 @@ TEST_F(WorkerTest, AStoppedWorkerGivesItsTrialBackAtOnce) {
 }
 
 TEST_F(WorkerTest, AServerThatComesBackInTimeCostsNoAttempt) {
+  UseLongLeases();
   CreateStudy(1, kGated);
   Program& worker = StartWorker("w", {"--exit-when-idle"});
   ASSERT_TRUE(AwaitFirstStep());
@@ -262,6 +270,7 @@ TEST_F(WorkerTest, AServerThatComesBackInTimeCostsNoAttempt) {
 }
 
 TEST_F(WorkerTest, AResultWaitsForTheServer) {
+  UseLongLeases();
   CreateStudy(1, kGated);
   Program& worker = StartWorker("w");
   ASSERT_TRUE(AwaitFirstStep());

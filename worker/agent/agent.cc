@@ -146,7 +146,8 @@ void Agent::RemoveStaleWorkDirs() {
 absl::StatusOr<v1::HeartbeatResponse> Agent::Beat(const v1::HeartbeatRequest& request, absl::Duration timeout) {
   CallOptions call;
   call.timeout = timeout;
-  call.max_attempts = 1;
+  call.max_attempts = 1;  // the keeper repeats
+  call.wait_for_connection = true;
   call.cancellation = &giving_up_;
   call.incarnation = clients_.incarnation;
   return clients_.worker.Heartbeat(request, call);

@@ -18,6 +18,7 @@ CallOptions TrialCall(const ServerClients& clients, const std::string& lease_tok
   CallOptions options;
   options.timeout = kCallTimeout;
   options.max_attempts = 1;  // UntilAnswered repeats
+  options.wait_for_connection = true;
   options.cancellation = &cancellation;
   options.lease_token = lease_token;
   options.incarnation = clients.incarnation;

@@ -105,7 +105,6 @@ absl::StatusOr<v1::PullTrialResponse> Slot::Pull(Cancellation& stopping) {
   for (const auto& executor : executors_) request.add_executors(executor->name());
   CallOptions options;
   options.timeout = absl::Seconds(settings_.pull_seconds) + kPullMargin;
-  options.max_attempts = 1;
   options.cancellation = &stopping;
   return clients_.worker.PullTrial(request, options);
 }

@@ -1,0 +1,191 @@
+#include "server/scheduling/suggester.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/scheduling/operations.h"
+#include "server/study/trial_lists.h"
+#include "tests/support/scheduling_fixture.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class SuggesterTest : public SchedulingFixture {
+ protected:
+  void SetUp() override { Create(AStudy("kws").WithFloat("x").WithObjective("y")); }
+
+  std::vector<pb::Trial> Trials() { return ListTrials(store_, tokens_, name_, 0, "")->trials; }
+};
+
+TEST_F(SuggesterTest, GivesOwnTrialsThenWaitingOnesByAgeThenNewOnes) {
+  EXPECT_THAT(SuggestIds("c"), ElementsAre(1));
+  for (int i = 0; i < 2; ++i) ASSERT_OK(CreateTrial(store_, name_, ATrial({{"x", 0.5}})));
+  EXPECT_THAT(SuggestIds("c", 1), ElementsAre(1));
+  EXPECT_THAT(SuggestIds("c", 2), ElementsAre(1, 2));
+  EXPECT_THAT(SuggestIds("c", 5), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_THAT(SuggestIds("d", 1), ElementsAre(6));
+}
+
+TEST_F(SuggesterTest, TrialsThatShouldStopAreNotGivenAgain) {
+  EXPECT_THAT(SuggestIds("c"), ElementsAre(1));
+  ASSERT_OK(StopTrial(store_, {name_, 1}, "enough"));
+  EXPECT_THAT(SuggestIds("c"), ElementsAre(2));
+}
+
+TEST_F(SuggesterTest, AnActiveTrialHasItsClientItsStartAndItsParameters) {
+  const auto suggested = Suggest("c");
+  ASSERT_OK(suggested);
+  const pb::Trial& trial = suggested->trials[0];
+  EXPECT_EQ(trial.name(), "owners/ada/studies/kws/trials/1");
+  EXPECT_EQ(trial.state(), pb::Trial::ACTIVE);
+  EXPECT_EQ(trial.client_id(), "c");
+  EXPECT_TRUE(trial.has_start_time());
+  EXPECT_EQ(trial.parameters(0).parameter_id(), "x");
+  EXPECT_EQ(trial.SerializeAsString(), Get({name_, 1}).SerializeAsString());
+}
+
+TEST_F(SuggesterTest, OneClientThatAsksManyTimesAtOnceGetsTheSameTrials) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([this] { EXPECT_THAT(SuggestIds("c", 3), ElementsAre(1, 2, 3)); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Trials().size(), 3u);
+}
+
+TEST_F(SuggesterTest, ManyClientsAndCreatorsNeverShareAnIdNorLeaveAGap) {
+  constexpr int kClients = 8;
+  constexpr int kRounds = 20;
+  std::vector<std::vector<int64_t>> got(kClients);
+  std::vector<std::thread> threads;
+  for (int client = 0; client < kClients; ++client) {
+    threads.emplace_back([this, client, &got] {
+      for (int i = 0; i < kRounds; ++i) {
+        for (const int64_t id : SuggestIds("c" + std::to_string(client))) {
+          got[client].push_back(id);
+          EXPECT_OK(CompleteTrial(store_, {name_, id}, Result(0.5), {}));
+        }
+        if (i % 4 == 0) {
+          EXPECT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.1}}, {{"y", 0}})));
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<int64_t> ids;
+  for (const auto& of_client : got) {
+    EXPECT_EQ(of_client.size(), static_cast<size_t>(kRounds));
+    for (const int64_t id : of_client) EXPECT_TRUE(ids.insert(id).second) << id;
+  }
+  const auto trials = Trials();
+  EXPECT_EQ(trials.size(), static_cast<size_t>(kClients * kRounds * 5 / 4));
+  EXPECT_EQ(trials.back().id(), std::to_string(trials.size()));
+}
+
+TEST_F(SuggesterTest, TheSameSeedGivesTheSameTrialsWhateverTheBatches) {
+  Create(AStudy("one").WithFloat("x").WithObjective("y").WithDocument(R"({"seed": 11})"));
+  const auto together = Suggest("c", 4);
+  Create(AStudy("two").WithFloat("x").WithObjective("y").WithDocument(R"({"seed": 11})"));
+  for (int i = 0; i < 4; ++i) {
+    const auto single = Suggest("c" + std::to_string(i), 1);
+    EXPECT_EQ(single->trials[0].parameters(0).value().number_value(),
+              together->trials[i].parameters(0).value().number_value());
+  }
+}
+
+TEST_F(SuggesterTest, TheBudgetLimitsWhatIsCreatedAndWhatRuns) {
+  Create(AStudy("small").WithFloat("x").WithObjective("y").WithDocument(R"({"budget": {"trials": 3, "parallel": 2}})"));
+  EXPECT_THAT(SuggestIds("c", 5), ElementsAre(1, 2));
+  EXPECT_THAT(SuggestIds("d", 5), IsEmpty());
+  EXPECT_THAT(SuggestIds("c", 1), ElementsAre(1));  // what one has is never withheld
+  ASSERT_OK(CompleteTrial(store_, {name_, 1}, Result(1), {}));
+  EXPECT_THAT(SuggestIds("d", 5), ElementsAre(3));
+  ASSERT_OK(CompleteTrial(store_, {name_, 2}, Result(1), {}));
+  EXPECT_THAT(SuggestIds("e", 5), IsEmpty());
+  ASSERT_OK(CompleteTrial(store_, {name_, 3}, Result(1), {}));
+  EXPECT_THAT(Suggest("e"), Fails(absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE"));
+}
+
+TEST_F(SuggesterTest, APausedStudyGivesNothingNewUntilItIsResumed) {
+  EXPECT_THAT(SuggestIds("c"), ElementsAre(1));
+  ASSERT_OK(CreateTrial(store_, name_, ATrial({{"x", 0.5}})));
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kPause));
+  EXPECT_THAT(SuggestIds("c", 5), ElementsAre(1));
+  EXPECT_THAT(SuggestIds("d"), IsEmpty());
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kResume));
+  EXPECT_THAT(SuggestIds("d"), ElementsAre(2));
+}
+
+TEST_F(SuggesterTest, OperationsAreNumberedPerClientAndStay) {
+  for (int i = 0; i < 2; ++i) ASSERT_OK(Suggest("c"));
+  ASSERT_OK(Suggest("d"));
+  const auto second = GetOperation(store_, {name_, "c", 2});
+  ASSERT_OK(second);
+  EXPECT_TRUE(second->done());
+  EXPECT_EQ(second->name(), "owners/ada/operations/suggestion/kws/c/2");
+  EXPECT_EQ(second->response().type_url(), "type.googleapis.com/vizier.SuggestTrialsResponse");
+  EXPECT_THAT(GetOperation(store_, {name_, "c", 3}), Fails(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND"));
+  EXPECT_OK(GetOperation(store_, {name_, "d", 1}));
+}
+
+class CostlySuggesterTest : public SchedulingFixture {
+ protected:
+  void SetUp() override {
+    Create(AStudy("gp").WithFloat("x").WithObjective("y").WithAlgorithm("GAUSSIAN_PROCESS_BANDIT"));
+  }
+};
+
+TEST_F(CostlySuggesterTest, ComputesOnThePoolAndAnswersWithADoneOperation) {
+  const auto suggested = Suggest("c", 2);
+  ASSERT_OK(suggested);
+  EXPECT_TRUE(suggested->operation->done);
+  EXPECT_EQ(suggested->rows.size(), 2u);
+  EXPECT_THAT(SuggestIds("c", 2), ElementsAre(1, 2));
+}
+
+TEST_F(CostlySuggesterTest, AnswersNotDoneOnceTheClientHasWaitedLongEnough) {
+  // Both threads of the pool are taken, so the suggestion waits.
+  std::promise<void> open;
+  std::shared_future<void> gate(open.get_future());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(compute_.Submit([gate] { gate.wait(); }));
+  std::promise<absl::StatusOr<Suggested>> promise;
+  Suggester::Request request;
+  request.study = name_;
+  request.claim = {{"c", ""}, 1};
+  suggester_.Suggest(std::move(request),
+                     [&](absl::StatusOr<Suggested> result) { promise.set_value(std::move(result)); });
+  clock_.Advance(kInlineBudget);
+  timer_.CallDue();
+  const auto suggested = promise.get_future().get();
+  ASSERT_OK(suggested);
+  EXPECT_FALSE(suggested->operation->done);
+  EXPECT_FALSE(GetOperation(store_, {name_, "c", 1})->done());
+  open.set_value();
+  EXPECT_THAT(SuggestIds("c"), ElementsAre(1));  // served after the first, by the same queue
+  EXPECT_TRUE(GetOperation(store_, {name_, "c", 1})->done());
+}
+
+TEST_F(CostlySuggesterTest, OperationsThatACrashLeftAreTakenUpAtStart) {
+  ASSERT_OK(storage_->Transact([&](Transaction& transaction) -> absl::Status {
+    OperationRow operation;
+    operation.study_uid = 1;
+    operation.client_id = "c";
+    operation.number = 1;
+    operation.count = 2;
+    operation.created = clock_.Now();
+    return transaction.PutOperation(operation);
+  }));
+  ASSERT_OK(suggester_.RecoverOperations());
+  EXPECT_THAT(SuggestIds("c", 2), ElementsAre(1, 2));
+  EXPECT_TRUE(GetOperation(store_, {name_, "c", 1})->done());
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,196 @@
+#include "server/study/studies.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "server/study/attempts.h"
+#include "server/study/metadata.h"
+#include "server/study/trial_lists.h"
+#include "tests/support/study_fixture.h"
+
+namespace photinus {
+namespace {
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+class StudiesTest : public StudyFixture {};
+
+AStudy Kws() { return AStudy("kws").WithFloat("x").WithObjective("y"); }
+
+TEST_F(StudiesTest, AnEmptySpecIsLegal) {
+  Create(AStudy("empty").WithAlgorithm(""));
+  EXPECT_EQ(GetStudy(store_, name_)->name(), "owners/ada/studies/empty");
+}
+
+TEST_F(StudiesTest, TheSpecComesBackAsItWasWithFieldsThatWeDoNotKnow) {
+  pb::Study study = Kws().WithDocument(R"({"seed": 4})").Study();
+  study.mutable_study_spec()->GetReflection()->MutableUnknownFields(study.mutable_study_spec())->AddVarint(999, 42);
+  ASSERT_OK(CreateStudy(store_, {"ada"}, study));
+  EXPECT_EQ(GetStudy(store_, {"ada", "kws"})->study_spec().SerializeAsString(), study.study_spec().SerializeAsString());
+}
+
+TEST_F(StudiesTest, CreatingAnExistingStudyReturnsItAndTellsWhetherItsSpecDiffers) {
+  Create(Kws());
+  const auto same = CreateStudy(store_, {"ada"}, Kws().Study());
+  ASSERT_OK(same);
+  EXPECT_FALSE(same->spec_differs);
+  const auto other = CreateStudy(store_, {"ada"}, AStudy("kws").WithFloat("z").Study());
+  ASSERT_OK(other);
+  EXPECT_TRUE(other->spec_differs);
+  EXPECT_EQ(other->study.study_spec().parameters(0).parameter_id(), "x");
+  EXPECT_EQ(Version(), 1);
+}
+
+TEST_F(StudiesTest, BadStudiesAreRefusedWithTheFieldAtFault) {
+  pb::Study named = Kws().Study();
+  named.set_name("owners/ada/studies/kws");
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, named), FailsWith(kInvalid, "study.name"));
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, AStudy("").Study()), FailsWith(kInvalid, "display_name"));
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, AStudy("a/b").Study()), FailsWith(kInvalid, "display_name"));
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, Kws().WithObjective("y").Study()), FailsWith(kInvalid, "metrics[1]"));
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, AStudy("s").WithFloat("x", 2, 1).Study()),
+              FailsWith(kInvalid, "parameters[0]"));
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, Kws().WithDocument(R"({"budget": {"trials": -1}})").Study()),
+              FailsWith(kInvalid, "budget.trials"));
+  const AStudy aggregate = Kws().WithDocument(
+      R"json({"metrics": [{"name": "y", "goal": "maximize", "expression": "max_over_trials(z)"}]})json");
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, aggregate.Study()), FailsWith(kInvalid, "not supported yet"));
+  EXPECT_THAT(ListStudies(store_, tokens_, {"ada"}, 0, ""), Fails(absl::StatusCode::kNotFound, "OWNER_NOT_FOUND"));
+}
+
+TEST_F(StudiesTest, AnOwnerWhoseStudiesAreGoneIsStillKnown) {
+  Create(Kws());
+  ASSERT_OK(store_.Delete(name_));
+  EXPECT_THAT(GetStudy(store_, name_), Fails(absl::StatusCode::kNotFound, "STUDY_NOT_FOUND"));
+  const auto page = ListStudies(store_, tokens_, {"ada"}, 0, "");
+  ASSERT_OK(page);
+  EXPECT_TRUE(page->studies.empty());
+}
+
+TEST_F(StudiesTest, ARecreatedStudySeesNothingOfTheOldOne) {
+  Create(Kws());
+  Start();
+  ASSERT_OK(store_.Delete(name_));
+  Create(Kws());
+  EXPECT_TRUE(ListTrials(store_, tokens_, name_, 0, "")->trials.empty());
+  EXPECT_EQ(Start().id, 1);
+}
+
+TEST_F(StudiesTest, PagesHoldEveryStudyOnce) {
+  for (const char* name : {"a", "b", "c", "d", "e"}) Create(AStudy(name));
+  std::vector<std::string> seen;
+  std::string token;
+  do {
+    const auto page = ListStudies(store_, tokens_, {"ada"}, 2, token);
+    ASSERT_OK(page);
+    for (const auto& study : page->studies) seen.push_back(study.display_name());
+    token = page->next_page_token;
+  } while (!token.empty());
+  EXPECT_THAT(seen, ::testing::ElementsAre("a", "b", "c", "d", "e"));
+}
+
+TEST_F(StudiesTest, TokensFitOneListOnly) {
+  Create(Kws());
+  for (int i = 0; i < 3; ++i) Start();
+  const auto page = ListTrials(store_, tokens_, name_, 1, "");
+  ASSERT_OK(page);
+  Create(AStudy("other").WithFloat("x"));
+  std::string tampered = page->next_page_token;
+  tampered[0] = '2';
+  const auto refused = FailsWith(kInvalid, "page_token");
+  EXPECT_THAT(ListTrials(store_, tokens_, name_, 1, page->next_page_token), refused);
+  EXPECT_THAT(ListTrials(store_, tokens_, {"ada", "kws"}, 1, tampered), refused);
+  EXPECT_THAT(ListTrials(store_, tokens_, {"ada", "kws"}, 1, "AAAA"), refused);
+  EXPECT_THAT(ListTrials(store_, tokens_, {"ada", "kws"}, -1, ""), FailsWith(kInvalid, "page_size"));
+}
+
+TEST_F(StudiesTest, TrialsThatAreCreatedWhileAListIsReadDoNotAppearInIt) {
+  Create(Kws());
+  for (int i = 0; i < 4; ++i) Start();
+  auto page = ListTrials(store_, tokens_, name_, 3, "");
+  ASSERT_OK(page);
+  EXPECT_EQ(page->trials.size(), 3u);
+  ASSERT_OK(DeleteTrial(store_, {name_, 1}));
+  Start();
+  page = ListTrials(store_, tokens_, name_, 3, page->next_page_token);
+  ASSERT_OK(page);
+  ASSERT_EQ(page->trials.size(), 1u);
+  EXPECT_EQ(page->trials[0].id(), "4");
+  EXPECT_EQ(page->next_page_token, "");
+  EXPECT_EQ(ListTrials(store_, tokens_, name_, 0, "")->trials.size(), 4u);
+}
+
+TEST_F(StudiesTest, ADrainedStudyCompletesWhenItsLastTrialEnds) {
+  Create(Kws());
+  const TrialName first = Start();
+  const TrialName second = Start();
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kStop));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(CompleteTrial(store_, first, Result(1), {}));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(CompleteTrial(store_, second, Result(1), {}));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_F(StudiesTest, AnIdleStudyCompletesAtOnceWhenItDrainsButNotWhenItPauses) {
+  Create(Kws());
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kPause));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kStop));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_F(StudiesTest, AUsedUpBudgetOfTrialsCompletesTheStudy) {
+  Create(Kws().WithDocument(R"({"budget": {"trials": 2}})"));
+  ASSERT_OK(CompleteTrial(store_, Start(), Result(1), {}));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  const TrialName last = Start({"w.0", "first"});
+  ASSERT_TRUE(*LoseTrial(store_, last, {1, last.id, 1}));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE) << "a lost trial is still to be run";
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) { return ClaimExisting(edit, {{"c", ""}, 1}).status(); }));
+  ASSERT_OK(CompleteTrial(store_, last, Result(1), {}));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_F(StudiesTest, AReopenedStudyStaysOpenUntilItIsIdleAgain) {
+  Create(Kws());
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(CompleteTrial(store_, Start(), Result(1), {}));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_F(StudiesTest, MetadataIsSetAllOrNothing) {
+  Create(Kws());
+  const TrialName trial = Start();
+  pb::KeyValue entry;
+  entry.set_key("note");
+  entry.set_value("one");
+  EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, entry}, {trial.id, entry}}), "");
+  EXPECT_EQ(GetStudy(store_, name_)->study_spec().metadata(0).value(), "one");
+  EXPECT_EQ(Get(trial).metadata(0).value(), "one");
+  entry.set_value("two");
+  const auto details = UpdateMetadata(store_, name_, {{trial.id, entry}, {99, entry}});
+  ASSERT_OK(details);  // stock clients want this in the reply
+  EXPECT_THAT(*details, ::testing::HasSubstr("trials/99"));
+  EXPECT_EQ(Get(trial).metadata(0).value(), "one");
+}
+
+TEST_F(StudiesTest, NoMetadataUpdateCanCorruptTheStudyDocument) {
+  Create(Kws().WithDocument(R"({"budget": {"trials": 2}})"));
+  pb::KeyValue entry;
+  entry.set_ns("photinus");
+  entry.set_key("study");
+  entry.set_value(R"({"budget": {"trails": 2}})");
+  EXPECT_THAT(UpdateMetadata(store_, name_, {{std::nullopt, entry}}), FailsWith(kInvalid, "trails"));
+  entry.set_value(R"({"budget": {"trials": 1}})");
+  EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, entry}}), "");
+  ASSERT_OK(CompleteTrial(store_, Start(), Result(1), {}));  // the new budget counts at once
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+}  // namespace
+}  // namespace photinus

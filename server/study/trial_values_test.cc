@@ -1,0 +1,173 @@
+// Derived metrics, optima and queries: what is computed from stored values.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "server/study/derived_metrics.h"
+#include "server/study/metadata.h"
+#include "server/study/study_status.h"
+#include "server/study/trial_lists.h"
+#include "server/study/trial_query.h"
+#include "tests/support/study_fixture.h"
+
+namespace photinus {
+namespace {
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+class TrialValuesTest : public StudyFixture {
+ protected:
+  void Add(std::initializer_list<std::pair<std::string, double>> metrics, double x = 0.5) {
+    ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", x}}, metrics)));
+  }
+  std::vector<std::string> Optimal() { return Ids(ListOptimalTrials(store_, tokens_, name_, 0, "")->trials); }
+  static std::vector<std::string> Ids(const std::vector<pb::Trial>& trials) {
+    std::vector<std::string> ids;
+    for (const auto& trial : trials) ids.push_back(trial.id());
+    return ids;
+  }
+};
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST_F(TrialValuesTest, TheIncumbentIsTheBestAndOfEqualsTheOldest) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  EXPECT_THAT(Optimal(), IsEmpty());
+  Add({{"y", 1}});
+  Add({{"y", 3}});
+  Add({{"y", 3}});
+  Add({{"y", std::nan("")}});
+  Add({{"y", std::numeric_limits<double>::infinity()}});
+  Add({{"other", 9}});
+  EXPECT_THAT(Optimal(), ElementsAre("2"));
+  ASSERT_OK(DeleteTrial(store_, {name_, 2}));
+  EXPECT_THAT(Optimal(), ElementsAre("3"));
+}
+
+TEST_F(TrialValuesTest, SeveralObjectivesGiveTheParetoFront) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("accuracy").WithObjective("memory", false));
+  Add({{"accuracy", 0.9}, {"memory", 60}});
+  Add({{"accuracy", 0.8}, {"memory", 30}});
+  Add({{"accuracy", 0.8}, {"memory", 40}});  // dominated by 2
+  Add({{"accuracy", 0.7}, {"memory", 90}});  // dominated by all
+  Add({{"accuracy", 0.9}, {"memory", 60}});  // as good as 1
+  Add({{"accuracy", 0.99}});                 // incomplete
+  EXPECT_THAT(Optimal(), ElementsAre("1", "2", "5"));
+}
+
+TEST_F(TrialValuesTest, DerivedMetricsAreComputedOnReplyAndANewFormulaScoresAnew) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("reward").WithDocument(
+      R"({"metrics": [{"name": "reward", "goal": "maximize", "expression": "accuracy - memory_kb / 100"}]})"));
+  Add({{"accuracy", 0.9}, {"memory_kb", 50}});
+  Add({{"accuracy", 0.7}, {"memory_kb", 10}});
+  EXPECT_THAT(Optimal(), ElementsAre("2"));
+  EXPECT_DOUBLE_EQ(*MetricOf(Get({name_, 1}).final_measurement(), "reward"), 0.4);
+  pb::KeyValue entry;
+  entry.set_ns("photinus");
+  entry.set_key("study");
+  entry.set_value(R"({"metrics": [{"name": "reward", "goal": "maximize", "expression": "accuracy"}]})");
+  ASSERT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, entry}}), "");
+  EXPECT_THAT(Optimal(), ElementsAre("1"));
+  EXPECT_DOUBLE_EQ(*MetricOf(Get({name_, 1}).final_measurement(), "reward"), 0.9);
+}
+
+TEST_F(TrialValuesTest, StaticMetricsOfStepZeroServeEveryMeasurement) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("reward").WithDocument(
+      R"({"metrics": [{"name": "reward", "goal": "maximize", "expression": "accuracy - memory_kb / 100 + 0 * x"}]})"));
+  const TrialName trial = Start();
+  ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(0, {{"memory_kb", 10}}), {}));
+  ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(1, {{"accuracy", 0.5}}), {}));
+  ASSERT_OK(CompleteTrial(store_, trial, Completion(), {}));
+  const pb::Trial view = Get(trial);
+  EXPECT_FALSE(MetricOf(view.measurements(0), "reward").has_value());
+  EXPECT_DOUBLE_EQ(*MetricOf(view.measurements(1), "reward"), 0.4);
+  EXPECT_DOUBLE_EQ(*MetricOf(view.final_measurement(), "reward"), 0.4);
+  EXPECT_THAT(Optimal(), ElementsAre("1"));
+}
+
+struct QueryCase {
+  std::string filter;
+  std::string order_by;
+  std::vector<std::string> ids;
+};
+
+TEST_F(TrialValuesTest, QueriesFilterAndSort) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  Add({{"y", 3}}, 0.1);
+  Add({{"y", 1}, {"memory_kb", 40}}, 0.2);
+  Add({{"y", 2}, {"memory_kb", 80}}, 0.3);
+  Start();
+  const std::vector<QueryCase> cases = {
+      {"", "", {"1", "2", "3", "4"}},
+      {"y > 1", "", {"1", "3"}},
+      {"memory_kb < 60", "", {"2"}},
+      {"state = 'ACTIVE'", "", {"4"}},
+      {"x >= 0.2 and not (state = 'ACTIVE')", "", {"2", "3"}},
+      {"id <= 2", "-id", {"2", "1"}},
+      {"", "y", {"2", "3", "1", "4"}},
+      {"", "-y", {"1", "3", "2", "4"}},
+      {"", "-memory_kb", {"3", "2", "1", "4"}},
+      {"client_id = 'c'", "", {"4"}},
+  };
+  for (const QueryCase& c : cases) {
+    const auto page = QueryTrials(store_, tokens_, name_, {.filter = c.filter, .order_by = c.order_by});
+    ASSERT_OK(page);
+    EXPECT_EQ(Ids(page->trials), c.ids) << c.filter << " sorted by " << c.order_by;
+  }
+}
+
+TEST_F(TrialValuesTest, QueriesComeInPages) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  for (const double y : {5, 3, 1, 4, 2}) Add({{"y", y}});
+  std::vector<std::string> seen;
+  TrialSearch search{.filter = "y > 1", .order_by = "-y", .page_size = 3};
+  do {
+    const auto page = QueryTrials(store_, tokens_, name_, search);
+    ASSERT_OK(page);
+    for (const std::string& id : Ids(page->trials)) seen.push_back(id);
+    search.page_token = page->next_page_token;
+  } while (!search.page_token.empty());
+  EXPECT_THAT(seen, ElementsAre("1", "4", "2", "5"));
+}
+
+TEST_F(TrialValuesTest, BadQueriesSayWhatIsWrong) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("accuracy"));
+  Add({{"accuracy", 1}});
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "accuracy >"}), FailsWith(kInvalid, "filter"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "acuracy > 1"}),
+              FailsWith(kInvalid, "did you mean 'accuracy'"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "accuracy + 1"}), FailsWith(kInvalid, "filter"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.order_by = "-acuracy"}), FailsWith(kInvalid, "order_by"));
+}
+
+TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"budget": {"trials": 3}})"));
+  Add({{"y", 3}});
+  const TrialName running = Start();
+  auto update = GetStudyUpdate(store_, name_, 0, std::nullopt);
+  ASSERT_OK(update);
+  EXPECT_THAT(Ids(update->changed), ElementsAre("2"));  // the first message has what runs
+  EXPECT_EQ(update->status.counts.succeeded, 1);
+  EXPECT_EQ(update->status.counts.active, 1);
+  EXPECT_EQ(update->status.trial_budget, 3);
+  EXPECT_FALSE(update->status.draining);
+  EXPECT_THAT(Ids(update->status.best), ElementsAre("1"));
+
+  const int64_t version = update->status.version;
+  ASSERT_OK(CompleteTrial(store_, running, Result(4), {}));
+  const TrialName last = Start();
+  update = GetStudyUpdate(store_, name_, update->status.uid, version);
+  ASSERT_OK(update);
+  EXPECT_THAT(Ids(update->changed), ElementsAre("2", "3"));
+  EXPECT_TRUE(update->status.draining);  // the budget is used up
+  EXPECT_FALSE(update->over);
+  ASSERT_OK(CompleteTrial(store_, last, Result(1), {}));
+  EXPECT_TRUE(GetStudyUpdate(store_, name_, 0, version)->over);
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,185 @@
+#include "server/study/trials.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "server/study/attempts.h"
+#include "server/study/metadata.h"
+#include "tests/support/study_fixture.h"
+
+namespace photinus {
+namespace {
+
+constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+class TrialsTest : public StudyFixture {
+ protected:
+  void SetUp() override { Create(AStudy("kws").WithFloat("x").WithObjective("y")); }
+};
+
+TEST_F(TrialsTest, CreateTrialKeepsSucceededAndMakesAllElseRequested) {
+  for (const auto state :
+       {pb::Trial::STATE_UNSPECIFIED, pb::Trial::ACTIVE, pb::Trial::STOPPING, pb::Trial::INFEASIBLE}) {
+    pb::Trial trial = ATrial({{"x", 0.5}});
+    trial.set_state(state);
+    trial.set_client_id("somebody");
+    *trial.add_measurements() = AMeasurement(1, {{"y", 0.1}});
+    const auto created = CreateTrial(store_, name_, trial);
+    ASSERT_OK(created);
+    EXPECT_EQ(created->state(), pb::Trial::REQUESTED);
+    EXPECT_EQ(created->client_id(), "");
+    EXPECT_EQ(created->measurements_size(), 1);
+    EXPECT_TRUE(created->has_start_time());
+  }
+  const auto finished = CreateTrial(store_, name_, ASucceededTrial({{"x", 7}}, {{"y", 1}}));  // out of range: history
+  ASSERT_OK(finished);
+  EXPECT_EQ(finished->state(), pb::Trial::SUCCEEDED);
+  EXPECT_EQ(finished->id(), "5");
+  EXPECT_TRUE(finished->has_end_time());
+}
+
+TEST_F(TrialsTest, CreateTrialRefusesPointsOutsideTheSpace) {
+  EXPECT_THAT(CreateTrial(store_, name_, ATrial({})), FailsWith(kInvalid, "x"));
+  EXPECT_THAT(CreateTrial(store_, name_, ATrial({{"x", 7}})), FailsWith(kInvalid, "x"));
+  EXPECT_THAT(CreateTrial(store_, name_, ATrial({{"x", 0.5}, {"z", 1}})), FailsWith(kInvalid, "z"));
+  EXPECT_THAT(CreateTrial(store_, name_, ASucceededTrial({{"z", 7}}, {{"y", 1}})), FailsWith(kInvalid, "z"));
+  EXPECT_EQ(Version(), 1);  // nothing was changed
+}
+
+TEST_F(TrialsTest, IdsAreNeverUsedAgain) {
+  EXPECT_EQ(Start().id, 1);
+  EXPECT_EQ(Start().id, 2);
+  ASSERT_OK(DeleteTrial(store_, {name_, 2}));
+  EXPECT_EQ(Start().id, 3);
+}
+
+TEST_F(TrialsTest, ARefusedCompletionChangesNothing) {
+  const TrialName trial = Start();
+  ASSERT_OK(CompleteTrial(store_, trial, Result(0.5), {}));
+  const std::string before = Get(trial).SerializeAsString();
+  const int64_t version = Version();
+  EXPECT_THAT(CompleteTrial(store_, trial, Result(0.6), {}), Fails(kRefused, "WRONG_TRIAL_STATE"));
+  EXPECT_EQ(Get(trial).SerializeAsString(), before);
+  ASSERT_OK(CompleteTrial(store_, trial, Result(0.5), {}));  // a replay
+  EXPECT_EQ(Version(), version);
+}
+
+TEST_F(TrialsTest, ACompletionWithoutMeasurementTakesTheLastOneOrFails) {
+  const TrialName trial = Start();
+  EXPECT_THAT(CompleteTrial(store_, trial, Completion(), {}), Fails(kRefused, "NO_MEASUREMENT"));
+  EXPECT_EQ(Get(trial).state(), pb::Trial::ACTIVE);
+  ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {}));
+  ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(2, {{"y", 0.2}}), {}));
+  ASSERT_OK(CompleteTrial(store_, trial, Completion(), {}));
+  EXPECT_EQ(Get(trial).final_measurement().step_count(), 2);
+}
+
+TEST_F(TrialsTest, AMeasurementSentTwiceStandsOnce) {
+  const TrialName trial = Start();
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {}));
+    ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(2, {{"y", 0.1}}), {}));
+  }
+  EXPECT_EQ(Get(trial).measurements_size(), 2);
+  ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(2, {{"y", 0.3}}), {}));  // the same step, another value
+  EXPECT_EQ(Get(trial).measurements_size(), 3);
+  for (int i = 0; i < 2; ++i) ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(0, {{"y", 0.1}}), {}));
+  EXPECT_EQ(Get(trial).measurements_size(), 5);  // without a place on the curve both stand
+}
+
+TEST_F(TrialsTest, NaNAndUnknownMetricsAreStored) {
+  const TrialName trial = Start();
+  Completion completion;
+  completion.final_measurement = AMeasurement(1, {{"y", std::nan("")}, {"latency", 3}});
+  ASSERT_OK(CompleteTrial(store_, trial, completion, {}));
+  EXPECT_TRUE(std::isnan(Get(trial).final_measurement().metrics(0).value()));
+  EXPECT_EQ(Get(trial).final_measurement().metrics(1).metric_id(), "latency");
+}
+
+TEST_F(TrialsTest, AStudyThatIsNotActiveIsImmutable) {
+  const TrialName trial = Start();
+  for (const auto state : {pb::Study::INACTIVE, pb::Study::COMPLETED}) {
+    ASSERT_OK(SetStudyState(store_, name_, state));
+    const auto refused = Fails(kRefused, "STUDY_NOT_ACTIVE");
+    EXPECT_THAT(CreateTrial(store_, name_, ATrial({{"x", 0.5}})), refused);
+    EXPECT_THAT(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {}), refused);
+    EXPECT_THAT(CompleteTrial(store_, trial, Result(1), {}), refused);
+    EXPECT_THAT(DeleteTrial(store_, trial), refused);
+    EXPECT_THAT(StopTrial(store_, trial, "why"), refused);
+    EXPECT_THAT(UpdateMetadata(store_, name_, {{std::nullopt, pb::KeyValue()}}), refused);
+    EXPECT_OK(GetTrial(store_, trial));
+    ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
+  }
+  EXPECT_OK(CompleteTrial(store_, trial, Result(1), {}));
+}
+
+TEST_F(TrialsTest, MissingThingsAreNotFound) {
+  const auto no_trial = Fails(absl::StatusCode::kNotFound, "TRIAL_NOT_FOUND");
+  EXPECT_THAT(GetTrial(store_, {name_, 9}), no_trial);
+  EXPECT_THAT(CompleteTrial(store_, {name_, 9}, Result(1), {}), no_trial);
+  EXPECT_THAT(DeleteTrial(store_, {name_, 9}), no_trial);
+  EXPECT_THAT(GetTrial(store_, {{"ada", "none"}, 1}), Fails(absl::StatusCode::kNotFound, "STUDY_NOT_FOUND"));
+}
+
+class LeasedTrialsTest : public TrialsTest {
+ protected:
+  LeaseToken Token(int64_t epoch) { return {1, 1, epoch}; }
+  TrialName trial_;
+
+  void SetUp() override {
+    TrialsTest::SetUp();
+    trial_ = Start({"w.0", "first"});
+    ASSERT_OK(AddMeasurement(store_, trial_, AMeasurement(1, {{"y", 0.1}}), Token(1)));
+  }
+};
+
+TEST_F(LeasedTrialsTest, ALostTrialWaitsUnderTheSameIdWithoutItsMeasurements) {
+  EXPECT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  EXPECT_FALSE(*LoseTrial(store_, trial_, Token(1)));
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
+  EXPECT_EQ(Get(trial_).measurements_size(), 0);
+  const auto attempts = ListAttempts(store_, trial_);
+  ASSERT_OK(attempts);
+  ASSERT_EQ(attempts->size(), 1u);
+  EXPECT_EQ((*attempts)[0].row.outcome, "lost");
+  EXPECT_EQ((*attempts)[0].measurements.size(), 1u);
+}
+
+TEST_F(LeasedTrialsTest, AReleaseNeedsTheNewestToken) {
+  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(9)), Fails(kRefused, "LEASE_LOST"));
+  ASSERT_OK(ReleaseTrial(store_, trial_, Token(1)));
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
+  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(1)), Fails(kRefused, "LEASE_LOST"));
+}
+
+TEST_F(LeasedTrialsTest, TheLastHolderCompletesATrialThatNobodyElseHas) {
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  EXPECT_THAT(AddMeasurement(store_, trial_, AMeasurement(2, {{"y", 0.2}}), Token(1)), Fails(kRefused, "LEASE_LOST"));
+  ASSERT_OK(CompleteTrial(store_, trial_, Result(0.7), Token(1)));
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::SUCCEEDED);
+  EXPECT_EQ(Get(trial_).measurements_size(), 1);  // its attempt's
+  EXPECT_EQ(Get(trial_).client_id(), "w.0");
+  EXPECT_EQ((*ListAttempts(store_, trial_))[0].row.outcome, "late result");
+}
+
+TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
+    return ClaimExisting(edit, {{"v.0", "other"}, 1}).status();
+  }));
+  EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(1)), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE);
+  const auto attempts = ListAttempts(store_, trial_);
+  ASSERT_TRUE((*attempts)[0].row.late_result.has_value());
+  EXPECT_EQ((*attempts)[0].row.late_result->metrics(0).value(), 0.7);
+  ASSERT_OK(CompleteTrial(store_, trial_, Result(0.8), Token(2)));
+  EXPECT_EQ(Get(trial_).final_measurement().metrics(0).value(), 0.8);
+  EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.9), Token(1)), Fails(kRefused, "LEASE_LOST"));
+}
+
+}  // namespace
+}  // namespace photinus
