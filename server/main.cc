@@ -1,6 +1,7 @@
 // photinus-server: one replica of the service.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -64,56 +65,90 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// Looks for lost workers again and again.
-void WatchLeases(LeaseTable& leases, Timer& timer, ThreadPool& executor) {
-  timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [&leases, &timer, &executor] {
-    executor.Submit([&leases] {
-      const absl::Status status = leases.TakeBackExpired();
-      if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+// All parts of one replica, each after those that it uses.
+class Replica {
+ public:
+  Replica(SqliteStorage& storage, const PageTokens& tokens, absl::Duration lease_ttl)
+      : storage_(storage),
+        tokens_(tokens),
+        store_(storage, clock_, &CheckAlgorithmAndRule),
+        leases_(store_, lease_ttl),
+        workers_(clock_, lease_ttl) {}
+
+  // Takes up what an earlier process left, and serves.
+  absl::Status Start(const std::string& address) {
+    RETURN_IF_ERROR(leases_.Recover());
+    RETURN_IF_ERROR(active_studies_.Load());
+    ASSIGN_OR_RETURN(server_, GrpcServer::Start(address, {&vizier_, &worker_, &query_}));
+    RETURN_IF_ERROR(suggester_.RecoverOperations());
+    Watch();
+    return absl::OkStatus();
+  }
+
+  const std::string& address() const { return server_->address(); }
+
+  // Long polls and watches end at once, calls in progress may finish.
+  void Drain() {
+    suggester_.Stop();
+    puller_.Stop();
+    watches_.Stop();
+    server_->Shutdown(kDrainTime);
+    executor_.Stop();
+    compute_.Stop();
+    timer_.Stop();
+  }
+
+ private:
+  // Again and again: takes back what lost workers held, and ends the program once the disk has failed.
+  void Watch() {
+    timer_.After(std::min(leases_.ttl() / 20, absl::Seconds(1)), [this] {
+      if (!storage_.Healthy()) {
+        kill(getpid(), SIGTERM);
+        return;
+      }
+      executor_.Submit([this] {
+        const absl::Status status = leases_.TakeBackExpired();
+        if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+      });
+      Watch();
     });
-    WatchLeases(leases, timer, executor);
-  });
-}
+  }
+
+  SqliteStorage& storage_;
+  const PageTokens& tokens_;
+  const SystemClock clock_;
+  ThreadPool compute_{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
+  ThreadPool executor_{kExecutorThreads, kExecutorQueue};
+  SystemTimer timer_{clock_};
+  StudyStore store_;
+  Suggester suggester_{store_, compute_, timer_};
+  EarlyStopping early_stopping_{store_};
+  LeaseTable leases_;
+  WorkerTable workers_;
+  ActiveStudies active_studies_{store_};
+  Puller puller_{store_, active_studies_, suggester_, leases_, executor_, timer_};
+  Watches watches_{executor_, timer_, store_};
+  VizierGrpcService vizier_{executor_, store_, suggester_, early_stopping_, tokens_};
+  WorkerGrpcService worker_{executor_, store_, puller_, leases_, workers_};
+  QueryGrpcService query_{executor_, store_, leases_, workers_, watches_, tokens_};
+  std::unique_ptr<GrpcServer> server_;
+};
 
 absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags.storage));
-  const SystemClock clock;
-  StudyStore store(*storage, clock, &CheckAlgorithmAndRule);
   ASSIGN_OR_RETURN(const PageTokens tokens, PageTokens::FromStorage(*storage));
-  ThreadPool compute(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue);
-  SystemTimer timer(clock);
-  Suggester suggester(store, compute, timer);
-  EarlyStopping early_stopping(store);
-  ThreadPool executor(kExecutorThreads, kExecutorQueue);
-  LeaseTable leases(store, absl::Seconds(flags.lease_ttl));
-  WorkerTable workers(clock, absl::Seconds(flags.lease_ttl));
-  ActiveStudies active_studies(store);
-  RETURN_IF_ERROR(leases.Recover());
-  RETURN_IF_ERROR(active_studies.Load());
-  Puller puller(store, active_studies, suggester, leases, executor, timer);
-  VizierGrpcService vizier(executor, store, suggester, early_stopping, tokens);
-  WorkerGrpcService worker(executor, store, puller, leases, workers);
-  Watches watches(executor, timer, store);
-  QueryGrpcService query(executor, store, leases, workers, watches, tokens);
-  ASSIGN_OR_RETURN(const auto server, GrpcServer::Start(flags.listen, {&vizier, &worker, &query}));
-  RETURN_IF_ERROR(suggester.RecoverOperations());
-  WatchLeases(leases, timer, executor);
-
-  std::printf("listening on %s\n", server->address().c_str());
+  Replica replica(*storage, tokens, absl::Seconds(flags.lease_ttl));
+  RETURN_IF_ERROR(replica.Start(flags.listen));
+  std::printf("listening on %s\n", replica.address().c_str());
   std::fflush(stdout);
-  spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION, flags.storage, server->address());
+  spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION, flags.storage, replica.address());
 
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("signal {}: draining", signal);
-  suggester.Stop();
-  puller.Stop();
-  watches.Stop();
-  server->Shutdown(kDrainTime);
-  executor.Stop();
-  compute.Stop();
-  timer.Stop();
+  replica.Drain();
+  if (!storage->Healthy()) return absl::UnavailableError("stopped: the disk failed to write or sync; see above");
   spdlog::info("stopped");
   return absl::OkStatus();
 }

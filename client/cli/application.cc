@@ -121,10 +121,11 @@ std::vector<std::string> Words(const std::vector<std::string>& arguments) {
   const std::set<std::string> with_value = {"--server", "--owner", "--output", "-o"};
   std::vector<std::string> words;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    if (with_value.count(arguments[i]) > 0)
+    if (with_value.count(arguments[i]) > 0) {
       ++i;
-    else if (arguments[i].rfind('-', 0) != 0)
+    } else if (arguments[i].rfind('-', 0) != 0) {
       words.push_back(arguments[i]);
+    }
   }
   return words;
 }

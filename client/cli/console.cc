@@ -3,10 +3,28 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
 namespace photinus {
 namespace {
+
+// While it lives, Ctrl-C ends the process even if the program takes signals elsewhere: a question must not hold it.
+class InterruptibleQuestion {
+ public:
+  InterruptibleQuestion() {
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &interrupt, &before_);
+  }
+  ~InterruptibleQuestion() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  InterruptibleQuestion(const InterruptibleQuestion&) = delete;
+  InterruptibleQuestion& operator=(const InterruptibleQuestion&) = delete;
+
+ private:
+  sigset_t before_;
+};
 
 winsize TerminalSize() {
   winsize size = {};
@@ -35,6 +53,7 @@ absl::StatusOr<std::string> ProcessConsole::Ask(std::string_view question) {
   if (isatty(STDIN_FILENO) != 1) return absl::FailedPreconditionError("stdin is no terminal");
   std::fprintf(stderr, "%.*s ", static_cast<int>(question.size()), question.data());
   std::fflush(stderr);
+  const InterruptibleQuestion interruptible;
   std::string answer;
   for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) answer += static_cast<char>(c);
   return answer;

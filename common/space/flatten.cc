@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -61,6 +62,12 @@ double CategoryCode(int64_t level, int column, int64_t levels, int columns) {
 }
 
 }  // namespace
+
+double LargestDifference(const UnitPoint& a, const UnitPoint& b) {
+  return std::transform_reduce(
+      a.begin(), a.end(), b.begin(), 0.0, [](double x, double y) { return std::max(x, y); },
+      [](double x, double y) { return std::abs(x - y); });
+}
 
 Flatten::Flatten(const SearchSpace& space) : space_(space) {
   const auto& parameters = space_.parameters();

@@ -20,6 +20,9 @@ namespace photinus {
 
 using UnitPoint = std::vector<double>;
 
+// The largest difference in any coordinate.
+double LargestDifference(const UnitPoint& a, const UnitPoint& b);
+
 // Immutable, hence thread-safe. Cheap to make.
 class Flatten {
  public:

@@ -67,7 +67,7 @@ TEST(SearchSpace, KeepsScalesAndDefaults) {
                  double_value_spec { min_value: 1 max_value: 2 default_value { value: 1.5 } } }
     parameters { parameter_id: "b" scale_type: UNIT_LOG_SCALE categorical_value_spec { values: "x" } })");
   EXPECT_EQ(space.parameters()[0].scale, Parameter::Scale::kReverseLog);
-  EXPECT_EQ(space.parameters()[0].default_value, ParameterValue(1.5));
+  EXPECT_EQ(std::get<double>(*space.parameters()[0].default_value), 1.5);
   EXPECT_EQ(space.parameters()[1].scale, Parameter::Scale::kLinear);
 }
 

@@ -205,11 +205,8 @@ class Session {
   }
 
   bool IsNextToPending(const UnitPoint& unit) const {
-    return std::any_of(pending_.begin(), pending_.end(), [&](const UnitPoint& other) {
-      double largest = 0;
-      for (size_t k = 0; k < unit.size(); ++k) largest = std::max(largest, std::abs(unit[k] - other[k]));
-      return largest < kNextTo;
-    });
+    return std::any_of(pending_.begin(), pending_.end(),
+                       [&](const UnitPoint& other) { return LargestDifference(unit, other) < kNextTo; });
   }
 
   std::string Explain(const Posterior& objective, const UnitPoint& unit, double incumbent) const {

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "common/rpc/grpc_status.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"

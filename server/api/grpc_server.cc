@@ -1,9 +1,11 @@
 #include "server/api/grpc_server.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <mutex>
@@ -23,10 +25,14 @@ constexpr int kMaxThreads = 64;              // of gRPC's own, for what is not o
 constexpr int kMaxConcurrentStreams = 1024;  // stock clients share one connection between all their threads
 constexpr int kMinPingIntervalMs = 10'000;
 
-// Both must be set up once per process, before the first server.
+// gRPC's own lines repeat, in its words, what our errors say: they are for debugging.
+void LogLine(gpr_log_func_args* line) { spdlog::debug("gRPC {}:{}: {}", line->file, line->line, line->message); }
+
+// Must be set up once per process, before the first server.
 void InitPlugins() {
   static std::once_flag once;
   std::call_once(once, [] {
+    gpr_set_log_function(&LogLine);
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });

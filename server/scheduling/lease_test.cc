@@ -102,14 +102,22 @@ TEST_F(LeaseTest, ATrialThatIsLostThreeTimesEndsInfeasibleAndModelsIgnoreIt) {
   EXPECT_EQ(NameOf(Pull("w.0")), "owners/ada/studies/kws/trials/2");
 }
 
-TEST_F(LeaseTest, TheSameProcessKeepsItsTokenAndARestartedOneGetsANewOne) {
+TEST_F(LeaseTest, TheSameProcessKeepsItsTokenAndARestartedOneBeginsAnew) {
+  ASSERT_OK(AddMeasurement(store_, trial_, AMeasurement(1, {{"y", 0.1}}), pulled_.lease->token));
   EXPECT_EQ(Pull("w.0", "i").lease->token, pulled_.lease->token);
   const Pulled restarted = Pull("w.0", "j");
   EXPECT_EQ(NameOf(restarted), NameOf(pulled_));
   EXPECT_EQ(restarted.lease->token.epoch, 2);
-  EXPECT_EQ(restarted.lease->attempt, 1);
+  EXPECT_EQ(restarted.lease->attempt, 2);
+  EXPECT_EQ(restarted.lease->trial.measurements_size(), 0);
+  EXPECT_EQ((*ListAttempts(store_, trial_))[0].measurements.size(), 1u);
   EXPECT_EQ(Beat(), LeaseVerdict::kLost);
   EXPECT_EQ(Beat(restarted.lease->token), LeaseVerdict::kOk);
+}
+
+TEST_F(LeaseTest, ARestartedWorkerMayFirstHandOverWhatItsOldProcessFinished) {
+  ASSERT_OK(CompleteTrial(store_, trial_, Result(1), pulled_.lease->token));
+  EXPECT_EQ(NameOf(Pull("w.0", "j")), "owners/ada/studies/kws/trials/2");
 }
 
 TEST_F(LeaseTest, TheBeatTellsWhatBecameOfTheTrial) {
@@ -140,9 +148,8 @@ TEST_F(PullTest, TheStudyWithTheFewestRunningTrialsComesFirst) {
 }
 
 TEST_F(PullTest, OnlyStudiesWithASupportedExecutorArePulled) {
-  Create(AStudy("net").WithFloat("x").WithObjective("y").WithDocument(
-      R"({"trial": {"executor": "network", "task": "keywords", "epochs": 1, "evaluations": 12}})"));
-  const Pulled pulled = Pull("w.0");
+  Create(Pullable("kws"));
+  const Pulled pulled = *StartPull("w.0", absl::ZeroDuration(), "i", "network").get();
   EXPECT_EQ(NameOf(pulled), "");
   EXPECT_TRUE(pulled.all_idle);
 }

@@ -77,7 +77,7 @@ struct AttemptRow {
   int32_t attempt = 1;
   std::string client_id;
   int64_t lease_epoch = 0;
-  std::string outcome;  // "lost", "released"
+  std::string outcome;  // "lost", "released", "restarted", "late result"
   absl::Time ended;
   std::optional<pb::Measurement> late_result;  // a completion that arrived after the lease was gone
 };

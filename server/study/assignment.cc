@@ -53,7 +53,10 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim) {
   const int64_t uid = edit.study().uid;
   ASSIGN_OR_RETURN(result.trials, OwnTrials(edit.transaction(), uid, claim));
   for (TrialRow& trial : result.trials) {
-    if (Reassign(claim.holder, trial)) RETURN_IF_ERROR(edit.PutTrial(trial));
+    if (!IsRestarted(claim.holder, trial)) continue;
+    const auto ended = TakeOver(claim.holder, edit.now(), trial);
+    if (ended.has_value()) RETURN_IF_ERROR(edit.transaction().PutAttempt(uid, *ended));
+    RETURN_IF_ERROR(edit.PutTrial(trial));
   }
   const int64_t wanted = claim.count - static_cast<int64_t>(result.trials.size());
   if (wanted == 0) return result;

@@ -56,7 +56,7 @@ TEST_F(StudiesTest, BadStudiesAreRefusedWithTheFieldAtFault) {
               FailsWith(kInvalid, "budget.trials"));
   const AStudy aggregate = Kws().WithDocument(
       R"json({"metrics": [{"name": "y", "goal": "maximize", "expression": "max_over_trials(z)"}]})json");
-  EXPECT_THAT(CreateStudy(store_, {"ada"}, aggregate.Study()), FailsWith(kInvalid, "not built yet"));
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, aggregate.Study()), FailsWith(kInvalid, "max_over_trials"));
   EXPECT_THAT(ListStudies(store_, tokens_, {"ada"}, 0, ""), Fails(absl::StatusCode::kNotFound, "OWNER_NOT_FOUND"));
 }
 

@@ -11,6 +11,8 @@
 namespace photinus {
 namespace {
 
+constexpr int kMaxHistories = 256;  // remembered at once; an evicted one is built anew
+
 // The row as a trial with what objectives are computed from: derived metrics may need step 0.
 absl::StatusOr<std::vector<double>> RowObjectives(Snapshot& snapshot, const StudyProblem& problem,
                                                   const TrialRow& row) {
@@ -115,8 +117,21 @@ absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot
   if (entry.history == nullptr || entry.history->version < fresh->version || entry.history_base < base) {
     entry.history = fresh;
     entry.history_base = base;
+    EvictHistory(study.uid);
   }
   return fresh;
+}
+
+void StudyCache::EvictHistory(int64_t kept_uid) {
+  int histories = 0;
+  Entry* oldest = nullptr;
+  for (auto& [uid, entry] : entries_) {
+    if (entry.history == nullptr) continue;
+    ++histories;
+    // Studies come and go, so that the one with the smallest uid is the likeliest to be of no use any more.
+    if (oldest == nullptr && uid != kept_uid) oldest = &entry;
+  }
+  if (histories > kMaxHistories) oldest->history.reset();
 }
 
 void StudyCache::ForgetBefore(int64_t uid, int64_t version) {

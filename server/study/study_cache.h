@@ -55,6 +55,9 @@ class StudyCache {
     std::shared_ptr<const StudyHistory> history;
   };
 
+  // Drops one history, not that of `kept_uid`, where there are too many.
+  void EvictHistory(int64_t kept_uid) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   Mutex mutex_;
   std::map<int64_t, Entry> entries_ ABSL_GUARDED_BY(mutex_);
 };

@@ -22,6 +22,17 @@ absl::Status LeaseLost(const TrialName& name) {
                absl::StrCat(name.ToString(), " is no longer leased under this token: kill it and pull another"));
 }
 
+AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& trial) {
+  AttemptRow attempt;
+  attempt.trial_id = trial.id;
+  attempt.attempt = trial.attempt;
+  attempt.client_id = trial.client_id;
+  attempt.lease_epoch = trial.lease_epoch;
+  attempt.outcome = std::string(outcome);
+  attempt.ended = now;
+  return attempt;
+}
+
 bool HasNewestToken(const TrialRow& trial, const std::optional<LeaseToken>& token) {
   return token.has_value() && token->study_uid == trial.study_uid && token->trial_id == trial.id &&
          token->epoch == trial.lease_epoch && trial.lease_epoch > 0;
@@ -41,11 +52,20 @@ void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial) {
   *trial.body.mutable_start_time() = ToTimestamp(now);
 }
 
-bool Reassign(const TrialHolder& holder, TrialRow& trial) {
-  if (holder.incarnation.empty() || holder.incarnation == trial.incarnation) return false;
+bool IsRestarted(const TrialHolder& holder, const TrialRow& trial) {
+  return !holder.incarnation.empty() && holder.incarnation != trial.incarnation;
+}
+
+std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, TrialRow& trial) {
+  std::optional<AttemptRow> ended;
+  if (!trial.incarnation.empty()) {
+    ended = RecordOf(kAttemptRestarted, now, trial);
+    ++trial.attempt;
+    *trial.body.mutable_start_time() = ToTimestamp(now);
+  }
   trial.incarnation = holder.incarnation;
   ++trial.lease_epoch;
-  return true;
+  return ended;
 }
 
 absl::Status CheckLease(const TrialName& name, const TrialRow& trial, const std::optional<LeaseToken>& token) {
@@ -122,13 +142,7 @@ absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason,
 }
 
 AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial) {
-  AttemptRow attempt;
-  attempt.trial_id = trial.id;
-  attempt.attempt = trial.attempt;
-  attempt.client_id = trial.client_id;
-  attempt.lease_epoch = trial.lease_epoch;
-  attempt.outcome = std::string(outcome);
-  attempt.ended = now;
+  AttemptRow attempt = RecordOf(outcome, now, trial);
   if (outcome == kAttemptLost) ++trial.lost_count;
   trial.incarnation.clear();
   if (trial.lost_count >= kMaxAttempts) {

@@ -21,6 +21,7 @@ inline constexpr char kLostReason[] = "lost";
 // Outcomes of attempts.
 inline constexpr char kAttemptLost[] = "lost";
 inline constexpr char kAttemptReleased[] = "released";
+inline constexpr char kAttemptRestarted[] = "restarted";  // the worker came back as another process
 inline constexpr char kAttemptLateResult[] = "late result";
 
 // ACTIVE or STOPPING: somebody evaluates it.
@@ -37,9 +38,12 @@ struct TrialHolder {
 // REQUESTED -> ACTIVE, or a new trial's first state. A leased trial gets the next epoch.
 void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial);
 
-// The holder asks again for a trial that it has: another incarnation gets the next epoch, the same one keeps it.
-// Whether the row changed.
-bool Reassign(const TrialHolder& holder, TrialRow& trial);
+// Whether the holder that asks again for its trial is another process than the one that has it. A plain client, which
+// names none, never is.
+bool IsRestarted(const TrialHolder& holder, const TrialRow& trial);
+// Gives the trial to the holder's new process, under the next epoch. What the old one had measured is an attempt that
+// ended, and is returned; a trial without a lease merely gets one.
+std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, TrialRow& trial);
 
 // FailedPrecondition LEASE_LOST unless `token` (where there is one) is the newest of a trial that is still held.
 absl::Status CheckLease(const TrialName& name, const TrialRow& trial, const std::optional<LeaseToken>& token);

@@ -136,16 +136,29 @@ TEST(Lease, AnOlderTokenNeverFits) {
   EXPECT_THAT(AcceptsMeasurement(kName, row, Token(1)), Fails(kRefused, "LEASE_LOST"));
 }
 
-TEST(Lease, TheSameProcessKeepsItsEpochAndAnotherRaisesIt) {
+TEST(Lease, TheSameProcessKeepsItsEpochAndAnotherRaisesItAndBeginsAnAttempt) {
   TrialRow row = Row(pb::Trial::REQUESTED);
   Assign({"w.0", "first"}, kNow, row);
   EXPECT_EQ(row.lease_epoch, 1);
-  EXPECT_FALSE(Reassign({"w.0", "first"}, row));
+  EXPECT_FALSE(IsRestarted({"w.0", "first"}, row));
+  EXPECT_FALSE(IsRestarted({"w.0", ""}, row));  // a plain client neither takes nor ends a lease
+  ASSERT_TRUE(IsRestarted({"w.0", "second"}, row));
+  const auto ended = TakeOver({"w.0", "second"}, kNow, row);
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(ended->outcome, "restarted");
+  EXPECT_EQ(ended->attempt, 1);
+  EXPECT_EQ(ended->lease_epoch, 1);
+  EXPECT_EQ(row.attempt, 2);
+  EXPECT_EQ(row.lease_epoch, 2);
+  EXPECT_EQ(row.lost_count, 0);
+}
+
+TEST(Lease, ATrialOfAPlainClientMerelyGetsALease) {
+  TrialRow row = Row(pb::Trial::ACTIVE);
+  ASSERT_TRUE(IsRestarted({"w.0", "first"}, row));
+  EXPECT_FALSE(TakeOver({"w.0", "first"}, kNow, row).has_value());
+  EXPECT_EQ(row.attempt, 1);
   EXPECT_EQ(row.lease_epoch, 1);
-  EXPECT_TRUE(Reassign({"w.0", "second"}, row));
-  EXPECT_EQ(row.lease_epoch, 2);
-  EXPECT_FALSE(Reassign({"w.0", ""}, row));  // a plain client neither takes nor ends a lease
-  EXPECT_EQ(row.lease_epoch, 2);
 }
 
 TEST(Requeue, KeepsTheIdAndBeginsTheNextAttempt) {

@@ -1,7 +1,7 @@
 // Compares a search algorithm with random search on named workloads, paired by instance and seed.
 //   gp_versus_random [--workloads sphere,mixed] [--algorithm DEFAULT] [--trials 100] [--seeds 20] [--first-seed 1]
-//                    [--threads 2] [--out search.jsonl] [--latency 20,100,300]
-// Prints a table of log10 simple regrets; writes one JSON line per run to --out. --latency prints, instead, how long
+//                    [--threads 2] [--output search.jsonl] [--latency 20,100,300]
+// Prints a table of log10 simple regrets; writes one JSON line per run to --output. --latency prints, instead, how long
 // one suggestion takes after so many trials of each workload.
 #include <time.h>
 
@@ -10,7 +10,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -56,6 +58,7 @@ std::vector<Pair> RunAll(const Options& options) {
   }
   std::atomic<size_t> next = 0;
   std::vector<std::thread> threads;
+  threads.reserve(options.threads);
   for (int t = 0; t < options.threads; ++t) {
     threads.emplace_back([&] {
       for (size_t i = next++; i < pairs.size(); i = next++) {
@@ -76,7 +79,7 @@ void PrintTable(const Options& options, const std::vector<Pair>& pairs) {
   for (const std::string& workload : options.workloads) {
     std::vector<double> own, random, difference, seconds;
     int wins = 0;
-    double worst = -INFINITY;
+    double worst = -std::numeric_limits<double>::infinity();
     for (const Pair& pair : pairs) {
       if (pair.workload != workload) continue;
       own.push_back(pair.Regret());
@@ -153,29 +156,38 @@ void PrintLatencies(const Options& options) {
   }
 }
 
-}  // namespace
-}  // namespace photinus
-
-int main(int argc, char** argv) {
-  photinus::Options options;
+int Main(int argc, char** argv) {
+  Options options;
   CLI::App app("Compares a search algorithm with random search");
   app.add_option("--workloads", options.workloads, "Names, separated by commas")
       ->delimiter(',')
-      ->check(CLI::IsMember(photinus::WorkloadNames()));
+      ->check(CLI::IsMember(WorkloadNames()));
   app.add_option("--algorithm", options.algorithm);
   app.add_option("--trials", options.trials)->check(CLI::PositiveNumber);
   app.add_option("--seeds", options.seeds)->check(CLI::PositiveNumber);
   app.add_option("--first-seed", options.first_seed);
   app.add_option("--threads", options.threads)->check(CLI::PositiveNumber);
-  app.add_option("--out", options.out, "A file for one JSON line per run");
+  app.add_option("--output", options.out, "A file for one JSON line per run");
   app.add_option("--latency", options.latency, "Numbers of trials, separated by commas")->delimiter(',');
   CLI11_PARSE(app, argc, argv);
   if (!options.latency.empty()) {
-    photinus::PrintLatencies(options);
+    PrintLatencies(options);
     return 0;
   }
-  const std::vector<photinus::Pair> pairs = photinus::RunAll(options);
-  photinus::PrintTable(options, pairs);
-  if (!options.out.empty()) photinus::WriteLines(options, pairs);
+  const std::vector<Pair> pairs = RunAll(options);
+  PrintTable(options, pairs);
+  if (!options.out.empty()) WriteLines(options, pairs);
   return 0;
+}
+
+}  // namespace
+}  // namespace photinus
+
+int main(int argc, char** argv) {
+  try {
+    return photinus::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
 }

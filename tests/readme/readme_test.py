@@ -26,7 +26,7 @@ def free_port():
 
 
 def shell_script(markdown, port):
-    script = ["set -euo pipefail"]
+    script = ["set -euo pipefail", "trap 'kill $(jobs -p); wait' EXIT"]
     for block in blocks(markdown, "sh"):
         # The programs are wherever this build put them.
         script.append(block.replace("$PWD/build/release/bin", str(BIN)))

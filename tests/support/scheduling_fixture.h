@@ -48,13 +48,14 @@ class SchedulingFixture : public StudyFixture {
   }
 
   std::future<absl::StatusOr<Pulled>> StartPull(const std::string& client, absl::Duration wait = absl::ZeroDuration(),
-                                                const std::string& incarnation = "i") {
+                                                const std::string& incarnation = "i",
+                                                const std::string& executor = "command") {
     auto promise = std::make_shared<std::promise<absl::StatusOr<Pulled>>>();
     auto future = promise->get_future();
     Puller::Request request;
     request.worker = "w";
     request.holder = {client, incarnation};
-    request.executors = {"command"};
+    request.executors = {executor};
     request.wait = wait;
     puller_.Pull(std::move(request),
                  [promise](absl::StatusOr<Pulled> pulled) { promise->set_value(std::move(pulled)); });

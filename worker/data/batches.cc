@@ -9,13 +9,13 @@ namespace {
 
 // Uniform over -limit..limit.
 int DrawShift(int limit, Random& random) {
-  return static_cast<int>(random.Below(static_cast<uint64_t>(2 * limit + 1))) - limit;
+  return static_cast<int>(random.Below(2 * static_cast<uint64_t>(limit) + 1)) - limit;
 }
 
 // A stretch of 0..max_width places among `size`: first and one past the last.
 std::pair<int, int> DrawMask(int max_width, int size, Random& random) {
-  const int width = static_cast<int>(random.Below(static_cast<uint64_t>(std::min(max_width, size) + 1)));
-  const int first = static_cast<int>(random.Below(static_cast<uint64_t>(size - width + 1)));
+  const int width = static_cast<int>(random.Below(static_cast<uint64_t>(std::min(max_width, size)) + 1));
+  const int first = static_cast<int>(random.Below(static_cast<uint64_t>(size - width) + 1));
   return {first, first + width};
 }
 

@@ -58,6 +58,11 @@ WorkOptions Stage(const DataSetOptions& options, std::string_view name) {
   return work;
 }
 
+bool Exists(const std::filesystem::path& path) {
+  std::error_code ignored;  // what cannot be looked at is found out when it is read or written
+  return std::filesystem::exists(path, ignored);
+}
+
 std::string FeatureKey(const std::string& manifest) {
   return Sha256("log-mel 640/320/1024 40 20-7600 v1\n" + manifest);
 }
@@ -67,6 +72,7 @@ Result<Features> ComputeFeatures(const std::filesystem::path& folder, const Mani
                                  const WorkOptions& options) {
   const LogMelOptions mel;
   std::vector<std::unique_ptr<LogMel>> extractors;  // one per thread: they have scratch buffers
+  extractors.reserve(static_cast<size_t>(options.threads));
   for (int i = 0; i < options.threads; ++i) extractors.push_back(std::make_unique<LogMel>(mel));
   Features features;
   features.frames = static_cast<uint32_t>(extractors[0]->FrameCount(kClipSamples));
@@ -117,13 +123,12 @@ void Standardise(Features& features) {
 Result<std::string> PrepareClips(const std::filesystem::path& folder, const Preset& preset,
                                  const DataSetOptions& options) {
   const std::filesystem::path path = folder / "manifest.tsv";
-  if (!std::filesystem::exists(path)) {
+  if (!Exists(path)) {
     PHOTINUS_RETURN_IF_ERROR(MakeClips(folder, preset, options.seed, Stage(options, "making clips")));
   }
   PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
   PHOTINUS_ASSIGN_OR_RETURN(const Manifest manifest, ParseManifest(content, path));
-  if (manifest.entries.size() !=
-      static_cast<size_t>(preset.train_clips + preset.validation_clips + preset.test_clips)) {
+  if (manifest.entries.size() != preset.TotalClips()) {
     return InvalidArgument(folder.string() + " was made by another version of photinus-trial; delete this folder");
   }
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<size_t> missing, FindMissing(manifest, folder));
@@ -160,7 +165,7 @@ Result<DataSet> DataSet::Open(const DataSetOptions& options) {
   PHOTINUS_ASSIGN_OR_RETURN(const std::string manifest_text, PrepareClips(folder, preset, options));
   const std::filesystem::path path = folder / "features.bin";
   const std::string key = FeatureKey(manifest_text);
-  if (options.verify || !std::filesystem::exists(path)) {
+  if (options.verify || !Exists(path)) {
     PHOTINUS_ASSIGN_OR_RETURN(const Manifest manifest, ParseManifest(manifest_text, folder / "manifest.tsv"));
     PHOTINUS_ASSIGN_OR_RETURN(Features features,
                               ComputeFeatures(folder, manifest, Stage(options, "checking clips, computing features")));

@@ -24,6 +24,12 @@ int Preset::ClipCount(Split split) const {
   return 0;
 }
 
+size_t Preset::TotalClips() const {
+  size_t total = 0;
+  for (const Split split : kSplits) total += static_cast<size_t>(ClipCount(split));
+  return total;
+}
+
 std::vector<std::string> PresetNames() {
   std::vector<std::string> names;
   for (const Preset& preset : Presets()) names.push_back(preset.name);

@@ -20,6 +20,7 @@ struct Preset {
   MixOptions mix;
 
   int ClipCount(Split split) const;
+  size_t TotalClips() const;
 };
 
 // `keywords` (what searches use) or `smoke` (a few clips, for tests). InvalidArgument, listing the names, for any

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <exception>
 #include <iostream>
 #include <string>
 
@@ -74,4 +75,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace photinus::trial
 
-int main(int argc, char** argv) { return photinus::trial::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return photinus::trial::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "photinus-trial: " << error.what() << std::endl;
+    return 1;
+  }
+}

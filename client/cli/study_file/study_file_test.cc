@@ -378,8 +378,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "splits it"},
         BadFile{"Placeholder", With("trial:\n  executor: command\n  argv:\n    - train\n    - '{l}'\n"),
                 "kws.yaml:8: trial.argv[1]: {l} is no parameter of the study; did you mean 'k'?"},
-        BadFile{"FarPlaceholder", With("trial: {executor: command, argv: [train, '{rl}']}\n"),
-                "kws.yaml:4: trial.argv[1]: {rl} is no parameter of the study; it has k, lr"},
+        BadFile{"FarPlaceholder", With("trial: {executor: command, argv: [train, '{width}']}\n"),
+                "kws.yaml:4: trial.argv[1]: {width} is no parameter of the study; it has k, lr"},
         BadFile{"NoSpace", With("trial: {executor: network, task: keywords, epochs: 3}\n"),
                 "kws.yaml:1: space: is required by `executor: network`: it says how parameters become a network"}),
     [](const auto& info) { return info.param.name; });

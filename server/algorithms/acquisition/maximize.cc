@@ -24,6 +24,7 @@ constexpr int kStarts = 5;        // candidates that climb
 constexpr int kSweepLevels = 24;  // levels of one parameter that are all tried in a sweep
 constexpr int kRounds = 3;        // of climbing and sweeping in turn
 constexpr int kClimbEvaluations = 50;
+constexpr double kAlmostTheSame = 0.02;  // in every unit coordinate
 constexpr double kMoreIsProgress = 1e-6;
 
 struct Candidate {
@@ -59,6 +60,7 @@ class Maximizer {
   std::vector<UnitPoint> GlobalCandidates() {
     ScrambledSobol sobol(flatten_.dimension(), random_.Next());
     std::vector<UnitPoint> units;
+    units.reserve(kGlobalCandidates);
     for (int i = 0; i < kGlobalCandidates; ++i) units.push_back(sobol.At(i));
     return units;
   }
@@ -126,11 +128,7 @@ class Maximizer {
     std::vector<Candidate> distinct;
     for (const Candidate& candidate : sorted) {
       const bool near = std::any_of(distinct.begin(), distinct.end(), [&](const Candidate& other) {
-        double largest = 0;
-        for (size_t k = 0; k < other.unit.size(); ++k) {
-          largest = std::max(largest, std::abs(other.unit[k] - candidate.unit[k]));
-        }
-        return largest < 0.02;
+        return LargestDifference(other.unit, candidate.unit) < kAlmostTheSame;
       });
       if (!near) distinct.push_back(candidate);
       if (distinct.size() == kStarts) break;

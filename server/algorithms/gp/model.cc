@@ -56,13 +56,13 @@ std::vector<Index> RepresentativeRows(const VectorXd& values, Index limit) {
   std::iota(rows.begin(), rows.end(), 0);
   if (values.size() <= limit) return rows;
   std::stable_sort(rows.begin(), rows.end(), [&](Index a, Index b) { return values[a] > values[b]; });
-  std::vector<Index> kept(rows.begin(), rows.begin() + limit / 2);
-  std::sort(rows.begin() + limit / 2, rows.end());  // by age
-  const double rest = static_cast<double>(values.size() - limit / 2);
-  const Index others = limit - limit / 2;
+  const Index best = limit / 2, others = limit - best;
+  std::vector<Index> kept(rows.begin(), rows.begin() + best);
+  std::sort(rows.begin() + best, rows.end());  // by age
+  const double rest = static_cast<double>(values.size() - best);
   for (Index i = 0; i < others; ++i) {
     const double share = static_cast<double>(i) / static_cast<double>(others);
-    kept.push_back(rows[static_cast<size_t>(limit / 2) + static_cast<size_t>(share * rest)]);
+    kept.push_back(rows[static_cast<size_t>(best) + static_cast<size_t>(share * rest)]);
   }
   std::sort(kept.begin(), kept.end());
   return kept;

@@ -1,0 +1,127 @@
+#include "server/algorithms/gp/model.h"
+
+#include <cmath>
+#include <set>
+
+#include "common/base/random.h"
+#include "gmock/gmock.h"
+#include "server/algorithms/gp/fit.h"
+#include "server/algorithms/gp/likelihood.h"
+#include "server/algorithms/gp/posterior.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+MatrixXd RandomFeatures(Index n, Index columns, uint64_t seed) {
+  Random random(seed);
+  MatrixXd features(n, columns);
+  for (Index i = 0; i < n; ++i) {
+    for (Index k = 0; k < columns; ++k) features(i, k) = random.Uniform();
+  }
+  return features;
+}
+
+FeatureGroups OneGroupPerColumn(int columns) {
+  FeatureGroups groups;
+  for (int k = 0; k < columns; ++k) groups.push_back({.first = k});
+  return groups;
+}
+
+// Mean 0, variance 1.
+VectorXd Standardised(const VectorXd& values) { return Warp(WarpKind::kStandardise, values).values; }
+
+TEST(FitGp, FindsOutWhichParametersMatter) {
+  const MatrixXd features = RandomFeatures(60, 3, 1);
+  const FeatureGroups groups = OneGroupPerColumn(3);
+  const VectorXd values = Standardised((8 * features.col(1)).array().sin());
+  const auto fit = FitGp(features, groups, values, false, {}, nullptr);
+  ASSERT_TRUE(fit.has_value());
+  const VectorXd& lengthscales = fit->parameters.lengthscales;
+  EXPECT_GT(lengthscales[0], 5 * lengthscales[1]);
+  EXPECT_GT(lengthscales[2], 5 * lengthscales[1]);
+  EXPECT_LT(fit->parameters.noise_variance, 1e-3);
+}
+
+TEST(FitGp, TellsNoiseFromSignal) {
+  const MatrixXd features = RandomFeatures(200, 2, 2);
+  Random random(3);
+  VectorXd values = (4 * features.col(0)).array().sin();
+  for (double& v : values) v += 0.5 * random.Normal();
+  const auto fit = FitGp(features, OneGroupPerColumn(2), Standardised(values), false, {}, nullptr);
+  ASSERT_TRUE(fit.has_value());
+  const double variance = (values.array() - values.mean()).square().mean();
+  EXPECT_NEAR(std::sqrt(fit->parameters.noise_variance * variance), 0.5, 0.1);
+}
+
+TEST(FitGp, IsNoWorseThanItsStart) {
+  const MatrixXd features = RandomFeatures(50, 4, 4);
+  const FeatureGroups groups = OneGroupPerColumn(4);
+  const VectorXd values = Standardised(features.rowwise().squaredNorm());
+  const KernelParameters start{.lengthscales = VectorXd::Constant(4, 0.5), .noise_variance = 1e-3};
+  MarginalLikelihood likelihood(features, groups, values, false);
+  const double before = likelihood.Evaluate(ToLogParameters(start))->log_likelihood;
+  const auto fit = FitGp(features, groups, values, false, {.start = start, .evaluations = 10}, nullptr);
+  EXPECT_GT(likelihood.Evaluate(ToLogParameters(fit->parameters))->log_likelihood, before + 10);
+}
+
+TEST(FitGp, StopsWhenCancelled) {
+  const MatrixXd features = RandomFeatures(20, 2, 5);
+  EXPECT_FALSE(FitGp(features, OneGroupPerColumn(2), features.col(0), false, {}, [] { return true; }).has_value());
+}
+
+TEST(ChooseGpModel, TakesTheTrendForAParabola) {
+  const MatrixXd features = RandomFeatures(60, 4, 6);
+  VectorXd values(60);
+  for (Index i = 0; i < 60; ++i) {
+    const VectorXd z = features.row(i).transpose().array() - 0.4;
+    values[i] = -z[0] * z[0] - 100 * std::pow(z[1] + z[2], 2) - 1000 * z[3] * z[3];
+  }
+  const FeatureGroups groups = OneGroupPerColumn(4);
+  const auto model = ChooseGpModel(features, groups, values, nullptr);
+  ASSERT_TRUE(model.has_value());
+  EXPECT_THAT(model->Name(), ::testing::HasSubstr("trend"));
+  const auto posterior = Posterior::Make(features, groups, model->values, model->parameters, model->mean);
+  const MatrixXd optimum = MatrixXd::Constant(1, 4, 0.4);
+  const double unit = (values.maxCoeff() - values.minCoeff()) / (model->values.maxCoeff() - model->values.minCoeff());
+  EXPECT_NEAR(values.maxCoeff() + unit * (posterior->Mean(optimum)[0] - model->values.maxCoeff()), 0, 0.05);
+}
+
+TEST(ChooseGpModel, TakesThePowerTransformForAnExponentialScale) {
+  const MatrixXd features = RandomFeatures(60, 3, 7);
+  const VectorXd values = -(8 * (3 * features.col(0) + features.col(1)).array().sin()).exp();
+  const auto model = ChooseGpModel(features, OneGroupPerColumn(3), values, nullptr);
+  ASSERT_TRUE(model.has_value());
+  EXPECT_THAT(model->Name(), ::testing::HasSubstr("power"));
+}
+
+TEST(ChooseGpModel, RefinesOnMoreOfALargeHistory) {
+  const MatrixXd features = RandomFeatures(400, 2, 8);
+  const VectorXd values = (9 * features.col(0)).array().sin() + features.col(1).array();
+  const auto model = ChooseGpModel(features, OneGroupPerColumn(2), values, nullptr);
+  ASSERT_TRUE(model.has_value());
+  EXPECT_EQ(model->values.size(), 400);
+}
+
+TEST(RepresentativeRows, KeepTheBestAndAnEvenShareOfTheRest) {
+  VectorXd values(1000);
+  for (Index i = 0; i < 1000; ++i) values[i] = i % 10 == 3 ? 1 : -static_cast<double>(i);  // 100 good ones
+  const std::vector<Index> rows = RepresentativeRows(values, 200);
+  EXPECT_EQ(rows.size(), 200);
+  EXPECT_EQ(std::set<Index>(rows.begin(), rows.end()).size(), 200);
+  EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end()));
+  int good = 0, late = 0;
+  for (const Index row : rows) {
+    good += row % 10 == 3 ? 1 : 0;
+    late += row >= 500 ? 1 : 0;
+  }
+  EXPECT_EQ(good, 100);
+  EXPECT_NEAR(late, 100, 5);
+  EXPECT_EQ(RepresentativeRows(values.head(5), 200).size(), 5);
+}
+
+}  // namespace
+}  // namespace photinus
