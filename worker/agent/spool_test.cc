@@ -29,8 +29,8 @@ class SpoolTest : public ::testing::Test {
     metric.set_metric_id("loss");
     metric.set_value(std::numeric_limits<double>::quiet_NaN());
     result.lease_token = "token";
-    result.artifacts = {{"log.txt", "/work/log.txt"}};
-    result.work_dir = "/work/" + trial;
+    result.artifacts = {{"log.txt", "/spool/log.txt"}};
+    result.work_dir = "/spool/" + trial;
     return result;
   }
 
@@ -43,7 +43,7 @@ TEST_F(SpoolTest, GivesAResultBackAfterARestart) {
   ASSERT_TRUE(spool_.Save(AResult("t1")).ok());
   Spool next(folder_);
   ASSERT_TRUE(next.Open().ok());
-  EXPECT_THAT(next.WorkDirs(), ElementsAre("/work/t1"));
+  EXPECT_THAT(next.WorkDirs(), ElementsAre("/spool/t1"));
   const auto result = next.TakeNext();
   ASSERT_TRUE(result.has_value());
   EXPECT_EQ(result->complete.name(), "t1");
@@ -52,7 +52,7 @@ TEST_F(SpoolTest, GivesAResultBackAfterARestart) {
   EXPECT_EQ(result->lease_token, "token");
   ASSERT_EQ(result->artifacts.size(), 1u);
   EXPECT_EQ(result->artifacts[0].name, "log.txt");
-  EXPECT_EQ(result->artifacts[0].path, "/work/log.txt");
+  EXPECT_EQ(result->artifacts[0].path, "/spool/log.txt");
 }
 
 TEST_F(SpoolTest, AResultIsInOnePairOfHands) {
