@@ -56,7 +56,10 @@ OutgoingFile::~OutgoingFile() {
 }
 
 OutgoingFile::OutgoingFile(OutgoingFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(other.path_), size_(other.size_), sha256_(other.sha256_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      size_(other.size_),
+      sha256_(std::move(other.sha256_)) {}
 
 absl::Status OutgoingFile::Read(absl::FunctionRef<bool(std::string&&)> sink) const {
   for (int64_t offset = 0; offset < size_;) {

@@ -70,7 +70,7 @@ uint64_t RandomSeed() {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Agent>> Agent::Create(AgentOptions options, std::vector<Device> devices,
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Create(AgentOptions options, const std::vector<Device>& devices,
                                                      const ProcessGuard& guard) {
   RETURN_IF_ERROR(CheckOptions(options));
   ASSIGN_OR_RETURN(Channel channel, Channel::Open(options.server));
@@ -182,6 +182,7 @@ absl::Status Agent::Run() {
   }
   leases_->Start();
   std::vector<std::thread> threads;
+  threads.reserve(slots_.size());
   for (const auto& slot : slots_) {
     threads.emplace_back([this, &slot] {
       const absl::Status status = slot->Run(stopping_, giving_up_);

@@ -43,7 +43,7 @@ class Agent {
   // `guard` must outlive the agent. InvalidArgument: an option; Unavailable: the data folder cannot be used;
   // AlreadyExists: another worker of this name uses it; FailedPrecondition: there is nothing that this worker could
   // run.
-  static absl::StatusOr<std::unique_ptr<Agent>> Create(AgentOptions options, std::vector<Device> devices,
+  static absl::StatusOr<std::unique_ptr<Agent>> Create(AgentOptions options, const std::vector<Device>& devices,
                                                        const ProcessGuard& guard);
   ~Agent();
   Agent(const Agent&) = delete;

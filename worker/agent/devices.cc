@@ -35,6 +35,7 @@ absl::Status Refused(std::string_view what) {
 std::vector<std::string> VisibleDevices(const char* visible, int present) {
   if (visible != nullptr) return absl::StrSplit(visible, ',', absl::SkipWhitespace());
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(present));
   for (int i = 0; i < present; ++i) names.push_back(std::to_string(i));
   return names;
 }

@@ -1,5 +1,7 @@
 #include "worker/agent/log_tail.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace photinus {
@@ -59,10 +61,10 @@ std::string LogTail::Text() const {
 }
 
 std::string LogTail::LastLine() const {
-  for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
-    if (line->find_first_not_of(" \t\r") != std::string::npos) return ValidUtf8(*line);
-  }
-  return "";
+  const auto last = std::find_if(lines_.rbegin(), lines_.rend(), [](const std::string& line) {
+    return line.find_first_not_of(" \t\r") != std::string::npos;
+  });
+  return last == lines_.rend() ? "" : ValidUtf8(*last);
 }
 
 }  // namespace photinus

@@ -11,6 +11,7 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <thread>
 
@@ -110,8 +111,8 @@ int Work(const Flags& flags) {
   }
   spdlog::set_default_logger(spdlog::stderr_color_mt("photinus-worker"));
   spdlog::set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
-  auto devices = ParseDevices(flags.device, std::getenv("CUDA_VISIBLE_DEVICES"), CountCudaDevices());
-  auto agent = devices.ok() ? Agent::Create(flags.agent, *std::move(devices), *guard)
+  const auto devices = ParseDevices(flags.device, std::getenv("CUDA_VISIBLE_DEVICES"), CountCudaDevices());
+  auto agent = devices.ok() ? Agent::Create(flags.agent, *devices, *guard)
                             : absl::StatusOr<std::unique_ptr<Agent>>(devices.status());
   if (!agent.ok()) {
     std::fprintf(stderr, "photinus-worker: %s\n", std::string(agent.status().message()).c_str());
@@ -151,4 +152,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace photinus
 
-int main(int argc, char** argv) { return photinus::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return photinus::Main(argc, argv);
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "photinus-worker: %s\n", fault.what());
+    return photinus::kExitFailure;
+  }
+}

@@ -160,7 +160,7 @@ TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, 
   return end;
 }
 
-void Slot::HandOver(TrialEnd end, const Assignment& assignment, Cancellation& giving_up) {
+void Slot::HandOver(const TrialEnd& end, const Assignment& assignment, Cancellation& giving_up) {
   const std::string trial = assignment.name.ToString();
   switch (end.kind) {
     case TrialEnd::Kind::kFinished:

@@ -55,7 +55,7 @@ class Slot {
   void RunTrial(const v1::PullTrialResponse& response, Cancellation& stopping, Cancellation& giving_up);
   TrialEnd RunLeased(const Assignment& assignment, const TrialPlace& place, Cancellation& stopping,
                      Cancellation& giving_up);
-  void HandOver(TrialEnd end, const Assignment& assignment, Cancellation& giving_up);
+  void HandOver(const TrialEnd& end, const Assignment& assignment, Cancellation& giving_up);
   // Gives a trial back for another attempt.
   void Release(const std::string& trial, const std::string& lease_token, Cancellation& giving_up);
   const Executor* FindExecutor(const std::string& name) const;

@@ -93,12 +93,14 @@ std::vector<std::string> MergedEnvironment(const std::vector<std::string>& chang
   for (char** entry = environ; *entry != nullptr; ++entry) add(*entry);
   for (const std::string& entry : changes) add(entry);
   std::vector<std::string> environment;
+  environment.reserve(merged.size());
   for (auto& [name, entry] : merged) environment.push_back(std::move(entry));
   return environment;
 }
 
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);
   return pointers;

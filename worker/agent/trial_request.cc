@@ -109,6 +109,7 @@ absl::StatusOr<std::vector<std::string>> ExpandArgv(const std::vector<std::strin
     ASSIGN_OR_RETURN(values[parameter.parameter_id()], TextValue(parameter));
   }
   std::vector<std::string> expanded;
+  expanded.reserve(argv.size());
   for (const std::string& argument : argv) {
     ASSIGN_OR_RETURN(std::string text, ExpandArgument(argument, ids, values));
     expanded.push_back(std::move(text));
