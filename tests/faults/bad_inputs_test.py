@@ -1,4 +1,5 @@
 """Named bad inputs: each gives the exact status code and a message that says what to do, and changes nothing."""
+import contextlib
 import json
 import math
 import os
@@ -215,21 +216,26 @@ def server_environment(server, folder, faults):
     read_only_disk(folder, faults)
 
 
-def read_only_disk(folder, faults):
-    """A read-only bind mount where this process may mount, a read-only folder otherwise (root ignores its mode)."""
+@contextlib.contextmanager
+def read_only_place(folder):
+    """A read-only disk where this process may mount one; else a folder that it cannot write to."""
     target = folder / "readonly"
     target.mkdir()
-    mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", target], capture_output=True).returncode == 0
-    if not mounted:
+    if os.geteuid() != 0:
         target.chmod(0o555)
-    try:
-        result = run("photinus-server", "--storage", f"sqlite://{target}/db", check=False)
-        check(faults, "read-only disk", result.returncode == 1 and str(target) in result.stderr and "writ" in result.stderr.lower(),
+        yield target
+    elif subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", target], capture_output=True).returncode == 0:
+        yield target
+        subprocess.run(["umount", target], check=True)
+    else:
+        yield pathlib.Path("/sys")  # root of a container: no mode binds it, but nobody makes files there
+
+
+def read_only_disk(folder, faults):
+    with read_only_place(folder) as place:
+        result = run("photinus-server", "--storage", f"sqlite://{place}/db", check=False)
+        check(faults, "read-only disk", result.returncode == 1 and str(place) in result.stderr and "writ" in result.stderr.lower(),
               f"exit {result.returncode}: {result.stderr!r}")
-    finally:
-        if mounted:
-            subprocess.run(["umount", target], check=True)
 
 
 def cli_usage(server, faults):

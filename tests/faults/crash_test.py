@@ -7,6 +7,7 @@ A study of the command executor runs on two workers while the named victim is ki
 Meanwhile an observer reports trials of its own through the plain Vizier API and keeps a journal of every acknowledged
 write; in the end the journal must be found in the server.
 """
+import json
 import os
 import random
 import signal
@@ -17,7 +18,7 @@ import time
 
 import grpc
 
-from photinus import Program, Server, Wire, eventually, temporary_folder
+from photinus import Program, Server, Wire, eventually, processes_of, temporary_folder
 
 VIZIER, WORKER, QUERY = "vizier.VizierService", "photinus.v1.WorkerService", "photinus.v1.QueryService"
 OWNER = "owners/crash"
@@ -36,7 +37,7 @@ for step in range(1, %d + 1):
 """ % STEPS
 
 
-def create(wire, study, trials, document):
+def create(wire, study, document):
     wire.call(f"{VIZIER}/CreateStudy", {"parent": OWNER, "study": {"displayName": study.rsplit("/", 1)[1], "studySpec": {
         "algorithm": "RANDOM_SEARCH",
         "parameters": [{"parameterId": "x", "doubleValueSpec": {"minValue": 0, "maxValue": 1}}],
@@ -45,7 +46,6 @@ def create(wire, study, trials, document):
 
 
 def study_document(trials):
-    import json
     return json.dumps({"version": 1, "budget": {"trials": trials}, "trial": {
         "executor": "command", "argv": [sys.executable, "-c", PROGRAM, "{x}"]}})
 
@@ -113,6 +113,34 @@ class Observer(threading.Thread):
             raise self.fault
 
 
+def measurements_of(trial, measurements):
+    """A set with one entry for each; the time since the attempt's start tells attempts apart."""
+    return {(trial, int(m["stepCount"]), m["elapsedDuration"]) for m in measurements}
+
+
+class Witness(threading.Thread):
+    """Remembers every measurement of the killed study that the server has ever shown."""
+
+    def __init__(self, endpoint):
+        super().__init__(daemon=True)
+        self._wire = Wire(endpoint)
+        self._stopping = threading.Event()
+        self.seen = set()
+
+    def run(self):
+        while not self._stopping.wait(0.05):  # how often it looks
+            try:
+                trials = self._wire.call(f"{VIZIER}/ListTrials", {"parent": STUDY}, timeout=10).get("trials", [])
+            except grpc.RpcError:  # the server is being killed
+                continue
+            for trial in trials:
+                self.seen |= measurements_of(trial["name"], trial.get("measurements", []))
+
+    def finish(self):
+        self._stopping.set()
+        self.join(60)
+
+
 def children_of(pid):
     listing = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
     return [int(p) for p in listing.split()]
@@ -124,7 +152,6 @@ class Cluster:
         self.server = Server(folder / "db", "--lease-ttl", LEASE, log=folder / "server.log")
         self.endpoint = self.server.endpoint
         self.workers = [self.start_worker(i) for i in range(2)]
-        self.all_pids = {self.server.process.pid}
 
     def start_worker(self, index):
         return Program("photinus-worker", "--server", self.endpoint, "--name", f"w{index}", "--slots", 2, "--data-dir",
@@ -183,7 +210,7 @@ def kill_repeatedly(cluster, victim, kills, wire):
     assert state == "ACTIVE", f"the study was {state} before the last kill: nothing was at stake"
 
 
-def verify(wire, observer, budget):
+def verify(wire, observer, witness, budget):
     trials = wire.call(f"{VIZIER}/ListTrials", {"parent": STUDY})["trials"]
     ids = [int(t["id"]) for t in trials]
     assert ids == list(range(1, len(ids) + 1)), f"ids are not dense and unique: {ids}"
@@ -193,12 +220,16 @@ def verify(wire, observer, budget):
     for trial in finished:
         steps = [int(m["stepCount"]) for m in trial.get("measurements", [])]
         assert steps == list(range(1, STEPS + 1)), f"{trial['name']} has steps {steps}"
-    abandoned = 0
+    abandoned, stored = 0, set()
     for trial in trials:
+        stored |= measurements_of(trial["name"], trial.get("measurements", []))
         for attempt in wire.call(f"{QUERY}/ListAttempts", {"trial": trial["name"]}).get("attempts", []):
             abandoned += 1
             steps = [int(m["stepCount"]) for m in attempt.get("measurements", [])]
             assert steps == list(range(1, len(steps) + 1)), f"attempt of {trial['name']} has steps {steps}"
+            stored |= measurements_of(trial["name"], attempt.get("measurements", []))
+    assert witness.seen, "the witness saw nothing"
+    assert witness.seen <= stored, f"measurements that were there are gone: {sorted(witness.seen - stored)}"
     check_journal(wire, observer)
     return len(finished), len(lost), abandoned
 
@@ -231,10 +262,11 @@ def main():
         cluster = Cluster(folder)
         try:
             wire = Wire(cluster.endpoint)
-            create(wire, OBSERVED, 0, None)
-            create(wire, STUDY, budget, study_document(budget))
-            observer = Observer(cluster.endpoint)
+            create(wire, OBSERVED, None)
+            create(wire, STUDY, study_document(budget))
+            observer, witness = Observer(cluster.endpoint), Witness(cluster.endpoint)
             observer.start()
+            witness.start()
             kill_repeatedly(cluster, victim, kills, wire)
 
             def completed():
@@ -246,14 +278,14 @@ def main():
 
             eventually(completed, 240, "the study's completion")
             observer.finish()
-            finished, lost, abandoned = verify(wire, observer, budget)
+            witness.finish()
+            finished, lost, abandoned = verify(wire, observer, witness, budget)
             for worker in cluster.workers:
-                pids = children_of(worker.process.pid)
                 assert worker.stop() == 0, "a worker did not end cleanly"
-                assert not any(alive(pid) for pid in pids), "a trial process outlived its worker"
             assert cluster.server.stop() == 0, "the server did not drain"
+            eventually(lambda: not processes_of(folder), 10, "the end of all processes")
             print(f"{victim}: {kills} kills (seed {seed}): {finished} trials finished, {lost} lost for good, "
-                  f"{abandoned} abandoned attempts kept, {len(observer.journal)} observed trials intact")
+                  f"{abandoned} abandoned attempts kept, {len(witness.seen)} measurements witnessed, {len(observer.journal)} observed trials intact")
         except BaseException:
             print(f"seed {seed}", file=sys.stderr)
             for log in folder.glob("*.log"):

@@ -127,6 +127,19 @@ def eventually(condition, seconds=60, what="the condition"):
     raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
+def processes_of(folder):
+    """Command lines of the living processes that know `folder`, from their arguments or environment; without this one."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            arguments = (entry / "cmdline").read_bytes()
+            if str(folder).encode() in arguments + (entry / "environ").read_bytes():
+                found.append(arguments.replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
 @contextlib.contextmanager
 def temporary_folder():
     with tempfile.TemporaryDirectory(prefix="photinus-test-") as folder:
