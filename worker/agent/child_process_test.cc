@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "worker/agent/standard_streams.h"
+
 namespace photinus {
 namespace {
 
@@ -183,9 +185,24 @@ TEST_F(ChildProcessTest, SaysWhyAProgramCannotRun) {
   EXPECT_EQ(error({{"no-such-program-photinus"}, {}, "/", ""}).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(error({{"/no/such/program"}, {}, "/", ""}).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(error({{"/etc/passwd"}, {}, "/", ""}).code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(error({{"true"}, {}, "/no/such/folder", ""}).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(error({{"true"}, {}, "/no/such/folder", ""}).code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(error({{}, {}, "/", ""}).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(error({{"true", std::string(1 << 20, 'x')}, {}, "/", ""}).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ChildProcessTest, RunsWithoutStandardStreamsOfOurOwn) {
+  const pid_t daemon = fork();
+  if (daemon == 0) {
+    for (int fd = 0; fd <= 2; ++fd) close(fd);
+    OpenMissingStandardStreams();
+    const ChildExit exit = RunShell("read -r line; echo out; echo err >&2; exit 5");
+    const bool complete = exit.status == 5 && output_.out == std::vector<std::string>{"out"} &&
+                          output_.err == std::vector<std::string>{"err"};
+    _exit(complete ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(daemon, &status, 0), daemon);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 TEST_F(ChildProcessTest, DiesWithTheThreadThatStartedIt) {
