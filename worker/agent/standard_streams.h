@@ -4,8 +4,9 @@
 
 namespace photinus {
 
-// Opens /dev/null for each of the three that is closed, as some supervisors start their programs: else a pipe or socket
-// would get its number, and a child's dup2 onto it would cut another one's end. First thing in main.
+// Opens /dev/null for each of the three that is closed, as some supervisors start their programs: else a pipe would
+// get its number, log lines would go into it, and the guard's and the children's dup2 would replace it. First thing in
+// main.
 void OpenMissingStandardStreams();
 
 }  // namespace photinus
