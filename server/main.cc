@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "common/base/clock.h"
+#include "common/base/duration_option.h"
 #include "common/base/status_macros.h"
 #include "server/api/grpc_server.h"
 #include "server/api/query_grpc_service.h"
@@ -43,7 +44,7 @@ constexpr char kSqlitePrefix[] = "sqlite://";
 struct Flags {
   std::string storage;
   std::string listen = "127.0.0.1:28080";
-  double lease_ttl = 60;
+  absl::Duration lease_ttl = absl::Seconds(60);
   std::string log_level = "info";
 };
 
@@ -138,7 +139,7 @@ absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags.storage));
   ASSIGN_OR_RETURN(const PageTokens tokens, PageTokens::FromStorage(*storage));
-  Replica replica(*storage, tokens, absl::Seconds(flags.lease_ttl));
+  Replica replica(*storage, tokens, flags.lease_ttl);
   RETURN_IF_ERROR(replica.Start(flags.listen));
   std::printf("listening on %s\n", replica.address().c_str());
   std::fflush(stdout);
@@ -159,9 +160,8 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("photinus-server ") + PHOTINUS_VERSION);
   app.add_option("--storage", flags.storage, "Where studies are kept: sqlite:///ABSOLUTE/PATH")->required();
   app.add_option("--listen", flags.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
-  app.add_option("--lease-ttl", flags.lease_ttl, "Seconds that a worker's lease lives without a heartbeat")
-      ->capture_default_str()
-      ->check(CLI::Range(1.0, 86400.0));
+  AddDurationOption(app, "--lease-ttl", flags.lease_ttl, absl::Seconds(1), absl::Hours(24),
+                    "How long a worker's lease lives without a heartbeat: seconds, or 90s, 2m");
   app.add_option("--log-level", flags.log_level, "debug (one line per call), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));

@@ -14,9 +14,9 @@ absl::Duration Backoff::Next() {
   return wait;
 }
 
-Backoff MakeBackoff() {
+Backoff MakeBackoff(absl::Duration first, absl::Duration most) {
   std::random_device device;
-  return Backoff((static_cast<uint64_t>(device()) << 32) | device());
+  return Backoff((static_cast<uint64_t>(device()) << 32) | device(), first, most);
 }
 
 }  // namespace photinus

@@ -7,12 +7,14 @@
 
 namespace photinus {
 
+inline constexpr absl::Duration kFirstBackoff = absl::Milliseconds(200);
+inline constexpr absl::Duration kLongestBackoff = absl::Seconds(5);
+
 // Doubles from `first` to `most`; each wait is drawn from [1/2, 1] of that, so that many clients that lost one server
 // do not come back at once. Not thread-safe.
 class Backoff {
  public:
-  explicit Backoff(uint64_t seed, absl::Duration first = absl::Milliseconds(200),
-                   absl::Duration most = absl::Seconds(5));
+  explicit Backoff(uint64_t seed, absl::Duration first = kFirstBackoff, absl::Duration most = kLongestBackoff);
   absl::Duration Next();
   // Begins anew with `first`.
   void Reset() { limit_ = first_; }
@@ -24,8 +26,8 @@ class Backoff {
   absl::Duration limit_;
 };
 
-// A Backoff seeded by the operating system.
-Backoff MakeBackoff();
+// The same, seeded by the operating system.
+Backoff MakeBackoff(absl::Duration first = kFirstBackoff, absl::Duration most = kLongestBackoff);
 
 }  // namespace photinus
 

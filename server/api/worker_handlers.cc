@@ -93,7 +93,8 @@ absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, Worker
 absl::StatusOr<v1::ReleaseResponse> HandleRelease(StudyStore& store, const v1::ReleaseRequest& request) {
   ASSIGN_OR_RETURN(const TrialName trial, TrialName::Parse(request.trial()));
   ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(request.lease_token()));
-  RETURN_IF_ERROR(ReleaseTrial(store, trial, token));
+  RETURN_IF_ERROR(
+      ReleaseTrial(store, trial, token, request.crashed() ? ReleaseCause::kCrashed : ReleaseCause::kGivenBack));
   return v1::ReleaseResponse();
 }
 

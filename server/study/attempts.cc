@@ -31,11 +31,11 @@ absl::StatusOr<bool> LoseTrial(StudyStore& store, const TrialName& name, const L
   return lost;
 }
 
-absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token) {
+absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause) {
   return store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     RETURN_IF_ERROR(CheckLease(name, trial, token));
-    return EndAttempt(edit, kAttemptReleased, trial);
+    return EndAttempt(edit, cause == ReleaseCause::kCrashed ? kAttemptCrashed : kAttemptReleased, trial);
   });
 }
 

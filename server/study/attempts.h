@@ -16,8 +16,12 @@ namespace photinus {
 // INFEASIBLE after too many losses. Whether something changed. FailedPrecondition: the study is not ACTIVE.
 absl::StatusOr<bool> LoseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token);
 
+enum class ReleaseCause {
+  kGivenBack,  // not the trial's fault: never held against it
+  kCrashed,    // its program died by a signal that the worker did not send: a loss like that of its worker
+};
 // A worker gives its trial back. NotFound. FailedPrecondition: the study is not ACTIVE, LEASE_LOST.
-absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token);
+absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause);
 
 struct AttemptView {
   AttemptRow row;

@@ -143,9 +143,9 @@ absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason,
 
 AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial) {
   AttemptRow attempt = RecordOf(outcome, now, trial);
-  if (outcome == kAttemptLost) ++trial.lost_count;
+  if (outcome == kAttemptLost || outcome == kAttemptCrashed) ++trial.lost_count;
   trial.incarnation.clear();
-  if (trial.lost_count >= kMaxAttempts) {
+  if (trial.lost_count >= kMaxLosses) {
     trial.state = pb::Trial::INFEASIBLE;
     trial.lost = true;
     trial.body.set_infeasible_reason(kLostReason);

@@ -16,10 +16,11 @@
 
 namespace photinus {
 
-inline constexpr int kMaxAttempts = 3;
+inline constexpr int kMaxLosses = 3;  // service.md's max_attempts
 inline constexpr char kLostReason[] = "lost";
 // Outcomes of attempts.
-inline constexpr char kAttemptLost[] = "lost";
+inline constexpr char kAttemptLost[] = "lost";        // with its worker; counts as a loss
+inline constexpr char kAttemptCrashed[] = "crashed";  // its program died by a foreign signal; counts as a loss
 inline constexpr char kAttemptReleased[] = "released";
 inline constexpr char kAttemptRestarted[] = "restarted";  // the worker came back as another process
 inline constexpr char kAttemptLateResult[] = "late result";
@@ -80,7 +81,7 @@ absl::StatusOr<bool> AcceptsMeasurement(const TrialName& name, const TrialRow& t
 absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason, TrialRow& trial);
 
 // Ends the attempt of a running trial and returns its record: the trial is REQUESTED again with the next attempt, or,
-// lost kMaxAttempts times, INFEASIBLE and `lost`.
+// after kMaxLosses losses, INFEASIBLE and `lost`.
 AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial);
 
 }  // namespace photinus

@@ -174,17 +174,17 @@ TEST(Requeue, KeepsTheIdAndBeginsTheNextAttempt) {
   EXPECT_FALSE(row.stop_requested);
 }
 
-TEST(Requeue, ATrialLostThreeTimesIsInfeasibleAndFlagged) {
+TEST(Requeue, ATrialLostOrCrashedThreeTimesIsInfeasibleAndFlagged) {
   TrialRow row = Row(pb::Trial::REQUESTED);
-  for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+  for (const char* const outcome : {kAttemptCrashed, kAttemptLost, kAttemptCrashed}) {
     EXPECT_FALSE(row.lost);
     Assign({"w.0", "first"}, kNow, row);
-    Requeue(kAttemptLost, kNow, row);
+    Requeue(outcome, kNow, row);
   }
   EXPECT_EQ(row.state, pb::Trial::INFEASIBLE);
   EXPECT_TRUE(row.lost);
   EXPECT_EQ(row.body.infeasible_reason(), "lost");
-  EXPECT_EQ(row.attempt, kMaxAttempts);
+  EXPECT_EQ(row.attempt, kMaxLosses);
 }
 
 TEST(Requeue, ReleasedAttemptsAreNotHeldAgainstTheTrial) {

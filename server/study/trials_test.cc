@@ -150,10 +150,18 @@ TEST_F(LeasedTrialsTest, ALostTrialWaitsUnderTheSameIdWithoutItsMeasurements) {
 }
 
 TEST_F(LeasedTrialsTest, AReleaseNeedsTheNewestToken) {
-  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(9)), Fails(kRefused, "LEASE_LOST"));
-  ASSERT_OK(ReleaseTrial(store_, trial_, Token(1)));
+  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(9), ReleaseCause::kGivenBack), Fails(kRefused, "LEASE_LOST"));
+  ASSERT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kGivenBack));
   EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
-  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(1)), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kGivenBack), Fails(kRefused, "LEASE_LOST"));
+}
+
+TEST_F(LeasedTrialsTest, ReleasesAreNamedByTheirCause) {
+  ASSERT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kCrashed));
+  const auto attempts = ListAttempts(store_, trial_);
+  ASSERT_OK(attempts);
+  ASSERT_EQ(attempts->size(), 1u);
+  EXPECT_EQ((*attempts)[0].row.outcome, "crashed");
 }
 
 TEST_F(LeasedTrialsTest, TheLastHolderCompletesATrialThatNobodyElseHas) {

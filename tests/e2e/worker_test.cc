@@ -116,9 +116,9 @@ class WorkerTest : public ::testing::Test {
     const auto study = VizierClient(*channel_).GetStudy(request);
     return study.ok() && study->state() == pb::Study::COMPLETED;
   }
-  std::vector<v1::Attempt> Attempts() {
+  std::vector<v1::Attempt> Attempts(const std::string& trial = std::string(kStudy) + "/trials/1") {
     v1::ListAttemptsRequest request;
-    request.set_trial(std::string(kStudy) + "/trials/1");
+    request.set_trial(trial);
     const auto response = QueryClient(*channel_).ListAttempts(request);
     EXPECT_TRUE(response.ok()) << response.status();
     if (!response.ok()) return {};
@@ -197,12 +197,25 @@ TEST_F(WorkerTest, AProgramThatIsKilledGetsAnotherAttempt) {
   EXPECT_EQ(attempts[0].measurements_size(), 1);
 }
 
-TEST_F(WorkerTest, AProgramThatAlwaysCrashesIsInfeasibleAfterThreeAttempts) {
+TEST_F(WorkerTest, AProgramThatAlwaysCrashesIsLostAfterThreeAttempts) {
   CreateStudy(1, "echo last words; kill -9 $$");
   EXPECT_EQ(StartWorker("w", {"--exit-when-idle"}).Wait(), 0);
   EXPECT_EQ(TheTrial().state(), pb::Trial::INFEASIBLE);
-  EXPECT_THAT(TheTrial().infeasible_reason(), HasSubstr("signal 9 (SIGKILL) in attempt 3; its last line: last words"));
-  EXPECT_EQ(Attempts().size(), 2u);
+  EXPECT_EQ(TheTrial().infeasible_reason(), "lost");
+  EXPECT_THAT(Artifact("log.txt"), HasSubstr("ended by signal 9 (SIGKILL); its last line: last words"));
+  const std::vector<v1::Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 3u);
+  for (const v1::Attempt& attempt : attempts) EXPECT_EQ(attempt.outcome(), "crashed");
+}
+
+TEST_F(WorkerTest, ATrialThatThisMachineCannotRunIsFinishedLater) {
+  CreateStudy(1, R"(if [ ! -e "$1/tried" ]; then touch "$1/tried"; echo disk full >&2; exit 75; fi
+      echo "{\"step\":1,\"y\":$0}")");
+  EXPECT_EQ(StartWorker("w", {"--exit-when-idle"}).Wait(), 0);
+  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
+  const std::vector<v1::Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_EQ(attempts[0].outcome(), "released");
 }
 
 TEST_F(WorkerTest, AKilledWorkersTrialIsFinishedByAnotherWorker) {
@@ -269,24 +282,29 @@ TEST_F(WorkerTest, AServerThatComesBackInTimeCostsNoAttempt) {
   EXPECT_EQ(Attempts().size(), 0u);
 }
 
-TEST_F(WorkerTest, AResultWaitsForTheServer) {
+TEST_F(WorkerTest, TheResultsOfAllSlotsWaitForTheServer) {
   UseLongLeases();
-  CreateStudy(1, kGated);
-  Program& worker = StartWorker("w");
-  ASSERT_TRUE(AwaitFirstStep());
+  CreateStudy(2, kGated);
+  Program& worker = StartWorker("w", {"--slots", "2"});
+  ASSERT_TRUE(Eventually("the first measurements", [this] {
+    const std::vector<pb::Trial> trials = Trials();
+    return trials.size() == 2 && trials[0].measurements_size() == 1 && trials[1].measurements_size() == 1;
+  }));
   server_->Kill();
   OpenGate();
   const auto spooled = [&] {
     const auto folder = std::filesystem::directory_iterator(folder_ / "data" / "spool" / "w");
-    return std::any_of(begin(folder), end(folder), [](const auto& f) { return f.path().extension() == ".json"; });
+    return std::count_if(begin(folder), end(folder), [](const auto& f) { return f.path().extension() == ".json"; });
   };
-  EXPECT_TRUE(Eventually("the result in the spool", spooled));
+  EXPECT_TRUE(Eventually("the results in the spool", [&] { return spooled() == 2; }));
   worker.Kill();
   StartServer(address_);
-  EXPECT_EQ(StartWorker("w", {"--exit-when-idle"}).Wait(), 0);
-  EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
-  EXPECT_THAT(Steps(TheTrial()), ElementsAre(1, 2));
-  EXPECT_EQ(Attempts().size(), 0u);
+  EXPECT_EQ(StartWorker("w", {"--slots", "2", "--exit-when-idle"}).Wait(), 0);
+  for (const pb::Trial& trial : Trials()) {
+    EXPECT_EQ(trial.state(), pb::Trial::SUCCEEDED);
+    EXPECT_THAT(Steps(trial), ElementsAre(1, 2));
+    EXPECT_EQ(Attempts(trial.name()).size(), 0u);
+  }
 }
 
 TEST_F(WorkerTest, AStoppedTrialFinishesUp) {

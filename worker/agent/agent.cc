@@ -18,7 +18,9 @@
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
 #include "worker/agent/command_executor.h"
+#include "worker/agent/device_check.h"
 #include "worker/agent/network_executor.h"
+#include "worker/agent/result_delivery.h"
 
 namespace photinus {
 namespace {
@@ -77,8 +79,8 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Create(AgentOptions options, const
   options.data_dir = fs::absolute(options.data_dir).lexically_normal().string();
   ASSIGN_OR_RETURN(FileDescriptor lock, LockName(fs::path(options.data_dir) / "spool", options.name));
   std::unique_ptr<Agent> agent(new Agent(std::move(options), std::move(channel), std::move(lock), guard));
-  RETURN_IF_ERROR(agent->CheckExecutors());
-  RETURN_IF_ERROR(agent->spool_.Open());
+  RETURN_IF_ERROR(agent->CheckExecutors(devices));
+  ASSIGN_OR_RETURN(agent->undelivered_, agent->spool_.Open());
   agent->RemoveStaleWorkDirs();
   agent->MakeSlots(devices);
   return agent;
@@ -97,20 +99,24 @@ Agent::Agent(AgentOptions options, Channel channel, FileDescriptor lock, const P
 Agent::~Agent() = default;
 
 // Says once what this worker does not do.
-absl::Status Agent::CheckExecutors() const {
-  const auto trial_program = FindTrialProgram();
+absl::Status Agent::CheckExecutors(const std::vector<Device>& devices) const {
+  const absl::Status no_networks = options_.trial_program.status();
   if (!MayRunCommands()) {
     const std::string refusal = absl::StrCat(options_.server,
                                              " is not on this machine, so commands of its studies do "
                                              "not run here without --allow-remote-command");
-    if (!trial_program.ok()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "nothing to do: ", refusal, ", and no networks are trained: ", trial_program.status().message()));
+    if (!no_networks.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("nothing to do: ", refusal, ", and no networks are trained: ", no_networks.message()));
     }
     spdlog::info("{}", refusal);
   }
-  if (!trial_program.ok()) {
-    spdlog::warn("no networks are trained here: {}", std::string(trial_program.status().message()));
+  if (!no_networks.ok()) {
+    spdlog::warn("no networks are trained here: {}", std::string(no_networks.message()));
+    return absl::OkStatus();
+  }
+  for (const Device& device : devices) {
+    if (device.is_cuda()) RETURN_IF_ERROR(CheckDevice(*options_.trial_program, device, guard_));
   }
   return absl::OkStatus();
 }
@@ -129,6 +135,9 @@ void Agent::MakeSlots(const std::vector<Device>& devices) {
     settings.device_in_child = device.name_in_child;
     settings.data_dir = options_.data_dir;
     settings.trials_dir = (fs::path(options_.data_dir) / "trials" / options_.name).string();
+    settings.late_dir = LateDir();
+    settings.threads = options_.threads;
+    settings.first_pause = options_.first_pause;
     settings.pull_seconds = options_.exit_when_idle ? kPullSecondsWhenLeaving : kPullSeconds;
     settings.run = options_.run;
     const auto index = static_cast<size_t>(i);
@@ -139,27 +148,37 @@ void Agent::MakeSlots(const std::vector<Device>& devices) {
 
 std::vector<std::unique_ptr<Executor>> Agent::MakeExecutors(const Device& device) const {
   std::vector<std::unique_ptr<Executor>> executors;
-  const std::vector<std::string> environment = device.Environment(options_.threads);
   if (MayRunCommands()) {
     // A user's own program chooses its threads itself; it only sees its device.
     std::vector<std::string> command_environment;
     if (device.is_cuda()) command_environment.push_back("CUDA_VISIBLE_DEVICES=" + device.visible);
-    executors.push_back(std::make_unique<CommandExecutor>(true, std::move(command_environment)));
+    executors.push_back(std::make_unique<CommandExecutor>(std::move(command_environment)));
   }
-  if (const auto program = FindTrialProgram(); program.ok()) {
-    executors.push_back(std::make_unique<NetworkExecutor>(*program, environment));
+  if (options_.trial_program.ok()) {
+    executors.push_back(
+        std::make_unique<NetworkExecutor>(*options_.trial_program, device.Environment(options_.threads)));
   }
   return executors;
 }
 
-// What a killed daemon left behind, unless the spool still needs it.
-void Agent::RemoveStaleWorkDirs() {
-  const std::vector<std::string> kept = spool_.WorkDirs();
-  const std::set<std::string> needed(kept.begin(), kept.end());
+std::string Agent::LateDir() const { return (fs::path(options_.data_dir) / "late").string(); }
+
+// What a killed daemon left behind, unless the spool still needs it. Work dirs have random names, and the data folder
+// may have had another path then.
+void Agent::RemoveStaleWorkDirs() const {
+  std::set<fs::path> needed;
+  for (const TrialResult& result : undelivered_) needed.insert(fs::path(result.work_dir).filename());
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(fs::path(options_.data_dir) / "trials" / options_.name, error)) {
     std::error_code ignored;
-    if (needed.count(entry.path().string()) == 0) fs::remove_all(entry.path(), ignored);
+    if (needed.count(entry.path().filename()) == 0) fs::remove_all(entry.path(), ignored);
+  }
+}
+
+void Agent::EmptySpool() {
+  for (const TrialResult& result : std::exchange(undelivered_, {})) {
+    spdlog::info("{} is handed over from the spool", result.complete.name());
+    if (DeliverFromSpool(clients_, spool_, LateDir(), result, stopping_) == Delivery::kLater) return;
   }
 }
 
@@ -170,7 +189,9 @@ absl::StatusOr<v1::HeartbeatResponse> Agent::Beat(const v1::HeartbeatRequest& re
   call.wait_for_connection = true;
   call.cancellation = &giving_up_;
   call.incarnation = clients_.incarnation;
-  return clients_.worker.Heartbeat(request, call);
+  auto response = clients_.worker.Heartbeat(request, call);
+  if (IsSuperseded(response.status())) Leave(response.status());
+  return response;
 }
 
 absl::Status Agent::Run() {
@@ -181,15 +202,15 @@ absl::Status Agent::Run() {
     running_slots_ = slots_.size();
   }
   leases_->Start();
+  EmptySpool();
   std::vector<std::thread> threads;
   threads.reserve(slots_.size());
   for (const auto& slot : slots_) {
     threads.emplace_back([this, &slot] {
       const absl::Status status = slot->Run(stopping_, giving_up_);
+      if (!status.ok()) Leave(status);
       const MutexLock lock(mutex_);
       --running_slots_;
-      if (failure_.ok()) failure_ = status;
-      stop_wanted_ |= !status.ok();
       changed_.NotifyAll();
     });
   }
@@ -198,7 +219,9 @@ absl::Status Agent::Run() {
   giving_up_.Cancel();
   leases_.reset();
   const MutexLock lock(mutex_);
-  return failure_;
+  if (!IsSuperseded(failure_)) return failure_;
+  return absl::AlreadyExistsError(absl::StrCat("another worker named '", options_.name, "' has come to ",
+                                               options_.server, " since; give this one another --name"));
 }
 
 // Waits for the reason to end, then brings everything down in order.
@@ -207,7 +230,6 @@ void Agent::SayFarewell() {
     const MutexLock lock(mutex_);
     while (!stop_wanted_) changed_.Wait(mutex_);
   }
-  stopping_.Cancel();
   for (const auto& slot : slots_) slot->HandBack();
   const MutexLock lock(mutex_);
   const absl::Duration deadline = clock_.Monotonic() + options_.run.hand_back_grace + options_.farewell;
@@ -217,26 +239,37 @@ void Agent::SayFarewell() {
   giving_up_.Cancel();
 }
 
+void Agent::Leave(const absl::Status& status) {
+  {
+    const MutexLock lock(mutex_);
+    if (failure_.ok()) failure_ = status;
+    stop_wanted_ = true;
+    changed_.NotifyAll();
+  }
+  stopping_.Cancel();
+}
+
 void Agent::Stop() {
   bool again;
   {
     const MutexLock lock(mutex_);
-    again = std::exchange(stop_wanted_, true);
-    changed_.NotifyAll();
+    again = stop_wanted_;
   }
+  Leave(absl::OkStatus());
   if (again) giving_up_.Cancel();
 }
 
 void Agent::OnIdle(size_t slot, bool idle) {
-  const MutexLock lock(mutex_);
-  idle_[slot] = idle;
-  if (!options_.exit_when_idle) return;
-  for (const bool one : idle_) {
-    if (!one) return;
+  {
+    const MutexLock lock(mutex_);
+    idle_[slot] = idle;
+    if (!options_.exit_when_idle || stop_wanted_) return;
+    for (const bool one : idle_) {
+      if (!one) return;
+    }
   }
-  if (!stop_wanted_) spdlog::info("no study has work; leaving");
-  stop_wanted_ = true;
-  changed_.NotifyAll();
+  spdlog::info("no study has work; leaving");
+  Leave(absl::OkStatus());
 }
 
 }  // namespace photinus

@@ -23,6 +23,7 @@
 #include "worker/agent/server_calls.h"
 #include "worker/agent/slot.h"
 #include "worker/agent/spool.h"
+#include "worker/agent/trial_result.h"
 
 namespace photinus {
 
@@ -34,7 +35,10 @@ struct AgentOptions {
   std::string data_dir;  // may be shared by several workers
   bool exit_when_idle = false;
   bool allow_remote_command = false;
-  absl::Duration farewell = absl::Seconds(5);  // for the server's answers, after the programs' own grace at the end
+  // photinus-trial's full path, or why no networks are trained here.
+  absl::StatusOr<std::string> trial_program = absl::NotFoundError("no photinus-trial is named");
+  absl::Duration first_pause = absl::Seconds(5);  // see SlotSettings
+  absl::Duration farewell = absl::Seconds(5);     // for the server's answers, after the programs' own grace at the end
   TrialRun::Settings run;
 };
 
@@ -42,15 +46,18 @@ class Agent {
  public:
   // `guard` must outlive the agent. InvalidArgument: an option; Unavailable: the data folder cannot be used;
   // AlreadyExists: another worker of this name uses it; FailedPrecondition: there is nothing that this worker could
-  // run.
+  // run, or no networks on one of the devices.
   static absl::StatusOr<std::unique_ptr<Agent>> Create(AgentOptions options, const std::vector<Device>& devices,
                                                        const ProcessGuard& guard);
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  // Works until Stop, until every slot is idle (if exit_when_idle), or until PullTrial fails for good, which it
-  // returns. Then running trials are stopped and given back, for a few seconds at most.
+  // Delivers what an earlier process left in the spool: before a slot pulls, since under the new incarnation a pull
+  // takes the slot's trial from the old one, whose result would then be refused. Then works until Stop, until every
+  // slot is idle (if exit_when_idle), or until the server refuses this worker for good, which it returns
+  // (AlreadyExists: a newer daemon of this name). Then running trials are stopped and given back, for a few seconds at
+  // most.
   absl::Status Run();
 
   // Thread-safe, also before Run. A second call kills what still runs and waits for nobody.
@@ -59,12 +66,16 @@ class Agent {
  private:
   Agent(AgentOptions options, Channel channel, FileDescriptor lock, const ProcessGuard& guard);
 
-  absl::Status CheckExecutors() const;
+  absl::Status CheckExecutors(const std::vector<Device>& devices) const;
   void MakeSlots(const std::vector<Device>& devices);
   bool MayRunCommands() const { return channel_.address().is_local || options_.allow_remote_command; }
   std::vector<std::unique_ptr<Executor>> MakeExecutors(const Device& device) const;
-  void RemoveStaleWorkDirs();
+  std::string LateDir() const;
+  void RemoveStaleWorkDirs() const;
+  void EmptySpool();
   void OnIdle(size_t slot, bool idle);
+  // Makes Run end, with the first of such statuses that is an error.
+  void Leave(const absl::Status& status);
   void SayFarewell();
   absl::StatusOr<v1::HeartbeatResponse> Beat(const v1::HeartbeatRequest& request, absl::Duration timeout);
 
@@ -76,7 +87,8 @@ class Agent {
   ServerClients clients_;
   Cancellation stopping_;   // no new trials
   Cancellation giving_up_;  // no more waiting for anybody
-  Spool spool_;
+  const Spool spool_;
+  std::vector<TrialResult> undelivered_;  // from the spool, before Run
   std::unique_ptr<LeaseKeeper> leases_;
   std::vector<std::unique_ptr<Slot>> slots_;
 

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,8 @@
 #include "common/base/mutex.h"
 #include "common/base/random.h"
 #include "common/rpc/grpc_status.h"
+#include "common/spaces/named_spaces.h"
+#include "common/study_document/named_space.h"
 #include "photinus/v1/worker_service.grpc.pb.h"
 #include "vizier/vizier_service.grpc.pb.h"
 
@@ -29,10 +32,12 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr absl::Duration kDeadline = absl::Seconds(30);  // for things that happen in milliseconds
 
@@ -53,16 +58,31 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   // A trial whose program is `sh -c script`.
   void Give(int id, const std::string& script, int attempt = 1) { GiveArgv(id, {"sh", "-c", script}, attempt); }
   void GiveArgv(int id, const std::vector<std::string>& argv, int attempt = 1) {
+    GiveTrial(id, {{"version", 1}, {"trial", {{"executor", "command"}, {"argv", argv}}}}, attempt);
+  }
+  void GiveNetwork(int id) {
+    pb::StudySpec spec;
+    AppendSpace(*spaces::FindSpace("keywords-small"), spec);
+    const nlohmann::json trial = {{"executor", "network"}, {"task", "keywords"}, {"epochs", 1}};
+    GiveTrial(id, {{"version", 1}, {"space", "keywords-small"}, {"trial", trial}}, 1, spec);
+  }
+  void GiveTrial(int id, const nlohmann::json& document, int attempt, const pb::StudySpec& spec = {}) {
     v1::PullTrialResponse response;
     response.mutable_trial()->set_name(Name(id));
     response.set_lease_token("token" + std::to_string(id));
     response.set_attempt(attempt);
     *response.mutable_lease_ttl() = ttl;
+    *response.mutable_study_spec() = spec;
     pb::KeyValue& entry = *response.mutable_study_spec()->add_metadata();
     entry.set_ns("photinus");
     entry.set_key("study");
-    entry.set_value(nlohmann::json{{"version", 1}, {"trial", {{"executor", "command"}, {"argv", argv}}}}.dump());
+    entry.set_value(document.dump());
     const MutexLock lock(mutex);
+    for (const std::string& objective : objectives) {
+      auto& metric = *response.mutable_study_spec()->add_metrics();
+      metric.set_metric_id(objective);
+      metric.set_goal(pb::StudySpec::MetricSpec::MAXIMIZE);
+    }
     trials.push_back(response);
   }
   static std::string Name(int id) { return "owners/a/studies/s/trials/" + std::to_string(id); }
@@ -89,6 +109,9 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
                          v1::PullTrialResponse* response) override {
     const MutexLock lock(mutex);
     last_pull = *request;
+    pulls.push_back(absl::Now());
+    completed_before_pulls.push_back(completed.size());
+    if (superseded) return ToGrpcStatus(Superseded());
     if (!trials.empty()) {
       *response = trials.front();
       trials.pop_front();
@@ -100,6 +123,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
                          v1::HeartbeatResponse* response) override {
     const MutexLock lock(mutex);
     ++beats;
+    if (superseded) return ToGrpcStatus(Superseded());
     if (beats_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
     for (const auto& lease : request->leases()) {
       auto& answer = *response->add_answers();
@@ -110,7 +134,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   }
   grpc::Status Release(grpc::ServerContext*, const v1::ReleaseRequest* request, v1::ReleaseResponse*) override {
     const MutexLock lock(mutex);
-    released.push_back(request->trial() + " " + request->lease_token());
+    released.push_back(request->trial() + " " + request->lease_token() + (request->crashed() ? " crashed" : ""));
     return grpc::Status::OK;
   }
   grpc::Status PutArtifact(grpc::ServerContext*, grpc::ServerReader<v1::PutArtifactRequest>* reader,
@@ -143,8 +167,8 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   grpc::Status CompleteTrial(grpc::ServerContext* context, const pb::CompleteTrialRequest* request,
                              pb::Trial*) override {
     const MutexLock lock(mutex);
-    ++completion_calls;
-    if (results_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
+    if (results_fail || failing_completions-- > 0) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
+    if (!completion_error.ok()) return ToGrpcStatus(completion_error);
     RememberToken(*context);
     completed.push_back(*request);
     return grpc::Status::OK;
@@ -161,10 +185,15 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   bool beats_fail = false;
   bool results_fail = false;
   bool should_stop = false;
+  bool superseded = false;
+  int failing_completions = 0;
   absl::Status measurement_error;
+  absl::Status completion_error;
+  std::vector<std::string> objectives;  // of the trials that are given from now on
+  std::vector<absl::Time> pulls;
+  std::vector<size_t> completed_before_pulls;
   v1::PullTrialRequest last_pull;
   int beats = 0;
-  int completion_calls = 0;
   std::vector<std::string> released;
   std::vector<pb::Measurement> measurements;
   std::vector<pb::CompleteTrialRequest> completed;
@@ -172,6 +201,9 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   std::set<std::string> tokens;
 
  private:
+  static absl::Status Superseded() {
+    return Error(absl::StatusCode::kFailedPrecondition, "WORKER_SUPERSEDED", "a newer process has this name");
+  }
   void RememberToken(const grpc::ServerContext& context) {
     const auto token = context.client_metadata().find("x-lease-token");
     if (token != context.client_metadata().end()) tokens.emplace(token->second.data(), token->second.size());
@@ -333,17 +365,47 @@ INSTANTIATE_TEST_SUITE_P(
         InfeasibleCase{"ItSaysSo", {"sh", "-c", "echo '{\"infeasible\":\"too big\"}'; exit 3"}, 1, "too big"},
         InfeasibleCase{"ExitStatus", {"sh", "-c", "echo why >&2; exit 3"}, 1, "exit status 3; its last line: why"},
         InfeasibleCase{"NoMetric", {"true"}, 1, "without reporting any metric"},
-        InfeasibleCase{"NoProgram", {"no-such-program"}, 1, "no program 'no-such-program'"},
-        InfeasibleCase{"ThirdCrash", {"sh", "-c", "kill -9 $$"}, 3, "signal 9 (SIGKILL) in attempt 3"}),
+        InfeasibleCase{"NoProgram", {"no-such-program"}, 1, "no program 'no-such-program'"}),
     [](const auto& info) { return info.param.name; });
 
-TEST_F(AgentTest, ACrashGivesTheTrialBackForAnotherAttempt) {
-  server_.Give(1, "echo '{\"step\":1,\"a\":1}'; echo dying >&2; kill -9 $$");
+TEST_F(AgentTest, ACrashGivesTheTrialBackAsALossInWhateverAttempt) {
+  server_.Give(1, "echo '{\"step\":1,\"a\":1}'; echo dying >&2; kill -9 $$", 7);
   RunToTheEnd();
-  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1 crashed"));
   EXPECT_THAT(server_.completed, IsEmpty());
   EXPECT_EQ(server_.measurements.size(), 1u);
-  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("dying"));
+  EXPECT_THAT(server_.artifacts["log.txt"], AllOf(HasSubstr("dying"), HasSubstr("ended by signal 9 (SIGKILL)")));
+}
+
+TEST_F(AgentTest, WhatThisMachineCannotRunIsGivenBackAndTheSlotPauses) {
+  AgentOptions options = Options();
+  options.first_pause = absl::Milliseconds(200);
+  server_.Give(1, "echo disk full >&2; exit 75", 7);
+  RunToTheEnd(options);
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
+  EXPECT_THAT(server_.completed, IsEmpty());
+  EXPECT_THAT(server_.artifacts["log.txt"], AllOf(HasSubstr("disk full\n"), HasSubstr("cannot run it now")));
+  ASSERT_EQ(server_.pulls.size(), 2u);
+  EXPECT_GE(server_.pulls[1] - server_.pulls[0], absl::Milliseconds(100));
+  EXPECT_EQ(WorkDirs(), 0);
+}
+
+TEST_F(AgentTest, AMissingTrialProgramIsNotTheStudysFault) {
+  AgentOptions options = Options();
+  options.trial_program = (folder_ / "gone").string();
+  options.first_pause = absl::ZeroDuration();
+  server_.GiveNetwork(1);
+  RunToTheEnd(options);
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("cannot run '" + (folder_ / "gone").string()));
+}
+
+TEST_F(AgentTest, TrialsAreToldHowManyThreadsTheyHave) {
+  AgentOptions options = Options();
+  options.threads = 3;
+  server_.Give(1, R"(read -r request; echo "$request"; echo '{"final":{"a":1}}')");
+  RunToTheEnd(options);
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("\"threads\":3"));
 }
 
 // Prints a step, then waits for SIGTERM.
@@ -368,6 +430,38 @@ TEST_F(AgentTest, AHeartbeatsStopStopsAProgramThatKnowsNoSignal) {
   EXPECT_EQ(FinalMetric(server_.completed[0], "a"), 1);
 }
 
+TEST_F(AgentTest, AStoppedTrialWithoutWhatAnObjectiveNeedsIsInfeasible) {
+  server_.objectives = {"a", "int8_a"};
+  server_.should_stop = true;
+  server_.Give(1, "echo '{\"step\":1,\"a\":1}'; exec sleep 1000");
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_TRUE(server_.completed[0].trial_infeasible());
+  EXPECT_THAT(server_.completed[0].infeasible_reason(), HasSubstr("its last measurement lacks 'int8_a'"));
+}
+
+TEST_F(AgentTest, AStoppedTrialWithItsFinalMeasurementIsCompletedHoweverItEnds) {
+  server_.objectives = {"int8_a"};
+  server_.should_stop = true;
+  server_.Give(1, R"(trap 'echo "{\"final\":{\"int8_a\":7}}"; exit 3' TERM
+      echo '{"step":1,"a":1}'; while :; do sleep 0.01; done)");
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_FALSE(server_.completed[0].trial_infeasible()) << server_.completed[0].infeasible_reason();
+  EXPECT_EQ(FinalMetric(server_.completed[0], "int8_a"), 7);
+}
+
+TEST_F(AgentTest, AMachinesFaultAfterAStopIsNotHeldAgainstTheTrial) {
+  server_.objectives = {"int8_a"};
+  server_.should_stop = true;
+  server_.Give(1, "trap 'exit 75' TERM; echo '{\"step\":1,\"a\":1}'; while :; do sleep 0.01; done");
+  AgentOptions options = Options();
+  options.first_pause = absl::ZeroDuration();
+  RunToTheEnd(options);
+  EXPECT_THAT(server_.completed, IsEmpty());
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
+}
+
 TEST_F(AgentTest, ALostLeaseKillsTheProgramAndReportsNothing) {
   server_.ttl.set_seconds(1);
   server_.verdict = v1::HeartbeatResponse::LOST;
@@ -390,6 +484,37 @@ TEST_F(AgentTest, AnInvalidMeasurementDoesNotStopTheTrial) {
   server_.Give(1, "echo '{\"step\":1,\"a\":1}'");
   RunToTheEnd();
   EXPECT_EQ(server_.completed.size(), 1u);
+}
+
+TEST_F(AgentTest, MeasurementsOverTheServersLimitDoNotHoldUpTheTrial) {
+  // More than the reporter holds back: were they tried again and again, the program would never be read to its end.
+  server_.measurement_error = Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS", "report less often");
+  server_.Give(1, R"(i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo "{\"step\":$i,\"a\":$i}"; done)");
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 1u);
+  EXPECT_EQ(FinalMetric(server_.completed[0], "a"), 300);
+}
+
+TEST_F(AgentTest, EndsWhenANewerDaemonHasItsNameAndReportsNoResult) {
+  server_.ttl.set_seconds(1);  // so that it beats soon
+  server_.Give(1, kPatient);
+  AgentOptions options = Options();
+  options.exit_when_idle = false;
+  const auto agent = MakeAgent(options);
+  absl::Status status;
+  std::thread runner([&] { status = agent->Run(); });
+  EXPECT_TRUE(server_.Await([this] { return server_.measurements.size() == 1; }));
+  server_.Set([this] { server_.superseded = true; });
+  runner.join();
+  const MutexLock lock(server_.mutex);  // as in RunToTheEnd
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("another --name"));
+  EXPECT_THAT(server_.completed, IsEmpty());
+}
+
+TEST_F(AgentTest, EndsWhenAPullSaysThatANewerDaemonHasItsName) {
+  server_.superseded = true;
+  EXPECT_EQ(MakeAgent(Options())->Run().code(), absl::StatusCode::kAlreadyExists);
 }
 
 TEST_F(AgentTest, FencesItselfWhenNoBeatIsAcknowledged) {
@@ -446,6 +571,55 @@ TEST_F(AgentTest, KeepsAResultOnDiskWhileTheServerIsAwayAndDeliversItLater) {
   EXPECT_EQ(WorkDirs(), 0);
 }
 
+TEST_F(AgentTest, NoSlotPullsBeforeTheSpoolIsDelivered) {
+  // A pull under the new incarnation would take the trial away from the result that waits.
+  server_.results_fail = true;
+  server_.Give(1, "echo '{\"step\":1,\"a\":3}'");
+  Start();
+  while (Spooled() == 0) std::this_thread::yield();
+  Stop();
+  server_.Set([this] {
+    server_.results_fail = false;
+    server_.failing_completions = 3;  // for long enough that a slot could pull
+    server_.completed_before_pulls.clear();
+  });
+  AgentOptions options = Options();
+  options.slots = 2;
+  RunToTheEnd(options);
+  EXPECT_EQ(server_.completed.size(), 1u);
+  EXPECT_THAT(server_.completed_before_pulls, Each(1u));
+}
+
+TEST_F(AgentTest, ASpooledResultFindsItsFilesUnderAnotherPathOfTheDataFolder) {
+  const std::filesystem::path link = folder_ / "link";
+  std::filesystem::create_directory_symlink(folder_, link);
+  server_.results_fail = true;
+  server_.Give(1, "echo keep > f; echo '{\"artifact\":\"f\",\"path\":\"f\"}'; echo '{\"step\":1,\"a\":3}'");
+  AgentOptions options = Options();
+  options.data_dir = link.string();
+  Start(options);
+  while (Spooled() == 0) std::this_thread::yield();
+  Stop();
+  server_.Set([this] {
+    server_.results_fail = false;
+    server_.artifacts.clear();
+  });
+  RunToTheEnd();
+  EXPECT_EQ(server_.completed.size(), 1u);
+  EXPECT_EQ(server_.artifacts["f"], "keep\n");
+}
+
+TEST_F(AgentTest, KeepsTheFilesOfARefusedResult) {
+  server_.completion_error = Error(absl::StatusCode::kFailedPrecondition, "LEASE_LOST", "lost");
+  server_.Give(1, "echo keep > f; echo '{\"artifact\":\"model\",\"path\":\"f\"}'; echo '{\"step\":1,\"a\":3}'");
+  RunToTheEnd();
+  EXPECT_EQ(WorkDirs(), 0);
+  const auto kept = std::filesystem::directory_iterator(folder_ / "late");
+  ASSERT_NE(begin(kept), end(kept));
+  EXPECT_THAT(kept->path().filename().string(), StartsWith("s.1.1-"));
+  EXPECT_TRUE(std::filesystem::exists(kept->path() / "model"));
+}
+
 TEST_F(AgentTest, RemovesWorkDirsThatAKilledDaemonLeft) {
   std::filesystem::create_directories(folder_ / "trials" / "w" / "s.1.1-abc" / "deep");
   RunToTheEnd();
@@ -461,6 +635,23 @@ TEST_F(AgentTest, RunsNoCommandsOfAServerElsewhereUnlessAllowed) {
   options.allow_remote_command = true;
   RunToTheEnd(options);
   EXPECT_THAT(server_.last_pull.executors(), Contains("command"));
+}
+
+TEST_F(AgentTest, RefusesDevicesOnWhichNoNetworkCanBeTrained) {
+  const std::filesystem::path program = folder_ / "trial";
+  std::ofstream(program) << R"(#!/bin/sh
+      [ "$*" = "check --device cuda:0" ] && [ "$CUDA_VISIBLE_DEVICES" = 3 ] && exit 0
+      echo 'this libtorch knows no CUDA' >&2; exit 75)";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  AgentOptions options = Options();
+  options.trial_program = program.string();
+  const auto create = [&](const Device& device) { return Agent::Create(options, {device}, *guard).status(); };
+  EXPECT_TRUE(create(Device{"cpu", "cpu", ""}).ok()) << "is not checked";
+  EXPECT_TRUE(create(Device{"cuda:1", "cuda:0", "3"}).ok());
+  const absl::Status status = create(Device{"cuda:1", "cuda:0", "4"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("cuda:1: this libtorch knows no CUDA"), HasSubstr("./run build --torch PREFIX")));
 }
 
 TEST_F(AgentTest, RefusesBadOptionsAndATakenName) {

@@ -36,6 +36,7 @@ struct TrialPlace {
   std::string device;    // as the program sees it: "cpu" or "cuda:0"
   std::string data_dir;  // absolute; shared by all trials of this machine
   std::string work_dir;  // absolute; the trial's own
+  int threads = 1;       // that it may compute with
 };
 
 }  // namespace photinus

@@ -57,20 +57,19 @@ ChildProcess::~ChildProcess() {
 }
 
 void ChildProcess::Stop(absl::Duration grace) {
-  const SteadyTime kill_at =
-      std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(std::min(grace, kLongestGrace));
   {
     const MutexLock lock(mutex_);
     stop_wanted_ = true;
-    kill_at_ = kill_at_.has_value() ? std::min(*kill_at_, kill_at) : kill_at;
   }
-  Wake();
+  Kill(grace);
 }
 
-void ChildProcess::Kill() {
+void ChildProcess::Kill(absl::Duration after) {
+  const SteadyTime kill_at =
+      std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(std::min(after, kLongestGrace));
   {
     const MutexLock lock(mutex_);
-    kill_at_ = SteadyTime::min();
+    kill_at_ = kill_at_.has_value() ? std::min(*kill_at_, kill_at) : kill_at;
   }
   Wake();
 }

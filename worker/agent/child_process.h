@@ -58,8 +58,8 @@ class ChildProcess {
   // Thread-safe, also after the end. SIGTERM to the group now, SIGKILL after `grace`; of several calls the earliest
   // kill counts.
   void Stop(absl::Duration grace);
-  // Thread-safe. SIGKILL to the group now, without SIGTERM before.
-  void Kill();
+  // Thread-safe. SIGKILL to the group `after` from now, without SIGTERM before.
+  void Kill(absl::Duration after = absl::ZeroDuration());
   // Thread-safe. Makes Run ask HasRoom again.
   void Wake();
 

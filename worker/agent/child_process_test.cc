@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "worker/agent/standard_streams.h"
+
 namespace photinus {
 namespace {
 
@@ -183,9 +185,24 @@ TEST_F(ChildProcessTest, SaysWhyAProgramCannotRun) {
   EXPECT_EQ(error({{"no-such-program-photinus"}, {}, "/", ""}).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(error({{"/no/such/program"}, {}, "/", ""}).code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(error({{"/etc/passwd"}, {}, "/", ""}).code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(error({{"true"}, {}, "/no/such/folder", ""}).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(error({{"true"}, {}, "/no/such/folder", ""}).code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(error({{}, {}, "/", ""}).code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(error({{"true", std::string(1 << 20, 'x')}, {}, "/", ""}).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(StandardStreams, AreOpenAfterwardsSoThatNothingElseTakesTheirNumbers) {
+  const pid_t child = fork();
+  if (child == 0) {
+    close(0);
+    close(2);
+    OpenMissingStandardStreams();
+    int ends[2];
+    const bool apart = pipe(ends) == 0 && ends[0] > 2 && ends[1] > 2;
+    _exit(apart ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 TEST_F(ChildProcessTest, DiesWithTheThreadThatStartedIt) {

@@ -1,6 +1,5 @@
 #include "worker/agent/command_executor.h"
 
-#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "worker/agent/trial_request.h"
 
@@ -12,10 +11,6 @@ const std::string& CommandExecutor::name() const {
 }
 
 absl::StatusOr<ChildCommand> CommandExecutor::Prepare(const Assignment& assignment) const {
-  if (!allowed_) {
-    return Error(absl::StatusCode::kPermissionDenied, "COMMAND_NOT_ALLOWED",
-                 "this worker runs no commands of a server on another machine; start it with --allow-remote-command");
-  }
   ChildCommand command;
   ASSIGN_OR_RETURN(command.argv, ExpandArgv(assignment.document.trial->argv, assignment.trial, assignment.spec));
   command.environment = environment_;

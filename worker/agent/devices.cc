@@ -1,5 +1,6 @@
 #include "worker/agent/devices.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -33,7 +34,13 @@ absl::Status Refused(std::string_view what) {
 
 // The names by which CUDA_VISIBLE_DEVICES calls the devices that this process may use.
 std::vector<std::string> VisibleDevices(const char* visible, int present) {
-  if (visible != nullptr) return absl::StrSplit(visible, ',', absl::SkipWhitespace());
+  if (visible != nullptr) {
+    std::vector<std::string> named = absl::StrSplit(visible, ',', absl::SkipWhitespace());
+    // CUDA ends the list at the first index that no device can have; a lone -1 is how people say "none".
+    named.erase(std::find_if(named.begin(), named.end(), [](const auto& name) { return name.front() == '-'; }),
+                named.end());
+    return named;
+  }
   std::vector<std::string> names;
   names.reserve(static_cast<size_t>(present));
   for (int i = 0; i < present; ++i) names.push_back(std::to_string(i));

@@ -17,9 +17,11 @@ class Executor {
   virtual ~Executor() = default;
   // What `trial.executor` says in the study document.
   virtual const std::string& name() const = 0;
+  // Whether the program is part of this worker's installation, not the study's choice: if it cannot be started, this
+  // machine is at fault and not the study.
+  virtual bool OwnsProgram() const = 0;
   // The program for this trial, without `input`, PHOTINUS_TRIAL and directory, which are the same for all executors.
-  // InvalidArgument: the study's settings; PermissionDenied: this worker must not run it. Both make the trial
-  // INFEASIBLE with the message as its reason.
+  // InvalidArgument: the study's settings, which makes the trial INFEASIBLE with the message as its reason.
   virtual absl::StatusOr<ChildCommand> Prepare(const Assignment& assignment) const = 0;
 };
 

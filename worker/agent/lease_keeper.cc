@@ -33,10 +33,10 @@ LeaseKeeper::~LeaseKeeper() {
   if (thread_.joinable()) thread_.join();
 }
 
-int64_t LeaseKeeper::Add(const std::string& trial, const std::string& token, absl::Duration ttl, OnVerdict on_verdict) {
+int64_t LeaseKeeper::Add(const std::string& trial, const std::string& token, absl::Duration ttl, OnEvent on_event) {
   const MutexLock lock(mutex_);
   const absl::Duration now = clock_.Monotonic();
-  leases_[next_handle_] = Lease{trial, token, ttl, now, false, std::move(on_verdict)};
+  leases_[next_handle_] = Lease{trial, token, ttl, now, false, std::move(on_event)};
   next_beat_ = std::min(next_beat_, now + ttl / kBeatsPerTtl);
   changed_ = true;
   wake_.NotifyAll();
@@ -44,7 +44,7 @@ int64_t LeaseKeeper::Add(const std::string& trial, const std::string& token, abs
 }
 
 void LeaseKeeper::Remove(int64_t handle) {
-  const MutexLock lock(mutex_);  // verdicts are given under this lock
+  const MutexLock lock(mutex_);  // events are given under this lock
   leases_.erase(handle);
 }
 
@@ -63,7 +63,7 @@ void LeaseKeeper::Loop() {
 
 absl::Duration LeaseKeeper::Step() {
   v1::HeartbeatRequest request;
-  std::map<std::string, int64_t> handles;
+  std::vector<int64_t> handles;
   absl::Duration sent, timeout;
   {
     const MutexLock lock(mutex_);
@@ -84,7 +84,7 @@ absl::Duration LeaseKeeper::Step() {
   return std::max(std::min(next_beat_, NextFence()) - now, absl::ZeroDuration());
 }
 
-v1::HeartbeatRequest LeaseKeeper::MakeRequest(std::map<std::string, int64_t>& handles) {
+v1::HeartbeatRequest LeaseKeeper::MakeRequest(std::vector<int64_t>& handles) {
   v1::HeartbeatRequest request;
   request.set_worker(identity_.worker);
   request.set_incarnation(identity_.incarnation);
@@ -95,29 +95,28 @@ v1::HeartbeatRequest LeaseKeeper::MakeRequest(std::map<std::string, int64_t>& ha
     auto& entry = *request.add_leases();
     entry.set_trial(lease.trial);
     entry.set_lease_token(lease.token);
-    handles[lease.trial] = handle;
+    handles.push_back(handle);
   }
   return request;
 }
 
-void LeaseKeeper::Apply(const v1::HeartbeatResponse& response, const std::map<std::string, int64_t>& handles,
+void LeaseKeeper::Apply(const v1::HeartbeatResponse& response, const std::vector<int64_t>& handles,
                         absl::Duration sent) {
-  for (const auto& answer : response.answers()) {
-    const auto handle = handles.find(answer.trial());
-    if (handle == handles.end()) continue;
-    const auto found = leases_.find(handle->second);
+  const size_t answered = std::min(handles.size(), static_cast<size_t>(response.answers_size()));
+  for (size_t i = 0; i < answered; ++i) {
+    const auto found = leases_.find(handles[i]);
     if (found == leases_.end()) continue;  // removed in the meantime
     Lease& lease = found->second;
-    switch (answer.verdict()) {
+    const v1::HeartbeatResponse::Verdict verdict = response.answers(static_cast<int>(i)).verdict();
+    switch (verdict) {
       case v1::HeartbeatResponse::LOST:
       case v1::HeartbeatResponse::STUDY_CLOSED:
         lease.ended = true;
-        lease.on_verdict(answer.verdict() == v1::HeartbeatResponse::LOST ? LeaseVerdict::kLost
-                                                                         : LeaseVerdict::kStudyClosed);
+        lease.on_event(verdict == v1::HeartbeatResponse::LOST ? LeaseEvent::kLost : LeaseEvent::kStudyClosed);
         break;
       case v1::HeartbeatResponse::STOP:
         lease.renewed = sent;
-        lease.on_verdict(LeaseVerdict::kStop);
+        lease.on_event(LeaseEvent::kStop);
         break;
       default:
         lease.renewed = sent;
@@ -129,7 +128,7 @@ void LeaseKeeper::FenceExpired(absl::Duration now) {
   for (auto& [handle, lease] : leases_) {
     if (lease.ended || now < lease.renewed + lease.ttl) continue;
     lease.ended = true;
-    lease.on_verdict(LeaseVerdict::kFenced);
+    lease.on_event(LeaseEvent::kFenced);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -18,7 +19,8 @@
 
 namespace photinus {
 
-enum class LeaseVerdict {
+// What became of a lease.
+enum class LeaseEvent {
   kStop,         // finish up and complete the trial
   kLost,         // the trial is somebody else's now, or gone
   kStudyClosed,  // the study takes no results any more
@@ -41,8 +43,8 @@ class LeaseKeeper {
   using Beat =
       std::function<absl::StatusOr<v1::HeartbeatResponse>(const v1::HeartbeatRequest& request, absl::Duration timeout)>;
   // Runs in the keeper's thread and must not block or use the keeper. kStop may come again and again; each other
-  // verdict is the last one.
-  using OnVerdict = std::function<void(LeaseVerdict)>;
+  // event is the last one.
+  using OnEvent = std::function<void(LeaseEvent)>;
 
   LeaseKeeper(const Clock& clock, uint64_t seed, Identity identity, Beat beat);
   ~LeaseKeeper();
@@ -50,8 +52,8 @@ class LeaseKeeper {
   LeaseKeeper& operator=(const LeaseKeeper&) = delete;
 
   // Begins to keep a lease that was granted just now; returns its handle.
-  int64_t Add(const std::string& trial, const std::string& token, absl::Duration ttl, OnVerdict on_verdict);
-  // Ends that. Afterwards its OnVerdict is not called any more.
+  int64_t Add(const std::string& trial, const std::string& token, absl::Duration ttl, OnEvent on_event);
+  // Ends that. Afterwards its OnEvent is not called any more.
   void Remove(int64_t handle);
 
   // Runs Step in a thread until the destructor, which first waits for a beat under way.
@@ -65,13 +67,14 @@ class LeaseKeeper {
     std::string token;
     absl::Duration ttl;
     absl::Duration renewed;  // by the clock's Monotonic
-    bool ended = false;      // a last verdict was given
-    OnVerdict on_verdict;
+    bool ended = false;      // a last event was given
+    OnEvent on_event;
   };
 
   void Loop();
-  v1::HeartbeatRequest MakeRequest(std::map<std::string, int64_t>& handles) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Apply(const v1::HeartbeatResponse& response, const std::map<std::string, int64_t>& handles, absl::Duration sent)
+  // handles: of the request's leases, in their order, which is also that of the answers.
+  v1::HeartbeatRequest MakeRequest(std::vector<int64_t>& handles) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Apply(const v1::HeartbeatResponse& response, const std::vector<int64_t>& handles, absl::Duration sent)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FenceExpired(absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ScheduleNext(bool acknowledged, absl::Duration sent, absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -37,7 +37,7 @@ class LeaseKeeperTest : public ::testing::Test {
     keeper_.Step();
   }
   int64_t AddLease(const std::string& trial, absl::Duration ttl = kTtl) {
-    return keeper_.Add(trial, "token of " + trial, ttl, [this](LeaseVerdict verdict) { verdicts_.push_back(verdict); });
+    return keeper_.Add(trial, "token of " + trial, ttl, [this](LeaseEvent event) { events_.push_back(event); });
   }
   absl::StatusOr<v1::HeartbeatResponse> Answer(const v1::HeartbeatRequest& request, absl::Duration timeout) {
     beats_.push_back(clock_.now - start_);
@@ -62,7 +62,7 @@ class LeaseKeeperTest : public ::testing::Test {
   std::vector<absl::Duration> beats_;  // since the start
   v1::HeartbeatRequest last_request_;
   absl::Duration last_timeout_;
-  std::vector<LeaseVerdict> verdicts_;
+  std::vector<LeaseEvent> events_;
   LeaseKeeper keeper_{
       clock_, 1, LeaseKeeper::Identity{"w", "incarnation", "0.1", 2},
       [this](const v1::HeartbeatRequest& request, absl::Duration timeout) { return Answer(request, timeout); }};
@@ -91,7 +91,7 @@ TEST_F(LeaseKeeperTest, BeatsEveryQuarterOfTheShortestTimeToLiveWithJitter) {
   }
   EXPECT_NE(beats_[2] - beats_[1], beats_[3] - beats_[2]);
   EXPECT_EQ(last_request_.leases_size(), 2);
-  EXPECT_THAT(verdicts_, IsEmpty());
+  EXPECT_THAT(events_, IsEmpty());
 }
 
 TEST_F(LeaseKeeperTest, ANewLeaseIsRenewedWithinAQuarterOfItsTime) {
@@ -118,12 +118,12 @@ TEST_F(LeaseKeeperTest, FencesExactlyOneTimeToLiveAfterTheLastAcknowledgedBeatWa
   RunUntil(start_);
   away_ = true;  // the beat at the start was the last
   RunUntil(start_ + kTtl - absl::Nanoseconds(1));
-  EXPECT_THAT(verdicts_, IsEmpty());
+  EXPECT_THAT(events_, IsEmpty());
   RunUntil(start_ + kTtl);
-  EXPECT_THAT(verdicts_, ElementsAre(LeaseVerdict::kFenced));
+  EXPECT_THAT(events_, ElementsAre(LeaseEvent::kFenced));
   away_ = false;
   RunUntil(start_ + 10 * kTtl);
-  EXPECT_THAT(verdicts_, ElementsAre(LeaseVerdict::kFenced));  // for good
+  EXPECT_THAT(events_, ElementsAre(LeaseEvent::kFenced));  // for good
   EXPECT_EQ(last_request_.leases_size(), 0);
 }
 
@@ -133,7 +133,7 @@ TEST_F(LeaseKeeperTest, AHangingServerDoesNotDelayTheFence) {
   away_ = true;
   beat_takes_ = absl::Hours(1);  // each call uses its whole timeout
   RunUntil(start_ + kTtl);
-  EXPECT_THAT(verdicts_, ElementsAre(LeaseVerdict::kFenced));
+  EXPECT_THAT(events_, ElementsAre(LeaseEvent::kFenced));
   EXPECT_LE(clock_.now, start_ + kTtl + absl::Milliseconds(50));
 }
 
@@ -144,23 +144,30 @@ TEST_F(LeaseKeeperTest, CountsFromTheSendingOfTheBeatNotFromItsAnswer) {
   away_ = true;
   beat_takes_ = absl::ZeroDuration();
   RunUntil(start_ + kTtl);
-  EXPECT_THAT(verdicts_, ElementsAre(LeaseVerdict::kFenced));
+  EXPECT_THAT(events_, ElementsAre(LeaseEvent::kFenced));
 }
 
-TEST_F(LeaseKeeperTest, PassesVerdictsOn) {
+TEST_F(LeaseKeeperTest, PassesTheServersVerdictsOn) {
   AddLease("t");
   verdict_ = v1::HeartbeatResponse::STOP;
   RunUntil(start_);
-  EXPECT_THAT(verdicts_, ElementsAre(LeaseVerdict::kStop));
+  EXPECT_THAT(events_, ElementsAre(LeaseEvent::kStop));
   verdict_ = v1::HeartbeatResponse::LOST;
   RunUntil(start_ + absl::Seconds(20));
-  EXPECT_THAT(verdicts_, ElementsAre(LeaseVerdict::kStop, LeaseVerdict::kLost));
+  EXPECT_THAT(events_, ElementsAre(LeaseEvent::kStop, LeaseEvent::kLost));
   RunUntil(start_ + absl::Minutes(10));
-  EXPECT_EQ(verdicts_.size(), 2u);
+  EXPECT_EQ(events_.size(), 2u);
   AddLease("t");  // the same trial again, under a new lease
   verdict_ = v1::HeartbeatResponse::STUDY_CLOSED;
   RunUntil(start_ + absl::Minutes(11));
-  EXPECT_EQ(verdicts_.back(), LeaseVerdict::kStudyClosed);
+  EXPECT_EQ(events_.back(), LeaseEvent::kStudyClosed);
+}
+
+TEST_F(LeaseKeeperTest, AnswersBelongToTheLeasesInTheirOrder) {
+  AddLease("t");
+  AddLease("t");  // the same trial under another token
+  RunUntil(start_ + 3 * kTtl);
+  EXPECT_THAT(events_, IsEmpty());
 }
 
 TEST_F(LeaseKeeperTest, ARemovedLeaseHearsNothingMore) {
@@ -168,7 +175,7 @@ TEST_F(LeaseKeeperTest, ARemovedLeaseHearsNothingMore) {
   verdict_ = v1::HeartbeatResponse::LOST;
   keeper_.Remove(handle);
   RunUntil(start_ + 2 * kTtl);
-  EXPECT_THAT(verdicts_, IsEmpty());
+  EXPECT_THAT(events_, IsEmpty());
 }
 
 TEST(LeaseKeeper, StopsItsThreadAtOnce) {

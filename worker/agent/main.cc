@@ -15,10 +15,13 @@
 #include <string>
 #include <thread>
 
+#include "common/base/duration_option.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/devices.h"
 #include "worker/agent/file_descriptor.h"
+#include "worker/agent/network_executor.h"
 #include "worker/agent/process_guard.h"
+#include "worker/agent/standard_streams.h"
 #include "worker/net/net_commands.h"
 
 namespace photinus {
@@ -30,7 +33,7 @@ constexpr int kExitUsage = 2;
 struct Flags {
   AgentOptions agent;
   std::string device = "cpu";
-  double stop_grace = 30;
+  bool no_networks = false;
 };
 
 // The machine's name, with what a worker's name must not hold replaced.
@@ -65,10 +68,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--threads", agent.threads, "compute threads of a network's trial")->capture_default_str();
   app.add_option("--data-dir", agent.data_dir, "data sets, work folders and undelivered results; workers may share it")
       ->capture_default_str();
-  app.add_option("--stop-grace", flags.stop_grace, "seconds that a trial told to stop has before it is killed")
-      ->check(CLI::Range(0.0, 86400.0))
-      ->capture_default_str();
+  AddDurationOption(app, "--stop-grace", agent.run.stop_grace, absl::ZeroDuration(), absl::Hours(24),
+                    "how long a trial told to stop has before it is killed: seconds, or 90s, 2m");
   app.add_flag("--exit-when-idle", agent.exit_when_idle, "leave (status 0) once no study has work");
+  app.add_flag("--no-networks", flags.no_networks, "train no networks here, only run the commands of studies");
   app.add_flag("--allow-remote-command", agent.allow_remote_command,
                "run commands that studies of a server on another machine name; whoever can write studies there can "
                "then run anything here");
@@ -145,7 +148,7 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   if (!app.get_subcommands().empty()) return 0;  // it has run
-  flags.agent.run.stop_grace = absl::Seconds(flags.stop_grace);
+  flags.agent.trial_program = flags.no_networks ? absl::CancelledError("--no-networks was given") : FindTrialProgram();
   return Work(flags);
 }
 
@@ -153,6 +156,7 @@ int Main(int argc, char** argv) {
 }  // namespace photinus
 
 int main(int argc, char** argv) {
+  photinus::OpenMissingStandardStreams();
   try {
     return photinus::Main(argc, argv);
   } catch (const std::exception& fault) {

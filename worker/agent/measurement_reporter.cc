@@ -102,7 +102,10 @@ MeasurementReporter::Sent MeasurementReporter::Send(const pb::Measurement& measu
     events_.on_lost();
     return Sent::kLost;
   }
-  spdlog::error("{}: the measurement of step {} is dropped: {}", trial_, measurement.step_count(), status.ToString());
+  if (!std::exchange(dropped_, true)) {
+    spdlog::error("{}: the measurement of step {} is dropped, as later ones may be: {}", trial_,
+                  measurement.step_count(), status.ToString());
+  }
   return Sent::kDone;
 }
 

@@ -18,8 +18,8 @@
 namespace photinus {
 
 // A thread that calls AddTrialMeasurement for each measurement in order, at most kMaxPerSecond in the long run, and
-// after it CheckTrialEarlyStoppingState. While the server is away it waits. A measurement that the server refuses is
-// logged and dropped. Methods are for one thread.
+// after it CheckTrialEarlyStoppingState. While the server is away it waits. Measurements that the server
+// refuses are dropped, the first of them with a line in the log. Methods are for one thread.
 class MeasurementReporter {
  public:
   static constexpr size_t kCapacity = 256;
@@ -59,7 +59,9 @@ class MeasurementReporter {
   const std::string lease_token_;
   Cancellation& cancellation_;
   const Events events_;
-  absl::Time budget_full_at_ = absl::InfinitePast();  // of the thread: when the burst is available again
+  // Of the thread.
+  bool dropped_ = false;                              // the server has refused a measurement, and the log says so
+  absl::Time budget_full_at_ = absl::InfinitePast();  // when the burst is available again
 
   Mutex mutex_;
   CondVar changed_;  // the queue, finishing_ or ended_

@@ -17,6 +17,7 @@ class NetworkExecutor final : public Executor {
       : program_(std::move(program)), environment_(std::move(environment)) {}
 
   const std::string& name() const override;
+  bool OwnsProgram() const override { return true; }
   absl::StatusOr<ChildCommand> Prepare(const Assignment& assignment) const override;
 
  private:

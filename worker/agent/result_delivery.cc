@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "worker/agent/artifact_upload.h"
+#include "worker/agent/late_artifacts.h"
 
 namespace photinus {
 namespace {
@@ -18,17 +20,20 @@ absl::Status Complete(ServerClients& clients, const pb::CompleteTrialRequest& re
   });
 }
 
-// Those that are refused are logged and skipped, until one shows that the trial takes none any more.
+// Those that are refused are skipped (the log says so once), until one shows that the trial takes none any more.
 absl::Status SendMeasurements(ServerClients& clients, const TrialResult& result, Cancellation& cancellation) {
   pb::AddTrialMeasurementRequest request;
   request.set_trial_name(result.complete.name());
+  bool refused = false;
   for (const pb::Measurement& measurement : result.unsent) {
     *request.mutable_measurement() = measurement;
     const absl::Status status = UntilAnswered(cancellation, [&] {
       return clients.vizier.AddTrialMeasurement(request, TrialCall(clients, result.lease_token, cancellation)).status();
     });
     if (absl::IsCancelled(status)) return status;
-    if (!status.ok()) spdlog::warn("{}: a measurement is refused: {}", request.trial_name(), status.ToString());
+    if (!status.ok() && !std::exchange(refused, true)) {
+      spdlog::warn("{}: measurements are refused: {}", request.trial_name(), status.ToString());
+    }
     if (absl::IsFailedPrecondition(status) || absl::IsNotFound(status)) break;
   }
   return absl::OkStatus();
@@ -56,13 +61,14 @@ Delivery Deliver(ServerClients& clients, const TrialResult& result, Cancellation
   return Delivery::kRefused;
 }
 
-Delivery DeliverFromSpool(ServerClients& clients, Spool& spool, const TrialResult& result, Cancellation& cancellation) {
+Delivery DeliverFromSpool(ServerClients& clients, const Spool& spool, const std::filesystem::path& late_folder,
+                          const TrialResult& result, Cancellation& cancellation) {
   const Delivery delivery = Deliver(clients, result, cancellation);
   if (delivery == Delivery::kLater) {
     spdlog::warn("{}: the server is away; the result waits in the spool", result.complete.name());
-    spool.PutBack(result);
     return delivery;
   }
+  if (delivery == Delivery::kRefused) KeepLateArtifacts(late_folder, result);
   spool.Delete(result);
   std::error_code error;
   if (!result.work_dir.empty()) std::filesystem::remove_all(result.work_dir, error);

@@ -2,6 +2,8 @@
 #ifndef PHOTINUS_WORKER_AGENT_RESULT_DELIVERY_H_
 #define PHOTINUS_WORKER_AGENT_RESULT_DELIVERY_H_
 
+#include <filesystem>
+
 #include "worker/agent/server_calls.h"
 #include "worker/agent/spool.h"
 #include "worker/agent/trial_result.h"
@@ -18,8 +20,10 @@ enum class Delivery {
 // final measurement that the server calls invalid makes the trial INFEASIBLE with its message.
 Delivery Deliver(ServerClients& clients, const TrialResult& result, Cancellation& cancellation);
 
-// Deliver, then takes the result out of the spool and removes its work dir; on kLater both stay.
-Delivery DeliverFromSpool(ServerClients& clients, Spool& spool, const TrialResult& result, Cancellation& cancellation);
+// Deliver, then takes the result out of the spool and removes its work dir; on kLater both stay. The artifacts of a
+// refused one are kept in late_folder (see KeepLateArtifacts).
+Delivery DeliverFromSpool(ServerClients& clients, const Spool& spool, const std::filesystem::path& late_folder,
+                          const TrialResult& result, Cancellation& cancellation);
 
 }  // namespace photinus
 

@@ -30,6 +30,9 @@ CallOptions TrialCall(const ServerClients& clients, const std::string& lease_tok
 // disk.
 bool MayPass(const absl::Status& status);
 
+// Whether PullTrial or Heartbeat failed because a newer daemon of the same name has taken this one's place.
+bool IsSuperseded(const absl::Status& status);
+
 // Repeats `call` with back-off while its error MayPass, and faults of the server (Internal, Unknown, DataLoss) a few
 // times. Cancelled once `cancellation` is.
 absl::Status UntilAnswered(Cancellation& cancellation, absl::FunctionRef<absl::Status()> call);

@@ -22,11 +22,10 @@ namespace fs = std::filesystem;
 
 constexpr absl::Duration kPullMargin = absl::Seconds(10);        // for the answer, after the server's own wait
 constexpr absl::Duration kLeastBetweenPulls = absl::Seconds(1);  // should a server answer "nothing" at once
-constexpr absl::Duration kAfterFailedStart = absl::Seconds(5);   // this machine is short of something
 
 bool IsHopeless(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsUnimplemented(status) || absl::IsPermissionDenied(status) ||
-         absl::IsUnauthenticated(status);
+         absl::IsUnauthenticated(status) || IsSuperseded(status);
 }
 
 // A fresh folder, named so that people recognise the trial.
@@ -51,7 +50,7 @@ void RemoveWorkDir(const std::string& path) {
 }  // namespace
 
 Slot::Slot(SlotSettings settings, std::vector<std::unique_ptr<Executor>> executors, ServerClients& clients,
-           LeaseKeeper& leases, Spool& spool, const ProcessGuard& guard, std::function<void(bool)> on_idle)
+           LeaseKeeper& leases, const Spool& spool, const ProcessGuard& guard, std::function<void(bool)> on_idle)
     : settings_(std::move(settings)),
       executors_(std::move(executors)),
       clients_(clients),
@@ -62,8 +61,9 @@ Slot::Slot(SlotSettings settings, std::vector<std::unique_ptr<Executor>> executo
 
 absl::Status Slot::Run(Cancellation& stopping, Cancellation& giving_up) {
   Backoff backoff = MakeBackoff();
+  Backoff pauses = MakeBackoff(settings_.first_pause, kLongestPause);
   bool away = false;
-  while (!stopping.cancelled() && EmptySpool(stopping)) {
+  while (!stopping.cancelled()) {
     const absl::Time asked = absl::Now();
     const auto response = Pull(stopping);
     if (absl::IsCancelled(response.status())) break;
@@ -78,21 +78,15 @@ absl::Status Slot::Run(Cancellation& stopping, Cancellation& giving_up) {
     away = false;
     backoff.Reset();
     on_idle_(!response->has_trial() && response->all_idle());
-    if (response->has_trial()) {
-      RunTrial(*response, stopping, giving_up);
-    } else {
+    if (!response->has_trial()) {
       stopping.WaitFor(kLeastBetweenPulls - (absl::Now() - asked));
+    } else if (RunTrial(*response, stopping, giving_up)) {
+      pauses.Reset();
+    } else {
+      stopping.WaitFor(pauses.Next());
     }
   }
   return absl::OkStatus();
-}
-
-bool Slot::EmptySpool(Cancellation& stopping) {
-  while (const auto result = spool_.TakeNext()) {
-    spdlog::info("{}: {} is handed over from the spool", settings_.client_id, result->complete.name());
-    if (DeliverFromSpool(clients_, spool_, *result, stopping) == Delivery::kLater) return false;
-  }
-  return true;
 }
 
 absl::StatusOr<v1::PullTrialResponse> Slot::Pull(Cancellation& stopping) {
@@ -109,28 +103,19 @@ absl::StatusOr<v1::PullTrialResponse> Slot::Pull(Cancellation& stopping) {
   return clients_.worker.PullTrial(request, options);
 }
 
-void Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stopping, Cancellation& giving_up) {
+bool Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stopping, Cancellation& giving_up) {
   const auto assignment = Assignment::FromResponse(response);
   absl::StatusOr<std::string> work_dir = assignment.ok() ? MakeWorkDir(settings_.trials_dir, *assignment)
                                                          : absl::StatusOr<std::string>(assignment.status());
   if (!work_dir.ok()) {
     spdlog::error("{}: {} cannot run here: {}", settings_.client_id, response.trial().name(),
                   work_dir.status().ToString());
-    Release(response.trial().name(), response.lease_token(), giving_up);
-    stopping.WaitFor(kAfterFailedStart);
-    return;
+    Release(response.trial().name(), response.lease_token(), /*crashed=*/false, giving_up);
+    return false;
   }
-  if (response.trial().measurements_size() > 0) {
-    // Ours from before a restart: what the killed program reported must not mix with what a new one will.
-    spdlog::info("{}: {} was interrupted; it begins anew", settings_.client_id, response.trial().name());
-    Release(response.trial().name(), response.lease_token(), giving_up);
-    return RemoveWorkDir(*work_dir);
-  }
-  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir};
+  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir, settings_.threads};
   spdlog::info("{}: {} attempt {} starts", settings_.client_id, response.trial().name(), assignment->attempt);
-  if (RunLeased(*assignment, place, stopping, giving_up).kind == TrialEnd::Kind::kNotStarted) {
-    stopping.WaitFor(kAfterFailedStart);
-  }
+  return RunLeased(*assignment, place, stopping, giving_up).kind != TrialEnd::Kind::kCannotRun;
 }
 
 TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, Cancellation& stopping,
@@ -138,7 +123,7 @@ TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, 
   const std::string trial = assignment.name.ToString();
   TrialRun run(assignment, place, settings_.run, clients_, guard_);
   const int64_t lease = leases_.Add(trial, assignment.lease_token, assignment.lease_ttl,
-                                    [&run](LeaseVerdict verdict) { run.OnVerdict(verdict); });
+                                    [&run](LeaseEvent event) { run.OnLeaseEvent(event); });
   TrialEnd end;
   if (const Executor* executor = FindExecutor(assignment.document.trial->executor); executor != nullptr) {
     {
@@ -151,9 +136,10 @@ TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, 
     const MutexLock lock(mutex_);
     running_ = nullptr;
   } else {
-    end = TrialEnd{TrialEnd::Kind::kNotStarted, {}, "this worker has no executor of that name"};
+    end = TrialEnd{TrialEnd::Kind::kCannotRun, {}, "this worker has no executor of that name"};
   }
-  spdlog::info("{}: {} attempt {}: {}", settings_.client_id, trial, assignment.attempt, end.note);
+  spdlog::log(end.kind == TrialEnd::Kind::kCannotRun ? spdlog::level::warn : spdlog::level::info,
+              "{}: {} attempt {}: {}", settings_.client_id, trial, assignment.attempt, end.note);
   HandOver(end, assignment, giving_up);
   leases_.Remove(lease);
   if (end.kind != TrialEnd::Kind::kFinished) RemoveWorkDir(place.work_dir);  // else DeliverFromSpool did, or will
@@ -168,24 +154,25 @@ void Slot::HandOver(const TrialEnd& end, const Assignment& assignment, Cancellat
       if (const absl::Status saved = spool_.Save(end.result); !saved.ok()) {
         spdlog::error("{}: the result is not on disk: {}", trial, saved.ToString());
       }
-      DeliverFromSpool(clients_, spool_, end.result, giving_up);
+      DeliverFromSpool(clients_, spool_, settings_.late_dir, end.result, giving_up);
       return;
-    case TrialEnd::Kind::kCrashed:  // its log tells people why; an error means that the release fails as well
+    case TrialEnd::Kind::kCrashed:
+    case TrialEnd::Kind::kCannotRun:  // the log tells people why; an error means that the release fails as well
       UploadArtifacts(clients_, trial, assignment.lease_token, end.result.artifacts, giving_up).IgnoreError();
-      return Release(trial, assignment.lease_token, giving_up);
-    case TrialEnd::Kind::kNotStarted:
+      return Release(trial, assignment.lease_token, end.kind == TrialEnd::Kind::kCrashed, giving_up);
     case TrialEnd::Kind::kHandedBack:
     case TrialEnd::Kind::kFenced:
-      return Release(trial, assignment.lease_token, giving_up);
+      return Release(trial, assignment.lease_token, /*crashed=*/false, giving_up);
     case TrialEnd::Kind::kLost:
       return;
   }
 }
 
-void Slot::Release(const std::string& trial, const std::string& lease_token, Cancellation& giving_up) {
+void Slot::Release(const std::string& trial, const std::string& lease_token, bool crashed, Cancellation& giving_up) {
   v1::ReleaseRequest request;
   request.set_trial(trial);
   request.set_lease_token(lease_token);
+  request.set_crashed(crashed);
   const absl::Status status = UntilAnswered(
       giving_up, [&] { return clients_.worker.Release(request, TrialCall(clients_, lease_token, giving_up)); });
   // Refused: it was somebody else's already. Not answered: it will be when its lease runs out.

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/rpc/cancellation.h"
 #include "worker/agent/assignment.h"
@@ -22,14 +23,19 @@
 
 namespace photinus {
 
+inline constexpr absl::Duration kLongestPause = absl::Seconds(60);
+
 struct SlotSettings {
   std::string worker;     // the daemon's name
   std::string client_id;  // <worker>.<slot>
   std::string device;     // as `photinus worker list` shows it
   std::string device_in_child;
-  std::string data_dir;    // absolute
-  std::string trials_dir;  // absolute; work dirs are made in there
-  int pull_seconds = 20;   // how long one PullTrial waits for work
+  std::string data_dir;                           // absolute
+  std::string trials_dir;                         // absolute; work dirs are made in there
+  std::string late_dir;                           // absolute; artifacts of refused results are kept in there
+  int threads = 1;                                // for a trial
+  int pull_seconds = 20;                          // how long one PullTrial waits for work
+  absl::Duration first_pause = absl::Seconds(5);  // after a trial that this machine cannot run; grows to kLongestPause
   TrialRun::Settings run;
 };
 
@@ -38,33 +44,32 @@ class Slot {
  public:
   // on_idle: whether the last PullTrial said that no study has work for this worker; called after each one.
   Slot(SlotSettings settings, std::vector<std::unique_ptr<Executor>> executors, ServerClients& clients,
-       LeaseKeeper& leases, Spool& spool, const ProcessGuard& guard, std::function<void(bool)> on_idle);
+       LeaseKeeper& leases, const Spool& spool, const ProcessGuard& guard, std::function<void(bool)> on_idle);
 
   // Until `stopping`. While the server is away it waits. What it cannot hand over before `giving_up` stays in the
-  // spool. Returns the error, if PullTrial failed for a reason that does not pass (a wrong name, not a Photinus
-  // server).
+  // spool. Returns the error, if PullTrial failed for a reason that does not pass (a wrong name, a superseded daemon,
+  // not a Photinus server).
   absl::Status Run(Cancellation& stopping, Cancellation& giving_up);
 
   // Ends the running trial; call it after stopping.Cancel().
   void HandBack();
 
  private:
-  // Hands over what is in the spool; false if cancelled before all of it was.
-  bool EmptySpool(Cancellation& stopping);
   absl::StatusOr<v1::PullTrialResponse> Pull(Cancellation& stopping);
-  void RunTrial(const v1::PullTrialResponse& response, Cancellation& stopping, Cancellation& giving_up);
+  // False: this machine cannot run it for now, and the trial is given back.
+  bool RunTrial(const v1::PullTrialResponse& response, Cancellation& stopping, Cancellation& giving_up);
   TrialEnd RunLeased(const Assignment& assignment, const TrialPlace& place, Cancellation& stopping,
                      Cancellation& giving_up);
   void HandOver(const TrialEnd& end, const Assignment& assignment, Cancellation& giving_up);
-  // Gives a trial back for another attempt.
-  void Release(const std::string& trial, const std::string& lease_token, Cancellation& giving_up);
+  // Gives a trial back for another attempt. crashed: counts as a loss of the trial.
+  void Release(const std::string& trial, const std::string& lease_token, bool crashed, Cancellation& giving_up);
   const Executor* FindExecutor(const std::string& name) const;
 
   const SlotSettings settings_;
   const std::vector<std::unique_ptr<Executor>> executors_;
   ServerClients& clients_;
   LeaseKeeper& leases_;
-  Spool& spool_;
+  const Spool& spool_;
   const ProcessGuard& guard_;
   const std::function<void(bool)> on_idle_;
 

@@ -145,7 +145,10 @@ absl::Status AwaitExec(pid_t pid, const Pipe& failure_pipe, const ChildCommand& 
   guard.Forget(pid);
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
-  if (failure.in_chdir) return SystemError(failure.error, "cannot enter the folder '" + command.directory + "'");
+  if (failure.in_chdir) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot enter the folder '", command.directory, "': ", std::strerror(failure.error)));
+  }
   return SystemError(failure.error, "cannot run '" + command.argv[0] + "'");
 }
 

@@ -31,8 +31,8 @@ struct SpawnedChild {
 
 // Starts `command` as the leader of a process group of its own, watched by `guard`, killed when this thread ends, with
 // default signal handling and none but its standard streams open. Between fork and exec only async-signal-safe
-// functions run. NotFound: no such program or folder; PermissionDenied: not executable; InvalidArgument: too long or
-// not a program; Unavailable: no processes, memory or files left.
+// functions run. NotFound: no such program; PermissionDenied: not executable; InvalidArgument: too long or not a
+// program; Unavailable: the folder cannot be entered, no processes, memory or files left.
 absl::StatusOr<SpawnedChild> Spawn(const ChildCommand& command, const ProcessGuard& guard);
 
 }  // namespace photinus

@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -25,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr char kExtension[] = ".json";
 constexpr size_t kNameLength = 32;
+constexpr size_t kReadBytes = 64 << 10;
 
 absl::Status SystemError(const fs::path& path) {
   const std::string message = absl::StrCat(path.string(), " cannot be written: ", std::strerror(errno));
@@ -48,17 +47,32 @@ absl::Status WriteDurably(const fs::path& path, std::string_view content) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<TrialResult> ReadResult(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return TrialResultFromJson(std::string(std::istreambuf_iterator<char>(file), {}));
+absl::Status Unreadable(const fs::path& path, const std::string& why) {
+  return absl::UnavailableError(absl::StrCat(path.string(), " cannot be read: ", why));
 }
 
-std::vector<fs::path> FilesIn(const fs::path& folder) {
+absl::StatusOr<std::string> ReadFile(const fs::path& path) {
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return Unreadable(path, std::strerror(errno));
+  std::string content;
+  char buffer[kReadBytes];
+  for (;;) {
+    const ssize_t got = read(file.get(), buffer, sizeof(buffer));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Unreadable(path, std::strerror(errno));
+    if (got == 0) return content;
+    content.append(buffer, static_cast<size_t>(got));
+  }
+}
+
+absl::StatusOr<std::vector<fs::path>> FilesIn(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == kExtension) files.push_back(entry.path());
+  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    if (entry->path().extension() == kExtension) files.push_back(entry->path());
   }
+  if (error) return Unreadable(folder, error.message());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -67,56 +81,32 @@ std::vector<fs::path> FilesIn(const fs::path& folder) {
 
 Spool::Spool(fs::path folder) : folder_(std::move(folder)) {}
 
-absl::Status Spool::Open() {
+absl::StatusOr<std::vector<TrialResult>> Spool::Open() const {
   std::error_code error;
   fs::create_directories(folder_, error);
   if (error) return absl::UnavailableError(absl::StrCat(folder_.string(), " cannot be made: ", error.message()));
-  return absl::OkStatus();
-}
-
-absl::Status Spool::Save(const TrialResult& result) {
-  const fs::path path = PathOf(result);
-  const MutexLock lock(mutex_);
-  taken_.insert(path);
-  return WriteDurably(path, TrialResultToJson(result));
-}
-
-std::optional<TrialResult> Spool::TakeNext() {
-  const MutexLock lock(mutex_);
-  for (const fs::path& path : FilesIn(folder_)) {
-    if (taken_.count(path) > 0) continue;
-    auto result = ReadResult(path);
+  std::vector<TrialResult> results;
+  ASSIGN_OR_RETURN(const std::vector<fs::path> files, FilesIn(folder_));
+  for (const fs::path& path : files) {
+    ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+    auto result = TrialResultFromJson(content);
     if (result.ok() && PathOf(*result) == path) {
-      taken_.insert(path);
-      return *std::move(result);
+      results.push_back(*std::move(result));
+      continue;
     }
     spdlog::error("{} is damaged; kept as *.broken", path.string());
-    std::error_code error;
     fs::rename(path, path.string() + ".broken", error);
   }
-  return std::nullopt;
+  return results;
 }
 
-void Spool::Delete(const TrialResult& result) {
-  const fs::path path = PathOf(result);
-  const MutexLock lock(mutex_);
+absl::Status Spool::Save(const TrialResult& result) const {
+  return WriteDurably(PathOf(result), TrialResultToJson(result));
+}
+
+void Spool::Delete(const TrialResult& result) const {
   std::error_code error;
-  fs::remove(path, error);
-  taken_.erase(path);
-}
-
-void Spool::PutBack(const TrialResult& result) {
-  const MutexLock lock(mutex_);
-  taken_.erase(PathOf(result));
-}
-
-std::vector<std::string> Spool::WorkDirs() {
-  const MutexLock lock(mutex_);
-  std::vector<std::string> work_dirs;
-  for (const fs::path& path : FilesIn(folder_)) {
-    if (const auto result = ReadResult(path); result.ok()) work_dirs.push_back(result->work_dir);
-  }
-  return work_dirs;
+  fs::remove(PathOf(result), error);
 }
 
 fs::path Spool::PathOf(const TrialResult& result) const {

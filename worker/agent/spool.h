@@ -3,15 +3,10 @@
 #define PHOTINUS_WORKER_AGENT_SPOOL_H_
 
 #include <filesystem>
-#include <optional>
-#include <set>
-#include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/base/mutex.h"
 #include "worker/agent/trial_result.h"
 
 namespace photinus {
@@ -19,29 +14,21 @@ namespace photinus {
 // One JSON file per result in a folder of this worker alone. Thread-safe.
 class Spool {
  public:
-  // Makes the folder. Unavailable: it cannot be made or read.
   explicit Spool(std::filesystem::path folder);
-  absl::Status Open();
 
-  // Returns once the result is on disk, and in the caller's hands: TakeNext does not give it. ResourceExhausted: disk
-  // full; Unavailable.
-  absl::Status Save(const TrialResult& result);
-  // A result that is in nobody's hands; nullopt if there is none. A file that cannot be read is renamed to *.broken.
-  std::optional<TrialResult> TakeNext();
-  // Out of the caller's hands: delivered or refused, so it is deleted; or to be tried again later.
-  void Delete(const TrialResult& result);
-  void PutBack(const TrialResult& result);
+  // Makes the folder, or returns what an earlier process left in it. A file that is no result is renamed to *.broken.
+  // Unavailable: the folder cannot be made, or it or a file in it cannot be read (which may pass: nothing is renamed).
+  absl::StatusOr<std::vector<TrialResult>> Open() const;
 
-  // The work dirs of everything in the spool.
-  std::vector<std::string> WorkDirs();
+  // Returns once the result is on disk. ResourceExhausted: disk full; Unavailable.
+  absl::Status Save(const TrialResult& result) const;
+  // Once it is delivered or refused.
+  void Delete(const TrialResult& result) const;
 
  private:
   std::filesystem::path PathOf(const TrialResult& result) const;
 
   const std::filesystem::path folder_;
-
-  Mutex mutex_;
-  std::set<std::filesystem::path> taken_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace photinus

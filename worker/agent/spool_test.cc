@@ -14,7 +14,7 @@
 namespace photinus {
 namespace {
 
-using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class SpoolTest : public ::testing::Test {
  protected:
@@ -41,30 +41,28 @@ class SpoolTest : public ::testing::Test {
 
 TEST_F(SpoolTest, GivesAResultBackAfterARestart) {
   ASSERT_TRUE(spool_.Save(AResult("t1")).ok());
-  Spool next(folder_);
-  ASSERT_TRUE(next.Open().ok());
-  EXPECT_THAT(next.WorkDirs(), ElementsAre("/spool/t1"));
-  const auto result = next.TakeNext();
-  ASSERT_TRUE(result.has_value());
-  EXPECT_EQ(result->complete.name(), "t1");
-  EXPECT_EQ(result->complete.final_measurement().step_count(), 3);
-  EXPECT_TRUE(std::isnan(result->complete.final_measurement().metrics(0).value()));
-  EXPECT_EQ(result->lease_token, "token");
-  ASSERT_EQ(result->artifacts.size(), 1u);
-  EXPECT_EQ(result->artifacts[0].name, "log.txt");
-  EXPECT_EQ(result->artifacts[0].path, "/spool/log.txt");
+  const auto results = Spool(folder_).Open();
+  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_EQ(results->size(), 1u);
+  const TrialResult& result = results->front();
+  EXPECT_EQ(result.complete.name(), "t1");
+  EXPECT_EQ(result.complete.final_measurement().step_count(), 3);
+  EXPECT_TRUE(std::isnan(result.complete.final_measurement().metrics(0).value()));
+  EXPECT_EQ(result.lease_token, "token");
+  EXPECT_EQ(result.work_dir, "/spool/t1");
+  ASSERT_EQ(result.artifacts.size(), 1u);
+  EXPECT_EQ(result.artifacts[0].name, "log.txt");
+  EXPECT_EQ(result.artifacts[0].path, "/spool/log.txt");
 }
 
-TEST_F(SpoolTest, AResultIsInOnePairOfHands) {
-  const TrialResult first = AResult("t1");
-  ASSERT_TRUE(spool_.Save(first).ok());
-  EXPECT_FALSE(spool_.TakeNext().has_value());  // the saver has it
-  spool_.PutBack(first);
-  EXPECT_TRUE(spool_.TakeNext().has_value());
-  EXPECT_FALSE(spool_.TakeNext().has_value());
-  spool_.Delete(first);
-  EXPECT_FALSE(spool_.TakeNext().has_value());
-  EXPECT_FALSE(Spool(folder_).TakeNext().has_value());
+TEST_F(SpoolTest, ForgetsWhatIsDelivered) {
+  ASSERT_TRUE(spool_.Save(AResult("t1")).ok());
+  ASSERT_TRUE(spool_.Save(AResult("t2")).ok());
+  spool_.Delete(AResult("t1"));
+  const auto results = Spool(folder_).Open();
+  ASSERT_TRUE(results.ok());
+  ASSERT_EQ(results->size(), 1u);
+  EXPECT_EQ(results->front().complete.name(), "t2");
 }
 
 TEST_F(SpoolTest, DamagedFilesStandInNobodysWay) {
@@ -72,18 +70,27 @@ TEST_F(SpoolTest, DamagedFilesStandInNobodysWay) {
   std::ofstream(folder_ / "1.json") << "{\"version\": 2}";
   ASSERT_TRUE(spool_.Save(AResult("t1")).ok());
   std::ofstream(folder_ / "half.json.part") << "{";
-  const auto result = Spool(folder_).TakeNext();
-  ASSERT_TRUE(result.has_value());
-  EXPECT_EQ(result->complete.name(), "t1");
+  const auto results = Spool(folder_).Open();
+  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_EQ(results->size(), 1u);
+  EXPECT_EQ(results->front().complete.name(), "t1");
   EXPECT_TRUE(std::filesystem::exists(folder_ / "0.json.broken"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "1.json.broken"));
+}
+
+TEST_F(SpoolTest, AFileThatCannotBeReadIsAnErrorAndNotDamage) {
+  std::filesystem::create_directory(folder_ / "0.json");  // opens, but reading fails
+  const absl::Status status = Spool(folder_).Open().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("0.json cannot be read"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "0.json"));
 }
 
 TEST_F(SpoolTest, SaysThatItCannotWrite) {
   std::filesystem::remove_all(folder_);
   EXPECT_EQ(spool_.Save(AResult("t1")).code(), absl::StatusCode::kUnavailable);
   std::ofstream(folder_.string()) << "a file where the folder should be";
-  EXPECT_EQ(spool_.Open().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(spool_.Open().status().code(), absl::StatusCode::kUnavailable);
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ absl::StatusOr<std::string> TrialRequestLine(const Assignment& assignment, const
   if (settings.evaluations > 0) request["evaluations"] = settings.evaluations;
   request["seed"] = assignment.Seed();
   request["device"] = place.device;
+  request["threads"] = place.threads;
   request["data_dir"] = place.data_dir;
   request["work_dir"] = place.work_dir;
   ASSIGN_OR_RETURN(Json architecture, Architecture(assignment.trial));

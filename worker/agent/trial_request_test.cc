@@ -106,14 +106,14 @@ TEST(TrialRequest, IsTheLineOfTheProtocol) {
   assignment.document.trial->epochs = 8;
   assignment.document.trial->evaluations = 12;
   assignment.document.space = "keywords-small";
-  const auto line = TrialRequestLine(assignment, TrialPlace{"cuda:0", "/data", "/work"});
+  const auto line = TrialRequestLine(assignment, TrialPlace{"cuda:0", "/data", "/work", 4});
   ASSERT_TRUE(line.ok()) << line.status();
   EXPECT_EQ(line->find('\n'), std::string::npos);
   nlohmann::json expected = nlohmann::json::parse(R"({
     "trial": "owners/a/studies/s/trials/3", "attempt": 2,
     "parameters": {"lr": 0.1, "kernel": 5, "block": "conv {lr}"},
     "task": "keywords", "space": "keywords-small", "epochs": 8, "evaluations": 12,
-    "device": "cuda:0", "data_dir": "/data", "work_dir": "/work"})");
+    "device": "cuda:0", "threads": 4, "data_dir": "/data", "work_dir": "/work"})");
   expected["seed"] = assignment.Seed();
   EXPECT_EQ(nlohmann::json::parse(*line), expected);
   EXPECT_THAT(*line, HasSubstr(R"("kernel":5,)"));  // not 5.0
@@ -164,7 +164,7 @@ TEST(ExpandArgv, NamesTheNearestParameter) {
 }
 
 TEST(CommandExecutor, RunsTheStudysArgumentsWithoutAShell) {
-  const CommandExecutor executor(true, {"A=1"});
+  const CommandExecutor executor({"A=1"});
   const auto child = PrepareChild(executor, AnAssignment(), TrialPlace{"cpu", "/data", "/work"});
   ASSERT_TRUE(child.ok()) << child.status();
   EXPECT_THAT(child->argv, ElementsAre("x", "0.1"));
@@ -174,16 +174,10 @@ TEST(CommandExecutor, RunsTheStudysArgumentsWithoutAShell) {
               ElementsAre("A=1", "PHOTINUS_TRIAL=" + child->input.substr(0, child->input.size() - 1)));
 }
 
-TEST(CommandExecutor, RefusesCommandsOfOtherMachines) {
-  const absl::Status status = CommandExecutor(false, {}).Prepare(AnAssignment()).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("--allow-remote-command"));
-}
-
 TEST(PrepareChild, LeavesAnOverlongRequestOutOfTheEnvironment) {
   Assignment assignment = AnAssignment();
   assignment.trial.mutable_parameters(2)->mutable_value()->set_string_value(std::string(200'000, 'x'));
-  const auto child = PrepareChild(CommandExecutor(true, {}), assignment, TrialPlace{});
+  const auto child = PrepareChild(CommandExecutor({}), assignment, TrialPlace{});
   ASSERT_TRUE(child.ok());
   EXPECT_THAT(child->environment, Not(Contains(StartsWith("PHOTINUS_TRIAL="))));
   EXPECT_GT(child->input.size(), 200'000u);
@@ -221,6 +215,9 @@ TEST(Devices, ThatAreNotThereAreRefused) {
   EXPECT_THAT(Names(ParseDevices("cuda:0,cuda:0", nullptr, 1)), ElementsAre(HasSubstr("named twice")));
   EXPECT_THAT(Names(ParseDevices("cuda:all", nullptr, 0)), ElementsAre(HasSubstr("no CUDA device")));
   EXPECT_THAT(Names(ParseDevices("cuda:all", "", 2)), ElementsAre(HasSubstr("no CUDA device")));
+  EXPECT_THAT(Names(ParseDevices("cuda:all", "-1", 2)), ElementsAre(HasSubstr("no CUDA device")));
+  EXPECT_THAT(Names(ParseDevices("cuda:0", "-1", 2)), ElementsAre(HasSubstr("no device cuda:0")));
+  EXPECT_THAT(Names(ParseDevices("cuda:all", "1,-1,0", 2)), ElementsAre("cuda:0=1"));  // as CUDA: the list ends there
 }
 
 TEST(Devices, LimitWhatTheChildSees) {

@@ -1,5 +1,7 @@
 #include "worker/agent/trial_run.h"
 
+#include <sysexits.h>
+
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "worker/agent/artifact_upload.h"
+#include "worker/agent/objectives.h"
 
 namespace photinus {
 namespace {
@@ -39,14 +42,15 @@ TrialEnd TrialRun::Run(const Executor& executor) {
   const auto command = PrepareChild(executor, assignment_, place_);
   if (!command.ok()) return Infeasible(std::string(command.status().message()));
   const auto child = ChildProcess::Start(*command, guard_);
-  if (absl::IsUnavailable(child.status())) {
-    return TrialEnd{TrialEnd::Kind::kNotStarted, {}, std::string(child.status().message())};
+  if (!child.ok()) {
+    const std::string reason(child.status().message());
+    const bool is_machines_fault = executor.OwnsProgram() || absl::IsUnavailable(child.status());
+    return is_machines_fault ? GiveBack(TrialEnd::Kind::kCannotRun, reason) : Infeasible(reason);
   }
-  if (!child.ok()) return Infeasible(std::string(child.status().message()));
   reporter_ = std::make_unique<MeasurementReporter>(
       clients_, assignment_.name.ToString(), assignment_.lease_token, calls_,
-      MeasurementReporter::Events{[this] { OnVerdict(LeaseVerdict::kStop); },
-                                  [this] { OnVerdict(LeaseVerdict::kLost); }, [&child] { (*child)->Wake(); }});
+      MeasurementReporter::Events{[this] { OnLeaseEvent(LeaseEvent::kStop); },
+                                  [this] { OnLeaseEvent(LeaseEvent::kLost); }, [&child] { (*child)->Wake(); }});
   {
     const MutexLock lock(mutex_);
     child_ = child->get();
@@ -71,17 +75,17 @@ void TrialRun::Stop(absl::Duration grace) {
   }
 }
 
-void TrialRun::OnVerdict(LeaseVerdict verdict) {
-  switch (verdict) {
-    case LeaseVerdict::kStop: {
+void TrialRun::OnLeaseEvent(LeaseEvent event) {
+  switch (event) {
+    case LeaseEvent::kStop: {
       const MutexLock lock(mutex_);
       if (!stop_.has_value()) Stop(settings_.stop_grace);
       return;
     }
-    case LeaseVerdict::kFenced:
+    case LeaseEvent::kFenced:
       return Decide(Fate::kFenced, absl::ZeroDuration());
-    case LeaseVerdict::kLost:
-    case LeaseVerdict::kStudyClosed:
+    case LeaseEvent::kLost:
+    case LeaseEvent::kStudyClosed:
       return Decide(Fate::kLost, absl::ZeroDuration());
   }
 }
@@ -129,6 +133,9 @@ bool TrialRun::HasRoom() { return reporter_->HasRoom(); }
 
 void TrialRun::OnMeasurement(const OutputMeasurement& output) {
   last_measurement_ = MeasurementOf(output.step, output.elapsed, output.metrics);
+  if (output.step == 0) {
+    for (const auto& [name, value] : output.metrics) static_metrics_.insert(name);
+  }
   reporter_->Add(*last_measurement_);
 }
 
@@ -166,19 +173,27 @@ TrialEnd TrialRun::Conclude(const ChildExit& exit) {
       break;
   }
   if (infeasible_reason_.has_value()) return Infeasible(*infeasible_reason_);
-  if (interrupted) return Finished();  // however it ended: it was told to stop early
+  const std::optional<std::string> nothing_final = interrupted ? NoFinalMeasurement() : std::nullopt;
+  if (interrupted && !nothing_final.has_value()) return Finished();  // however it ended: it was told to stop early
   const std::string last_line = log_.LastLine();
   const std::string log = last_line.empty() ? "" : "; its last line: " + last_line;
-  if (exit.signal != 0 && assignment_.attempt < kMaxAttempts) {
-    TrialEnd end{TrialEnd::Kind::kCrashed, {}, absl::StrCat("ended by ", SignalName(exit.signal), log)};
-    FillIn(end.result);
-    return end;
+  if (exit.signal == 0 && exit.status == EX_TEMPFAIL) {
+    return GiveBack(TrialEnd::Kind::kCannotRun, "this machine cannot run it now" + log);
   }
+  if (interrupted) return Infeasible(*nothing_final);
   if (exit.signal != 0) {
-    return Infeasible(absl::StrCat("ended by ", SignalName(exit.signal), " in attempt ", assignment_.attempt, log));
+    return GiveBack(TrialEnd::Kind::kCrashed, absl::StrCat("ended by ", SignalName(exit.signal), log));
   }
   if (exit.status != 0) return Infeasible(absl::StrCat("exit status ", exit.status, log));
   return Finished();
+}
+
+std::optional<std::string> TrialRun::NoFinalMeasurement() const {
+  if (final_metrics_.has_value()) return std::nullopt;
+  if (!last_measurement_.has_value()) return "stopped early, before it reported any metric";
+  const auto missing = MissingMetric(assignment_, *last_measurement_, static_metrics_);
+  if (!missing.has_value()) return std::nullopt;
+  return absl::StrCat("stopped early, and its last measurement lacks '", *missing, "', which an objective needs");
 }
 
 TrialEnd TrialRun::Finished() {
@@ -210,6 +225,13 @@ TrialEnd TrialRun::Infeasible(const std::string& reason) {
     *end.result.complete.mutable_final_measurement() = MeasurementOf(0, std::nullopt, *final_metrics_);
   }
   end.result.artifacts = artifacts_;
+  FillIn(end.result);
+  return end;
+}
+
+TrialEnd TrialRun::GiveBack(TrialEnd::Kind kind, const std::string& reason) {
+  log_.Append("photinus-worker: " + reason);
+  TrialEnd end{kind, {}, reason};
   FillIn(end.result);
   return end;
 }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,24 +25,21 @@
 
 namespace photinus {
 
-// How many attempts a trial has whose program crashes. Equals the server's limit for lost trials.
-inline constexpr int kMaxAttempts = 3;
-
 struct TrialEnd {
   enum class Kind {
     kFinished,    // `result` is to be delivered
-    kCrashed,     // ended by a signal that was not ours: to be given back for another attempt
-    kNotStarted,  // this machine could not start it for now: to be given back
+    kCrashed,     // ended by a signal that was not ours: to be given back as a loss
+    kCannotRun,   // this machine cannot run it for now: to be given back
     kHandedBack,  // HandBack was called: to be given back
     kFenced,      // the lease may have run out: to be given back, if it is ours still
     kLost,        // somebody else's or closed: nothing to tell
   };
   Kind kind = Kind::kFinished;
-  TrialResult result;  // for kCrashed its artifacts only
+  TrialResult result;  // for kCrashed and kCannotRun: the log as its only artifact
   std::string note;    // for the log
 };
 
-// Run belongs to one thread; OnVerdict, HandBack and Kill are thread-safe.
+// Run belongs to one thread; OnLeaseEvent, HandBack and Kill are thread-safe.
 class TrialRun final : public ChildOutput {
  public:
   struct Settings {
@@ -56,7 +54,7 @@ class TrialRun final : public ChildOutput {
 
   TrialEnd Run(const Executor& executor);
 
-  void OnVerdict(LeaseVerdict verdict);
+  void OnLeaseEvent(LeaseEvent event);
   // The worker goes down: the program is stopped, its result does not count.
   void HandBack();
   // The same without any grace.
@@ -75,8 +73,11 @@ class TrialRun final : public ChildOutput {
   void Decide(Fate fate, absl::Duration grace);
   void OnMeasurement(const OutputMeasurement& output);
   TrialEnd Conclude(const ChildExit& exit);
+  // Why the program, which was to stop early, left no final measurement; nullopt if it left one.
+  std::optional<std::string> NoFinalMeasurement() const;
   TrialEnd Finished();
   TrialEnd Infeasible(const std::string& reason);
+  TrialEnd GiveBack(TrialEnd::Kind kind, const std::string& reason);
   // What all results have: token, work dir, unsent measurements, the log's file.
   void FillIn(TrialResult& result);
   pb::Measurement MeasurementOf(int64_t step, std::optional<double> elapsed, const Metrics& metrics) const;
@@ -98,6 +99,7 @@ class TrialRun final : public ChildOutput {
   std::unique_ptr<MeasurementReporter> reporter_;
   LogTail log_;
   std::optional<pb::Measurement> last_measurement_;
+  std::set<std::string> static_metrics_;  // names of those of step 0
   std::optional<Metrics> final_metrics_;
   std::optional<std::string> infeasible_reason_;
   std::vector<ResultArtifact> artifacts_;
