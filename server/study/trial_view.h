@@ -18,7 +18,7 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& study);
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial);
 
-// Of a trial that has neither measurements nor metadata yet; reads nothing.
+// Without measurements and metadata, and so without derived metrics; reads nothing.
 pb::Trial ViewNewTrial(const StudyRow& study, const TrialRow& trial);
 
 // As ViewTrial for many; `trials` by ascending id.
