@@ -189,12 +189,9 @@ TEST_F(CostlySuggesterTest, AnOperationThatFoundNoRoomIsTakenUpLater) {
   ASSERT_OK(suggested);
   EXPECT_FALSE(suggested->operation->done);
   open.set_value();
-  // Each of the two threads says that it has come to the end of the queue.
-  std::promise<void> drained[2];
-  for (auto& end : drained) {
-    while (!compute_.Submit([&end] { end.set_value(); })) std::this_thread::yield();
-  }
-  for (auto& end : drained) end.get_future().wait();
+  std::promise<void> drained;
+  while (!compute_.Submit([&drained] { drained.set_value(); })) std::this_thread::yield();
+  drained.get_future().wait();
   clock_.Advance(absl::Seconds(1));
   timer_.CallDue();
   EXPECT_THAT(SuggestIds("c"), ElementsAre(1));  // served after the first, by the same queue
