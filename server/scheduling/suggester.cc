@@ -66,7 +66,7 @@ absl::StatusOr<std::vector<pb::Trial>> ViewClaim(StudyEdit& edit, const ClaimRes
   const auto first_new = claim.trials.end() - claim.created;
   ASSIGN_OR_RETURN(std::vector<pb::Trial> trials,
                    ViewTrials(edit.transaction(), edit.study(), *problem, {claim.trials.begin(), first_new}));
-  for (auto row = first_new; row != claim.trials.end(); ++row) trials.push_back(ViewNewTrial(edit.study(), *row));
+  for (auto row = first_new; row != claim.trials.end(); ++row) trials.push_back(ViewNewTrial(edit.name(), *row));
   return trials;
 }
 

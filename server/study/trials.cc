@@ -22,18 +22,20 @@ constexpr size_t kMaxReplyBytes = 64 << 20;  // what clients receive at most
 
 // The reply to a change, put together outside the transaction: the writer serves everybody.
 struct ChangedTrial {
-  StudyRow study;
+  StudyName study_name;
   TrialRow trial;
 
   // The change is on disk, so that nothing may fail any more.
   pb::Trial View(StudyStore& store) const {
     pb::Trial view;
     const absl::Status status = store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, study_name));
+      if (study.uid != trial.study_uid) return NoSuchStudy(study_name);
       ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
       ASSIGN_OR_RETURN(view, ViewTrial(snapshot, study, *problem, trial));
       return absl::OkStatus();
     });
-    if (!status.ok() || view.ByteSizeLong() > kMaxReplyBytes) return ViewNewTrial(study, trial);
+    if (!status.ok() || view.ByteSizeLong() > kMaxReplyBytes) return ViewNewTrial(study_name, trial);
     return view;
   }
 };
@@ -133,7 +135,7 @@ absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study,
       RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
     }
     edit.MarkMaybeUsedUp();
-    created = {edit.study(), std::move(row)};
+    created = {edit.name(), std::move(row)};
     return absl::OkStatus();
   }));
   return created.View(store);
@@ -173,7 +175,7 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
       }
       RETURN_IF_ERROR(edit.PutTrial(trial));
     }
-    result = {edit.study(), std::move(trial)};
+    result = {edit.name(), std::move(trial)};
     return absl::OkStatus();
   }));
   return result.View(store);
@@ -202,7 +204,7 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
       RETURN_IF_ERROR(edit.PutTrial(trial));
       edit.MarkMaybeOver();
     }
-    result = {edit.study(), std::move(trial)};
+    result = {edit.name(), std::move(trial)};
     return absl::OkStatus();
   }));
   RETURN_IF_ERROR(refused);
@@ -222,7 +224,7 @@ absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, st
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
     if (changed) RETURN_IF_ERROR(edit.PutTrial(trial));
-    result = {edit.study(), std::move(trial)};
+    result = {edit.name(), std::move(trial)};
     return absl::OkStatus();
   }));
   return result.View(store);
