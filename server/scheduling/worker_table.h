@@ -30,8 +30,9 @@ class WorkerTable {
  public:
   WorkerTable(const Clock& clock, absl::Duration ttl) : clock_(clock), ttl_(ttl) {}
 
-  // A sign of life; 0 slots and an empty version leave what is known. Of several processes under one name that came up
-  // last counts, as an empty incarnation always does. FailedPrecondition WORKER_SUPERSEDED: it is an older one.
+  // A sign of life; 0 slots and an empty version leave what is known. Of several processes under one name the
+  // one first heard last counts; who tells no incarnation always does. FailedPrecondition WORKER_SUPERSEDED: it is an
+  // older one.
   absl::Status Seen(std::string_view name, std::string_view incarnation, int32_t slots, std::string_view version);
   // Whether a newer process was seen under the name.
   bool IsSuperseded(std::string_view name, std::string_view incarnation);

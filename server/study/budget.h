@@ -24,8 +24,8 @@ inline constexpr int32_t kRequeuedAttempt = 2;
 // budget.trials counts all trials that the study has, whatever their state.
 absl::StatusOr<Allowance> AllowanceOf(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem);
 
-// Whether an ACTIVE study is over: it drains or its budget of trials is used up, and nothing runs nor waits for
-// what it still may do.
+// Whether an ACTIVE study is over: it drains or its budget of trials is used up, and nothing runs nor waits
+// that may still start.
 absl::StatusOr<bool> IsOver(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem);
 
 }  // namespace photinus
