@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/duration_option.h"
 #include "common/base/status_macros.h"
@@ -40,6 +41,7 @@ constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
 constexpr absl::Duration kDrainTime = absl::Seconds(25);
 constexpr char kSqlitePrefix[] = "sqlite://";
+constexpr int kUsageError = 2;  // exit code
 
 struct Flags {
   std::string storage;
@@ -50,10 +52,12 @@ struct Flags {
 
 absl::StatusOr<std::unique_ptr<SqliteStorage>> OpenStorage(const std::string& url) {
   const std::string path = url.rfind(kSqlitePrefix, 0) == 0 ? url.substr(sizeof kSqlitePrefix - 1) : "";
-  if (path.empty() || path[0] != '/') {
-    return absl::InvalidArgumentError("--storage '" + url + "' is not understood; write sqlite:///ABSOLUTE/PATH");
-  }
-  return SqliteStorage::Open(path);
+  if (!path.empty() && path[0] == '/') return SqliteStorage::Open(path);
+  // Only the scheme is repeated: there may be a password in the rest.
+  const size_t scheme = url.find("://");
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--storage ", scheme == std::string::npos ? "" : absl::StrCat("'", url.substr(0, scheme), "://...' "),
+      "is not understood; write sqlite:///ABSOLUTE/PATH"));
 }
 
 // Blocks the signals that end the program in this thread and all that it starts.
@@ -169,12 +173,13 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return app.exit(error) == 0 ? 0 : kUsageError;
   }
   spdlog::set_default_logger(spdlog::stderr_color_mt("photinus-server"));
   spdlog::set_level(spdlog::level::from_str(flags.log_level));
   const absl::Status status = Serve(flags);
   if (!status.ok()) spdlog::error("{}", std::string(status.message()));
+  if (absl::IsInvalidArgument(status)) return kUsageError;
   return status.ok() ? 0 : 1;
 }
 

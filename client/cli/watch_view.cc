@@ -42,9 +42,7 @@ void WatchView::StartAnew() {
   fresh_ = true;
 }
 
-bool WatchView::finished() const {
-  return status_.study().state() == pb::Study::COMPLETED && status_.active() + status_.stopping() == 0;
-}
+bool WatchView::finished() const { return status_.study().state() == pb::Study::COMPLETED; }
 
 void WatchView::LearnSpec() {
   const pb::StudySpec& spec = status_.study().study_spec();

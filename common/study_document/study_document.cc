@@ -34,7 +34,7 @@ const KeySet& DocumentKeys() {
 }
 
 const KeySet& EarlyStoppingKeys() {
-  static const KeySet& keys = *new KeySet{{"rule", "curve", "horizon"}, {"delta", "inner", "patience"}, {}};
+  static const KeySet& keys = *new KeySet{{"rule", "curve", "goal", "horizon"}, {"delta", "inner", "patience"}, {}};
   return keys;
 }
 
@@ -62,15 +62,20 @@ absl::Status CheckExpression(std::string_view text) {
   return expression.EvaluateNumber([](std::string_view) { return Expression::Value(1.0); }).status();
 }
 
+// Whether the object's `goal` is to maximize.
+absl::StatusOr<bool> ReadGoal(const ObjectReader& reader) {
+  std::string goal;
+  RETURN_IF_ERROR(reader.ReadText("goal", &goal));
+  RETURN_IF_ERROR(CheckGoal(goal, reader.PathOf("goal")));
+  return goal == "maximize";
+}
+
 absl::StatusOr<DerivedMetric> ReadMetric(const Json& value, std::string_view path) {
   ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, path, MetricKeys()));
   for (const char* key : {"name", "goal", "expression"}) RETURN_IF_ERROR(reader.Require(key));
   DerivedMetric metric;
   RETURN_IF_ERROR(reader.ReadText("name", &metric.name));
-  std::string goal;
-  RETURN_IF_ERROR(reader.ReadText("goal", &goal));
-  RETURN_IF_ERROR(CheckGoal(goal, reader.PathOf("goal")));
-  metric.maximize = goal == "maximize";
+  ASSIGN_OR_RETURN(metric.maximize, ReadGoal(reader));
   RETURN_IF_ERROR(reader.ReadText("expression", &metric.expression));
   RETURN_IF_ERROR(InField(reader.PathOf("expression"), CheckExpression(metric.expression)));
   return metric;
@@ -100,6 +105,9 @@ absl::StatusOr<EarlyStoppingSettings> ReadEarlyStopping(const Json& value) {
   RETURN_IF_ERROR(reader.ReadText("rule", &settings.rule));
   RETURN_IF_ERROR(CheckStoppingRule(settings.rule, reader.PathOf("rule")));
   RETURN_IF_ERROR(reader.ReadText("curve", &settings.curve));
+  if (reader.Has("goal")) {
+    ASSIGN_OR_RETURN(settings.maximize, ReadGoal(reader));
+  }
   RETURN_IF_ERROR(reader.ReadPositive("horizon", &settings.horizon));
   return settings;
 }

@@ -26,9 +26,10 @@ struct DerivedMetric {
 };
 
 struct EarlyStoppingSettings {
-  std::string rule;    // a name of server/stopping
-  std::string curve;   // the metric of the learning curve; empty: the first objective
-  double horizon = 0;  // steps of a full trial; 0: unknown
+  std::string rule;              // a name of server/stopping
+  std::string curve;             // the metric of the learning curve; empty: the first objective
+  double horizon = 0;            // steps of a full trial; 0: unknown
+  std::optional<bool> maximize;  // whether more of the curve is better; unset: the goal of the objective that it is
 };
 
 struct BudgetSettings {

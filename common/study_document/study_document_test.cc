@@ -20,7 +20,7 @@ TEST(StudyDocument, ReadsEveryKey) {
   const auto document = ParseStudyDocument(R"({
     "version": 1, "seed": 18446744073709551615, "space": "keywords-small",
     "metrics": [{"name": "reward", "goal": "minimize", "expression": "1 - accuracy"}],
-    "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "horizon": 12.5},
+    "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "goal": "maximize", "horizon": 12.5},
     "budget": {"trials": 24, "parallel": 2},
     "trial": {"executor": "network", "task": "keywords", "epochs": 8, "evaluations": 16}})");
   ASSERT_TRUE(document.ok()) << document.status();
@@ -34,6 +34,7 @@ TEST(StudyDocument, ReadsEveryKey) {
   ASSERT_TRUE(document->early_stopping.has_value());
   EXPECT_EQ(document->early_stopping->rule, "MEDIAN");
   EXPECT_EQ(document->early_stopping->curve, "accuracy");
+  EXPECT_EQ(document->early_stopping->maximize, true);
   EXPECT_EQ(document->early_stopping->horizon, 12.5);
   EXPECT_EQ(document->budget.trials, 24);
   EXPECT_EQ(document->budget.parallel, 2);
@@ -198,6 +199,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "early_stopping.horizon: must be a finite number greater than 0, not 0"},
         BadDocument{"EmptyCurve", Stopping("\"rule\": \"MEDIAN\", \"curve\": \"\""), "early_stopping.curve",
                     "early_stopping.curve: must not be empty"},
+        BadDocument{"StoppingGoal", Stopping("\"rule\": \"MEDIAN\", \"goal\": \"max\""), "early_stopping.goal",
+                    "early_stopping.goal: unknown goal 'max'; known are maximize, minimize"},
         BadDocument{"MetricsIsAnObject", "{\"metrics\": {}}", "metrics", "metrics: must be a list, not an object"},
         BadDocument{"NoExpression", Derived(R"({"name": "a", "goal": "maximize"})"), "metrics[0].expression",
                     "metrics[0].expression: is required"},

@@ -313,6 +313,19 @@ TEST_F(GrpcApiTest, AClientThatLeavesALongPollGetsNoTrial) {
   leave.join();
 }
 
+TEST_F(GrpcApiTest, ADaemonWhoseNameAnotherTookIsTurnedAway) {
+  ASSERT_OK(PullOverTheWire());  // of incarnation i
+  v1::HeartbeatRequest beat;
+  beat.set_worker("w");
+  beat.set_incarnation("j");
+  v1::HeartbeatResponse verdicts;
+  ASSERT_OK(Call(&v1::WorkerService::Stub::Heartbeat, *worker_stub_, beat, &verdicts));
+  const auto superseded = Fails(absl::StatusCode::kFailedPrecondition, "WORKER_SUPERSEDED");
+  EXPECT_THAT(PullOverTheWire(), superseded);
+  beat.set_incarnation("i");
+  EXPECT_THAT(Call(&v1::WorkerService::Stub::Heartbeat, *worker_stub_, beat, &verdicts), superseded);
+}
+
 TEST_F(GrpcApiTest, ABusyPortIsAClearError) {
   const auto second = GrpcServer::Start(server_->address(), {});
   EXPECT_THAT(second, FailsWith(absl::StatusCode::kUnavailable, "in use"));

@@ -11,8 +11,6 @@
 namespace photinus {
 namespace {
 
-constexpr char kStoppedByPerson[] = "StopTrial was called";
-
 absl::StatusOr<std::optional<LeaseToken>> TokenOf(const CallContext& context) {
   if (context.lease_token.empty()) return std::optional<LeaseToken>();
   ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(context.lease_token));

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kMaxWaitSeconds = 60;
 
-absl::StatusOr<Puller::Request> ParsePull(const v1::PullTrialRequest& request, const CallContext& context) {
+absl::StatusOr<Puller::Request> ParsePull(const v1::PullTrialRequest& request) {
   RETURN_IF_ERROR(ValidateId("worker", request.worker()));
   RETURN_IF_ERROR(ValidateId("client_id", request.client_id()));
   RETURN_IF_ERROR(ValidateId("incarnation", request.incarnation()));
@@ -27,7 +27,6 @@ absl::StatusOr<Puller::Request> ParsePull(const v1::PullTrialRequest& request, c
   pull.holder = {request.client_id(), request.incarnation()};
   pull.executors.insert(request.executors().begin(), request.executors().end());
   pull.wait = absl::Seconds(std::min(request.wait_seconds(), kMaxWaitSeconds));
-  pull.cancelled = context.cancelled;
   return pull;
 }
 
@@ -61,9 +60,15 @@ v1::HeartbeatResponse::Verdict ToProto(LeaseVerdict verdict) {
 
 void HandlePullTrial(Puller& puller, LeaseTable& leases, WorkerTable& workers, const v1::PullTrialRequest& request,
                      const CallContext& context, std::function<void(absl::StatusOr<v1::PullTrialResponse>)> done) {
-  auto pull = ParsePull(request, context);
+  auto pull = ParsePull(request);
   if (!pull.ok()) return done(pull.status());
-  workers.Seen(request.worker(), 0, "");
+  if (const absl::Status seen = workers.Seen(request.worker(), request.incarnation(), 0, ""); !seen.ok()) {
+    return done(seen);
+  }
+  pull->cancelled = [&workers, worker = pull->worker, incarnation = pull->holder.incarnation,
+                     cancelled = context.cancelled] {
+    return (cancelled != nullptr && cancelled()) || workers.IsSuperseded(worker, incarnation);
+  };
   puller.Pull(*std::move(pull), [ttl = leases.ttl(), done = std::move(done)](absl::StatusOr<Pulled> pulled) {
     if (!pulled.ok()) return done(pulled.status());
     done(ToResponse(*std::move(pulled), ttl));
@@ -79,7 +84,7 @@ absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, Worker
     ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(lease.lease_token()));
     held.push_back({std::move(trial), token});
   }
-  workers.Seen(request.worker(), request.slots(), request.version());
+  RETURN_IF_ERROR(workers.Seen(request.worker(), request.incarnation(), request.slots(), request.version()));
   ASSIGN_OR_RETURN(const auto verdicts, leases.Renew(request.worker(), held));
   v1::HeartbeatResponse response;
   for (size_t i = 0; i < verdicts.size(); ++i) {

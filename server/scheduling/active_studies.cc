@@ -1,7 +1,8 @@
 #include "server/scheduling/active_studies.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
-#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -26,6 +27,17 @@ absl::Status ActiveStudies::Load() {
   });
 }
 
+absl::StatusOr<std::optional<ActiveStudy>> ActiveStudies::Look(Snapshot& snapshot, int64_t uid) {
+  std::optional<ActiveStudy> active;
+  ASSIGN_OR_RETURN(const auto study, snapshot.GetStudy(uid));
+  if (!study.has_value() || study->state != pb::Study::ACTIVE) return active;
+  ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, *study));
+  if (!problem->document.trial.has_value()) return active;
+  active = ActiveStudy{
+      uid, {study->owner, study->display_name}, problem->document.trial->executor, study->version, /*running=*/0};
+  return active;
+}
+
 absl::Status ActiveStudies::Refresh() {
   const MutexLock refreshing(refreshing_);
   std::set<int64_t> dirty;
@@ -36,17 +48,12 @@ absl::Status ActiveStudies::Refresh() {
   if (dirty.empty()) return absl::OkStatus();
   const absl::Status status = store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     for (const int64_t uid : dirty) {
-      ASSIGN_OR_RETURN(const auto study, snapshot.GetStudy(uid));
-      std::optional<ActiveStudy> active;
-      if (study.has_value() && study->state == pb::Study::ACTIVE) {
-        ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, *study));
-        if (problem->document.trial.has_value()) {
-          active = ActiveStudy{uid, {study->owner, study->display_name}, problem->document.trial->executor};
-        }
-      }
+      auto active = Look(snapshot, uid);
+      if (absl::IsUnavailable(active.status())) return active.status();  // not the study's fault
+      if (!active.ok()) spdlog::error("no worker pulls from study {}: {}", uid, active.status().ToString());
       const MutexLock lock(mutex_);
       studies_.erase(uid);
-      if (active.has_value()) studies_.emplace(uid, *std::move(active));
+      if (active.ok() && active->has_value()) studies_.emplace(uid, **std::move(active));
     }
     return absl::OkStatus();
   });

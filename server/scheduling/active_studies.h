@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct ActiveStudy {
   int64_t uid = 0;
   StudyName name;
   std::string executor;
+  int64_t version = 0;  // when it was last looked at
   int64_t running = 0;  // its ACTIVE and STOPPING trials
 };
 
@@ -33,11 +35,14 @@ class ActiveStudies {
   // Looks at all studies once, at start.
   absl::Status Load();
 
-  // The ACTIVE studies with one of these executors, those with the fewest running trials first, then the oldest.
+  // The ACTIVE studies with one of these executors, those with the fewest running trials first, then the oldest. A
+  // study that cannot be read is left out, and logged, until it changes.
   absl::StatusOr<std::vector<ActiveStudy>> List(const std::set<std::string>& executors);
 
  private:
   absl::Status Refresh();
+  // nullopt: not ACTIVE, or no work for workers.
+  absl::StatusOr<std::optional<ActiveStudy>> Look(Snapshot& snapshot, int64_t uid);
 
   StudyStore& store_;
 

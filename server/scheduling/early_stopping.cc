@@ -16,6 +16,7 @@ namespace photinus {
 absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, const std::optional<LeaseToken>& token) {
   StoppingDecision decision;
   bool known = false;
+  TrialRow seen;
   RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name.study));
     RETURN_IF_ERROR(CheckActive(name.study, study));
@@ -34,9 +35,12 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
     }
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
     ASSIGN_OR_RETURN(decision, Decide(snapshot, study, problem, *trial));
+    seen = *trial;
     return absl::OkStatus();
   }));
-  if (decision.stop && !known) RETURN_IF_ERROR(StopTrial(store_, name, decision.reason).status());
+  if (!decision.stop || known) return decision;
+  ASSIGN_OR_RETURN(const bool stopped, StopAttempt(store_, name, seen, token, decision.reason));
+  if (!stopped) return StoppingDecision{.stop = false, .reason = "the trial went to another client meanwhile"};
   return decision;
 }
 
@@ -49,12 +53,13 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const
   const EarlyStoppingSettings& settings = *problem->document.early_stopping;
   ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings.rule));
   ASSIGN_OR_RETURN(const pb::Trial trial, ViewTrial(snapshot, study, *problem, row));
-  const ObjectiveMetric metric = CurveMetric(*problem);
-  LearningCurve curve = MakeCurve(metric, trial);
+  const auto metric = CurveMetric(*problem);
+  if (!metric.ok()) return StoppingDecision{.stop = false, .reason = std::string(metric.status().message())};
+  LearningCurve curve = MakeCurve(*metric, trial);
   curve.trial_id = row.id;
   ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study));
-  ASSIGN_OR_RETURN(const std::vector<LearningCurve> others, curves_.Finished(snapshot, study, problem, *history));
-  return rule->Decide({.trial = curve, .others = others, .maximize = metric.maximize, .horizon = settings.horizon});
+  ASSIGN_OR_RETURN(const auto others, curves_.Finished(snapshot, study, problem, *metric, *history));
+  return rule->Decide({.trial = curve, .others = others, .maximize = metric->maximize, .horizon = settings.horizon});
 }
 
 }  // namespace photinus

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "server/scheduling/problem_check.h"
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
@@ -37,7 +38,7 @@ TEST_F(EarlyStoppingTest, WithoutARuleNothingIsStopped) {
 TEST_F(EarlyStoppingTest, AYesIsForGoodAndMovesTheTrialToStopping) {
   Create(AStudy("kws").WithFloat("x").WithObjective("reward").WithDocument(
       R"({"metrics": [{"name": "reward", "goal": "maximize", "expression": "accuracy"}],
-          "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "horizon": 20}})"));
+          "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "goal": "maximize", "horizon": 20}})"));
   FinishFive();
   const TrialName good = Run(0.95);
   const TrialName bad = Run(0.1);
@@ -52,6 +53,44 @@ TEST_F(EarlyStoppingTest, AYesIsForGoodAndMovesTheTrialToStopping) {
   ASSERT_OK(CompleteTrial(store_, bad, Completion(), {}));
   EXPECT_THAT(early_stopping_.Check(bad, {}), Fails(absl::StatusCode::kFailedPrecondition, "WRONG_TRIAL_STATE"));
 }
+
+TEST_F(EarlyStoppingTest, ACurveThatIsNoObjectiveHasAGoalOfItsOwn) {
+  Create(AStudy("kws")
+             .WithFloat("x")
+             .WithObjective("energy", false)
+             .WithDocument(
+                 R"({"early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "goal": "maximize", "horizon": 20}})"));
+  FinishFive();
+  EXPECT_FALSE(early_stopping_.Check(Run(0.95), {})->stop);
+  EXPECT_TRUE(early_stopping_.Check(Run(0.1), {})->stop);
+}
+
+struct GoalCase {
+  const char* situation;
+  const char* document;
+  const char* field;  // at fault; empty: none
+};
+
+class CurveGoalTest : public ::testing::TestWithParam<GoalCase> {};
+
+TEST_P(CurveGoalTest, IsNeverGuessed) {
+  const auto problem = ParseStudyProblem(
+      AStudy("s").WithFloat("x").WithObjective("energy", false).WithDocument(GetParam().document).Study().study_spec());
+  ASSERT_OK(problem);
+  EXPECT_EQ(ErrorField(CheckAlgorithmAndRule(*problem)), GetParam().field);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, CurveGoalTest,
+    ::testing::Values(
+        GoalCase{"OfTheFirstObjective", R"({"early_stopping": {"rule": "MEDIAN"}})", ""},
+        GoalCase{"OfTheObjectiveThatTheCurveIs", R"({"early_stopping": {"rule": "MEDIAN", "curve": "energy"}})", ""},
+        GoalCase{"SaidTwice", R"({"early_stopping": {"rule": "MEDIAN", "curve": "energy", "goal": "minimize"}})", ""},
+        GoalCase{"Contradicted", R"({"early_stopping": {"rule": "MEDIAN", "goal": "maximize"}})",
+                 "early_stopping.goal"},
+        GoalCase{"Missing", R"({"early_stopping": {"rule": "MEDIAN", "curve": "accuracy"}})", "early_stopping.goal"},
+        GoalCase{"Said", R"({"early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "goal": "maximize"}})", ""}),
+    [](const auto& info) { return info.param.situation; });
 
 TEST_F(EarlyStoppingTest, ADerivedCurveIsJudgedToo) {
   Create(AStudy("kws")

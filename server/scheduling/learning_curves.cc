@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/trial_view.h"
@@ -10,20 +12,43 @@
 namespace photinus {
 namespace {
 
-constexpr size_t kMaxStudies = 256;  // remembered at once
-
 double ElapsedSeconds(const pb::Measurement& measurement) {
   return static_cast<double>(measurement.elapsed_duration().seconds()) + measurement.elapsed_duration().nanos() * 1e-9;
 }
 
+absl::StatusOr<std::shared_ptr<const LearningCurve>> ReadCurve(Snapshot& snapshot, const StudyRow& study,
+                                                               const StudyProblem& problem,
+                                                               const ObjectiveMetric& metric,
+                                                               const HistoryTrial& trial) {
+  auto curve = std::make_shared<LearningCurve>();
+  ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, trial.id));
+  if (row.has_value()) {
+    ASSIGN_OR_RETURN(const pb::Trial view, ViewTrial(snapshot, study, problem, *row));
+    *curve = MakeCurve(metric, view);
+  }
+  curve->trial_id = trial.id;
+  curve->finished = true;
+  curve->stopped_early = trial.stopped_early;
+  return curve;
+}
+
 }  // namespace
 
-ObjectiveMetric CurveMetric(const StudyProblem& problem) {
-  const std::string name = problem.document.early_stopping.has_value() ? problem.document.early_stopping->curve : "";
+absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem) {
+  const EarlyStoppingSettings settings = problem.document.early_stopping.value_or(EarlyStoppingSettings());
   for (const ObjectiveMetric& objective : problem.objectives) {
-    if (name.empty() || objective.metric == name) return objective;
+    if (!settings.curve.empty() && objective.metric != settings.curve) continue;
+    if (settings.maximize.value_or(objective.maximize) == objective.maximize) return objective;
+    return FieldError("early_stopping.goal", absl::StrCat("is not the goal that '", objective.metric,
+                                                          "' has in the study's metrics; leave it out"));
   }
-  return {name, problem.objectives.empty() || problem.objectives[0].maximize};
+  if (settings.curve.empty()) {
+    return FieldError("early_stopping.curve", "is missing, and there is no metric to take instead");
+  }
+  if (settings.maximize.has_value()) return ObjectiveMetric{settings.curve, *settings.maximize};
+  return FieldError("early_stopping.goal",
+                    absl::StrCat("is missing, and '", settings.curve,
+                                 "' is no objective of the study; say `goal: maximize` or `goal: minimize`"));
 }
 
 LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial) {
@@ -41,40 +66,38 @@ LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial) {
   return curve;
 }
 
-absl::StatusOr<std::vector<LearningCurve>> LearningCurveCache::Finished(
+LearningCurveCache::Entry& LearningCurveCache::EntryOf(const StudyRow& study,
+                                                       const std::shared_ptr<const StudyProblem>& problem) {
+  Entry& entry = entries_.At(study.uid);
+  if (entry.problem != problem) entry = {problem, {}};
+  return entry;
+}
+
+absl::StatusOr<LearningCurveCache::Curves> LearningCurveCache::Finished(
     Snapshot& snapshot, const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem,
-    const StudyHistory& history) {
-  Entry entry;
+    const ObjectiveMetric& metric, const StudyHistory& history) {
+  std::vector<const HistoryTrial*> trials;
+  Curves finished;
   {
     const MutexLock lock(mutex_);
-    const auto known = entries_.find(study.uid);
-    if (known != entries_.end() && known->second.problem == problem) entry = known->second;
-  }
-  entry.problem = problem;
-  const ObjectiveMetric metric = CurveMetric(*problem);
-  std::vector<LearningCurve> finished;
-  bool added = false;
-  for (const auto& trial : history.trials) {
-    if (trial->state != pb::Trial::SUCCEEDED) continue;
-    auto known = entry.curves.find(trial->id);
-    if (known == entry.curves.end()) {
-      ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, trial->id));
-      if (!row.has_value()) continue;
-      ASSIGN_OR_RETURN(const pb::Trial view, ViewTrial(snapshot, study, *problem, *row));
-      LearningCurve curve = MakeCurve(metric, view);
-      curve.trial_id = trial->id;
-      curve.finished = true;
-      curve.stopped_early = trial->stopped_early;
-      known = entry.curves.emplace(trial->id, std::move(curve)).first;
-      added = true;
+    const Entry& entry = EntryOf(study, problem);
+    for (const auto& trial : history.trials) {
+      if (trial->state != pb::Trial::SUCCEEDED) continue;
+      const auto known = entry.curves.find(trial->id);
+      trials.push_back(trial.get());
+      finished.push_back(known == entry.curves.end() ? nullptr : known->second);
     }
-    finished.push_back(known->second);
   }
-  if (added) {
-    const MutexLock lock(mutex_);
-    if (entries_.size() >= kMaxStudies && entries_.count(study.uid) == 0) entries_.erase(entries_.begin());
-    entries_[study.uid] = std::move(entry);
+  std::vector<std::shared_ptr<const LearningCurve>> fresh;
+  for (size_t i = 0; i < trials.size(); ++i) {
+    if (finished[i] != nullptr) continue;
+    ASSIGN_OR_RETURN(finished[i], ReadCurve(snapshot, study, *problem, metric, *trials[i]));
+    fresh.push_back(finished[i]);
   }
+  if (fresh.empty()) return finished;
+  const MutexLock lock(mutex_);
+  Entry& entry = EntryOf(study, problem);
+  for (auto& curve : fresh) entry.curves[curve->trial_id] = std::move(curve);
   return finished;
 }
 

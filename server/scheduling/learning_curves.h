@@ -3,9 +3,8 @@
 #define PHOTINUS_SERVER_SCHEDULING_LEARNING_CURVES_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -13,35 +12,45 @@
 #include "common/base/mutex.h"
 #include "server/stopping/stopping_rule.h"
 #include "server/storage/storage.h"
+#include "server/study/lru_map.h"
 #include "server/study/study_cache.h"
 #include "server/study/study_problem.h"
 
 namespace photinus {
 
-// The metric whose curve the study's rule looks at, and whether more is better: its own goal where it is an objective,
-// else that of the first objective.
-ObjectiveMetric CurveMetric(const StudyProblem& problem);
+// The metric whose curve the study's rule looks at, and whether more is better: the document's `curve`, else the first
+// objective, with the objective's own goal, else the document's `goal`. InvalidArgument, a FieldError in
+// `early_stopping`: there is no metric, or no goal, or the document's is not the objective's.
+absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem);
 
 // `trial` with its derived metrics. Ordered by step, or by elapsed seconds where all steps are 0; measurements without
 // the metric are left out.
 LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial);
 
-// The curves of finished trials, kept between questions. Thread-safe.
+// The curves of finished trials, kept between questions and shared with those who ask. Thread-safe.
 class LearningCurveCache {
  public:
+  using Curves = std::vector<std::shared_ptr<const LearningCurve>>;
+
   // Of the SUCCEEDED trials of `history`, ascending by id; `study` and `history` come from `snapshot`.
-  absl::StatusOr<std::vector<LearningCurve>> Finished(Snapshot& snapshot, const StudyRow& study,
-                                                      const std::shared_ptr<const StudyProblem>& problem,
-                                                      const StudyHistory& history);
+  absl::StatusOr<Curves> Finished(Snapshot& snapshot, const StudyRow& study,
+                                  const std::shared_ptr<const StudyProblem>& problem, const ObjectiveMetric& metric,
+                                  const StudyHistory& history);
 
  private:
   struct Entry {
     std::shared_ptr<const StudyProblem> problem;  // kept alive so that its address stays its own
-    std::map<int64_t, LearningCurve> curves;
+    std::unordered_map<int64_t, std::shared_ptr<const LearningCurve>> curves;  // by trial id
   };
 
+  static constexpr size_t kMaxStudies = 256;  // remembered at once
+
+  // What is remembered for this problem; what belongs to an older one is forgotten.
+  Entry& EntryOf(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   Mutex mutex_;
-  std::map<int64_t, Entry> entries_ ABSL_GUARDED_BY(mutex_);  // by study uid
+  LruMap<Entry> entries_ ABSL_GUARDED_BY(mutex_){kMaxStudies};  // by study uid
 };
 
 }  // namespace photinus

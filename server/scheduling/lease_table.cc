@@ -15,17 +15,44 @@ std::string WorkerOf(const std::string& client_id) { return client_id.substr(0, 
 
 }  // namespace
 
+LeaseTable::LeaseTable(StudyStore& store, absl::Duration ttl) : store_(store), ttl_(ttl) {
+  subscription_ = store_.changes().Subscribe([this](const StudyChange& change) {
+    const MutexLock lock(mutex_);
+    if (closed_.erase(change.uid) > 0) unsettled_.insert(change.uid);
+  });
+}
+
 absl::Status LeaseTable::Recover() {
+  std::set<int64_t> uids;
+  RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    uids.clear();
+    ASSIGN_OR_RETURN(const auto studies, snapshot.ListStudies("", 0, -1));
+    for (const StudyRow& study : studies) uids.insert(study.uid);
+    return absl::OkStatus();
+  }));
+  return RecoverStudies(uids);
+}
+
+absl::Status LeaseTable::RecoverStudies(const std::set<int64_t>& uids) {
+  // Before the look, so that no change between the two is missed.
+  {
+    const MutexLock lock(mutex_);
+    closed_.insert(uids.begin(), uids.end());
+  }
   std::vector<std::pair<StudyName, TrialRow>> held;
+  std::set<int64_t> open;
   RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     held.clear();
-    ASSIGN_OR_RETURN(const auto studies, snapshot.ListStudies("", 0, -1));
-    TrialQuery running;
-    running.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
-    for (const StudyRow& study : studies) {
-      ASSIGN_OR_RETURN(const auto trials, snapshot.ListTrials(study.uid, running));
+    open.clear();
+    for (const int64_t uid : uids) {
+      ASSIGN_OR_RETURN(const auto study, snapshot.GetStudy(uid));
+      if (study.has_value() && study->state != pb::Study::ACTIVE) continue;
+      open.insert(uid);
+      if (!study.has_value()) continue;
+      ASSIGN_OR_RETURN(const auto trials,
+                       snapshot.ListTrials(uid, {.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING}}));
       for (const TrialRow& trial : trials) {
-        if (!trial.incarnation.empty()) held.emplace_back(StudyName{study.owner, study.display_name}, trial);
+        if (!trial.incarnation.empty()) held.emplace_back(StudyName{study->owner, study->display_name}, trial);
       }
     }
     return absl::OkStatus();
@@ -33,6 +60,8 @@ absl::Status LeaseTable::Recover() {
   for (const auto& [study, trial] : held) {
     Grant({study, trial.id}, {trial.study_uid, trial.id, trial.lease_epoch}, WorkerOf(trial.client_id));
   }
+  const MutexLock lock(mutex_);
+  for (const int64_t uid : open) closed_.erase(uid);
   return absl::OkStatus();
 }
 
@@ -65,7 +94,7 @@ absl::StatusOr<std::vector<LeaseVerdict>> LeaseTable::Renew(const std::string& w
     return absl::OkStatus();
   }));
   for (size_t i = 0; i < leases.size(); ++i) {
-    if (verdicts[i] == LeaseVerdict::kLost) continue;
+    if (verdicts[i] == LeaseVerdict::kLost || verdicts[i] == LeaseVerdict::kStudyClosed) continue;
     Grant(leases[i].trial, leases[i].token, worker);
   }
   return verdicts;
@@ -85,7 +114,7 @@ std::vector<TrialName> LeaseTable::TrialsOf(const std::string& worker) {
     trials.clear();
     for (const Held& lease : held) {
       ASSIGN_OR_RETURN(const LeaseVerdict verdict, Judge(snapshot, lease));
-      if (verdict != LeaseVerdict::kLost) trials.push_back(lease.trial);
+      if (verdict == LeaseVerdict::kOk || verdict == LeaseVerdict::kStop) trials.push_back(lease.trial);
     }
     return absl::OkStatus();
   });
@@ -95,19 +124,28 @@ std::vector<TrialName> LeaseTable::TrialsOf(const std::string& worker) {
 absl::Status LeaseTable::TakeBackExpired() {
   const absl::Duration now = store_.clock().Monotonic();
   std::vector<Lease> expired;
+  std::set<int64_t> unsettled;
   {
     const MutexLock lock(mutex_);
+    unsettled.swap(unsettled_);
     for (const auto& [key, lease] : leases_) {
       if (lease.expires <= now) expired.push_back(lease);
     }
   }
   absl::Status last;
+  if (!unsettled.empty()) last = RecoverStudies(unsettled);
+  if (!last.ok()) {
+    const MutexLock lock(mutex_);
+    unsettled_.insert(unsettled.begin(), unsettled.end());
+  }
   for (const Lease& lease : expired) {
     const absl::Status status = LoseTrial(store_, lease.trial, lease.token).status();
     if (status.ok() || absl::IsNotFound(status)) {
       Forget(lease);
     } else if (absl::IsFailedPrecondition(status)) {
-      Grant(lease.trial, lease.token, lease.worker);  // an immutable study: look again later
+      Forget(lease);  // the study takes no results
+      const MutexLock lock(mutex_);
+      unsettled_.insert(lease.token.study_uid);
     } else {
       last = status;
     }

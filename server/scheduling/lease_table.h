@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/base/names.h"
+#include "server/study/change_feed.h"
 #include "server/study/lease_token.h"
 #include "server/study/study_store.h"
 
@@ -31,11 +33,12 @@ enum class LeaseVerdict {
 class LeaseTable {
  public:
   // A worker should beat every quarter of `ttl`; 1.5 ttl after its last sign of life its trials are lost.
-  LeaseTable(StudyStore& store, absl::Duration ttl) : store_(store), ttl_(ttl) {}
+  LeaseTable(StudyStore& store, absl::Duration ttl);
 
   absl::Duration ttl() const { return ttl_; }
 
-  // Gives every lease on disk a full time to live.
+  // Gives every lease on disk a full time to live. Those of studies that are not ACTIVE are left out until that
+  // changes.
   absl::Status Recover();
 
   // The worker got the trial, or asked for it again.
@@ -48,7 +51,7 @@ class LeaseTable {
   // Renews the leases that are still the worker's. One verdict for each, in order.
   absl::StatusOr<std::vector<LeaseVerdict>> Renew(const std::string& worker, const std::vector<Held>& leases);
 
-  // The trials that a worker holds, as far as known.
+  // The trials that a worker holds, as far as known; those of studies that take no results do not count.
   std::vector<TrialName> TrialsOf(const std::string& worker);
 
   // Takes back what nobody has renewed for too long. To be called now and then. The error is the last one; what failed
@@ -67,12 +70,19 @@ class LeaseTable {
   absl::Duration NextExpiry() const { return store_.clock().Monotonic() + 1.5 * ttl_; }
   absl::StatusOr<LeaseVerdict> Judge(Snapshot& snapshot, const Held& lease);
   void Forget(const Lease& lease);
+  // Grants the leases of these studies that are on disk, where the study is ACTIVE; else notes it as closed.
+  absl::Status RecoverStudies(const std::set<int64_t>& uids);
 
   StudyStore& store_;
   const absl::Duration ttl_;
 
   Mutex mutex_;
   std::map<Key, Lease> leases_ ABSL_GUARDED_BY(mutex_);
+  // By uid: studies that take no results, whose leases are therefore not kept; and those to look at again.
+  std::set<int64_t> closed_ ABSL_GUARDED_BY(mutex_);
+  std::set<int64_t> unsettled_ ABSL_GUARDED_BY(mutex_);
+
+  ChangeFeed::Subscription subscription_;  // last: ends first
 };
 
 }  // namespace photinus

@@ -1,9 +1,14 @@
 // Leases and pulls, with time in the test's hands.
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <future>
+#include <memory>
+#include <sstream>
 #include <string>
 
+#include "common/base/status_macros.h"
 #include "server/study/attempts.h"
 #include "tests/support/scheduling_fixture.h"
 
@@ -134,7 +139,112 @@ TEST_F(LeaseTest, TheBeatTellsWhatBecameOfTheTrial) {
   EXPECT_EQ(Beat(), LeaseVerdict::kLost);
 }
 
-class PullTest : public SchedulingFixture {};
+TEST_F(LeaseTest, AStudyThatTakesNoResultsKeepsNoLeasesUntilItDoesAgain) {
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
+  EXPECT_TRUE(leases_.TrialsOf("w").empty());
+  Pass(2 * kTtl);
+  Pass(2 * kTtl);
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
+  Pass(absl::ZeroDuration());
+  EXPECT_EQ(leases_.TrialsOf("w").size(), 1u);
+  Pass(1.4 * kTtl);
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE) << "it has a fresh time to live";
+  Pass(0.2 * kTtl);
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
+}
+
+TEST_F(LeaseTest, ARestartedServerLeavesTheLeasesOfClosedStudiesAlone) {
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::INACTIVE));
+  LeaseTable restarted(store_, kTtl);
+  ASSERT_OK(restarted.Recover());
+  clock_.Advance(2 * kTtl);
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
+  ASSERT_OK(restarted.TakeBackExpired());
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE) << "it has a fresh time to live";
+  clock_.Advance(2 * kTtl);
+  ASSERT_OK(restarted.TakeBackExpired());
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
+}
+
+TEST_F(LeaseTest, ATrialThatTakesItsDaemonDownEachTimeIsGivenUpForAnother) {
+  EXPECT_EQ(Pull("w.0", "j").lease->attempt, 2);
+  EXPECT_EQ(Pull("w.0", "k").lease->attempt, 3);
+  EXPECT_EQ(NameOf(Pull("w.0", "l")), "owners/ada/studies/kws/trials/2");
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
+  EXPECT_EQ(Get(trial_).infeasible_reason(), "lost");
+}
+
+class PullTest : public SchedulingFixture {
+ protected:
+  // Puts a study on disk that no check has seen.
+  void CreateUnchecked(const AStudy& study) {
+    ASSERT_OK(storage_->Transact([&](Transaction& transaction) -> absl::Status {
+      StudyRow row;
+      row.owner = "ada";
+      row.display_name = study.Study().display_name();
+      row.version = 1;
+      row.spec = study.Study().study_spec();
+      row.spec.clear_metadata();
+      RETURN_IF_ERROR(transaction.EnsureOwner(row.owner));
+      ASSIGN_OR_RETURN(row.uid, transaction.InsertStudy(row));
+      for (const auto& entry : study.Study().study_spec().metadata()) {
+        RETURN_IF_ERROR(transaction.PutMetadata(row.uid, 0, entry));
+      }
+      return absl::OkStatus();
+    }));
+    ASSERT_OK(active_.Load());
+  }
+};
+
+// What is logged while it lives.
+class CapturedLog {
+ public:
+  CapturedLog() {
+    spdlog::set_default_logger(
+        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  int Count(const std::string& text) const {
+    int count = 0;
+    const std::string log = text_.str();
+    for (size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++count;
+    return count;
+  }
+
+ private:
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+  std::ostringstream text_;
+};
+
+TEST_F(PullTest, AnUnreadableStudyIsLoggedAndPassedOver) {
+  const CapturedLog log;
+  CreateUnchecked(Pullable("broken").WithObjective(""));
+  Create(Pullable("kws"));
+  EXPECT_EQ(NameOf(Pull("w.0")), "owners/ada/studies/kws/trials/1");
+  EXPECT_EQ(NameOf(Pull("w.1")), "owners/ada/studies/kws/trials/2");
+  EXPECT_EQ(log.Count("broken"), 1);
+}
+
+TEST_F(PullTest, AStudyThatCannotSuggestIsLoggedOnceAndKeepsTheWorker) {
+  const CapturedLog log;
+  CreateUnchecked(Pullable("failing").WithAlgorithm("NO_SUCH"));
+  EXPECT_FALSE(Pull("w.0").all_idle) << "it may yet have work, once it is mended";
+  EXPECT_FALSE(Pull("w.0").all_idle);
+  EXPECT_EQ(log.Count("owners/ada/studies/failing"), 1);
+  Create(Pullable("kws"));
+  EXPECT_EQ(NameOf(Pull("w.0")), "owners/ada/studies/kws/trials/1");
+}
+
+TEST_F(PullTest, APullThatCouldNotTryEveryStudyIsNotAnsweredWithNothing) {
+  Create(Pullable("kws"));
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kPause));
+  std::promise<void> open;
+  std::shared_future<void> gate(open.get_future());
+  while (pool_.Submit([gate] { gate.wait(); })) {
+  }
+  EXPECT_THAT(StartPull("w.0").get(), FailsWith(absl::StatusCode::kUnavailable, "try again"));
+  open.set_value();
+}
 
 TEST_F(PullTest, TheStudyWithTheFewestRunningTrialsComesFirst) {
   Create(Pullable("a"));

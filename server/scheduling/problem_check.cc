@@ -1,8 +1,8 @@
 #include "server/scheduling/problem_check.h"
 
-#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/algorithms/registry.h"
+#include "server/scheduling/learning_curves.h"
 #include "server/stopping/stopping_rule.h"
 
 namespace photinus {
@@ -11,10 +11,7 @@ absl::Status CheckAlgorithmAndRule(const StudyProblem& problem) {
   RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
   if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
   RETURN_IF_ERROR(MakeStoppingRule(problem.document.early_stopping->rule).status());
-  if (problem.document.early_stopping->curve.empty() && problem.objectives.empty()) {
-    return FieldError("early_stopping.curve", "is missing, and there is no metric to take instead");
-  }
-  return absl::OkStatus();
+  return CurveMetric(problem).status();
 }
 
 std::vector<Objective> AlgorithmObjectives(const StudyProblem& problem) {

@@ -1,8 +1,11 @@
 #include "server/scheduling/puller.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/trial_view.h"
 
@@ -15,14 +18,17 @@ struct Puller::Waiter {
   int64_t changes_seen = 0;          // the count when the current round began
   std::vector<ActiveStudy> studies;  // of the current round
   size_t next = 0;                   // into studies
+  bool failed = false;               // a study of this round could not suggest
 
   void Reply(absl::StatusOr<Pulled> pulled) {
     if (!replied.exchange(true)) done(std::move(pulled));
   }
   bool Gone() const { return replied || (request.cancelled != nullptr && request.cancelled()); }
-  // Nothing came. A study where something still runs may yet have work: its trial may be lost, or free a slot.
+  // Nothing came. A study where something still runs may yet have work: its trial may be lost, or free a slot. So may
+  // one that could not suggest.
   Pulled Nothing() const {
-    return {std::nullopt, std::all_of(studies.begin(), studies.end(), [](const auto& s) { return s.running == 0; })};
+    const bool none_runs = std::all_of(studies.begin(), studies.end(), [](const auto& s) { return s.running == 0; });
+    return {std::nullopt, none_runs && !failed};
   }
 };
 
@@ -68,6 +74,7 @@ void Puller::Begin(std::shared_ptr<Waiter> waiter) {
   if (!studies.ok()) return waiter->Reply(studies.status());
   waiter->studies = *std::move(studies);
   waiter->next = 0;
+  waiter->failed = false;
   TryNext(std::move(waiter));
 }
 
@@ -86,10 +93,26 @@ void Puller::TryNext(std::shared_ptr<Waiter> waiter) {
 
 void Puller::OnSuggested(std::shared_ptr<Waiter> waiter, absl::StatusOr<Suggested> suggested) {
   if (suggested.ok() && !suggested->rows.empty()) return Grant(*waiter, *std::move(suggested));
-  // A study that was closed or deleted meanwhile is no reason to give up, nor is one whose algorithm fails.
   if (absl::IsUnavailable(suggested.status())) return waiter->Reply(suggested.status());
+  if (!suggested.ok()) NoteFailure(*waiter, suggested.status());
   // On the pool, not here: the stack would grow with every study.
-  if (!pool_.Submit([this, waiter] { TryNext(waiter); })) waiter->Reply(waiter->Nothing());
+  if (!pool_.Submit([this, waiter] { TryNext(waiter); })) {
+    waiter->Reply(absl::UnavailableError("too many pulls at once; try again"));
+  }
+}
+
+void Puller::NoteFailure(Waiter& waiter, const absl::Status& status) {
+  // Closed or deleted meanwhile, or nobody waits any more.
+  if (absl::IsNotFound(status) || absl::IsCancelled(status) || ErrorReason(status) == "STUDY_NOT_ACTIVE") return;
+  waiter.failed = true;
+  const ActiveStudy& study = waiter.studies[waiter.next - 1];
+  {
+    const MutexLock lock(mutex_);
+    const auto [known, fresh] = failed_.emplace(study.uid, study.version);
+    if (!fresh && known->second == study.version) return;
+    known->second = study.version;
+  }
+  spdlog::error("{} gives workers nothing: {}", study.name.ToString(), status.ToString());
 }
 
 void Puller::Grant(Waiter& waiter, Suggested suggested) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -54,7 +55,8 @@ class Puller {
   Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, LeaseTable& leases, ThreadPool& pool,
          Timer& timer);
 
-  // Calls `done` exactly once. Studies take turns: the one with the fewest running trials first. Unavailable: stopping.
+  // Calls `done` exactly once. Studies take turns: the one with the fewest running trials first. A study whose
+  // algorithm fails is logged, once per version, and passed over. Unavailable: too much to do, stopping.
   void Pull(Request request, Done done);
 
   // Answers all that wait, with nothing, and all that come.
@@ -67,6 +69,8 @@ class Puller {
   void Begin(std::shared_ptr<Waiter> waiter);
   void TryNext(std::shared_ptr<Waiter> waiter);
   void OnSuggested(std::shared_ptr<Waiter> waiter, absl::StatusOr<Suggested> suggested);
+  // Notes that the study the waiter just tried could not suggest.
+  void NoteFailure(Waiter& waiter, const absl::Status& status);
   void Grant(Waiter& waiter, Suggested suggested);
   void Park(std::shared_ptr<Waiter> waiter);
   void Expire(Waiter& waiter);
@@ -85,6 +89,7 @@ class Puller {
   bool waking_ ABSL_GUARDED_BY(mutex_) = false;  // WakeAll is on its way
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::shared_ptr<Waiter>> parked_ ABSL_GUARDED_BY(mutex_);  // by age
+  std::map<int64_t, int64_t> failed_ ABSL_GUARDED_BY(mutex_);           // study uid -> version whose failure was logged
 
   ChangeFeed::Subscription subscription_;  // last: ends first
 };

@@ -1,5 +1,7 @@
 #include "server/scheduling/suggester.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -14,7 +16,8 @@ namespace photinus {
 namespace {
 
 constexpr int64_t kBatchTrials = 256;  // of one question to an algorithm, unless a single claim wants more
-constexpr int kMaxRounds = 4;          // until a batch is committed whatever its first id turned out to be
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+constexpr int kMaxRounds = 4;  // until a batch is committed whatever its first id turned out to be
 
 // Another transaction took the id with which the batch was computed.
 absl::Status IdTaken() { return Error(absl::StatusCode::kAborted, "TRIAL_ID_TAKEN", "another trial was created"); }
@@ -63,7 +66,7 @@ absl::StatusOr<std::vector<pb::Trial>> ViewClaim(StudyEdit& edit, const ClaimRes
   const auto first_new = claim.trials.end() - claim.created;
   ASSIGN_OR_RETURN(std::vector<pb::Trial> trials,
                    ViewTrials(edit.transaction(), edit.study(), *problem, {claim.trials.begin(), first_new}));
-  for (auto row = first_new; row != claim.trials.end(); ++row) trials.push_back(ViewNewTrial(edit.study(), *row));
+  for (auto row = first_new; row != claim.trials.end(); ++row) trials.push_back(ViewNewTrial(edit.name(), *row));
   return trials;
 }
 
@@ -147,6 +150,7 @@ bool Suggester::ServeAtOnce(Pending& pending) {
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim));
+    if (claim.missing > 0) return absl::OkStatus();  // a trial was given up instead of restarted
     Suggested result;
     if (request.with_operation) {
       ASSIGN_OR_RETURN(result.operation, FinishOperation(edit, request.claim, std::nullopt, claim.trials));
@@ -219,6 +223,12 @@ std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeBatch(const Stud
   return batch;
 }
 
+void Suggester::LogExplanations(const Batch& batch) {
+  for (size_t i = 0; i < batch.used; ++i) {
+    spdlog::debug("{}: {}", batch.study.ToString(), batch.points.suggestions[i].explanation);
+  }
+}
+
 void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pending>> pending) {
   Batch batch;
   batch.study = study;
@@ -235,6 +245,7 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
     if (ErrorReason(status) != ErrorReason(IdTaken())) break;
   }
   if (!status.ok()) return Fail(batch.pending, stopping_ ? Stopping() : status);
+  LogExplanations(batch);
   std::vector<std::shared_ptr<Pending>> unserved;
   for (size_t i = 0; i < batch.pending.size(); ++i) {
     if (batch.results[i].has_value()) {
@@ -320,26 +331,36 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
 
 void Suggester::Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status) {
   for (const auto& failed : pending) {
-    if (!failed->operation.has_value() || absl::IsUnavailable(status)) {
+    if (!failed->operation.has_value()) {
       failed->Reply(status);
       continue;
     }
     OperationRow operation = *failed->operation;
-    operation.done = true;
-    operation.finished = store_.clock().Now();
-    operation.error_code = static_cast<int32_t>(status.code());
-    operation.error_message = std::string(status.message());
-    const absl::Status recorded = store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(const auto study, transaction.GetStudy(operation.study_uid));
-      if (!study.has_value()) return status;
-      return transaction.PutOperation(operation);
-    });
-    if (recorded.ok()) {
+    const absl::Status fault = absl::IsUnavailable(status) ? status : RecordFailure(operation, status);
+    if (fault.ok()) {
       failed->Reply(Suggested{failed->study, operation, {}, {}});
+    } else if (absl::IsUnavailable(fault) && !stopping_) {
+      RetryLater(failed);
     } else {
-      failed->Reply(recorded);
+      failed->Reply(fault);
     }
   }
+}
+
+absl::Status Suggester::RecordFailure(OperationRow& operation, const absl::Status& status) {
+  operation.done = true;
+  operation.finished = store_.clock().Now();
+  operation.error_code = static_cast<int32_t>(status.code());
+  operation.error_message = std::string(status.message());
+  return store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto study, transaction.GetStudy(operation.study_uid));
+    if (!study.has_value()) return status;
+    return transaction.PutOperation(operation);
+  });
+}
+
+void Suggester::RetryLater(std::shared_ptr<Pending> pending) {
+  timer_.After(kRetryDelay, [this, pending = std::move(pending)] { Enqueue(pending, /*costly=*/true); });
 }
 
 absl::Status Suggester::RecoverOperations() {

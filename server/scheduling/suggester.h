@@ -73,7 +73,8 @@ class Suggester {
     bool running = false;
   };
 
-  // Whether the claim was served, or failed, without asking the algorithm; else an operation is on disk.
+  // Whether the claim was served, or failed, without asking the algorithm; else its operation, where it wants one, is
+  // on disk.
   bool ServeAtOnce(Pending& pending);
   void Enqueue(std::shared_ptr<Pending> pending, bool costly);
   // The whole queue of a study, which is then gone.
@@ -82,10 +83,16 @@ class Suggester {
   // What is served next; once that is nothing, the queue is gone.
   std::vector<std::shared_ptr<Pending>> TakeBatch(const StudyName& study);
   void RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pending>> pending);
+  // For people who wonder where the points come from.
+  static void LogExplanations(const Batch& batch);
   absl::Status Plan(Batch& batch);
   absl::Status Commit(Batch& batch, bool any_first_id);
   absl::Status Serve(StudyEdit& edit, Batch& batch, size_t index);
   void Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status);
+  // Writes that the operation failed. Returns why it could not be written.
+  absl::Status RecordFailure(OperationRow& operation, const absl::Status& status);
+  // Tries an operation that is on disk again a little later: else nobody would until a restart.
+  void RetryLater(std::shared_ptr<Pending> pending);
 
   StudyStore& store_;
   ThreadPool& compute_;

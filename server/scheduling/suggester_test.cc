@@ -172,6 +172,32 @@ TEST_F(CostlySuggesterTest, AnswersNotDoneOnceTheClientHasWaitedLongEnough) {
   EXPECT_TRUE(GetOperation(store_, {name_, "c", 1})->done());
 }
 
+TEST_F(CostlySuggesterTest, AnOperationThatFoundNoRoomIsTakenUpLater) {
+  std::promise<void> open;
+  std::shared_future<void> gate(open.get_future());
+  while (compute_.Submit([gate] { gate.wait(); })) {
+  }
+  std::promise<absl::StatusOr<Suggested>> promise;
+  Suggester::Request request;
+  request.study = name_;
+  request.claim = {{"c", ""}, 1};
+  suggester_.Suggest(std::move(request),
+                     [&](absl::StatusOr<Suggested> result) { promise.set_value(std::move(result)); });
+  clock_.Advance(kInlineBudget);
+  timer_.CallDue();
+  const auto suggested = promise.get_future().get();
+  ASSERT_OK(suggested);
+  EXPECT_FALSE(suggested->operation->done);
+  open.set_value();
+  std::promise<void> drained;
+  while (!compute_.Submit([&drained] { drained.set_value(); })) std::this_thread::yield();
+  drained.get_future().wait();
+  clock_.Advance(absl::Seconds(1));
+  timer_.CallDue();
+  EXPECT_THAT(SuggestIds("c"), ElementsAre(1));  // served after the first, by the same queue
+  EXPECT_TRUE(GetOperation(store_, {name_, "c", 1})->done());
+}
+
 TEST_F(CostlySuggesterTest, OperationsThatACrashLeftAreTakenUpAtStart) {
   ASSERT_OK(storage_->Transact([&](Transaction& transaction) -> absl::Status {
     OperationRow operation;

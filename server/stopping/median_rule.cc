@@ -56,9 +56,9 @@ absl::StatusOr<StoppingDecision> MedianRule::Decide(const StoppingRequest& reque
     return GoOn(absl::StrCat("median rule: step ", step, " is before a tenth of the horizon ", request.horizon));
   }
   std::vector<double> averages;
-  for (const LearningCurve& other : request.others) {
-    if (!other.finished || other.trial_id == request.trial.trial_id) continue;
-    const Summary summary = Summarise(other, step, request.maximize);
+  for (const auto& other : request.others) {
+    if (!other->finished || other->trial_id == request.trial.trial_id) continue;
+    const Summary summary = Summarise(*other, step, request.maximize);
     if (summary.values > 0) averages.push_back(summary.average);
   }
   if (averages.size() < kMinFinishedTrials) {

@@ -27,8 +27,9 @@ struct LearningCurve {
 };
 
 struct StoppingRequest {
-  const LearningCurve& trial;                // the one to decide on
-  const std::vector<LearningCurve>& others;  // finished ones of the same study, infeasible ones left out
+  const LearningCurve& trial;  // the one to decide on
+  // Finished ones of the same study, infeasible ones left out; shared with those who keep them. Not null.
+  const std::vector<std::shared_ptr<const LearningCurve>>& others;
   bool maximize = true;
   double horizon = 0;  // steps of a full trial; 0: unknown
 };

@@ -32,7 +32,9 @@ StoppingDecision Decide(const char* rule, const LearningCurve& trial, const std:
                         bool maximize = true, double horizon = 0) {
   const auto made = MakeStoppingRule(rule);
   EXPECT_TRUE(made.ok()) << made.status();
-  const auto decision = (*made)->Decide({trial, others, maximize, horizon});
+  std::vector<std::shared_ptr<const LearningCurve>> shared;
+  for (const LearningCurve& other : others) shared.push_back(std::make_shared<const LearningCurve>(other));
+  const auto decision = (*made)->Decide({trial, shared, maximize, horizon});
   EXPECT_TRUE(decision.ok()) << decision.status();
   EXPECT_FALSE(decision->reason.empty());
   return *decision;

@@ -21,7 +21,7 @@
 #include "common/base/status_macros.h"
 #include "gtest/gtest.h"
 #include "server/storage/sqlite_storage.h"
-#include "server/storage/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace photinus {
 namespace {

@@ -183,9 +183,10 @@ absl::StatusOr<std::vector<TrialRow>> SqliteTransaction::ListTrials(int64_t stud
       "SELECT " PHOTINUS_TRIAL_COLUMNS, absl::string_view(index.data(), index.size()),
       "WHERE study_uid = ?1 AND id > ?2 ", StateCondition(query.states),
       query.client_id.has_value() ? "AND client_id = ?4 " : "",
+      query.min_attempt.has_value() ? "AND attempt >= ?6 " : "",
       query.since_version.has_value() ? "AND mod_version > ?5 ORDER BY mod_version, id" : "ORDER BY id", " LIMIT ?3");
   SqliteStatement statement(connection_, sql, study_uid, query.after_id, query.limit, query.client_id,
-                            query.since_version);
+                            query.since_version, query.min_attempt);
   return statement.All(&ReadTrial);
 }
 
@@ -226,6 +227,15 @@ absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::ListAttemptMeasur
                             "SELECT trial_id, attempt, seq, body FROM measurements "
                             "WHERE study_uid = ? AND trial_id = ? AND attempt = ? ORDER BY seq",
                             study_uid, trial_id, attempt);
+  return statement.All(&ReadMeasurement);
+}
+
+absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::LatestMeasurements(int64_t study_uid, int64_t trial_id,
+                                                                                  int32_t attempt, int64_t limit) {
+  SqliteStatement statement(connection_,
+                            "SELECT trial_id, attempt, seq, body FROM measurements "
+                            "WHERE study_uid = ? AND trial_id = ? AND attempt = ? ORDER BY seq DESC LIMIT ?",
+                            study_uid, trial_id, attempt, limit);
   return statement.All(&ReadMeasurement);
 }
 

@@ -17,10 +17,10 @@
 #include "common/base/status_macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/storage/faulty_vfs.h"
 #include "server/storage/sqlite_schema.h"
 #include "server/storage/sqlite_transaction.h"
-#include "server/storage/temporary_folder.h"
+#include "tests/support/faulty_vfs.h"
+#include "tests/support/temporary_folder.h"
 
 namespace photinus {
 namespace {

@@ -39,14 +39,14 @@ struct TrialRow {
   pb::Trial::State state = pb::Trial::REQUESTED;
   std::string client_id;        // empty while REQUESTED
   int32_t attempt = 1;          // 1 for the first try
-  int64_t lease_epoch = 0;      // 0: never leased
+  int64_t lease_epoch = 0;      // grows with every holder; 0: never had one
   std::string incarnation;      // the process that holds the lease; empty: no lease (a plain Vizier client)
   int64_t mod_version = 0;      // the study's version when the trial last changed
   std::string completion_hash;  // of the canonical CompleteTrial request that finished it; empty while it runs
-  bool stop_requested = false;  // sticky once a stopping rule or a person said so
+  bool stop_requested = false;  // a stopping rule or a person said so; of the current attempt
   std::string stop_reason;      // why, for people
-  int32_t lost_count = 0;       // attempts that ended because the worker was lost
-  bool lost = false;            // INFEASIBLE because every attempt was lost: models ignore it
+  int32_t lost_count = 0;       // attempts that ended because the worker was lost or restarted
+  bool lost = false;            // INFEASIBLE for want of a worker, not by its own fault: models ignore it
   pb::Trial body;               // id, parameters, final measurement, times, infeasible reason; no state, no lists
 };
 
@@ -57,6 +57,7 @@ struct TrialQuery {
   std::vector<pb::Trial::State> states;  // empty: any
   std::optional<std::string> client_id;  // unset: any
   std::optional<int64_t> since_version;  // mod_version greater than this
+  std::optional<int32_t> min_attempt;    // 2: only those that were tried before
 };
 
 struct MeasurementRow {
@@ -132,6 +133,9 @@ class Snapshot {
   // Of one attempt, ordered by seq.
   virtual absl::StatusOr<std::vector<MeasurementRow>> ListAttemptMeasurements(int64_t study_uid, int64_t trial_id,
                                                                               int32_t attempt) = 0;
+  // The newest `limit` of one attempt, newest first.
+  virtual absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id,
+                                                                         int32_t attempt, int64_t limit) = 0;
   // Of the trials first..last (0..0: the study's own), in the order in which the keys were first set.
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
   virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;

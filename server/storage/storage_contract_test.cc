@@ -5,7 +5,7 @@
 #include <string>
 
 #include "server/storage/sqlite_storage.h"
-#include "server/storage/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace photinus {
 namespace {

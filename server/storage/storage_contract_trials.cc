@@ -95,6 +95,7 @@ TEST_P(StorageContract, TrialsAreListedByEveryQuery) {
       TrialRow trial = MakeTrial(uid, id, kAllTrialStates[(id - 1) % 5]);
       trial.client_id = id % 2 == 0 ? "even" : "odd";
       trial.mod_version = 100 - id;
+      trial.attempt = id > 5 ? 2 : 1;
       RETURN_IF_ERROR(t.PutTrial(trial));
     }
     return absl::OkStatus();
@@ -125,6 +126,8 @@ TEST_P(StorageContract, TrialsAreListedByEveryQuery) {
       {{.limit = 2, .states = {T::SUCCEEDED, T::REQUESTED}, .since_version = 91}, {6, 4}},
       {{.states = {T::REQUESTED}, .client_id = "odd", .since_version = 0}, {1}},
       {{.since_version = 99}, {}},
+      {{.states = {T::REQUESTED}, .min_attempt = 2}, {6}},
+      {{.states = {T::REQUESTED}, .min_attempt = 1}, {1, 6}},
   };
   for (size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, cases[i].query); })), cases[i].expected)
@@ -198,6 +201,9 @@ TEST_P(StorageContract, MeasurementsAreNumberedPerAttempt) {
               ElementsAre("1.1.1=0.1", "1.1.2=0.2", "1.1.3=0.5"));
   EXPECT_THAT(Curve(Get([&](Snapshot& s) { return s.ListAttemptMeasurements(uid, 1, 2); })),
               ElementsAre("1.2.1=0.4", "1.2.2=nan"));
+  EXPECT_THAT(Curve(Get([&](Snapshot& s) { return s.LatestMeasurements(uid, 1, 1, 2); })),
+              ElementsAre("1.1.3=0.5", "1.1.2=0.2"));
+  EXPECT_TRUE(Get([&](Snapshot& s) { return s.LatestMeasurements(uid, 1, 3, 2); }).empty());
   const absl::Status orphan =
       storage_->Transact([&](Transaction& t) { return t.AddMeasurement(uid, 3, 1, Accuracy(0.1)).status(); });
   EXPECT_TRUE(absl::IsNotFound(orphan)) << orphan;

@@ -21,7 +21,7 @@ bool IsLowerHex(char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'
 
 // A trial that was requeued still takes the files of its last holder: its result may come, too.
 absl::Status CheckUploader(const TrialName& name, const TrialRow& trial, const std::optional<LeaseToken>& token) {
-  if (IsFinished(trial.state) && token.has_value() && token->epoch == trial.lease_epoch) return absl::OkStatus();
+  if (IsFinished(trial.state) && HasNewestToken(trial, token)) return absl::OkStatus();
   if (WaitsForItsLastHolder(trial, token)) return absl::OkStatus();
   return CheckLease(name, trial, token);
 }
@@ -49,6 +49,27 @@ absl::Status CheckArtifactHeader(std::string_view name, int64_t size, std::strin
   return absl::OkStatus();
 }
 
+absl::Status CheckArtifactRoom(const TrialName& trial, const std::vector<ArtifactRow>& known,
+                               const ArtifactRow& added) {
+  int count = 1;
+  int64_t bytes = added.size;
+  for (const ArtifactRow& other : known) {
+    if (other.name == added.name) continue;
+    ++count;
+    bytes += other.size;
+  }
+  if (count > kMaxArtifactsPerTrial) {
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_ARTIFACTS",
+                 absl::StrCat(trial.ToString(), " has ", kMaxArtifactsPerTrial, " artifacts; pack several into one"));
+  }
+  if (bytes > kMaxArtifactBytesPerTrial) {
+    return Error(absl::StatusCode::kResourceExhausted, "ARTIFACTS_TOO_LARGE",
+                 absl::StrCat("the artifacts of ", trial.ToString(), " would take ", bytes, " bytes; at most ",
+                              kMaxArtifactBytesPerTrial));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PutArtifact(StudyStore& store, const TrialName& name, const ArtifactRow& artifact, std::string_view bytes,
                          const std::optional<LeaseToken>& token) {
   RETURN_IF_ERROR(CheckArtifactHeader(artifact.name, artifact.size, artifact.sha256));
@@ -59,6 +80,8 @@ absl::Status PutArtifact(StudyStore& store, const TrialName& name, const Artifac
   return store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     RETURN_IF_ERROR(CheckUploader(name, trial, token));
+    ASSIGN_OR_RETURN(const auto known, edit.transaction().ListArtifacts(edit.study().uid, name.id));
+    RETURN_IF_ERROR(CheckArtifactRoom(name, known, artifact));
     ArtifactRow row = artifact;
     row.trial_id = name.id;
     RETURN_IF_ERROR(edit.transaction().PutArtifact(edit.study().uid, row, bytes));

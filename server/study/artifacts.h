@@ -17,14 +17,19 @@
 namespace photinus {
 
 inline constexpr int64_t kMaxArtifactBytes = 64 << 20;
+inline constexpr int kMaxArtifactsPerTrial = 64;
+inline constexpr int64_t kMaxArtifactBytesPerTrial = 512 << 20;
 
 // InvalidArgument unless `name` is [A-Za-z0-9._-]{1,128} and neither "." nor "..", the size at most kMaxArtifactBytes,
 // and the checksum 64 characters of lower-case hex.
 absl::Status CheckArtifactHeader(std::string_view name, int64_t size, std::string_view sha256);
 
+// ResourceExhausted if a trial that has `known` cannot have `added`, too, which takes the place of one with its name.
+absl::Status CheckArtifactRoom(const TrialName& trial, const std::vector<ArtifactRow>& known, const ArtifactRow& added);
+
 // Stores `bytes`, in place of an artifact of the same name. Trials of any state and study take them, from whoever holds
 // the newest token or none. NotFound. InvalidArgument: the header, or `bytes` do not fit it. FailedPrecondition:
-// LEASE_LOST.
+// LEASE_LOST. ResourceExhausted: too many, or too many bytes, of one trial.
 absl::Status PutArtifact(StudyStore& store, const TrialName& name, const ArtifactRow& artifact, std::string_view bytes,
                          const std::optional<LeaseToken>& token);
 

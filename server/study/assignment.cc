@@ -16,12 +16,23 @@ absl::StatusOr<std::vector<TrialRow>> OwnTrials(Snapshot& snapshot, int64_t uid,
   return snapshot.ListTrials(uid, query);
 }
 
-absl::StatusOr<std::vector<TrialRow>> WaitingTrials(Snapshot& snapshot, int64_t uid, int64_t limit) {
-  if (limit <= 0) return std::vector<TrialRow>();
+// Those that may start, at most `wanted`.
+absl::StatusOr<std::vector<TrialRow>> WaitingTrials(Snapshot& snapshot, int64_t uid, const Allowance& allowance,
+                                                    int64_t wanted) {
   TrialQuery query;
   query.states = {pb::Trial::REQUESTED};
-  query.limit = limit;
+  query.limit = std::min(wanted, allowance.start);
+  if (query.limit <= 0) return std::vector<TrialRow>();
+  if (allowance.requeued_only) query.min_attempt = kRequeuedAttempt;
   return snapshot.ListTrials(uid, query);
+}
+
+// Gives the trial to its holder's new process, or gives it up where it has cost too many processes.
+absl::Status Restart(StudyEdit& edit, const TrialHolder& holder, TrialRow& trial) {
+  const auto ended = TakeOver(holder, edit.now(), trial);
+  if (ended.has_value()) RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, *ended));
+  if (IsFinished(trial.state)) edit.MarkMaybeOver();
+  return edit.PutTrial(trial);
 }
 
 }  // namespace
@@ -30,7 +41,7 @@ absl::StatusOr<ClaimPool> MakeClaimPool(Snapshot& snapshot, const StudyRow& stud
                                         int64_t wanted) {
   ClaimPool pool;
   ASSIGN_OR_RETURN(pool.allowance, AllowanceOf(snapshot, study, problem));
-  ASSIGN_OR_RETURN(const auto waiting, WaitingTrials(snapshot, study.uid, std::min(wanted, pool.allowance.start)));
+  ASSIGN_OR_RETURN(const auto waiting, WaitingTrials(snapshot, study.uid, pool.allowance, wanted));
   pool.requested = static_cast<int64_t>(waiting.size());
   return pool;
 }
@@ -51,19 +62,17 @@ absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, c
 absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim) {
   ClaimResult result;
   const int64_t uid = edit.study().uid;
-  ASSIGN_OR_RETURN(result.trials, OwnTrials(edit.transaction(), uid, claim));
-  for (TrialRow& trial : result.trials) {
-    if (!IsRestarted(claim.holder, trial)) continue;
-    const auto ended = TakeOver(claim.holder, edit.now(), trial);
-    if (ended.has_value()) RETURN_IF_ERROR(edit.transaction().PutAttempt(uid, *ended));
-    RETURN_IF_ERROR(edit.PutTrial(trial));
+  ASSIGN_OR_RETURN(std::vector<TrialRow> own, OwnTrials(edit.transaction(), uid, claim));
+  for (TrialRow& trial : own) {
+    if (IsRestarted(claim.holder, trial)) RETURN_IF_ERROR(Restart(edit, claim.holder, trial));
+    if (!IsFinished(trial.state)) result.trials.push_back(std::move(trial));
   }
   const int64_t wanted = claim.count - static_cast<int64_t>(result.trials.size());
   if (wanted == 0) return result;
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
   ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(edit.transaction(), edit.study(), *problem));
   const int64_t startable = std::min(wanted, allowance.start);
-  ASSIGN_OR_RETURN(std::vector<TrialRow> waiting, WaitingTrials(edit.transaction(), uid, startable));
+  ASSIGN_OR_RETURN(std::vector<TrialRow> waiting, WaitingTrials(edit.transaction(), uid, allowance, wanted));
   for (TrialRow& trial : waiting) {
     Assign(claim.holder, edit.now(), trial);
     RETURN_IF_ERROR(edit.PutTrial(trial));

@@ -28,7 +28,7 @@ struct ClaimPlan {
 // What is left for the claims that are planned together.
 struct ClaimPool {
   Allowance allowance;
-  int64_t requested = 0;  // waiting trials, as far as they matter
+  int64_t requested = 0;  // waiting trials that may start, as far as they matter
 };
 
 absl::StatusOr<ClaimPool> MakeClaimPool(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,

@@ -8,9 +8,7 @@
 namespace photinus {
 namespace {
 
-absl::StatusOr<bool> HasAny(Snapshot& snapshot, int64_t uid, std::vector<pb::Trial::State> states) {
-  TrialQuery query;
-  query.states = std::move(states);
+absl::StatusOr<bool> HasAny(Snapshot& snapshot, int64_t uid, TrialQuery query) {
   query.limit = 1;
   ASSIGN_OR_RETURN(const auto rows, snapshot.ListTrials(uid, query));
   return !rows.empty();
@@ -23,10 +21,11 @@ int64_t Total(const TrialCounts& counts) {
 }  // namespace
 
 absl::StatusOr<Allowance> AllowanceOf(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem) {
-  if (study.state != pb::Study::ACTIVE || study.draining) return Allowance{};
+  if (study.state != pb::Study::ACTIVE || study.paused) return Allowance{};
   Allowance allowance;
+  allowance.requeued_only = study.draining;
   allowance.start = kMaxTrialsPerStudy;
-  allowance.create = kMaxTrialsPerStudy - (study.next_trial_id - 1);
+  allowance.create = study.draining ? 0 : kMaxTrialsPerStudy - (study.next_trial_id - 1);
   const BudgetSettings& budget = problem.document.budget;
   if (budget.trials == 0 && budget.parallel == 0) return allowance;
   ASSIGN_OR_RETURN(const TrialCounts counts, snapshot.CountTrials(study.uid));
@@ -42,11 +41,14 @@ absl::StatusOr<bool> IsOver(Snapshot& snapshot, const StudyRow& study, const Stu
   if (study.state != pb::Study::ACTIVE || study.paused || (!study.draining && trials == 0)) return false;
   // The ids given out are at least as many as the trials that are left of them.
   if (!study.draining && study.next_trial_id - 1 < trials) return false;
-  ASSIGN_OR_RETURN(const bool running, HasAny(snapshot, study.uid, {pb::Trial::ACTIVE, pb::Trial::STOPPING}));
+  ASSIGN_OR_RETURN(const bool running,
+                   HasAny(snapshot, study.uid, {.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING}}));
   if (running) return false;
-  if (study.draining) return true;
-  ASSIGN_OR_RETURN(const bool waiting, HasAny(snapshot, study.uid, {pb::Trial::REQUESTED}));
+  TrialQuery startable{.states = {pb::Trial::REQUESTED}};
+  if (study.draining) startable.min_attempt = kRequeuedAttempt;
+  ASSIGN_OR_RETURN(const bool waiting, HasAny(snapshot, study.uid, startable));
   if (waiting) return false;
+  if (study.draining) return true;
   ASSIGN_OR_RETURN(const TrialCounts counts, snapshot.CountTrials(study.uid));
   return Total(counts) >= trials;
 }

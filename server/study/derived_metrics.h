@@ -16,7 +16,7 @@ std::optional<double> MetricOf(const pb::Measurement& measurement, std::string_v
 
 // Adds the problem's derived metrics to all measurements of a trial, replacing reported metrics of the same name. A
 // name in a formula is a metric of the same measurement, else of a measurement of step 0 (where static metrics stand),
-// else a numeric parameter; a formula with a name that has no value adds nothing.
+// else a parameter; a formula with a name that has no value adds nothing.
 void AddDerivedMetrics(const StudyProblem& problem, pb::Trial& trial);
 
 // One value per objective from the final measurement of a trial that has its derived metrics; NaN where there is none.

@@ -11,9 +11,6 @@
 namespace photinus {
 namespace {
 
-constexpr int64_t kMaxBytesPerTrial = 32 << 20;
-constexpr int64_t kMaxBytesPerStudy = 256 << 20;
-
 bool IsDocument(const MetadataChange& change) {
   return !change.trial_id.has_value() && change.entry.ns() == kDocumentNamespace && change.entry.key() == kDocumentKey;
 }
@@ -43,11 +40,10 @@ absl::Status CheckSize(StudyEdit& edit, int64_t trial_id) {
   ASSIGN_OR_RETURN(const auto rows, edit.transaction().ListMetadata(edit.study().uid, trial_id, trial_id));
   int64_t bytes = 0;
   for (const MetadataRow& row : rows) bytes += static_cast<int64_t>(row.entry.ByteSizeLong());
-  const int64_t limit = trial_id == 0 ? kMaxBytesPerStudy : kMaxBytesPerTrial;
-  if (bytes <= limit) return absl::OkStatus();
+  if (bytes <= kMaxMetadataBytes) return absl::OkStatus();
+  const std::string owner = trial_id == 0 ? edit.name().ToString() : edit.TrialNameOf(trial_id).ToString();
   return Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE",
-               absl::StrCat("the metadata of ", edit.TrialNameOf(trial_id).ToString(), " would take ", bytes,
-                            " bytes; at most ", limit));
+               absl::StrCat("the metadata of ", owner, " would take ", bytes, " bytes; at most ", kMaxMetadataBytes));
 }
 
 }  // namespace

@@ -14,6 +14,9 @@
 
 namespace photinus {
 
+// Of a trial, and of a study: small enough that each can still be read in one message.
+inline constexpr int64_t kMaxMetadataBytes = 32 << 20;
+
 struct MetadataChange {
   std::optional<int64_t> trial_id;  // unset: the study's own
   pb::KeyValue entry;
@@ -22,7 +25,7 @@ struct MetadataChange {
 // Sets all entries or none; the last of equal (trial, ns, key) wins. A trial that does not exist is no error status:
 // the returned text tells about it, and nothing is applied (stock clients look for it there). Empty: applied.
 // InvalidArgument: the study document would be invalid. NotFound, FailedPrecondition: the study. ResourceExhausted:
-// more than 32 MiB for one trial.
+// more than kMaxMetadataBytes for the study or a trial.
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
                                            const std::vector<MetadataChange>& changes);
 

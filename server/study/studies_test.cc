@@ -7,6 +7,7 @@
 
 #include "server/study/attempts.h"
 #include "server/study/metadata.h"
+#include "server/study/study_status.h"
 #include "server/study/trial_lists.h"
 #include "tests/support/study_fixture.h"
 
@@ -152,6 +153,102 @@ TEST_F(StudiesTest, AUsedUpBudgetOfTrialsCompletesTheStudy) {
   ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) { return ClaimExisting(edit, {{"c", ""}, 1}).status(); }));
   ASSERT_OK(CompleteTrial(store_, last, Result(1), {}));
   EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_F(StudiesTest, TheLastCompletionMayBeRepeatedAlthoughItCompletedTheStudy) {
+  Create(Kws().WithDocument(R"({"budget": {"trials": 1}})"));
+  const TrialName trial = Start({"w.0", "first"});
+  const auto completed = CompleteTrial(store_, trial, Result(1), LeaseToken{1, 1, 1});
+  ASSERT_OK(completed);
+  ASSERT_EQ(StudyState(), pb::Study::COMPLETED);
+  const auto replay = CompleteTrial(store_, trial, Result(1), LeaseToken{1, 1, 1});
+  ASSERT_OK(replay);
+  EXPECT_EQ(replay->SerializeAsString(), completed->SerializeAsString());
+  EXPECT_THAT(CompleteTrial(store_, trial, Result(2), {}),
+              Fails(absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE"));
+}
+
+TEST_F(StudiesTest, ImportedTrialsUseUpTheBudget) {
+  Create(Kws().WithDocument(R"({"budget": {"trials": 2}})"));
+  ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.1}}, {{"y", 1}})));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.2}}, {{"y", 1}})));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_F(StudiesTest, AnIdleStudyCompletesWhenItsBudgetIsLoweredToWhatItHas) {
+  Create(Kws().WithDocument(R"({"budget": {"trials": 3}})"));
+  ASSERT_OK(CompleteTrial(store_, Start(), Result(1), {}));
+  pb::KeyValue document;
+  document.set_ns("photinus");
+  document.set_key("study");
+  document.set_value(R"({"budget": {"trials": 1}})");
+  EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, document}}), "");
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+  // Reopened, it takes another budget and further trials before it completes again.
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
+  document.set_value(R"({"budget": {"trials": 9}})");
+  EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, document}}), "");
+  ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.2}}, {{"y", 1}})));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kResume));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+}
+
+TEST_F(StudiesTest, ADrainingStudyFinishesATrialThatItsWorkerGaveBack) {
+  Create(Kws());
+  const TrialName begun = Start({"w.0", "first"});
+  ASSERT_OK(CreateTrial(store_, name_, ATrial({{"x", 0.5}})));  // waits; never tried
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kStop));
+  ASSERT_OK(ReleaseTrial(store_, begun, {1, begun.id, 1}));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) -> absl::Status {
+    const auto claimed = ClaimExisting(edit, {{"v.0", "other"}, 5});
+    EXPECT_EQ(claimed->trials.size(), 1u);
+    EXPECT_EQ(claimed->missing, 0);
+    return claimed.status();
+  }));
+  EXPECT_EQ(Get(begun).client_id(), "v.0");
+  ASSERT_OK(CompleteTrial(store_, begun, Result(1), {}));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_F(StudiesTest, APausedStudyLeavesReturnedTrialsWaiting) {
+  Create(Kws());
+  const TrialName begun = Start({"w.0", "first"});
+  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kPause));
+  ASSERT_OK(ReleaseTrial(store_, begun, {1, begun.id, 1}));
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) -> absl::Status {
+    const auto claimed = ClaimExisting(edit, {{"v.0", "other"}, 5});
+    EXPECT_TRUE(claimed->trials.empty());
+    return claimed.status();
+  }));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+}
+
+TEST_F(StudiesTest, AWatchIsOverOnceTheStudyIsCompletedWhateverStillRuns) {
+  Create(Kws());
+  Start();
+  EXPECT_FALSE(GetStudyUpdate(store_, name_, 0, std::nullopt)->over);
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
+  EXPECT_TRUE(GetStudyUpdate(store_, name_, 0, std::nullopt)->over);
+}
+
+TEST_F(StudiesTest, MetadataOverTheLimitNamesItsOwner) {
+  Create(Kws());
+  const TrialName trial = Start();
+  std::vector<MetadataChange> changes;
+  for (const char* key : {"a", "b", "c", "d"}) {
+    MetadataChange& change = changes.emplace_back();
+    change.entry.set_key(key);
+    change.entry.set_value(std::string(9 << 20, 'x'));
+  }
+  const auto refused = UpdateMetadata(store_, name_, changes);
+  EXPECT_THAT(refused, Fails(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE"));
+  EXPECT_THAT(refused, FailsWith(absl::StatusCode::kResourceExhausted, "of owners/ada/studies/kws would"));
+  for (MetadataChange& change : changes) change.trial_id = trial.id;
+  EXPECT_THAT(UpdateMetadata(store_, name_, changes),
+              FailsWith(absl::StatusCode::kResourceExhausted, "of owners/ada/studies/kws/trials/1 would"));
 }
 
 TEST_F(StudiesTest, AReopenedStudyStaysOpenUntilItIsIdleAgain) {

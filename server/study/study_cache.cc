@@ -11,8 +11,6 @@
 namespace photinus {
 namespace {
 
-constexpr int kMaxHistories = 256;  // remembered at once; an evicted one is built anew
-
 // The row as a trial with what objectives are computed from: derived metrics may need step 0.
 absl::StatusOr<std::vector<double>> RowObjectives(Snapshot& snapshot, const StudyProblem& problem,
                                                   const TrialRow& row) {
@@ -81,16 +79,16 @@ absl::StatusOr<StudyProblem> ReadProblem(Snapshot& snapshot, const StudyRow& stu
 absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::Problem(Snapshot& snapshot, const StudyRow& study) {
   {
     const MutexLock lock(mutex_);
-    const auto found = entries_.find(study.uid);
-    if (found != entries_.end() && found->second.problem != nullptr &&
-        found->second.problem_version >= found->second.valid_from && study.version >= found->second.valid_from) {
-      return found->second.problem;
+    const Entry& entry = entries_.At(study.uid);
+    const int64_t valid_from = ValidFrom(study.uid);
+    if (entry.problem != nullptr && entry.problem_version >= valid_from && study.version >= valid_from) {
+      return entry.problem;
     }
   }
   ASSIGN_OR_RETURN(StudyProblem parsed, ReadProblem(snapshot, study));
   auto problem = std::make_shared<const StudyProblem>(std::move(parsed));
   const MutexLock lock(mutex_);
-  Entry& entry = entries_[study.uid];
+  Entry& entry = entries_.At(study.uid);
   if (study.version > entry.problem_version) {
     entry.problem = problem;
     entry.problem_version = study.version;
@@ -104,8 +102,9 @@ absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot
   int64_t base = study.version;
   {
     const MutexLock lock(mutex_);
-    const Entry& entry = entries_[study.uid];
-    if (entry.history != nullptr && entry.history_base >= entry.valid_from && entry.history->version <= study.version) {
+    const Entry& entry = entries_.At(study.uid);
+    if (entry.history != nullptr && entry.history_base >= ValidFrom(study.uid) &&
+        entry.history->version <= study.version) {
       known = entry.history;
       base = entry.history_base;
     }
@@ -113,36 +112,29 @@ absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot
   if (known != nullptr && known->version == study.version) return known;
   ASSIGN_OR_RETURN(const auto fresh, Refresh(snapshot, study, *problem, known.get()));
   const MutexLock lock(mutex_);
-  Entry& entry = entries_[study.uid];
+  Entry& entry = entries_.At(study.uid);
   if (entry.history == nullptr || entry.history->version < fresh->version || entry.history_base < base) {
     entry.history = fresh;
     entry.history_base = base;
-    EvictHistory(study.uid);
   }
   return fresh;
 }
 
-void StudyCache::EvictHistory(int64_t kept_uid) {
-  int histories = 0;
-  Entry* oldest = nullptr;
-  for (auto& [uid, entry] : entries_) {
-    if (entry.history == nullptr) continue;
-    ++histories;
-    // Studies come and go, so that the one with the smallest uid is the likeliest to be of no use any more.
-    if (oldest == nullptr && uid != kept_uid) oldest = &entry;
-  }
-  if (histories > kMaxHistories) oldest->history.reset();
+int64_t StudyCache::ValidFrom(int64_t uid) const {
+  const auto found = valid_from_.find(uid);
+  return found == valid_from_.end() ? 0 : found->second;
 }
 
 void StudyCache::ForgetBefore(int64_t uid, int64_t version) {
   const MutexLock lock(mutex_);
-  Entry& entry = entries_[uid];
-  entry.valid_from = std::max(entry.valid_from, version);
+  int64_t& valid_from = valid_from_[uid];
+  valid_from = std::max(valid_from, version);
 }
 
 void StudyCache::Forget(int64_t uid) {
   const MutexLock lock(mutex_);
-  entries_.erase(uid);
+  entries_.Erase(uid);
+  valid_from_.erase(uid);
 }
 
 }  // namespace photinus

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/mutex.h"
 #include "server/storage/storage.h"
+#include "server/study/lru_map.h"
 #include "server/study/study_problem.h"
 
 namespace photinus {
@@ -31,7 +32,7 @@ struct StudyHistory {
   std::vector<std::shared_ptr<const HistoryTrial>> trials;
 };
 
-// Thread-safe.
+// Of the studies used last; what was forgotten is built anew. Thread-safe.
 class StudyCache {
  public:
   // The problem of the study as `snapshot` sees it. Internal if the stored spec does not parse.
@@ -48,18 +49,20 @@ class StudyCache {
 
  private:
   struct Entry {
-    int64_t valid_from = 0;  // see ForgetBefore
     int64_t problem_version = -1;
     std::shared_ptr<const StudyProblem> problem;
     int64_t history_base = -1;  // the version at which the history was built from nothing
     std::shared_ptr<const StudyHistory> history;
   };
 
-  // Drops one history, not that of `kept_uid`, where there are too many.
-  void EvictHistory(int64_t kept_uid) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t ValidFrom(int64_t uid) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  static constexpr size_t kMaxStudies = 256;
 
   Mutex mutex_;
-  std::map<int64_t, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  LruMap<Entry> entries_ ABSL_GUARDED_BY(mutex_){kMaxStudies};
+  // See ForgetBefore. Kept even where the entry is forgotten: somebody may yet come with a view from before.
+  std::map<int64_t, int64_t> valid_from_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace photinus

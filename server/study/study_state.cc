@@ -10,14 +10,14 @@ absl::Status CheckActive(const StudyName& name, const StudyRow& study) {
   if (study.state == pb::Study::ACTIVE) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE",
                absl::StrCat(name.ToString(), " is ", pb::Study::State_Name(study.state),
-                            "; set its state to ACTIVE before changing it"));
+                            " and takes no changes until SetStudyState makes it ACTIVE again"));
 }
 
 absl::Status SetState(pb::Study::State state, StudyRow& study) {
   if (state == pb::Study::STATE_UNSPECIFIED || !pb::Study::State_IsValid(state)) {
     return FieldError("state", "must be ACTIVE, INACTIVE or COMPLETED");
   }
-  if (study.state == pb::Study::COMPLETED && state == pb::Study::ACTIVE) study.draining = true;
+  if (study.state == pb::Study::COMPLETED) study.draining = true;
   if (state == pb::Study::COMPLETED) study.draining = study.paused = false;
   study.state = state;
   return absl::OkStatus();

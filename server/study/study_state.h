@@ -13,7 +13,7 @@ namespace photinus {
 // FailedPrecondition unless ACTIVE: all other studies are immutable.
 absl::Status CheckActive(const StudyName& name, const StudyRow& study);
 
-// What SetStudyState does. A COMPLETED study that becomes ACTIVE stays drained: ResumeStudy asks for new suggestions.
+// What SetStudyState does. A study that was COMPLETED and becomes ACTIVE again stays drained until Resume.
 // InvalidArgument: STATE_UNSPECIFIED or an unknown number.
 absl::Status SetState(pb::Study::State state, StudyRow& study);
 

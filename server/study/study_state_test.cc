@@ -59,6 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
         Step{"Reactivate", {kInactive}, Set(kActive), kOk, {kActive}},
         Step{"Complete", {kActive, true, true}, Set(kCompleted), kOk, {kCompleted}},
         Step{"AReopenedStudyStaysDrained", {kCompleted}, Set(kActive), kOk, {kActive, true}},
+        Step{"DeactivateCompleted", {kCompleted}, Set(kInactive), kOk, {kInactive, true}},
+        Step{"SoDoesOneReopenedByWayOfInactive", {kInactive, true}, Set(kActive), kOk, {kActive, true}},
         Step{
             "Unspecified", {kActive}, Set(pb::Study::STATE_UNSPECIFIED), absl::StatusCode::kInvalidArgument, {kActive}},
         Step{"Drain", {kActive}, &Stop, kOk, {kActive, true}},

@@ -68,8 +68,7 @@ absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& n
     ASSIGN_OR_RETURN(auto rows, snapshot.ListTrials(study.uid, query));
     std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
     ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, rows));
-    const TrialCounts& counts = update.status.counts;
-    update.over = study.state == pb::Study::COMPLETED && counts.active + counts.stopping == 0;
+    update.over = study.state == pb::Study::COMPLETED;
     return absl::OkStatus();
   }));
   return update;

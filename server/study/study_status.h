@@ -30,7 +30,7 @@ absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyNam
 struct StudyUpdate {
   StudyStatusView status;
   std::vector<pb::Trial> changed;  // ascending id
-  bool over = false;               // COMPLETED, and nothing runs
+  bool over = false;               // COMPLETED: nothing more will change by itself
 };
 
 // With the trials that changed after `since`; without it, with all that run. NotFound, also where the study of that

@@ -37,13 +37,13 @@ absl::Status StudyEdit::DeleteTrial(int64_t id) {
 }
 
 void StudyEdit::MarkNewDocument() {
-  MarkWork();
+  MarkMaybeUsedUp();
   cache_.ForgetBefore(study_.uid, study_.version + 1);
 }
 
 absl::StatusOr<StudyChange> StudyEdit::Finish() {
   if (!changed_) return StudyChange{};
-  if (maybe_over_) {
+  if (maybe_over_ || (maybe_used_up_ && !study_.draining)) {
     ASSIGN_OR_RETURN(const auto problem, Problem());
     ASSIGN_OR_RETURN(const bool over, IsOver(transaction_, study_, *problem));
     if (over) RETURN_IF_ERROR(SetState(pb::Study::COMPLETED, study_));

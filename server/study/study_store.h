@@ -41,6 +41,9 @@ class StudyEdit {
   void MarkWork() { changed_ = work_ = true; }
   // Besides, the study may be over: a trial finished, was deleted, lost; the study drains.
   void MarkMaybeOver() { changed_ = work_ = maybe_over_ = true; }
+  // A trial was imported or the budget changes, so that the budget may be used up. A study that was reopened, and so
+  // drains, takes more of that and does not complete yet.
+  void MarkMaybeUsedUp() { changed_ = work_ = maybe_used_up_ = true; }
   // The study document changes.
   void MarkNewDocument();
 
@@ -56,6 +59,7 @@ class StudyEdit {
   bool changed_ = false;
   bool work_ = false;
   bool maybe_over_ = false;
+  bool maybe_used_up_ = false;
 };
 
 // Thread-safe.

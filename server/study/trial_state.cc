@@ -33,12 +33,21 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
   return attempt;
 }
 
+// Ends the trial for want of a worker.
+void GiveUp(std::string_view reason, absl::Time now, TrialRow& trial) {
+  trial.state = pb::Trial::INFEASIBLE;
+  trial.lost = true;
+  trial.incarnation.clear();
+  trial.body.set_infeasible_reason(std::string(reason));
+  *trial.body.mutable_end_time() = ToTimestamp(now);
+}
+
+}  // namespace
+
 bool HasNewestToken(const TrialRow& trial, const std::optional<LeaseToken>& token) {
   return token.has_value() && token->study_uid == trial.study_uid && token->trial_id == trial.id &&
          token->epoch == trial.lease_epoch && trial.lease_epoch > 0;
 }
-
-}  // namespace
 
 bool IsRunning(pb::Trial::State state) { return state == pb::Trial::ACTIVE || state == pb::Trial::STOPPING; }
 
@@ -48,7 +57,7 @@ void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial) {
   trial.state = pb::Trial::ACTIVE;
   trial.client_id = holder.client_id;
   trial.incarnation = holder.incarnation;
-  if (!holder.incarnation.empty()) ++trial.lease_epoch;
+  ++trial.lease_epoch;
   *trial.body.mutable_start_time() = ToTimestamp(now);
 }
 
@@ -60,6 +69,11 @@ std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, Tr
   std::optional<AttemptRow> ended;
   if (!trial.incarnation.empty()) {
     ended = RecordOf(kAttemptRestarted, now, trial);
+    ++trial.lost_count;
+    if (trial.lost_count >= kMaxLosses) {
+      GiveUp(kLostReason, now, trial);
+      return ended;
+    }
     ++trial.attempt;
     *trial.body.mutable_start_time() = ToTimestamp(now);
   }
@@ -95,13 +109,16 @@ std::string Completion::Hash() const {
   return Sha256Hex(canonical);
 }
 
+bool IsReplay(const Completion& completion, const TrialRow& trial) {
+  return IsFinished(trial.state) && trial.completion_hash == completion.Hash();
+}
+
 absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completion,
                               const std::optional<LeaseToken>& token, const std::optional<pb::Measurement>& last,
                               absl::Time now, TrialRow& trial) {
-  const std::string hash = completion.Hash();
-  if (IsFinished(trial.state) && trial.completion_hash == hash) return false;
+  if (IsReplay(completion, trial)) return false;
   if (IsFinished(trial.state)) {
-    if (token.has_value() && !HasNewestToken(trial, token)) return LeaseLost(name);
+    if (token.has_value() && (trial.lost || !HasNewestToken(trial, token))) return LeaseLost(name);
     return WrongState(name, trial, "its result cannot change; create a new trial instead");
   }
   RETURN_IF_ERROR(CheckLease(name, trial, token));
@@ -111,7 +128,7 @@ absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completio
                  absl::StrCat(name.ToString(), " has no measurement to complete with; send final_measurement"));
   }
   trial.state = completion.infeasible ? pb::Trial::INFEASIBLE : pb::Trial::SUCCEEDED;
-  trial.completion_hash = hash;
+  trial.completion_hash = completion.Hash();
   if (completion.final_measurement.has_value()) {
     *trial.body.mutable_final_measurement() = *completion.final_measurement;
   } else if (!completion.infeasible) {
@@ -144,14 +161,12 @@ absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason,
 AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial) {
   AttemptRow attempt = RecordOf(outcome, now, trial);
   if (outcome == kAttemptLost || outcome == kAttemptCrashed) ++trial.lost_count;
-  trial.incarnation.clear();
-  if (trial.lost_count >= kMaxLosses) {
-    trial.state = pb::Trial::INFEASIBLE;
-    trial.lost = true;
-    trial.body.set_infeasible_reason(kLostReason);
-    *trial.body.mutable_end_time() = ToTimestamp(now);
+  const bool stopped = trial.stop_requested && trial.stop_reason == kStoppedByPerson;
+  if (stopped || trial.lost_count >= kMaxLosses) {
+    GiveUp(stopped ? absl::StrCat("stopped by request, then ", attempt.outcome) : kLostReason, now, trial);
     return attempt;
   }
+  trial.incarnation.clear();
   trial.state = pb::Trial::REQUESTED;
   trial.client_id.clear();
   trial.stop_requested = false;  // what the lost attempt had shown is not known of the next one

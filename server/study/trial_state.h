@@ -18,6 +18,7 @@ namespace photinus {
 
 inline constexpr int kMaxLosses = 3;  // service.md's max_attempts
 inline constexpr char kLostReason[] = "lost";
+inline constexpr char kStoppedByPerson[] = "StopTrial was called";  // a stop_reason
 // Outcomes of attempts.
 inline constexpr char kAttemptLost[] = "lost";        // with its worker; counts as a loss
 inline constexpr char kAttemptCrashed[] = "crashed";  // its program died by a foreign signal; counts as a loss
@@ -36,14 +37,16 @@ struct TrialHolder {
   std::string incarnation;
 };
 
-// REQUESTED -> ACTIVE, or a new trial's first state. A leased trial gets the next epoch.
+// REQUESTED -> ACTIVE, or a new trial's first state. Every holder gets an epoch of its own, leased or not, so that no
+// older token fits again.
 void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial);
 
 // Whether the holder that asks again for its trial is another process than the one that has it. A plain client, which
 // names none, never is.
 bool IsRestarted(const TrialHolder& holder, const TrialRow& trial);
 // Gives the trial to the holder's new process, under the next epoch. What the old one had measured is an attempt that
-// ended, and is returned; a trial without a lease merely gets one.
+// ended, and is returned; a trial without a lease merely gets one. A trial whose attempts ended so, or were lost,
+// kMaxLosses times is INFEASIBLE and `lost` instead: it may well be what takes the process down.
 std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, TrialRow& trial);
 
 // FailedPrecondition LEASE_LOST unless `token` (where there is one) is the newest of a trial that is still held.
@@ -57,6 +60,12 @@ struct Completion {
   // Equal for equal requests, whatever the order of the metrics.
   std::string Hash() const;
 };
+
+// Whether `token` is the newest that was given out for the trial, whatever its state.
+bool HasNewestToken(const TrialRow& trial, const std::optional<LeaseToken>& token);
+
+// Whether the trial was finished by this very completion.
+bool IsReplay(const Completion& completion, const TrialRow& trial);
 
 // Whether the trial was requeued, waits for a new holder, and `token` is its last holder's: that one may still complete
 // it, after Reclaim.
@@ -80,8 +89,8 @@ absl::StatusOr<bool> AcceptsMeasurement(const TrialName& name, const TrialRow& t
 // FailedPrecondition: REQUESTED.
 absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason, TrialRow& trial);
 
-// Ends the attempt of a running trial and returns its record: the trial is REQUESTED again with the next attempt, or,
-// after kMaxLosses losses, INFEASIBLE and `lost`.
+// Ends the attempt of a running trial and returns its record: the trial is REQUESTED again with the next attempt, or
+// INFEASIBLE and `lost` after kMaxLosses losses, or where a person had stopped it: then nobody wants another attempt.
 AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial);
 
 }  // namespace photinus

@@ -150,7 +150,7 @@ TEST(Lease, TheSameProcessKeepsItsEpochAndAnotherRaisesItAndBeginsAnAttempt) {
   EXPECT_EQ(ended->lease_epoch, 1);
   EXPECT_EQ(row.attempt, 2);
   EXPECT_EQ(row.lease_epoch, 2);
-  EXPECT_EQ(row.lost_count, 0);
+  EXPECT_EQ(row.lost_count, 1);
 }
 
 TEST(Lease, ATrialOfAPlainClientMerelyGetsALease) {
@@ -159,6 +159,31 @@ TEST(Lease, ATrialOfAPlainClientMerelyGetsALease) {
   EXPECT_FALSE(TakeOver({"w.0", "first"}, kNow, row).has_value());
   EXPECT_EQ(row.attempt, 1);
   EXPECT_EQ(row.lease_epoch, 1);
+}
+
+TEST(Lease, ATrialThatTookThreeProcessesDownIsGivenUp) {
+  TrialRow row = Row(pb::Trial::REQUESTED);
+  Assign({"w.0", "first"}, kNow, row);
+  for (const char* incarnation : {"second", "third"}) {
+    TakeOver({"w.0", incarnation}, kNow, row);
+    EXPECT_EQ(row.state, pb::Trial::ACTIVE);
+  }
+  const auto ended = TakeOver({"w.0", "fourth"}, kNow, row);
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(ended->attempt, 3);
+  EXPECT_EQ(row.state, pb::Trial::INFEASIBLE);
+  EXPECT_TRUE(row.lost);
+  EXPECT_EQ(row.body.infeasible_reason(), "lost");
+}
+
+TEST(Lease, AStaleTokenStaysStaleWhenAPlainClientTakesTheTrial) {
+  TrialRow row = Row(pb::Trial::REQUESTED);
+  Assign({"w.0", "first"}, kNow, row);
+  Requeue(kAttemptLost, kNow, row);
+  Assign({"python", ""}, kNow, row);
+  EXPECT_THAT(CheckLease(kName, row, Token(1)), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_THAT(Complete(kName, Result(1), Token(1), {}, kNow, row), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_OK(Complete(kName, Result(1), {}, {}, kNow, row));
 }
 
 TEST(Requeue, KeepsTheIdAndBeginsTheNextAttempt) {
@@ -185,6 +210,18 @@ TEST(Requeue, ATrialLostOrCrashedThreeTimesIsInfeasibleAndFlagged) {
   EXPECT_TRUE(row.lost);
   EXPECT_EQ(row.body.infeasible_reason(), "lost");
   EXPECT_EQ(row.attempt, kMaxLosses);
+  EXPECT_THAT(Complete(kName, Result(1), Token(row.lease_epoch), {}, kNow, row), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_THAT(Complete(kName, Result(1), {}, {}, kNow, row), Fails(kRefused, "WRONG_TRIAL_STATE"));
+}
+
+TEST(Requeue, ATrialThatAPersonStoppedIsNotTriedAgain) {
+  TrialRow row = Row(pb::Trial::ACTIVE, 1);
+  ASSERT_OK(RequestStop(kName, kStoppedByPerson, row));
+  EXPECT_EQ(Requeue(kAttemptReleased, kNow, row).outcome, "released");
+  EXPECT_EQ(row.state, pb::Trial::INFEASIBLE);
+  EXPECT_TRUE(row.lost) << "it has shown nothing that models could learn";
+  EXPECT_TRUE(row.stop_requested);
+  EXPECT_EQ(row.body.infeasible_reason(), "stopped by request, then released");
 }
 
 TEST(Requeue, ReleasedAttemptsAreNotHeldAgainstTheTrial) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/timestamps.h"
@@ -57,9 +56,7 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
   return study;
 }
 
-pb::Trial ViewNewTrial(const StudyRow& study, const TrialRow& trial) {
-  return FromRow(StudyName{study.owner, study.display_name}.ToString(), trial);
-}
+pb::Trial ViewNewTrial(const StudyName& study, const TrialRow& trial) { return FromRow(study.ToString(), trial); }
 
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/base/names.h"
 #include "common/base/pb.h"
 #include "server/storage/storage.h"
 #include "server/study/study_problem.h"
@@ -18,8 +19,8 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& study);
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial);
 
-// Of a trial that has neither measurements nor metadata yet; reads nothing.
-pb::Trial ViewNewTrial(const StudyRow& study, const TrialRow& trial);
+// Without measurements and metadata, and so without derived metrics; reads nothing.
+pb::Trial ViewNewTrial(const StudyName& study, const TrialRow& trial);
 
 // As ViewTrial for many; `trials` by ascending id.
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,

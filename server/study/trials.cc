@@ -9,6 +9,8 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
+#include "server/study/metadata.h"
+#include "server/study/study_state.h"
 #include "server/study/timestamps.h"
 #include "server/study/trial_view.h"
 
@@ -16,19 +18,34 @@ namespace photinus {
 namespace {
 
 constexpr int64_t kMaxMeasurementsPerAttempt = 100'000;
-constexpr int64_t kMaxMetadataBytesPerTrial = 32 << 20;
+constexpr size_t kMaxReplyBytes = 64 << 20;  // what clients receive at most
 
-absl::StatusOr<pb::Trial> View(StudyEdit& edit, const TrialRow& trial) {
-  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  return ViewTrial(edit.transaction(), edit.study(), *problem, trial);
-}
+// The reply to a change, put together outside the transaction: the writer serves everybody.
+struct ChangedTrial {
+  StudyName study_name;
+  TrialRow trial;
+
+  // The change is on disk, so that nothing may fail any more.
+  pb::Trial View(StudyStore& store) const {
+    pb::Trial view;
+    const absl::Status status = store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, study_name));
+      if (study.uid != trial.study_uid) return NoSuchStudy(study_name);
+      ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+      ASSIGN_OR_RETURN(view, ViewTrial(snapshot, study, *problem, trial));
+      return absl::OkStatus();
+    });
+    if (!status.ok() || view.ByteSizeLong() > kMaxReplyBytes) return ViewNewTrial(study_name, trial);
+    return view;
+  }
+};
 
 absl::Status CheckNewTrial(const StudyProblem& problem, const pb::Trial& trial) {
   auto point = PointFromTrial(trial);
   if (!point.ok()) return InField("trial", point.status());
   int64_t bytes = 0;
   for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
-  if (bytes > kMaxMetadataBytesPerTrial) return FieldError("trial.metadata", "is larger than 32 MiB");
+  if (bytes > kMaxMetadataBytes) return FieldError("trial.metadata", "is larger than 32 MiB");
   return InField("trial", trial.state() == pb::Trial::SUCCEEDED ? problem.space.ValidateHistory(*point)
                                                                 : problem.space.Validate(*point));
 }
@@ -92,15 +109,15 @@ absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Comp
 }
 
 absl::StatusOr<std::optional<pb::Measurement>> LastMeasurement(Snapshot& snapshot, const TrialRow& trial) {
-  ASSIGN_OR_RETURN(auto rows, snapshot.ListAttemptMeasurements(trial.study_uid, trial.id, trial.attempt));
+  ASSIGN_OR_RETURN(auto rows, snapshot.LatestMeasurements(trial.study_uid, trial.id, trial.attempt, 1));
   if (rows.empty()) return std::optional<pb::Measurement>();
-  return std::optional<pb::Measurement>(std::move(rows.back().body));
+  return std::optional<pb::Measurement>(std::move(rows[0].body));
 }
 
 }  // namespace
 
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial) {
-  pb::Trial created;
+  ChangedTrial created;
   RETURN_IF_ERROR(store.EditActive(study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(const auto problem, edit.Problem());
     RETURN_IF_ERROR(CheckNewTrial(*problem, trial));
@@ -117,11 +134,11 @@ absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study,
     for (const pb::KeyValue& entry : trial.metadata()) {
       RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
     }
-    edit.MarkWork();
-    ASSIGN_OR_RETURN(created, View(edit, row));
+    edit.MarkMaybeUsedUp();
+    created = {edit.name(), std::move(row)};
     return absl::OkStatus();
   }));
-  return created;
+  return created.View(store);
 }
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
@@ -139,13 +156,13 @@ absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
 
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
                                          const std::optional<LeaseToken>& token) {
-  pb::Trial result;
+  ChangedTrial result;
   RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
     if (add) {
-      ASSIGN_OR_RETURN(const auto known,
-                       edit.transaction().ListAttemptMeasurements(trial.study_uid, trial.id, trial.attempt));
+      ASSIGN_OR_RETURN(const auto known, edit.transaction().LatestMeasurements(trial.study_uid, trial.id, trial.attempt,
+                                                                               kDuplicateWindow));
       add = !IsDuplicate(measurement, known);
     }
     if (add) {
@@ -158,19 +175,20 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
       }
       RETURN_IF_ERROR(edit.PutTrial(trial));
     }
-    ASSIGN_OR_RETURN(result, View(edit, trial));
+    result = {edit.name(), std::move(trial)};
     return absl::OkStatus();
   }));
-  return result;
+  return result.View(store);
 }
 
 absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
                                         const std::optional<LeaseToken>& token) {
-  pb::Trial result;
+  ChangedTrial result;
   absl::Status refused;  // reported only after the late result is on disk
-  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+  RETURN_IF_ERROR(store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     refused = absl::OkStatus();
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    if (!IsReplay(completion, trial)) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     if (WaitsForItsLastHolder(trial, token)) RETURN_IF_ERROR(ReclaimAttempt(edit, *token, trial));
     std::optional<pb::Measurement> last;
     if (!completion.final_measurement.has_value() && !completion.infeasible) {
@@ -186,11 +204,11 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
       RETURN_IF_ERROR(edit.PutTrial(trial));
       edit.MarkMaybeOver();
     }
-    ASSIGN_OR_RETURN(result, View(edit, trial));
+    result = {edit.name(), std::move(trial)};
     return absl::OkStatus();
   }));
   RETURN_IF_ERROR(refused);
-  return result;
+  return result.View(store);
 }
 
 absl::Status DeleteTrial(StudyStore& store, const TrialName& name) {
@@ -201,15 +219,30 @@ absl::Status DeleteTrial(StudyStore& store, const TrialName& name) {
 }
 
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason) {
-  pb::Trial result;
+  ChangedTrial result;
   RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
     if (changed) RETURN_IF_ERROR(edit.PutTrial(trial));
-    ASSIGN_OR_RETURN(result, View(edit, trial));
+    result = {edit.name(), std::move(trial)};
     return absl::OkStatus();
   }));
-  return result;
+  return result.View(store);
+}
+
+absl::StatusOr<bool> StopAttempt(StudyStore& store, const TrialName& name, const TrialRow& seen,
+                                 const std::optional<LeaseToken>& token, std::string_view reason) {
+  bool same_attempt = false;
+  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    RETURN_IF_ERROR(CheckLease(name, trial, token));
+    // Every holder has an epoch of its own.
+    same_attempt = edit.study().uid == seen.study_uid && trial.lease_epoch == seen.lease_epoch;
+    if (!same_attempt) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
+    return changed ? edit.PutTrial(trial) : absl::OkStatus();
+  }));
+  return same_attempt;
 }
 
 }  // namespace photinus

@@ -15,19 +15,23 @@
 
 namespace photinus {
 
-// All give NotFound for a study or trial that is not there, and all that change something FailedPrecondition for a
-// study that is not ACTIVE.
+// Trials are returned as they are after the change, without measurements and metadata where these would not fit into
+// one message. All give NotFound for a study or trial that is not there, and all that change something
+// FailedPrecondition for a study that is not ACTIVE.
 
 // Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters.
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial);
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
 
-// FailedPrecondition, ResourceExhausted (too many measurements). An exact duplicate changes nothing.
+// FailedPrecondition, ResourceExhausted (too many measurements). An exact duplicate of one of the latest
+// kDuplicateWindow measurements changes nothing.
+inline constexpr int64_t kDuplicateWindow = 256;
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
                                          const std::optional<LeaseToken>& token);
 
-// FailedPrecondition; LEASE_LOST keeps the result with the attempt that the token belongs to.
+// FailedPrecondition; LEASE_LOST keeps the result with the attempt that the token belongs to. A replay is answered
+// whatever the study's state: the completion may have been the study's last.
 absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
                                         const std::optional<LeaseToken>& token);
 
@@ -35,6 +39,11 @@ absl::Status DeleteTrial(StudyStore& store, const TrialName& name);
 
 // FailedPrecondition: REQUESTED.
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason);
+
+// Stops the attempt that was `seen` before; whether it did. False where the trial has another holder by now.
+// FailedPrecondition: REQUESTED, LEASE_LOST.
+absl::StatusOr<bool> StopAttempt(StudyStore& store, const TrialName& name, const TrialRow& seen,
+                                 const std::optional<LeaseToken>& token, std::string_view reason);
 
 }  // namespace photinus
 

@@ -91,6 +91,30 @@ TEST_F(TrialsTest, AMeasurementSentTwiceStandsOnce) {
   EXPECT_EQ(Get(trial).measurements_size(), 5);  // without a place on the curve both stand
 }
 
+TEST_F(TrialsTest, AMeasurementIsStoredAlthoughTheTrialFitsIntoNoReplyAnyMore) {
+  const TrialName trial = Start();
+  const std::string huge(10 << 20, 'm');
+  for (int step = 1; step <= 6; ++step) {
+    ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{huge, 0.1}}), {}));
+  }
+  const auto reply = AddMeasurement(store_, trial, AMeasurement(7, {{huge, 0.1}}), {});
+  ASSERT_OK(reply);
+  EXPECT_EQ(reply->name(), trial.ToString());
+  EXPECT_EQ(reply->measurements_size(), 0);
+  EXPECT_EQ(Get(trial).measurements_size(), 7);
+}
+
+TEST_F(TrialsTest, OnlyTheLatestMeasurementsAreLookedAtForADuplicate) {
+  const TrialName trial = Start();
+  for (int step = 1; step <= kDuplicateWindow + 1; ++step) {
+    ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"y", 0.1}}), {}));
+  }
+  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(2, {{"y", 0.1}}), {})->measurements_size(),
+            kDuplicateWindow + 1);
+  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {})->measurements_size(),
+            kDuplicateWindow + 2);
+}
+
 TEST_F(TrialsTest, NaNAndUnknownMetricsAreStored) {
   const TrialName trial = Start();
   Completion completion;
@@ -187,6 +211,32 @@ TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
   ASSERT_OK(CompleteTrial(store_, trial_, Result(0.8), Token(2)));
   EXPECT_EQ(Get(trial_).final_measurement().metrics(0).value(), 0.8);
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.9), Token(1)), Fails(kRefused, "LEASE_LOST"));
+}
+
+TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  for (int epoch = 2; epoch <= kMaxLosses; ++epoch) {
+    ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
+      return ClaimExisting(edit, {{"w.0", "first"}, 1}).status();
+    }));
+    ASSERT_TRUE(*LoseTrial(store_, trial_, Token(epoch)));
+  }
+  ASSERT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
+  EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(kMaxLosses)), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_TRUE((*ListAttempts(store_, trial_))[kMaxLosses - 1].row.late_result.has_value());
+}
+
+TEST_F(LeasedTrialsTest, ADecisionOnAnEarlierAttemptDoesNotStopTheNextOne) {
+  TrialRow seen;
+  ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    seen = **snapshot.GetTrial(1, trial_.id);
+    return absl::OkStatus();
+  }));
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) { return ClaimExisting(edit, {{"c", ""}, 1}).status(); }));
+  EXPECT_THAT(StopAttempt(store_, trial_, seen, Token(1), "hopeless"), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_FALSE(*StopAttempt(store_, trial_, seen, {}, "hopeless"));
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE);
 }
 
 }  // namespace

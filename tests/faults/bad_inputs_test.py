@@ -211,8 +211,13 @@ def server_environment(server, folder, faults):
     check(faults, "database of another server", second.returncode == 1 and str(folder / "db") in second.stderr, second.stderr)
     lost = run("photinus-server", "--storage", f"sqlite://{folder}/no/such/folder/db", check=False)
     check(faults, "missing folder", lost.returncode == 1 and "no/such/folder" in lost.stderr, lost.stderr)
-    scheme = run("photinus-server", "--storage", "mysql://x", check=False)
-    check(faults, "unknown storage", scheme.returncode != 0 and "sqlite:///" in scheme.stderr, scheme.stderr)
+    for url in ("mysql://ada:secret@host/db", "sqlite://relative/secret", "secret"):
+        scheme = run("photinus-server", "--storage", url, check=False)
+        check(faults, f"storage {url}", scheme.returncode == 2 and "sqlite:///" in scheme.stderr and "secret" not in scheme.stderr,
+              f"exit {scheme.returncode}: {scheme.stderr!r}")
+    listen = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", "--listen", "nonsense", check=False)
+    check(faults, "malformed --listen", listen.returncode == 2 and "HOST:PORT" in listen.stderr,
+          f"exit {listen.returncode}: {listen.stderr!r}")
     read_only_disk(folder, faults)
 
 

@@ -33,7 +33,7 @@ metrics:
     expression: >-
       accuracy
       - 0.02/30*max(0, memory_kb - 60)
-early_stopping: {rule: MEDIAN, curve: accuracy, horizon: 12}
+early_stopping: {rule: MEDIAN, curve: accuracy, goal: maximize, horizon: 12}
 budget: {trials: 24, parallel: 2}
 trial: {executor: network, task: keywords, epochs: 8, evaluations: 12}
 )";

@@ -1,6 +1,6 @@
 // A file system for SQLite whose disk fails on command.
-#ifndef PHOTINUS_SERVER_STORAGE_FAULTY_VFS_H_
-#define PHOTINUS_SERVER_STORAGE_FAULTY_VFS_H_
+#ifndef PHOTINUS_TESTS_SUPPORT_FAULTY_VFS_H_
+#define PHOTINUS_TESTS_SUPPORT_FAULTY_VFS_H_
 
 #include <sqlite3.h>
 
@@ -33,4 +33,4 @@ class FaultyVfs {
 
 }  // namespace photinus
 
-#endif  // PHOTINUS_SERVER_STORAGE_FAULTY_VFS_H_
+#endif  // PHOTINUS_TESTS_SUPPORT_FAULTY_VFS_H_

@@ -1,4 +1,4 @@
-#include "server/storage/faulty_vfs.h"
+#include "tests/support/faulty_vfs.h"
 
 #include <new>
 
