@@ -38,7 +38,7 @@ class DataSetTest : public ::testing::Test {
     options.verify = verify;
     return options;
   }
-  std::filesystem::path Folder() const { return dir_ / "keywords-1.smoke.seed1"; }
+  std::filesystem::path Folder() const { return dir_ / "keywords-2.smoke.seed1"; }
   // One set is made for all tests of the process and copied, since the making takes seconds.
   void CopyMadeSet() const {
     static const DataSetTest::Shared shared;

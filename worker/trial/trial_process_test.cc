@@ -240,7 +240,7 @@ TEST_F(TrialProcess, NamesATruncatedClipInsteadOfTraining) {
   ASSERT_EQ(Run(Request().dump()).status, 0);
   const std::filesystem::path copy = work_dir_ / "data";
   std::filesystem::copy(data_dir_, copy, std::filesystem::copy_options::recursive);
-  const std::filesystem::path clip = copy / "keywords-1.smoke.seed1/clips/train/yes/000000.wav";
+  const std::filesystem::path clip = copy / "keywords-2.smoke.seed1/clips/train/yes/000000.wav";
   std::filesystem::resize_file(clip, 100);
   Json request = Request();
   request["data_dir"] = copy.string();
