@@ -52,7 +52,7 @@ struct TrainedNetwork {
 // turns it into integers. Equal arguments give equal results on one machine with one thread. report: called after each
 // evaluation. stop: asked before each batch; once true, what has been learned so far is quantized and returned. Catches
 // what libtorch throws. InvalidArgument: the network's fault ("diverged: ...", "out of memory: ..."). Unavailable: no
-// such device.
+// such device, or the device failed.
 Result<TrainedNetwork> Train(const graph::Graph& graph, const data::DataSet& data, const TrainOptions& options,
                              const std::function<void(const Evaluation&)>& report, const std::function<bool()>& stop);
 

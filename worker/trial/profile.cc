@@ -48,6 +48,7 @@ std::string ProfileJson(const Profile& profile) {
       {"learning_rate", profile.learning_rate},
       {"seed", profile.request.seed},
       {"device", profile.request.device},
+      {"threads", profile.request.threads},
       {"seconds",
        {{"data", profile.data_seconds},
         {"train", profile.trained.seconds},

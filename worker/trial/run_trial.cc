@@ -12,6 +12,7 @@
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
 #include "worker/tflite/writer.h"
+#include "worker/train/device.h"
 #include "worker/train/train.h"
 #include "worker/trial/data_command.h"
 #include "worker/trial/int8_accuracy.h"
@@ -84,6 +85,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
     return {};
   }
   reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
+  PHOTINUS_RETURN_IF_ERROR(train::CheckDevice(request.device));
   PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request.data_dir, request.task, false, stop));
   const double data_seconds = Since(start);
 
@@ -93,6 +95,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   options.learning_rate = learning_rate;
   options.seed = request.seed;
   options.device = request.device;
+  options.threads = request.threads;
   const auto report = [&reporter](const train::Evaluation& evaluation) {
     reporter.Measurement(evaluation.step, evaluation.elapsed, {{"accuracy", evaluation.accuracy}});
   };
