@@ -17,8 +17,8 @@
 
 #include "worker/agent/agent.h"
 #include "worker/agent/devices.h"
-#include "worker/agent/file_descriptor.h"
 #include "worker/agent/process_guard.h"
+#include "worker/base/file_descriptor.h"
 #include "worker/net/net_commands.h"
 
 namespace photinus {

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <string>
 
+#include "worker/base/result.h"
 #include "worker/data/mix.h"
 #include "worker/data/speech.h"
 #include "worker/data/voices.h"
 #include "worker/data/wav.h"
-#include "worker/graph/result.h"
 
 namespace photinus::data {
 

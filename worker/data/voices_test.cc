@@ -12,7 +12,7 @@
 #include <sstream>
 #include <string>
 
-#include "worker/data/subprocess.h"
+#include "worker/base/subprocess.h"
 #include "worker/data/words.h"
 
 namespace photinus::data {
@@ -30,7 +30,7 @@ TEST(Voices, AreNeverSharedBetweenSplits) {
 
 // Where the installed espeak-ng keeps its variants; nothing if it is not installed.
 std::optional<std::filesystem::path> VariantFolder() {
-  const Result<std::string> version = RunProgram({"espeak-ng", "--version"});
+  const Result<std::string> version = ProgramOutput({"espeak-ng", "--version"});
   const std::string marker = "Data at: ";
   if (!version.ok() || version->find(marker) == std::string::npos) return std::nullopt;
   const size_t start = version->find(marker) + marker.size();

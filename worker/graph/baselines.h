@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/graph/graph.h"
-#include "worker/graph/result.h"
 
 namespace photinus::graph {
 

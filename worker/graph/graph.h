@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::graph {
 

@@ -3,7 +3,7 @@
 
 #include <exception>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::train {
 

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/data/batches.h"
 #include "worker/data/data_set.h"
 #include "worker/graph/graph.h"
 #include "worker/graph/quantized_model.h"
-#include "worker/graph/result.h"
 
 // The door of the libtorch rooms: no libtorch type in here, no exception out of here.
 namespace photinus::train {

@@ -57,10 +57,10 @@ int Main(int argc, char** argv) {
                        std::string("photinus-trial ") + PHOTINUS_VERSION + " (libtorch " + train::TorchVersion() + ")");
   app.require_subcommand(0, 1);
 
-  std::string data_dir, preset = "keywords";
+  std::string data_dir, task = "keywords";
   CLI::App* data = app.add_subcommand("data", "Make, or check, a task's data set ahead of time");
   data->add_option("--data-dir", data_dir, "Folder for data sets; made if missing")->required();
-  data->add_option("--preset", preset, "keywords (some 11,000 clips, 350 MB) or smoke (a few)")->capture_default_str();
+  data->add_option("--task", task, "keywords (some 11,000 clips, 350 MB) or smoke (a few)")->capture_default_str();
   data->footer("Example: photinus-trial data --data-dir /var/lib/photinus/data");
 
   std::string net, out;
@@ -86,7 +86,7 @@ int Main(int argc, char** argv) {
   CatchStopSignals();
   Result<void> result;
   if (data->parsed()) {
-    result = RunDataCommand(data_dir, preset, &StopRequested);
+    result = RunDataCommand(data_dir, task, &StopRequested);
   } else if (check->parsed()) {
     result = train::CheckDevice(device);
   } else if (exporter->parsed()) {

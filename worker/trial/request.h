@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "common/spaces/space.h"
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::trial {
 
