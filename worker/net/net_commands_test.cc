@@ -166,7 +166,7 @@ TEST_F(NetTest, ExportReportsHowTheTrialProgramFailed) {
   EXPECT_EQ(run("missing.json", "/bin/true").code, ErrorCode::kNotFound);
   EXPECT_EQ(run("net.tflite", "/bin/true").code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(run("net.json", Path("no-program")).code, ErrorCode::kNotFound);
-  EXPECT_THAT(run("net.json", "/bin/false").message, HasSubstr("failed (exit code 1)"));
+  EXPECT_THAT(run("net.json", "/bin/false").message, HasSubstr("ended with status 1; its reason stands above"));
 }
 
 int ExitCodeOf(const std::vector<std::string>& arguments) {
