@@ -11,7 +11,7 @@
 
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 #include "worker/graph/architectures.h"
 #include "worker/net/npy.h"
 #include "worker/tflite/interpreter.h"
@@ -56,8 +56,8 @@ Result<void> WriteCase(const std::string& stem, int number, int examples) {
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> file, tflite::WriteTflite(model));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> layers,
                             tflite::WriteTflite(model, tflite::Outputs::kEveryActivation));
-  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(stem + ".tflite", AsText(file)));
-  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(stem + ".layers.tflite", AsText(layers)));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(stem + ".tflite", AsText(file)));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(stem + ".layers.tflite", AsText(layers)));
   const graph::Dims& dims = graph.tensors[graph.input].dims;
   net::Int8Array inputs;
   inputs.shape.assign(dims.begin(), dims.end());

@@ -17,13 +17,13 @@
 #include "common/rpc/channel.h"
 #include "worker/agent/devices.h"
 #include "worker/agent/executor.h"
-#include "worker/agent/file_descriptor.h"
 #include "worker/agent/lease_keeper.h"
 #include "worker/agent/process_guard.h"
 #include "worker/agent/server_calls.h"
 #include "worker/agent/slot.h"
 #include "worker/agent/spool.h"
 #include "worker/agent/trial_result.h"
+#include "worker/base/file_descriptor.h"
 
 namespace photinus {
 

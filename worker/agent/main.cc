@@ -18,10 +18,10 @@
 #include "common/base/duration_option.h"
 #include "worker/agent/agent.h"
 #include "worker/agent/devices.h"
-#include "worker/agent/file_descriptor.h"
 #include "worker/agent/network_executor.h"
 #include "worker/agent/process_guard.h"
 #include "worker/agent/standard_streams.h"
+#include "worker/base/file_descriptor.h"
 #include "worker/net/net_commands.h"
 
 namespace photinus {

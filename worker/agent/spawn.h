@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "worker/agent/file_descriptor.h"
 #include "worker/agent/process_guard.h"
+#include "worker/base/file_descriptor.h"
 
 namespace photinus {
 

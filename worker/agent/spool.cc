@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/sha256.h"
-#include "worker/agent/file_descriptor.h"
+#include "worker/base/file_descriptor.h"
 
 namespace photinus {
 namespace {

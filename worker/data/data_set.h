@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "worker/base/result.h"
 #include "worker/data/feature_file.h"
 #include "worker/data/parallel.h"
 #include "worker/data/voices.h"
-#include "worker/graph/result.h"
 
 namespace photinus::data {
 
@@ -20,12 +20,15 @@ inline constexpr uint64_t kDefaultDataSeed = 1;
 // Which data set, and how to make it where it is missing.
 struct DataSetOptions {
   std::filesystem::path data_dir;  // made if missing; the set lies in a folder of its own in there
-  std::string preset = "keywords";
+  std::string task = "keywords";
   uint64_t seed = kDefaultDataSeed;
   int threads = 2;
-  bool verify = false;  // read every WAV file and compare its SHA-256, not only its size
+  // False, for trials: features that are whole are trusted, and what is damaged is made again with a warning.
+  // True: every WAV file is read and compared with its SHA-256, and what is damaged is an error.
+  bool verify = false;
   // Told about stages ("making clips") and, within one, how far it has come.
   std::function<void(std::string_view stage, size_t done, size_t total)> progress;
+  std::function<void(const std::string&)> warn;  // told what was damaged
   StopFunction stop;
 };
 
@@ -34,8 +37,9 @@ struct DataSetOptions {
 class DataSet {
  public:
   // Opens a data set, making what is missing: clips, single lost clips, features. Of several processes that ask at
-  // once, one makes it and the others wait. InvalidArgument: unknown preset, a truncated or altered file (which is
-  // named). NotFound: espeak-ng is not installed. Unavailable: disk full, no permission, stopped.
+  // once, one makes it and the others wait; a making that was interrupted goes on where it ended. InvalidArgument:
+  // unknown task; when verifying, a truncated or altered file (which is named; nothing is changed). Unavailable:
+  // espeak-ng is not installed or speaks otherwise than it did, disk full, no permission, stopped.
   static Result<DataSet> Open(const DataSetOptions& options);
 
   // A feature file alone, without the clips behind it; errors as FeatureFile::Open.

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,15 +11,18 @@
 #include <set>
 #include <string>
 
+#include "worker/base/file.h"
 #include "worker/data/clip_store.h"
-#include "worker/data/file.h"
 #include "worker/data/keyword_clip.h"
 #include "worker/data/manifest.h"
+#include "worker/data/sha256.h"
 #include "worker/data/words.h"
 
 namespace photinus::data {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -34,11 +38,11 @@ class DataSetTest : public ::testing::Test {
   DataSetOptions Options(bool verify = false) const {
     DataSetOptions options;
     options.data_dir = dir_;
-    options.preset = "smoke";
+    options.task = "smoke";
     options.verify = verify;
     return options;
   }
-  std::filesystem::path Folder() const { return dir_ / "keywords-1.smoke.seed1"; }
+  std::filesystem::path Folder() const { return dir_ / "keywords-2.smoke.seed1"; }
   // One set is made for all tests of the process and copied, since the making takes seconds.
   void CopyMadeSet() const {
     static const DataSetTest::Shared shared;
@@ -55,7 +59,7 @@ class DataSetTest : public ::testing::Test {
       dir = ::mkdtemp(pattern.data());
       DataSetOptions options;
       options.data_dir = dir;
-      options.preset = "smoke";
+      options.task = "smoke";
       const Result<DataSet> made = DataSet::Open(options);
       if (!made.ok()) message = made.error().message;
     }
@@ -128,20 +132,48 @@ TEST_F(DataSetTest, AnotherSeedGivesOtherRecipes) {
   EXPECT_EQ(equal, 0);
 }
 
-TEST_F(DataSetTest, ATruncatedClipIsNamedAndNothingIsChanged) {
+TEST_F(DataSetTest, ATruncatedClipIsNamedWhenVerifyingAndNothingIsChanged) {
   CopyMadeSet();
   const std::filesystem::path clip = Folder() / "clips/train/yes/000000.wav";
   ASSERT_EQ(std::filesystem::file_size(clip), 32044u);
   std::filesystem::resize_file(clip, 1000);
-  for (const bool verify : {false, true}) {
-    const Result<DataSet> set = DataSet::Open(Options(verify));
-    ASSERT_FALSE(set.ok());
-    EXPECT_EQ(set.error().code, ErrorCode::kInvalidArgument);
-    EXPECT_EQ(set.error().message, clip.string() +
-                                       " is truncated: expected 32044 bytes, found 1000; delete it and run "
-                                       "`photinus-trial data`");
-    EXPECT_EQ(std::filesystem::file_size(clip), 1000u);
-  }
+  const Result<DataSet> set = DataSet::Open(Options(/*verify=*/true));
+  ASSERT_FALSE(set.ok());
+  EXPECT_EQ(set.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(set.error().message, clip.string() +
+                                     " is truncated: expected 32044 bytes, found 1000; delete it and run "
+                                     "`photinus-trial data`");
+  EXPECT_EQ(std::filesystem::file_size(clip), 1000u);
+}
+
+TEST_F(DataSetTest, ATrialTrustsWholeFeaturesWhateverHappenedToTheClips) {
+  CopyMadeSet();
+  std::filesystem::resize_file(Folder() / "clips/train/yes/000000.wav", 1000);
+  std::filesystem::remove_all(Folder() / "clips/test");
+  const Result<DataSet> set = DataSet::Open(Options());
+  ASSERT_TRUE(set.ok()) << set.error().message;
+  EXPECT_FALSE(std::filesystem::exists(Folder() / "clips/test"));
+}
+
+TEST_F(DataSetTest, ATrialThatNeedsTheClipsMakesDamagedOnesAgainWithAWarning) {
+  CopyMadeSet();
+  const std::filesystem::path cut = Folder() / "clips/train/yes/000000.wav";
+  const std::filesystem::path altered = Folder() / "clips/test/no/000001.wav";
+  const std::string features = Sha256(*ReadFile(Folder() / "features.bin"));
+  const std::string cut_content = *ReadFile(cut), altered_content = *ReadFile(altered);
+  std::filesystem::resize_file(cut, 1000);
+  ASSERT_TRUE(WriteFile(altered, std::string(altered_content.size(), 'x')).ok());
+  std::filesystem::remove(Folder() / "features.bin");
+  std::vector<std::string> warnings;
+  DataSetOptions options = Options();
+  options.warn = [&warnings](const std::string& warning) { warnings.push_back(warning); };
+  const Result<DataSet> set = DataSet::Open(options);
+  ASSERT_TRUE(set.ok()) << set.error().message;
+  EXPECT_THAT(warnings, ElementsAre(cut.string() + " is truncated: expected 32044 bytes, found 1000 (and 1 other "
+                                                   "clips); making it again"));
+  EXPECT_EQ(*ReadFile(cut), cut_content);
+  EXPECT_EQ(*ReadFile(altered), altered_content);
+  EXPECT_EQ(Sha256(*ReadFile(Folder() / "features.bin")), features);
 }
 
 TEST_F(DataSetTest, AnAlteredClipIsFoundWhenVerifying) {
@@ -155,12 +187,12 @@ TEST_F(DataSetTest, AnAlteredClipIsFoundWhenVerifying) {
   EXPECT_THAT(set.error().message, HasSubstr("000001.wav was altered"));
 }
 
-TEST_F(DataSetTest, ALostClipIsMadeAgain) {
+TEST_F(DataSetTest, ALostClipIsMadeAgainWhenVerifying) {
   CopyMadeSet();
   const std::filesystem::path clip = Folder() / "clips/test/no/000001.wav";
   const std::string content = *ReadFile(clip);
   std::filesystem::remove(clip);
-  const Result<DataSet> set = DataSet::Open(Options());
+  const Result<DataSet> set = DataSet::Open(Options(/*verify=*/true));
   ASSERT_TRUE(set.ok()) << set.error().message;
   EXPECT_EQ(*ReadFile(clip), content);
 }
@@ -182,31 +214,45 @@ struct DamageCase {
 
 class DamageTest : public DataSetTest, public ::testing::WithParamInterface<DamageCase> {};
 
-TEST_P(DamageTest, IsDetectedWhenOpened) {
+TEST_P(DamageTest, IsRepairedWithAWarning) {
   CopyMadeSet();
   const std::filesystem::path path = Folder() / GetParam().file;
-  std::string content = *ReadFile(path);
+  const std::string whole = *ReadFile(path);
+  std::string content = whole;
   if (GetParam().keep > 0) {
     content.resize(GetParam().keep);
   } else {
     content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
   }
   ASSERT_TRUE(WriteFile(path, content).ok());
-  const Result<DataSet> set = DataSet::Open(Options());
-  ASSERT_FALSE(set.ok());
-  EXPECT_EQ(set.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(set.error().message, HasSubstr(GetParam().message));
+  std::string warnings;
+  DataSetOptions options = Options();
+  options.warn = [&warnings](const std::string& warning) { warnings += warning + "\n"; };
+  const Result<DataSet> set = DataSet::Open(options);
+  ASSERT_TRUE(set.ok()) << set.error().message;
+  EXPECT_THAT(warnings, HasSubstr(path.string() + GetParam().message));
+  EXPECT_THAT(warnings, EndsWith("; making it again\n"));
+  EXPECT_EQ(Sha256(*ReadFile(path)), Sha256(whole));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Table, DamageTest,
-    ::testing::Values(DamageCase{"ManifestCut", "manifest.tsv", 1000,
-                                 "manifest.tsv was cut or altered; delete the folder"},
-                      DamageCase{"ManifestAltered", "manifest.tsv", 0, "manifest.tsv was cut or altered"},
-                      DamageCase{"FeaturesCut", "features.bin", 5000, "features.bin is truncated: expected"},
-                      DamageCase{"FeaturesCutInTheHeader", "features.bin", 50, "features.bin is truncated"},
-                      DamageCase{"FeaturesAltered", "features.bin", 0, "features.bin was altered"}),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Table, DamageTest,
+                         ::testing::Values(DamageCase{"ManifestCut", "manifest.tsv", 1000, " was cut or altered"},
+                                           DamageCase{"FeaturesCut", "features.bin", 5000, " is truncated: expected"},
+                                           DamageCase{"FeaturesCutInTheHeader", "features.bin", 50, " is truncated"},
+                                           DamageCase{"FeaturesAltered", "features.bin", 0, " was altered"}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(DataSetTest, ADamagedManifestIsNamedWhenVerifyingAndNothingIsChanged) {
+  CopyMadeSet();
+  const std::filesystem::path manifest = Folder() / "manifest.tsv";
+  std::filesystem::resize_file(manifest, 1000);
+  const Result<DataSet> set = DataSet::Open(Options(/*verify=*/true));
+  ASSERT_FALSE(set.ok());
+  EXPECT_EQ(set.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(set.error().message, manifest.string() + " was cut or altered; delete the folder " + Folder().string() +
+                                     " and run `photinus-trial data` to make the data set again");
+  EXPECT_EQ(std::filesystem::file_size(manifest), 1000u);
+}
 
 TEST_F(DataSetTest, FeaturesOfOtherClipsAreRefused) {
   CopyMadeSet();
@@ -240,23 +286,65 @@ TEST_F(DataSetTest, TwoProcessesThatAskAtOnceShareOneMaking) {
   EXPECT_EQ(codes, (std::multiset<int>{1, 2})) << "one makes it, the other waits";
 }
 
-TEST_F(DataSetTest, AStopIsObeyedAndTheNextAttemptStartsAnew) {
-  DataSetOptions options = Options();
-  int asked = 0;
-  options.threads = 1;
-  options.stop = [&asked] { return ++asked > 5; };
-  const Result<DataSet> stopped = DataSet::Open(options);
-  ASSERT_FALSE(stopped.ok());
-  EXPECT_EQ(stopped.error().message, "stopped");
-  EXPECT_FALSE(std::filesystem::exists(Folder() / "manifest.tsv"));
+class InterruptedTest : public DataSetTest {
+ protected:
+  // Makes the first clips of a set, as if the process had been killed then, and damages one of them.
+  InterruptedTest() {
+    DataSetOptions options = Options();
+    int asked = 0;
+    options.threads = 1;
+    options.stop = [&asked] { return ++asked > 5; };
+    const Result<DataSet> stopped = DataSet::Open(options);
+    EXPECT_EQ(stopped.error().message, "stopped");
+    EXPECT_FALSE(std::filesystem::exists(Folder() / "manifest.tsv"));
+    std::filesystem::resize_file(second_, 1000);
+    first_file_ = FileNumber(first_);
+  }
+
+  // A file that is written anew gets another number, as the old one exists until then.
+  static ino_t FileNumber(const std::filesystem::path& path) {
+    struct stat status = {};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+    return status.st_ino;
+  }
+
+  std::filesystem::path Clip(int index) const { return Folder() / MakeRecipe(1, Split::kTrain, index).path; }
+
+  const std::filesystem::path first_ = Clip(0), second_ = Clip(1);
+  ino_t first_file_ = 0;
+};
+
+TEST_F(InterruptedTest, TheNextMakingKeepsWholeClipsAndRemovesTemporaries) {
+  const std::vector<std::filesystem::path> temporaries = {Folder() / "word.123.0", Folder() / "features.bin.123.tmp",
+                                                          first_.string() + ".123.tmp"};
+  for (const std::filesystem::path& path : temporaries) ASSERT_TRUE(WriteFile(path, "x").ok());
+  ASSERT_TRUE(DataSet::Open(Options()).ok());
+  for (const std::filesystem::path& path : temporaries) EXPECT_FALSE(std::filesystem::exists(path)) << path;
+  EXPECT_EQ(FileNumber(first_), first_file_);
+  EXPECT_EQ(std::filesystem::file_size(second_), 32044u);
+  const std::string features = Sha256(*ReadFile(Folder() / "features.bin"));
+  std::filesystem::remove_all(Folder());
+  CopyMadeSet();
+  EXPECT_EQ(Sha256(*ReadFile(Folder() / "features.bin")), features) << "the same as made in one go";
 }
 
-TEST_F(DataSetTest, AnUnknownPresetIsAnsweredWithTheKnownOnes) {
+TEST_F(InterruptedTest, ClipsOfAnotherSynthesizerAreNotKept) {
+  const std::filesystem::path title = Folder() / "unfinished.txt";
+  ASSERT_TRUE(ReadFile(title).ok());
+  ASSERT_TRUE(WriteFile(title, "another").ok());
+  const std::filesystem::path stranger = Folder() / "clips" / "stranger";
+  ASSERT_TRUE(WriteFile(stranger, "x").ok());
+  ASSERT_TRUE(DataSet::Open(Options()).ok());
+  EXPECT_FALSE(std::filesystem::exists(stranger));
+  EXPECT_FALSE(std::filesystem::exists(title));
+}
+
+TEST_F(DataSetTest, AnUnknownTaskIsAnsweredWithTheKnownOnes) {
   DataSetOptions options = Options();
-  options.preset = "keyword";
+  options.task = "keyword";
   const Result<DataSet> set = DataSet::Open(options);
   ASSERT_FALSE(set.ok());
-  EXPECT_EQ(set.error().message, "unknown task or preset \"keyword\"; known are: keywords, smoke");
+  EXPECT_EQ(set.error().message, "unknown task \"keyword\"; known are: keywords, smoke");
 }
 
 TEST_F(DataSetTest, AFolderThatCannotBeMadeIsNamed) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -11,7 +10,9 @@
 #include <string_view>
 #include <utility>
 
-#include "worker/data/file.h"
+#include "worker/base/file.h"
+#include "worker/base/file_descriptor.h"
+#include "worker/data/sha256.h"
 
 namespace photinus::data {
 namespace {
@@ -38,7 +39,7 @@ void Append(std::string& content, const T* values, size_t count) {
 }
 
 Error Damaged(const std::filesystem::path& path, const std::string& what) {
-  return InvalidArgument(path.string() + " " + what + "; delete it and run `photinus-trial data`");
+  return InvalidArgument(path.string() + " " + what);
 }
 
 }  // namespace
@@ -58,24 +59,23 @@ Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features&
   Append(content, features.labels.data(), features.labels.size());
   Append(content, features.values.data(), features.values.size());
   content += Sha256(content);
-  return WriteFile(path, content);
+  return WriteFileDurably(path, content);
 }
 
 Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const std::string& key) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return NotFound("cannot read " + path.string() + ": " + std::strerror(errno));
+  const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status = {};
-  ::fstat(fd, &status);
+  if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0) {
+    std::string message = "cannot read " + path.string() + ": " + std::strerror(errno);
+    return errno == ENOENT || errno == ENOTDIR ? NotFound(std::move(message)) : Unavailable(std::move(message));
+  }
   FeatureFile file;
   file.size_ = static_cast<size_t>(status.st_size);
   if (file.size_ < sizeof(Header) + kDigestSize) {
-    ::close(fd);
     return Damaged(path, "is truncated: found " + std::to_string(file.size_) + " bytes");
   }
-  void* mapping = ::mmap(nullptr, file.size_, PROT_READ, MAP_SHARED, fd, 0);
-  const int fault = errno;
-  ::close(fd);
-  if (mapping == MAP_FAILED) return Unavailable("cannot map " + path.string() + ": " + std::strerror(fault));
+  void* mapping = ::mmap(nullptr, file.size_, PROT_READ, MAP_SHARED, descriptor.get(), 0);
+  if (mapping == MAP_FAILED) return Unavailable("cannot map " + path.string() + ": " + std::strerror(errno));
   file.mapping_ = mapping;
 
   const char* content = static_cast<const char*>(mapping);

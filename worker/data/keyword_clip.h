@@ -5,16 +5,16 @@
 #include <filesystem>
 #include <string>
 
+#include "worker/base/result.h"
 #include "worker/data/mix.h"
 #include "worker/data/speech.h"
 #include "worker/data/voices.h"
 #include "worker/data/wav.h"
-#include "worker/graph/result.h"
 
 namespace photinus::data {
 
 // Names the code that turns a seed into clips and clips into features; changes whenever their bytes do.
-inline constexpr char kGeneratorVersion[] = "keywords-1";
+inline constexpr char kGeneratorVersion[] = "keywords-2";
 
 // All that decides one clip of the spoken-keywords task.
 struct ClipRecipe {

@@ -1,11 +1,10 @@
 #include "worker/data/manifest.h"
 
-#include <sys/stat.h>
-
 #include <charconv>
 #include <string_view>
+#include <system_error>
 
-#include "worker/data/file.h"
+#include "worker/data/sha256.h"
 #include "worker/data/words.h"
 
 namespace photinus::data {
@@ -48,8 +47,7 @@ bool ParseEntry(std::string_view line, ManifestEntry& entry) {
 
 Error WrongSize(const ManifestEntry& entry, uint64_t found, const std::filesystem::path& folder) {
   const std::string path = (folder / entry.path).string();
-  const std::string sizes = "expected " + std::to_string(entry.bytes) + " bytes, found " + std::to_string(found) +
-                            "; delete it and run `photinus-trial data`";
+  const std::string sizes = "expected " + std::to_string(entry.bytes) + " bytes, found " + std::to_string(found);
   return InvalidArgument(path + (found < entry.bytes ? " is truncated: " : " was altered: ") + sizes);
 }
 
@@ -68,9 +66,7 @@ std::string FormatManifest(const Manifest& manifest) {
 }
 
 Result<Manifest> ParseManifest(const std::string& content, const std::filesystem::path& path) {
-  const Error damaged =
-      InvalidArgument(path.string() + " was cut or altered; delete the folder " + path.parent_path().string() +
-                      " and run `photinus-trial data` to make the data set again");
+  const Error damaged = InvalidArgument(path.string() + " was cut or altered");
   const size_t last = content.rfind(kChecksum);
   if (last == std::string::npos) return damaged;
   const std::string body = content.substr(0, last);
@@ -89,20 +85,14 @@ Result<Manifest> ParseManifest(const std::string& content, const std::filesystem
 Result<void> CheckEntry(const ManifestEntry& entry, const std::string& content, const std::filesystem::path& folder) {
   if (content.size() != entry.bytes) return WrongSize(entry, content.size(), folder);
   if (Sha256(content) == entry.sha256) return {};
-  return InvalidArgument((folder / entry.path).string() +
-                         " was altered: its SHA-256 is not the manifest's; delete it and run `photinus-trial data`");
+  return InvalidArgument((folder / entry.path).string() + " was altered: its SHA-256 is not the manifest's");
 }
 
-Result<std::vector<size_t>> FindMissing(const Manifest& manifest, const std::filesystem::path& folder) {
+std::vector<size_t> FindMissing(const Manifest& manifest, const std::filesystem::path& folder) {
   std::vector<size_t> missing;
   for (size_t i = 0; i < manifest.entries.size(); ++i) {
-    const ManifestEntry& entry = manifest.entries[i];
-    struct stat status;
-    if (::stat((folder / entry.path).c_str(), &status) != 0) {
-      missing.push_back(i);
-    } else if (static_cast<uint64_t>(status.st_size) != entry.bytes) {
-      return WrongSize(entry, static_cast<uint64_t>(status.st_size), folder);
-    }
+    std::error_code ignored;  // what cannot be looked at is found out when it is read
+    if (!std::filesystem::exists(folder / manifest.entries[i].path, ignored) && !ignored) missing.push_back(i);
   }
   return missing;
 }

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/data/voices.h"
-#include "worker/graph/result.h"
 
 namespace photinus::data {
+
+inline constexpr char kManifestName[] = "manifest.tsv";  // in a data set's folder
 
 // One WAV file of a data set.
 struct ManifestEntry {
@@ -25,22 +27,21 @@ struct ManifestEntry {
 // What a data set's folder holds, and how each file must look. The file is text: a title line, one line per clip with
 // tab-separated fields in the order of ManifestEntry, and the SHA-256 of all of that.
 struct Manifest {
-  std::string title;  // everything the set's bytes follow from: generator, preset, seed, synthesizer
+  std::string title;  // everything the set's bytes follow from: generator, task, seed, synthesizer
   std::vector<ManifestEntry> entries;
 };
 
 std::string FormatManifest(const Manifest& manifest);
 
-// InvalidArgument, naming the file and what to do, if it was cut or changed.
+// InvalidArgument, naming the file, if it was cut or changed.
 Result<Manifest> ParseManifest(const std::string& content, const std::filesystem::path& path);
 
 // Checks one file's content against its entry. InvalidArgument: "FOLDER/clips/... is truncated: expected N bytes, found
-// M; delete it and ..." or "... was altered: ...".
+// M" or "... was altered: ...".
 Result<void> CheckEntry(const ManifestEntry& entry, const std::string& content, const std::filesystem::path& folder);
 
-// Checks by size alone that every file is there and whole, which takes milliseconds. Returns the entries whose files
-// are missing. InvalidArgument as CheckEntry for a file of another size.
-Result<std::vector<size_t>> FindMissing(const Manifest& manifest, const std::filesystem::path& folder);
+// The entries (as indices) whose files are missing.
+std::vector<size_t> FindMissing(const Manifest& manifest, const std::filesystem::path& folder);
 
 }  // namespace photinus::data
 

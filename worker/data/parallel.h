@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <functional>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::data {
 

@@ -4,20 +4,12 @@
 #include <cmath>
 #include <numbers>
 
+#include "common/spaces/split_mix.h"
+
 namespace photinus::data {
-namespace {
-
-uint64_t SplitMix(uint64_t& state) {
-  uint64_t z = (state += 0x9E3779B97F4A7C15u);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
-}  // namespace
-
 Random::Random(uint64_t seed) {
-  for (uint64_t& word : state_) word = SplitMix(seed);
+  spaces::SplitMix64 source(seed);
+  for (uint64_t& word : state_) word = source.Next();
 }
 
 uint64_t Random::Next() {
@@ -53,10 +45,8 @@ double Random::Normal() {
 uint64_t DeriveSeed(uint64_t seed, std::string_view label, uint64_t index) {
   uint64_t hash = 0xCBF29CE484222325u;  // FNV-1a over the label
   for (const char c : label) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-  uint64_t state = seed;
-  state = SplitMix(state) ^ hash;
-  state = SplitMix(state) ^ index;
-  return SplitMix(state);
+  const uint64_t family = spaces::SplitMix64(seed).Next() ^ hash;
+  return spaces::SplitMix64(spaces::SplitMix64(family).Next() ^ index).Next();
 }
 
 }  // namespace photinus::data

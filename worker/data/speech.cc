@@ -3,8 +3,8 @@
 #include <system_error>
 #include <utility>
 
-#include "worker/data/file.h"
-#include "worker/data/subprocess.h"
+#include "worker/base/file.h"
+#include "worker/base/subprocess.h"
 #include "worker/data/voices.h"
 
 namespace photinus::data {
@@ -22,13 +22,13 @@ std::string ParseVersion(const std::string& output) {
 }  // namespace
 
 Result<Synthesizer> Synthesizer::Open(const std::string& program) {
-  Result<std::string> version = RunProgram({program, "--version"});
+  Result<std::string> version = ProgramOutput({program, "--version"});
   if (!version.ok() && version.error().code == ErrorCode::kNotFound) {
     return NotFound(program +
                     " is needed to make the spoken keywords and is not installed: run `apt-get install espeak-ng`");
   }
   if (!version.ok()) return version.error();
-  PHOTINUS_ASSIGN_OR_RETURN(const std::string listed, RunProgram({program, "--voices=variant"}));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string listed, ProgramOutput({program, "--voices=variant"}));
   for (const Split split : kSplits) {
     for (const std::string_view variant : Variants(split)) {
       // espeak-ng speaks an unknown variant with the plain accent and no complaint, so a missing one is looked for
@@ -44,8 +44,8 @@ Result<Synthesizer> Synthesizer::Open(const std::string& program) {
 
 Result<Wav> Synthesizer::Speak(const Utterance& utterance, const std::filesystem::path& scratch) const {
   const Result<std::string> run =
-      RunProgram({program_, "-v", utterance.voice, "-s", std::to_string(utterance.rate), "-p",
-                  std::to_string(utterance.pitch), "-w", scratch.string(), "--", utterance.text});
+      ProgramOutput({program_, "-v", utterance.voice, "-s", std::to_string(utterance.rate), "-p",
+                     std::to_string(utterance.pitch), "-w", scratch.string(), "--", utterance.text});
   if (!run.ok()) return run.error();
   Result<std::string> content = ReadFile(scratch);
   std::error_code ignored;  // a scratch file that stays behind harms nobody

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "worker/base/result.h"
 #include "worker/data/wav.h"
-#include "worker/graph/result.h"
 
 namespace photinus::data {
 

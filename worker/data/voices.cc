@@ -7,18 +7,20 @@ constexpr std::string_view kAccents[] = {"en",         "en-us",          "en-us-
                                          "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd"};
 
 constexpr std::string_view kTrainVariants[] = {
-    "Alex",   "Alicia",  "Andrea", "Annie",  "Denis",  "Diogo",   "Gene",    "Gene2",    "Hugo",   "Jacky",   "Lee",
-    "Marco",  "Mike",    "Nguyen", "adam",   "anika",  "antonio", "belinda", "benjamin", "caleb",  "croak",   "david",
-    "edward", "edward2", "f1",     "f2",     "f4",     "grandpa", "iven",    "iven2",    "iven3",  "iven4",   "john",
-    "klatt2", "klatt3",  "klatt4", "klatt5", "m1",     "m3",      "m5",      "m6",       "m8",     "marcelo", "max",
-    "miguel", "pablo",   "paul",   "robert", "sandro", "steph",   "steph2",  "steph3",   "victor", "zac"};
+    "Alex",    "Andrea",   "Andy",        "Annie",        "AnxiousAndy",  "Diogo",  "Henrique", "Hugo",
+    "Lee",     "Mike",     "RicishayMax", "RicishayMax2", "RicishayMax3", "adam",   "anika",    "aunty",
+    "belinda", "benjamin", "boris",       "caleb",        "croak",        "david",  "edward",   "edward2",
+    "f3",      "f4",       "grandpa",     "iven",         "iven2",        "iven3",  "iven4",    "john",
+    "klatt2",  "klatt3",   "klatt4",      "klatt5",       "linda",        "m1",     "m2",       "m3",
+    "m4",      "m5",       "m6",          "max",          "michel",       "miguel", "norbert",  "pablo",
+    "paul",    "pedro",    "rob",         "robert",       "sandro",       "zac"};
 
-constexpr std::string_view kValidationVariants[] = {"Andy", "Mario",   "Michael", "boris", "f5",    "grandma",
-                                                    "m4",   "norbert", "quincy",  "linda", "travis"};
+constexpr std::string_view kValidationVariants[] = {"Mario",   "Michael", "Nguyen", "f1",      "f2",    "f5",
+                                                    "gustave", "m7",      "m8",     "marcelo", "travis"};
 
-constexpr std::string_view kTestVariants[] = {
-    "AnxiousAndy", "Henrique",   "RicishayMax", "RicishayMax2", "RicishayMax3", "Storm", "aunty", "ed",    "f3",
-    "gustave",     "kaukovalta", "m2",          "m7",           "michel",       "pedro", "rob",   "shelby"};
+constexpr std::string_view kTestVariants[] = {"Alicia", "Denis",   "Gene",   "Gene2",   "Jacky",      "Marco",
+                                              "Storm",  "antonio", "ed",     "grandma", "kaukovalta", "quincy",
+                                              "shelby", "steph",   "steph2", "steph3",  "victor"};
 
 }  // namespace
 

@@ -17,8 +17,10 @@ std::string_view SplitName(Split split);
 // `en-gb+VARIANT` fails silently where the library is driven directly, so that others' sets made with it differ.
 std::span<const std::string_view> Accents();
 
-// The voice variants (espeak-ng -v ACCENT+VARIANT) that speak in `split`. Disjoint, and a family (steph, steph2,
-// steph3) stays together. Effect voices (robots, whispers) and the copies of `caleb` are left out.
+// The voice variants (espeak-ng -v ACCENT+VARIANT) that speak in `split`. Disjoint, and variants that sound alike speak
+// in one split: many are copies of another with a different echo, tone or pitch (Henrique, Hugo, Diogo, michel,
+// miguel), and a voice whose copy was trained on is not unseen. voices_test.cc states the criterion and checks it
+// against the installed files. Effect voices (robots, whispers) and the copies of `caleb` are left out.
 std::span<const std::string_view> Variants(Split split);
 
 }  // namespace photinus::data

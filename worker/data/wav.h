@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::data {
 

@@ -108,7 +108,9 @@ Result<Graph> BuildGraph(const Architecture& architecture) {
     return InvalidArgument("the input's height, width and channels must be at least 1");
   }
   if (architecture.classes < 2) return InvalidArgument("an architecture needs at least 2 classes");
-  GraphBuilder builder(architecture.name, {1, architecture.height, architecture.width, architecture.channels});
+  const Dims input = {1, architecture.height, architecture.width, architecture.channels};
+  if (!SaneDims(input)) return InvalidArgument("the input is too large: at most 65536 per axis and 2^24 values in all");
+  GraphBuilder builder(architecture.name, input);
   int last = builder.Input();
   for (std::size_t i = 0; i < architecture.blocks.size(); ++i) {
     const std::string name = "block" + std::to_string(i);

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/graph/graph.h"
-#include "worker/graph/result.h"
 
 namespace photinus::graph {
 

@@ -67,6 +67,7 @@ TEST_P(BuildGraphRefuses, AndNamesTheBlock) {
 }
 
 constexpr Block kStem = {BlockType::kTemporal, 8, 3, 1};
+constexpr Block kHeavy = {BlockType::kConv, 4096, 1, 1};  // 2^24 weights after another of its kind
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BuildGraphRefuses,
@@ -75,8 +76,27 @@ INSTANTIATE_TEST_SUITE_P(
                       RefusedBlocks{"ZeroFilters", {kStem, {BlockType::kConv, 0, 3, 1}}, "block1 (conv): filters"},
                       RefusedBlocks{"ZeroKernel", {kStem, {BlockType::kConv, 8, 0, 1}}, "kernel"},
                       RefusedBlocks{"NegativeStride", {kStem, {BlockType::kResidual, 8, 3, -2}}, "stride"},
+                      RefusedBlocks{"TooManyWeights",
+                                    {kStem, kHeavy, kHeavy, kHeavy, kHeavy, kHeavy},
+                                    "op 'block5.conv' (conv2d): the network has more than 67108864 weights"},
                       RefusedBlocks{"OddBands", {{BlockType::kSpectral, 10, 3, 1}}, "multiple of 4"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(BuildGraph, TakesFourHeavyBlocks) {
+  Architecture architecture;
+  architecture.blocks = {kStem, kHeavy, kHeavy, kHeavy, kHeavy};
+  EXPECT_TRUE(BuildGraph(architecture).ok());
+}
+
+TEST(BuildGraph, RefusesAnInputWhoseSizesOverflow) {
+  Architecture architecture;
+  architecture.blocks = {kStem};
+  architecture.width = 65536;
+  architecture.channels = 65536;
+  const Result<Graph> graph = BuildGraph(architecture);
+  ASSERT_FALSE(graph.ok());
+  EXPECT_THAT(graph.error().message, HasSubstr("the input is too large"));
+}
 
 TEST(ArchitectureJson, RoundTrips) {
   const Result<Architecture> parsed = ParseArchitecture(ToJson(Example()));

@@ -13,6 +13,7 @@ constexpr int kMaxDim = 1 << 16;
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 24;
 constexpr std::int64_t kMaxPaddedElements = std::int64_t{1} << 26;
 constexpr std::int64_t kMaxAllElements = std::int64_t{1} << 27;
+constexpr std::int64_t kMaxAllWeights = std::int64_t{1} << 26;  // far below the 2 GiB that a .tflite can hold
 constexpr std::size_t kMaxOps = 4096;
 
 std::string DimsText(const Dims& dims) {
@@ -23,17 +24,6 @@ std::string DimsText(const Dims& dims) {
 
 Error OpError(const Op& op, const std::string& what) {
   return InvalidArgument("op '" + op.name + "' (" + OpTypeName(op.type) + "): " + what);
-}
-
-bool SaneDims(const Dims& dims) {
-  if (dims.empty() || dims.size() > 8) return false;
-  std::int64_t elements = 1;
-  for (const int dim : dims) {
-    if (dim < 1 || dim > kMaxDim) return false;
-    elements *= dim;
-    if (elements > kMaxElements) return false;
-  }
-  return true;
 }
 
 int OutputSize(int input, int kernel, int stride, PaddingMode padding) {
@@ -112,6 +102,17 @@ Dims WeightDims(const Graph& graph, const Op& op) {
 
 int ChannelAxis(OpType type) { return type == OpType::kDepthwiseConv2D ? 3 : 0; }
 
+bool SaneDims(const Dims& dims) {
+  if (dims.empty() || dims.size() > 8) return false;
+  std::int64_t elements = 1;
+  for (const int dim : dims) {
+    if (dim < 1 || dim > kMaxDim) return false;
+    elements *= dim;
+    if (elements > kMaxElements) return false;
+  }
+  return true;
+}
+
 std::pair<int, int> SamePadding(int input, int kernel, int stride) {
   const int output = (input + stride - 1) / stride;
   const int total = std::max((output - 1) * stride + kernel - input, 0);
@@ -169,6 +170,7 @@ Result<void> ValidateGraph(const Graph& graph) {
   std::vector<bool> written(count, false);
   written[graph.input] = true;
   std::int64_t elements = ElementCount(graph.tensors[graph.input].dims);
+  std::int64_t weights = 0;
   std::set<std::string> names;
   for (const Op& op : graph.ops) {
     std::vector<Dims> inputs;
@@ -186,6 +188,10 @@ Result<void> ValidateGraph(const Graph& graph) {
     written[op.output] = true;
     elements += ElementCount(output);
     if (elements > kMaxAllElements) return InvalidArgument("the network's activations are too large");
+    if (HasWeights(op.type)) weights += ElementCount(WeightDims(graph, op));
+    if (weights > kMaxAllWeights) {
+      return OpError(op, "the network has more than " + std::to_string(kMaxAllWeights) + " weights up to here");
+    }
   }
   if (!written[graph.output]) return InvalidArgument("no op writes the network's output");
   return {};

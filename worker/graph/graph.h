@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::graph {
 
@@ -78,6 +78,9 @@ bool HasWeights(OpType type);
 // Product of the sizes.
 std::int64_t ElementCount(const Dims& dims);
 
+// Whether a tensor may have these sizes: 1..8 axes of 1..65536, at most 2^24 values.
+bool SaneDims(const Dims& dims);
+
 // Sizes of an op's weights in TFLite's layout: conv2d [filters, kh, kw, in], depthwise [1, kh, kw, channels], fully
 // connected [filters, in]; empty for an op without weights. The graph must be valid.
 Dims WeightDims(const Graph& graph, const Op& op);
@@ -109,7 +112,7 @@ Padding OpPadding(const Graph& graph, const Op& op);
 Result<Dims> InferOutputDims(const Op& op, const std::vector<Dims>& inputs, const Dims& reshaped);
 
 // Checks all that the functions above and every walker of graphs rely on: indices in range, tensors written once and
-// before they are read, sizes as InferOutputDims says, sane limits on sizes and counts.
+// before they are read, sizes as InferOutputDims says, sane limits on sizes and counts (at most 2^26 weights in all).
 Result<void> ValidateGraph(const Graph& graph);
 
 // For each tensor, the tensor whose quantization it must have: a pool's or reshape's output shares its input's, any

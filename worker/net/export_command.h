@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::net {
 
@@ -14,9 +14,6 @@ namespace photinus::net {
 // NotFound: the file or the program; InvalidArgument: no network; Unavailable: the child failed or cannot be started.
 Result<void> RunExport(const std::string& net, std::uint64_t seed, const std::string& out,
                        const std::string& trial_program);
-
-// Path of the photinus-trial that lies beside the running program; they are built and installed together.
-std::string TrialProgramBesideThisOne();
 
 }  // namespace photinus::net
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "worker/base/subprocess.h"
 #include "worker/net/export_command.h"
 #include "worker/net/profile_command.h"
 #include "worker/net/run_command.h"
@@ -74,8 +75,9 @@ void AddExport(CLI::App& net) {
   verb->add_option("--seed", options->seed, "Decides the weights")->capture_default_str();
   verb->add_option("-o,--out", options->out, "The .tflite to write")->required();
   verb->footer("Example: photinus-worker net export net.json --seed 7 -o net.tflite");
-  verb->callback(
-      [options] { Finish(RunExport(options->net, options->seed, options->out, TrialProgramBesideThisOne())); });
+  verb->callback([options] {
+    Finish(RunExport(options->net, options->seed, options->out, ProgramBesideThisOne("photinus-trial").string()));
+  });
 }
 
 void AddRun(CLI::App& net) {

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/counters.h"
 #include "worker/net/export_command.h"
@@ -37,9 +37,9 @@ class NetTest : public ::testing::Test {
 
   std::string Path(const std::string& name) const { return folder_ + "/" + name; }
   void Write(const std::string& name, const std::string& content) const {
-    ASSERT_TRUE(data::WriteFile(Path(name), content).ok());
+    ASSERT_TRUE(WriteFile(Path(name), content).ok());
   }
-  std::string Read(const std::string& name) const { return data::ReadFile(Path(name)).value(); }
+  std::string Read(const std::string& name) const { return ReadFile(Path(name)).value(); }
 
   // A sampled architecture and the .tflite of it with random weights.
   graph::QuantizedModel WriteNetwork(int seed) const {
@@ -166,7 +166,7 @@ TEST_F(NetTest, ExportReportsHowTheTrialProgramFailed) {
   EXPECT_EQ(run("missing.json", "/bin/true").code, ErrorCode::kNotFound);
   EXPECT_EQ(run("net.tflite", "/bin/true").code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(run("net.json", Path("no-program")).code, ErrorCode::kNotFound);
-  EXPECT_THAT(run("net.json", "/bin/false").message, HasSubstr("failed (exit code 1)"));
+  EXPECT_THAT(run("net.json", "/bin/false").message, HasSubstr("ended with status 1; its reason stands above"));
 }
 
 int ExitCodeOf(const std::vector<std::string>& arguments) {

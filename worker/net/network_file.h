@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "worker/base/result.h"
 #include "worker/graph/graph.h"
-#include "worker/graph/result.h"
 
 namespace photinus::net {
 

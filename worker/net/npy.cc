@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 
 namespace photinus::net {
 namespace {
@@ -115,12 +115,10 @@ std::string FormatNpy(const Int8Array& array) {
 }
 
 Result<Int8Array> ReadNpy(const std::string& path) {
-  PHOTINUS_ASSIGN_OR_RETURN(const std::string bytes, data::ReadFile(path));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
   return ParseNpy(bytes, path);
 }
 
-Result<void> WriteNpy(const std::string& path, const Int8Array& array) {
-  return data::WriteFile(path, FormatNpy(array));
-}
+Result<void> WriteNpy(const std::string& path, const Int8Array& array) { return WriteFile(path, FormatNpy(array)); }
 
 }  // namespace photinus::net

@@ -7,6 +7,7 @@
 
 #include "worker/graph/baselines.h"
 #include "worker/graph/counters.h"
+#include "worker/graph/layers_json.h"
 #include "worker/net/network_file.h"
 #include "worker/tflite/writer.h"
 
@@ -32,17 +33,8 @@ std::string DimsText(const graph::Dims& dims) {
 
 // Ordered, so that the keys stand as documented.
 nlohmann::ordered_json ToJson(const graph::Graph& graph, std::int64_t size_bytes) {
-  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-  for (const graph::LayerProfile& layer : graph::ProfileLayers(graph)) {
-    layers.push_back({{"name", layer.name},
-                      {"type", layer.type},
-                      {"output", layer.output},
-                      {"params", layer.params},
-                      {"flops", layer.flops},
-                      {"macs", layer.macs}});
-  }
   return {{"name", graph.name},         {"params", graph::Params(graph)}, {"flops", graph::Flops(graph)},
-          {"macs", graph::Macs(graph)}, {"size_bytes", size_bytes},       {"layers", layers}};
+          {"macs", graph::Macs(graph)}, {"size_bytes", size_bytes},       {"layers", graph::LayersJson(graph)}};
 }
 
 void PrintRow(std::ostream& stream, std::size_t name_width, const graph::LayerProfile& layer) {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 #include "worker/net/npy.h"
 #include "worker/tflite/interpreter.h"
 
@@ -28,7 +28,7 @@ std::string ShapeText(const Shape& shape) {
 }
 
 Result<tflite::Interpreter> OpenNetwork(const std::string& path, tflite::Rounding rounding) {
-  PHOTINUS_ASSIGN_OR_RETURN(const std::string content, data::ReadFile(path));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
   Result<tflite::Interpreter> interpreter = tflite::Interpreter::FromFile({content.begin(), content.end()}, rounding);
   if (!interpreter.ok()) return Error{interpreter.error().code, path + ": " + interpreter.error().message};
   return interpreter;

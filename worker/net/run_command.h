@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 #include "worker/tflite/rounding.h"
 
 namespace photinus::net {

@@ -4,7 +4,7 @@
 
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/architectures.h"
 
@@ -17,7 +17,7 @@ Result<void> RunSample(const std::string& space, std::uint64_t seed, const std::
   PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture architecture, graph::ArchitectureOf(space, point));
   architecture.name.append("-").append(std::to_string(seed));
   const std::string json = graph::ToJson(architecture);
-  if (!out.empty()) return data::WriteFile(out, json);
+  if (!out.empty()) return WriteFile(out, json);
   stream << json;
   return {};
 }

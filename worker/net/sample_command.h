@@ -5,7 +5,7 @@
 #include <iosfwd>
 #include <string>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::net {
 

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/graph/quantized_model.h"
-#include "worker/graph/result.h"
 #include "worker/tflite/kernel.h"
 #include "worker/tflite/rounding.h"
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/graph/quantized_model.h"
-#include "worker/graph/result.h"
 #include "worker/tflite/rounding.h"
 
 namespace photinus::tflite {

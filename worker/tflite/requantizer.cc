@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "worker/graph/quantize.h"
+
 namespace photinus::tflite {
 namespace {
-
-// Adding and subtracting 1.5 * 2^23 rounds a float of magnitude below 2^22 to an integer, half to even.
-constexpr float kRoundToInteger = 12582912.0f;
 
 // LiteRT's depthwise kernel works on 8 channels at a time.
 constexpr int kDepthwiseGroup = 8;
@@ -39,7 +38,7 @@ void Requantizer::RunXnn(const std::int32_t* sums, std::int8_t* out) const {
   for (int c = 0; c < channels_; ++c) {
     // Clamping to integers before rounding gives what clamping after it would, and keeps the trick in its range.
     const float value = std::min(std::max(static_cast<float>(sums[c]) * factors[c], low), high);
-    const float rounded = (value + kRoundToInteger) - kRoundToInteger;
+    const float rounded = (value + graph::kRoundToInteger) - graph::kRoundToInteger;
     out[c] = static_cast<std::int8_t>(static_cast<std::int32_t>(rounded) + zero_point_);
   }
 }

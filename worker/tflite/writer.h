@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/graph/quantized_model.h"
-#include "worker/graph/result.h"
 
 namespace photinus::tflite {
 

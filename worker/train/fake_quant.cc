@@ -11,9 +11,6 @@ namespace {
 constexpr float kDecay = 0.99f;
 constexpr double kWeightMax = 127;
 
-// Adding and subtracting it rounds a number below 2^22 to the nearest integer, half to even, in two vector operations.
-constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23
-
 class Rounding : public torch::autograd::Function<Rounding> {
  public:
   static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& activations, double scale,
@@ -31,7 +28,7 @@ class Rounding : public torch::autograd::Function<Rounding> {
     for (int64_t i = 0; i < input.numel(); ++i) {
       const float exact = x[i] * inverse;
       const float clamped = std::min(std::max(exact, low - 1), high + 1);
-      const float rounded = (clamped + kRounder) - kRounder;
+      const float rounded = (clamped + graph::kRoundToInteger) - graph::kRoundToInteger;
       const float integer = std::min(std::max(rounded, low), high);
       y[i] = integer * step;
       mask[i] = integer == rounded ? 1.0f : 0.0f;

@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <new>
 #include <optional>
 #include <utility>
 
 #include "worker/data/random.h"
+#include "worker/train/device.h"
 #include "worker/train/network.h"
 #include "worker/train/optimizer.h"
 #include "worker/train/quantize_network.h"
 #include "worker/train/quantized_forward.h"
 #include "worker/train/schedule.h"
 #include "worker/train/threads.h"
+#include "worker/train/torch_fault.h"
 
 namespace photinus::train {
 namespace {
@@ -179,28 +180,6 @@ class Training {
   bool fake_quantized_ = false;  // whether the last batch was
 };
 
-// The first line of what libtorch says; the rest is its own call stack.
-std::string FirstLine(const char* text) {
-  const std::string message = text;
-  return message.substr(0, message.find('\n'));
-}
-
-// Calls `body`; what it throws becomes an error.
-template <typename T, typename Body>
-Result<T> AtTheDoor(Body&& body) {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    return InvalidArgument("out of memory: the network is too large for this machine");
-  } catch (const c10::Error& error) {
-    const std::string message = FirstLine(error.what());
-    const bool memory = message.find("memory") != std::string::npos;
-    return memory ? InvalidArgument("out of memory: " + message) : Internal("libtorch: " + message);
-  } catch (const std::exception& error) {
-    return Internal("libtorch: " + FirstLine(error.what()));
-  }
-}
-
 Result<void> CheckOptions(const graph::Graph& graph, const DataSet& data, const TrainOptions& options) {
   PHOTINUS_RETURN_IF_ERROR(graph::ValidateGraph(graph));
   const graph::Dims input = {1, data.frames(), data.bins(), 1};
@@ -211,21 +190,14 @@ Result<void> CheckOptions(const graph::Graph& graph, const DataSet& data, const 
   if (graph.tensors[static_cast<size_t>(graph.output)].dims.back() != static_cast<int>(data.Classes().size())) {
     return InvalidArgument("the network must have " + std::to_string(data.Classes().size()) + " classes");
   }
-  if (options.device != "cpu" && options.device.rfind("cuda", 0) != 0) {
-    return Unavailable("unknown device \"" + options.device + "\"; use cpu or cuda:N");
-  }
-  if (options.device != "cpu" && !torch::cuda::is_available()) {
-    return Unavailable("device " + options.device + " is not available: this libtorch (" + kTorchVersion +
-                       ") finds no CUDA device; build against a CUDA libtorch or use --device cpu");
-  }
-  return {};
+  return CheckDevice(options.device);
 }
 
 }  // namespace
 
 Result<TrainedNetwork> Train(const graph::Graph& graph, const DataSet& data, const TrainOptions& options,
                              const std::function<void(const Evaluation&)>& report, const std::function<bool()>& stop) {
-  return AtTheDoor<TrainedNetwork>([&]() -> Result<TrainedNetwork> {
+  return CatchFaults<TrainedNetwork>([&]() -> Result<TrainedNetwork> {
     PHOTINUS_RETURN_IF_ERROR(CheckOptions(graph, data, options));
     LimitThreads(options.threads);
     return Training(graph, data, options).Run(report, stop);
@@ -233,7 +205,7 @@ Result<TrainedNetwork> Train(const graph::Graph& graph, const DataSet& data, con
 }
 
 Result<graph::QuantizedModel> QuantizeUntrained(const graph::Graph& graph, uint64_t seed) {
-  return AtTheDoor<graph::QuantizedModel>([&]() -> Result<graph::QuantizedModel> {
+  return CatchFaults<graph::QuantizedModel>([&]() -> Result<graph::QuantizedModel> {
     PHOTINUS_RETURN_IF_ERROR(graph::ValidateGraph(graph));
     LimitThreads(1);
     const torch::NoGradGuard no_grad;

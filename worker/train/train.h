@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/data/batches.h"
 #include "worker/data/data_set.h"
 #include "worker/graph/graph.h"
 #include "worker/graph/quantized_model.h"
-#include "worker/graph/result.h"
 
 // The door of the libtorch rooms: no libtorch type in here, no exception out of here.
 namespace photinus::train {
@@ -52,7 +52,7 @@ struct TrainedNetwork {
 // turns it into integers. Equal arguments give equal results on one machine with one thread. report: called after each
 // evaluation. stop: asked before each batch; once true, what has been learned so far is quantized and returned. Catches
 // what libtorch throws. InvalidArgument: the network's fault ("diverged: ...", "out of memory: ..."). Unavailable: no
-// such device.
+// such device, or the device failed.
 Result<TrainedNetwork> Train(const graph::Graph& graph, const data::DataSet& data, const TrainOptions& options,
                              const std::function<void(const Evaluation&)>& report, const std::function<bool()>& stop);
 

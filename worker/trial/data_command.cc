@@ -8,23 +8,24 @@
 
 namespace photinus::trial {
 
-Result<data::DataSet> OpenData(const std::filesystem::path& data_dir, const std::string& preset, bool verify,
+Result<data::DataSet> OpenData(const std::filesystem::path& data_dir, const std::string& task, bool verify,
                                const std::function<bool()>& stop) {
   ProgressLine line;
   data::DataSetOptions options;
   options.data_dir = data_dir;
-  options.preset = preset;
+  options.task = task;
   options.threads = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
   options.verify = verify;
   options.stop = stop;
+  options.warn = [](const std::string& fault) { std::cerr << "photinus-trial: warning: " << fault << std::endl; };
   options.progress = [&line](std::string_view stage, size_t done, size_t total) { line.Show(stage, done, total); };
   return data::DataSet::Open(options);
 }
 
-Result<void> RunDataCommand(const std::filesystem::path& data_dir, const std::string& preset,
+Result<void> RunDataCommand(const std::filesystem::path& data_dir, const std::string& task,
                             const std::function<bool()>& stop) {
-  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(data_dir, preset, true, stop));
-  std::cout << preset << ": " << data.Size(data::Split::kTrain) << " training, " << data.Size(data::Split::kValidation)
+  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(data_dir, task, true, stop));
+  std::cout << task << ": " << data.Size(data::Split::kTrain) << " training, " << data.Size(data::Split::kValidation)
             << " validation and " << data.Size(data::Split::kTest) << " test clips, " << data.Classes().size()
             << " classes, " << data.frames() << " x " << data.bins() << " features, in " << data_dir.string()
             << std::endl;

@@ -5,18 +5,18 @@
 #include <functional>
 #include <string>
 
+#include "worker/base/result.h"
 #include "worker/data/data_set.h"
-#include "worker/graph/result.h"
 
 namespace photinus::trial {
 
 // Opens a task's data set with the default seed, making what is missing with a progress line on stderr. verify: also
 // compare every file with its checksum. Errors: those of data::DataSet::Open.
-Result<data::DataSet> OpenData(const std::filesystem::path& data_dir, const std::string& preset, bool verify,
+Result<data::DataSet> OpenData(const std::filesystem::path& data_dir, const std::string& task, bool verify,
                                const std::function<bool()>& stop);
 
 // `photinus-trial data`: the same ahead of time. Prints what lies where.
-Result<void> RunDataCommand(const std::filesystem::path& data_dir, const std::string& preset,
+Result<void> RunDataCommand(const std::filesystem::path& data_dir, const std::string& task,
                             const std::function<bool()>& stop);
 
 }  // namespace photinus::trial

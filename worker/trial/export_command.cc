@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 #include "worker/graph/architecture_json.h"
 #include "worker/tflite/writer.h"
 #include "worker/train/train.h"
@@ -11,14 +11,14 @@
 namespace photinus::trial {
 
 Result<void> RunExportCommand(const std::filesystem::path& net, uint64_t seed, const std::filesystem::path& out) {
-  PHOTINUS_ASSIGN_OR_RETURN(const std::string json, data::ReadFile(net));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string json, ReadFile(net));
   const Result<graph::Architecture> architecture = graph::ParseArchitecture(json);
   if (!architecture.ok()) return Error{architecture.error().code, net.string() + ": " + architecture.error().message};
   const Result<graph::Graph> graph = graph::BuildGraph(*architecture);
   if (!graph.ok()) return Error{graph.error().code, net.string() + ": " + graph.error().message};
   PHOTINUS_ASSIGN_OR_RETURN(const graph::QuantizedModel model, train::QuantizeUntrained(*graph, seed));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<uint8_t> tflite, tflite::WriteTflite(model));
-  return data::WriteFile(out, std::string_view(reinterpret_cast<const char*>(tflite.data()), tflite.size()));
+  return WriteFile(out, std::string_view(reinterpret_cast<const char*>(tflite.data()), tflite.size()));
 }
 
 }  // namespace photinus::trial

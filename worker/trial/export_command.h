@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::trial {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "worker/base/result.h"
 #include "worker/data/data_set.h"
-#include "worker/graph/result.h"
 
 namespace photinus::trial {
 

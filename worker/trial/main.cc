@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 
+#include "worker/train/device.h"
 #include "worker/train/train.h"
 #include "worker/trial/data_command.h"
 #include "worker/trial/export_command.h"
@@ -15,12 +16,27 @@
 namespace photinus::trial {
 namespace {
 
-constexpr int kFailed = 1;      // the environment
-constexpr int kBadRequest = 2;  // the caller
+// Exit statuses besides 0; docs/trial-protocol.md says what the agent makes of them.
+constexpr int kFailed = 1;
+constexpr int kBadRequest = 2;
+constexpr int kThisMachine = 75;  // EX_TEMPFAIL: another machine, or this one later, may do better
+
+int ExitStatus(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return kBadRequest;
+    case ErrorCode::kNotFound:  // a program or a file that should be installed
+    case ErrorCode::kUnavailable:
+      return kThisMachine;
+    case ErrorCode::kInternal:
+      return kFailed;
+  }
+  return kFailed;
+}
 
 int Fail(const Error& error) {
   std::cerr << "photinus-trial: " << error.message << std::endl;
-  return error.code == ErrorCode::kInvalidArgument ? kBadRequest : kFailed;
+  return ExitStatus(error.code);
 }
 
 int RunRequest() {
@@ -41,19 +57,26 @@ int Main(int argc, char** argv) {
                        std::string("photinus-trial ") + PHOTINUS_VERSION + " (libtorch " + train::TorchVersion() + ")");
   app.require_subcommand(0, 1);
 
-  std::string data_dir, preset = "keywords";
+  std::string data_dir, task = "keywords";
   CLI::App* data = app.add_subcommand("data", "Make, or check, a task's data set ahead of time");
   data->add_option("--data-dir", data_dir, "Folder for data sets; made if missing")->required();
-  data->add_option("--preset", preset, "keywords (some 11,000 clips, 350 MB) or smoke (a few)")->capture_default_str();
+  data->add_option("--task", task, "keywords (some 11,000 clips, 350 MB) or smoke (a few)")->capture_default_str();
   data->footer("Example: photinus-trial data --data-dir /var/lib/photinus/data");
 
   std::string net, out;
   uint64_t seed = 1;
   CLI::App* exporter = app.add_subcommand("export", "Write the .tflite of an untrained network");
-  exporter->add_option("--net", net, "Architecture in JSON, as `photinus-worker net sample` writes it")->required();
+  exporter->add_option("--net", net, "Architecture in JSON, as `photinus-worker net sample` writes it")
+      ->required()
+      ->check(CLI::ExistingFile);
   exporter->add_option("--seed", seed, "Decides the weights")->capture_default_str();
   exporter->add_option("--out", out, "File to write")->required();
   exporter->footer("Example: photinus-trial export --net net.json --seed 7 --out net.tflite");
+
+  std::string device;
+  CLI::App* check = app.add_subcommand("check", "Say whether a device of this machine can train: exit status 0 or 75");
+  check->add_option("--device", device, "cpu or cuda:N")->required();
+  check->footer("Example: photinus-trial check --device cuda:0");
 
   try {
     app.parse(argc, argv);
@@ -63,7 +86,9 @@ int Main(int argc, char** argv) {
   CatchStopSignals();
   Result<void> result;
   if (data->parsed()) {
-    result = RunDataCommand(data_dir, preset, &StopRequested);
+    result = RunDataCommand(data_dir, task, &StopRequested);
+  } else if (check->parsed()) {
+    result = train::CheckDevice(device);
   } else if (exporter->parsed()) {
     result = RunExportCommand(net, seed, out);
   } else {

@@ -4,24 +4,12 @@
 
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/counters.h"
+#include "worker/graph/layers_json.h"
 
 namespace photinus::trial {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json Layers(const graph::Graph& graph) {
-  Json layers = Json::array();
-  for (const graph::LayerProfile& layer : graph::ProfileLayers(graph)) {
-    layers.push_back({{"name", layer.name},
-                      {"type", layer.type},
-                      {"output", layer.output},
-                      {"params", layer.params},
-                      {"macs", layer.macs},
-                      {"flops", layer.flops}});
-  }
-  return layers;
-}
 
 }  // namespace
 
@@ -48,6 +36,7 @@ std::string ProfileJson(const Profile& profile) {
       {"learning_rate", profile.learning_rate},
       {"seed", profile.request.seed},
       {"device", profile.request.device},
+      {"threads", profile.request.threads},
       {"seconds",
        {{"data", profile.data_seconds},
         {"train", profile.trained.seconds},
@@ -55,7 +44,7 @@ std::string ProfileJson(const Profile& profile) {
         {"total", profile.total_seconds}}},
       {"versions", {{"photinus", PHOTINUS_VERSION}, {"libtorch", train::TorchVersion()}}},
       {"architecture", Json::parse(graph::ToJson(profile.architecture))},
-      {"layers", Layers(profile.graph)},
+      {"layers", graph::LayersJson(profile.graph)},
   };
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -73,6 +73,7 @@ Result<void> ReadFolder(const Json& json, const std::string& member, std::filesy
 Result<void> ReadTraining(const Json& json, Request& request) {
   PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "attempt", 1, 1000000, request.attempt));
   PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "evaluations", 1, 10000, request.evaluations));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "threads", 1, 1024, request.threads));
   PHOTINUS_RETURN_IF_ERROR(ReadSeed(json, request.seed));
   const auto epochs = json.find("epochs");
   if (epochs == json.end()) return {};

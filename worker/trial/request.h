@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "common/spaces/space.h"
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
 namespace photinus::trial {
 
-// What the agent asks for, in one line of JSON. docs/rooms.md describes the protocol.
+// What the agent asks for, in one line of JSON. docs/trial-protocol.md describes the protocol.
 struct Request {
   std::string trial;  // resource name, for profiles and messages
   int attempt = 1;
@@ -24,6 +24,7 @@ struct Request {
   int evaluations = 12;
   uint64_t seed = 1;
   std::string device = "cpu";
+  int threads = 1;  // of training; the making of data uses every core
   std::filesystem::path data_dir;
   std::filesystem::path work_dir;
 

@@ -6,12 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "worker/base/file.h"
 #include "worker/data/data_set.h"
-#include "worker/data/file.h"
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
 #include "worker/tflite/writer.h"
+#include "worker/train/device.h"
 #include "worker/train/train.h"
 #include "worker/trial/data_command.h"
 #include "worker/trial/int8_accuracy.h"
@@ -49,9 +50,9 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
   const Clock::time_point evaluation_start = Clock::now();
   const std::filesystem::path folder = profile.request.work_dir;
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<uint8_t> tflite, tflite::WriteTflite(trained.model));
-  PHOTINUS_RETURN_IF_ERROR(data::MakeFolder(folder));
-  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(
-      folder / "model.tflite", std::string_view(reinterpret_cast<const char*>(tflite.data()), tflite.size())));
+  PHOTINUS_RETURN_IF_ERROR(MakeFolder(folder));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "model.tflite",
+                                     std::string_view(reinterpret_cast<const char*>(tflite.data()), tflite.size())));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<int> predictions, PredictInt8(tflite, data, data::Split::kValidation));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<int> test, PredictInt8(tflite, data, data::Split::kTest));
   profile.size_bytes = static_cast<int64_t>(tflite.size());
@@ -60,8 +61,8 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
   profile.int8_test_accuracy = Accuracy(test, data, data::Split::kTest);
   profile.evaluation_seconds = Since(evaluation_start);
   profile.total_seconds = Since(start);
-  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(folder / "profile.json", ProfileJson(profile)));
-  PHOTINUS_RETURN_IF_ERROR(data::WriteFile(folder / "curves.json", CurvesJson(trained)));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "profile.json", ProfileJson(profile)));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "curves.json", CurvesJson(trained)));
   for (const char* name : {"model.tflite", "profile.json", "curves.json"}) reporter.Artifact(name, folder / name);
   Metrics metrics = {{"accuracy", trained.simulated_accuracy}, {"int8_accuracy", profile.int8_accuracy}};
   for (const auto& metric : StaticMetrics(plan)) metrics.push_back(metric);
@@ -84,6 +85,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
     return {};
   }
   reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
+  PHOTINUS_RETURN_IF_ERROR(train::CheckDevice(request.device));
   PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request.data_dir, request.task, false, stop));
   const double data_seconds = Since(start);
 
@@ -93,6 +95,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   options.learning_rate = learning_rate;
   options.seed = request.seed;
   options.device = request.device;
+  options.threads = request.threads;
   const auto report = [&reporter](const train::Evaluation& evaluation) {
     reporter.Measurement(evaluation.step, evaluation.elapsed, {{"accuracy", evaluation.accuracy}});
   };

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 #include "worker/trial/reporter.h"
 #include "worker/trial/request.h"
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,7 +17,7 @@
 
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/space.h"
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 #include "worker/tflite/reader.h"
 
 namespace photinus::trial {
@@ -112,11 +113,11 @@ class TrialProcess : public ::testing::Test {
     int status = 0;
     EXPECT_EQ(::waitpid(child, &status, 0), child);
     outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    outcome.log = data::ReadFile(log).value();
+    outcome.log = ReadFile(log).value();
     return outcome;
   }
 
-  Json ReadJson(const char* name) const { return Json::parse(data::ReadFile(work_dir_ / name).value()); }
+  Json ReadJson(const char* name) const { return Json::parse(ReadFile(work_dir_ / name).value()); }
 
   static inline std::filesystem::path data_dir_;
   std::filesystem::path work_dir_;
@@ -129,7 +130,7 @@ TEST_F(TrialProcess, TrainsQuantizesAndReports) {
   ASSERT_EQ(measurements.size(), 13u);
   for (size_t step = 0; step < measurements.size(); ++step) EXPECT_EQ(measurements[step]["step"], step);
   EXPECT_FALSE(measurements[0].contains("accuracy"));
-  const std::string tflite = data::ReadFile(work_dir_ / "model.tflite").value();
+  const std::string tflite = ReadFile(work_dir_ / "model.tflite").value();
   EXPECT_EQ(measurements[0]["memory_kb"].get<double>() * 1000, static_cast<double>(tflite.size()))
       << "the size is known before training";
   EXPECT_TRUE(tflite::ReadTflite({tflite.begin(), tflite.end()}).ok());
@@ -227,38 +228,73 @@ INSTANTIATE_TEST_SUITE_P(
         BadCall{"UnknownSpace", R"({"data_dir":"/d","work_dir":"/w","space":"nowhere"})", {}, 2, "keywords-small"},
         BadCall{"UnknownVerb", "", {"train"}, 2, "train"},
         BadCall{"DataWithoutFolder", "", {"data"}, 2, "--data-dir is required"},
-        BadCall{"UnknownPreset", "", {"data", "--data-dir", "/tmp", "--preset", "x"}, 2, "known are: keywords, smoke"},
-        BadCall{"ReadOnlyFolder",
-                "",
-                {"data", "--data-dir", "/proc/x", "--preset", "smoke"},
-                1,
-                "cannot create the folder"},
-        BadCall{"NoNet", "", {"export", "--net", "/no.json", "--out", "/tmp/x"}, 1, "cannot read /no.json"}),
+        BadCall{"UnknownTask", "", {"data", "--data-dir", "/tmp", "--task", "x"}, 2, "known are: keywords, smoke"},
+        BadCall{
+            "ReadOnlyFolder", "", {"data", "--data-dir", "/proc/x", "--task", "smoke"}, 75, "cannot create the folder"},
+        BadCall{"NoNet", "", {"export", "--net", "/no.json", "--out", "/tmp/x"}, 2, "/no.json"}),
     [](const auto& info) { return info.param.name; });
 
-TEST_F(TrialProcess, NamesATruncatedClipInsteadOfTraining) {
+TEST_F(TrialProcess, TrainsInSpiteOfATruncatedClipWhichTheDataVerbNames) {
   ASSERT_EQ(Run(Request().dump()).status, 0);
   const std::filesystem::path copy = work_dir_ / "data";
   std::filesystem::copy(data_dir_, copy, std::filesystem::copy_options::recursive);
-  const std::filesystem::path clip = copy / "keywords-1.smoke.seed1/clips/train/yes/000000.wav";
+  const std::filesystem::path clip = copy / "keywords-2.smoke.seed1/clips/train/yes/000000.wav";
   std::filesystem::resize_file(clip, 100);
   Json request = Request();
   request["data_dir"] = copy.string();
-  const Outcome outcome = Run(request.dump());
-  EXPECT_EQ(outcome.status, 2);
-  EXPECT_THAT(outcome.log, HasSubstr(clip.string() + " is truncated: expected 32044 bytes, found 100; delete it"));
+  request["epochs"] = 1;
+  const Outcome trial = Run(request.dump());
+  EXPECT_EQ(trial.status, 0) << trial.log;
+  const Outcome data = Run("", {"data", "--data-dir", copy.string(), "--task", "smoke"});
+  EXPECT_EQ(data.status, 2);
+  EXPECT_THAT(data.log, HasSubstr(clip.string() + " is truncated: expected 32044 bytes, found 100; delete it and run"));
+  EXPECT_EQ(std::filesystem::file_size(clip), 100u);
+}
+
+TEST_F(TrialProcess, EndsWithTemporaryFailureWhereTheMachineIsAtFault) {
+  Json request = Request();
+  request["device"] = "cuda:99";
+  const Outcome no_device = Run(request.dump());
+  EXPECT_EQ(no_device.status, 75);
+  EXPECT_THAT(no_device.log, HasSubstr("device cuda:99: "));
+  EXPECT_TRUE(no_device.Objects("infeasible").empty());
+
+  request = Request();
+  ASSERT_TRUE(WriteFile(work_dir_ / "file", "").ok());
+  request["work_dir"] = (work_dir_ / "file").string();
+  request["epochs"] = 1;
+  const Outcome no_folder = Run(request.dump());
+  EXPECT_EQ(no_folder.status, 75);
+  EXPECT_THAT(no_folder.log, HasSubstr("cannot create the folder"));
+}
+
+TEST_F(TrialProcess, EndsWithTemporaryFailureWithoutTheSynthesizer) {
+  const std::string path = ::getenv("PATH");
+  ASSERT_EQ(::setenv("PATH", work_dir_.c_str(), 1), 0);
+  const Outcome outcome = Run("", {"data", "--data-dir", (work_dir_ / "data").string(), "--task", "smoke"});
+  ASSERT_EQ(::setenv("PATH", path.c_str(), 1), 0);
+  EXPECT_EQ(outcome.status, 75);
+  EXPECT_THAT(outcome.log, HasSubstr("apt-get install espeak-ng"));
+}
+
+TEST_F(TrialProcess, ChecksWhetherADeviceCanTrain) {
+  EXPECT_EQ(Run("", {"check", "--device", "cpu"}).status, 0);
+  const Outcome missing = Run("", {"check", "--device", "cuda:99"});
+  EXPECT_EQ(missing.status, 75);
+  EXPECT_THAT(missing.log, StartsWith("photinus-trial: device cuda:99: "));
+  EXPECT_EQ(Run("", {"check"}).status, 2);
 }
 
 TEST_F(TrialProcess, ExportsAnUntrainedNetworkReplayably) {
-  ASSERT_TRUE(data::WriteFile(work_dir_ / "net.json", SmallArchitecture().dump()).ok());
+  ASSERT_TRUE(WriteFile(work_dir_ / "net.json", SmallArchitecture().dump()).ok());
   const std::string net = (work_dir_ / "net.json").string();
   for (const auto& [seed, out] : {std::pair("7", "a"), std::pair("7", "b"), std::pair("8", "c")}) {
     const Outcome outcome = Run("", {"export", "--net", net, "--seed", seed, "--out", (work_dir_ / out).string()});
     ASSERT_EQ(outcome.status, 0) << outcome.log;
   }
-  const std::string a = data::ReadFile(work_dir_ / "a").value();
-  EXPECT_EQ(a, data::ReadFile(work_dir_ / "b").value());
-  EXPECT_NE(a, data::ReadFile(work_dir_ / "c").value());
+  const std::string a = ReadFile(work_dir_ / "a").value();
+  EXPECT_EQ(a, ReadFile(work_dir_ / "b").value());
+  EXPECT_NE(a, ReadFile(work_dir_ / "c").value());
   EXPECT_TRUE(tflite::ReadTflite({a.begin(), a.end()}).ok());
 }
 

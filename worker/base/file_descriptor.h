@@ -1,6 +1,6 @@
 // A file descriptor that closes itself.
-#ifndef PHOTINUS_WORKER_AGENT_FILE_DESCRIPTOR_H_
-#define PHOTINUS_WORKER_AGENT_FILE_DESCRIPTOR_H_
+#ifndef PHOTINUS_WORKER_BASE_FILE_DESCRIPTOR_H_
+#define PHOTINUS_WORKER_BASE_FILE_DESCRIPTOR_H_
 
 #include <unistd.h>
 
@@ -23,9 +23,8 @@ class FileDescriptor {
 
   int get() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
-  void Close() {
-    if (fd_ >= 0) close(std::exchange(fd_, -1));
-  }
+  // False if the system reports a fault, such as a full disk; the descriptor is closed all the same.
+  bool Close() { return fd_ < 0 || close(std::exchange(fd_, -1)) == 0; }
 
  private:
   int fd_;
@@ -33,4 +32,4 @@ class FileDescriptor {
 
 }  // namespace photinus
 
-#endif  // PHOTINUS_WORKER_AGENT_FILE_DESCRIPTOR_H_
+#endif  // PHOTINUS_WORKER_BASE_FILE_DESCRIPTOR_H_

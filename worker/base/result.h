@@ -1,5 +1,5 @@
-#ifndef PHOTINUS_WORKER_GRAPH_RESULT_H_
-#define PHOTINUS_WORKER_GRAPH_RESULT_H_
+#ifndef PHOTINUS_WORKER_BASE_RESULT_H_
+#define PHOTINUS_WORKER_BASE_RESULT_H_
 
 #include <cstdlib>
 #include <string>
@@ -107,4 +107,4 @@ class [[nodiscard]] Result<void> {
   target = std::move(result).value()
 // NOLINTEND(bugprone-macro-parentheses)
 
-#endif  // PHOTINUS_WORKER_GRAPH_RESULT_H_
+#endif  // PHOTINUS_WORKER_BASE_RESULT_H_

@@ -1,7 +1,6 @@
-#include "worker/data/file.h"
+#include "worker/base/file.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,25 +9,10 @@
 #include <system_error>
 #include <utility>
 
-namespace photinus::data {
+#include "worker/base/file_descriptor.h"
+
+namespace photinus {
 namespace {
-
-// Closes a file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  // close() is where some file systems report that the disk is full.
-  bool Close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
 
 Error SystemError(const char* what, const std::filesystem::path& path) {
   const int fault = errno;
@@ -46,10 +30,35 @@ bool WriteAll(int fd, std::string_view content) {
   return true;
 }
 
+// A rename is on disk once its folder is. File systems that cannot sync a folder have nothing to lose there.
+bool SyncFolder(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const FileDescriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return file.is_open() && (::fsync(file.get()) == 0 || errno == EINVAL);
+}
+
+Result<void> Replace(const std::filesystem::path& path, std::string_view content, bool durable) {
+  std::filesystem::path temporary = path;
+  temporary += '.';
+  temporary += std::to_string(::getpid());
+  temporary += ".tmp";
+  FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file.is_open()) return Unavailable(SystemError("write", path).message);
+  // close() is where some file systems report that the disk is full.
+  if (!WriteAll(file.get(), content) || (durable && ::fsync(file.get()) != 0) || !file.Close() ||
+      ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const Error error = SystemError("write", path);
+    ::unlink(temporary.c_str());
+    return Unavailable(error.message);
+  }
+  if (durable && !SyncFolder(path)) return Unavailable(SystemError("write", path).message);
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> ReadFile(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status;
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return SystemError("read", path);
   std::string content(static_cast<size_t>(status.st_size), '\0');
@@ -66,18 +75,11 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
 }
 
 Result<void> WriteFile(const std::filesystem::path& path, std::string_view content) {
-  std::filesystem::path temporary = path;
-  temporary += '.';
-  temporary += std::to_string(::getpid());
-  temporary += ".tmp";
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file.get() < 0) return Unavailable(SystemError("write", path).message);
-  if (!WriteAll(file.get(), content) || !file.Close() || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    const Error error = SystemError("write", path);
-    ::unlink(temporary.c_str());
-    return Unavailable(error.message);
-  }
-  return {};
+  return Replace(path, content, /*durable=*/false);
+}
+
+Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content) {
+  return Replace(path, content, /*durable=*/true);
 }
 
 Result<void> MakeFolder(const std::filesystem::path& path) {
@@ -87,17 +89,4 @@ Result<void> MakeFolder(const std::filesystem::path& path) {
   return {};
 }
 
-std::string Sha256(std::string_view content) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (EVP_Digest(content.data(), content.size(), digest, &size, EVP_sha256(), nullptr) != 1) return "";
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned int i = 0; i < size; ++i) {
-    text += kDigits[digest[i] >> 4];
-    text += kDigits[digest[i] & 15];
-  }
-  return text;
-}
-
-}  // namespace photinus::data
+}  // namespace photinus

@@ -1,13 +1,13 @@
-#ifndef PHOTINUS_WORKER_DATA_FILE_H_
-#define PHOTINUS_WORKER_DATA_FILE_H_
+#ifndef PHOTINUS_WORKER_BASE_FILE_H_
+#define PHOTINUS_WORKER_BASE_FILE_H_
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "worker/graph/result.h"
+#include "worker/base/result.h"
 
-namespace photinus::data {
+namespace photinus {
 
 // The whole content of a file. NotFound or Unavailable, with the path and the system's reason.
 Result<std::string> ReadFile(const std::filesystem::path& path);
@@ -17,12 +17,12 @@ Result<std::string> ReadFile(const std::filesystem::path& path);
 // left behind.
 Result<void> WriteFile(const std::filesystem::path& path, std::string_view content);
 
+// The same, and once it returns a power failure cannot bring the old content back, nor empty the file. Much slower.
+Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content);
+
 // Creates a folder and its parents. Unavailable, with the path and the system's reason.
 Result<void> MakeFolder(const std::filesystem::path& path);
 
-// SHA-256 in lower-case hexadecimal digits.
-std::string Sha256(std::string_view content);
+}  // namespace photinus
 
-}  // namespace photinus::data
-
-#endif  // PHOTINUS_WORKER_DATA_FILE_H_
+#endif  // PHOTINUS_WORKER_BASE_FILE_H_

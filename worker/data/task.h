@@ -1,18 +1,17 @@
-#ifndef PHOTINUS_WORKER_DATA_PRESET_H_
-#define PHOTINUS_WORKER_DATA_PRESET_H_
+#ifndef PHOTINUS_WORKER_DATA_TASK_H_
+#define PHOTINUS_WORKER_DATA_TASK_H_
 
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "worker/base/result.h"
 #include "worker/data/mix.h"
 #include "worker/data/voices.h"
-#include "worker/graph/result.h"
 
 namespace photinus::data {
 
 // The size and the difficulty of a generated data set. A study's `task` names one.
-struct Preset {
+struct Task {
   std::string name;
   int train_clips = 0;
   int validation_clips = 0;
@@ -25,10 +24,8 @@ struct Preset {
 
 // `keywords` (what searches use) or `smoke` (a few clips, for tests). InvalidArgument, listing the names, for any
 // other.
-Result<Preset> FindPreset(std::string_view name);
-
-std::vector<std::string> PresetNames();
+Result<Task> FindTask(std::string_view name);
 
 }  // namespace photinus::data
 
-#endif  // PHOTINUS_WORKER_DATA_PRESET_H_
+#endif  // PHOTINUS_WORKER_DATA_TASK_H_

@@ -1,0 +1,14 @@
+#ifndef PHOTINUS_WORKER_DATA_SHA256_H_
+#define PHOTINUS_WORKER_DATA_SHA256_H_
+
+#include <string>
+#include <string_view>
+
+namespace photinus::data {
+
+// SHA-256 in lower-case hexadecimal digits.
+std::string Sha256(std::string_view content);
+
+}  // namespace photinus::data
+
+#endif  // PHOTINUS_WORKER_DATA_SHA256_H_

@@ -1,0 +1,44 @@
+#include "worker/data/task.h"
+
+#include <vector>
+
+namespace photinus::data {
+namespace {
+
+std::vector<Task> Tasks() {
+  return {
+      {"keywords", 8400, 1200, 1200, MixOptions{5, 25, 0}},
+      {"smoke", 240, 72, 72, MixOptions{15, 30, 0}},
+  };
+}
+
+}  // namespace
+
+int Task::ClipCount(Split split) const {
+  switch (split) {
+    case Split::kTrain:
+      return train_clips;
+    case Split::kValidation:
+      return validation_clips;
+    case Split::kTest:
+      return test_clips;
+  }
+  return 0;
+}
+
+size_t Task::TotalClips() const {
+  size_t total = 0;
+  for (const Split split : kSplits) total += static_cast<size_t>(ClipCount(split));
+  return total;
+}
+
+Result<Task> FindTask(std::string_view name) {
+  std::string known;
+  for (const Task& task : Tasks()) {
+    if (task.name == name) return task;
+    known += (known.empty() ? "" : ", ") + task.name;
+  }
+  return InvalidArgument("unknown task \"" + std::string(name) + "\"; known are: " + known);
+}
+
+}  // namespace photinus::data

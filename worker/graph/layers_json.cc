@@ -1,0 +1,22 @@
+#include "worker/graph/layers_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "worker/graph/counters.h"
+
+namespace photinus::graph {
+
+nlohmann::ordered_json LayersJson(const Graph& graph) {
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+  for (const LayerProfile& layer : ProfileLayers(graph)) {
+    layers.push_back({{"name", layer.name},
+                      {"type", layer.type},
+                      {"output", layer.output},
+                      {"params", layer.params},
+                      {"flops", layer.flops},
+                      {"macs", layer.macs}});
+  }
+  return layers;
+}
+
+}  // namespace photinus::graph
