@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "absl/status/status.h"
 #include "common/base/errors.h"
-#include "worker/base/subprocess.h"
 
 namespace photinus {
 namespace {
@@ -27,8 +29,10 @@ absl::StatusOr<ChildCommand> NetworkExecutor::Prepare(const Assignment& assignme
 }
 
 absl::StatusOr<std::string> FindTrialProgram() {
-  const std::string program = ProgramBesideThisOne(kTrialProgram).string();
-  if (access(program.c_str(), X_OK) == 0) return program;
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string program = (self.parent_path() / kTrialProgram).string();
+  if (!error && access(program.c_str(), X_OK) == 0) return program;
   return absl::NotFoundError("there is no program " + program);
 }
 
