@@ -200,7 +200,7 @@ TEST_F(StudiesTest, ADrainingStudyFinishesATrialThatItsWorkerGaveBack) {
   const TrialName begun = Start({"w.0", "first"});
   ASSERT_OK(CreateTrial(store_, name_, ATrial({{"x", 0.5}})));  // waits; never tried
   ASSERT_OK(DrainStudy(store_, name_, DrainMode::kStop));
-  ASSERT_OK(ReleaseTrial(store_, begun, {1, begun.id, 1}));
+  ASSERT_OK(ReleaseTrial(store_, begun, {1, begun.id, 1}, ReleaseCause::kGivenBack));
   EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
   ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) -> absl::Status {
     const auto claimed = ClaimExisting(edit, {{"v.0", "other"}, 5});
@@ -217,7 +217,7 @@ TEST_F(StudiesTest, APausedStudyLeavesReturnedTrialsWaiting) {
   Create(Kws());
   const TrialName begun = Start({"w.0", "first"});
   ASSERT_OK(DrainStudy(store_, name_, DrainMode::kPause));
-  ASSERT_OK(ReleaseTrial(store_, begun, {1, begun.id, 1}));
+  ASSERT_OK(ReleaseTrial(store_, begun, {1, begun.id, 1}, ReleaseCause::kGivenBack));
   ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) -> absl::Status {
     const auto claimed = ClaimExisting(edit, {{"v.0", "other"}, 5});
     EXPECT_TRUE(claimed->trials.empty());
