@@ -25,10 +25,6 @@ constexpr size_t kMaxIdBytes = 256;
 constexpr double kMinDiscreteGap = 1e-10;
 constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53: a trial carries integers as doubles
 
-absl::string_view View(std::string_view s) { return absl::string_view(s.data(), s.size()); }
-
-std::string Quoted(std::string_view id) { return absl::StrCat("'", View(id), "'"); }
-
 // Categories are strings, everything else is a number.
 bool HoldsString(const Parameter& parameter) { return parameter.type == Parameter::Type::kCategorical; }
 

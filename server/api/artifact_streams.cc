@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/artifact_limits.h"
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
@@ -19,20 +20,18 @@
 namespace photinus {
 namespace {
 
-constexpr int64_t kChunkBytes = 1 << 20;
 constexpr int64_t kMaxUploadBytes = 512 << 20;  // of all uploads in progress, which are held in memory
-
-std::atomic<int64_t> upload_bytes = 0;
 
 absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
 
 // Collects the chunks, then stores them in one transaction.
 class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
  public:
-  Receiver(ThreadPool& executor, StudyStore& store) : executor_(executor), store_(store), begin_(absl::Now()) {
+  Receiver(ThreadPool& executor, StudyStore& store, std::atomic<int64_t>& upload_bytes)
+      : executor_(executor), store_(store), upload_bytes_(upload_bytes), begin_(absl::Now()) {
     StartRead(&part_);
   }
-  ~Receiver() override { upload_bytes -= reserved_; }
+  ~Receiver() override { upload_bytes_ -= reserved_; }
 
  private:
   void OnReadDone(bool ok) override {
@@ -62,7 +61,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
     RETURN_IF_ERROR(TrialName::Parse(header_->trial()).status());
     RETURN_IF_ERROR(CheckArtifactHeader(header_->name(), header_->size(), header_->sha256()));
     reserved_ = header_->size();
-    if ((upload_bytes += reserved_) > kMaxUploadBytes) {
+    if ((upload_bytes_ += reserved_) > kMaxUploadBytes) {
       return absl::UnavailableError("too many artifacts are being uploaded; try again");
     }
     bytes_.reserve(reserved_);
@@ -86,6 +85,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
 
   ThreadPool& executor_;
   StudyStore& store_;
+  std::atomic<int64_t>& upload_bytes_;
   const absl::Time begin_;
 
   v1::PutArtifactRequest part_;
@@ -129,7 +129,7 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
     }
     finished_ = sent_ == artifact_->size;
     if (finished_) return absl::OkStatus();
-    const int64_t length = std::min(kChunkBytes, artifact_->size - sent_);
+    const int64_t length = std::min(kArtifactChunkBytes, artifact_->size - sent_);
     ASSIGN_OR_RETURN(*part_.mutable_chunk(), ReadArtifact(store_, trial, request_.name(), sent_, length));
     if (static_cast<int64_t>(part_.chunk().size()) != length) {
       return absl::AbortedError("the artifact was replaced while it was read; read it again");
@@ -157,8 +157,9 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
 }  // namespace
 
 grpc::ServerReadReactor<v1::PutArtifactRequest>* ReceiveArtifact(ThreadPool& executor, StudyStore& store,
+                                                                 std::atomic<int64_t>& upload_bytes,
                                                                  v1::PutArtifactResponse* /*response*/) {
-  return new Receiver(executor, store);
+  return new Receiver(executor, store, upload_bytes);
 }
 
 grpc::ServerWriteReactor<v1::GetArtifactResponse>* SendArtifact(ThreadPool& executor, StudyStore& store,

@@ -21,7 +21,6 @@ CallOptions TrialCall(const ServerClients& clients, const std::string& lease_tok
   options.wait_for_connection = true;
   options.cancellation = &cancellation;
   options.lease_token = lease_token;
-  options.incarnation = clients.incarnation;
   return options;
 }
 

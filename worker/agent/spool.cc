@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/sha256.h"
 #include "worker/agent/file_descriptor.h"
 
 namespace photinus {
