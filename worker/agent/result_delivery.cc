@@ -14,7 +14,7 @@ namespace {
 absl::Status Complete(ServerClients& clients, const pb::CompleteTrialRequest& request, const std::string& lease_token,
                       Cancellation& cancellation) {
   return UntilAnswered(cancellation, [&] {
-    return clients.vizier.CompleteTrial(request, TrialCall(clients, lease_token, cancellation)).status();
+    return clients.vizier.CompleteTrial(request, TrialCall(lease_token, cancellation)).status();
   });
 }
 
@@ -25,7 +25,7 @@ absl::Status SendMeasurements(ServerClients& clients, const TrialResult& result,
   for (const pb::Measurement& measurement : result.unsent) {
     *request.mutable_measurement() = measurement;
     const absl::Status status = UntilAnswered(cancellation, [&] {
-      return clients.vizier.AddTrialMeasurement(request, TrialCall(clients, result.lease_token, cancellation)).status();
+      return clients.vizier.AddTrialMeasurement(request, TrialCall(result.lease_token, cancellation)).status();
     });
     if (absl::IsCancelled(status)) return status;
     if (!status.ok()) spdlog::warn("{}: a measurement is refused: {}", request.trial_name(), status.ToString());

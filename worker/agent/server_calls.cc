@@ -14,7 +14,7 @@ bool IsServerFault(const absl::Status& status) {
 
 }  // namespace
 
-CallOptions TrialCall(const ServerClients& clients, const std::string& lease_token, Cancellation& cancellation) {
+CallOptions TrialCall(const std::string& lease_token, Cancellation& cancellation) {
   CallOptions options;
   options.timeout = kCallTimeout;
   options.max_attempts = 1;  // UntilAnswered repeats
