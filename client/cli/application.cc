@@ -23,7 +23,7 @@ namespace {
 constexpr char kDefaultServer[] = "127.0.0.1:28080";
 constexpr char kFooter[] =
     "A study is a short id (kws) or a full name (owners/ada/studies/kws).\n"
-    "Exit codes: 0 ok, 2 usage, 3 not found, 4 server unavailable, 1 anything else.\n"
+    "Exit codes: 0 ok, 2 usage, 3 not found, 4 server unavailable, 130 Ctrl-C, 1 anything else.\n"
     "\nExamples:\n"
     "  photinus study create -f study.yaml\n"
     "  photinus study watch kws\n"
@@ -185,6 +185,24 @@ absl::Status RunCommand(const Parsed& parsed, const ClientFactory& make_client, 
   return parsed.command->run(ToArgs(parsed), session);
 }
 
+// The exit code, but for what could not be printed.
+int Run(const std::vector<std::string>& arguments, const ClientFactory& make_client, Console& console,
+        const Clock& clock) {
+  Parsed parsed;
+  const std::unique_ptr<CLI::App> app = MakeApp(parsed);
+  try {
+    app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::ParseError& error) {
+    return Explain(*app, error, arguments, console);
+  }
+  const absl::Status status = RunCommand(parsed, make_client, console, clock);
+  const int code = ExitCodeOf(status);
+  if (code != kExitOk && code != kExitInterrupted) {
+    console.Note(absl::StrCat("photinus: ", Harmless(std::string(status.message()))));
+  }
+  return code;
+}
+
 }  // namespace
 
 int ExitCodeOf(const absl::Status& status) {
@@ -207,19 +225,11 @@ int ExitCodeOf(const absl::Status& status) {
 
 int RunApplication(const std::vector<std::string>& arguments, const ClientFactory& make_client, Console& console,
                    const Clock& clock) {
-  Parsed parsed;
-  const std::unique_ptr<CLI::App> app = MakeApp(parsed);
-  try {
-    app->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
-  } catch (const CLI::ParseError& error) {
-    return Explain(*app, error, arguments, console);
-  }
-  const absl::Status status = RunCommand(parsed, make_client, console, clock);
-  const int code = ExitCodeOf(status);
-  if (code != kExitOk && code != kExitInterrupted) {
-    console.Note(absl::StrCat("photinus: ", Harmless(std::string(status.message()))));
-  }
-  return code;
+  const int code = Run(arguments, make_client, console, clock);
+  const absl::Status printed = console.OutStatus();
+  if (code != kExitOk || printed.ok()) return code;
+  console.Note(absl::StrCat("photinus: ", std::string(printed.message())));
+  return ExitCodeOf(printed);
 }
 
 }  // namespace photinus

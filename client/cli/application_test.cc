@@ -133,5 +133,14 @@ TEST_F(ApplicationTest, ListsWorkers) {
             "w1      yes        4        1            5  0.1.0    owners/ada/studies/kws/trials/8\n");
 }
 
+TEST_F(ApplicationTest, AResultThatCannotBePrintedIsAnError) {
+  console_.out_status = absl::FailedPreconditionError("cannot write to standard output: No space left on device");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"study", "list"}, {"--version"}}) {
+    EXPECT_EQ(Run(command), kExitOther);
+    EXPECT_THAT(console_.notes, ::testing::HasSubstr("photinus: cannot write to standard output: No space left"));
+  }
+  EXPECT_EQ(Run({"study", "show", "none"}), kExitNotFound);
+}
+
 }  // namespace
 }  // namespace photinus

@@ -3,8 +3,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
 
 namespace photinus {
 namespace {
@@ -35,8 +39,9 @@ winsize TerminalSize() {
 }  // namespace
 
 void ProcessConsole::Out(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (written || !out_status_.ok()) return;
+  out_status_ = absl::FailedPreconditionError(absl::StrCat("cannot write to standard output: ", std::strerror(errno)));
 }
 
 void ProcessConsole::Note(std::string_view line) {

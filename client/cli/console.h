@@ -15,6 +15,8 @@ class Console {
   virtual ~Console() = default;
   // To stdout, at once.
   virtual void Out(std::string_view text) = 0;
+  // FailedPrecondition: something that was printed did not arrive, such as on a full disk.
+  virtual absl::Status OutStatus() const = 0;
   // A line for people, to stderr: no part of the result.
   virtual void Note(std::string_view line) = 0;
   virtual bool OutIsTerminal() const = 0;
@@ -29,11 +31,15 @@ class Console {
 class ProcessConsole final : public Console {
  public:
   void Out(std::string_view text) override;
+  absl::Status OutStatus() const override { return out_status_; }
   void Note(std::string_view line) override;
   bool OutIsTerminal() const override;
   int Columns() const override;
   int Rows() const override;
   absl::StatusOr<std::string> Ask(std::string_view question) override;
+
+ private:
+  absl::Status out_status_;
 };
 
 // The text without control characters: what others wrote must not steer the terminal. Line feeds and tabs stay.

@@ -40,11 +40,11 @@ class FakeStudyClient final : public StudyClient {
     study.set_name(name.ToString());
     return study;
   }
-  absl::StatusOr<std::vector<pb::Study>> ListStudies(const std::string& owner) override {
+  absl::StatusOr<std::vector<v1::StudyStatus>> ListStudies(const std::string& owner) override {
     if (absl::Status status = Enter("list ", owner); !status.ok()) return status;
-    std::vector<pb::Study> found;
+    std::vector<v1::StudyStatus> found;
     for (const auto& [name, status] : studies) {
-      if (name.rfind(absl::StrCat("owners/", owner, "/"), 0) == 0) found.push_back(status.study());
+      if (name.rfind(absl::StrCat("owners/", owner, "/"), 0) == 0) found.push_back(status);
     }
     if (found.empty()) return absl::NotFoundError(absl::StrCat("no owner ", owner));
     return found;
@@ -137,12 +137,14 @@ class FakeStudyClient final : public StudyClient {
 class FakeConsole final : public Console {
  public:
   std::string out, notes;
+  absl::Status out_status;
   bool terminal = false;
   int columns = 0, rows = 0;
   std::optional<std::string> answer;  // unset: stdin is no terminal
   std::string question;
 
   void Out(std::string_view text) override { out += text; }
+  absl::Status OutStatus() const override { return out_status; }
   void Note(std::string_view line) override { notes += std::string(line) + "\n"; }
   bool OutIsTerminal() const override { return terminal; }
   int Columns() const override { return columns; }

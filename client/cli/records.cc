@@ -58,11 +58,6 @@ std::string GoalName(pb::StudySpec::MetricSpec::GoalType goal) {
   return goal == pb::StudySpec::MetricSpec::MINIMIZE ? "minimize" : "maximize";
 }
 
-std::string StudyIdOf(const pb::Study& study) {
-  const auto name = StudyName::Parse(study.name());
-  return name.ok() ? name->study : study.display_name();
-}
-
 void AddDomain(const ParameterSpec& spec, Json& record) {
   switch (spec.parameter_value_spec_case()) {
     case ParameterSpec::kDoubleValueSpec:
@@ -131,6 +126,11 @@ Json MetadataOf(const pb::Trial& trial) {
 }
 
 }  // namespace
+
+std::string StudyIdOf(const pb::Study& study) {
+  const auto name = StudyName::Parse(study.name());
+  return name.ok() ? name->study : study.display_name();
+}
 
 std::string StudyStateText(const v1::StudyStatus& status) {
   if (status.study().state() == pb::Study::ACTIVE && status.paused()) return "PAUSED";

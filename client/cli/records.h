@@ -14,6 +14,9 @@
 
 namespace photinus {
 
+// The study's short id.
+std::string StudyIdOf(const pb::Study& study);
+
 // The state for people: the study's own, or "PAUSED" or "DRAINING" while it is ACTIVE and gives no suggestions.
 std::string StudyStateText(const v1::StudyStatus& status);
 

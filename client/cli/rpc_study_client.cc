@@ -73,19 +73,18 @@ absl::StatusOr<pb::Study> RpcStudyClient::CreateStudy(const StudyName& name, con
       absl::StrCat(created.study.name(), " exists with other content; give another --name, or delete it first"));
 }
 
-absl::StatusOr<std::vector<pb::Study>> RpcStudyClient::ListStudies(const std::string& owner) {
+absl::StatusOr<std::vector<v1::StudyStatus>> RpcStudyClient::ListStudies(const std::string& owner) {
   RETURN_IF_ERROR(Ready());
   RETURN_IF_ERROR(ValidateId("owner", owner));
-  pb::ListStudiesRequest request;
+  v1::ListStudyStatusesRequest request;
   request.set_parent(OwnerName{owner}.ToString());
-  request.set_page_size(kMaxPageSize);
-  std::vector<pb::Study> studies;
+  std::vector<v1::StudyStatus> statuses;
   do {
-    ASSIGN_OR_RETURN(const pb::ListStudiesResponse response, vizier_.ListStudies(request, options_));
-    studies.insert(studies.end(), response.studies().begin(), response.studies().end());
+    ASSIGN_OR_RETURN(const v1::ListStudyStatusesResponse response, query_.ListStudyStatuses(request, options_));
+    statuses.insert(statuses.end(), response.statuses().begin(), response.statuses().end());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
-  return studies;
+  return statuses;
 }
 
 absl::StatusOr<v1::StudyStatus> RpcStudyClient::GetStudyStatus(const StudyName& name) {
@@ -156,6 +155,7 @@ absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::ListOptimalTrials(const S
   RETURN_IF_ERROR(Ready());
   pb::ListOptimalTrialsRequest request;
   request.set_parent(name.ToString());
+  request.set_page_size(kMaxPageSize);
   std::vector<pb::Trial> trials;
   do {
     ASSIGN_OR_RETURN(const pb::ListOptimalTrialsResponse response, vizier_.ListOptimalTrials(request, options_));

@@ -34,18 +34,19 @@ class Vizier final : public pb::VizierService::Service {
     if (request->study().study_spec().algorithm() == "OTHER") context->AddTrailingMetadata("x-spec-mismatch", "1");
     return grpc::Status::OK;
   }
-  // Two pages.
-  grpc::Status ListStudies(grpc::ServerContext*, const pb::ListStudiesRequest* request,
-                           pb::ListStudiesResponse* response) override {
-    const bool first = request->page_token().empty();
-    response->add_studies()->set_name(absl::StrCat(request->parent(), "/studies/", first ? "a" : "b"));
-    if (first) response->set_next_page_token("more");
-    return grpc::Status::OK;
-  }
 };
 
 class Query final : public v1::QueryService::Service {
  public:
+  // Two pages.
+  grpc::Status ListStudyStatuses(grpc::ServerContext*, const v1::ListStudyStatusesRequest* request,
+                                 v1::ListStudyStatusesResponse* response) override {
+    const bool first = request->page_token().empty();
+    response->add_statuses()->mutable_study()->set_name(
+        absl::StrCat(request->parent(), "/studies/", first ? "a" : "b"));
+    if (first) response->set_next_page_token("more");
+    return grpc::Status::OK;
+  }
   // 2,500 trials, by pages of as many as asked for.
   grpc::Status QueryTrials(grpc::ServerContext*, const v1::QueryTrialsRequest* request,
                            v1::QueryTrialsResponse* response) override {
@@ -114,7 +115,7 @@ TEST_F(RpcStudyClientTest, ReadsEveryPageOfStudies) {
   const auto studies = client_->ListStudies("ada");
   ASSERT_TRUE(studies.ok()) << studies.status();
   ASSERT_EQ(studies->size(), 2u);
-  EXPECT_EQ((*studies)[1].name(), "owners/ada/studies/b");
+  EXPECT_EQ((*studies)[1].study().name(), "owners/ada/studies/b");
 }
 
 TEST_F(RpcStudyClientTest, ReadsEveryPageOfTrials) {

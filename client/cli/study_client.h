@@ -24,7 +24,7 @@ class StudyClient {
   // AlreadyExists: the owner has a study of this name with another spec. One with an equal spec is returned.
   virtual absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) = 0;
   // NotFound: the server knows no such owner.
-  virtual absl::StatusOr<std::vector<pb::Study>> ListStudies(const std::string& owner) = 0;
+  virtual absl::StatusOr<std::vector<v1::StudyStatus>> ListStudies(const std::string& owner) = 0;
   virtual absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) = 0;
   // Calls `on_message` until it returns false or the server ends the stream. The first message has the whole picture.
   // Unavailable: the connection was lost; see Reconnect.

@@ -24,11 +24,6 @@ int64_t IdOf(const pb::Trial& trial) {
 
 std::string Count(int count, const char* what) { return count == 0 ? "" : absl::StrCat("  ", count, " ", what); }
 
-std::string StudyIdOf(const pb::Study& study) {
-  const auto name = StudyName::Parse(study.name());
-  return Harmless(name.ok() ? name->study : study.name());
-}
-
 std::string Bar(int64_t done, int64_t total) {
   const int filled = static_cast<int>(std::min(done, total) * kBarWidth / total);
   return absl::StrCat("[", std::string(filled, '#'), std::string(kBarWidth - filled, '.'), "]");
@@ -104,7 +99,7 @@ std::string WatchView::BestLine() const {
 std::string WatchView::Progress() const {
   const int64_t done = int64_t{status_.succeeded()} + status_.infeasible();
   const int64_t budget = status_.trial_budget();
-  std::string line = absl::StrCat(StudyIdOf(status_.study()), "  ", StudyStateText(status_), "  ");
+  std::string line = absl::StrCat(Harmless(StudyIdOf(status_.study())), "  ", StudyStateText(status_), "  ");
   if (budget > 0) absl::StrAppend(&line, done, "/", budget, " trials ", Bar(done, budget));
   if (budget == 0) absl::StrAppend(&line, done, " trials");
   return absl::StrCat(line, Count(status_.active() + status_.stopping(), "running"),

@@ -12,6 +12,7 @@ namespace {
 constexpr char kReasonPayload[] = "photinus.reason";
 constexpr char kFieldPayload[] = "photinus.field";
 constexpr char kMessagePayload[] = "photinus.message";
+constexpr size_t kMaxQuotedBytes = 100;
 
 absl::string_view View(std::string_view s) { return absl::string_view(s.data(), s.size()); }
 
@@ -49,6 +50,16 @@ absl::Status InField(std::string_view prefix, const absl::Status& status) {
   const std::string field = ErrorField(status);
   const std::string separator = field.empty() || field[0] == '[' ? "" : ".";
   return FieldError(absl::StrCat(View(prefix), separator, field), Payload(status, kMessagePayload));
+}
+
+std::string Quoted(std::string_view text) { return absl::StrCat("'", Shortened(text, kMaxQuotedBytes), "'"); }
+
+std::string Shortened(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  constexpr std::string_view kDots = "...";
+  size_t cut = bytes - std::min(bytes, kDots.size());
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;  // inside a character
+  return absl::StrCat(View(text.substr(0, cut)), View(kDots));
 }
 
 int EditDistance(std::string_view a, std::string_view b) {

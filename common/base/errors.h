@@ -2,6 +2,8 @@
 #ifndef PHOTINUS_COMMON_BASE_ERRORS_H_
 #define PHOTINUS_COMMON_BASE_ERRORS_H_
 
+#include <cstddef>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -27,9 +29,18 @@ std::string ErrorField(const absl::Status& status);
 // FieldError("parameters[2].min", m). Other statuses pass unchanged.
 absl::Status InField(std::string_view prefix, const absl::Status& status);
 
-// "; did you mean 'horizon'?" for the known word nearest to `word`, or "" if none is near.
+// What somebody wrote, for a message: in single quotes, and shortened ("'aaa...'"), because it may have megabytes.
+std::string Quoted(std::string_view text);
+
+// The first `bytes` of UTF-8 text, whole characters only, with "..." in place of the rest.
+std::string Shortened(std::string_view text, size_t bytes);
+
+// "; did you mean 'horizon'?" for the known word nearest to `word`, or "" if none is near or `word` is no word at all
+// (longer than kMaxWordBytes).
 template <typename Words>
 std::string DidYouMean(std::string_view word, const Words& known);
+
+inline constexpr size_t kMaxWordBytes = 64;
 
 // How many letters must be inserted, deleted, replaced or swapped with their neighbour to get from one short word to
 // the other.
@@ -37,9 +48,12 @@ int EditDistance(std::string_view a, std::string_view b);
 
 template <typename Words>
 std::string DidYouMean(std::string_view word, const Words& known) {
+  if (word.size() > kMaxWordBytes) return "";
   std::string_view best;
   int best_distance = static_cast<int>(word.size()) / 3 + 2;  // farther words are no help
-  for (const auto& candidate : known) {
+  for (const std::string_view candidate : known) {
+    const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(word.size()));
+    if (longer >= best_distance) continue;  // the distance is no less
     const int distance = EditDistance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;

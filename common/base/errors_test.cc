@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace photinus {
@@ -25,6 +26,22 @@ TEST(Errors, EditDistanceCountsASwapOnce) {
   EXPECT_EQ(EditDistance("rl", "lr"), 1);
   EXPECT_EQ(EditDistance("kitten", "sitting"), 3);
   EXPECT_EQ(EditDistance("", "abc"), 3);
+}
+
+TEST(Errors, WhatSomebodyWroteIsQuotedShortly) {
+  EXPECT_EQ(Quoted("lr"), "'lr'");
+  EXPECT_EQ(Quoted(std::string(1 << 20, 'x')), absl::StrCat("'", std::string(97, 'x'), "...'"));
+  std::string umlauts;
+  for (int i = 0; i < 100; ++i) umlauts += "\u00fc";  // two bytes each
+  EXPECT_EQ(Quoted(umlauts), absl::StrCat("'", umlauts.substr(0, 96), "...'"));
+}
+
+TEST(Errors, DidYouMeanComparesNoMoreThanWords) {
+  const std::vector<std::string> known(1000, std::string(65, 'x'));
+  EXPECT_EQ(DidYouMean(std::string(64, 'x'), known), absl::StrCat("; did you mean '", known[0], "'?"));
+  EXPECT_EQ(DidYouMean(std::string(66, 'x'), known), "");
+  EXPECT_EQ(DidYouMean(std::string(10 << 20, 'x'), known), "");
+  EXPECT_EQ(DidYouMean("x", std::vector<std::string>(1000, std::string(1 << 20, 'x'))), "");
 }
 
 TEST(Errors, DidYouMeanNamesTheNearestWord) {

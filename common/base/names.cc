@@ -1,8 +1,10 @@
 #include "common/base/names.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -11,11 +13,10 @@ namespace photinus {
 namespace {
 
 constexpr size_t kMaxIdBytes = 256;
+constexpr size_t kMaxArtifactNameBytes = 128;
 
 absl::Status Malformed(std::string_view name, std::string_view form) {
-  std::string shown(name.substr(0, 100));
-  if (shown.size() < name.size()) shown += "...";
-  return FieldError("", absl::StrCat("'", shown, "' is not a name of the form ", std::string(form)));
+  return FieldError("", absl::StrCat(Quoted(name), " is not a name of the form ", std::string(form)));
 }
 
 std::vector<std::string_view> SplitBySlash(std::string_view name) {
@@ -66,19 +67,29 @@ absl::Status ValidateId(std::string_view what, std::string_view id) {
     return FieldError(name, absl::StrCat("has ", id.size(), " bytes; at most ", kMaxIdBytes, " are allowed"));
   }
   if (id.find('/') != std::string_view::npos) {
-    return FieldError(name, absl::StrCat("'", std::string(id), "' must not contain '/'"));
+    return FieldError(name, absl::StrCat(Quoted(id), " must not contain '/'"));
   }
-  if (id == "." || id == "..") return FieldError(name, absl::StrCat("must not be '", std::string(id), "'"));
+  if (id == "." || id == "..") return FieldError(name, absl::StrCat("must not be ", Quoted(id)));
   if (!IsPrintableUtf8(id)) return FieldError(name, "must be valid UTF-8 without control characters");
   return absl::OkStatus();
+}
+
+absl::Status ValidateArtifactName(std::string_view name) {
+  const auto is_allowed = [](char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; };
+  if (!name.empty() && name.size() <= kMaxArtifactNameBytes && name[0] != '.' &&
+      std::all_of(name.begin(), name.end(), is_allowed)) {
+    return absl::OkStatus();
+  }
+  return FieldError("name",
+                    "must be 1 to 128 letters, digits, '.', '_' or '-', not beginning with '.', such as model.tflite");
 }
 
 absl::StatusOr<int64_t> ParseTrialId(std::string_view text) {
   int64_t id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size() || id < 1 || text[0] == '0') {
-    return FieldError("", absl::StrCat("trial id '", std::string(text.substr(0, 30)),
-                                       "' is not a decimal number of 1..9223372036854775807"));
+    return FieldError("",
+                      absl::StrCat("trial id ", Quoted(text), " is not a decimal number of 1..9223372036854775807"));
   }
   return id;
 }

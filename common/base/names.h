@@ -15,6 +15,10 @@ namespace photinus {
 // `what` names it in the message: "owner", "client_id".
 absl::Status ValidateId(std::string_view what, std::string_view id);
 
+// InvalidArgument, a FieldError at "name", unless `name` can name an artifact, and so a file in whatever folder people
+// fetch it into: [A-Za-z0-9._-]{1,128}, not beginning with a dot.
+absl::Status ValidateArtifactName(std::string_view name);
+
 // Parse functions give InvalidArgument, with the expected form in the message, on anything else.
 struct OwnerName {
   std::string owner;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/base/errors.h"
 #include "gtest/gtest.h"
 
 namespace photinus {
@@ -49,6 +50,17 @@ INSTANTIATE_TEST_SUITE_P(Table, MalformedTrialName,
                                                    "owners/" + std::string(257, 'a') + "/studies/s/trials/1"},
                                            BadName{"TrailingSlash", "owners/a/studies/s/trials/1/"}),
                          [](const auto& info) { return info.param.situation; });
+
+TEST(ArtifactName, IsAFileNameInAnyFolder) {
+  for (const std::string& name : {std::string("model.tflite"), std::string("a..b"), std::string(128, 'a')}) {
+    EXPECT_TRUE(ValidateArtifactName(name).ok()) << name;
+  }
+  for (const std::string& name :
+       {std::string(), std::string("."), std::string(".."), std::string(".bashrc"), std::string("a/b"),
+        std::string("a b"), std::string("\u00e4"), std::string(129, 'a')}) {
+    EXPECT_EQ(ErrorField(ValidateArtifactName(name)), "name") << name;
+  }
+}
 
 }  // namespace
 }  // namespace photinus

@@ -17,8 +17,7 @@ const char* TypeName(const Value& value) {
 }
 
 absl::Status TypeFault(std::string_view where, std::string_view expected, const Value& value) {
-  return FieldError(
-      "", absl::StrCat("'", std::string(where), "' needs ", std::string(expected), ", got ", TypeName(value)));
+  return FieldError("", absl::StrCat(Quoted(where), " needs ", std::string(expected), ", got ", TypeName(value)));
 }
 
 template <typename T>
@@ -113,7 +112,7 @@ class ExpressionEvaluator {
 
   absl::StatusOr<Value> Resolve(const std::string& name) const {
     std::optional<Value> value = lookup_(name);
-    if (!value.has_value()) return absl::NotFoundError(absl::StrCat("'", name, "' has no value"));
+    if (!value.has_value()) return absl::NotFoundError(absl::StrCat(Quoted(name), " has no value"));
     return *std::move(value);
   }
 

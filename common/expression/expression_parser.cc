@@ -218,7 +218,7 @@ class ExpressionParser {
     if (word == "true" || word == "false") return AddConstant(word == "true");
     if (word == "and" || word == "or" || word == "not") {
       position_ = begin;
-      return Fault(absl::StrCat("expected a value before '", word, "'"));
+      return Fault(absl::StrCat("expected a value before ", Quoted(word)));
     }
     if (Accept("(")) return ParseCall(word, begin);
     return AddName(word);
@@ -236,7 +236,7 @@ class ExpressionParser {
     const auto* entry = std::find_if(std::begin(kFunctions), std::end(kFunctions),
                                      [&](const FunctionEntry& f) { return f.name == function; });
     if (entry == std::end(kFunctions)) {
-      return FieldError("", absl::StrCat("column ", begin + 1, ": unknown function '", function, "'",
+      return FieldError("", absl::StrCat("column ", begin + 1, ": unknown function ", Quoted(function),
                                          DidYouMean(function, FunctionNames())));
     }
     std::vector<int> arguments;

@@ -19,9 +19,10 @@ namespace {
 
 absl::Status FileError(const std::string& path, std::string_view what) {
   const int error = errno;
-  const auto code = error == ENOENT
-                        ? absl::StatusCode::kNotFound
-                        : (error == ENOSPC ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable);
+  // Never Unavailable: that is what the server is, and would be tried again.
+  const auto code = error == ENOENT   ? absl::StatusCode::kNotFound
+                    : error == ENOSPC ? absl::StatusCode::kResourceExhausted
+                                      : absl::StatusCode::kFailedPrecondition;
   return absl::Status(code, path + " cannot be " + std::string(what) + ": " + std::strerror(error));
 }
 

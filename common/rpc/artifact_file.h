@@ -9,18 +9,16 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/rpc/sha256.h"
+#include "common/base/artifact_limits.h"
+#include "common/base/sha256.h"
 
 namespace photinus {
-
-inline constexpr int64_t kMaxArtifactBytes = 64 << 20;
-inline constexpr int64_t kArtifactChunkBytes = 1 << 20;
 
 // An open regular file with its checksum. Movable, not thread-safe.
 class OutgoingFile {
  public:
-  // NotFound, InvalidArgument (not a regular file), ResourceExhausted (over kMaxArtifactBytes), Unavailable (cannot be
-  // read).
+  // NotFound, InvalidArgument (not a regular file), ResourceExhausted (over kMaxArtifactBytes), FailedPrecondition
+  // (cannot be read).
   static absl::StatusOr<OutgoingFile> Open(const std::string& path);
   ~OutgoingFile();
   OutgoingFile(OutgoingFile&& other) noexcept;
@@ -40,7 +38,8 @@ class OutgoingFile {
   std::string sha256_;
 };
 
-// Collects chunks in a file beside `path`, which takes the place of `path` at Commit. Removed if never committed.
+// Collects chunks in a file beside `path`, which takes the place of `path` at Commit. Removed if never committed. A
+// file that cannot be written is NotFound (no such folder), ResourceExhausted (the disk is full) or FailedPrecondition.
 class IncomingFile {
  public:
   static absl::StatusOr<IncomingFile> Create(const std::string& path);

@@ -10,14 +10,14 @@
 namespace photinus {
 
 struct CallOptions {
-  absl::Duration timeout = absl::Seconds(30);  // of all attempts together; then DeadlineExceeded
+  // Of all attempts together; then DeadlineExceeded. The bytes of an artifact take their time besides.
+  absl::Duration timeout = absl::Seconds(30);
   // How often an Unavailable call that is safe to repeat is tried in all; 0: until the timeout.
   int max_attempts = 4;
   // While there is no connection, wait for one instead of failing with Unavailable.
   bool wait_for_connection = false;
   Cancellation* cancellation = nullptr;  // borrowed; nullptr: cannot be cancelled
   std::string lease_token;               // header x-lease-token; empty: none
-  std::string incarnation;               // header x-worker-incarnation; empty: none
 };
 
 }  // namespace photinus

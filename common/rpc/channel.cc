@@ -10,7 +10,7 @@
 namespace photinus {
 namespace {
 
-constexpr int kMaxReceiveBytes = 64 << 20;  // a whole ListTrials of a large study
+constexpr int kMaxReceiveBytes = 80 << 20;  // what the server sends at most: a list of 64 MiB and its frame
 constexpr int kMaxSendBytes = 16 << 20;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;

@@ -12,6 +12,10 @@ namespace {
 
 constexpr char kFieldKey[] = "field";
 
+// Of the message, which travels twice, and of the field: clients take trailers of 8 KiB at least, and an error that
+// does not fit would become another error.
+constexpr size_t kMaxBytes = 1024;
+
 // The message of a FieldError begins with "field: "; FieldError adds that again.
 std::string WithoutField(std::string_view message, std::string_view field) {
   const size_t prefix = field.size() + 2;
@@ -23,16 +27,17 @@ std::string WithoutField(std::string_view message, std::string_view field) {
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
+  const std::string message = Shortened(std::string_view(status.message().data(), status.message().size()), kMaxBytes);
   google::rpc::Status details;
   details.set_code(static_cast<int>(status.code()));
-  details.set_message(std::string(status.message()));
+  details.set_message(message);
   google::rpc::ErrorInfo info;
   info.set_reason(ErrorReason(status));
   info.set_domain(kErrorDomain);
-  if (const std::string field = ErrorField(status); !field.empty()) (*info.mutable_metadata())[kFieldKey] = field;
+  const std::string field = ErrorField(status);
+  if (!field.empty() && field.size() <= kMaxBytes) (*info.mutable_metadata())[kFieldKey] = field;
   details.add_details()->PackFrom(info);
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
-                      details.SerializeAsString());
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), message, details.SerializeAsString());
 }
 
 absl::Status FromGrpcStatus(const grpc::Status& status) {

@@ -11,7 +11,8 @@ namespace photinus {
 
 inline constexpr char kErrorDomain[] = "photinus";
 
-// Keeps code, message, reason (ErrorReason) and, of a FieldError, the field as metadata "field".
+// Keeps code, message, reason (ErrorReason) and, of a FieldError, the field as metadata "field". A message is shortened
+// to 1 KiB; a field that is longer than that is left out.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // The inverse; a status without our ErrorInfo keeps its code and message alone.

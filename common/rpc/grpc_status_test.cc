@@ -26,6 +26,22 @@ INSTANTIATE_TEST_SUITE_P(Table, GrpcStatusTest,
                                            FieldError("budget.trials", "must not be negative"),
                                            FieldError("", "an empty spec"), absl::UnknownError("")));
 
+TEST(GrpcStatus, FitsIntoTrailersWhateverItQuotes) {
+  std::string accents;
+  for (int i = 0; i < 10'000; ++i) accents += "\u00e4";
+  const absl::Status long_message = FieldError("algorithm", accents);
+  const absl::Status long_field = FieldError(accents, "unknown key");
+  for (const absl::Status& status : {long_message, long_field}) {
+    const grpc::Status wire = ToGrpcStatus(status);
+    // Percent-encoding triples the message, base64 adds a third to the details.
+    EXPECT_LT(3 * wire.error_message().size() + 4 * wire.error_details().size() / 3, 8000u);
+    const absl::Status back = FromGrpcStatus(wire);
+    EXPECT_EQ(back.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(ErrorReason(back), "INVALID_ARGUMENT");
+  }
+  EXPECT_EQ(ErrorField(FromGrpcStatus(ToGrpcStatus(long_message))), "algorithm");
+}
+
 TEST(GrpcStatus, KeepsTheCodeOfAForeignError) {
   const absl::Status status = FromGrpcStatus(grpc::Status(grpc::StatusCode::UNAVAILABLE, "connection refused"));
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);

@@ -34,11 +34,16 @@ absl::StatusOr<v1::StudyStatus> QueryClient::GetStudyStatus(const v1::GetStudySt
   return UnaryCall(*stub_->channel, *stub_->service, &Service::GetStudyStatus, request, options, Repeat::kSafe);
 }
 
+absl::StatusOr<v1::ListStudyStatusesResponse> QueryClient::ListStudyStatuses(
+    const v1::ListStudyStatusesRequest& request, const CallOptions& options) {
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListStudyStatuses, request, options, Repeat::kSafe);
+}
+
 absl::Status QueryClient::WatchStudy(const v1::WatchStudyRequest& request,
                                      absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message,
                                      const CallOptions& options) {
   grpc::ClientContext context;
-  PrepareContext(options, absl::Now() + options.timeout, "", context);
+  PrepareContext(options, absl::Now() + options.timeout, context);
   Cancellation::Registration registration(options.cancellation, [&context] { context.TryCancel(); });
   const auto reader = stub_->service->WatchStudy(&context, request);
   v1::WatchStudyResponse message;

@@ -25,6 +25,8 @@ class QueryClient {
                                                       const CallOptions& options = {});
   absl::StatusOr<v1::StudyStatus> GetStudyStatus(const v1::GetStudyStatusRequest& request,
                                                  const CallOptions& options = {});
+  absl::StatusOr<v1::ListStudyStatusesResponse> ListStudyStatuses(const v1::ListStudyStatusesRequest& request,
+                                                                  const CallOptions& options = {});
   // Calls `on_message` for each message until it returns false or the server ends the stream (OK in both cases).
   // options.timeout is of the whole watch: absl::InfiniteDuration() is allowed. Never repeated: Unavailable in the
   // middle is the caller's to judge, a new watch begins with the full picture.

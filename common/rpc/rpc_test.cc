@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/random.h"
+#include "common/base/sha256.h"
 #include "common/rpc/artifact_file.h"
 #include "common/rpc/backoff.h"
 #include "common/rpc/cancellation.h"
@@ -38,6 +40,10 @@ class FlakyVizier final : public pb::VizierService::Service {
     return status;
   }
   grpc::Status CreateTrial(grpc::ServerContext* context, const pb::CreateTrialRequest*, pb::Trial*) override {
+    return Enter(context);
+  }
+  grpc::Status AddTrialMeasurement(grpc::ServerContext* context, const pb::AddTrialMeasurementRequest*,
+                                   pb::Trial*) override {
     return Enter(context);
   }
   grpc::Status CreateStudy(grpc::ServerContext* context, const pb::CreateStudyRequest*, pb::Study*) override {
@@ -80,7 +86,6 @@ class FlakyVizier final : public pb::VizierService::Service {
   std::atomic<int> calls = 0;
   std::atomic<int> failures = 0;
   absl::Status error = absl::UnavailableError("not yet");
-  std::vector<std::string> request_ids;
 
  private:
   grpc::Status Enter(grpc::ServerContext* context) {
@@ -88,7 +93,6 @@ class FlakyVizier final : public pb::VizierService::Service {
     for (const auto& [name, value] : context->client_metadata()) {
       headers_[std::string(name.data(), name.size())] = std::string(value.data(), value.size());
     }
-    request_ids.push_back(headers_["x-request-id"]);
     return ++calls <= failures ? ToGrpcStatus(error) : grpc::Status::OK;
   }
 
@@ -99,8 +103,9 @@ class FlakyVizier final : public pb::VizierService::Service {
 // Keeps one artifact.
 class OneArtifact final : public v1::WorkerService::Service {
  public:
-  grpc::Status PutArtifact(grpc::ServerContext*, grpc::ServerReader<v1::PutArtifactRequest>* reader,
+  grpc::Status PutArtifact(grpc::ServerContext* context, grpc::ServerReader<v1::PutArtifactRequest>* reader,
                            v1::PutArtifactResponse*) override {
+    remaining = context->deadline() - std::chrono::system_clock::now();
     if (unavailable_once.exchange(false)) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "later");
     content.clear();
     v1::PutArtifactRequest part;
@@ -111,8 +116,9 @@ class OneArtifact final : public v1::WorkerService::Service {
     }
     return grpc::Status::OK;
   }
-  grpc::Status GetArtifact(grpc::ServerContext*, const v1::GetArtifactRequest* request,
+  grpc::Status GetArtifact(grpc::ServerContext* context, const v1::GetArtifactRequest* request,
                            grpc::ServerWriter<v1::GetArtifactResponse>* writer) override {
+    remaining = context->deadline() - std::chrono::system_clock::now();
     if (request->name() != header.name()) return ToGrpcStatus(absl::NotFoundError("no such artifact"));
     v1::GetArtifactResponse part;
     part.mutable_header()->set_size(header.size());
@@ -130,6 +136,7 @@ class OneArtifact final : public v1::WorkerService::Service {
   v1::PutArtifactRequest::Header header;
   std::string content;
   size_t largest_chunk = 0;
+  std::chrono::system_clock::duration remaining = {};  // until the caller's deadline, when the last call began
 };
 
 class ThreeMessages final : public v1::QueryService::Service {
@@ -180,13 +187,11 @@ class RpcTest : public ::testing::Test {
   std::filesystem::path directory_;
 };
 
-TEST_F(RpcTest, RepeatsAnUnavailableCallThatIsSafeWithTheSameRequestId) {
+TEST_F(RpcTest, RepeatsAnUnavailableCallThatIsSafe) {
   vizier_.failures = 2;
   const auto trial = VizierClient(*channel_).GetTrial({});
   EXPECT_TRUE(trial.ok()) << trial.status();
-  ASSERT_EQ(vizier_.calls, 3);
-  EXPECT_FALSE(vizier_.request_ids[0].empty());
-  EXPECT_EQ(vizier_.request_ids[0], vizier_.request_ids[2]);
+  EXPECT_EQ(vizier_.calls, 3);
 }
 
 TEST_F(RpcTest, GivesUpAfterTheLastAttempt) {
@@ -204,6 +209,22 @@ TEST_F(RpcTest, DoesNotRepeatACallThatCouldActTwice) {
   EXPECT_EQ(vizier_.calls, 1);
 }
 
+// The server takes a second measurement with neither step nor time for another one.
+TEST_F(RpcTest, RepeatsAMeasurementOnlyIfTheServerKnowsItAgain) {
+  VizierClient client(*channel_);
+  pb::AddTrialMeasurementRequest request;
+  vizier_.failures = 1;
+  EXPECT_EQ(client.AddTrialMeasurement(request).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(vizier_.calls, 1);
+  vizier_.failures = 2;
+  request.mutable_measurement()->set_step_count(1);
+  EXPECT_TRUE(client.AddTrialMeasurement(request).ok());
+  vizier_.failures = 4;
+  request.mutable_measurement()->set_step_count(0);
+  request.mutable_measurement()->mutable_elapsed_duration()->set_nanos(1);
+  EXPECT_TRUE(client.AddTrialMeasurement(request).ok());
+}
+
 TEST_F(RpcTest, DoesNotRepeatOtherErrorsAndKeepsTheirReason) {
   vizier_.failures = 1;
   vizier_.error = Error(absl::StatusCode::kFailedPrecondition, "LEASE_LOST", "the lease is lost");
@@ -213,13 +234,11 @@ TEST_F(RpcTest, DoesNotRepeatOtherErrorsAndKeepsTheirReason) {
   EXPECT_EQ(vizier_.calls, 1);
 }
 
-TEST_F(RpcTest, SendsLeaseTokenAndIncarnation) {
+TEST_F(RpcTest, SendsTheLeaseToken) {
   CallOptions options;
   options.lease_token = "token-1";
-  options.incarnation = "incarnation-1";
   ASSERT_TRUE(VizierClient(*channel_).GetTrial({}, options).ok());
   EXPECT_EQ(vizier_.Header("x-lease-token"), "token-1");
-  EXPECT_EQ(vizier_.Header("x-worker-incarnation"), "incarnation-1");
 }
 
 TEST_F(RpcTest, TellsThatAStudyExistsWithAnotherSpec) {
@@ -279,6 +298,25 @@ TEST_F(RpcTest, ArtifactsArriveAsTheyWereSent) {
   ASSERT_TRUE(fetched.ok()) << fetched.status();
   EXPECT_EQ(fetched->size, static_cast<int64_t>(content.size()));
   EXPECT_EQ(ReadFile(path), content);
+}
+
+TEST_F(RpcTest, ArtifactsHaveTimeForTheirBytes) {
+  WorkerClient client(*channel_);
+  CallOptions options;
+  options.timeout = absl::Minutes(10);  // longer than this test could take
+  const std::string path = WriteFile("out", std::string(4 << 20, 'x'));
+  ASSERT_TRUE(client.PutArtifact("trial", "a", path, options).ok());
+  EXPECT_GT(absl::FromChrono(artifacts_.remaining), options.timeout);
+  ASSERT_TRUE(client.GetArtifact("trial", "a", (directory_ / "in").string(), options).ok());
+  EXPECT_GT(absl::FromChrono(artifacts_.remaining), options.timeout + absl::Minutes(5));  // may be a large one
+}
+
+TEST_F(RpcTest, AFileThatCannotBeWrittenIsNoFaultOfTheServer) {
+  WorkerClient client(*channel_);
+  ASSERT_TRUE(client.PutArtifact("trial", "a", WriteFile("out", "x")).ok());
+  const std::string path = WriteFile("file", "") + "/in";  // a file where a folder should be
+  EXPECT_EQ(client.GetArtifact("trial", "a", path).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(client.PutArtifact("trial", "a", path).code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(RpcTest, ATruncatedArtifactLeavesNoFile) {
@@ -346,10 +384,6 @@ TEST(Cancellation, RunsEachRegisteredActionOnce) {
   EXPECT_EQ(kept, 1);
   EXPECT_EQ(dropped, 0);
   EXPECT_EQ(late, 1);
-}
-
-TEST(Sha256, GivesThePublishedDigestOfAbc) {  // FIPS 180-2, appendix B.1
-  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace

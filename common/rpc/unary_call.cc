@@ -3,14 +3,11 @@
 #include <algorithm>
 
 #include "common/base/errors.h"
-#include "common/base/random.h"
 #include "common/rpc/backoff.h"
 #include "common/rpc/grpc_status.h"
 
 namespace photinus {
 namespace {
-
-constexpr int kRequestIdBytes = 16;
 
 constexpr absl::Duration kWaitSlice = absl::Milliseconds(100);  // how soon a cancellation is noticed
 
@@ -37,24 +34,20 @@ void WaitForRepeat(grpc::Channel& channel, absl::Duration duration, const CallOp
 
 }  // namespace
 
-void PrepareContext(const CallOptions& options, absl::Time deadline, const std::string& request_id,
-                    grpc::ClientContext& context) {
+void PrepareContext(const CallOptions& options, absl::Time deadline, grpc::ClientContext& context) {
   context.set_deadline(absl::ToChronoTime(deadline));
   context.set_wait_for_ready(options.wait_for_connection);
   if (!options.lease_token.empty()) context.AddMetadata("x-lease-token", options.lease_token);
-  if (!options.incarnation.empty()) context.AddMetadata("x-worker-incarnation", options.incarnation);
-  if (!request_id.empty()) context.AddMetadata("x-request-id", request_id);
 }
 
 absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options, Repeat repeat,
                              absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt) {
   const absl::Time deadline = absl::Now() + options.timeout;
-  const std::string request_id = SecureHex(kRequestIdBytes);  // the same in each repetition
   Backoff backoff = MakeBackoff();
   for (int attempts = 1;; ++attempts) {
     if (IsCancelled(options)) return Cancelled();
     grpc::ClientContext context;
-    PrepareContext(options, deadline, request_id, context);
+    PrepareContext(options, deadline, context);
     absl::Status status;
     {
       Cancellation::Registration registration(options.cancellation, [&context] { context.TryCancel(); });

@@ -20,9 +20,8 @@ namespace photinus {
 // may be sent again. kUnsafe: a lost answer is the caller's to judge.
 enum class Repeat { kSafe, kUnsafe };
 
-// Sets deadline, headers and a fresh x-request-id if `request_id` is not empty.
-void PrepareContext(const CallOptions& options, absl::Time deadline, const std::string& request_id,
-                    grpc::ClientContext& context);
+// Sets deadline and headers.
+void PrepareContext(const CallOptions& options, absl::Time deadline, grpc::ClientContext& context);
 
 // Runs `attempt` with a prepared context until it is not Unavailable, or the attempts or the timeout are used up. Waits
 // in between, but not longer than it takes to connect anew.

@@ -122,7 +122,12 @@ absl::StatusOr<pb::ListTrialsResponse> VizierClient::ListTrials(const pb::ListTr
 
 absl::StatusOr<pb::Trial> VizierClient::AddTrialMeasurement(const pb::AddTrialMeasurementRequest& request,
                                                             const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::AddTrialMeasurement, request, options, Repeat::kSafe);
+  // The server knows a measurement again by its step or time.
+  const pb::Measurement& measurement = request.measurement();
+  const auto& elapsed = measurement.elapsed_duration();
+  const bool known_again = measurement.step_count() != 0 || elapsed.seconds() != 0 || elapsed.nanos() != 0;
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::AddTrialMeasurement, request, options,
+                   known_again ? Repeat::kSafe : Repeat::kUnsafe);
 }
 
 absl::StatusOr<pb::Trial> VizierClient::CompleteTrial(const pb::CompleteTrialRequest& request,

@@ -14,6 +14,15 @@ namespace {
 
 using Service = v1::WorkerService::Stub;
 
+// The slowest transfer that is waited for; it may also stand still that long. A connection that is gone ends a call
+// sooner (keepalive).
+constexpr int64_t kSlowestBytesPerSecond = 128 << 10;
+
+CallOptions WithTimeFor(int64_t bytes, CallOptions options) {
+  options.timeout += absl::Seconds(bytes) / kSlowestBytesPerSecond;
+  return options;
+}
+
 // One upload from the first byte. `local` is set if the file, not the call, failed.
 grpc::Status SendFile(Service& service, grpc::ClientContext& context, const v1::PutArtifactRequest& header,
                       const OutgoingFile& file, absl::Status& local) {
@@ -69,7 +78,7 @@ absl::Status WorkerClient::PutArtifact(const std::string& trial, const std::stri
   header.mutable_header()->set_lease_token(options.lease_token);
   absl::Status local;
   const absl::Status status = CallWithRepeats(
-      *stub_->channel, options, Repeat::kSafe,
+      *stub_->channel, WithTimeFor(file.size(), options), Repeat::kSafe,
       [&](grpc::ClientContext& context) { return SendFile(*stub_->service, context, header, file, local); });
   return local.ok() ? status : local;
 }
@@ -81,8 +90,9 @@ absl::StatusOr<WorkerClient::Fetched> WorkerClient::GetArtifact(const std::strin
   request.set_name(name);
   Fetched fetched;
   absl::Status local;
+  const CallOptions patient = WithTimeFor(kMaxArtifactBytes, options);  // its size comes with it
   const absl::Status status =
-      CallWithRepeats(*stub_->channel, options, Repeat::kSafe, [&](grpc::ClientContext& context) {
+      CallWithRepeats(*stub_->channel, patient, Repeat::kSafe, [&](grpc::ClientContext& context) {
         const auto reader = stub_->service->GetArtifact(&context, request);
         auto file = IncomingFile::Create(path);
         local = file.status();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "google/protobuf/util/message_differencer.h"
 
 namespace photinus {
 namespace {
@@ -22,10 +24,6 @@ constexpr int kMaxValues = 1000;
 constexpr size_t kMaxIdBytes = 256;
 constexpr double kMinDiscreteGap = 1e-10;
 constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53: a trial carries integers as doubles
-
-absl::string_view View(std::string_view s) { return absl::string_view(s.data(), s.size()); }
-
-std::string Quoted(std::string_view id) { return absl::StrCat("'", View(id), "'"); }
 
 // Categories are strings, everything else is a number.
 bool HoldsString(const Parameter& parameter) { return parameter.type == Parameter::Type::kCategorical; }
@@ -227,15 +225,43 @@ class SpecReader {
     return fault.empty() ? absl::OkStatus() : FieldError("default", absl::StrCat(Quoted(parameter.id), ": ", fault));
   }
 
+  // Where a child was read first.
+  struct Sibling {
+    const Spec* spec;
+    size_t index;
+  };
+
   absl::Status ReadChildren(const Spec& spec, int parent, int depth) {
+    std::map<std::string_view, Sibling> siblings;
     for (int i = 0; i < spec.conditional_parameter_specs_size(); ++i) {
-      const Condition& child = spec.conditional_parameter_specs(i);
+      const Condition& condition = spec.conditional_parameter_specs(i);
+      const Spec& child = condition.parameter_spec();
       const std::string field = absl::StrCat("conditional_parameter_specs[", i, "]");
-      auto values = ReadCondition(child, parameters_[parent]);
+      auto values = ReadCondition(condition, parameters_[parent]);
       if (!values.ok()) return InField(field, values.status());
-      const absl::Status status = Read(child.parameter_spec(), parent, *std::move(values), depth + 1);
+      const auto [first, is_new] = siblings.try_emplace(child.parameter_id(), Sibling{&child, parameters_.size()});
+      const absl::Status status =
+          is_new ? Read(child, parent, *std::move(values), depth + 1) : Merge(child, *std::move(values), first->second);
       if (!status.ok()) return InField(field, status);
     }
+    return absl::OkStatus();
+  }
+
+  // Vizier's clients repeat a child once for each value of its parent: equal ones are one parameter, active under all
+  // their values.
+  absl::Status Merge(const Spec& spec, std::vector<ParameterValue> values, const Sibling& first) {
+    Parameter& parameter = parameters_[first.index];
+    const std::string parent = Quoted(parameters_[parameter.parent].id);
+    if (!google::protobuf::util::MessageDifferencer::Equals(spec, *first.spec)) {
+      return FieldError("name", absl::StrCat(Quoted(parameter.id), " stands twice under ", parent,
+                                             ", with different domains or children; give them different names"));
+    }
+    for (const ParameterValue& value : values) {
+      if (!IsOneOf(value, parameter.parent_values)) continue;
+      return FieldError("when", absl::StrCat(Quoted(parameter.id), " stands twice under one value of ", parent,
+                                             "; give each value once"));
+    }
+    parameter.parent_values.insert(parameter.parent_values.end(), values.begin(), values.end());
     return absl::OkStatus();
   }
 

@@ -41,7 +41,8 @@ class SearchSpace {
   // InvalidArgument (a FieldError such as "parameters[2].min") for whatever service.md calls a spec error: min > max,
   // NaN bounds, log scale with bounds <= 0, duplicate ids, more than 1,000 discrete values, values unsorted or closer
   // than 1e-10, child conditions outside the parent's domain, depth over 16, more than 1,000 parameters, defaults out
-  // of range.
+  // of range. Children of one parent that have one name and are equal but for disjoint conditions, as Vizier's clients
+  // send them, are one parameter.
   static absl::StatusOr<SearchSpace> FromSpec(const pb::StudySpec& spec);
 
   // Parents before their children, otherwise in the spec's order.

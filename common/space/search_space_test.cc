@@ -61,6 +61,38 @@ TEST(SearchSpace, AcceptsAnEmptySpec) {
   EXPECT_EQ(Space("").Cardinality(), 1);
 }
 
+// As the stock client sends select_values(["dnn", "cnn"]).add_float_param("lr") and a grandchild of its own.
+TEST(SearchSpace, MergesEqualChildrenUnderDifferentValues) {
+  constexpr char kOptimizer[] = R"( parameter_spec {
+      parameter_id: "optimizer" categorical_value_spec { values: "sgd" values: "adam" }
+      conditional_parameter_specs { parent_categorical_values { values: "adam" }
+        parameter_spec { parameter_id: "beta" double_value_spec { max_value: 1 } } } })";
+  const SearchSpace space = Space(absl::StrCat(
+      R"(parameters { parameter_id: "model" categorical_value_spec { values: "dnn" values: "cnn" values: "tree" }
+           conditional_parameter_specs { parent_categorical_values { values: "dnn" })",
+      kOptimizer, "} conditional_parameter_specs { parent_categorical_values { values: \"cnn\" }", kOptimizer, "} }"));
+  std::vector<std::string> ids;
+  for (const Parameter& p : space.parameters()) ids.push_back(p.id);
+  EXPECT_THAT(ids, ElementsAre("model", "optimizer", "beta"));
+  EXPECT_THAT(space.parameters()[1].parent_values, ElementsAre(ParameterValue("dnn"), ParameterValue("cnn")));
+  for (const char* model : {"dnn", "cnn"}) {
+    EXPECT_TRUE(space.Validate({{"model", model}, {"optimizer", "adam"}, {"beta", 0.5}}).ok()) << model;
+    EXPECT_FALSE(space.Validate({{"model", model}}).ok()) << model;
+  }
+  EXPECT_TRUE(space.Validate({{"model", "tree"}}).ok());
+  EXPECT_FALSE(space.Validate({{"model", "tree"}, {"optimizer", "sgd"}}).ok());
+}
+
+TEST(SearchSpace, CountsMergedChildrenOnce) {
+  EXPECT_EQ(Space(R"(parameters { parameter_id: "a" integer_value_spec { max_value: 2 }
+      conditional_parameter_specs { parent_int_values { values: 0 }
+        parameter_spec { parameter_id: "b" integer_value_spec { max_value: 3 } } }
+      conditional_parameter_specs { parent_int_values { values: 2 }
+        parameter_spec { parameter_id: "b" integer_value_spec { max_value: 3 } } } })")
+                .Cardinality(),
+            9);
+}
+
 TEST(SearchSpace, KeepsScalesAndDefaults) {
   const SearchSpace space = Space(R"(
     parameters { parameter_id: "a" scale_type: UNIT_REVERSE_LOG_SCALE
@@ -144,6 +176,25 @@ INSTANTIATE_TEST_SUITE_P(
                 R"(parameter_id: "a" integer_value_spec { max_value: 1 } conditional_parameter_specs {
                   parent_discrete_values { values: 1 } parameter_spec { parameter_id: "b" double_value_spec { } } })",
                 "parameters[1].conditional_parameter_specs[0].when", "type"},
+        BadSpec{"SiblingsThatDiffer",
+                R"(parameter_id: "a" integer_value_spec { max_value: 1 }
+                   conditional_parameter_specs { parent_int_values { values: 0 }
+                     parameter_spec { parameter_id: "b" double_value_spec { max_value: 1 } } }
+                   conditional_parameter_specs { parent_int_values { values: 1 }
+                     parameter_spec { parameter_id: "b" double_value_spec { max_value: 2 } } })",
+                "parameters[1].conditional_parameter_specs[1].name", "different domains"},
+        BadSpec{"SiblingsUnderOneValue",
+                R"(parameter_id: "a" integer_value_spec { max_value: 1 }
+                   conditional_parameter_specs { parent_int_values { values: 0 values: 1 }
+                     parameter_spec { parameter_id: "b" double_value_spec { max_value: 1 } } }
+                   conditional_parameter_specs { parent_int_values { values: 1 }
+                     parameter_spec { parameter_id: "b" double_value_spec { max_value: 1 } } })",
+                "parameters[1].conditional_parameter_specs[1].when", "twice under one value of 'a'"},
+        BadSpec{"CousinsOfOneName",
+                R"(parameter_id: "a" integer_value_spec { max_value: 1 }
+                   conditional_parameter_specs { parent_int_values { values: 0 }
+                     parameter_spec { parameter_id: "good" double_value_spec { max_value: 1 } } })",
+                "parameters[1].conditional_parameter_specs[0].name", "'good' stands twice"},
         BadSpec{"NoCondition", R"(parameter_id: "a" integer_value_spec { max_value: 1 } conditional_parameter_specs {
                   parameter_spec { parameter_id: "b" double_value_spec { } } })",
                 "parameters[1].conditional_parameter_specs[0].when", "names no value"},

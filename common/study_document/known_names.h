@@ -1,16 +1,18 @@
-// The closed word lists of a study document. Each check gives InvalidArgument, a FieldError at `path` that says which
-// words there are.
+// The closed word lists of study files and documents. Each check gives InvalidArgument, a FieldError at `path` that
+// says which words there are.
 #ifndef PHOTINUS_COMMON_STUDY_DOCUMENT_KNOWN_NAMES_H_
 #define PHOTINUS_COMMON_STUDY_DOCUMENT_KNOWN_NAMES_H_
 
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 
 namespace photinus {
 
-// A name of server/stopping; those that are planned are told apart from those that are not known.
-absl::Status CheckStoppingRule(std::string_view rule, std::string_view path);
+// Keys at the root of both whose features are planned.
+const std::vector<std::string_view>& PlannedKeys();
+
 // "network" or "command".
 absl::Status CheckExecutor(std::string_view executor, std::string_view path);
 // What the network executor can train for: "keywords".

@@ -65,6 +65,10 @@ struct Placed {
 void Collect(const ParameterSpec& spec, const ParameterSpec* parent, std::vector<std::string> when, int depth,
              std::map<std::string, Placed>& placed) {
   if (depth > kMaxDepth) return;
+  // A child that stands under several values of its parent is one parameter (SearchSpace::FromSpec).
+  if (const auto before = placed.find(spec.parameter_id()); before != placed.end() && before->second.parent == parent) {
+    when.insert(when.end(), before->second.when.begin(), before->second.when.end());
+  }
   placed[spec.parameter_id()] = {&spec, parent, std::move(when)};
   for (const auto& child : spec.conditional_parameter_specs()) {
     const auto& values = child.parent_categorical_values().values();

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
@@ -18,6 +19,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kMaxTextBytes = 64 * 1024;
+constexpr size_t kMaxKeyBytes = 100;  // of a key in a path; a longer one is shortened
 
 absl::string_view View(std::string_view s) { return absl::string_view(s.data(), s.size()); }
 
@@ -48,7 +50,7 @@ class Watcher {
 
   absl::Status Verdict() const {
     if (too_deep_) return FieldError("", absl::StrCat("more than ", kMaxJsonDepth, " levels of nesting"));
-    if (has_duplicate_) return FieldError(duplicate_, "the key stands twice in one object");
+    if (has_duplicate_) return FieldError(FieldPath("", duplicate_), "the key stands twice in one object");
     return absl::OkStatus();
   }
 
@@ -59,15 +61,7 @@ class Watcher {
   bool too_deep_ = false;
 };
 
-bool Contains(const std::vector<std::string_view>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 std::string Range(int64_t min, int64_t max) { return min == max ? absl::StrCat(min) : absl::StrCat(min, " to ", max); }
-
-std::string JoinPath(std::string_view path, std::string_view key) {
-  return path.empty() ? std::string(key) : absl::StrCat(View(path), ".", View(key));
-}
 
 }  // namespace
 
@@ -89,23 +83,43 @@ absl::StatusOr<Json> ParseStrictJson(std::string_view text) {
   return json;
 }
 
-std::string UnknownKeyMessage(std::string_view key, const std::vector<std::string_view>& known) {
-  const std::string nearest = DidYouMean(key, known);
-  if (!nearest.empty()) return absl::StrCat("unknown key", nearest);
-  std::vector<std::string> names(known.begin(), known.end());
-  return absl::StrCat("unknown key; the keys here are ", absl::StrJoin(names, ", "));
+std::string FieldPath(std::string_view path, std::string_view key) {
+  const std::string name = Shortened(key, kMaxKeyBytes);
+  return path.empty() ? name : absl::StrCat(std::string(path), ".", name);
+}
+
+std::string UnknownWordMessage(std::string_view what, std::string_view word,
+                               const std::vector<std::string_view>& words) {
+  const auto differs_in_case = std::find_if(words.begin(), words.end(), [&](std::string_view candidate) {
+    return absl::EqualsIgnoreCase(View(candidate), View(word));
+  });
+  const std::string nearest =
+      differs_in_case == words.end() ? DidYouMean(word, words) : DidYouMean(*differs_in_case, words);
+  const std::vector<std::string> names(words.begin(), words.end());
+  return absl::StrCat("unknown ", View(what), " ", Quoted(word),
+                      nearest.empty() ? absl::StrCat("; known are ", absl::StrJoin(names, ", ")) : nearest);
+}
+
+absl::Status CheckKey(std::string_view key, std::string_view field, const KeySet& keys) {
+  const auto stands_in = [&](const std::vector<std::string_view>& words) {
+    return std::find(words.begin(), words.end(), key) != words.end();
+  };
+  if (stands_in(keys.known)) return absl::OkStatus();
+  if (stands_in(keys.planned)) return FieldError(field, "not supported yet; remove it");
+  if (stands_in(keys.elsewhere)) {
+    return FieldError(field, "does not belong in the study document; set it in the study's spec");
+  }
+  const std::string nearest = DidYouMean(key, keys.known);
+  if (!nearest.empty()) return FieldError(field, absl::StrCat("unknown key", nearest));
+  const std::vector<std::string> names(keys.known.begin(), keys.known.end());
+  return FieldError(field, absl::StrCat("unknown key; the keys here are ", absl::StrJoin(names, ", ")));
 }
 
 absl::StatusOr<ObjectReader> ObjectReader::Open(const Json& value, std::string_view path, const KeySet& keys) {
   if (!value.is_object()) return FieldError(path, absl::StrCat("must be an object, not ", TypeName(value)));
   for (const auto& [key, unused] : value.items()) {
-    const std::string field = JoinPath(path, key);
-    if (Contains(keys.known, key)) continue;
-    if (Contains(keys.planned, key)) return FieldError(field, "not supported yet; remove it");
-    if (Contains(keys.elsewhere, key)) {
-      return FieldError(field, "does not belong in the study document; set it in the study's spec");
-    }
-    return FieldError(field, UnknownKeyMessage(key, keys.known));
+    const std::string field = FieldPath(path, key);
+    RETURN_IF_ERROR(CheckKey(key, field, keys));
   }
   return ObjectReader(value, path);
 }
@@ -117,7 +131,7 @@ const Json* ObjectReader::Find(std::string_view key) const {
   return it == object_.end() ? nullptr : &*it;
 }
 
-std::string ObjectReader::PathOf(std::string_view key) const { return JoinPath(path_, key); }
+std::string ObjectReader::PathOf(std::string_view key) const { return FieldPath(path_, key); }
 
 absl::Status ObjectReader::ReadInteger(std::string_view key, int64_t min, int64_t max, int64_t* out) const {
   const Json* value = Find(key);

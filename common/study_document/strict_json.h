@@ -27,8 +27,16 @@ struct KeySet {
   std::vector<std::string_view> elsewhere;  // refused because they stand in the study's spec
 };
 
-// "unknown key" with the nearest of `known`, or all of them where none is near.
-std::string UnknownKeyMessage(std::string_view key, const std::vector<std::string_view>& known);
+// InvalidArgument, a FieldError at `field`, unless `key` is one of keys.known: with the nearest of them, or all of them
+// where none is near.
+absl::Status CheckKey(std::string_view key, std::string_view field, const KeySet& keys);
+
+// "path.key", or "key" at the root; a key of hundreds of bytes is shortened.
+std::string FieldPath(std::string_view path, std::string_view key);
+
+// "unknown WHAT 'WORD'" with the nearest of `words`, whatever its case, or all of them where none is near.
+std::string UnknownWordMessage(std::string_view what, std::string_view word,
+                               const std::vector<std::string_view>& words);
 
 // The fields of one JSON object. Its errors are FieldErrors whose paths begin with the object's own. Borrows the
 // object.

@@ -26,10 +26,9 @@ constexpr size_t kMaxDerivedMetrics = 64;
 constexpr size_t kMaxArguments = 1'000;
 
 const KeySet& DocumentKeys() {
-  static const KeySet& keys =
-      *new KeySet{{"version", "seed", "space", "metrics", "early_stopping", "budget", "trial"},
-                  {"constraints", "outcome_constraints", "priority", "warm_start", "fixed", "noise", "final", "stages"},
-                  {"study", "parameters", "algorithm"}};
+  static const KeySet& keys = *new KeySet{{"version", "seed", "space", "metrics", "early_stopping", "budget", "trial"},
+                                          PlannedKeys(),
+                                          {"study", "parameters", "algorithm", "noise"}};
   return keys;
 }
 
@@ -91,7 +90,7 @@ absl::Status ReadMetrics(const Json& list, StudyDocument& document) {
     const std::string path = absl::StrCat("metrics[", i, "]");
     ASSIGN_OR_RETURN(DerivedMetric metric, ReadMetric(list[i], path));
     if (!names.insert(metric.name).second) {
-      return FieldError(path + ".name", absl::StrCat("a second metric '", metric.name, "'"));
+      return FieldError(path + ".name", absl::StrCat("a second metric ", Quoted(metric.name)));
     }
     document.derived.push_back(std::move(metric));
   }
@@ -103,7 +102,6 @@ absl::StatusOr<EarlyStoppingSettings> ReadEarlyStopping(const Json& value) {
   EarlyStoppingSettings settings;
   RETURN_IF_ERROR(reader.Require("rule"));
   RETURN_IF_ERROR(reader.ReadText("rule", &settings.rule));
-  RETURN_IF_ERROR(CheckStoppingRule(settings.rule, reader.PathOf("rule")));
   RETURN_IF_ERROR(reader.ReadText("curve", &settings.curve));
   if (reader.Has("goal")) {
     ASSIGN_OR_RETURN(settings.maximize, ReadGoal(reader));
@@ -183,8 +181,9 @@ absl::Status CheckIndependence(const std::vector<DerivedMetric>& metrics) {
     ASSIGN_OR_RETURN(const Expression expression, Expression::Parse(metrics[i].expression));
     for (const std::string& name : expression.variables()) {
       if (derived.count(name) == 0) continue;
-      return FieldError(absl::StrCat("metrics[", i, "].expression"),
-                        absl::StrCat("refers to '", name, "', which is itself computed; use reported metrics only"));
+      return FieldError(
+          absl::StrCat("metrics[", i, "].expression"),
+          absl::StrCat("refers to ", Quoted(name), ", which is itself computed; use reported metrics only"));
     }
   }
   return absl::OkStatus();

@@ -14,6 +14,7 @@
 namespace photinus {
 namespace {
 
+constexpr size_t kMaxShownBytes = 100;
 constexpr int kMaxDepth = 32;  // of conditional parameters; the search space room refuses deeper ones
 
 // The document's entry in the metadata; null if there is none. InvalidArgument: two, or one that is no string.
@@ -37,12 +38,13 @@ absl::Status CheckDerivedMetrics(const StudyDocument& document, const pb::StudyS
       if (candidate.metric_id() == metric.name) objective = &candidate;
     }
     if (objective == nullptr) {
-      return FieldError(path + ".name", absl::StrCat("'", metric.name, "' is no metric of the study's spec"));
+      return FieldError(path + ".name", absl::StrCat(Quoted(metric.name), " is no metric of the study's spec"));
     }
     const auto goal = metric.maximize ? pb::StudySpec::MetricSpec::MAXIMIZE : pb::StudySpec::MetricSpec::MINIMIZE;
-    if (objective->goal() != goal) {
+    const bool unspecified = objective->goal() == pb::StudySpec::MetricSpec::GOAL_TYPE_UNSPECIFIED;  // is MAXIMIZE
+    if (objective->goal() != goal && !(unspecified && metric.maximize)) {
       return FieldError(path + ".goal",
-                        absl::StrCat("differs from the goal of '", metric.name, "' in the study's spec"));
+                        absl::StrCat("differs from the goal of ", Quoted(metric.name), " in the study's spec"));
     }
   }
   return absl::OkStatus();
@@ -68,8 +70,9 @@ absl::Status CheckPlaceholders(const TrialSettings& trial, const pb::StudySpec& 
   for (size_t i = 0; i < trial.argv.size(); ++i) {
     for (const std::string& name : Placeholders(trial.argv[i])) {
       if (ids.count(name) > 0) continue;
-      return FieldError(absl::StrCat("trial.argv[", i, "]"),
-                        absl::StrCat("{", name, "} is no parameter of the study", Advice(name, ids)));
+      return FieldError(
+          absl::StrCat("trial.argv[", i, "]"),
+          absl::StrCat("{", Shortened(name, kMaxShownBytes), "} is no parameter of the study", Advice(name, ids)));
     }
   }
   return absl::OkStatus();

@@ -36,7 +36,7 @@ absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {
     if (wanted == entry.name) return &entry;
   }
   const std::vector<std::string> known = AlgorithmNames();
-  return FieldError("algorithm", absl::StrCat("'", std::string(name), "' is not an algorithm of this server; it has ",
+  return FieldError("algorithm", absl::StrCat(Quoted(name), " is not an algorithm of this server; it has ",
                                               absl::StrJoin(known, ", "),
                                               DidYouMean(absl::AsciiStrToUpper(std::string(name)), known)));
 }

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/artifact_limits.h"
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
@@ -19,32 +20,50 @@
 namespace photinus {
 namespace {
 
-constexpr int64_t kChunkBytes = 1 << 20;
 constexpr int64_t kMaxUploadBytes = 512 << 20;  // of all uploads in progress, which are held in memory
 
-std::atomic<int64_t> upload_bytes = 0;
-
 absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
+
+// Orders the steps of a stream, each of which runs after the one before, but in another thread. gRPC sees to that; this
+// says it to those who read only our code, such as ThreadSanitizer.
+class Steps {
+ public:
+  void Begin() { done_.load(std::memory_order_acquire); }
+  // Before the call of gRPC that may begin the next step.
+  void End() { done_.store(true, std::memory_order_release); }
+
+ private:
+  std::atomic<bool> done_ = false;
+};
 
 // Collects the chunks, then stores them in one transaction.
 class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
  public:
-  Receiver(ThreadPool& executor, StudyStore& store) : executor_(executor), store_(store), begin_(absl::Now()) {
-    StartRead(&part_);
+  Receiver(ThreadPool& executor, StudyStore& store, std::atomic<int64_t>& upload_bytes)
+      : executor_(executor), store_(store), upload_bytes_(upload_bytes), begin_(absl::Now()) {
+    Read();
   }
-  ~Receiver() override { upload_bytes -= reserved_; }
+  ~Receiver() override { upload_bytes_ -= reserved_; }
 
  private:
   void OnReadDone(bool ok) override {
+    steps_.Begin();
     if (ok) {
       const absl::Status status = Take();
-      if (!status.ok()) return End(status);
-      return StartRead(&part_);
+      return status.ok() ? Read() : End(status);
     }
     if (!header_.has_value()) return End(FieldError("header", "is missing; it must come first"));
     if (!executor_.Submit([this] { End(Store()); })) End(TooBusy());
   }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    steps_.Begin();
+    delete this;
+  }
+
+  void Read() {
+    steps_.End();
+    StartRead(&part_);
+  }
 
   absl::Status Take() {
     if (part_.has_header()) return TakeHeader();
@@ -62,7 +81,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
     RETURN_IF_ERROR(TrialName::Parse(header_->trial()).status());
     RETURN_IF_ERROR(CheckArtifactHeader(header_->name(), header_->size(), header_->sha256()));
     reserved_ = header_->size();
-    if ((upload_bytes += reserved_) > kMaxUploadBytes) {
+    if ((upload_bytes_ += reserved_) > kMaxUploadBytes) {
       return absl::UnavailableError("too many artifacts are being uploaded; try again");
     }
     bytes_.reserve(reserved_);
@@ -81,12 +100,15 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
 
   void End(const absl::Status& status) {
     LogCall("PutArtifact", absl::Now() - begin_, status);
+    steps_.End();
     Finish(MapStatus(status));
   }
 
   ThreadPool& executor_;
   StudyStore& store_;
+  std::atomic<int64_t>& upload_bytes_;
   const absl::Time begin_;
+  Steps steps_;
 
   v1::PutArtifactRequest part_;
   std::optional<v1::PutArtifactRequest::Header> header_;
@@ -104,15 +126,20 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
 
  private:
   void OnWriteDone(bool ok) override {
+    steps_.Begin();
     if (!ok) return End(absl::CancelledError("the client went away"));
     Continue();
   }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    steps_.Begin();
+    delete this;
+  }
 
   void Continue() {
     const bool accepted = executor_.Submit([this] {
       const absl::Status status = FillPart();
       if (!status.ok() || finished_) return End(status);
+      steps_.End();
       StartWrite(&part_);
     });
     if (!accepted) End(TooBusy());
@@ -129,7 +156,7 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
     }
     finished_ = sent_ == artifact_->size;
     if (finished_) return absl::OkStatus();
-    const int64_t length = std::min(kChunkBytes, artifact_->size - sent_);
+    const int64_t length = std::min(kArtifactChunkBytes, artifact_->size - sent_);
     ASSIGN_OR_RETURN(*part_.mutable_chunk(), ReadArtifact(store_, trial, request_.name(), sent_, length));
     if (static_cast<int64_t>(part_.chunk().size()) != length) {
       return absl::AbortedError("the artifact was replaced while it was read; read it again");
@@ -140,6 +167,7 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
 
   void End(const absl::Status& status) {
     LogCall("GetArtifact", absl::Now() - begin_, status);
+    steps_.End();
     Finish(MapStatus(status));
   }
 
@@ -157,8 +185,9 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
 }  // namespace
 
 grpc::ServerReadReactor<v1::PutArtifactRequest>* ReceiveArtifact(ThreadPool& executor, StudyStore& store,
+                                                                 std::atomic<int64_t>& upload_bytes,
                                                                  v1::PutArtifactResponse* /*response*/) {
-  return new Receiver(executor, store);
+  return new Receiver(executor, store, upload_bytes);
 }
 
 grpc::ServerWriteReactor<v1::GetArtifactResponse>* SendArtifact(ThreadPool& executor, StudyStore& store,

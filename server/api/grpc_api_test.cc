@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_status.h"
 #include "google/rpc/error_details.pb.h"
@@ -15,7 +16,6 @@
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
 #include "server/api/worker_grpc_service.h"
-#include "server/study/digest.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {

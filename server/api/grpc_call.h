@@ -22,7 +22,7 @@ namespace photinus {
 // What the client's headers and deadline say. `over` becomes true once nobody waits any more.
 CallContext MakeCallContext(const grpc::CallbackServerContext& context, std::shared_ptr<const std::atomic<bool>> over);
 
-// One line per call: at debug level, as a warning where the fault is ours.
+// One line per call: at debug level, as an error where the fault is ours.
 void LogCall(const char* method, absl::Duration elapsed, const absl::Status& status);
 
 // A call in progress; deletes itself when gRPC is done with it.

@@ -20,6 +20,14 @@ grpc::ServerUnaryReactor* QueryGrpcService::GetStudyStatus(Context* context, con
       [this](const auto& r, CallContext&) { return HandleGetStudyStatus(store_, r); });
 }
 
+grpc::ServerUnaryReactor* QueryGrpcService::ListStudyStatuses(Context* context,
+                                                              const v1::ListStudyStatusesRequest* request,
+                                                              v1::ListStudyStatusesResponse* response) {
+  return RunUnary<v1::ListStudyStatusesRequest, v1::ListStudyStatusesResponse>(
+      executor_, "ListStudyStatuses", context, request, response,
+      [this](const auto& r, CallContext&) { return HandleListStudyStatuses(store_, tokens_, r); });
+}
+
 grpc::ServerUnaryReactor* QueryGrpcService::DrainStudy(Context* context, const v1::DrainStudyRequest* request,
                                                        v1::StudyStatus* response) {
   return RunUnary<v1::DrainStudyRequest, v1::StudyStatus>(

@@ -30,6 +30,8 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
                        v1::QueryTrialsResponse* response) override;
   Reactor* GetStudyStatus(Context* context, const v1::GetStudyStatusRequest* request,
                           v1::StudyStatus* response) override;
+  Reactor* ListStudyStatuses(Context* context, const v1::ListStudyStatusesRequest* request,
+                             v1::ListStudyStatusesResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchStudyResponse>* WatchStudy(Context* context,
                                                                const v1::WatchStudyRequest* request) override;
   Reactor* DrainStudy(Context* context, const v1::DrainStudyRequest* request, v1::StudyStatus* response) override;

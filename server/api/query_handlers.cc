@@ -65,6 +65,17 @@ absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1
   return ToProto(std::move(view));
 }
 
+absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore& store, const PageTokens& tokens,
+                                                                      const v1::ListStudyStatusesRequest& request) {
+  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(StudyStatusPage page,
+                   ListStudyStatuses(store, tokens, owner, request.page_size(), request.page_token()));
+  v1::ListStudyStatusesResponse response;
+  for (StudyStatusView& view : page.statuses) *response.add_statuses() = ToProto(std::move(view));
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
 absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request) {
   ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
   ASSIGN_OR_RETURN(const DrainMode mode, ParseMode(request.mode()));

@@ -1,4 +1,4 @@
-// vizier.VizierService over gRPC: every method in one line.
+// vizier.VizierService over gRPC.
 #ifndef PHOTINUS_SERVER_API_VIZIER_GRPC_SERVICE_H_
 #define PHOTINUS_SERVER_API_VIZIER_GRPC_SERVICE_H_
 

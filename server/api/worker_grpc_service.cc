@@ -32,7 +32,7 @@ grpc::ServerUnaryReactor* WorkerGrpcService::Release(Context* context, const v1:
 
 grpc::ServerReadReactor<v1::PutArtifactRequest>* WorkerGrpcService::PutArtifact(Context*,
                                                                                 v1::PutArtifactResponse* response) {
-  return ReceiveArtifact(executor_, store_, response);
+  return ReceiveArtifact(executor_, store_, upload_bytes_, response);
 }
 
 grpc::ServerWriteReactor<v1::GetArtifactResponse>* WorkerGrpcService::GetArtifact(

@@ -5,6 +5,9 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
+#include <cstdint>
+
 #include "photinus/v1/worker_service.grpc.pb.h"
 #include "server/scheduling/lease_table.h"
 #include "server/scheduling/puller.h"
@@ -37,6 +40,7 @@ class WorkerGrpcService final : public v1::WorkerService::CallbackService {
   Puller& puller_;
   LeaseTable& leases_;
   WorkerTable& workers_;
+  std::atomic<int64_t> upload_bytes_ = 0;
 };
 
 }  // namespace photinus

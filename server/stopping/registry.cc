@@ -38,9 +38,8 @@ absl::StatusOr<std::unique_ptr<StoppingRule>> MakeStoppingRule(std::string_view 
     if (name == entry.name) return entry.make();
   }
   const std::vector<std::string> known = StoppingRuleNames();
-  return FieldError("early_stopping.rule",
-                    absl::StrCat("'", std::string(name), "' is not a stopping rule of this server; it has ",
-                                 absl::StrJoin(known, ", "), DidYouMean(name, known)));
+  return FieldError("early_stopping.rule", absl::StrCat(Quoted(name), " is not a stopping rule of this server; it has ",
+                                                        absl::StrJoin(known, ", "), DidYouMean(name, known)));
 }
 
 std::vector<std::string> StoppingRuleNames() {

@@ -19,9 +19,9 @@
 #include "absl/strings/str_split.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
+#include "common/base/temporary_folder.h"
 #include "gtest/gtest.h"
 #include "server/storage/sqlite_storage.h"
-#include "tests/support/temporary_folder.h"
 
 namespace photinus {
 namespace {
@@ -130,7 +130,7 @@ void ExpectSound(const std::string& path) {
 
 TEST(SqliteCrash, KilledWritersLoseNothingThatWasAcknowledged) {
   constexpr int kKills = 12;
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   const std::string path = folder.File("db");
   Random random(7);
   std::set<int64_t> acknowledged;

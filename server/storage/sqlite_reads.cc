@@ -313,13 +313,13 @@ absl::StatusOr<std::string> SqliteTransaction::ReadArtifact(int64_t study_uid, i
   SqliteStatement chunks(connection_,
                          "SELECT chunk, bytes FROM artifact_chunks WHERE artifact = ? AND chunk BETWEEN ? AND ? "
                          "ORDER BY chunk",
-                         key, offset / kArtifactChunkBytes, (end - 1) / kArtifactChunkBytes);
+                         key, offset / kStoredChunkBytes, (end - 1) / kStoredChunkBytes);
   std::string bytes;
   bytes.reserve(static_cast<size_t>(end - offset));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, chunks.Step());
     if (!more) break;
-    const int64_t start = chunks.Int() * kArtifactChunkBytes;
+    const int64_t start = chunks.Int() * kStoredChunkBytes;
     const std::string_view chunk = chunks.Bytes();
     const int64_t from = std::max(offset - start, int64_t{0});
     const int64_t to = std::min(end - start, static_cast<int64_t>(chunk.size()));

@@ -15,12 +15,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/base/temporary_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/storage/sqlite_schema.h"
 #include "server/storage/sqlite_transaction.h"
 #include "tests/support/faulty_vfs.h"
-#include "tests/support/temporary_folder.h"
 
 namespace photinus {
 namespace {
@@ -76,7 +76,7 @@ class AsNobody {
 // --- Opening ---------------------------------------------------------------------------------------------------------
 
 TEST(SqliteOpen, RefusesASecondServerOnOneFileAndNamesTheFirst) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   auto first = MustOpen(folder.File("db"));
   EXPECT_THAT(Refusal(folder.File("db")).ToString(),
               testing::AllOf(HasSubstr(folder.File("db")), HasSubstr(absl::StrCat("process ", getpid()))));
@@ -87,24 +87,24 @@ TEST(SqliteOpen, RefusesASecondServerOnOneFileAndNamesTheFirst) {
 }
 
 TEST(SqliteOpen, ExplainsAMissingFolder) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   EXPECT_THAT(Refusal(folder.File("no/such/db")).ToString(), HasSubstr("mkdir -p " + folder.File("no/such")));
 }
 
 TEST(SqliteOpen, ExplainsAFolderInPlaceOfAFile) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   EXPECT_THAT(Refusal(folder.path()).ToString(), HasSubstr("is a folder"));
 }
 
 TEST(SqliteOpen, ExplainsAFolderThatCannotBeWritten) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   ASSERT_EQ(chmod(folder.path().c_str(), 0555), 0);
   const AsNobody nobody;
   EXPECT_THAT(Refusal(folder.File("db")).ToString(), HasSubstr("write access to the folder " + folder.path()));
 }
 
 TEST(SqliteOpen, ExplainsAFileThatCannotBeWritten) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   ASSERT_TRUE(Put(*MustOpen(folder.File("db")), "key").ok());
   ASSERT_EQ(chmod(folder.path().c_str(), 0777), 0);
   ASSERT_EQ(chmod(folder.File("db.lock").c_str(), 0666), 0);
@@ -118,14 +118,14 @@ TEST(SqliteOpen, ExplainsAFileThatCannotBeWritten) {
 }
 
 TEST(SqliteOpen, RefusesAFileThatIsNoDatabase) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   std::ofstream(folder.File("notes.txt")) << std::string(5000, 'x');
   EXPECT_THAT(Refusal(folder.File("notes.txt")).ToString(), HasSubstr("is no database"));
   EXPECT_EQ(std::filesystem::file_size(folder.File("notes.txt")), 5000u) << "left as it was";
 }
 
 TEST(SqliteOpen, RefusesTheDatabaseOfAnotherProgram) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   Tamper(folder.File("db"), "CREATE TABLE recipes (name TEXT)");
   EXPECT_THAT(Refusal(folder.File("db")).ToString(), HasSubstr("another program"));
 }
@@ -142,7 +142,7 @@ TEST(SqliteOpen, RefusesASchemaThatItDoesNotKnowAndChangesNothing) {
            Case{"gap", "UPDATE schema_migrations SET version = 0", "restore a backup"},
        }) {
     SCOPED_TRACE(c.name);
-    TemporaryFolder folder;
+    TemporaryFolder folder = *TemporaryFolder::Make();
     ASSERT_TRUE(Put(*MustOpen(folder.File("db")), "key").ok());
     Tamper(folder.File("db"), c.sql);
     EXPECT_THAT(Refusal(folder.File("db")).ToString(), testing::AllOf(HasSubstr(c.message), HasSubstr("db: ")));
@@ -208,7 +208,7 @@ void WaitUntilQueued(const SqliteStorage& storage, size_t callers) {
 }
 
 TEST(GroupCommit, ManyWaitingTransactionsShareOneSync) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs vfs;
   auto storage = MustOpen(folder.File("db"), {.vfs = vfs.name()});
   ASSERT_TRUE(Put(*storage, "warm up").ok());
@@ -225,7 +225,7 @@ TEST(GroupCommit, ManyWaitingTransactionsShareOneSync) {
 }
 
 TEST(GroupCommit, AFullQueueRefusesAtOnce) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   SqliteOptions options;
   options.limits.queue = 2;
   auto storage = MustOpen(folder.File("db"), options);
@@ -244,7 +244,7 @@ TEST(GroupCommit, AFullQueueRefusesAtOnce) {
 }
 
 TEST(GroupCommit, ClosingFinishesWhatIsQueued) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   auto storage = MustOpen(folder.File("db"));
   Callers callers(*storage);
   std::thread closing;
@@ -261,7 +261,7 @@ TEST(GroupCommit, ClosingFinishesWhatIsQueued) {
 }
 
 TEST(GroupCommit, CallsFromInsideABodyAreRefused) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   auto on_disk = MustOpen(folder.File("db"));
   auto in_memory = SqliteStorage::OpenInMemory();
   ASSERT_TRUE(in_memory.ok());
@@ -280,7 +280,7 @@ TEST(GroupCommit, CallsFromInsideABodyAreRefused) {
 // --- Faults ----------------------------------------------------------------------------------------------------------
 
 TEST(SqliteFaults, AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs vfs;
   auto storage = MustOpen(folder.File("db"), {.vfs = vfs.name()});
   ASSERT_TRUE(Put(*storage, "before").ok());
@@ -303,7 +303,7 @@ TEST(SqliteFaults, AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
 }
 
 TEST(SqliteFaults, AFailedWriteIsNeverAcknowledged) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs vfs;
   auto storage = MustOpen(folder.File("db"), {.vfs = vfs.name()});
   vfs.write_fails = true;
@@ -315,7 +315,7 @@ TEST(SqliteFaults, AFailedWriteIsNeverAcknowledged) {
 }
 
 TEST(SqliteFaults, AFullDiskRefusesWritesAndRecoversByItself) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs vfs;
   auto storage = MustOpen(folder.File("db"), {.vfs = vfs.name()});
   ASSERT_TRUE(Put(*storage, "before").ok());
@@ -333,7 +333,7 @@ TEST(SqliteFaults, AFullDiskRefusesWritesAndRecoversByItself) {
 }
 
 TEST(SqliteFaults, ABodyThatOverlooksAFullDiskIsNotAcknowledged) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   auto storage = MustOpen(folder.File("db"), {.max_pages = 100});
   const absl::Status full = storage->Transact([](Transaction& t) {
     t.PutSetting("large", std::string(1 << 20, 'x')).IgnoreError();
@@ -343,7 +343,7 @@ TEST(SqliteFaults, ABodyThatOverlooksAFullDiskIsNotAcknowledged) {
 }
 
 TEST(SqliteFaults, OnlyTheTransactionThatDoesNotFitIsRefused) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   auto storage = MustOpen(folder.File("db"), {.max_pages = 200});
   Callers callers(*storage);
   {
@@ -362,7 +362,7 @@ TEST(SqliteFaults, OnlyTheTransactionThatDoesNotFitIsRefused) {
 }
 
 TEST(SqliteFaults, DeletingAStudyMakesRoomAgain) {
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   auto storage = MustOpen(folder.File("db"), {.max_pages = 300});
   int64_t uid = 0;
   ASSERT_TRUE(storage
@@ -405,7 +405,7 @@ int64_t LogBytes(const TemporaryFolder& folder) {
 
 TEST(SqliteLog, StaysShortUnderManyWritesAndShrinksAfterAReaderHeldItUp) {
   constexpr int64_t kKiB = 1024;
-  TemporaryFolder folder;
+  TemporaryFolder folder = *TemporaryFolder::Make();
   SqliteOptions options;
   options.limits.checkpoint_pages = 32;  // 128 KiB
   options.limits.truncate_pages = 256;   // 1 MiB

@@ -65,7 +65,7 @@ class SqliteTransaction final : public Transaction {
 };
 
 // Artifacts are stored in pieces of this many bytes, so that reading a range does not load the whole.
-inline constexpr int64_t kArtifactChunkBytes = int64_t{1} << 20;
+inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
 }  // namespace photinus
 

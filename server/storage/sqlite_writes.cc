@@ -135,9 +135,9 @@ absl::Status SqliteTransaction::PutArtifact(int64_t study_uid, const ArtifactRow
   RETURN_IF_ERROR(row.Run());
   const int64_t key = sqlite3_last_insert_rowid(connection_.handle());
   int64_t chunk = 0;
-  for (size_t offset = 0; offset < bytes.size(); offset += kArtifactChunkBytes) {
+  for (size_t offset = 0; offset < bytes.size(); offset += kStoredChunkBytes) {
     SqliteStatement piece(connection_, "INSERT INTO artifact_chunks (artifact, chunk, bytes) VALUES (?, ?, ?)", key,
-                          chunk++, SqliteBlob{bytes.substr(offset, kArtifactChunkBytes)});
+                          chunk++, SqliteBlob{bytes.substr(offset, kStoredChunkBytes)});
     RETURN_IF_ERROR(piece.Run());
   }
   return absl::OkStatus();

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "common/base/temporary_folder.h"
 #include "server/storage/sqlite_storage.h"
-#include "tests/support/temporary_folder.h"
 
 namespace photinus {
 namespace {
@@ -15,7 +15,7 @@ class DiskPlace final : public StoragePlace {
   absl::StatusOr<std::unique_ptr<Storage>> Open() override { return SqliteStorage::Open(folder_.File("db")); }
 
  private:
-  TemporaryFolder folder_;
+  TemporaryFolder folder_ = *TemporaryFolder::Make();
 };
 
 class MemoryPlace final : public StoragePlace {

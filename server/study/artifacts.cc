@@ -5,17 +5,14 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
-#include "server/study/digest.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
 namespace {
 
-constexpr size_t kMaxNameBytes = 128;
 constexpr size_t kSha256Digits = 64;
-
-bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
 
 bool IsLowerHex(char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); }
 
@@ -36,10 +33,7 @@ absl::StatusOr<StudyRow> FindStudyOf(StudyStore& store, Snapshot& snapshot, cons
 }  // namespace
 
 absl::Status CheckArtifactHeader(std::string_view name, int64_t size, std::string_view sha256) {
-  if (name.empty() || name.size() > kMaxNameBytes || name == "." || name == ".." ||
-      !std::all_of(name.begin(), name.end(), &IsNameCharacter)) {
-    return FieldError("name", "must be 1 to 128 letters, digits, '.', '_' or '-', such as model.tflite");
-  }
+  RETURN_IF_ERROR(ValidateArtifactName(name));
   if (size < 0 || size > kMaxArtifactBytes) {
     return FieldError("size", absl::StrCat("is ", size, "; must be 0 to ", kMaxArtifactBytes, " bytes"));
   }
@@ -105,7 +99,7 @@ absl::StatusOr<ArtifactRow> FindArtifact(StudyStore& store, const TrialName& nam
     if (row.name == artifact) return row;
   }
   return Error(absl::StatusCode::kNotFound, "ARTIFACT_NOT_FOUND",
-               absl::StrCat(name.ToString(), " has no artifact '", std::string(artifact), "'"));
+               absl::StrCat(name.ToString(), " has no artifact ", Quoted(artifact)));
 }
 
 absl::StatusOr<std::string> ReadArtifact(StudyStore& store, const TrialName& name, std::string_view artifact,

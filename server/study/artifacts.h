@@ -10,18 +10,18 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/base/artifact_limits.h"
 #include "common/base/names.h"
 #include "server/study/lease_token.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
 
-inline constexpr int64_t kMaxArtifactBytes = 64 << 20;
 inline constexpr int kMaxArtifactsPerTrial = 64;
 inline constexpr int64_t kMaxArtifactBytesPerTrial = 512 << 20;
 
-// InvalidArgument unless `name` is [A-Za-z0-9._-]{1,128} and neither "." nor "..", the size at most kMaxArtifactBytes,
-// and the checksum 64 characters of lower-case hex.
+// InvalidArgument unless ValidateArtifactName accepts `name`, the size is at most kMaxArtifactBytes, and the checksum
+// 64 characters of lower-case hex.
 absl::Status CheckArtifactHeader(std::string_view name, int64_t size, std::string_view sha256);
 
 // ResourceExhausted if a trial that has `known` cannot have `added`, too, which takes the place of one with its name.

@@ -1,4 +1,4 @@
-// Checksums and signatures, by OpenSSL.
+// Signatures, by OpenSSL.
 #ifndef PHOTINUS_SERVER_STUDY_DIGEST_H_
 #define PHOTINUS_SERVER_STUDY_DIGEST_H_
 
@@ -8,7 +8,6 @@
 namespace photinus {
 
 // Lower-case hex of 64 characters.
-std::string Sha256Hex(std::string_view bytes);
 std::string HmacSha256Hex(std::string_view key, std::string_view bytes);
 
 // Takes equally long whatever differs.

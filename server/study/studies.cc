@@ -98,9 +98,7 @@ absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& token
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
-    if (!known) {
-      return Error(absl::StatusCode::kNotFound, "OWNER_NOT_FOUND", absl::StrCat(owner.ToString(), " has no studies"));
-    }
+    if (!known) return NoSuchOwner(owner);
     ASSIGN_OR_RETURN(std::vector<StudyRow> rows,
                      snapshot.ListStudies(owner.owner, begin.after, size == 0 ? -1 : size + 1));
     if (size > 0 && static_cast<int>(rows.size()) > size) {

@@ -26,9 +26,10 @@ absl::StatusOr<std::vector<ObjectiveMetric>> ParseObjectives(const pb::StudySpec
     const std::string field = absl::StrCat("metrics[", i, "]");
     if (metric.metric_id().empty()) return FieldError(field + ".metric_id", "is empty");
     if (!seen.insert(metric.metric_id()).second) {
-      return FieldError(field + ".metric_id", absl::StrCat("'", metric.metric_id(), "' stands there twice"));
+      return FieldError(field + ".metric_id", absl::StrCat(Quoted(metric.metric_id()), " stands there twice"));
     }
-    if (metric.goal() != pb::StudySpec::MetricSpec::MAXIMIZE && metric.goal() != pb::StudySpec::MetricSpec::MINIMIZE) {
+    const auto goal = metric.goal();  // Vizier: unspecified is MAXIMIZE
+    if (!pb::StudySpec::MetricSpec::GoalType_IsValid(goal)) {
       return FieldError(field + ".goal", "must be MAXIMIZE or MINIMIZE");
     }
     if (metric.has_safety_config()) {
@@ -37,7 +38,7 @@ absl::StatusOr<std::vector<ObjectiveMetric>> ParseObjectives(const pb::StudySpec
       }
       continue;
     }
-    objectives.push_back({metric.metric_id(), metric.goal() == pb::StudySpec::MetricSpec::MAXIMIZE});
+    objectives.push_back({metric.metric_id(), goal != pb::StudySpec::MetricSpec::MINIMIZE});
   }
   return objectives;
 }

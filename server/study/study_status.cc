@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
 #include "server/study/optimal_trials.h"
+#include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
@@ -41,6 +43,13 @@ absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot
   return view;
 }
 
+// On the wire, about.
+int64_t BytesOf(const StudyStatusView& view) {
+  size_t bytes = view.study.ByteSizeLong();
+  for (const pb::Trial& trial : view.best) bytes += trial.ByteSizeLong();
+  return static_cast<int64_t>(bytes);
+}
+
 }  // namespace
 
 absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name) {
@@ -52,6 +61,37 @@ absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyNam
     return absl::OkStatus();
   }));
   return view;
+}
+
+absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
+                                                  int page_size, std::string_view page_token) {
+  const std::string list = absl::StrCat("statuses of ", owner.owner);
+  ASSIGN_OR_RETURN(int size, CheckPageSize(page_size));
+  if (size == 0) size = kMaxPageSize;
+  ASSIGN_OR_RETURN(const PagePosition begin, tokens.Parse(list, page_token));
+  StudyStatusPage page;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    page = {};
+    ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
+    if (!known) return NoSuchOwner(owner);
+    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, snapshot.ListStudies(owner.owner, begin.after, size + 1));
+    PagePosition position = begin;
+    int64_t bytes = 0;
+    for (const StudyRow& study : rows) {
+      ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+      ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem));
+      const int64_t view_bytes = BytesOf(view);
+      if (PageIsFull(static_cast<int64_t>(page.statuses.size()), bytes, size, view_bytes)) {
+        page.next_page_token = tokens.Make(list, position);
+        break;
+      }
+      bytes += view_bytes;
+      position.after = study.uid;
+      page.statuses.push_back(std::move(view));
+    }
+    return absl::OkStatus();
+  }));
+  return page;
 }
 
 absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,

@@ -4,11 +4,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/base/names.h"
 #include "common/base/pb.h"
+#include "server/study/page_token.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
@@ -26,6 +29,16 @@ struct StudyStatusView {
 
 // NotFound.
 absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name);
+
+struct StudyStatusPage {
+  std::vector<StudyStatusView> statuses;
+  std::string next_page_token;
+};
+
+// Of an owner's studies, by ascending uid; page_size 0 is kMaxPageSize, and pages end early as those of ListTrials.
+// NotFound: the owner. InvalidArgument: page size or token.
+absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
+                                                  int page_size, std::string_view page_token);
 
 struct StudyUpdate {
   StudyStatusView status;

@@ -100,6 +100,10 @@ absl::Status StudyStore::Delete(const StudyName& name) {
   return absl::OkStatus();
 }
 
+absl::Status NoSuchOwner(const OwnerName& name) {
+  return Error(absl::StatusCode::kNotFound, "OWNER_NOT_FOUND", absl::StrCat(name.ToString(), " has no studies"));
+}
+
 absl::Status NoSuchStudy(const StudyName& name) {
   return Error(absl::StatusCode::kNotFound, "STUDY_NOT_FOUND", absl::StrCat(name.ToString(), " does not exist"));
 }

@@ -99,6 +99,7 @@ class StudyStore {
 };
 
 // NotFound errors, worded the same everywhere.
+absl::Status NoSuchOwner(const OwnerName& name);
 absl::Status NoSuchStudy(const StudyName& name);
 absl::Status NoSuchTrial(const TrialName& name);
 

@@ -1,51 +1,44 @@
 #include "server/study/trial_lists.h"
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/optimal_trials.h"
+#include "server/study/trial_scan.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
 
-// How many trials are read at once, so that a list that is too large is noticed early.
-constexpr int64_t kReadChunk = 1000;
-
 absl::Status CheckListSize(int64_t bytes, const StudyName& study) {
   if (bytes <= kMaxListBytes) return absl::OkStatus();
-  return Error(absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE",
-               absl::StrCat("the trials of ", study.ToString(), " take more than ", kMaxListBytes >> 20,
-                            " MiB; read them by pages: set page_size to at most ", kMaxPageSize));
+  return Error(
+      absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE",
+      absl::StrCat("the trials of ", study.ToString(), " take more than ", kMaxListBytes >> 20,
+                   " MiB; read them by pages: set page_size to 1..", kMaxPageSize, " and follow next_page_token"));
 }
 
-// Up to `count` trials after `after` and up to id `limit`, appended to `trials`.
-absl::Status AppendTrials(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem, int64_t after,
-                          int64_t limit, int64_t count, std::vector<pb::Trial>& trials) {
-  const StudyName name{study.owner, study.display_name};
+// Appends trials from `position` on to the page and, if it is full before the end, sets its token. page_size 0: all of
+// them, or ResourceExhausted.
+absl::Status FillPage(TrialScan scan, const StudyName& study, int page_size, const PageTokens& tokens,
+                      const std::string& list, PagePosition position, TrialPage& page) {
   int64_t bytes = 0;
-  while (count > 0) {
-    TrialQuery query;
-    query.after_id = after;
-    query.limit = std::min(count, kReadChunk);
-    ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(study.uid, query));
-    const bool last = static_cast<int64_t>(rows.size()) < query.limit;
-    while (!rows.empty() && rows.back().id > limit) rows.pop_back();
-    ASSIGN_OR_RETURN(std::vector<pb::Trial> chunk, ViewTrials(snapshot, study, problem, rows));
-    for (pb::Trial& trial : chunk) {
-      bytes += static_cast<int64_t>(trial.ByteSizeLong());
-      trials.push_back(std::move(trial));
+  while (true) {
+    ASSIGN_OR_RETURN(std::vector<TrialScan::Item> items, scan.Next());
+    if (items.empty()) return absl::OkStatus();
+    for (TrialScan::Item& item : items) {
+      if (page_size > 0 && PageIsFull(static_cast<int64_t>(page.trials.size()), bytes, page_size, item.bytes)) {
+        page.next_page_token = tokens.Make(list, position);
+        return absl::OkStatus();
+      }
+      bytes += item.bytes;
+      if (page_size == 0) RETURN_IF_ERROR(CheckListSize(bytes, study));
+      position.after = item.id;
+      page.trials.push_back(std::move(item.trial));
     }
-    RETURN_IF_ERROR(CheckListSize(bytes, name));
-    if (last || rows.empty()) return absl::OkStatus();
-    after = rows.back().id;
-    count -= static_cast<int64_t>(rows.size());
   }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -61,13 +54,8 @@ absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens
     const std::string list = absl::StrCat("trials of ", study.uid);
     ASSIGN_OR_RETURN(PagePosition position, tokens.Parse(list, page_token));
     if (page_token.empty()) position.limit = study.next_trial_id - 1;
-    const int64_t count = size == 0 ? std::numeric_limits<int64_t>::max() : size + 1;
-    RETURN_IF_ERROR(AppendTrials(snapshot, study, *problem, position.after, position.limit, count, page.trials));
-    if (size == 0 || static_cast<int>(page.trials.size()) <= size) return absl::OkStatus();
-    page.trials.pop_back();
-    ASSIGN_OR_RETURN(position.after, ParseTrialId(page.trials.back().id()));
-    page.next_page_token = tokens.Make(list, position);
-    return absl::OkStatus();
+    return FillPage(TrialScan(snapshot, study, *problem, position.after, position.limit), name, size, tokens, list,
+                    position, page);
   }));
   return page;
 }
@@ -83,17 +71,23 @@ absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens&
     const std::string list = absl::StrCat("optimal trials of ", study.uid);
     ASSIGN_OR_RETURN(const PagePosition position, tokens.Parse(list, page_token));
     ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
-    std::vector<TrialRow> rows;
+    int64_t bytes = 0;
+    int64_t last = position.after;
     for (const int64_t id : OptimalTrials(*problem, *history)) {
       if (id <= position.after) continue;
-      if (size > 0 && static_cast<int>(rows.size()) == size) {
-        page.next_page_token = tokens.Make(list, {rows.back().id, 0});
+      ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, id));
+      if (!row.has_value()) continue;
+      ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(snapshot, study, *problem, *row));
+      const auto trial_bytes = static_cast<int64_t>(trial.ByteSizeLong());
+      if (size > 0 && PageIsFull(static_cast<int64_t>(page.trials.size()), bytes, size, trial_bytes)) {
+        page.next_page_token = tokens.Make(list, {last, 0});
         break;
       }
-      ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, id));
-      if (row.has_value()) rows.push_back(*std::move(row));
+      bytes += trial_bytes;
+      if (size == 0) RETURN_IF_ERROR(CheckListSize(bytes, name));
+      last = id;
+      page.trials.push_back(std::move(trial));
     }
-    ASSIGN_OR_RETURN(page.trials, ViewTrials(snapshot, study, *problem, rows));
     return absl::OkStatus();
   }));
   return page;

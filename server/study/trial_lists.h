@@ -15,13 +15,22 @@
 
 namespace photinus {
 
-// The most that one unpaged list may take on the wire.
-inline constexpr int64_t kMaxListBytes = 64 << 20;
+// The most that one unpaged list may take on the wire, and what a page is cut at.
+inline constexpr int64_t kMaxListBytes = int64_t{64} << 20;
+inline constexpr int64_t kMaxPageBytes = int64_t{16} << 20;
+
+// Whether a page of `count` items and `bytes` has no room for another of `size`. A page has one item at least.
+inline bool PageIsFull(int64_t count, int64_t bytes, int64_t page_size, int64_t size) {
+  return count == page_size || (count > 0 && bytes + size > kMaxPageBytes);
+}
 
 struct TrialPage {
   std::vector<pb::Trial> trials;
   std::string next_page_token;
 };
+
+// Pages end early where their trials are large (kMaxPageBytes): the token, not the number of trials, says whether there
+// are more.
 
 // By ascending id. Every trial that exists throughout appears exactly once; those created after the first page do not.
 // NotFound. InvalidArgument: page size or token. ResourceExhausted: page_size 0 and more than kMaxListBytes.

@@ -10,12 +10,12 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
+#include "server/study/trial_scan.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
 
-constexpr int64_t kReadChunk = 1000;
 constexpr const char* kFixedNames[] = {"id", "state", "client_id", "measurements"};
 
 std::optional<Expression::Value> MetricField(const pb::Trial& trial, std::string_view name) {
@@ -87,43 +87,108 @@ absl::Status NameError(const Search& search, const std::string& name, const Stud
   for (const Parameter& parameter : problem.space.parameters()) known.push_back(parameter.id);
   return FieldError(
       search.key == name ? "order_by" : "filter",
-      absl::StrCat("'", name, "' is neither a metric nor a parameter of this study", DidYouMean(name, known)));
+      absl::StrCat(Quoted(name), " is neither a metric nor a parameter of this study", DidYouMean(name, known)));
 }
 
-absl::StatusOr<bool> Matches(const Search& search, const pb::Trial& trial) {
-  if (!search.filter.has_value()) return true;
-  const auto result = search.filter->EvaluateBool([&](std::string_view name) { return TrialField(trial, name); });
-  if (absl::IsNotFound(result.status())) return false;
-  if (!result.ok()) return FieldError("filter", std::string(result.status().message()));
-  return *result;
-}
+// Judges trials, and takes out of `unknown` the names that it meets.
+class Judge {
+ public:
+  Judge(const Search& search, std::set<std::string>& unknown) : search_(search), unknown_(unknown) {}
 
-absl::StatusOr<std::vector<Match>> FindMatches(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
-                                               const Search& search, int64_t last_id) {
-  std::vector<Match> matches;
-  std::set<std::string> unknown = UnknownNames(search, problem);
-  TrialQuery query;
-  query.limit = kReadChunk;
-  bool more = true;
-  while (more) {
-    ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(study.uid, query));
-    more = static_cast<int64_t>(rows.size()) == kReadChunk;
-    while (!rows.empty() && rows.back().id > last_id) rows.pop_back();
-    if (rows.empty()) break;
-    query.after_id = rows.back().id;
-    ASSIGN_OR_RETURN(const auto trials, ViewTrials(snapshot, study, problem, rows));
-    for (size_t i = 0; i < trials.size(); ++i) {
-      for (auto name = unknown.begin(); name != unknown.end();) {
-        name = TrialField(trials[i], *name).has_value() ? unknown.erase(name) : std::next(name);
+  absl::StatusOr<bool> Matches(const pb::Trial& trial) {
+    for (auto name = unknown_.begin(); name != unknown_.end();) {
+      name = TrialField(trial, *name).has_value() ? unknown_.erase(name) : std::next(name);
+    }
+    if (!search_.filter.has_value()) return true;
+    const auto result = search_.filter->EvaluateBool([&](std::string_view name) { return TrialField(trial, name); });
+    if (absl::IsNotFound(result.status())) return false;
+    if (!result.ok()) return FieldError("filter", std::string(result.status().message()));
+    return *result;
+  }
+
+ private:
+  const Search& search_;
+  std::set<std::string>& unknown_;
+};
+
+// What one call works with.
+struct Query {
+  Snapshot& snapshot;
+  const StudyRow& study;
+  const StudyProblem& problem;
+  const Search& search;
+  const PageTokens& tokens;
+  const std::string& list;  // for the token
+  int page_size;
+};
+
+// A page of trials in the order of their ids, from where the last page ended. Reads on to the end only while a name of
+// the search has been met nowhere.
+absl::StatusOr<TrialPage> PageById(const Query& query, PagePosition position) {
+  TrialPage page;
+  std::set<std::string> unknown;
+  if (position.after == 0) unknown = UnknownNames(query.search, query.problem);  // else the first page has judged them
+  Judge judge(query.search, unknown);
+  TrialScan scan(query.snapshot, query.study, query.problem, position.after, position.limit);
+  int64_t bytes = 0;
+  bool full = false;
+  while (!full || !unknown.empty()) {
+    ASSIGN_OR_RETURN(std::vector<TrialScan::Item> items, scan.Next());
+    if (items.empty()) break;
+    for (TrialScan::Item& item : items) {
+      ASSIGN_OR_RETURN(const bool match, judge.Matches(item.trial));
+      if (!match || full) continue;
+      full = PageIsFull(static_cast<int64_t>(page.trials.size()), bytes, query.page_size, item.bytes);
+      if (full) {
+        page.next_page_token = query.tokens.Make(query.list, position);
+        continue;
       }
-      ASSIGN_OR_RETURN(const bool match, Matches(search, trials[i]));
-      if (match) matches.push_back({rows[i].id, TrialField(trials[i], search.key)});
+      bytes += item.bytes;
+      position.after = item.id;
+      page.trials.push_back(std::move(item.trial));
     }
   }
-  if (!unknown.empty()) return NameError(search, *unknown.begin(), problem);
+  if (!unknown.empty()) return NameError(query.search, *unknown.begin(), query.problem);
+  return page;
+}
+
+absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_id) {
+  std::vector<Match> matches;
+  std::set<std::string> unknown = UnknownNames(query.search, query.problem);
+  Judge judge(query.search, unknown);
+  TrialScan scan(query.snapshot, query.study, query.problem, 0, last_id);
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<TrialScan::Item> items, scan.Next());
+    if (items.empty()) break;
+    for (const TrialScan::Item& item : items) {
+      ASSIGN_OR_RETURN(const bool match, judge.Matches(item.trial));
+      if (match) matches.push_back({item.id, TrialField(item.trial, query.search.key)});
+    }
+  }
+  if (!unknown.empty()) return NameError(query.search, *unknown.begin(), query.problem);
   std::sort(matches.begin(), matches.end(),
-            [&](const Match& a, const Match& b) { return Before(a, b, search.descending); });
+            [&](const Match& a, const Match& b) { return Before(a, b, query.search.descending); });
   return matches;
+}
+
+// A page of the sorted list, which begins after its first `position.after` trials.
+absl::StatusOr<TrialPage> PageSorted(const Query& query, PagePosition position) {
+  TrialPage page;
+  ASSIGN_OR_RETURN(const auto matches, FindMatches(query, position.limit));
+  int64_t bytes = 0;
+  for (; position.after < static_cast<int64_t>(matches.size()); ++position.after) {
+    ASSIGN_OR_RETURN(const auto row, query.snapshot.GetTrial(query.study.uid, matches[position.after].id));
+    if (!row.has_value()) continue;
+    ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(query.snapshot, query.study, query.problem, *row));
+    const auto size = static_cast<int64_t>(trial.ByteSizeLong());
+    if (PageIsFull(static_cast<int64_t>(page.trials.size()), bytes, query.page_size, size)) {
+      page.next_page_token = query.tokens.Make(query.list, position);
+      break;
+    }
+    bytes += size;
+    page.trials.push_back(std::move(trial));
+  }
+  return page;
 }
 
 }  // namespace
@@ -160,16 +225,9 @@ absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& token
     const std::string list = absl::StrCat("query of ", study.uid, "|", request.filter, "|", request.order_by);
     ASSIGN_OR_RETURN(PagePosition position, tokens.Parse(list, request.page_token));
     if (request.page_token.empty()) position.limit = study.next_trial_id - 1;
-    ASSIGN_OR_RETURN(const auto matches, FindMatches(snapshot, study, *problem, search, position.limit));
-    const auto begin = static_cast<size_t>(position.after);
-    const size_t end = std::min(begin + size, matches.size());
-    for (size_t i = begin; i < end; ++i) {
-      ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, matches[i].id));
-      if (!row.has_value()) continue;
-      ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(snapshot, study, *problem, *row));
-      page.trials.push_back(std::move(trial));
-    }
-    if (end < matches.size()) page.next_page_token = tokens.Make(list, {static_cast<int64_t>(end), position.limit});
+    const Query query{snapshot, study, *problem, search, tokens, list, size};
+    const bool by_id = search.key == "id" && !search.descending;
+    ASSIGN_OR_RETURN(page, by_id ? PageById(query, position) : PageSorted(query, position));
     return absl::OkStatus();
   }));
   return page;

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
-#include "server/study/digest.h"
 #include "server/study/timestamps.h"
 
 namespace photinus {

@@ -134,6 +134,87 @@ TEST_F(TrialValuesTest, QueriesComeInPages) {
   EXPECT_THAT(seen, ElementsAre("1", "4", "2", "5"));
 }
 
+TEST_F(TrialValuesTest, PagesOfLargeTrialsEndEarly) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  for (int i = 1; i <= 5; ++i) {
+    Add({{"y", i}});
+    pb::KeyValue entry;
+    entry.set_key("notes");
+    entry.set_value(std::string(kMaxPageBytes / 3, 'n'));
+    ASSERT_EQ(*UpdateMetadata(store_, name_, {{i, entry}}), "");
+  }
+  const auto pages = [&](const auto& read) {
+    std::vector<std::vector<std::string>> ids;
+    std::string token;
+    do {
+      const auto page = read(token);
+      EXPECT_OK(page);
+      if (!page.ok()) break;
+      ids.push_back(Ids(page->trials));
+      token = page->next_page_token;
+    } while (!token.empty());
+    return ids;
+  };
+  const std::vector<std::vector<std::string>> by_id = {{"1", "2"}, {"3", "4"}, {"5"}};
+  EXPECT_EQ(pages([&](const std::string& token) { return ListTrials(store_, tokens_, name_, 1000, token); }), by_id);
+  EXPECT_EQ(pages([&](const std::string& token) { return QueryTrials(store_, tokens_, name_, {.page_token = token}); }),
+            by_id);
+  const auto sorted = pages([&](const std::string& token) {
+    return QueryTrials(store_, tokens_, name_, {.filter = "y > 1", .order_by = "-y", .page_token = token});
+  });
+  EXPECT_EQ(sorted, (std::vector<std::vector<std::string>>{{"5", "4"}, {"3", "2"}}));
+  EXPECT_EQ(ListTrials(store_, tokens_, name_, 0, "")->trials.size(), 5u);  // unpaged: all, up to kMaxListBytes
+}
+
+TEST_F(TrialValuesTest, QueriesById) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  for (const double y : {5, 3, 1, 4, 2}) Add({{"y", y}});
+  Add({{"y", 1}, {"late", 1}});
+  const auto first = QueryTrials(store_, tokens_, name_, {.filter = "y > 1 or late > 0", .page_size = 2});
+  ASSERT_OK(first);
+  EXPECT_THAT(Ids(first->trials), ElementsAre("1", "2"));
+  const auto second = QueryTrials(
+      store_, tokens_, name_, {.filter = "y > 1 or late > 0", .page_size = 2, .page_token = first->next_page_token});
+  ASSERT_OK(second);
+  EXPECT_THAT(Ids(second->trials), ElementsAre("4", "5"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "y > 1 or latte > 0", .page_size = 2}),
+              FailsWith(kInvalid, "latte"));  // though the page was full before the end
+}
+
+TEST_F(TrialValuesTest, StatusesOfAllStudiesComeInPages) {
+  for (const char* name : {"a", "b", "c"}) {
+    Create(AStudy(name).WithFloat("x").WithObjective("y"));
+    Add({{"y", 1}});
+  }
+  std::vector<std::string> seen;
+  std::string token;
+  do {
+    const auto page = ListStudyStatuses(store_, tokens_, {"ada"}, 2, token);
+    ASSERT_OK(page);
+    for (const StudyStatusView& status : page->statuses) {
+      seen.push_back(status.study.display_name());
+      EXPECT_EQ(status.counts.succeeded, 1);
+      EXPECT_EQ(status.best.size(), 1u);
+    }
+    token = page->next_page_token;
+  } while (!token.empty());
+  EXPECT_THAT(seen, ElementsAre("a", "b", "c"));
+  EXPECT_THAT(ListStudyStatuses(store_, tokens_, {"nobody"}, 0, ""),
+              Fails(absl::StatusCode::kNotFound, "OWNER_NOT_FOUND"));
+}
+
+// As Vizier's proto says.
+TEST_F(TrialValuesTest, AnUnspecifiedGoalIsToMaximize) {
+  AStudy study = AStudy("kws").WithFloat("x").WithObjective("y");
+  pb::Study unspecified = study.Study();
+  unspecified.mutable_study_spec()->mutable_metrics(0)->clear_goal();
+  ASSERT_OK(CreateStudy(store_, {"ada"}, unspecified));
+  name_ = {"ada", "kws"};
+  Add({{"y", 1}});
+  Add({{"y", 2}});
+  EXPECT_THAT(Optimal(), ElementsAre("2"));
+}
+
 TEST_F(TrialValuesTest, BadQueriesSayWhatIsWrong) {
   Create(AStudy("kws").WithFloat("x").WithObjective("accuracy"));
   Add({{"accuracy", 1}});

@@ -6,7 +6,7 @@ import pathlib
 import re
 import sys
 
-# Room -> what its sources may include, besides themselves, the standard library and third-party headers.
+# Room -> what its sources may include and its libraries link, besides themselves, the standard library and third-party headers.
 # 'proto' stands for generated headers.
 COMMON = {"common/base", "common/expression", "common/space", "common/spaces", "common/study_document", "proto"}
 ROOMS = {
@@ -33,12 +33,13 @@ ROOMS = {
     "client/cli": COMMON | {"common/rpc"},
 }
 # Only these rooms may include gRPC; libtorch; protobuf and Abseil.
-GRPC_ROOMS = {"common/rpc", "server/api", "worker/agent", "client/cli"}
+GRPC_ROOMS = {"common/rpc", "server/api"}
 TORCH_ROOMS = {"worker/train", "worker/trial"}
 PLAIN_ROOMS = {room for room in ROOMS if room.startswith("worker/") and room != "worker/agent"} | {"common/spaces"}
 # main.cc wires the rooms together; tests may use everything.
 EXEMPT = re.compile(r"(^|/)main\.cc$|_test\.cc$|_benchmark\.cc$|_contract\.(h|cc)$|^tests/")
 
+LIBRARY = re.compile(r"photinus_library\((\w+)([^)]*)\)")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.MULTILINE)
 
 
@@ -71,6 +72,22 @@ def faults_of(path, text):
     return faults
 
 
+def link_faults(lists):
+    """lists: path of each CMakeLists.txt -> its text. Programs and tests may link everything."""
+    room_of_target = {"proto_messages": "proto", "proto_services": "proto"}
+    links = []
+    for path, text in lists.items():
+        for name, arguments in LIBRARY.findall(text):
+            room_of_target[name] = room_of(path)
+            links += [(path, name, target) for target in arguments.partition("DEPS")[2].split()]
+    faults = []
+    for path, name, target in links:
+        room, other = room_of(path), room_of_target.get(target)
+        if other and other != room and other not in ROOMS[room]:
+            faults.append(f"{path}: {name} must not link {target} of {other}")
+    return faults
+
+
 def self_test():
     """The check itself must be able to fail."""
     assert faults_of("server/storage/a.cc", '#include "server/study/b.h"\n')
@@ -78,20 +95,28 @@ def self_test():
     assert faults_of("worker/data/a.h", '#include "absl/status/status.h"\n')
     assert faults_of("server/study/a.cc", "#include <grpcpp/grpcpp.h>\n")
     assert faults_of("client/cli/a.cc", '#include "worker/graph/graph.h"\n')
+    assert faults_of("client/cli/a.cc", "#include <grpcpp/grpcpp.h>\n")
+    study = "photinus_library(server_study SRCS a.cc DEPS server_storage)\n"
+    storage = "photinus_library(server_storage HDRS a.h DEPS %s)\n"
+    assert link_faults({"server/study/C": study, "server/storage/C": storage % "common_base\n server_study"})
+    assert not link_faults({"server/study/C": study, "server/storage/C": storage % "common_base"})
     assert not faults_of("server/study/a.cc", '#include "server/storage/storage.h"\n#include <vector>\n')
 
 
 def main():
     self_test()
     root = pathlib.Path(sys.argv[1])
-    faults, count = [], 0
+    faults, count, lists = [], 0, {}
     for top in ("common", "server", "worker", "client"):
+        for file in sorted((root / top).rglob("CMakeLists.txt")):
+            lists[file.relative_to(root).as_posix()] = file.read_text()
         for file in sorted((root / top).rglob("*")):
             path = file.relative_to(root).as_posix()
             if file.suffix not in (".h", ".cc") or EXEMPT.search(path):
                 continue
             count += 1
             faults += faults_of(path, file.read_text())
+    faults += link_faults(lists)
     print("\n".join(faults) if faults else f"{count} files keep to the table of rooms")
     sys.exit(1 if faults or count == 0 else 0)
 

@@ -83,6 +83,25 @@ class StockClientTest(client_abc_testing.TestCase):
     def test_e2e_tuning_multi_objective(self):
         self.assertPassesE2ETuning(multi_objective=True)
 
+    def test_conditional_space(self):
+        """One child under several values of its parent, which the client sends once for each value."""
+        problem = vz.ProblemStatement()
+        root = problem.search_space.root
+        model = root.add_categorical_param("model", ["dnn", "cnn", "tree"])
+        model.select_values(["dnn", "cnn"]).add_float_param("lr", 1e-4, 1e-1, scale_type=vz.ScaleType.LOG)
+        model.select_values(["cnn"]).add_int_param("kernel", 2, 5)
+        problem.metric_information.append(vz.MetricInformation(name="y", goal=vz.ObjectiveMetricGoal.MAXIMIZE))
+        active = {"dnn": {"model", "lr"}, "cnn": {"model", "lr", "kernel"}, "tree": {"model"}}
+        for algorithm in ("RANDOM_SEARCH", "DEFAULT"):
+            config = vz.StudyConfig.from_problem(problem)
+            config.algorithm = algorithm
+            study = clients.Study.from_study_config(config, owner="owner", study_id=f"conditional-{algorithm}")
+            for _ in range(12):
+                for trial in study.suggest(count=1, client_id="c"):
+                    self.assertEqual(set(trial.parameters), active[trial.parameters["model"]])
+                    trial.complete(vz.Measurement(metrics={"y": trial.parameters.get("lr", 0.05)}))
+            self.assertLen(list(study.trials()), 12)
+
     def test_e2e_tuning_gp(self):
         def create_study(problem):
             config = vz.StudyConfig.from_problem(problem)

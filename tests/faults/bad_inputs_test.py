@@ -15,6 +15,7 @@ from photinus import BIN, Program, Server, Wire, run, temporary_folder
 
 OWNER = "owners/bad"
 STUDY = f"{OWNER}/studies/good"
+CATEGORIES = f"{OWNER}/studies/categories"
 INVALID, NOT_FOUND, PRECONDITION = "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"
 
 
@@ -81,6 +82,15 @@ REQUESTS = [
     ("conditions nested 17 deep", CREATE, study(nested(17)), INVALID, "16"),
     ("default outside the bounds", CREATE,
      study({"parameterId": "x", "doubleValueSpec": {"minValue": 0, "maxValue": 1, "defaultValue": 2}}), INVALID, "default"),
+    ("algorithm name of 10 kB", CREATE, study(algorithm="A" * 10_000), INVALID, "RANDOM_SEARCH"),
+    ("key of 20 kB in the study document", CREATE, study(document={"k" * 20_000: 1}), INVALID, "unknown key"),
+    ("parameter id of 10 kB in a trial", TRIAL,
+     {"parent": STUDY, "trial": {"parameters": [{"parameterId": "x" * 10_000, "value": 1}]}}, INVALID, "has no parameter"),
+    ("category of 1 MB in a trial", TRIAL,
+     {"parent": CATEGORIES, "trial": {"parameters": [{"parameterId": "c", "value": "v" * 1_000_000}]}}, INVALID, "is not one of"),
+    ("siblings of one name with different domains", CREATE,
+     study(categorical("c", "a", "b", conditionalParameterSpecs=[
+         child(float_parameter(), "a"), child(float_parameter(high=2), "b")])), INVALID, "different domains"),
     ("unknown algorithm", CREATE, study(algorithm="RANDOM_SAERCH"), INVALID, "RANDOM_SEARCH"),
     ("study document that is no JSON", CREATE, study(document="{"), INVALID, "JSON"),
     ("unknown key in the study document", CREATE, study(document={"version": 1, "budget": {"trails": 3}}), INVALID, "did you mean 'trials'"),
@@ -126,6 +136,8 @@ budget: {trials: 3}
 trial: {executor: command, argv: [echo, '{lr}']}
 """
 
+USAGE = 2  # the exit code
+
 # situation, text replaced in VALID_FILE, its replacement, parts of the message
 FILES = [
     ("misspelt top-level key", "budget:", "budgte:", ["study.yaml:7", "budgte", "did you mean 'budget'?"]),
@@ -136,10 +148,14 @@ FILES = [
     ("log scale at zero", "min: 1.0e-4", "min: 0", ["study.yaml:4", "log"]),
     ("unknown goal", "maximize", "maximise", ["study.yaml:6", "maximise", "maximize"]),
     ("argv names an unknown parameter", "{lr}", "{rl}", ["study.yaml:8", "rl", "lr"]),
-    ("unknown space", "algorithm: RANDOM_SEARCH", "algorithm: RANDOM_SEARCH\nspace: keyword-small", ["keyword-small", "keywords-small"]),
+    ("unknown space", "algorithm: RANDOM_SEARCH", "algorithm: RANDOM_SEARCH\nspace: keyword-small", ["study.yaml:3", "keyword-small", "keywords-small"]),
     ("key that is not built yet", "budget: {trials: 3}", "budget: {trials: 3, duration: 24h}", ["study.yaml:7", "duration", "not"]),
     ("duplicate key", "budget: {trials: 3}", "budget: {trials: 3}\nbudget: {trials: 4}", ["study.yaml:8", "budget"]),
-    ("YAML that does not parse", "budget: {trials: 3}", "budget: {trials: 3", ["study.yaml:"]),
+    ("YAML that does not parse", "budget: {trials: 3}", "budget: {trials: 3", ["study.yaml:8"]),
+    ("integer beyond 2^53", "type: double, min: 1.0e-4, max: 1.0e-1", "type: integer, min: 1, max: 9100000000000000", ["study.yaml:4", "max", "2^53"]),
+    ("discrete values too close", "type: double, min: 1.0e-4, max: 1.0e-1", "type: discrete, values: [1, 1.00000000001]", ["study.yaml:4", "values[1]"]),
+    ("unknown algorithm", "RANDOM_SEARCH", "RANDOM_SAERCH", ["study.yaml:2", "algorithm", "RANDOM_SEARCH"]),
+    ("unknown stopping rule", "budget:", "early_stopping: {rule: MEDAIN}\nbudget:", ["study.yaml:7", "early_stopping.rule", "MEDIAN"]),
 ]
 
 
@@ -167,6 +183,7 @@ def reason_of(error):
 
 def requests(wire, faults):
     wire.call(CREATE, study(name="good"))
+    wire.call(CREATE, study(categorical("c", *(f"value {i}" for i in range(1000))), name="categories"))
     wire.call(SUGGEST, {"parent": STUDY, "clientId": "c", "suggestionCount": 2})
     wire.call(COMPLETE, {"name": f"{STUDY}/trials/2", "finalMeasurement": {"metrics": [{"metricId": "y", "value": 1}]}})
     before = snapshot(wire)
@@ -195,10 +212,10 @@ def study_files(server, wire, folder, faults):
         assert old in VALID_FILE, old
         file.write_text(VALID_FILE.replace(old, new, 1))
         result = run("photinus", "--server", server.endpoint, "--owner", "bad", "study", "create", "-f", file, check=False)
-        check(faults, f"study file: {situation}", result.returncode != 0 and all(p in result.stderr for p in parts),
-              f"exit {result.returncode}: {result.stderr!r} (wanted {parts})")
+        check(faults, f"study file: {situation}", result.returncode == USAGE and all(p in result.stderr for p in parts),
+              f"exit {result.returncode}: {result.stderr!r} (wanted {USAGE}, {parts})")
     missing = run("photinus", "--server", server.endpoint, "study", "create", "-f", folder / "none.yaml", check=False)
-    check(faults, "study file: missing", missing.returncode != 0 and "none.yaml" in missing.stderr, missing.stderr)
+    check(faults, "study file: missing", missing.returncode == USAGE and "none.yaml" in missing.stderr, missing.stderr)
     check(faults, "study files: change nothing", wire.call("vizier.VizierService/ListStudies", {"parent": OWNER}) == before,
           "a study was created")
 
@@ -246,6 +263,11 @@ def read_only_disk(folder, faults):
 def cli_usage(server, faults):
     unknown = run("photinus", "--server", server.endpoint, "trial", "list", "no-such-study", check=False)
     check(faults, "CLI: unknown study", unknown.returncode == 3 and "no-such-study" in unknown.stderr, f"exit {unknown.returncode}: {unknown.stderr!r}")
+    for arguments in (["--version"], ["--server", server.endpoint, "--owner", "bad", "trial", "list", "good", "-o", "csv"]):
+        with open("/dev/full", "wb") as full:
+            unwritten = subprocess.run([BIN / "photinus", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+        check(faults, f"CLI: full disk: {arguments[-1]}", unwritten.returncode == 1 and "standard output" in unwritten.stderr,
+              f"exit {unwritten.returncode}: {unwritten.stderr!r}")
     usage = run("photinus", "trial", "lst", check=False)
     check(faults, "CLI: unknown verb", usage.returncode == 2, f"exit {usage.returncode}: {usage.stderr!r}")
     with socket.socket() as unused:  # bound, not listening: nobody serves there

@@ -188,7 +188,6 @@ absl::StatusOr<v1::HeartbeatResponse> Agent::Beat(const v1::HeartbeatRequest& re
   call.max_attempts = 1;  // the keeper repeats
   call.wait_for_connection = true;
   call.cancellation = &giving_up_;
-  call.incarnation = clients_.incarnation;
   auto response = clients_.worker.Heartbeat(request, call);
   if (IsSuperseded(response.status())) Leave(response.status());
   return response;

@@ -18,8 +18,7 @@ absl::Status UploadArtifacts(ServerClients& clients, const std::string& trial, c
     absl::Status status = CheckFile(artifact.path);
     if (status.ok()) {
       status = UntilAnswered(cancellation, [&] {
-        return clients.worker.PutArtifact(trial, artifact.name, artifact.path,
-                                          TrialCall(clients, lease_token, cancellation));
+        return clients.worker.PutArtifact(trial, artifact.name, artifact.path, TrialCall(lease_token, cancellation));
       });
     }
     if (absl::IsCancelled(status)) return status;

@@ -90,7 +90,7 @@ MeasurementReporter::Sent MeasurementReporter::Send(const pb::Measurement& measu
   request.set_trial_name(trial_);
   *request.mutable_measurement() = measurement;
   const absl::Status status = UntilAnswered(cancellation_, [&] {
-    return clients_.vizier.AddTrialMeasurement(request, TrialCall(clients_, lease_token_, cancellation_)).status();
+    return clients_.vizier.AddTrialMeasurement(request, TrialCall(lease_token_, cancellation_)).status();
   });
   if (status.ok()) {
     CheckStop();
@@ -113,7 +113,7 @@ void MeasurementReporter::CheckStop() {
   pb::CheckTrialEarlyStoppingStateRequest request;
   request.set_trial_name(trial_);
   const auto should_stop =
-      clients_.vizier.CheckTrialEarlyStoppingState(request, TrialCall(clients_, lease_token_, cancellation_));
+      clients_.vizier.CheckTrialEarlyStoppingState(request, TrialCall(lease_token_, cancellation_));
   if (should_stop.ok() && *should_stop) events_.on_stop();
   // An error is no decision; the next measurement or heartbeat asks again.
 }

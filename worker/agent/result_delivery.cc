@@ -16,7 +16,7 @@ namespace {
 absl::Status Complete(ServerClients& clients, const pb::CompleteTrialRequest& request, const std::string& lease_token,
                       Cancellation& cancellation) {
   return UntilAnswered(cancellation, [&] {
-    return clients.vizier.CompleteTrial(request, TrialCall(clients, lease_token, cancellation)).status();
+    return clients.vizier.CompleteTrial(request, TrialCall(lease_token, cancellation)).status();
   });
 }
 
@@ -28,7 +28,7 @@ absl::Status SendMeasurements(ServerClients& clients, const TrialResult& result,
   for (const pb::Measurement& measurement : result.unsent) {
     *request.mutable_measurement() = measurement;
     const absl::Status status = UntilAnswered(cancellation, [&] {
-      return clients.vizier.AddTrialMeasurement(request, TrialCall(clients, result.lease_token, cancellation)).status();
+      return clients.vizier.AddTrialMeasurement(request, TrialCall(result.lease_token, cancellation)).status();
     });
     if (absl::IsCancelled(status)) return status;
     if (!status.ok() && !std::exchange(refused, true)) {

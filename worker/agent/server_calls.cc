@@ -19,14 +19,13 @@ bool IsServerFault(const absl::Status& status) {
 
 }  // namespace
 
-CallOptions TrialCall(const ServerClients& clients, const std::string& lease_token, Cancellation& cancellation) {
+CallOptions TrialCall(const std::string& lease_token, Cancellation& cancellation) {
   CallOptions options;
   options.timeout = kCallTimeout;
   options.max_attempts = 1;  // UntilAnswered repeats
   options.wait_for_connection = true;
   options.cancellation = &cancellation;
   options.lease_token = lease_token;
-  options.incarnation = clients.incarnation;
   return options;
 }
 

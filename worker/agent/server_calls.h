@@ -24,7 +24,7 @@ struct ServerClients {
 };
 
 // Headers and deadline of one call about a trial.
-CallOptions TrialCall(const ServerClients& clients, const std::string& lease_token, Cancellation& cancellation);
+CallOptions TrialCall(const std::string& lease_token, Cancellation& cancellation);
 
 // Whether a call that failed so may succeed later without anybody's doing: the server is away, overloaded or out of
 // disk.

@@ -173,8 +173,8 @@ void Slot::Release(const std::string& trial, const std::string& lease_token, boo
   request.set_trial(trial);
   request.set_lease_token(lease_token);
   request.set_crashed(crashed);
-  const absl::Status status = UntilAnswered(
-      giving_up, [&] { return clients_.worker.Release(request, TrialCall(clients_, lease_token, giving_up)); });
+  const absl::Status status =
+      UntilAnswered(giving_up, [&] { return clients_.worker.Release(request, TrialCall(lease_token, giving_up)); });
   // Refused: it was somebody else's already. Not answered: it will be when its lease runs out.
   if (!status.ok()) spdlog::info("{}: not given back: {}", trial, status.ToString());
 }

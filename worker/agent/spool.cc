@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/sha256.h"
 #include "worker/base/file_descriptor.h"
 
 namespace photinus {

@@ -148,5 +148,11 @@ TEST_F(ApplicationTest, DeletesWithoutAskingWhenToldSo) {
   EXPECT_EQ(Run({"study", "delete", "kws", "--yes"}), kExitNotFound);
 }
 
+TEST_F(ApplicationTest, ListsAllStudiesWithOneQuestion) {
+  client_.studies["owners/ada/studies/other"] = AStatus("other");
+  EXPECT_EQ(Run({"study", "list", "-o", "json"}), kExitOk);
+  EXPECT_THAT(client_.calls, ::testing::ElementsAre("list ada"));
+}
+
 }  // namespace
 }  // namespace photinus

@@ -10,26 +10,13 @@
 namespace photinus {
 namespace {
 
-// A study that is deleted while the list is made is left out.
-absl::StatusOr<std::vector<v1::StudyStatus>> StatusesOf(const std::vector<pb::Study>& studies, StudyClient& client) {
-  std::vector<v1::StudyStatus> statuses;
-  for (const pb::Study& study : studies) {
-    ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(study.name()));
-    auto status = client.GetStudyStatus(name);
-    if (status.status().code() == absl::StatusCode::kNotFound) continue;
-    RETURN_IF_ERROR(status.status());
-    statuses.push_back(*std::move(status));
-  }
-  return statuses;
-}
-
 absl::Status Run(const Args& args, Session& session) {
-  auto studies = session.client.ListStudies(args.owner());
-  if (studies.status().code() == absl::StatusCode::kNotFound) studies = std::vector<pb::Study>();  // a new owner
-  RETURN_IF_ERROR(studies.status());
-  ASSIGN_OR_RETURN(const std::vector<v1::StudyStatus> statuses, StatusesOf(*studies, session.client));
+  auto statuses = session.client.ListStudies(args.owner());
+  if (statuses.status().code() == absl::StatusCode::kNotFound)
+    statuses = std::vector<v1::StudyStatus>();  // a new owner
+  RETURN_IF_ERROR(statuses.status());
   std::vector<Record> records;
-  for (const v1::StudyStatus& status : statuses) records.push_back(StudyRecord(status));
+  for (const v1::StudyStatus& status : *statuses) records.push_back(StudyRecord(status));
   if (records.empty()) session.console.Note(absl::StrCat("owner ", args.owner(), " has no studies"));
   std::vector<Column> columns = {{"study", "STUDY"},
                                  {"state", "STATE"},

@@ -99,7 +99,7 @@ absl::Status Watch(const StudyName& name, Session& session, Display& display) {
     display.StartAnew();
     const absl::Status status = session.client.WatchStudy(name, [&](const v1::WatchStudyResponse& message) {
       fruitless = 0;
-      return display.Show(message);
+      return display.Show(message) && session.console.OutStatus().ok();
     });
     if (status.code() != absl::StatusCode::kUnavailable || fruitless >= kMostFruitlessStreams) return status;
     session.console.Note("lost the connection to the server; trying again");

@@ -163,6 +163,14 @@ TEST_F(FetchTest, NeverWritesOutsideTheFolder) {
   }
 }
 
+TEST_F(FetchTest, FetchesNothingBesideANameThatLeadsOut) {
+  client_.artifacts = {{"a", "x"}, {"b/../c", "x"}};
+  EXPECT_EQ(Run({"trial", "fetch", "kws", "3", "-o", folder_}), kExitOther);
+  EXPECT_FALSE(std::filesystem::exists(folder_));
+  EXPECT_EQ(Run({"trial", "fetch", "kws", "3", "--artifact", "a", "-o", folder_}), kExitOk);
+  EXPECT_EQ(Content(folder_ + "/a"), "x");
+}
+
 TEST_F(ApplicationTest, PrintsTheLogOfATrial) {
   client_.artifacts = {{"log.txt", "epoch 1\n\x1b[31mred\n"}};
   EXPECT_EQ(Run({"trial", "logs", "kws", "7"}), kExitOk);

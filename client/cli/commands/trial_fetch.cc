@@ -14,25 +14,23 @@
 namespace photinus {
 namespace {
 
-// A name that stays inside the folder, whatever the server says.
-bool IsFileName(const std::string& name) {
-  if (name.empty() || name[0] == '.' || name.size() > 128) return false;
-  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-         std::string::npos;
-}
-
-// The names to fetch: all, or the one that was asked for. NotFound lists what there is.
+// The names to fetch: all, or the one that was asked for. NotFound lists what there is. DataLoss: the server gives a
+// name that could lead out of the folder.
 absl::StatusOr<std::vector<std::string>> Wanted(const TrialName& name, const std::string& only, StudyClient& client) {
   ASSIGN_OR_RETURN(const auto artifacts, client.ListArtifacts(name));
   if (artifacts.empty()) return absl::NotFoundError(absl::StrCat(name.ToString(), " has no artifacts"));
-  std::vector<std::string> names;
-  for (const auto& artifact : artifacts) names.push_back(artifact.name());
-  if (only.empty()) return names;
-  for (const std::string& candidate : names) {
-    if (candidate == only) return std::vector<std::string>{only};
+  std::vector<std::string> names, wanted;
+  for (const auto& artifact : artifacts) {
+    names.push_back(artifact.name());
+    if (only.empty() || artifact.name() == only) wanted.push_back(artifact.name());
   }
+  for (const std::string& artifact : wanted) {
+    if (ValidateArtifactName(artifact).ok()) continue;
+    return absl::DataLossError(absl::StrCat("the server names an artifact ", Quoted(artifact), "; nothing is fetched"));
+  }
+  if (!wanted.empty()) return wanted;
   return absl::NotFoundError(
-      absl::StrCat(name.ToString(), " has no artifact '", only, "'; it has ", absl::StrJoin(names, ", ")));
+      absl::StrCat(name.ToString(), " has no artifact ", Quoted(only), "; it has ", absl::StrJoin(names, ", ")));
 }
 
 absl::Status Run(const Args& args, Session& session) {
@@ -45,9 +43,6 @@ absl::Status Run(const Args& args, Session& session) {
   if (error) return FieldError("-o", absl::StrCat("cannot make ", folder.string(), ": ", error.message()));
   std::vector<Record> records;
   for (const std::string& artifact : names) {
-    if (!IsFileName(artifact)) {
-      return absl::DataLossError(absl::StrCat("the server names an artifact '", artifact, "'; it is not fetched"));
-    }
     const std::string path = (folder / artifact).string();
     RETURN_IF_ERROR(session.client.FetchArtifact(name, artifact, path));
     records.push_back({{"artifact", artifact}, {"path", path}});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/study_file/yaml_reader.h"
 #include "common/base/errors.h"
@@ -16,8 +17,6 @@ namespace {
 
 using Kind = YamlNode::Kind;
 using ParameterSpec = pb::StudySpec::ParameterSpec;
-
-constexpr size_t kMaxNameBytes = 256;
 
 const KeySet& ParameterKeys() {
   static const KeySet& keys = *new KeySet{{"name", "type", "min", "max", "values", "scale", "default", "when"}, {}, {}};
@@ -39,7 +38,6 @@ absl::StatusOr<const YamlNode*> RequiredList(const YamlNode& node, std::string_v
   ASSIGN_OR_RETURN(const YamlNode* list, Required(node, path, key));
   const std::string field = FieldPath(path, key);
   if (list->kind != Kind::kList) return FieldError(field, absl::StrCat("must be a list, not ", list->TypeName()));
-  if (list->items.empty()) return FieldError(field, "must have at least one value");
   return list;
 }
 
@@ -51,16 +49,11 @@ absl::Status ReadDouble(const YamlNode& node, std::string_view path, ParameterSp
   ASSIGN_OR_RETURN(const YamlNode* max_node, Required(node, path, "max"));
   ASSIGN_OR_RETURN(const double min, AsDouble(*min_node, FieldPath(path, "min")));
   ASSIGN_OR_RETURN(const double max, AsDouble(*max_node, FieldPath(path, "max")));
-  if (min > max) {
-    return FieldError(FieldPath(path, "min"), absl::StrCat("must be at most max: ", min, " > ", max));
-  }
   auto& values = *spec.mutable_double_value_spec();
   values.set_min_value(min);
   values.set_max_value(max);
   if (const YamlNode* chosen = node.Find("default")) {
-    const std::string field = FieldPath(path, "default");
-    ASSIGN_OR_RETURN(const double value, AsDouble(*chosen, field));
-    if (value < min || value > max) return FieldError(field, absl::StrCat("must lie within ", min, " .. ", max));
+    ASSIGN_OR_RETURN(const double value, AsDouble(*chosen, FieldPath(path, "default")));
     values.mutable_default_value()->set_value(value);
   }
   return absl::OkStatus();
@@ -72,16 +65,11 @@ absl::Status ReadInteger(const YamlNode& node, std::string_view path, ParameterS
   ASSIGN_OR_RETURN(const YamlNode* max_node, Required(node, path, "max"));
   ASSIGN_OR_RETURN(const int64_t min, AsInteger(*min_node, FieldPath(path, "min")));
   ASSIGN_OR_RETURN(const int64_t max, AsInteger(*max_node, FieldPath(path, "max")));
-  if (min > max) {
-    return FieldError(FieldPath(path, "min"), absl::StrCat("must be at most max: ", min, " > ", max));
-  }
   auto& values = *spec.mutable_integer_value_spec();
   values.set_min_value(min);
   values.set_max_value(max);
   if (const YamlNode* chosen = node.Find("default")) {
-    const std::string field = FieldPath(path, "default");
-    ASSIGN_OR_RETURN(const int64_t value, AsInteger(*chosen, field));
-    if (value < min || value > max) return FieldError(field, absl::StrCat("must lie within ", min, " .. ", max));
+    ASSIGN_OR_RETURN(const int64_t value, AsInteger(*chosen, FieldPath(path, "default")));
     values.mutable_default_value()->set_value(value);
   }
   return absl::OkStatus();
@@ -94,16 +82,10 @@ absl::Status ReadDiscrete(const YamlNode& node, std::string_view path, Parameter
   auto& values = *spec.mutable_discrete_value_spec();
   for (size_t i = 0; i < list->items.size(); ++i) {
     ASSIGN_OR_RETURN(const double value, AsDouble(list->items[i], Item(field, i)));
-    if (i > 0 && value <= values.values(static_cast<int>(i) - 1)) {
-      return FieldError(Item(field, i), "values must ascend, each one once");
-    }
     values.add_values(value);
   }
   if (const YamlNode* chosen = node.Find("default")) {
     ASSIGN_OR_RETURN(const double value, AsDouble(*chosen, FieldPath(path, "default")));
-    if (std::find(values.values().begin(), values.values().end(), value) == values.values().end()) {
-      return FieldError(FieldPath(path, "default"), absl::StrCat(chosen->text, " is not one of the values"));
-    }
     values.mutable_default_value()->set_value(value);
   }
   return absl::OkStatus();
@@ -113,30 +95,14 @@ absl::Status ReadCategorical(const YamlNode& node, std::string_view path, Parame
   RETURN_IF_ERROR(Refuse(node, path, {"min", "max", "scale"}, "categorical"));
   ASSIGN_OR_RETURN(const YamlNode* list, RequiredList(node, path, "values"));
   const std::string field = FieldPath(path, "values");
-  std::vector<std::string> values;
+  auto& values = *spec.mutable_categorical_value_spec();
   for (size_t i = 0; i < list->items.size(); ++i) {
-    ASSIGN_OR_RETURN(std::string value, AsText(list->items[i], Item(field, i)));
-    if (std::find(values.begin(), values.end(), value) != values.end()) {
-      return FieldError(Item(field, i), absl::StrCat("'", value, "' stands twice"));
-    }
-    values.push_back(value);
-    spec.mutable_categorical_value_spec()->add_values(std::move(value));
+    ASSIGN_OR_RETURN(*values.add_values(), AsText(list->items[i], Item(field, i)));
   }
   if (const YamlNode* chosen = node.Find("default")) {
-    ASSIGN_OR_RETURN(const std::string value, AsText(*chosen, FieldPath(path, "default")));
-    if (std::find(values.begin(), values.end(), value) == values.end()) {
-      return FieldError(FieldPath(path, "default"),
-                        absl::StrCat("'", value, "' is not one of the values", DidYouMean(value, values)));
-    }
-    spec.mutable_categorical_value_spec()->mutable_default_value()->set_value(value);
+    ASSIGN_OR_RETURN(*values.mutable_default_value()->mutable_value(), AsText(*chosen, FieldPath(path, "default")));
   }
   return absl::OkStatus();
-}
-
-double Smallest(const ParameterSpec& spec) {
-  if (spec.has_double_value_spec()) return spec.double_value_spec().min_value();
-  if (spec.has_integer_value_spec()) return static_cast<double>(spec.integer_value_spec().min_value());
-  return spec.discrete_value_spec().values(0);
 }
 
 absl::Status ReadScale(const YamlNode& node, std::string_view path, ParameterSpec& spec) {
@@ -146,18 +112,14 @@ absl::Status ReadScale(const YamlNode& node, std::string_view path, ParameterSpe
   ASSIGN_OR_RETURN(const std::string name, AsText(*scale, field));
   if (name == "linear") {
     spec.set_scale_type(ParameterSpec::UNIT_LINEAR_SCALE);
-    return absl::OkStatus();
-  }
-  if (name == "log") {
+  } else if (name == "log") {
     spec.set_scale_type(ParameterSpec::UNIT_LOG_SCALE);
   } else if (name == "reverse_log") {
     spec.set_scale_type(ParameterSpec::UNIT_REVERSE_LOG_SCALE);
   } else {
-    return FieldError(field, UnknownWord("scale", name, {"linear", "log", "reverse_log"}));
+    return FieldError(field, UnknownWordMessage("scale", name, {"linear", "log", "reverse_log"}));
   }
-  const double smallest = Smallest(spec);
-  if (smallest > 0) return absl::OkStatus();
-  return FieldError(field, absl::StrCat(name, " needs values greater than 0; the smallest here is ", smallest));
+  return absl::OkStatus();
 }
 
 absl::Status ReadDomain(const YamlNode& node, std::string_view path, ParameterSpec& spec) {
@@ -173,34 +135,36 @@ absl::Status ReadDomain(const YamlNode& node, std::string_view path, ParameterSp
   } else if (type == "categorical") {
     RETURN_IF_ERROR(ReadCategorical(node, path, spec));
   } else {
-    return FieldError(field, UnknownWord("type", type, {"double", "integer", "discrete", "categorical"}));
+    return FieldError(field, UnknownWordMessage("type", type, {"double", "integer", "discrete", "categorical"}));
   }
   return ReadScale(node, path, spec);
 }
 
-// Adds one value of a condition. InvalidArgument: the parent cannot have it.
+// Adds one value of a condition on `parent`.
 absl::Status AddCondition(const ParameterSpec& parent, const YamlNode& value, std::string_view path,
                           ParameterSpec::ConditionalParameterSpec& condition) {
-  const auto no_value = [&] {
-    return FieldError(path, absl::StrCat("'", value.text, "' is no value of ", parent.parameter_id()));
-  };
   if (parent.has_categorical_value_spec()) {
-    ASSIGN_OR_RETURN(const std::string text, AsText(value, path));
-    const auto& values = parent.categorical_value_spec().values();
-    if (std::find(values.begin(), values.end(), text) == values.end()) return no_value();
-    condition.mutable_parent_categorical_values()->add_values(text);
+    ASSIGN_OR_RETURN(*condition.mutable_parent_categorical_values()->add_values(), AsText(value, path));
   } else if (parent.has_integer_value_spec()) {
     ASSIGN_OR_RETURN(const int64_t number, AsInteger(value, path));
-    const auto& bounds = parent.integer_value_spec();
-    if (number < bounds.min_value() || number > bounds.max_value()) return no_value();
     condition.mutable_parent_int_values()->add_values(number);
   } else {
     ASSIGN_OR_RETURN(const double number, AsDouble(value, path));
-    const auto& values = parent.discrete_value_spec().values();
-    if (std::find(values.begin(), values.end(), number) == values.end()) return no_value();
     condition.mutable_parent_discrete_values()->add_values(number);
   }
   return absl::OkStatus();
+}
+
+// Takes "NAME[index]" and a dot from the front of `path`; -1 if something else stands there.
+int TakeElement(std::string_view name, std::string_view& path) {
+  int index = -1;
+  const size_t close = path.find(']');
+  if (path.substr(0, name.size()) != name || path.substr(name.size(), 1) != "[" || close == path.npos ||
+      !absl::SimpleAtoi(std::string(path.substr(name.size() + 1, close - name.size() - 1)), &index)) {
+    return -1;
+  }
+  path.remove_prefix(std::min(path.size(), close + 2));
+  return index;
 }
 
 }  // namespace
@@ -229,12 +193,9 @@ absl::Status ParameterTree::Add(const YamlNode& node, std::string_view path) {
   ASSIGN_OR_RETURN(const YamlNode* name_node, Required(node, path, "name"));
   const std::string field = FieldPath(path, "name");
   ASSIGN_OR_RETURN(const std::string name, AsText(*name_node, field));
-  if (name.size() > kMaxNameBytes) {
-    return FieldError(field, absl::StrCat("must be at most ", kMaxNameBytes, " bytes long"));
-  }
   if (known_.count(name) > 0) {
     const std::string where = space_.empty() ? "" : absl::StrCat(" (the space ", space_, " may bring it)");
-    return FieldError(field, absl::StrCat("a second parameter '", name, "'", where));
+    return FieldError(field, absl::StrCat("a second parameter ", Quoted(name), where));
   }
   ParameterSpec parameter;
   parameter.set_parameter_id(name);
@@ -242,6 +203,7 @@ absl::Status ParameterTree::Add(const YamlNode& node, std::string_view path) {
   ASSIGN_OR_RETURN(ParameterSpec * place, Place(node.Find("when"), FieldPath(path, "when")));
   *place = std::move(parameter);
   known_[name] = place;
+  paths_[name] = std::string(path);
   return absl::OkStatus();
 }
 
@@ -256,13 +218,10 @@ absl::StatusOr<ParameterSpec*> ParameterTree::Place(const YamlNode* when, std::s
   if (parent == known_.end()) {
     std::vector<std::string> names;
     for (const auto& [name, unused] : known_) names.push_back(name);
-    return FieldError(field, absl::StrCat("no parameter '", entry.key, "' stands above", DidYouMean(entry.key, names)));
-  }
-  if (parent->second->has_double_value_spec()) {
-    return FieldError(field, "a parameter cannot depend on a double; use integer, discrete or categorical");
+    return FieldError(field,
+                      absl::StrCat("no parameter ", Quoted(entry.key), " stands above", DidYouMean(entry.key, names)));
   }
   const bool is_list = entry.value.kind == Kind::kList;
-  if (is_list && entry.value.items.empty()) return FieldError(field, "must have at least one value");
   ParameterSpec::ConditionalParameterSpec condition;
   if (is_list) {
     for (size_t i = 0; i < entry.value.items.size(); ++i) {
@@ -274,6 +233,23 @@ absl::StatusOr<ParameterSpec*> ParameterTree::Place(const YamlNode* when, std::s
   auto* placed = parent->second->add_conditional_parameter_specs();
   *placed = std::move(condition);
   return placed->mutable_parameter_spec();
+}
+
+std::string FilePathOf(std::string_view field, const pb::StudySpec& spec, const ParameterPaths& paths) {
+  const ParameterSpec* parameter = nullptr;
+  std::string_view rest = field;
+  if (const int index = TakeElement("parameters", rest); index >= 0 && index < spec.parameters_size()) {
+    parameter = &spec.parameters(index);
+  }
+  while (parameter != nullptr) {
+    const int index = TakeElement("conditional_parameter_specs", rest);
+    if (index < 0 || index >= parameter->conditional_parameter_specs_size()) break;
+    parameter = &parameter->conditional_parameter_specs(index).parameter_spec();
+  }
+  if (parameter == nullptr) return std::string(field);
+  const auto path = paths.find(parameter->parameter_id());
+  if (path == paths.end()) return "space";
+  return rest.empty() ? path->second : FieldPath(path->second, rest);
 }
 
 }  // namespace photinus

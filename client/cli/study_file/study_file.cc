@@ -13,6 +13,7 @@
 #include "client/cli/study_file/yaml_reader.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/space/search_space.h"
 #include "common/spaces/named_spaces.h"
 #include "common/study_document/known_names.h"
 #include "common/study_document/study_document.h"
@@ -26,10 +27,10 @@ using Json = nlohmann::json;
 constexpr size_t kMaxFileBytes = size_t{2} << 20;  // more than ParseYaml accepts
 
 const KeySet& FileKeys() {
-  static const KeySet& keys = *new KeySet{
-      {"study", "version", "seed", "algorithm", "space", "parameters", "metrics", "early_stopping", "budget", "trial"},
-      {"constraints", "outcome_constraints", "priority", "warm_start", "fixed", "noise", "final", "stages"},
-      {}};
+  static const KeySet& keys = *new KeySet{{"study", "version", "seed", "algorithm", "noise", "space", "parameters",
+                                           "metrics", "early_stopping", "budget", "trial"},
+                                          PlannedKeys(),
+                                          {}};
   return keys;
 }
 
@@ -45,6 +46,20 @@ absl::StatusOr<std::string> ReadAlgorithm(const YamlNode& node) {
   return AsText(node, "algorithm");
 }
 
+absl::StatusOr<pb::StudySpec::ObservationNoise> ReadNoise(const YamlNode& node) {
+  ASSIGN_OR_RETURN(const std::string noise, AsText(node, "noise"));
+  if (noise == "low") return pb::StudySpec::LOW;
+  if (noise == "high") return pb::StudySpec::HIGH;
+  return FieldError("noise", UnknownWordMessage("noise", noise, {"low", "high"}));
+}
+
+// The same error with its field called `field`.
+absl::Status AtField(const std::string& field, const absl::Status& status) {
+  const std::string message(status.message());
+  const size_t prefix = ErrorField(status).size() + 2;  // it begins with "field: "
+  return FieldError(field, message.substr(std::min(message.size(), prefix)));
+}
+
 // One metric into the spec; those with an expression also into the document.
 absl::Status ReadMetric(const YamlNode& node, const std::string& path, pb::StudySpec& spec, Json& derived) {
   RETURN_IF_ERROR(CheckKeys(node, path, MetricKeys()));
@@ -54,7 +69,7 @@ absl::Status ReadMetric(const YamlNode& node, const std::string& path, pb::Study
   ASSIGN_OR_RETURN(const std::string goal, AsText(*goal_node, path + ".goal"));
   RETURN_IF_ERROR(CheckGoal(goal, path + ".goal"));
   for (const auto& metric : spec.metrics()) {
-    if (metric.metric_id() == name) return FieldError(path + ".name", absl::StrCat("a second metric '", name, "'"));
+    if (metric.metric_id() == name) return FieldError(path + ".name", absl::StrCat("a second metric ", Quoted(name)));
   }
   pb::StudySpec::MetricSpec* metric = spec.add_metrics();
   metric->set_metric_id(name);
@@ -117,6 +132,10 @@ absl::Status StudyFile::Read() {
   if (const YamlNode* algorithm = root_.Find("algorithm")) {
     ASSIGN_OR_RETURN(*spec_.mutable_algorithm(), ReadAlgorithm(*algorithm));
   }
+  if (const YamlNode* noise = root_.Find("noise")) {
+    ASSIGN_OR_RETURN(const auto level, ReadNoise(*noise));
+    spec_.set_observation_noise(level);
+  }
   Json document = {{"version", 1}};
   for (const char* key : {"version", "seed", "space", "early_stopping", "budget", "trial"}) {
     const YamlNode* node = root_.Find(key);
@@ -145,7 +164,10 @@ absl::Status StudyFile::ReadParameters() {
     RETURN_IF_ERROR(CheckSpaceName(name, "space"));
     tree.AddSpace(*spaces::FindSpace(name));
   }
-  return parameters == nullptr ? absl::OkStatus() : tree.AddList(*parameters, "parameters");
+  if (parameters != nullptr) RETURN_IF_ERROR(tree.AddList(*parameters, "parameters"));
+  parameter_paths_ = tree.paths();
+  const absl::Status status = SearchSpace::FromSpec(spec_).status();
+  return status.ok() ? status : AtField(FilePathOf(ErrorField(status), spec_, parameter_paths_), status);
 }
 
 absl::Status StudyFile::ReadMetrics(Json& document) {
@@ -173,9 +195,7 @@ absl::Status StudyFile::CheckDocument() const {
       !absl::SimpleAtoi(field.substr(kPrefix.size(), close - kPrefix.size()), &index) || index >= derived_.size()) {
     return status;
   }
-  const std::string message(status.message());
-  return FieldError(absl::StrCat(kPrefix.data(), derived_[index], field.substr(close)),
-                    message.substr(std::min(message.size(), field.size() + 2)));  // without "field: "
+  return AtField(absl::StrCat(kPrefix.data(), derived_[index], field.substr(close)), status);
 }
 
 absl::Status StudyFile::Locate(const absl::Status& status) const {
@@ -185,16 +205,12 @@ absl::Status StudyFile::Locate(const absl::Status& status) const {
 
 absl::Status StudyFile::LocateServerError(const absl::Status& status) const {
   std::string field = ErrorField(status);
-  std::string message(status.message());
   for (const std::string_view prefix : {"study.", "study_spec."}) {
-    if (field.rfind(prefix, 0) != 0) continue;
-    field.erase(0, prefix.size());
-    message.erase(0, prefix.size());  // it begins with the field
+    if (field.rfind(prefix, 0) == 0) field.erase(0, prefix.size());
   }
-  // The server counts parameters in its own order: that of the tree, named spaces first.
-  const std::string top = field.substr(0, field.find_first_of(".["));
-  if (field.empty() || top == "parameters" || root_.Find(top) == nullptr) return status;
-  return absl::Status(status.code(), absl::StrCat(file_name_, ":", LineOf(root_, field), ": ", message));
+  field = FilePathOf(field, spec_, parameter_paths_);
+  if (field.empty() || root_.Find(field.substr(0, field.find_first_of(".["))) == nullptr) return status;
+  return Locate(AtField(field, status));
 }
 
 }  // namespace photinus

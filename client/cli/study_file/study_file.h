@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/cli/study_file/parameters.h"
 #include "client/cli/study_file/yaml_node.h"
 #include "common/base/pb.h"
 
@@ -43,6 +44,7 @@ class StudyFile {
   YamlNode root_;
   std::string display_name_;
   pb::StudySpec spec_;
+  ParameterPaths parameter_paths_;
   std::vector<int> derived_;  // index in the file's `metrics` of each of the document's
 };
 

@@ -109,6 +109,16 @@ trial: {executor: command, argv: [python3, train.py, --lr, '{lr}', --epochs, 3, 
   EXPECT_EQ(document->trial->argv[7], "1e-3");
 }
 
+TEST(StudyFile, SaysWhetherMeasurementsAreNoisy) {
+  for (const auto& [word, noise] : {std::pair("low", pb::StudySpec::LOW), std::pair("high", pb::StudySpec::HIGH)}) {
+    const auto file =
+        StudyFile::Parse("c.yaml", absl::StrCat("parameters: [{name: lr, type: double, min: 0, max: 1}]\n",
+                                                "metrics: [{name: y, goal: maximize}]\nnoise: ", word));
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(file->spec().observation_noise(), noise);
+  }
+}
+
 TEST(StudyFile, ExpandsAliases) {
   const auto file = StudyFile::Parse("c.yaml", R"(
 parameters:
@@ -127,7 +137,9 @@ TEST(StudyFile, ErrorsOfTheServerGetTheLineOfTheFile) {
             "kws.yaml:3: algorithm: unknown");
   EXPECT_EQ(file->LocateServerError(FieldError("metrics[1].name", "odd")).message(),
             "kws.yaml:13: metrics[1].name: odd");
-  EXPECT_EQ(file->LocateServerError(FieldError("parameters[1].min", "odd")).message(), "parameters[1].min: odd");
+  EXPECT_EQ(file->LocateServerError(FieldError("parameters[1].min", "odd")).message(), "kws.yaml:4: space: odd");
+  EXPECT_EQ(file->LocateServerError(FieldError("parameters[9999].min", "odd")).message(),
+            "kws.yaml:5: parameters[9999].min: odd");
   EXPECT_EQ(file->LocateServerError(absl::UnavailableError("away")).code(), absl::StatusCode::kUnavailable);
 }
 
@@ -238,6 +250,22 @@ std::string With(const std::string& lines) {
          lines;
 }
 
+std::string Numbers(int count) {
+  std::string list = "0";
+  for (int i = 1; i < count; ++i) list += ", " + std::to_string(i);
+  return list;
+}
+
+// Parameters from line 2 on, each the child of the one above.
+std::string Chain(int depth) {
+  std::string text = "parameters:\n";
+  for (int i = 1; i <= depth; ++i) {
+    absl::StrAppend(&text, "- {name: p", i, ", type: integer, min: 0, max: 1",
+                    i == 1 ? "" : absl::StrCat(", when: {p", i - 1, ": 1}"), "}\n");
+  }
+  return text + "metrics: [{name: m, goal: maximize}]\n";
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Yaml, StudyFileRefusesTest,
     ::testing::Values(
@@ -271,6 +299,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "kws.yaml:5: budget.duration: not supported yet; remove it"},
         BadFile{"PlannedAtTheTop", With("warm_start: [other]\n"),
                 "kws.yaml:4: warm_start: not supported yet; remove it"},
+        BadFile{"Noise", With("noise: hihg\n"), "kws.yaml:4: noise: unknown noise 'hihg'; did you mean 'high'?"},
         BadFile{"NoValue", With("budget:\n"), "kws.yaml:4: budget: has no value; give one or remove the key"},
         BadFile{"NoMetrics", "study: s\nspace: keywords-small\n", "kws.yaml:1: metrics: is required"},
         BadFile{"NoParameters", "study: s\nmetrics: [{name: m, goal: maximize}]\n",
@@ -298,7 +327,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"NoName", WithParameter("type: double, min: 0, max: 1"), "kws.yaml:3: parameters[0].name: is required"},
         BadFile{"NoMax", WithParameter("name: lr, type: double, min: 0"), "kws.yaml:3: parameters[0].max: is required"},
         BadFile{"Inverted", WithParameter("name: lr, type: double, min: 2, max: 1"),
-                "kws.yaml:3: parameters[0].min: must be at most max: 2 > 1"},
+                "kws.yaml:3: parameters[0].min: 2 of 'lr' is above its max 1; exchange them"},
         BadFile{"NaN", WithParameter("name: lr, type: double, min: .nan, max: 1"),
                 "kws.yaml:3: parameters[0].min: must be a finite number, not .nan"},
         BadFile{"Infinite", WithParameter("name: lr, type: double, min: 0, max: .inf"),
@@ -311,22 +340,34 @@ INSTANTIATE_TEST_SUITE_P(
                 "kws.yaml:3: parameters[0].min: must be an integer, not '1.5'"},
         BadFile{"HugeInteger", WithParameter("name: k, type: integer, min: 1, max: 9223372036854775808"),
                 "kws.yaml:3: parameters[0].max: must be an integer of 64 bits, not 9223372036854775808"},
+        BadFile{"InexactInteger", WithParameter("name: k, type: integer, min: 1, max: 9100000000000000"),
+                "kws.yaml:3: parameters[0].max: of 'k' is beyond 2^53, where integers in trials are no longer exact"},
+        BadFile{"CloseValues", WithParameter("name: w, type: discrete, values: [1, 1.00000000001]"),
+                "kws.yaml:3: parameters[0].values[1]: of 'w' is the same as the value before it, or closer than 1e-10"},
+        BadFile{"ManyValues", WithParameter("name: w, type: discrete, values: [" + Numbers(1001) + "]"),
+                "kws.yaml:3: parameters[0].values: 'w' has 1001 values; at most 1000 are allowed: use an integer or "
+                "double parameter"},
+        BadFile{"Depth", Chain(17), "kws.yaml:18: parameters[16]: parameters are nested more than 16 deep"},
+        BadFile{"BoundsOfAChild",
+                "parameters:\n- {name: a, type: integer, min: 0, max: 1}\n- {name: b, type: integer, min: 0, max: 1}\n"
+                "- {name: c, type: double, min: 2, max: 1, when: {a: 1}}\nmetrics: [{name: m, goal: maximize}]\n",
+                "kws.yaml:4: parameters[2].min: 2 of 'c' is above its max 1; exchange them"},
         BadFile{"LogOfZero", WithParameter("name: lr, type: double, min: 0, max: 1, scale: log"),
-                "kws.yaml:3: parameters[0].scale: log needs values greater than 0; the smallest here is 0"},
+                "kws.yaml:3: parameters[0].scale: 'lr' has a logarithmic scale but a min of 0; it must be above 0"},
         BadFile{"Scale", WithParameter("name: lr, type: double, min: 1, max: 2, scale: logarithmic"),
                 "kws.yaml:3: parameters[0].scale: unknown scale 'logarithmic'; known are linear, log, reverse_log"},
         BadFile{"Default", WithParameter("name: lr, type: double, min: 1, max: 2, default: 3"),
-                "kws.yaml:3: parameters[0].default: must lie within 1 .. 2"},
+                "kws.yaml:3: parameters[0].default: 'lr': 3 is outside [1, 2]"},
         BadFile{"Unsorted", WithParameter("name: w, type: discrete, values: [4, 2]"),
-                "kws.yaml:3: parameters[0].values[1]: values must ascend, each one once"},
+                "kws.yaml:3: parameters[0].values[1]: of 'w' is out of order; sort them"},
         BadFile{"NoValues", WithParameter("name: w, type: discrete, values: []"),
-                "kws.yaml:3: parameters[0].values: must have at least one value"},
+                "kws.yaml:3: parameters[0].values: of 'w' are missing"},
         BadFile{"DiscreteDefault", WithParameter("name: w, type: discrete, values: [4], default: 5"),
-                "kws.yaml:3: parameters[0].default: 5 is not one of the values"},
+                "kws.yaml:3: parameters[0].default: 'w': 5 is not one of its 1 values"},
         BadFile{"CategoryTwice", WithParameter("name: c, type: categorical, values: [a, b, a]"),
-                "kws.yaml:3: parameters[0].values[2]: 'a' stands twice"},
+                "kws.yaml:3: parameters[0].values[2]: 'a' stands twice in 'c'"},
         BadFile{"CategoryDefault", WithParameter("name: c, type: categorical, values: [mask, mix], default: maks"),
-                "kws.yaml:3: parameters[0].default: 'maks' is not one of the values; did you mean 'mask'?"},
+                "kws.yaml:3: parameters[0].default: 'c': 'maks' is not one of its 2 values; did you mean 'mask'?"},
         BadFile{"ScaleOfCategories", WithParameter("name: c, type: categorical, values: [a], scale: log"),
                 "kws.yaml:3: parameters[0].scale: a categorical parameter has no scale; remove it"},
         BadFile{"ValuesOfADouble", WithParameter("name: c, type: double, min: 0, max: 1, values: [1]"),
@@ -340,11 +381,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"ParentValue",
                 "space: keywords-small\nparameters:\n- {name: x, type: double, min: 1, max: 2,\n"
                 "   when: {block1: [conv, convv]}}\nmetrics: [{name: m, goal: maximize}]\n",
-                "kws.yaml:4: parameters[0].when.block1[1]: 'convv' is no value of block1"},
+                "kws.yaml:4: parameters[0].when: 'x' depends on 'block1', where 'convv' is not one of its 3 values; "
+                "did you mean 'conv'?"},
         BadFile{"DoubleParent",
                 "space: keywords-small\nparameters:\n- {name: x, type: double, min: 1, max: 2, when: {lr: [1]}}\n"
                 "metrics: [{name: m, goal: maximize}]\n",
-                "kws.yaml:3: parameters[0].when.lr: a parameter cannot depend on a double; use integer, discrete or "
+                "kws.yaml:3: parameters[0].when: 'x' depends on 'lr', a double; parents are integer, discrete or "
                 "categorical"},
         BadFile{"TwoParents", WithParameter("name: a, type: double, min: 0, max: 1, when: {x: [1], y: [2]}"),
                 "kws.yaml:3: parameters[0].when: must name one parent and its values, such as {parent: [a, b]}"}),
@@ -368,8 +410,6 @@ INSTANTIATE_TEST_SUITE_P(
                 "kws.yaml:4: budget.trials: must be 1 to 1000000, not 2147483647"},
         BadFile{"NaNHorizon", With("early_stopping: {rule: MEDIAN, horizon: .nan}\n"),
                 "kws.yaml:4: early_stopping.horizon: must be a finite number, not .nan"},
-        BadFile{"Rule", With("early_stopping:\n  rule: TSGP\n"),
-                "kws.yaml:5: early_stopping.rule: rule TSGP is not supported yet; use one of MEDIAN, NONE"},
         BadFile{"Seed", With("seed: -7\n"), "kws.yaml:4: seed: must be an integer from 0 to 2^64-1, not -7"},
         BadFile{"Executor", With("trial: {executor: netwrok}\n"),
                 "kws.yaml:4: trial.executor: unknown executor 'netwrok'; did you mean 'network'?"},

@@ -1,6 +1,5 @@
 #include "client/cli/study_file/yaml_reader.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
@@ -8,7 +7,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -16,10 +14,6 @@ namespace photinus {
 namespace {
 
 using Kind = YamlNode::Kind;
-
-bool Contains(const std::vector<std::string_view>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // YAML's ".inf" and ".nan" are not C's.
 double ToDouble(const std::string& text) {
@@ -34,8 +28,7 @@ absl::Status CheckKeys(const YamlNode& node, std::string_view path, const KeySet
   if (node.kind != Kind::kMap) return FieldError(path, absl::StrCat("must be a map of keys, not ", node.TypeName()));
   for (const YamlEntry& entry : node.entries) {
     const std::string field = FieldPath(path, entry.key);
-    if (Contains(keys.planned, entry.key)) return FieldError(field, "not supported yet; remove it");
-    if (!Contains(keys.known, entry.key)) return FieldError(field, UnknownKeyMessage(entry.key, keys.known));
+    RETURN_IF_ERROR(CheckKey(entry.key, field, keys));
     if (entry.value.kind == Kind::kNull) return FieldError(field, "has no value; give one or remove the key");
   }
   return absl::OkStatus();
@@ -110,17 +103,6 @@ absl::StatusOr<nlohmann::json> ToJson(const YamlNode& node, std::string_view pat
     }
   }
   return nlohmann::json();
-}
-
-std::string FieldPath(std::string_view path, std::string_view key) {
-  return path.empty() ? std::string(key) : absl::StrCat(std::string(path), ".", std::string(key));
-}
-
-std::string UnknownWord(std::string_view what, std::string_view word, const std::vector<std::string_view>& words) {
-  const std::string nearest = DidYouMean(word, words);
-  const std::vector<std::string> all(words.begin(), words.end());
-  return absl::StrCat("unknown ", std::string(what), " '", std::string(word), "'",
-                      nearest.empty() ? absl::StrCat("; known are ", absl::StrJoin(all, ", ")) : nearest);
 }
 
 }  // namespace photinus

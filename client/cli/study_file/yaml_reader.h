@@ -29,12 +29,6 @@ absl::StatusOr<const YamlNode*> Required(const YamlNode& map, std::string_view p
 // The node as JSON. InvalidArgument: an infinite number or NaN.
 absl::StatusOr<nlohmann::json> ToJson(const YamlNode& node, std::string_view path);
 
-// "path.key", or "key" at the root.
-std::string FieldPath(std::string_view path, std::string_view key);
-
-// "is no NAME" with the nearest of `words`, or all of them.
-std::string UnknownWord(std::string_view what, std::string_view word, const std::vector<std::string_view>& words);
-
 }  // namespace photinus
 
 #endif  // PHOTINUS_CLIENT_CLI_STUDY_FILE_YAML_READER_H_

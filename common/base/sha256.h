@@ -1,6 +1,6 @@
 // SHA-256 checksums of what is sent and received.
-#ifndef PHOTINUS_COMMON_RPC_SHA256_H_
-#define PHOTINUS_COMMON_RPC_SHA256_H_
+#ifndef PHOTINUS_COMMON_BASE_SHA256_H_
+#define PHOTINUS_COMMON_BASE_SHA256_H_
 
 #include <memory>
 #include <string>
@@ -29,4 +29,4 @@ std::string Sha256Hex(std::string_view bytes);
 
 }  // namespace photinus
 
-#endif  // PHOTINUS_COMMON_RPC_SHA256_H_
+#endif  // PHOTINUS_COMMON_BASE_SHA256_H_

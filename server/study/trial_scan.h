@@ -1,0 +1,42 @@
+// A study's trials one after the other, however many and large they are.
+#ifndef PHOTINUS_SERVER_STUDY_TRIAL_SCAN_H_
+#define PHOTINUS_SERVER_STUDY_TRIAL_SCAN_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/pb.h"
+#include "server/storage/storage.h"
+#include "server/study/study_problem.h"
+
+namespace photinus {
+
+// Reads by ascending id, as ViewTrials shows them. Not thread-safe; borrows everything.
+class TrialScan {
+ public:
+  struct Item {
+    int64_t id = 0;
+    pb::Trial trial;
+    int64_t bytes = 0;  // on the wire
+  };
+
+  // The trials after id `after` and up to id `limit`.
+  TrialScan(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem, int64_t after, int64_t limit)
+      : snapshot_(snapshot), study_(study), problem_(problem), limit_(limit), after_(after) {}
+
+  // The next ones: as many as may be held in memory together, none at the end.
+  absl::StatusOr<std::vector<Item>> Next();
+
+ private:
+  Snapshot& snapshot_;
+  const StudyRow& study_;
+  const StudyProblem& problem_;
+  const int64_t limit_;
+  int64_t after_;
+  int64_t count_ = 16;  // how many to read next
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_TRIAL_SCAN_H_
