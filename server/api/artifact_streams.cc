@@ -175,6 +175,7 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
   StudyStore& store_;
   const absl::Time begin_;
   const v1::GetArtifactRequest request_;
+  Steps steps_;
 
   std::optional<ArtifactRow> artifact_;
   int64_t sent_ = 0;

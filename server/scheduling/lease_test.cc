@@ -238,12 +238,9 @@ TEST_F(PullTest, AStudyThatCannotSuggestIsLoggedOnceAndKeepsTheWorker) {
 TEST_F(PullTest, APullThatCouldNotTryEveryStudyIsNotAnsweredWithNothing) {
   Create(Pullable("kws"));
   ASSERT_OK(DrainStudy(store_, name_, DrainMode::kPause));
-  std::promise<void> open;
-  std::shared_future<void> gate(open.get_future());
-  while (pool_.Submit([gate] { gate.wait(); })) {
-  }
+  FullPool full(pool_);
   EXPECT_THAT(StartPull("w.0").get(), FailsWith(absl::StatusCode::kUnavailable, "try again"));
-  open.set_value();
+  full.Open();
 }
 
 TEST_F(PullTest, TheStudyWithTheFewestRunningTrialsComesFirst) {

@@ -173,10 +173,7 @@ TEST_F(CostlySuggesterTest, AnswersNotDoneOnceTheClientHasWaitedLongEnough) {
 }
 
 TEST_F(CostlySuggesterTest, AnOperationThatFoundNoRoomIsTakenUpLater) {
-  std::promise<void> open;
-  std::shared_future<void> gate(open.get_future());
-  while (compute_.Submit([gate] { gate.wait(); })) {
-  }
+  FullPool full(compute_);
   std::promise<absl::StatusOr<Suggested>> promise;
   Suggester::Request request;
   request.study = name_;
@@ -188,7 +185,7 @@ TEST_F(CostlySuggesterTest, AnOperationThatFoundNoRoomIsTakenUpLater) {
   const auto suggested = promise.get_future().get();
   ASSERT_OK(suggested);
   EXPECT_FALSE(suggested->operation->done);
-  open.set_value();
+  full.Open();
   std::promise<void> drained;
   while (!compute_.Submit([&drained] { drained.set_value(); })) std::this_thread::yield();
   drained.get_future().wait();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/sha256.h"
 #include "server/study/digest.h"
 #include "tests/support/study_fixture.h"
 

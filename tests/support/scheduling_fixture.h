@@ -3,6 +3,7 @@
 #define PHOTINUS_TESTS_SUPPORT_SCHEDULING_FIXTURE_H_
 
 #include <future>
+#include <latch>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,30 @@
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
+
+constexpr int kPoolThreads = 2;  // of each pool of the fixture
+
+// A pool all of whose threads are busy and whose queue is full, until Open.
+class FullPool {
+ public:
+  explicit FullPool(ThreadPool& pool) {
+    const auto busy = std::make_shared<std::latch>(kPoolThreads);
+    const std::shared_future<void> gate(open_.get_future());
+    for (int i = 0; i < kPoolThreads; ++i) {
+      EXPECT_TRUE(pool.Submit([busy, gate] {
+        busy->count_down();
+        gate.wait();
+      }));
+    }
+    busy->wait();
+    while (pool.Submit([] {})) {
+    }
+  }
+  void Open() { open_.set_value(); }
+
+ private:
+  std::promise<void> open_;
+};
 
 inline constexpr absl::Duration kTtl = absl::Seconds(60);
 
@@ -76,8 +101,8 @@ class SchedulingFixture : public StudyFixture {
   }
 
   FakeTimer timer_{clock_};
-  ThreadPool compute_{2, 100};
-  ThreadPool pool_{2, 100};
+  ThreadPool compute_{kPoolThreads, 100};
+  ThreadPool pool_{kPoolThreads, 100};
   Suggester suggester_{store_, compute_, timer_};
   LeaseTable leases_{store_, kTtl};
   ActiveStudies active_{store_};
