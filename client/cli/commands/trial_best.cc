@@ -15,6 +15,7 @@ absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const std::vector<pb::Trial> best, session.client.ListOptimalTrials(name));
   if (best.empty()) return absl::NotFoundError(absl::StrCat(name.ToString(), " has no finished trial yet"));
   std::vector<Record> records;
+  records.reserve(best.size());
   for (const pb::Trial& trial : best) records.push_back(TrialRecord(trial));
   if (session.printer.format() == OutputFormat::kTable && best.size() == 1) {
     session.printer.One(records[0]);

@@ -11,6 +11,7 @@ namespace {
 absl::Status Run(const Args&, Session& session) {
   ASSIGN_OR_RETURN(const auto workers, session.client.ListWorkers());
   std::vector<Record> records;
+  records.reserve(workers.size());
   for (const auto& worker : workers) records.push_back(WorkerRecord(worker, session.clock.Now()));
   if (records.empty()) session.console.Note("no worker has asked this server for a trial yet");
   session.printer.List(records, {{"worker", "WORKER"},
