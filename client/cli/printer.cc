@@ -45,7 +45,7 @@ std::map<std::string, Json> FlatMap(const Record& record) {
   return map;
 }
 
-std::string OneLine(std::string text) { return absl::StrReplaceAll(Harmless(text), {{"\n", " "}, {"\t", " "}}); }
+std::string OneLine(std::string_view text) { return absl::StrReplaceAll(Harmless(text), {{"\n", " "}, {"\t", " "}}); }
 
 // A list of objects as a table of all their keys, indented.
 std::string Section(const Json& list) {
@@ -126,6 +126,7 @@ std::string CsvCell(const Json& value) {
 std::string TableText(const std::vector<Record>& records, const std::vector<Column>& columns) {
   std::vector<std::vector<std::string>> cells(records.size());
   std::vector<size_t> widths;
+  widths.reserve(columns.size());
   std::vector<bool> numeric(columns.size(), true);
   for (const Column& column : columns) widths.push_back(Width(column.header));
   for (size_t row = 0; row < records.size(); ++row) {

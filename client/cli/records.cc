@@ -188,7 +188,7 @@ Record WorkerRecord(const v1::ListWorkersResponse::Worker& worker, absl::Time no
                    {"seconds_ago", nullptr},  {"version", worker.version()}};
   for (const std::string& trial : worker.trials()) record["trials"].push_back(trial);
   if (worker.has_last_seen()) {
-    record["seconds_ago"] = std::max(int64_t{0}, static_cast<int64_t>(absl::ToUnixSeconds(now) - std::floor(seen)));
+    record["seconds_ago"] = std::max(int64_t{0}, absl::ToUnixSeconds(now) - static_cast<int64_t>(std::floor(seen)));
   }
   return record;
 }
