@@ -162,12 +162,9 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     return absl::OkStatus();
   });
   pending.operation = begun;
-  if (!status.ok()) {
-    pending.Reply(status);
-  } else if (served.has_value()) {
-    pending.Reply(*std::move(served));
-  }
-  return !status.ok() || served.has_value();
+  if (status.ok() && !served.has_value()) return false;
+  pending.Reply(status.ok() ? absl::StatusOr<Suggested>(*std::move(served)) : status);
+  return true;
 }
 
 void Suggester::Enqueue(std::shared_ptr<Pending> pending, bool costly) {
