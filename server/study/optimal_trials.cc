@@ -52,6 +52,7 @@ std::vector<int64_t> OptimalTrials(const StudyProblem& problem, const StudyHisto
     }
   }
   std::vector<int64_t> ids;
+  ids.reserve(front.size());
   for (const Candidate* candidate : front) ids.push_back(candidate->id);
   std::sort(ids.begin(), ids.end());
   return ids;

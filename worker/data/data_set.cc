@@ -116,6 +116,7 @@ class DataFolder {
     if (faulty.size() == 1) Warn(faulty[0].fault);
     if (faulty.size() > 1) Warn(faulty[0].fault + " (and " + std::to_string(faulty.size() - 1) + " other clips)");
     std::vector<size_t> entries;
+    entries.reserve(faulty.size());
     for (const FaultyClip& clip : faulty) entries.push_back(clip.entry);
     PHOTINUS_RETURN_IF_ERROR(Remake(*manifest, entries));
     return manifest;

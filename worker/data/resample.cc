@@ -36,8 +36,8 @@ std::vector<float> Resample(std::span<const float> signal, double step) {
     const int64_t last = std::min<int64_t>(size - 1, static_cast<int64_t>(std::floor(centre + reach)));
     float sum = 0;
     for (int64_t n = first; n <= last; ++n) {
-      const double x = std::abs(static_cast<double>(n) - centre) * cutoff * kStepsPerCrossing;
-      sum += signal[static_cast<size_t>(n)] * kernel[static_cast<size_t>(x + 0.5)];
+      const double step_up = std::abs(static_cast<double>(n) - centre) * cutoff * kStepsPerCrossing + 0.5;
+      sum += signal[static_cast<size_t>(n)] * kernel[static_cast<size_t>(step_up)];  // the nearest step
     }
     result[i] = sum * static_cast<float>(cutoff);
   }
