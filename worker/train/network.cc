@@ -127,7 +127,7 @@ Tensor Network::RunWeighted(const Op& op, const Layer& layer, const Tensor& inpu
 }
 
 // Observes and rounds an activation. One without a range of its own (a pool's) is rounded like its source.
-Tensor Network::Finish(int tensor, Tensor values, const ForwardMode& mode) {
+Tensor Network::Finish(int tensor, const Tensor& values, const ForwardMode& mode) {
   const auto source = static_cast<size_t>(sources_[static_cast<size_t>(tensor)]);
   if (mode.observe && source == static_cast<size_t>(tensor)) Observe(values, ranges_[source]);
   return mode.fake_quantize ? FakeQuantize(values, QuantizationOf(ranges_[source])) : values;

@@ -59,7 +59,7 @@ class Network {
   void MakeParameters(uint64_t seed);
   Tensor RunOp(const graph::Op& op, const Layer& layer, const std::vector<Tensor>& tensors, const ForwardMode& mode);
   Tensor RunWeighted(const graph::Op& op, const Layer& layer, const Tensor& input, const ForwardMode& mode);
-  Tensor Finish(int tensor, Tensor values, const ForwardMode& mode);
+  Tensor Finish(int tensor, const Tensor& values, const ForwardMode& mode);
 
   const graph::Graph graph_;
   const torch::Device device_;
