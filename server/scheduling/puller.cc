@@ -80,7 +80,7 @@ void Puller::Begin(std::shared_ptr<Waiter> waiter) {
 
 void Puller::TryNext(std::shared_ptr<Waiter> waiter) {
   if (waiter->Gone()) return waiter->Reply(Pulled{});
-  if (waiter->next == waiter->studies.size()) return Park(std::move(waiter));
+  if (waiter->next == waiter->studies.size()) return Park(waiter);
   Suggester::Request request;
   request.study = waiter->studies[waiter->next++].name;
   request.claim = {waiter->request.holder, 1};
@@ -91,7 +91,7 @@ void Puller::TryNext(std::shared_ptr<Waiter> waiter) {
   });
 }
 
-void Puller::OnSuggested(std::shared_ptr<Waiter> waiter, absl::StatusOr<Suggested> suggested) {
+void Puller::OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<Suggested> suggested) {
   if (suggested.ok() && !suggested->rows.empty()) return Grant(*waiter, *std::move(suggested));
   if (absl::IsUnavailable(suggested.status())) return waiter->Reply(suggested.status());
   if (!suggested.ok()) NoteFailure(*waiter, suggested.status());
@@ -132,7 +132,7 @@ void Puller::Grant(Waiter& waiter, Suggested suggested) {
   waiter.Reply(Pulled{std::move(lease), false});
 }
 
-void Puller::Park(std::shared_ptr<Waiter> waiter) {
+void Puller::Park(const std::shared_ptr<Waiter>& waiter) {
   bool again = false;
   bool parked = false;
   if (waiter->request.wait > absl::ZeroDuration()) {

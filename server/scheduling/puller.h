@@ -68,11 +68,11 @@ class Puller {
   // Tries one study after another, then waits for changes.
   void Begin(std::shared_ptr<Waiter> waiter);
   void TryNext(std::shared_ptr<Waiter> waiter);
-  void OnSuggested(std::shared_ptr<Waiter> waiter, absl::StatusOr<Suggested> suggested);
+  void OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<Suggested> suggested);
   // Notes that the study the waiter just tried could not suggest.
   void NoteFailure(Waiter& waiter, const absl::Status& status);
   void Grant(Waiter& waiter, Suggested suggested);
-  void Park(std::shared_ptr<Waiter> waiter);
+  void Park(const std::shared_ptr<Waiter>& waiter);
   void Expire(Waiter& waiter);
   void OnChange();
   void WakeAll();

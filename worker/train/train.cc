@@ -137,7 +137,7 @@ class Training {
     evaluation.epoch =
         static_cast<double>(batches) * options_.batch_size / static_cast<double>(data_.Size(Split::kTrain));
     evaluation.accuracy = NetworkAccuracy({false, fake_quantized_, false});
-    evaluation.train_loss = loss_sum_ / std::max<int64_t>(1, loss_count_);
+    evaluation.train_loss = loss_sum_ / static_cast<double>(std::max<int64_t>(1, loss_count_));
     evaluation.fake_quantized = fake_quantized_;
     evaluation.elapsed = Elapsed();
     loss_sum_ = 0;
