@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <string>
 #include <thread>
@@ -186,4 +187,11 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace photinus
 
-int main(int argc, char** argv) { return photinus::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return photinus::Main(argc, argv);
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "photinus-server: %s\n", fault.what());
+    return 1;
+  }
+}

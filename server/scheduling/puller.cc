@@ -49,7 +49,7 @@ void Puller::Pull(Request request, Done done) {
       if (const auto late = weak.lock(); late != nullptr) Expire(*late);
     });
   }
-  Begin(std::move(waiter));
+  Begin(waiter);
 }
 
 void Puller::Expire(Waiter& waiter) {
@@ -65,7 +65,7 @@ void Puller::Expire(Waiter& waiter) {
   waiter.Reply(parked ? waiter.Nothing() : Pulled{});
 }
 
-void Puller::Begin(std::shared_ptr<Waiter> waiter) {
+void Puller::Begin(const std::shared_ptr<Waiter>& waiter) {
   {
     const MutexLock lock(mutex_);
     waiter->changes_seen = changes_;
@@ -75,10 +75,10 @@ void Puller::Begin(std::shared_ptr<Waiter> waiter) {
   waiter->studies = *std::move(studies);
   waiter->next = 0;
   waiter->failed = false;
-  TryNext(std::move(waiter));
+  TryNext(waiter);
 }
 
-void Puller::TryNext(std::shared_ptr<Waiter> waiter) {
+void Puller::TryNext(const std::shared_ptr<Waiter>& waiter) {
   if (waiter->Gone()) return waiter->Reply(Pulled{});
   if (waiter->next == waiter->studies.size()) return Park(waiter);
   Suggester::Request request;
@@ -164,7 +164,7 @@ void Puller::WakeAll() {
     waking_ = false;
     woken.swap(parked_);
   }
-  for (auto& waiter : woken) Begin(std::move(waiter));
+  for (const auto& waiter : woken) Begin(waiter);
 }
 
 void Puller::Stop() {

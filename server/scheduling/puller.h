@@ -66,8 +66,8 @@ class Puller {
   struct Waiter;
 
   // Tries one study after another, then waits for changes.
-  void Begin(std::shared_ptr<Waiter> waiter);
-  void TryNext(std::shared_ptr<Waiter> waiter);
+  void Begin(const std::shared_ptr<Waiter>& waiter);
+  void TryNext(const std::shared_ptr<Waiter>& waiter);
   void OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<Suggested> suggested);
   // Notes that the study the waiter just tried could not suggest.
   void NoteFailure(Waiter& waiter, const absl::Status& status);
