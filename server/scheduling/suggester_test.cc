@@ -140,6 +140,19 @@ class CostlySuggesterTest : public SchedulingFixture {
   void SetUp() override {
     Create(AStudy("gp").WithFloat("x").WithObjective("y").WithAlgorithm("GAUSSIAN_PROCESS_BANDIT"));
   }
+
+  // What client "c", who asks for one trial, has when its inline budget has passed.
+  absl::StatusOr<Suggested> SuggestUntilTheBudgetEnds() {
+    std::promise<absl::StatusOr<Suggested>> promise;
+    Suggester::Request request;
+    request.study = name_;
+    request.claim = {{"c", ""}, 1};
+    suggester_.Suggest(std::move(request),
+                       [&](absl::StatusOr<Suggested> result) { promise.set_value(std::move(result)); });
+    clock_.Advance(kInlineBudget);
+    timer_.CallDue();
+    return promise.get_future().get();
+  }
 };
 
 TEST_F(CostlySuggesterTest, ComputesOnThePoolAndAnswersWithADoneOperation) {
@@ -155,15 +168,7 @@ TEST_F(CostlySuggesterTest, AnswersNotDoneOnceTheClientHasWaitedLongEnough) {
   std::promise<void> open;
   std::shared_future<void> gate(open.get_future());
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(compute_.Submit([gate] { gate.wait(); }));
-  std::promise<absl::StatusOr<Suggested>> promise;
-  Suggester::Request request;
-  request.study = name_;
-  request.claim = {{"c", ""}, 1};
-  suggester_.Suggest(std::move(request),
-                     [&](absl::StatusOr<Suggested> result) { promise.set_value(std::move(result)); });
-  clock_.Advance(kInlineBudget);
-  timer_.CallDue();
-  const auto suggested = promise.get_future().get();
+  const auto suggested = SuggestUntilTheBudgetEnds();
   ASSERT_OK(suggested);
   EXPECT_FALSE(suggested->operation->done);
   EXPECT_FALSE(GetOperation(store_, {name_, "c", 1})->done());
@@ -174,15 +179,7 @@ TEST_F(CostlySuggesterTest, AnswersNotDoneOnceTheClientHasWaitedLongEnough) {
 
 TEST_F(CostlySuggesterTest, AnOperationThatFoundNoRoomIsTakenUpLater) {
   FullPool full(compute_);
-  std::promise<absl::StatusOr<Suggested>> promise;
-  Suggester::Request request;
-  request.study = name_;
-  request.claim = {{"c", ""}, 1};
-  suggester_.Suggest(std::move(request),
-                     [&](absl::StatusOr<Suggested> result) { promise.set_value(std::move(result)); });
-  clock_.Advance(kInlineBudget);
-  timer_.CallDue();
-  const auto suggested = promise.get_future().get();
+  const auto suggested = SuggestUntilTheBudgetEnds();
   ASSERT_OK(suggested);
   EXPECT_FALSE(suggested->operation->done);
   full.Open();
