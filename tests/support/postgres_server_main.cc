@@ -1,0 +1,27 @@
+// A PostgreSQL server for tests that are not written in C++: prints the URL of an empty database, and runs until its
+// standard input ends.
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "tests/support/postgres_server.h"
+
+int main() {
+  if (!photinus::PostgresServer::IsInstalled()) {
+    std::fprintf(stderr, "install postgresql-15 first\n");
+    return 1;
+  }
+  try {
+    photinus::PostgresServer server;
+    std::printf("%s\n", server.MakeDatabase().c_str());
+    std::fflush(stdout);
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
