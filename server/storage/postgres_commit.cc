@@ -11,7 +11,6 @@
 namespace photinus {
 namespace {
 
-constexpr absl::Duration kOutcomeTime = absl::Seconds(10);
 constexpr absl::Duration kOutcomeInterval = absl::Milliseconds(50);
 constexpr absl::Duration kForgetAfter = absl::Hours(24 * 7);
 
@@ -27,8 +26,8 @@ absl::StatusOr<int64_t> LastCommitEver(const std::string& url, const std::string
   return row ? statement.Int() : 0;
 }
 
-absl::Status OutcomeOf(const std::string& url, const std::string& writer, int64_t commit) {
-  const absl::Time deadline = absl::Now() + kOutcomeTime;
+absl::Status OutcomeOf(const std::string& url, const std::string& writer, int64_t commit, absl::Duration time) {
+  const absl::Time deadline = absl::Now() + time;
   while (true) {
     const absl::StatusOr<int64_t> last = LastCommitEver(url, writer);
     if (last.ok()) return *last >= commit ? absl::OkStatus() : absl::AbortedError("the connection was lost");
@@ -44,7 +43,7 @@ absl::Status OutcomeOf(const std::string& url, const std::string& writer, int64_
 
 }  // namespace
 
-absl::Status CommitForSure(PostgresConnection& connection, const std::string& url) {
+absl::Status CommitForSure(PostgresConnection& connection, const std::string& url, absl::Duration outcome_time) {
   const int64_t commit = connection.NextCommit();
   connection.Defer(
       "INSERT INTO writers (writer, last_commit, seen_us) VALUES ($1, $2, $3) "
@@ -52,7 +51,7 @@ absl::Status CommitForSure(PostgresConnection& connection, const std::string& ur
       connection.writer(), commit, absl::Now());
   const absl::Status status = connection.Commit();
   if (status.ok() || !connection.lost()) return status;
-  return OutcomeOf(url, connection.writer(), commit);
+  return OutcomeOf(url, connection.writer(), commit, outcome_time);
 }
 
 absl::Status ForgetOldWriters(PostgresConnection& connection) {

@@ -181,6 +181,10 @@ bool PostgresConnection::Send(const std::string& sql, absl::Span<const PostgresP
     values.push_back(parameter.data());
     sizes.push_back(parameter.size());
   }
+  // Commands without parameters, such as BEGIN, have no plan that is worth keeping.
+  if (count == 0) {
+    return PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1) == 1;
+  }
   const auto [prepared, is_fresh] = prepared_.try_emplace(sql);
   if (is_fresh) {
     prepared->second = absl::StrCat("photinus", ++last_name_);

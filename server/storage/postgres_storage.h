@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_SERVER_STORAGE_POSTGRES_STORAGE_H_
 #define PHOTINUS_SERVER_STORAGE_POSTGRES_STORAGE_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,8 @@ class PostgresStorage final : public Storage {
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
   // Always: a database that is away may come back.
   bool Healthy() const override { return true; }
+  // Transactions that wait for another's commit now.
+  size_t Queued() const { return writer_.Queued(); }
 
  private:
   PostgresStorage(const std::string& url, const PostgresOptions& options)

@@ -25,6 +25,11 @@ absl::Status PostgresWriter::Transact(Body body) {
   return std::move(pending.result);
 }
 
+size_t PostgresWriter::Queued() const {
+  MutexLock lock(mutex_);
+  return waiting_;
+}
+
 absl::Status PostgresWriter::Join(const std::string& study, Pending& pending) {
   MutexLock lock(mutex_);
   const auto [queue, leads] = queues_.try_emplace(study);
@@ -126,7 +131,7 @@ absl::Status PostgresWriter::RunBody(PostgresConnection& connection, Body body, 
 }
 
 absl::Status PostgresWriter::Commit(PostgresConnection& connection) {
-  if (connection.InTransaction()) return CommitForSure(connection, url_);
+  if (connection.InTransaction()) return CommitForSure(connection, url_, limits_.outcome_time);
   connection.Rollback();  // nothing was asked of it
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "server/storage/postgres_pool.h"
 #include "server/storage/storage.h"
@@ -31,6 +32,7 @@ class PostgresWriter {
   struct Limits {
     size_t queue = 4096;  // callers waiting for another's commit; one more is refused
     size_t batch = 64;    // transactions in one commit: PostgreSQL keeps that many savepoints' numbers at hand
+    absl::Duration outcome_time = absl::Seconds(10);  // in which a database that was lost must tell of a commit
   };
 
   // `url`: of the pool's database.
@@ -39,6 +41,9 @@ class PostgresWriter {
 
   // As Storage::Transact.
   absl::Status Transact(Body body);
+
+  // Transactions that wait for another's commit now.
+  size_t Queued() const;
 
  private:
   // One caller's transaction.
@@ -75,7 +80,7 @@ class PostgresWriter {
   PostgresPool& pool_;
   const Limits limits_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::unordered_map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);  // of the studies that someone leads
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
 };

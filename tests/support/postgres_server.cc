@@ -47,15 +47,30 @@ PostgresServer::PostgresServer() : folder_(*TemporaryFolder::Make()) {
 PostgresServer::~PostgresServer() { End(SIGQUIT); }
 
 void PostgresServer::Start() {
-  pid_ = Launch({"postgres", "-D", folder_.File("data"), "-k", folder_.path(), "-c", "listen_addresses=", "-c",
-                 "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "shared_buffers=32MB"});
+  const std::vector<std::string> command = {"postgres",
+                                            "-D",
+                                            folder_.File("data"),
+                                            "-k",
+                                            folder_.path(),
+                                            "-c",
+                                            "listen_addresses=",
+                                            "-c",
+                                            "fsync=off",
+                                            "-c",
+                                            "full_page_writes=off",
+                                            "-c",
+                                            "max_connections=200",
+                                            "-c",
+                                            "shared_buffers=32MB",
+                                            "-c",
+                                            "deadlock_timeout=50ms"};
+  pid_ = Launch(command);
   const auto deadline = std::chrono::steady_clock::now() + kStartTime;
   while (PQping(Url("postgres").c_str()) != PQPING_OK) {
-    int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) == pid_ || std::chrono::steady_clock::now() >= deadline) {
-      throw std::runtime_error("postgres does not start: " + Log());
-    }
+    if (std::chrono::steady_clock::now() >= deadline) throw std::runtime_error("postgres does not start: " + Log());
     std::this_thread::sleep_for(std::chrono::milliseconds(5));  // a poll of another process, not a wait for luck
+    // It gives up while processes of one that crashed still end.
+    if (waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = Launch(command);
   }
 }
 

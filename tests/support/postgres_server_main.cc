@@ -1,5 +1,5 @@
 // A PostgreSQL server for tests that are not written in C++: prints the URL of an empty database, and runs until its
-// standard input ends.
+// standard input ends. Exit status 77: postgresql-15 is not installed.
 #include <unistd.h>
 
 #include <cstdio>
@@ -10,7 +10,7 @@
 int main() {
   if (!photinus::PostgresServer::IsInstalled()) {
     std::fprintf(stderr, "install postgresql-15 first\n");
-    return 1;
+    return 77;
   }
   try {
     photinus::PostgresServer server;
