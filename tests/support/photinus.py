@@ -87,6 +87,13 @@ class PostgresServer:
             self.close()
             sys.exit(1 if os.environ.get("CI") == "true" or self._process.returncode != SKIPPED else SKIPPED)
 
+    def crash(self):
+        """kill -9 of the server; returns once it has recovered."""
+        self._process.stdin.write("crash\n")
+        self._process.stdin.flush()
+        if self._process.stdout.readline() != "recovered\n":
+            raise RuntimeError("PostgreSQL did not recover")
+
     def close(self):
         self._process.stdin.close()
         self._process.wait()
