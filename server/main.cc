@@ -54,9 +54,8 @@ struct Flags {
   std::string log_level = "info";
 };
 
-// For people to read: a file's whole URL; of others only the scheme, because there may be a password in the rest.
-std::string Shown(const std::string& url) {
-  if (absl::StartsWith(url, kSqlitePrefix)) return url;
+// Without what follows the scheme, where there may be a password.
+std::string SchemeOf(const std::string& url) {
   const size_t end = url.find("://");
   return end == std::string::npos ? "" : absl::StrCat(url.substr(0, end), "://...");
 }
@@ -68,7 +67,7 @@ absl::StatusOr<std::unique_ptr<Storage>> OpenStorage(const std::string& url) {
   if (absl::StartsWith(url, absl::StrCat(kSqlitePrefix, "/"))) {
     return SqliteStorage::Open(url.substr(sizeof kSqlitePrefix - 1));
   }
-  return absl::InvalidArgumentError(absl::StrCat("--storage '", Shown(url), "' is not understood; write ",
+  return absl::InvalidArgumentError(absl::StrCat("--storage '", SchemeOf(url), "' is not understood; write ",
                                                  "sqlite:///ABSOLUTE/PATH or postgresql://USER@HOST/DATABASE"));
 }
 
@@ -159,7 +158,9 @@ absl::Status Serve(const Flags& flags) {
   RETURN_IF_ERROR(replica.Start(flags.listen));
   std::printf("listening on %s\n", replica.address().c_str());
   std::fflush(stdout);
-  spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION, Shown(flags.storage), replica.address());
+  spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION,
+               absl::StartsWith(flags.storage, kSqlitePrefix) ? flags.storage : SchemeOf(flags.storage),
+               replica.address());
 
   int signal = 0;
   sigwait(&signals, &signal);

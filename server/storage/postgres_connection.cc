@@ -252,9 +252,9 @@ int64_t PostgresStatement::changes() const {
 
 int64_t PostgresStatement::Int() {
   const std::string_view bytes = Bytes();  // of 1, 2, 4 or 8, the sign in the first
-  if (bytes.empty()) return 0;
-  int64_t value = static_cast<signed char>(bytes[0]);
-  for (const char byte : bytes.substr(1)) value = value * 256 + static_cast<unsigned char>(byte);
+  const bool negative = !bytes.empty() && (bytes[0] & 0x80) != 0;
+  int64_t value = negative ? -1 : 0;
+  for (const char byte : bytes) value = value * 256 + static_cast<unsigned char>(byte);
   return value;
 }
 
