@@ -75,7 +75,11 @@ void PostgresServer::Start() {
 }
 
 void PostgresServer::Crash() {
-  // The server's processes notice that their parent is gone.
+  // Its processes would go on for a moment without it; stopped, it starts no more of them.
+  kill(pid_, SIGSTOP);
+  const std::string pid = std::to_string(pid_);
+  std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+  for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
   End(SIGKILL);
 }
 

@@ -30,7 +30,7 @@ class PostgresServer {
   // Runs SQL in the database `postgres`, as the superuser; the first column of the rows.
   std::vector<std::string> Query(const std::string& sql);
 
-  // kill -9 of the server, as if the machine had stopped; and the start after it.
+  // kill -9 of all its processes; and the start after it.
   void Crash();
   void Start();
 
