@@ -176,11 +176,11 @@ TEST(PostgresBatches, CallersThatWaitShareOneCommit) {
   };
   const int64_t before = commits();
   std::atomic<int> failed = 0;
+  std::atomic<bool> gathered = false;
   InThreads(kCallers, [&](int caller) {
     const absl::Status status = storage->Transact([&](Transaction& t) -> absl::Status {
       RETURN_IF_ERROR(CountUp(t, uid));
       // The one that leads waits for the others, whom it then runs.
-      static std::atomic<bool> gathered = false;
       while (!gathered && storage->Queued() < kCallers - 1) std::this_thread::yield();
       gathered = true;
       return caller % 3 == 0 ? absl::FailedPreconditionError("on purpose") : absl::OkStatus();
