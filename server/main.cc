@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/duration_option.h"
@@ -30,6 +31,7 @@
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/timer.h"
 #include "server/scheduling/worker_table.h"
+#include "server/storage/postgres_storage.h"
 #include "server/storage/sqlite_storage.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
@@ -42,6 +44,8 @@ constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
 constexpr absl::Duration kDrainTime = absl::Seconds(25);
 constexpr char kSqlitePrefix[] = "sqlite://";
+constexpr char kPostgresPrefix[] = "postgresql://";
+constexpr char kShortPostgresPrefix[] = "postgres://";
 constexpr int kUsageError = 2;  // exit code
 
 struct Flags {
@@ -51,14 +55,21 @@ struct Flags {
   std::string log_level = "info";
 };
 
-absl::StatusOr<std::unique_ptr<SqliteStorage>> OpenStorage(const std::string& url) {
-  const std::string path = url.rfind(kSqlitePrefix, 0) == 0 ? url.substr(sizeof kSqlitePrefix - 1) : "";
-  if (!path.empty() && path[0] == '/') return SqliteStorage::Open(path);
-  // Only the scheme is repeated: there may be a password in the rest.
-  const size_t scheme = url.find("://");
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--storage ", scheme == std::string::npos ? "" : absl::StrCat("'", url.substr(0, scheme), "://...' "),
-      "is not understood; write sqlite:///ABSOLUTE/PATH"));
+// Without what follows the scheme, where there may be a password.
+std::string SchemeOf(const std::string& url) {
+  const size_t end = url.find("://");
+  return end == std::string::npos ? "" : absl::StrCat(url.substr(0, end), "://...");
+}
+
+absl::StatusOr<std::unique_ptr<Storage>> OpenStorage(const std::string& url) {
+  if (absl::StartsWith(url, kPostgresPrefix) || absl::StartsWith(url, kShortPostgresPrefix)) {
+    return PostgresStorage::Open(url);
+  }
+  if (absl::StartsWith(url, absl::StrCat(kSqlitePrefix, "/"))) {
+    return SqliteStorage::Open(url.substr(sizeof kSqlitePrefix - 1));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--storage '", SchemeOf(url), "' is not understood; write ",
+                                                 "sqlite:///ABSOLUTE/PATH or postgresql://USER@HOST/DATABASE"));
 }
 
 // Blocks the signals that end the program in this thread and all that it starts.
@@ -74,7 +85,7 @@ sigset_t BlockSignals() {
 // All parts of one replica, each after those that it uses.
 class Replica {
  public:
-  Replica(SqliteStorage& storage, const PageTokens& tokens, absl::Duration lease_ttl)
+  Replica(Storage& storage, const PageTokens& tokens, absl::Duration lease_ttl)
       : storage_(storage),
         tokens_(tokens),
         store_(storage, clock_, &CheckAlgorithmAndRule),
@@ -120,7 +131,7 @@ class Replica {
     });
   }
 
-  SqliteStorage& storage_;
+  Storage& storage_;
   const PageTokens& tokens_;
   const SystemClock clock_;
   ThreadPool compute_{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
@@ -148,7 +159,9 @@ absl::Status Serve(const Flags& flags) {
   RETURN_IF_ERROR(replica.Start(flags.listen));
   std::printf("listening on %s\n", replica.address().c_str());
   std::fflush(stdout);
-  spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION, flags.storage, replica.address());
+  spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION,
+               absl::StartsWith(flags.storage, kSqlitePrefix) ? flags.storage : SchemeOf(flags.storage),
+               replica.address());
 
   int signal = 0;
   sigwait(&signals, &signal);
@@ -163,7 +176,10 @@ int Main(int argc, char** argv) {
   Flags flags;
   CLI::App app("Photinus: a Vizier-compatible black-box optimization service", "photinus-server");
   app.set_version_flag("--version", std::string("photinus-server ") + PHOTINUS_VERSION);
-  app.add_option("--storage", flags.storage, "Where studies are kept: sqlite:///ABSOLUTE/PATH")->required();
+  app.add_option("--storage", flags.storage,
+                 "Where studies are kept: sqlite:///ABSOLUTE/PATH or "
+                 "postgresql://USER@HOST/DATABASE (see libpq; a password belongs in PGPASSFILE)")
+      ->required();
   app.add_option("--listen", flags.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
   AddDurationOption(app, "--lease-ttl", flags.lease_ttl, absl::Seconds(1), absl::Hours(24),
                     "How long a worker's lease lives without a heartbeat: seconds, or 90s, 2m");

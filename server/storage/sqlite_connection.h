@@ -94,12 +94,6 @@ class SqliteStatement {
   absl::StatusOr<bool> Step();
   // To the end, ignoring rows.
   absl::Status Run();
-  // Every row, each made by read(statement).
-  template <typename Row>
-  absl::StatusOr<std::vector<Row>> All(Row (*read)(SqliteStatement&));
-  // The first row; nullopt where there is none.
-  template <typename Row>
-  absl::StatusOr<std::optional<Row>> First(Row (*read)(SqliteStatement&));
 
   // The next column of the row. Message parses one; if that fails the next Step says so.
   int64_t Int() { return sqlite3_column_int64(statement_, column_++); }
@@ -132,27 +126,6 @@ class SqliteStatement {
   absl::Status status_;
   int column_ = 0;
 };
-
-template <typename Row>
-absl::StatusOr<std::vector<Row>> SqliteStatement::All(Row (*read)(SqliteStatement&)) {
-  std::vector<Row> rows;
-  while (true) {
-    absl::StatusOr<bool> more = Step();
-    if (!more.ok()) return more.status();
-    if (!*more) return rows;
-    rows.push_back(read(*this));
-  }
-}
-
-template <typename Row>
-absl::StatusOr<std::optional<Row>> SqliteStatement::First(Row (*read)(SqliteStatement&)) {
-  absl::StatusOr<bool> found = Step();
-  if (!found.ok()) return found.status();
-  if (!*found) return std::optional<Row>();
-  std::optional<Row> row(read(*this));
-  if (!status_.ok()) return status_;
-  return row;
-}
 
 }  // namespace photinus
 

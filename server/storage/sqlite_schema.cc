@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "server/storage/migrations.h"
+#include "server/storage/stored_rows.h"
 
 namespace photinus {
 namespace {
@@ -157,18 +159,6 @@ CREATE TABLE settings (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOU
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {kInitialSchema};
 
-// FNV-1a: it finds accidents, not attacks.
-std::string Checksum(std::string_view text) {
-  uint64_t hash = 14695981039346656037u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  return absl::StrCat(absl::Hex(hash, absl::kZeroPad16));
-}
-
-struct AppliedMigration {
-  int64_t version;
-  std::string checksum;
-};
-
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);
   ASSIGN_OR_RETURN(const bool found, statement.Step());
@@ -189,40 +179,16 @@ absl::StatusOr<std::vector<AppliedMigration>> Applied(SqliteConnection& connecti
                      "applied_us INTEGER NOT NULL) STRICT")));
   }
   SqliteStatement statement(connection, "SELECT version, checksum FROM schema_migrations ORDER BY version");
-  return statement.All(+[](SqliteStatement& row) {
-    AppliedMigration migration;
-    migration.version = row.Int();
-    migration.checksum = row.Text();
-    return migration;
-  });
-}
-
-absl::Status Verify(const std::vector<AppliedMigration>& applied) {
-  const int64_t known = std::size(kMigrations);
-  int64_t expected = 1;
-  for (const AppliedMigration& migration : applied) {
-    if (migration.version > known) {
-      return absl::FailedPreconditionError(absl::StrCat("the database has schema version ", applied.back().version,
-                                                        ", this program knows versions up to ", known,
-                                                        "; use the newer photinus-server that wrote it"));
-    }
-    if (migration.version != expected || migration.checksum != Checksum(kMigrations[expected - 1])) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("schema version ", expected, " of the database is not the one this program knows (checksum ",
-                       migration.checksum, "); use the photinus-server that wrote it, or restore a backup"));
-    }
-    ++expected;
-  }
-  return absl::OkStatus();
+  return AllRows(statement, &ReadMigration<SqliteStatement>);
 }
 
 absl::Status Migrate(SqliteConnection& connection, absl::Time now) {
   ASSIGN_OR_RETURN(const std::vector<AppliedMigration> applied, Applied(connection));
-  RETURN_IF_ERROR(Verify(applied));
+  RETURN_IF_ERROR(VerifyMigrations(applied, kMigrations));
   for (size_t i = applied.size(); i < std::size(kMigrations); ++i) {
     RETURN_IF_ERROR(connection.Execute(std::string(kMigrations[i])));
     SqliteStatement note(connection, "INSERT INTO schema_migrations VALUES (?, ?, ?)", static_cast<int64_t>(i + 1),
-                         Checksum(kMigrations[i]), now);
+                         MigrationChecksum(kMigrations[i]), now);
     RETURN_IF_ERROR(note.Run());
   }
   return absl::OkStatus();

@@ -13,6 +13,7 @@
 #include "server/storage/sqlite_connection.h"
 #include "server/storage/sqlite_schema.h"
 #include "server/storage/sqlite_transaction.h"
+#include "server/storage/storage_guard.h"
 
 namespace photinus {
 namespace {
@@ -67,24 +68,6 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenWriter(const std::string& 
   return connection;
 }
 
-// The storage whose body this thread is running.
-thread_local const SqliteStorage* inside = nullptr;
-
-// Marks the thread for the time of one body.
-class Inside {
- public:
-  explicit Inside(const SqliteStorage& storage) : outer_(std::exchange(inside, &storage)) {}
-  ~Inside() { inside = outer_; }
-
- private:
-  const SqliteStorage* const outer_;
-};
-
-absl::Status CheckNotInside(const SqliteStorage& storage) {
-  if (inside != &storage) return absl::OkStatus();
-  return absl::InternalError("storage was called inside one of its own transactions or reads");
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::string& path,
@@ -124,16 +107,16 @@ SqliteStorage::~SqliteStorage() {
 }
 
 absl::Status SqliteStorage::Transact(absl::FunctionRef<absl::Status(Transaction&)> body) {
-  RETURN_IF_ERROR(CheckNotInside(*this));
+  RETURN_IF_ERROR(InsideStorage::CheckNot(*this));
   return writer_->Transact([&](Transaction& transaction) {
-    const Inside mark(*this);
+    const InsideStorage mark(*this);
     return body(transaction);
   });
 }
 
 absl::Status SqliteStorage::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) {
-  RETURN_IF_ERROR(CheckNotInside(*this));
-  const Inside mark(*this);
+  RETURN_IF_ERROR(InsideStorage::CheckNot(*this));
+  const InsideStorage mark(*this);
   if (path_.empty()) return writer_->Read(body);
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> reader, TakeReader());
   absl::Status status = SqliteStatement(*reader, "BEGIN").Run();

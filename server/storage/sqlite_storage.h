@@ -45,7 +45,7 @@ class SqliteStorage final : public Storage {
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
 
   // False once the disk failed to write or sync: every later Transact is Unavailable until a restart.
-  bool Healthy() const { return writer_->Healthy(); }
+  bool Healthy() const override { return writer_->Healthy(); }
   // Transactions that wait for the writer now.
   size_t Queued() const { return writer_->Queued(); }
 

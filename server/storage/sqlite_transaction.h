@@ -64,9 +64,6 @@ class SqliteTransaction final : public Transaction {
   SqliteConnection& connection_;
 };
 
-// Artifacts are stored in pieces of this many bytes, so that reading a range does not load the whole.
-inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
-
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_STORAGE_SQLITE_TRANSACTION_H_

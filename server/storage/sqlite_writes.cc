@@ -3,6 +3,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "server/storage/sqlite_transaction.h"
+#include "server/storage/stored_rows.h"
 
 namespace photinus {
 absl::Status SqliteTransaction::EnsureOwner(std::string_view owner) {

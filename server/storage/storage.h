@@ -190,12 +190,16 @@ class Storage {
 
   // Applies `body` if it returns OK, undoes it otherwise; returns once the change is on disk. The writer runs many
   // bodies in one commit, each in its own savepoint, and may run one again: so a body is short, computes nothing,
-  // overwrites its outputs and has no other effect. Unavailable: the queue is full or storage is closing.
-  // ResourceExhausted: the disk is full. Otherwise the body's own status.
+  // overwrites its outputs and has no other effect. Unavailable: the queue is full, storage is closing or the database
+  // cannot be reached; where the connection was lost during the commit, the message says that the change may have been
+  // stored. ResourceExhausted: the disk is full. Otherwise the body's own status.
   virtual absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
   // Runs `body` on a view that includes every change acknowledged before the call.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) = 0;
+
+  // False once nothing can be stored until a restart.
+  virtual bool Healthy() const = 0;
 };
 
 }  // namespace photinus

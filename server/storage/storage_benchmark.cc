@@ -1,5 +1,6 @@
 // How fast storage is, beside what the disk allows:
-//   ./run bench storage [--folder DIR] [--seconds 2] [--workload sync|disk|large|memory]
+//   ./run bench storage [--folder DIR] [--seconds 2] [--workload sync|disk|large|memory] [--postgres URL]
+// With --postgres in that database alone, which keeps what is written.
 // Prints a table, and with --output FILE a JSON line per figure.
 // A "row" is what a server's change costs: one trial of 400 bytes stored and its study updated, in one transaction that
 // is acknowledged after the sync.
@@ -20,7 +21,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "server/storage/postgres_storage.h"
 #include "server/storage/sqlite_storage.h"
 
 namespace photinus {
@@ -126,10 +129,19 @@ void MeasureRows(Storage& storage, const std::string& name, int producers, doubl
   std::vector<int64_t> studies;
   studies.reserve(producers);
   std::vector<TrialRow> trials(producers, TypicalTrial(0, 0));
-  for (int i = 0; i < producers; ++i) studies.push_back(AddStudy(storage, absl::StrCat(name, i)));
+  for (int i = 0; i < producers; ++i)
+    studies.push_back(AddStudy(storage, absl::StrCat(name, i, " ", absl::ToUnixMicros(absl::Now()))));
   Measure(name.c_str(), producers, seconds, [&](int thread) {
     Check(storage.Transact([&](Transaction& t) { return AddRow(t, studies[thread], trials[thread]); }));
   });
+}
+
+// All on one study, whose row each transaction must lock.
+void MeasureHotStudy(Storage& storage, const std::string& name, int producers, double seconds) {
+  const int64_t uid = AddStudy(storage, absl::StrCat(name, " ", absl::ToUnixMicros(absl::Now())));
+  std::vector<TrialRow> trials(producers, TypicalTrial(0, 0));
+  Measure(name.c_str(), producers, seconds,
+          [&](int thread) { Check(storage.Transact([&](Transaction& t) { return AddRow(t, uid, trials[thread]); })); });
 }
 
 void MeasureLargeStudy(Storage& storage, double seconds) {
@@ -159,6 +171,22 @@ void MeasureLargeStudy(Storage& storage, double seconds) {
   const double deletion = Seconds(Clock::now() - start);
   std::printf("%-28s %10.3f s\n", "delete study of 100,000", deletion);
   Record("delete study of 100,000", 1 / deletion, 1e3 * deletion, 1e3 * deletion);
+}
+
+int RunPostgres(const std::string& url, double seconds) {
+  PostgresOptions unbatched;
+  unbatched.writers = 16;
+  unbatched.limits.batch = 1;
+  for (const bool batches : {false, true}) {
+    PostgresOptions options = unbatched;
+    if (batches) options.limits = {};
+    auto storage = PostgresStorage::Open(url, options);
+    Check(storage.status());
+    const std::string kind = batches ? "batched" : "unbatched";
+    MeasureRows(**storage, absl::StrCat(kind, ", own studies, x16"), 16, seconds);
+    MeasureHotStudy(**storage, absl::StrCat(kind, ", one study, x64"), 64, seconds);
+  }
+  return 0;
 }
 
 int Run(const std::string& folder, double seconds, const std::string& only) {
@@ -192,7 +220,7 @@ int Run(const std::string& folder, double seconds, const std::string& only) {
 
 int main(int argc, char** argv) {
   std::string folder = std::filesystem::temp_directory_path().string();
-  std::string workload;
+  std::string workload, postgres;
   double seconds = 2;
   for (int i = 1; i < argc; i += 2) {
     const std::string_view flag = argv[i];
@@ -203,12 +231,15 @@ int main(int argc, char** argv) {
       seconds = std::atof(value);
     } else if (flag == "--workload") {
       workload = value;
+    } else if (flag == "--postgres") {
+      postgres = value;
     } else if (flag == "--output") {
       photinus::output = std::fopen(value, "w");
     } else {
-      std::fprintf(stderr, "unknown flag %s; known: --folder, --seconds, --workload, --output\n", argv[i]);
+      std::fprintf(stderr, "unknown flag %s; known: --folder, --seconds, --workload, --postgres, --output\n", argv[i]);
       return 2;
     }
   }
+  if (!postgres.empty()) return photinus::RunPostgres(postgres, seconds);
   return photinus::Run(folder, seconds, workload);
 }

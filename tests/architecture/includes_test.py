@@ -32,8 +32,9 @@ ROOMS = {
     "worker/agent": COMMON | {"common/rpc", "worker/base", "worker/graph"},
     "client/cli": COMMON | {"common/rpc"},
 }
-# Only these rooms may include gRPC; libtorch; protobuf and Abseil.
+# Only these rooms may include gRPC; databases; libtorch; protobuf and Abseil.
 GRPC_ROOMS = {"common/rpc", "server/api"}
+DATABASE_ROOMS = {"server/storage"}
 TORCH_ROOMS = {"worker/train", "worker/trial"}
 PLAIN_ROOMS = {room for room in ROOMS if room.startswith("worker/") and room != "worker/agent"} | {"common/spaces"}
 # main.cc wires the rooms together; tests may use everything.
@@ -65,6 +66,8 @@ def faults_of(path, text):
         if include.startswith(("grpcpp/", "grpc/")) or include.endswith(".grpc.pb.h"):
             if room not in GRPC_ROOMS:
                 faults.append(f"{path}: gRPC ({include}) belongs to {', '.join(sorted(GRPC_ROOMS))}")
+        if include in ("sqlite3.h", "libpq-fe.h") and room not in DATABASE_ROOMS:
+            faults.append(f"{path}: databases ({include}) belong to {', '.join(sorted(DATABASE_ROOMS))}")
         if include.startswith(("torch/", "ATen/", "c10/")) and room not in TORCH_ROOMS:
             faults.append(f"{path}: libtorch ({include}) belongs to {', '.join(sorted(TORCH_ROOMS))}")
         if room in PLAIN_ROOMS and (include.startswith(("absl/", "google/protobuf/")) or target == "proto"):
@@ -94,6 +97,7 @@ def self_test():
     assert faults_of("worker/graph/a.h", "#include <torch/torch.h>\n")
     assert faults_of("worker/data/a.h", '#include "absl/status/status.h"\n')
     assert faults_of("server/study/a.cc", "#include <grpcpp/grpcpp.h>\n")
+    assert faults_of("server/study/a.cc", "#include <libpq-fe.h>\n")
     assert faults_of("client/cli/a.cc", '#include "worker/graph/graph.h"\n')
     assert faults_of("client/cli/a.cc", "#include <grpcpp/grpcpp.h>\n")
     study = "photinus_library(server_study SRCS a.cc DEPS server_storage)\n"

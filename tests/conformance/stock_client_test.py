@@ -1,5 +1,6 @@
 """The stock google-vizier client, unmodified, against a photinus-server: its client suite and its performance test.
 
+Usage: stock_client_test.py sqlite|postgresql
 Fails, rather than skips, when the package is missing: build/venv is made by ./run from tests/requirements.txt.
 """
 import pathlib
@@ -11,7 +12,7 @@ import types
 from absl import flags
 from absl.testing import absltest
 
-from photinus import Server
+from photinus import PostgresServer, Server
 
 
 class SphereFactory:
@@ -50,15 +51,18 @@ from vizier._src.service import performance_test, vizier_client  # noqa: E402 (a
 from vizier.client import client_abc_testing  # noqa: E402
 from vizier.service import clients, pyvizier as vz  # noqa: E402
 
+STORAGE = sys.argv.pop(1)
 folder = None
+database = None
 server = None
 
 
 def setUpModule():
-    global folder, server
+    global folder, database, server
     flags.FLAGS.mark_as_parsed()
     folder = tempfile.TemporaryDirectory(prefix="photinus-test-")
-    server = Server(pathlib.Path(folder.name) / "db", log=pathlib.Path(folder.name) / "log")
+    database = PostgresServer() if STORAGE == "postgresql" else None
+    server = Server(database.url if database else pathlib.Path(folder.name) / "db", log=pathlib.Path(folder.name) / "log")
     vizier_client.environment_variables.server_endpoint = server.endpoint
 
 
@@ -66,6 +70,8 @@ def tearDownModule():
     exit_code = server.stop()
     log = (pathlib.Path(folder.name) / "log").read_text()
     server.close()
+    if database:
+        database.close()
     folder.cleanup()
     assert exit_code == 0, f"photinus-server exited with {exit_code}: {log}"
     assert "[error]" not in log, log

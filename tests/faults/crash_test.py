@@ -1,9 +1,10 @@
 """kill -9 at random moments of a running study: nothing acknowledged is lost, no id is used twice, the study finishes.
 
-Usage: crash_test.py server|worker|trial KILLS [SEED]
+Usage: crash_test.py server|worker|trial|database KILLS sqlite|postgresql [SEED]
 
 A study of the command executor runs on two workers while the named victim is killed again and again: the server
-(restarted on the same address), a worker daemon (started anew under the same name), or a trial's child process.
+(restarted on the same address), a worker daemon (started anew under the same name), a trial's child process, or the
+PostgreSQL server behind the server.
 Meanwhile an observer reports trials of its own through the plain Vizier API and keeps a journal of every acknowledged
 write; in the end the journal must be found in the server.
 """
@@ -18,7 +19,7 @@ import time
 
 import grpc
 
-from photinus import Program, Server, Wire, eventually, processes_of, temporary_folder
+from photinus import PostgresServer, Program, Server, Wire, eventually, processes_of, temporary_folder
 
 VIZIER, WORKER, QUERY = "vizier.VizierService", "photinus.v1.WorkerService", "photinus.v1.QueryService"
 OWNER = "owners/crash"
@@ -147,9 +148,11 @@ def children_of(pid):
 
 
 class Cluster:
-    def __init__(self, folder):
+    def __init__(self, folder, storage):
         self.folder = folder
-        self.server = Server(folder / "db", "--lease-ttl", LEASE, log=folder / "server.log")
+        self.postgres = PostgresServer() if storage == "postgresql" else None
+        self.database = self.postgres.url if self.postgres else folder / "db"
+        self.server = Server(self.database, "--lease-ttl", LEASE, log=folder / "server.log")
         self.endpoint = self.server.endpoint
         self.workers = [self.start_worker(i) for i in range(2)]
 
@@ -160,7 +163,7 @@ class Cluster:
     def kill_server(self):
         self.server.kill()
         self.server.close()
-        self.server = Server(self.folder / "db", "--lease-ttl", LEASE, listen=self.endpoint, log=self.folder / "server.log")
+        self.server = Server(self.database, "--lease-ttl", LEASE, listen=self.endpoint, log=self.folder / "server.log")
 
     def kill_worker(self):
         index = random.randrange(2)
@@ -185,6 +188,8 @@ class Cluster:
         for worker in self.workers:
             worker.close()
         self.server.close()
+        if self.postgres:
+            self.postgres.close()
 
 
 def alive(pid):
@@ -203,6 +208,8 @@ def kill_repeatedly(cluster, victim, kills, wire):
             cluster.kill_server()
         elif victim == "worker":
             cluster.kill_worker()
+        elif victim == "database":
+            cluster.postgres.crash()
         elif not cluster.kill_trial():
             continue
         done += 1
@@ -254,12 +261,12 @@ def check_journal(wire, observer):
 
 
 def main():
-    victim, kills = sys.argv[1], int(sys.argv[2])
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(10**6)
+    victim, kills, storage = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+    seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(10**6)
     random.seed(seed)
     budget = max(30, 6 * kills)
     with temporary_folder() as folder:
-        cluster = Cluster(folder)
+        cluster = Cluster(folder, storage)
         try:
             wire = Wire(cluster.endpoint)
             create(wire, OBSERVED, None)
@@ -284,7 +291,7 @@ def main():
                 assert worker.stop() == 0, "a worker did not end cleanly"
             assert cluster.server.stop() == 0, "the server did not drain"
             eventually(lambda: not processes_of(folder), 10, "the end of all processes")
-            print(f"{victim}: {kills} kills (seed {seed}): {finished} trials finished, {lost} lost for good, "
+            print(f"{victim} on {storage}: {kills} kills (seed {seed}): {finished} trials finished, {lost} lost for good, "
                   f"{abandoned} abandoned attempts kept, {len(witness.seen)} measurements witnessed, {len(observer.journal)} observed trials intact")
         except BaseException:
             print(f"seed {seed}", file=sys.stderr)

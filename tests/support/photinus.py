@@ -7,6 +7,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -15,6 +16,7 @@ import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 
 BIN = pathlib.Path(os.environ["PHOTINUS_BIN"])
+SKIPPED = 77  # the exit code that ctest takes for it
 START_SECONDS = 60  # generous: shared machines and sanitizers
 
 
@@ -54,10 +56,11 @@ class Program:
 
 
 class Server(Program):
-    """A photinus-server on loopback; `listen` fixes the address across restarts."""
+    """A photinus-server on loopback; `database`: a file or a URL; `listen` fixes the address across restarts."""
 
     def __init__(self, database, *arguments, listen="127.0.0.1:0", log=None):
-        super().__init__("photinus-server", "--storage", f"sqlite://{database}", "--listen", listen, *arguments, log=log)
+        storage = str(database) if "://" in str(database) else f"sqlite://{database}"
+        super().__init__("photinus-server", "--storage", storage, "--listen", listen, *arguments, log=log)
         line = self._first_line()
         if not line.startswith("listening on "):
             self.close()
@@ -71,6 +74,30 @@ class Server(Program):
             return self.process.stdout.readline().strip()
         finally:
             timer.cancel()
+
+
+class PostgresServer:
+    """A PostgreSQL server with one empty database, `url`; ends with this process. See tests/support/postgres_server.h."""
+
+    def __init__(self):
+        self._process = subprocess.Popen(
+            [BIN.parent / "tests" / "postgres_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = self._process.stdout.readline().strip()
+        if not self.url:
+            self.close()
+            sys.exit(1 if os.environ.get("CI") == "true" or self._process.returncode != SKIPPED else SKIPPED)
+
+    def crash(self):
+        """kill -9 of the server; returns once it has recovered."""
+        self._process.stdin.write("crash\n")
+        self._process.stdin.flush()
+        if self._process.stdout.readline() != "recovered\n":
+            raise RuntimeError("PostgreSQL did not recover")
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
 
 
 def run(name, *arguments, check=True, env=None, timeout=120):

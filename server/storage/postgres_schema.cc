@@ -1,0 +1,238 @@
+#include "server/storage/postgres_schema.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "server/storage/migrations.h"
+#include "server/storage/stored_rows.h"
+
+namespace photinus {
+namespace {
+
+// As in SQLite's schema: states are the numbers of vizier.Study.State and vizier.Trial.State, times are microseconds
+// since 1970. Texts are bytea too, UTF-8 by custom (convert_from(display_name, 'UTF8') shows one): they are told apart
+// and ordered byte by byte, and may hold what text refuses, a zero byte for one. Rows that change often leave room in
+// their pages for the next version.
+constexpr std::string_view kInitialSchema = R"sql(
+CREATE TABLE owners (owner bytea PRIMARY KEY);
+
+CREATE TABLE studies (
+  uid bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,  -- never reused
+  owner bytea NOT NULL REFERENCES owners,
+  display_name bytea NOT NULL,
+  state smallint NOT NULL,
+  draining boolean NOT NULL,
+  paused boolean NOT NULL,
+  version bigint NOT NULL,
+  next_trial_id bigint NOT NULL,
+  inactive_reason bytea NOT NULL,
+  created_us bigint NOT NULL,
+  spec bytea NOT NULL,
+  UNIQUE (owner, display_name)
+) WITH (fillfactor = 70);
+CREATE INDEX studies_by_owner ON studies (owner, uid);
+
+CREATE TABLE trials (
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  id bigint NOT NULL,
+  state smallint NOT NULL,
+  client_id bytea NOT NULL,
+  attempt integer NOT NULL,
+  lease_epoch bigint NOT NULL,
+  incarnation bytea NOT NULL,
+  mod_version bigint NOT NULL,
+  completion_hash bytea NOT NULL,
+  stop_requested boolean NOT NULL,
+  stop_reason bytea NOT NULL,
+  lost_count integer NOT NULL,
+  lost boolean NOT NULL,
+  body bytea NOT NULL,
+  PRIMARY KEY (study_uid, id)
+) WITH (fillfactor = 70);
+CREATE INDEX trials_requested ON trials (study_uid, id) WHERE state = 1;
+CREATE INDEX trials_running ON trials (study_uid, client_id, id) WHERE state = 2 OR state = 3;
+CREATE INDEX trials_by_version ON trials (study_uid, mod_version, id);
+
+-- How many trials a study has of each kind, so that budgets need no scan.
+CREATE TABLE trial_counts (
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  state smallint NOT NULL,
+  stop_requested boolean NOT NULL,
+  trials bigint NOT NULL,
+  PRIMARY KEY (study_uid, state, stop_requested)
+) WITH (fillfactor = 70);
+CREATE FUNCTION count_put_trial() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    UPDATE trial_counts SET trials = trials - 1
+      WHERE study_uid = old.study_uid AND state = old.state AND stop_requested = old.stop_requested;
+  END IF;
+  INSERT INTO trial_counts AS counts VALUES (new.study_uid, new.state, new.stop_requested, 1)
+    ON CONFLICT (study_uid, state, stop_requested) DO UPDATE SET trials = counts.trials + 1;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER count_inserted_trial AFTER INSERT ON trials FOR EACH ROW EXECUTE FUNCTION count_put_trial();
+CREATE TRIGGER count_updated_trial AFTER UPDATE ON trials FOR EACH ROW
+  WHEN (old.state <> new.state OR old.stop_requested <> new.stop_requested) EXECUTE FUNCTION count_put_trial();
+-- Once for all rows of a statement: a study's end deletes all of its trials in one.
+CREATE FUNCTION count_deleted_trials() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE trial_counts SET trials = trial_counts.trials - gone.trials
+    FROM (SELECT study_uid, state, stop_requested, count(*) AS trials FROM deleted GROUP BY 1, 2, 3) AS gone
+    WHERE trial_counts.study_uid = gone.study_uid AND trial_counts.state = gone.state
+      AND trial_counts.stop_requested = gone.stop_requested;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER count_deleted_trials AFTER DELETE ON trials REFERENCING OLD TABLE AS deleted
+  FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_trials();
+
+CREATE TABLE measurements (
+  study_uid bigint NOT NULL,
+  trial_id bigint NOT NULL,
+  attempt integer NOT NULL,
+  seq bigint NOT NULL,
+  body bytea NOT NULL,
+  PRIMARY KEY (study_uid, trial_id, attempt, seq),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+);
+
+CREATE TABLE metadata (
+  rank bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,  -- grows in the order in which keys were first set
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  trial_id bigint NOT NULL,  -- 0: the study's own
+  ns bytea NOT NULL,
+  key bytea NOT NULL,
+  entry bytea NOT NULL
+);
+-- By digests, because an index holds no long keys.
+CREATE UNIQUE INDEX metadata_by_key ON metadata (study_uid, trial_id, sha256(ns), sha256(key));
+
+CREATE TABLE attempts (
+  study_uid bigint NOT NULL,
+  trial_id bigint NOT NULL,
+  attempt integer NOT NULL,
+  client_id bytea NOT NULL,
+  lease_epoch bigint NOT NULL,
+  outcome bytea NOT NULL,
+  ended_us bigint NOT NULL,
+  late_result bytea,
+  PRIMARY KEY (study_uid, trial_id, attempt),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+);
+
+CREATE TABLE operations (
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  client_id bytea NOT NULL,
+  number bigint NOT NULL,
+  count integer NOT NULL,
+  done boolean NOT NULL,
+  created_us bigint NOT NULL,
+  finished_us bigint NOT NULL,
+  trial_ids bytea NOT NULL,  -- decimal, separated by commas
+  error_code integer NOT NULL,
+  error_message bytea NOT NULL,
+  PRIMARY KEY (study_uid, client_id, number)
+) WITH (fillfactor = 70);
+CREATE INDEX operations_unfinished ON operations (study_uid, client_id, number) WHERE NOT done;
+
+CREATE TABLE algorithm_states (
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  kind bytea NOT NULL,
+  state bytea NOT NULL,  -- the algorithm's own format
+  PRIMARY KEY (study_uid, kind)
+);
+
+CREATE TABLE artifacts (
+  artifact bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  study_uid bigint NOT NULL,
+  trial_id bigint NOT NULL,
+  name bytea NOT NULL,
+  sha256 bytea NOT NULL,
+  size bigint NOT NULL,
+  UNIQUE (study_uid, trial_id, name),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+);
+CREATE TABLE artifact_chunks (
+  artifact bigint NOT NULL REFERENCES artifacts ON DELETE CASCADE,
+  chunk bigint NOT NULL,  -- from 0; each of 1 MiB but the last
+  bytes bytea NOT NULL,
+  PRIMARY KEY (artifact, chunk)
+);
+ALTER TABLE artifact_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL;  -- they are compressed already
+
+-- Each connection that writes, and the number of its last commit: how one learns what became of a commit that lost its
+-- connection. Whoever asks sets last_allowed, so that a commit which is still on its way then fails.
+CREATE TABLE writers (
+  writer bytea PRIMARY KEY,
+  last_commit bigint NOT NULL,
+  last_allowed bigint NOT NULL DEFAULT 9223372036854775807,
+  seen_us bigint NOT NULL,
+  CHECK (last_commit <= last_allowed)
+) WITH (fillfactor = 50);
+
+CREATE TABLE settings (key bytea PRIMARY KEY, value bytea NOT NULL);
+)sql";
+
+// Steps are appended, never changed: a database remembers each one's checksum.
+constexpr std::string_view kMigrations[] = {kInitialSchema};
+
+// Fails unless the schema is empty or ours.
+absl::Status CheckSchema(PostgresConnection& connection) {
+  PostgresStatement statement(
+      connection,
+      "SELECT current_schema() IS NULL, to_regclass(quote_ident(current_schema()) || '.photinus_migrations') IS NULL, "
+      "(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
+      "WHERE nspname = current_schema() AND relkind IN ('r', 'p'))");
+  RETURN_IF_ERROR(statement.Step().status());
+  if (statement.Bool()) {
+    return absl::FailedPreconditionError(
+        "the database has no schema of the search_path (by default, public); create one, or choose another database");
+  }
+  const bool is_new = statement.Bool();
+  if (!is_new || statement.Int() == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError("the database holds tables of another program; choose an empty database");
+}
+
+absl::StatusOr<std::vector<AppliedMigration>> Applied(PostgresConnection& connection) {
+  PostgresStatement statement(connection, "SELECT version, checksum FROM photinus_migrations ORDER BY version");
+  return AllRows(statement, &ReadMigration<PostgresStatement>);
+}
+
+// In a transaction. Servers that start at once take turns here, at the list of steps.
+absl::Status Migrate(PostgresConnection& connection, absl::Time now) {
+  RETURN_IF_ERROR(CheckSchema(connection));
+  RETURN_IF_ERROR(
+      connection.Execute("CREATE TABLE IF NOT EXISTS photinus_migrations (version bigint PRIMARY KEY, checksum bytea "
+                         "NOT NULL, applied_us bigint NOT NULL); "
+                         "LOCK TABLE photinus_migrations IN SHARE ROW EXCLUSIVE MODE"));
+  ASSIGN_OR_RETURN(const std::vector<AppliedMigration> applied, Applied(connection));
+  RETURN_IF_ERROR(VerifyMigrations(applied, kMigrations));
+  for (size_t i = applied.size(); i < std::size(kMigrations); ++i) {
+    RETURN_IF_ERROR(connection.Execute(std::string(kMigrations[i])));
+    const PostgresStatement note(connection, "INSERT INTO photinus_migrations VALUES ($1, $2, $3)",
+                                 static_cast<int64_t>(i + 1), MigrationChecksum(kMigrations[i]), now);
+    RETURN_IF_ERROR(note.status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status MigratePostgres(PostgresConnection& connection, absl::Time now) {
+  constexpr int kAttempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    RETURN_IF_ERROR(connection.Execute("BEGIN ISOLATION LEVEL READ COMMITTED"));
+    absl::Status status = Migrate(connection, now);
+    if (status.ok()) status = connection.Commit();
+    if (status.ok()) return status;
+    connection.Rollback();
+    // Two servers that make the list of steps at the same moment: one of them fails, and finds it the next time.
+    if (!absl::IsAlreadyExists(status) || attempt == kAttempts) return status;
+  }
+}
+
+}  // namespace photinus

@@ -1,0 +1,52 @@
+// Storage in a PostgreSQL database, which any number of servers may share.
+#ifndef PHOTINUS_SERVER_STORAGE_POSTGRES_STORAGE_H_
+#define PHOTINUS_SERVER_STORAGE_POSTGRES_STORAGE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/storage/postgres_pool.h"
+#include "server/storage/postgres_writer.h"
+#include "server/storage/storage.h"
+
+namespace photinus {
+
+struct PostgresOptions {
+  int writers = 12;  // connections that change things at the same time
+  int readers = 4;   // connections that only read
+  PostgresWriter::Limits limits;
+};
+
+// PostgreSQL 15 or newer. What Transact acknowledged is as safe as the database's disk and its fsync setting make it. A
+// lost connection is made anew by the next call. A call of the storage from inside a body is refused (Internal): it
+// could wait for itself. Thread-safe.
+class PostgresStorage final : public Storage {
+ public:
+  // Connects and brings the schema up to date. `url`: as PostgresConnection::Open, whose errors it gives, and those of
+  // MigratePostgres.
+  static absl::StatusOr<std::unique_ptr<PostgresStorage>> Open(const std::string& url,
+                                                               const PostgresOptions& options = {});
+
+  absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) override;
+  absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
+  // Always: a database that is away may come back.
+  bool Healthy() const override { return true; }
+  // Transactions that wait for another's commit now.
+  size_t Queued() const { return writer_.Queued(); }
+
+ private:
+  PostgresStorage(const std::string& url, const PostgresOptions& options)
+      : writers_(url, options.writers), readers_(url, options.readers), writer_(url, writers_, options.limits) {}
+
+  PostgresPool writers_;
+  PostgresPool readers_;
+  PostgresWriter writer_;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STORAGE_POSTGRES_STORAGE_H_

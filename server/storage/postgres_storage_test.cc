@@ -1,0 +1,337 @@
+// PostgreSQL keeps the storage contract; and what is particular to it.
+#include "server/storage/postgres_storage.h"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/storage/storage_contract.h"
+#include "tests/support/postgres_proxy.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/status_matchers.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int kSkipped = 77;  // the exit code that ctest takes for it
+
+std::unique_ptr<PostgresServer> server;
+
+class DatabasePlace final : public StoragePlace {
+ public:
+  absl::StatusOr<std::unique_ptr<Storage>> Open() override { return PostgresStorage::Open(url_); }
+
+ private:
+  const std::string url_ = server->MakeDatabase();
+};
+
+INSTANTIATE_TEST_SUITE_P(Postgres, StorageContract,
+                         testing::Values(StorageBackend{"Database", true,
+                                                        [] { return std::make_unique<DatabasePlace>(); }}),
+                         [](const auto& info) { return info.param.name; });
+
+std::unique_ptr<PostgresStorage> Open(const std::string& url, const PostgresOptions& options = {}) {
+  absl::StatusOr<std::unique_ptr<PostgresStorage>> storage = PostgresStorage::Open(url, options);
+  if (!storage.ok()) throw std::runtime_error(storage.status().ToString());
+  return *std::move(storage);
+}
+
+int64_t AddStudy(Storage& storage, const std::string& name) {
+  int64_t uid = 0;
+  EXPECT_OK(storage.Transact([&](Transaction& t) -> absl::Status {
+    RETURN_IF_ERROR(t.EnsureOwner("ada"));
+    StudyRow study;
+    study.owner = "ada";
+    study.display_name = name;
+    ASSIGN_OR_RETURN(uid, t.InsertStudy(study));
+    return absl::OkStatus();
+  }));
+  return uid;
+}
+
+// Counts the study's version up: what is done twice shows.
+absl::Status CountUp(Transaction& t, int64_t uid) {
+  ASSIGN_OR_RETURN(auto study, t.GetStudy(uid));
+  if (!study.has_value()) return absl::NotFoundError("no study");
+  ++study->version;
+  return t.UpdateStudy(*study);
+}
+
+int64_t VersionOf(Storage& storage, int64_t uid) {
+  int64_t version = -1;
+  EXPECT_OK(storage.Read([&](Snapshot& s) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto study, s.GetStudy(uid));
+    if (study.has_value()) version = study->version;
+    return absl::OkStatus();
+  }));
+  return version;
+}
+
+// Ends all connections to the database but the test's own.
+void TerminateConnections(const std::string& url) {
+  const size_t name = url.find("@/") + 2;
+  server->Query("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" +
+                url.substr(name, url.find('?') - name) + "'");
+}
+
+void InThreads(int threads, const std::function<void(int)>& body) {
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i) running.emplace_back(body, i);
+  for (std::thread& thread : running) thread.join();
+}
+
+TEST(PostgresReplicas, CountUpOneStudyWithoutLosingAnUpdate) {
+  constexpr int kReplicas = 3, kThreads = 4, kEach = 15;
+  const std::string url = server->MakeDatabase();
+  std::vector<std::unique_ptr<PostgresStorage>> replicas;
+  for (int i = 0; i < kReplicas; ++i) replicas.push_back(Open(url));
+  const int64_t uid = AddStudy(*replicas[0], "kws");
+  InThreads(kReplicas * kThreads, [&](int thread) {
+    for (int i = 0; i < kEach; ++i) {
+      EXPECT_OK(replicas[thread % kReplicas]->Transact([&](Transaction& t) { return CountUp(t, uid); }));
+    }
+  });
+  EXPECT_EQ(VersionOf(*replicas[1], uid), kReplicas * kThreads * kEach);
+}
+
+TEST(PostgresReplicas, StartAtOnceOnAnEmptyDatabase) {
+  const std::string url = server->MakeDatabase();
+  std::vector<std::string> secrets(6);
+  InThreads(6, [&](int thread) {
+    const auto storage = Open(url);
+    EXPECT_OK(storage->Transact([&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto stored, t.GetSetting("secret"));
+      secrets[thread] = stored.value_or(absl::StrCat(thread));
+      return stored.has_value() ? absl::OkStatus() : t.PutSetting("secret", secrets[thread]);
+    }));
+  });
+  for (const std::string& secret : secrets) EXPECT_EQ(secret, secrets[0]) << "all hold the same secret";
+}
+
+TEST(PostgresReplicas, ABodyThatLookedForAStudyInVainRunsAgainWhenAnotherInsertsIt) {
+  const std::string url = server->MakeDatabase();
+  const auto here = Open(url), there = Open(url);
+  int64_t found = 0, inserted = 0;
+  EXPECT_OK(here->Transact([&](Transaction& t) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto study, t.FindStudy("ada", "kws"));
+    if (study.has_value()) {
+      found = study->uid;
+      return absl::OkStatus();
+    }
+    inserted = AddStudy(*there, "kws");
+    StudyRow row;
+    row.owner = "ada";
+    row.display_name = "kws";
+    return t.InsertStudy(row).status();
+  }));
+  EXPECT_GT(inserted, 0);
+  EXPECT_EQ(found, inserted);
+}
+
+TEST(PostgresReplicas, ADeadlockIsResolvedByRunningOneAgain) {
+  const std::string url = server->MakeDatabase();
+  const std::vector<std::unique_ptr<PostgresStorage>> replicas = [&] {
+    std::vector<std::unique_ptr<PostgresStorage>> both;
+    both.push_back(Open(url));
+    both.push_back(Open(url));
+    return both;
+  }();
+  const int64_t uids[] = {AddStudy(*replicas[0], "a"), AddStudy(*replicas[0], "b")};
+  std::atomic<int> locked = 0;
+  InThreads(2, [&](int thread) {
+    EXPECT_OK(replicas[thread]->Transact([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(CountUp(t, uids[thread]));
+      for (++locked; locked < 2;) std::this_thread::yield();
+      return CountUp(t, uids[1 - thread]);
+    }));
+  });
+  EXPECT_EQ(VersionOf(*replicas[0], uids[0]), 2);
+  EXPECT_EQ(VersionOf(*replicas[0], uids[1]), 2);
+}
+
+TEST(PostgresBatches, CallersThatWaitShareOneCommit) {
+  constexpr int kCallers = 9;
+  const std::string url = server->MakeDatabase();
+  const auto storage = Open(url);
+  const int64_t uid = AddStudy(*storage, "kws");
+  const auto commits = [&] {
+    auto connection = PostgresConnection::Open(url);
+    PostgresStatement statement(**connection, "SELECT sum(last_commit)::bigint FROM writers");
+    EXPECT_TRUE(statement.Step().value_or(false));
+    return statement.Int();
+  };
+  const int64_t before = commits();
+  std::atomic<int> failed = 0;
+  std::atomic<bool> gathered = false;
+  InThreads(kCallers, [&](int caller) {
+    const absl::Status status = storage->Transact([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(CountUp(t, uid));
+      // The one that leads waits for the others, whom it then runs.
+      while (!gathered && storage->Queued() < kCallers - 1) std::this_thread::yield();
+      gathered = true;
+      return caller % 3 == 0 ? absl::FailedPreconditionError("on purpose") : absl::OkStatus();
+    });
+    if (!status.ok()) ++failed;
+  });
+  EXPECT_EQ(failed, 3);
+  EXPECT_EQ(VersionOf(*storage, uid), kCallers - 3);
+  EXPECT_EQ(commits(), before + 1);
+}
+
+TEST(PostgresConnections, AreMadeAnewWhenTheServerEndedThem) {
+  const std::string url = server->MakeDatabase();
+  const auto storage = Open(url);
+  const int64_t uid = AddStudy(*storage, "kws");
+  EXPECT_EQ(VersionOf(*storage, uid), 0);
+  TerminateConnections(url);
+  EXPECT_EQ(VersionOf(*storage, uid), 0);
+  EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }));
+  bool first = true;
+  EXPECT_OK(storage->Transact([&](Transaction& t) -> absl::Status {
+    RETURN_IF_ERROR(CountUp(t, uid));
+    if (std::exchange(first, false)) TerminateConnections(url);
+    return CountUp(t, uid);
+  })) << "lost before the commit: run again";
+  EXPECT_EQ(VersionOf(*storage, uid), 3);
+}
+
+TEST(PostgresConnections, ADatabaseThatIsAwayIsUnavailableUntilItIsBack) {
+  PostgresServer own;
+  const auto storage = Open(own.MakeDatabase());
+  const int64_t uid = AddStudy(*storage, "kws");
+  EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }));
+  own.Crash();
+  EXPECT_TRUE(absl::IsUnavailable(storage->Transact([&](Transaction& t) { return CountUp(t, uid); })));
+  EXPECT_TRUE(absl::IsUnavailable(storage->Read([&](Snapshot& s) { return s.GetStudy(uid).status(); })));
+  EXPECT_TRUE(storage->Healthy());
+  own.Start();
+  EXPECT_EQ(VersionOf(*storage, uid), 1) << "what was acknowledged is there";
+  EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }));
+  EXPECT_EQ(VersionOf(*storage, uid), 2);
+}
+
+class InterruptedCommit : public testing::TestWithParam<PostgresProxy::Fault> {};
+
+TEST_P(InterruptedCommit, IsStoredExactlyOnce) {
+  PostgresProxy proxy(server->MakeDatabase());
+  const auto storage = Open(proxy.url());
+  const int64_t uid = AddStudy(*storage, "kws");
+  proxy.Break(GetParam());
+  EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }));
+  EXPECT_EQ(VersionOf(*storage, uid), 1);
+}
+
+TEST_P(InterruptedCommit, IsOfUnknownOutcomeWhileTheDatabaseIsAway) {
+  PostgresProxy proxy(server->MakeDatabase());
+  PostgresOptions options;
+  options.limits.outcome_time = absl::Milliseconds(100);
+  const auto storage = Open(proxy.url(), options);
+  const int64_t uid = AddStudy(*storage, "kws");
+  proxy.Break(GetParam(), /*and_stay_away=*/true);
+  EXPECT_THAT(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }),
+              FailsWith(absl::StatusCode::kUnavailable, "may have been stored"));
+}
+
+std::string NameOf(PostgresProxy::Fault fault) {
+  switch (fault) {
+    case PostgresProxy::Fault::kCommitLost:
+      return "CommitLost";
+    case PostgresProxy::Fault::kAnswerLost:
+      return "AnswerLost";
+    case PostgresProxy::Fault::kCommitLate:
+      return "CommitLate";
+  }
+  return "";
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, InterruptedCommit,
+                         testing::Values(PostgresProxy::Fault::kCommitLost, PostgresProxy::Fault::kAnswerLost,
+                                         PostgresProxy::Fault::kCommitLate),
+                         [](const auto& info) { return NameOf(info.param); });
+
+TEST(PostgresStorageOpen, RefusesDatabasesThatAreNotItsOwn) {
+  struct Case {
+    std::string before;  // SQL
+    std::string message;
+  };
+  for (const Case& c :
+       std::vector<Case>{{"CREATE TABLE studies (uid bigint)", "tables of another program"},
+                         {"DROP SCHEMA public", "no schema"},
+                         {"CREATE TABLE photinus_migrations (version bigint, checksum bytea, applied_us bigint); "
+                          "INSERT INTO photinus_migrations VALUES (1, 'x', 0)",
+                          "not the one this program knows"},
+                         {"CREATE TABLE photinus_migrations (version bigint, checksum bytea, applied_us bigint); "
+                          "INSERT INTO photinus_migrations VALUES (999, 'x', 0)",
+                          "newer photinus-server"}}) {
+    const std::string url = server->MakeDatabase();
+    ASSERT_OK((*PostgresConnection::Open(url))->Execute(c.before));
+    EXPECT_THAT(PostgresStorage::Open(url), FailsWith(absl::StatusCode::kFailedPrecondition, c.message));
+  }
+}
+
+TEST(PostgresStorageOpen, NeverRepeatsThePassword) {
+  for (const char* url : {"postgresql://ada:hunter2@/db?host=/nowhere", "postgresql://ada:hunter2%zz@/db",
+                          "postgresql://ada:hunter2@/db?hunter2=1"}) {
+    const auto storage = PostgresStorage::Open(url);
+    ASSERT_FALSE(storage.ok());
+    EXPECT_THAT(std::string(storage.status().message()), Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST(PostgresStorageCalls, FromInsideABodyAreRefused) {
+  const auto storage = Open(server->MakeDatabase());
+  const auto read = [&] { return storage->Read([](Snapshot&) { return absl::OkStatus(); }); };
+  const auto write = [&] { return storage->Transact([](Transaction&) { return absl::OkStatus(); }); };
+  EXPECT_TRUE(absl::IsInternal(storage->Read([&](Snapshot&) { return read(); })));
+  EXPECT_TRUE(absl::IsInternal(storage->Read([&](Snapshot&) { return write(); })));
+  EXPECT_TRUE(absl::IsInternal(storage->Transact([&](Transaction&) { return read(); })));
+  EXPECT_TRUE(absl::IsInternal(storage->Transact([&](Transaction&) { return write(); })));
+}
+
+TEST(PostgresStorageWrites, HoldTextsOfAnyBytesAndLength) {
+  const auto storage = Open(server->MakeDatabase());
+  const int64_t uid = AddStudy(*storage, "kws");
+  pb::KeyValue entry;
+  entry.set_ns(std::string(100000, 'n'));
+  entry.set_key(std::string("zero\0byte", 9) + std::string(100000, 'k'));
+  entry.set_value("v");
+  EXPECT_OK(storage->Transact([&](Transaction& t) { return t.PutMetadata(uid, 0, entry); }));
+  EXPECT_OK(storage->Read([&](Snapshot& s) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto rows, s.ListMetadata(uid, 0, 0));
+    EXPECT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows.at(0).entry.SerializeAsString(), entry.SerializeAsString());
+    return absl::OkStatus();
+  }));
+}
+
+}  // namespace
+}  // namespace photinus
+
+// The server is started by main's thread, which it ends with.
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (!photinus::PostgresServer::IsInstalled()) {
+    const char* ci = std::getenv("CI");
+    const bool must = ci != nullptr && std::string(ci) == "true";
+    std::fprintf(stderr, "%s: postgresql-15 is not installed\n", must ? "FAILED" : "skipped");
+    return must ? 1 : photinus::kSkipped;
+  }
+  photinus::server = std::make_unique<photinus::PostgresServer>();
+  const int status = RUN_ALL_TESTS();
+  photinus::server.reset();
+  return status;
+}

@@ -1,0 +1,93 @@
+// The storage interface on one PostgreSQL connection: rows in, SQL out.
+#ifndef PHOTINUS_SERVER_STORAGE_POSTGRES_TRANSACTION_H_
+#define PHOTINUS_SERVER_STORAGE_POSTGRES_TRANSACTION_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/storage/postgres_connection.h"
+#include "server/storage/storage.h"
+
+namespace photinus {
+
+// One body's view; whoever makes one has begun a transaction on the connection, and ends it.
+//
+// With Mode::kChange, in a READ COMMITTED transaction, whatever belongs to a study is read and changed only after the
+// study's row is locked, which the first method that names the study does. So bodies on one study run one after the
+// other, in whatever processes, and each sees all that the others did. Two bodies that lock several studies may meet in
+// a deadlock, and two may insert the same study: both are conflicts (PostgresConnection::TakeFault). With Mode::kRead,
+// in a REPEATABLE READ transaction, it serves as a plain Snapshot.
+//
+// No statement fails for a missing parent or an existing row, because a failed one would end the transaction.
+// Beyond the interface: times keep microseconds. A change that names an unknown owner, study or trial is NotFound.
+class PostgresTransaction final : public Transaction {
+ public:
+  enum class Mode { kRead, kChange };
+
+  PostgresTransaction(PostgresConnection& connection, Mode mode) : connection_(connection), mode_(mode) {}
+
+  absl::StatusOr<bool> OwnerExists(std::string_view owner) override;
+  absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) override;
+  absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) override;
+  absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid, int64_t limit) override;
+  absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) override;
+  absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) override;
+  absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override;
+  absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first, int64_t last) override;
+  absl::StatusOr<std::vector<MeasurementRow>> ListAttemptMeasurements(int64_t study_uid, int64_t trial_id,
+                                                                      int32_t attempt) override;
+  absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                                                 int64_t limit) override;
+  absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;
+  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) override;
+  absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
+                                                           int64_t number) override;
+  absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view client_id) override;
+  absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations() override;
+  absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) override;
+  absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
+  absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name, int64_t offset,
+                                           int64_t length) override;
+  absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) override;
+
+  absl::Status EnsureOwner(std::string_view owner) override;
+  absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) override;
+  absl::Status UpdateStudy(const StudyRow& study) override;
+  absl::Status DeleteStudy(int64_t uid) override;
+  absl::Status PutTrial(const TrialRow& trial) override;
+  absl::Status DeleteTrial(int64_t study_uid, int64_t id) override;
+  absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                         const pb::Measurement& measurement) override;
+  absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) override;
+  absl::Status PutAttempt(int64_t study_uid, const AttemptRow& attempt) override;
+  absl::Status PutOperation(const OperationRow& operation) override;
+  absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) override;
+  absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) override;
+  absl::Status PutSetting(std::string_view key, std::string_view value) override;
+
+ private:
+  // Locks the study's row until the end of the transaction; false if there is none.
+  absl::StatusOr<bool> LockStudy(int64_t uid);
+  // As LockStudy, for changes: NotFound if there is none.
+  absl::Status RequireStudy(int64_t uid);
+  // A study as read under lock.
+  absl::StatusOr<std::optional<StudyRow>> ReadLocked(PostgresStatement& statement);
+  // Settings are few, and taken in turn.
+  absl::Status LockSettings();
+  const char* LockClause() const { return mode_ == Mode::kChange ? "FOR UPDATE" : ""; }
+
+  PostgresConnection& connection_;
+  const Mode mode_;
+  std::map<int64_t, bool> locked_;                           // studies by uid: whether there is one
+  std::set<std::pair<std::string, std::string>> not_found_;  // owner, display name of studies looked for in vain
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STORAGE_POSTGRES_TRANSACTION_H_

@@ -1,0 +1,139 @@
+#include "server/storage/postgres_writer.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "server/storage/first_study.h"
+#include "server/storage/postgres_commit.h"
+#include "server/storage/postgres_transaction.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kAttempts = 10;
+constexpr char kBegin[] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+}  // namespace
+
+absl::Status PostgresWriter::Transact(Body body) {
+  FirstStudy study;
+  const absl::Status status = body(study);
+  if (!study.called()) return status;
+  if (study.key().empty()) return RunAlone(body);
+  Pending pending(body);
+  RETURN_IF_ERROR(Join(study.key(), pending));
+  if (!pending.done) Lead(study.key(), pending);
+  return std::move(pending.result);
+}
+
+size_t PostgresWriter::Queued() const {
+  MutexLock lock(mutex_);
+  return waiting_;
+}
+
+absl::Status PostgresWriter::Join(const std::string& study, Pending& pending) {
+  MutexLock lock(mutex_);
+  const auto [queue, leads] = queues_.try_emplace(study);
+  if (leads) return absl::OkStatus();
+  if (waiting_ >= limits_.queue) {
+    return absl::UnavailableError("too many changes are waiting to be stored; try again in a moment");
+  }
+  ++waiting_;
+  queue->second.push_back(&pending);
+  while (!pending.done && !pending.leads) pending.changed.Wait(mutex_);
+  return absl::OkStatus();
+}
+
+void PostgresWriter::Lead(const std::string& study, Pending& first) {
+  std::vector<Pending*> batch = {&first};
+  CommitBatch(study, batch);
+  MutexLock lock(mutex_);
+  for (Pending* pending : batch) {
+    pending->done = true;
+    pending->changed.NotifyOne();  // under the mutex: once it is free, the pending may be gone
+  }
+  const auto queue = queues_.find(study);
+  if (queue->second.empty()) {
+    queues_.erase(queue);
+    return;
+  }
+  Pending* const next = queue->second.front();
+  queue->second.pop_front();
+  --waiting_;
+  next->leads = true;
+  next->changed.NotifyOne();
+}
+
+PostgresWriter::Pending* PostgresWriter::Pop(const std::string& study) {
+  MutexLock lock(mutex_);
+  Queue& queue = queues_[study];
+  if (queue.empty()) return nullptr;
+  Pending* const next = queue.front();
+  queue.pop_front();
+  --waiting_;
+  return next;
+}
+
+void PostgresWriter::CommitBatch(const std::string& study, std::vector<Pending*>& batch) {
+  absl::Status status;
+  {
+    const absl::StatusOr<PostgresPool::Loan> connection = pool_.Take();
+    status = connection.status();
+    if (status.ok()) status = RunBodies(**connection, study, batch);
+    if (status.ok()) status = Commit(**connection);
+    if (status.ok()) return;
+    if (connection.ok()) (*connection)->Rollback();
+  }
+  // Without a database, or of an unknown outcome, all are told. Otherwise nothing of the batch is stored; one member
+  // may be to blame, so each gets a commit of its own and its own answer.
+  for (Pending* pending : batch) pending->result = absl::IsUnavailable(status) ? status : RunAlone(pending->body);
+}
+
+absl::Status PostgresWriter::RunBodies(PostgresConnection& connection, const std::string& study,
+                                       std::vector<Pending*>& batch) {
+  bool begun = false;  // with something to keep
+  for (Pending* pending = batch.front(); pending != nullptr;) {
+    connection.Defer(begun ? "SAVEPOINT body" : kBegin);
+    RETURN_IF_ERROR(RunBody(connection, pending->body, pending->result));
+    const bool keep = pending->result.ok();
+    if (!begun && !keep) connection.Rollback();
+    if (begun && !keep) connection.Defer("ROLLBACK TO body");
+    if (begun) connection.Defer("RELEASE body");
+    begun = begun || keep;
+    if (batch.size() >= limits_.batch) break;
+    pending = Pop(study);
+    if (pending != nullptr) batch.push_back(pending);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresWriter::RunAlone(Body body) {
+  absl::Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    ASSIGN_OR_RETURN(const PostgresPool::Loan connection, pool_.Take());
+    connection->Defer(kBegin);
+    absl::Status result;
+    status = RunBody(*connection, body, result);
+    if (status.ok() && result.ok()) status = Commit(*connection);
+    connection->Rollback();
+    if (!absl::IsAborted(status)) return status.ok() ? result : status;
+  }
+  return absl::UnavailableError(
+      absl::StrCat("the database has too many conflicts; try again in a moment: ", status.message()));
+}
+
+absl::Status PostgresWriter::RunBody(PostgresConnection& connection, Body body, absl::Status& result) {
+  connection.TakeFault().IgnoreError();
+  PostgresTransaction transaction(connection, PostgresTransaction::Mode::kChange);
+  result = body(transaction);
+  // A body may overlook a failed statement; the database's word counts.
+  const absl::Status fault = connection.TakeFault();
+  return connection.lost() ? absl::AbortedError(fault.message()) : fault;
+}
+
+absl::Status PostgresWriter::Commit(PostgresConnection& connection) {
+  if (connection.InTransaction()) return CommitForSure(connection, url_, limits_.outcome_time);
+  connection.Rollback();  // nothing was asked of it
+  return absl::OkStatus();
+}
+
+}  // namespace photinus

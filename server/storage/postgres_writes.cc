@@ -1,0 +1,198 @@
+// PostgresTransaction: the changes.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status_macros.h"
+#include "server/storage/postgres_transaction.h"
+#include "server/storage/stored_rows.h"
+
+namespace photinus {
+namespace {
+
+absl::Status NoParent() {
+  return absl::NotFoundError("the owner, study or trial that this belongs to does not exist (any more)");
+}
+
+// NotFound where a statement that inserts beside an existing parent changed nothing.
+absl::Status RequireChange(const PostgresStatement& statement) {
+  RETURN_IF_ERROR(statement.status());
+  return statement.changes() > 0 ? absl::OkStatus() : NoParent();
+}
+
+int64_t Number(int state) { return state; }
+
+}  // namespace
+
+absl::Status PostgresTransaction::RequireStudy(int64_t uid) {
+  ASSIGN_OR_RETURN(const bool found, LockStudy(uid));
+  return found ? absl::OkStatus() : NoParent();
+}
+
+absl::Status PostgresTransaction::EnsureOwner(std::string_view owner) {
+  return PostgresStatement(connection_, "INSERT INTO owners VALUES ($1) ON CONFLICT DO NOTHING", owner).status();
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::InsertStudy(const StudyRow& study) {
+  PostgresStatement statement(
+      connection_,
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, "
+      "created_us, spec) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM owners WHERE owner = $1 "
+      "ON CONFLICT DO NOTHING RETURNING uid",
+      study.owner, study.display_name, Number(study.state), study.draining, study.paused, study.version,
+      study.next_trial_id, study.inactive_reason, study.created, study.spec);
+  ASSIGN_OR_RETURN(const bool inserted, statement.Step());
+  if (inserted) {
+    const int64_t uid = statement.Int();
+    locked_[uid] = true;
+    return uid;
+  }
+  ASSIGN_OR_RETURN(const bool has_owner, OwnerExists(study.owner));
+  if (!has_owner) return NoParent();
+  // Another transaction inserted it after this one had looked.
+  if (not_found_.count({study.owner, study.display_name}) > 0) connection_.NoteConflict("a study of this name came");
+  return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
+                                               "' already; choose another display_name"));
+}
+
+absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
+  // Without owner and name, which never change. An equal spec keeps its place outside the row, if it has one.
+  const PostgresStatement statement(
+      connection_,
+      "UPDATE studies SET state = $1, draining = $2, paused = $3, version = $4, next_trial_id = $5, "
+      "inactive_reason = $6, created_us = $7, spec = CASE WHEN spec = $8 THEN spec ELSE $8 END WHERE uid = $9",
+      Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.inactive_reason,
+      study.created, study.spec, study.uid);
+  RETURN_IF_ERROR(statement.status());
+  if (statement.changes() > 0) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));
+}
+
+absl::Status PostgresTransaction::DeleteStudy(int64_t uid) {
+  ASSIGN_OR_RETURN(const bool found, LockStudy(uid));
+  if (!found) return absl::OkStatus();
+  locked_[uid] = false;
+  // Everything else goes with it, by the schema's foreign keys.
+  return PostgresStatement(connection_, "DELETE FROM studies WHERE uid = $1", uid).status();
+}
+
+absl::Status PostgresTransaction::PutTrial(const TrialRow& trial) {
+  RETURN_IF_ERROR(RequireStudy(trial.study_uid));
+  return PostgresStatement(
+             connection_,
+             "INSERT INTO trials (study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, "
+             "completion_hash, stop_requested, stop_reason, lost_count, lost, body) "
+             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
+             "ON CONFLICT (study_uid, id) DO UPDATE SET "
+             "state = excluded.state, client_id = excluded.client_id, attempt = excluded.attempt, "
+             "lease_epoch = excluded.lease_epoch, incarnation = excluded.incarnation, "
+             "mod_version = excluded.mod_version, completion_hash = excluded.completion_hash, "
+             "stop_requested = excluded.stop_requested, stop_reason = excluded.stop_reason, "
+             "lost_count = excluded.lost_count, lost = excluded.lost, body = excluded.body",
+             trial.study_uid, trial.id, Number(trial.state), trial.client_id, trial.attempt, trial.lease_epoch,
+             trial.incarnation, trial.mod_version, trial.completion_hash, trial.stop_requested, trial.stop_reason,
+             trial.lost_count, trial.lost, trial.body)
+      .status();
+}
+
+absl::Status PostgresTransaction::DeleteTrial(int64_t study_uid, int64_t id) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  const PostgresStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = $1 AND trial_id = $2",
+                                   study_uid, id);
+  RETURN_IF_ERROR(metadata.status());
+  return PostgresStatement(connection_, "DELETE FROM trials WHERE study_uid = $1 AND id = $2", study_uid, id).status();
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                                            const pb::Measurement& measurement) {
+  RETURN_IF_ERROR(RequireStudy(study_uid));
+  PostgresStatement statement(
+      connection_,
+      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body) SELECT $1, $2, $3, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = $1 AND trial_id = $2 AND attempt = $3), $4 "
+      "FROM trials WHERE study_uid = $1 AND id = $2 RETURNING seq",
+      study_uid, trial_id, attempt, measurement);
+  ASSIGN_OR_RETURN(const bool inserted, statement.Step());
+  if (!inserted) return NoParent();
+  return statement.Int();
+}
+
+absl::Status PostgresTransaction::PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) {
+  RETURN_IF_ERROR(RequireStudy(study_uid));
+  return PostgresStatement(connection_,
+                           "INSERT INTO metadata (study_uid, trial_id, ns, key, entry) VALUES ($1, $2, $3, $4, $5) "
+                           "ON CONFLICT (study_uid, trial_id, sha256(ns), sha256(key)) DO UPDATE SET "
+                           "entry = excluded.entry",
+                           study_uid, trial_id, entry.ns(), entry.key(), entry)
+      .status();
+}
+
+absl::Status PostgresTransaction::PutAttempt(int64_t study_uid, const AttemptRow& attempt) {
+  RETURN_IF_ERROR(RequireStudy(study_uid));
+  const PostgresStatement statement(
+      connection_,
+      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result) "
+      "SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM trials WHERE study_uid = $1 AND id = $2 "
+      "ON CONFLICT (study_uid, trial_id, attempt) DO UPDATE SET "
+      "client_id = excluded.client_id, lease_epoch = excluded.lease_epoch, outcome = excluded.outcome, "
+      "ended_us = excluded.ended_us, late_result = excluded.late_result",
+      study_uid, attempt.trial_id, attempt.attempt, attempt.client_id, attempt.lease_epoch, attempt.outcome,
+      attempt.ended, attempt.late_result);
+  return RequireChange(statement);
+}
+
+absl::Status PostgresTransaction::PutOperation(const OperationRow& operation) {
+  RETURN_IF_ERROR(RequireStudy(operation.study_uid));
+  return PostgresStatement(
+             connection_,
+             "INSERT INTO operations (study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, "
+             "error_code, error_message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+             "ON CONFLICT (study_uid, client_id, number) DO UPDATE SET count = excluded.count, done = excluded.done, "
+             "created_us = excluded.created_us, finished_us = excluded.finished_us, trial_ids = excluded.trial_ids, "
+             "error_code = excluded.error_code, error_message = excluded.error_message",
+             operation.study_uid, operation.client_id, operation.number, operation.count, operation.done,
+             operation.created, operation.finished, absl::StrJoin(operation.trial_ids, ","), operation.error_code,
+             operation.error_message)
+      .status();
+}
+
+absl::Status PostgresTransaction::PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) {
+  RETURN_IF_ERROR(RequireStudy(study_uid));
+  return PostgresStatement(connection_,
+                           "INSERT INTO algorithm_states (study_uid, kind, state) VALUES ($1, $2, $3) "
+                           "ON CONFLICT (study_uid, kind) DO UPDATE SET state = excluded.state",
+                           study_uid, kind, blob)
+      .status();
+}
+
+absl::Status PostgresTransaction::PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) {
+  RETURN_IF_ERROR(RequireStudy(study_uid));
+  const PostgresStatement old(connection_, "DELETE FROM artifacts WHERE study_uid = $1 AND trial_id = $2 AND name = $3",
+                              study_uid, artifact.trial_id, artifact.name);
+  RETURN_IF_ERROR(old.status());
+  PostgresStatement row(connection_,
+                        "INSERT INTO artifacts (study_uid, trial_id, name, sha256, size) SELECT $1, $2, $3, $4, $5 "
+                        "FROM trials WHERE study_uid = $1 AND id = $2 RETURNING artifact",
+                        study_uid, artifact.trial_id, artifact.name, artifact.sha256,
+                        static_cast<int64_t>(bytes.size()));
+  ASSIGN_OR_RETURN(const bool inserted, row.Step());
+  if (!inserted) return NoParent();
+  const int64_t key = row.Int();
+  int64_t chunk = 0;
+  for (size_t offset = 0; offset < bytes.size(); offset += kStoredChunkBytes) {
+    const PostgresStatement piece(connection_,
+                                  "INSERT INTO artifact_chunks (artifact, chunk, bytes) VALUES ($1, $2, $3)", key,
+                                  chunk++, bytes.substr(offset, kStoredChunkBytes));
+    RETURN_IF_ERROR(piece.status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresTransaction::PutSetting(std::string_view key, std::string_view value) {
+  RETURN_IF_ERROR(LockSettings());
+  return PostgresStatement(
+             connection_, "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+             key, value)
+      .status();
+}
+
+}  // namespace photinus

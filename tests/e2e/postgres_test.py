@@ -1,0 +1,56 @@
+"""photinus-server on PostgreSQL: a study from its file to its best trial, across kill -9 of the server."""
+import sys
+import unittest
+
+from photinus import PostgresServer, Program, Server, run, temporary_folder
+
+STUDY = """
+study: toy
+algorithm: RANDOM_SEARCH
+parameters:
+  - {{name: lr, type: double, min: 0, max: 1}}
+metrics:
+  - {{name: accuracy, goal: maximize}}
+budget: {{trials: 6, parallel: 2}}
+trial: {{executor: command, argv: [{python}, {script}, '{{lr}}']}}
+"""
+
+
+class PostgresTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(temporary_folder())
+        self.addCleanup(postgres.close)
+
+    def cli(self, *arguments):
+        return run("photinus", "--server", self.server.endpoint, "--owner", "ada", *arguments).stdout
+
+    def start(self, listen="127.0.0.1:0"):
+        self.server = Server(postgres.url, listen=listen, log=self.folder / "server.log")
+        self.addCleanup(self.server.close)
+
+    def test_a_study_survives_the_server(self):
+        self.start()
+        file = self.folder / "study.yaml"
+        script = self.folder / "train.py"
+        script.write_text("import json, sys; print(json.dumps({'step': 1, 'accuracy': float(sys.argv[1])}))")
+        file.write_text(STUDY.format(python=sys.executable, script=script))
+        self.assertEqual(self.cli("study", "create", "-f", file), "owners/ada/studies/toy\n")
+        self.server.kill()
+        self.start(self.server.endpoint)
+        worker = Program("photinus-worker", "--server", self.server.endpoint, "--name", "w1", "--slots", 2,
+                         "--data-dir", self.folder / "data", log=self.folder / "worker.log")
+        self.addCleanup(worker.close)
+        lines = self.cli("study", "watch", "toy").splitlines()
+        self.assertEqual(lines[-1], "toy  COMPLETED  6/6 trials [########################]")
+        best = self.cli("trial", "best", "toy")
+        self.assertEqual(self.server.stop(), 0, (self.folder / "server.log").read_text())
+        self.start(self.server.endpoint)
+        self.assertEqual(self.cli("trial", "best", "toy"), best)
+        log = (self.folder / "server.log").read_text()
+        self.assertNotIn("[error]", log)
+        self.assertNotIn(postgres.url, log, "a URL may hold a password")
+
+
+if __name__ == "__main__":
+    postgres = PostgresServer()
+    unittest.main()
