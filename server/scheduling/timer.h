@@ -20,16 +20,17 @@ class Timer {
   // Calls `call` once `delay` has passed. Calls share one thread, so each only hands work over. Never called after the
   // timer was destroyed.
   virtual void After(absl::Duration delay, std::function<void()> call) = 0;
+  // Drops what is due later; what comes afterwards is never called.
+  virtual void Stop() = 0;
 };
 
 class SystemTimer final : public Timer {
  public:
   explicit SystemTimer(const Clock& clock);
-  ~SystemTimer() override { Stop(); }
+  ~SystemTimer() override { SystemTimer::Stop(); }
   void After(absl::Duration delay, std::function<void()> call) override;
 
-  // Drops what is due later and ends the thread; what comes afterwards is never called.
-  void Stop();
+  void Stop() override;  // also ends the thread
 
  private:
   void Run();

@@ -22,6 +22,7 @@ ROOMS = {
     "server/stopping": COMMON | {"server/algorithms"},
     "server/scheduling": COMMON | {"server/storage", "server/study", "server/algorithms", "server/stopping"},
     "server/api": COMMON | {"common/rpc", "server/storage", "server/study", "server/scheduling"},
+    "server/replica": COMMON | {"server/storage", "server/study", "server/scheduling", "server/api"},
     "worker/base": set(),
     "worker/graph": {"common/spaces", "worker/base"},
     "worker/tflite": {"common/spaces", "worker/base", "worker/graph"},

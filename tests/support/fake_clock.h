@@ -46,7 +46,12 @@ class FakeTimer final : public Timer {
 
   void After(absl::Duration delay, std::function<void()> call) override {
     const MutexLock lock(mutex_);
-    calls_.emplace(clock_.Monotonic() + delay, std::move(call));
+    if (!stopped_) calls_.emplace(clock_.Monotonic() + delay, std::move(call));
+  }
+  void Stop() override {
+    const MutexLock lock(mutex_);
+    calls_.clear();
+    stopped_ = true;
   }
   void CallDue() {
     while (true) {
@@ -65,6 +70,7 @@ class FakeTimer final : public Timer {
   const Clock& clock_;
   Mutex mutex_;
   std::multimap<absl::Duration, std::function<void()>> calls_;
+  bool stopped_ = false;
 };
 
 }  // namespace photinus
