@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "server/api/admin_grpc_service.h"
 #include "server/api/grpc_server.h"
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
@@ -22,6 +23,7 @@
 #include "server/scheduling/worker_table.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
+#include "server/transfer/staged_study.h"
 
 namespace photinus {
 namespace {
@@ -29,6 +31,7 @@ namespace {
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
+constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr absl::Duration kDrainTime = absl::Seconds(25);
 
 }  // namespace
@@ -50,6 +53,15 @@ struct Replica::Parts {
     });
   }
 
+  // Now and again and again: removes what imports left that ended with their server.
+  void RemoveAbandoned() {
+    executor.Submit([this] {
+      const absl::Status status = RemoveAbandonedStudies(store, kAbandonedAfter);
+      if (!status.ok()) spdlog::error("cannot remove what an unfinished import left: {}", status.ToString());
+    });
+    timer.After(kAbandonedAfter, [this] { RemoveAbandoned(); });
+  }
+
   Storage& storage;
   const Clock& clock;
   Timer& timer;
@@ -68,6 +80,7 @@ struct Replica::Parts {
   VizierGrpcService vizier{executor, store, suggester, early_stopping, tokens};
   WorkerGrpcService worker{executor, store, puller, leases, workers};
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
+  AdminGrpcService admin{executor, storage};
   std::unique_ptr<GrpcServer> server;
 };
 
@@ -79,9 +92,12 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   Parts& parts = *replica->parts_;
   RETURN_IF_ERROR(parts.leases.Recover());
   RETURN_IF_ERROR(parts.active_studies.Load());
-  ASSIGN_OR_RETURN(parts.server, GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query}));
+  ASSIGN_OR_RETURN(parts.server,
+                   GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query, &parts.admin}));
   RETURN_IF_ERROR(parts.suggester.RecoverOperations());
   parts.Watch();
+  parts.RemoveAbandoned();
+  storage.BeginSelfCheck();
   return replica;
 }
 

@@ -67,8 +67,9 @@ absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::GetStudy(int64_t ui
 absl::StatusOr<std::vector<StudyRow>> PostgresTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                        int64_t limit) {
   if (owner.empty()) {
-    PostgresStatement statement(connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > $1 ORDER BY uid LIMIT $2",
-                                after_uid, Limit(limit));
+    PostgresStatement statement(connection_,
+                                "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > $1 AND owner <> $2 ORDER BY uid LIMIT $3",
+                                after_uid, kStagingOwner, Limit(limit));
     return AllRows(statement, &ReadStudy<PostgresStatement>);
   }
   PostgresStatement statement(connection_,
@@ -191,6 +192,13 @@ absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetAlgorithmStat
   PostgresStatement statement(connection_, "SELECT state FROM algorithm_states WHERE study_uid = $1 AND kind = $2",
                               study_uid, kind);
   return FirstRow(statement, &ReadText<PostgresStatement>);
+}
+
+absl::StatusOr<std::vector<AlgorithmStateRow>> PostgresTransaction::ListAlgorithmStates(int64_t study_uid) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT kind, state FROM algorithm_states WHERE study_uid = $1 ORDER BY kind", study_uid);
+  return AllRows(statement, &ReadAlgorithmState<PostgresStatement>);
 }
 
 absl::StatusOr<std::vector<ArtifactRow>> PostgresTransaction::ListArtifacts(int64_t study_uid, int64_t trial_id) {

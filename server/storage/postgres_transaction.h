@@ -51,6 +51,7 @@ class PostgresTransaction final : public Transaction {
   absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view client_id) override;
   absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations() override;
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) override;
+  absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) override;
   absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name, int64_t offset,
                                            int64_t length) override;
@@ -59,6 +60,7 @@ class PostgresTransaction final : public Transaction {
   absl::Status EnsureOwner(std::string_view owner) override;
   absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) override;
   absl::Status UpdateStudy(const StudyRow& study) override;
+  absl::Status PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) override;
   absl::Status DeleteStudy(int64_t uid) override;
   absl::Status PutTrial(const TrialRow& trial) override;
   absl::Status DeleteTrial(int64_t study_uid, int64_t id) override;

@@ -49,8 +49,7 @@ absl::StatusOr<int64_t> PostgresTransaction::InsertStudy(const StudyRow& study) 
   if (!has_owner) return NoParent();
   // Another transaction inserted it after this one had looked.
   if (not_found_.count({study.owner, study.display_name}) > 0) connection_.NoteConflict("a study of this name came");
-  return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
-                                               "' already; choose another display_name"));
+  return HasStudyAlready(study.owner, study.display_name);
 }
 
 absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
@@ -65,6 +64,18 @@ absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
   if (statement.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
       absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));
+}
+
+absl::Status PostgresTransaction::PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) {
+  RETURN_IF_ERROR(RequireStudy(uid));
+  ASSIGN_OR_RETURN(const bool has_owner, OwnerExists(owner));
+  if (!has_owner) return NoParent();
+  ASSIGN_OR_RETURN(const auto other, FindStudy(owner, display_name));
+  if (other.has_value()) return HasStudyAlready(owner, display_name);
+  // Should another transaction insert that study at this moment, the index refuses the name, AlreadyExists too.
+  return RequireChange(
+      PostgresStatement(connection_, "UPDATE studies SET owner = $1, display_name = $2 WHERE uid = $3 AND owner = $4",
+                        owner, display_name, uid, kStagingOwner));
 }
 
 absl::Status PostgresTransaction::DeleteStudy(int64_t uid) {

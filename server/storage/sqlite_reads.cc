@@ -43,8 +43,9 @@ absl::StatusOr<std::optional<StudyRow>> SqliteTransaction::GetStudy(int64_t uid)
 absl::StatusOr<std::vector<StudyRow>> SqliteTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                      int64_t limit) {
   if (owner.empty()) {
-    SqliteStatement statement(connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > ? ORDER BY uid LIMIT ?",
-                              after_uid, limit);
+    SqliteStatement statement(connection_,
+                              "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > ? AND owner <> ? ORDER BY uid LIMIT ?",
+                              after_uid, kStagingOwner, limit);
     return AllRows(statement, &ReadStudy<SqliteStatement>);
   }
   SqliteStatement statement(connection_,
@@ -158,6 +159,12 @@ absl::StatusOr<std::optional<std::string>> SqliteTransaction::GetAlgorithmState(
   SqliteStatement statement(connection_, "SELECT state FROM algorithm_states WHERE study_uid = ? AND kind = ?",
                             study_uid, kind);
   return FirstRow(statement, &ReadText<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<AlgorithmStateRow>> SqliteTransaction::ListAlgorithmStates(int64_t study_uid) {
+  SqliteStatement statement(connection_, "SELECT kind, state FROM algorithm_states WHERE study_uid = ? ORDER BY kind",
+                            study_uid);
+  return AllRows(statement, &ReadAlgorithmState<SqliteStatement>);
 }
 
 absl::StatusOr<std::vector<ArtifactRow>> SqliteTransaction::ListArtifacts(int64_t study_uid, int64_t trial_id) {

@@ -434,7 +434,7 @@ TEST(SqliteLog, StaysShortUnderManyWritesAndShrinksAfterAReaderHeldItUp) {
 TEST(SqliteSchema, NoStatementScansATable) {
   auto connection = SqliteConnection::Open(":memory:", SqliteConnection::Mode::kWriter, "");
   ASSERT_TRUE(connection.ok());
-  ASSERT_TRUE(MigrateSqlite(**connection, absl::UnixEpoch()).ok());
+  ASSERT_TRUE(MigrateSqlite(**connection, SqliteMigrations(), absl::UnixEpoch()).ok());
   SqliteTransaction t(**connection);
   ASSERT_TRUE(t.EnsureOwner("ada").ok());
   StudyRow study;

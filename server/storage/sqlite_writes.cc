@@ -19,10 +19,7 @@ absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
       study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
       study.next_trial_id, study.inactive_reason, study.created, study.spec);
   const absl::Status status = statement.Run();
-  if (absl::IsAlreadyExists(status)) {
-    return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
-                                                 "' already; choose another display_name"));
-  }
+  if (absl::IsAlreadyExists(status)) return HasStudyAlready(study.owner, study.display_name);
   RETURN_IF_ERROR(status);
   return sqlite3_last_insert_rowid(connection_.handle());
 }
@@ -41,7 +38,18 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
       absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));
 }
 
+absl::Status SqliteTransaction::PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) {
+  SqliteStatement statement(connection_, "UPDATE studies SET owner = ?, display_name = ? WHERE uid = ? AND owner = ?",
+                            owner, display_name, uid, kStagingOwner);
+  const absl::Status status = statement.Run();
+  if (absl::IsAlreadyExists(status)) return HasStudyAlready(owner, display_name);
+  RETURN_IF_ERROR(status);
+  if (connection_.changes() > 0) return absl::OkStatus();
+  return absl::NotFoundError("the study is not there any more, or not being imported");
+}
+
 absl::Status SqliteTransaction::DeleteStudy(int64_t uid) {
+  frees_space_ = true;
   // Everything else goes with it, by the schema's foreign keys.
   SqliteStatement statement(connection_, "DELETE FROM studies WHERE uid = ?", uid);
   return statement.Run();
@@ -65,6 +73,7 @@ absl::Status SqliteTransaction::PutTrial(const TrialRow& trial) {
 }
 
 absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id) {
+  frees_space_ = true;
   SqliteStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = ? AND trial_id = ?", study_uid, id);
   RETURN_IF_ERROR(metadata.Run());
   SqliteStatement trial(connection_, "DELETE FROM trials WHERE study_uid = ? AND id = ?", study_uid, id);

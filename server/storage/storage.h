@@ -17,6 +17,10 @@
 
 namespace photinus {
 
+// The owner of studies that are still being imported. No resource name reaches it (ids have no control characters), and
+// the list of all owners' studies leaves it out.
+inline constexpr std::string_view kStagingOwner = "\x01staging";
+
 // One study. `uid` is never reused; `version` grows by one with every committed change of the study or its trials.
 struct StudyRow {
   int64_t uid = 0;
@@ -104,6 +108,12 @@ struct ArtifactRow {
   int64_t size = 0;
 };
 
+// What an algorithm keeps between two suggestions, in its own format.
+struct AlgorithmStateRow {
+  std::string kind;
+  std::string state;
+};
+
 // What a study has, by trial state.
 struct TrialCounts {
   int64_t requested = 0, active = 0, stopping = 0, succeeded = 0, infeasible = 0;
@@ -119,7 +129,8 @@ class Snapshot {
   // nullopt where there is none.
   virtual absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) = 0;
   virtual absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) = 0;
-  // By ascending uid, those with uid > after_uid; an empty owner means all owners; limit -1 means all.
+  // By ascending uid, those with uid > after_uid; an empty owner means all owners but kStagingOwner; limit -1 means
+  // all.
   virtual absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid,
                                                             int64_t limit) = 0;
 
@@ -148,6 +159,8 @@ class Snapshot {
 
   // nullopt where the study has no state of this kind (an algorithm's name).
   virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
+  // By kind.
+  virtual absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) = 0;
 
   virtual absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) = 0;
   // Bytes offset..offset+length of an artifact, fewer at its end. NotFound.
@@ -163,8 +176,11 @@ class Transaction : public Snapshot {
   virtual absl::Status EnsureOwner(std::string_view owner) = 0;
   // Assigns and returns the uid. AlreadyExists if the owner has a study of this display name.
   virtual absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) = 0;
-  // All but uid, owner and display_name, which a study keeps. NotFound.
+  // All but uid, owner and display_name. NotFound.
   virtual absl::Status UpdateStudy(const StudyRow& study) = 0;
+  // Gives a study of kStagingOwner its owner and display name. AlreadyExists: the owner has a study of this display
+  // name. NotFound: the study or the owner.
+  virtual absl::Status PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) = 0;
   // Removes the study and everything that belongs to it.
   virtual absl::Status DeleteStudy(int64_t uid) = 0;
 
@@ -200,6 +216,15 @@ class Storage {
 
   // False once nothing can be stored until a restart.
   virtual bool Healthy() const = 0;
+
+  // Copies the database into the file `path`, which must not exist: all that was acknowledged before the call, and what
+  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file.
+  // ResourceExhausted, NotFound: there is no room, no such folder.
+  virtual absl::Status Backup(const std::string& path) = 0;
+
+  // To be called once the server serves: looks for damage in the background where an earlier process ended uncleanly,
+  // logs what it finds, and is not Healthy from then on.
+  virtual void BeginSelfCheck() {}
 };
 
 }  // namespace photinus

@@ -120,6 +120,14 @@ OperationRow ReadOperation(Statement& row) {
 }
 
 template <typename Statement>
+AlgorithmStateRow ReadAlgorithmState(Statement& row) {
+  AlgorithmStateRow state;
+  state.kind = row.Text();
+  state.state = row.Text();
+  return state;
+}
+
+template <typename Statement>
 ArtifactRow ReadArtifactRow(Statement& row) {
   ArtifactRow artifact;
   artifact.trial_id = row.Int();
@@ -177,6 +185,12 @@ inline std::string StateCondition(std::vector<pb::Trial::State> states) {
 inline absl::Status CheckArtifactRange(int64_t offset, int64_t length) {
   if (offset >= 0 && length >= 0) return absl::OkStatus();
   return absl::InvalidArgumentError("an artifact is read from offset >= 0, length >= 0");
+}
+
+inline absl::Status HasStudyAlready(std::string_view owner, std::string_view display_name) {
+  return absl::AlreadyExistsError(absl::StrCat(
+      "owners/", absl::string_view(owner.data(), owner.size()), " has a study '",
+      absl::string_view(display_name.data(), display_name.size()), "' already; choose another display_name"));
 }
 
 inline absl::Status NoSuchArtifact(int64_t trial_id, std::string_view name) {
