@@ -450,7 +450,9 @@ TEST_P(StorageContract, EverythingIsThereAfterReopening) {
   Write([&](Transaction& t) { return t.AddMeasurement(uid, 1, 1, Accuracy(0.5)).status(); });
   const int64_t deleted = AddStudy("deleted");
   Write([&](Transaction& t) { return t.DeleteStudy(deleted); });
+  Write([&](Transaction& t) { return t.PutRequest(uid, {"r", "CreateTrial", 1}).status(); });
   Reopen();
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.FindRequest(uid, "r"); })->result, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.GetStudy(uid); })->display_name, "kws");
   EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetStudy(deleted); }).has_value());
   EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeletedStudies(); })) << "erasing goes on after a restart";
