@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -21,6 +22,7 @@
 #include "server/scheduling/suggester.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
+#include "server/study/erasure.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
 #include "server/transfer/staged_study.h"
@@ -41,25 +43,34 @@ struct Replica::Parts {
   Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens, ReplicaOptions the_options)
       : storage(storage), clock(clock), timer(timer), tokens(std::move(page_tokens)), options(std::move(the_options)) {}
 
-  // Again and again: takes back what lost workers held, and tells once the disk has failed.
+  // Again and again: takes over what lost workers and replicas held, erases what was deleted, and tells once the disk
+  // has failed.
   void Watch() {
     timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [this] {
       if (!storage.Healthy()) options.on_dead_storage();
       executor.Submit([this] {
-        const absl::Status status = leases.TakeBackExpired();
-        if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+        LogFault("take back expired leases", leases.TakeBackExpired());
+        LogFault("tend operations", suggester.TendOperations());
       });
+      if (!erasing.exchange(true) && !executor.Submit([this] { Erase(); })) erasing = false;
       Watch();
     });
   }
 
   // Now and again and again: removes what imports left that ended with their server.
   void RemoveAbandoned() {
-    executor.Submit([this] {
-      const absl::Status status = RemoveAbandonedStudies(store, kAbandonedAfter);
-      if (!status.ok()) spdlog::error("cannot remove what an unfinished import left: {}", status.ToString());
-    });
+    executor.Submit(
+        [this] { LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter)); });
     timer.After(kAbandonedAfter, [this] { RemoveAbandoned(); });
+  }
+
+  void Erase() {
+    LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
+    erasing = false;
+  }
+
+  static void LogFault(const char* task, const absl::Status& status) {
+    if (!status.ok()) spdlog::error("cannot {}: {}", task, status.ToString());
   }
 
   Storage& storage;
@@ -82,6 +93,8 @@ struct Replica::Parts {
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
   AdminGrpcService admin{executor, storage};
   std::unique_ptr<GrpcServer> server;
+  std::atomic<bool> erasing = false;
+  std::atomic<bool> stopping = false;
 };
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const Clock& clock, Timer& timer,
@@ -94,7 +107,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   RETURN_IF_ERROR(parts.active_studies.Load());
   ASSIGN_OR_RETURN(parts.server,
                    GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query, &parts.admin}));
-  RETURN_IF_ERROR(parts.suggester.RecoverOperations());
+  RETURN_IF_ERROR(parts.suggester.TendOperations());
   parts.Watch();
   parts.RemoveAbandoned();
   storage.BeginSelfCheck();
@@ -108,6 +121,7 @@ Replica::~Replica() { Drain(); }
 const std::string& Replica::address() const { return parts_->server->address(); }
 
 void Replica::Drain() {
+  parts_->stopping = true;
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();

@@ -13,22 +13,10 @@ namespace {
 // Of one transaction: a few milliseconds of the writer's time.
 constexpr size_t kChangesAtOnce = 256;
 constexpr int64_t kBytesAtOnce = int64_t{1} << 20;
-constexpr int64_t kDeletedAtOnce = 200;  // trials
 
-// In short transactions, as it was made.
+// What belongs to it is erased with that of other deleted studies.
 absl::Status Remove(Storage& storage, int64_t uid) {
-  bool over = false;
-  while (!over) {
-    RETURN_IF_ERROR(storage.Transact([&](Transaction& transaction) -> absl::Status {
-      TrialQuery query;
-      query.limit = kDeletedAtOnce;
-      ASSIGN_OR_RETURN(const auto trials, transaction.ListTrials(uid, query));
-      for (const TrialRow& trial : trials) RETURN_IF_ERROR(transaction.DeleteTrial(uid, trial.id));
-      over = trials.empty();
-      return over ? transaction.DeleteStudy(uid) : absl::OkStatus();
-    }));
-  }
-  return absl::OkStatus();
+  return storage.Transact([&](Transaction& transaction) { return transaction.DeleteStudy(uid); });
 }
 
 }  // namespace
@@ -77,7 +65,7 @@ absl::Status StagedStudy::Publish(StudyRow study) {
   study.uid = uid_;
   RETURN_IF_ERROR(store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto other, transaction.FindStudy(study.owner, study.display_name));
-    if (other.has_value()) return StudyExists({study.owner, study.display_name});
+    if (other.has_value()) return NameIsTaken({study.owner, study.display_name});
     RETURN_IF_ERROR(transaction.EnsureOwner(study.owner));
     RETURN_IF_ERROR(transaction.PublishStudy(study.uid, study.owner, study.display_name));
     return transaction.UpdateStudy(study);
@@ -87,7 +75,7 @@ absl::Status StagedStudy::Publish(StudyRow study) {
   return absl::OkStatus();
 }
 
-absl::Status StudyExists(const StudyName& name) {
+absl::Status NameIsTaken(const StudyName& name) {
   return Error(
       absl::StatusCode::kAlreadyExists, "STUDY_EXISTS",
       absl::StrCat(name.ToString(), " exists already; import under another name (--name), or delete it first"));

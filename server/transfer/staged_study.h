@@ -44,7 +44,7 @@ class StagedStudy {
 };
 
 // STUDY_EXISTS: says what to do.
-absl::Status StudyExists(const StudyName& name);
+absl::Status NameIsTaken(const StudyName& name);
 
 // Removes what was staged, and not added to for `age`: by a server that ended in the midst of it.
 absl::Status RemoveAbandonedStudies(StudyStore& store, absl::Duration age);

@@ -131,7 +131,7 @@ absl::Status StudyImport::TakeStudy(v1::StudyHeader header) {
   RETURN_IF_ERROR(ValidateId("study.study.display_name", name_.study));
   RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(const auto other, snapshot.FindStudy(name_.owner, name_.study));
-    return other.has_value() ? StudyExists(name_) : absl::OkStatus();
+    return other.has_value() ? NameIsTaken(name_) : absl::OkStatus();
   }));
   RETURN_IF_ERROR(staged_.Begin());
   header_ = std::move(header);
