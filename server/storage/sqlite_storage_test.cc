@@ -139,7 +139,7 @@ TEST(SqliteOpen, RefusesASchemaThatItDoesNotKnowAndChangesNothing) {
   for (const Case& c : {
            Case{"newer", "INSERT INTO schema_migrations VALUES (99, 'abc', 0)", "schema version 99"},
            Case{"tampered", "UPDATE schema_migrations SET checksum = '0123456789abcdef'", "0123456789abcdef"},
-           Case{"gap", "UPDATE schema_migrations SET version = 0", "restore a backup"},
+           Case{"gap", "UPDATE schema_migrations SET version = 0 WHERE version = 1", "restore a backup"},
        }) {
     SCOPED_TRACE(c.name);
     TemporaryFolder folder = *TemporaryFolder::Make();
@@ -464,11 +464,13 @@ TEST(SqliteSchema, NoStatementScansATable) {
     ASSERT_TRUE(t.ListTrials(uid, {.states = states, .client_id = "w"}).ok());
     ASSERT_TRUE(t.ListTrials(uid, {.states = states, .since_version = 0}).ok());
   }
+  ASSERT_TRUE(t.ListTrials(uid, {.states = {T::REQUESTED}, .tried_before = true}).ok());
+  ASSERT_TRUE(t.ListDeletedTrials(uid, 0).ok());
   ASSERT_TRUE(t.ListMeasurements(uid, 1, 2).ok() && t.ListAttemptMeasurements(uid, 1, 1).ok());
   ASSERT_TRUE(t.ListMetadata(uid, 0, 2).ok() && t.ListAttempts(uid, 1).ok() && t.ListArtifacts(uid, 1).ok());
   ASSERT_TRUE(t.GetOperation(uid, "w", 1).ok() && t.LastOperationNumber(uid, "w").ok());
   ASSERT_TRUE(t.GetAlgorithmState(uid, "GA").ok() && t.GetSetting("k").ok() && t.OwnerExists("ada").ok());
-  ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1).ok() && t.DeleteStudy(uid).ok());
+  ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1, 1).ok() && t.DeleteStudy(uid).ok());
   int statements = 0;
   for (sqlite3_stmt* s = sqlite3_next_stmt((*connection)->handle(), nullptr); s != nullptr;
        s = sqlite3_next_stmt((*connection)->handle(), s)) {

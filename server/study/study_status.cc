@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
-#include "server/study/optimal_trials.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
@@ -18,7 +17,7 @@ constexpr size_t kMaxBest = 10;
 absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
                                                 const StudyProblem& problem) {
   ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
-  std::vector<int64_t> ids = OptimalTrials(problem, *history);
+  std::vector<int64_t> ids = history->optimal();
   ids.resize(std::min(ids.size(), kMaxBest));
   std::vector<TrialRow> rows;
   for (const int64_t id : ids) {

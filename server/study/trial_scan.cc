@@ -14,10 +14,10 @@ constexpr int64_t kAimedBytes = int64_t{4} << 20;  // of what is read at once
 
 }  // namespace
 
-absl::StatusOr<std::vector<TrialScan::Item>> TrialScan::Next() {
+absl::StatusOr<std::vector<TrialScan::Item>> TrialScan::Next(int64_t wanted) {
   TrialQuery query;
   query.after_id = after_;
-  query.limit = count_;
+  query.limit = std::min(count_, wanted);
   ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot_.ListTrials(study_.uid, query));
   while (!rows.empty() && rows.back().id > limit_) rows.pop_back();
   ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, ViewTrials(snapshot_, study_, problem_, rows));
