@@ -21,7 +21,8 @@ constexpr int64_t kFew = 1000;
 constexpr int64_t kMany = 20'000;
 constexpr double kAllowedGrowth = 1.2;
 constexpr int64_t kAllowedSteps = 50;
-constexpr int64_t kBatch = 1000;  // trials made in one transaction
+constexpr char kOldClient[] = "old";  // has had as many operations as there are trials
+constexpr int64_t kBatch = 1000;      // trials made in one transaction
 
 // The steps that SQLite takes, in all connections that are opened while this lives.
 class SqliteSteps {
@@ -101,6 +102,9 @@ class LargeStudy : public SchedulingFixture {
         const bool finished = state == pb::Trial::SUCCEEDED;
         if (finished) *row.body.mutable_final_measurement() = AMeasurement(3, {{"y", 0.1}});
         absl::Status status = edit.PutTrial(row);
+        const OperationRow operation{
+            .study_uid = row.study_uid, .client_id = kOldClient, .number = row.id, .done = true};
+        if (status.ok()) status = edit.transaction().PutOperation(operation);
         for (int64_t step = 1; status.ok() && finished && step <= 3; ++step) {
           const pb::Measurement measurement = AMeasurement(step, {{"y", 0.1}});
           status = edit.transaction().AddMeasurement(row.study_uid, row.id, row.attempt, measurement).status();
@@ -125,6 +129,7 @@ struct Request {
 
 const Request kRequests[] = {
     {"SuggestTrials", [](LargeStudy& s) { EXPECT_EQ(s.SuggestIds(s.Client()).size(), 1u); }},
+    {"SuggestTrialsToAnOldClient", [](LargeStudy& s) { EXPECT_EQ(s.SuggestIds(kOldClient).size(), 1u); }},
     {"PullTrial", [](LargeStudy& s) { EXPECT_TRUE(s.Pull(s.Client()).lease.has_value()); }},
     {"CreateTrial",
      [](LargeStudy& s) {
