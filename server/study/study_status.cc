@@ -24,7 +24,7 @@ absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& sna
     ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, id));
     if (row.has_value()) rows.push_back(*std::move(row));
   }
-  return ViewTrials(snapshot, study, problem, rows);
+  return ViewTrials(snapshot, study, problem, std::move(rows));
 }
 
 absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
@@ -106,7 +106,7 @@ absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& n
     if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
     ASSIGN_OR_RETURN(auto rows, snapshot.ListTrials(study.uid, query));
     std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
-    ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, rows));
+    ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, std::move(rows)));
     update.over = study.state == pb::Study::COMPLETED;
     return absl::OkStatus();
   }));

@@ -88,15 +88,16 @@ void CompareSuggestions(ServiceClient& client, const std::string& small, const s
 }
 
 void ReadPages(ServiceClient& client, const std::string& study, const WorkloadOptions& options, Report& report) {
-  std::vector<double> first, all;
+  const double first = MeasureRate(1, options.seconds, [&](int) { client.ListPage(study, kPage, ""); }).p50_ms;
+  std::vector<double> all;
   for (int round = 0; round < options.rounds; ++round) {
     const auto begin = SteadyClock::now();
-    std::string token = client.ListPage(study, kPage, "");
-    first.push_back(1e3 * SecondsSince(begin));
-    while (!token.empty()) token = client.ListPage(study, kPage, token);
+    std::string token;
+    do token = client.ListPage(study, kPage, token);
+    while (!token.empty());
     all.push_back(SecondsSince(begin));
   }
-  report.Add({absl::StrCat("first page of ", kPage), Median(first), "ms", "", 0, Bar::kAtMost, 10});
+  report.Add({absl::StrCat("first page of ", kPage, ", p50"), first, "ms", "", 0, Bar::kAtMost, 10});
   report.Add({absl::StrCat("all ", options.trials, " trials by pages of ", kPage), Median(all), "s", "", 0,
               Bar::kAtMost, 1.5});
 }
