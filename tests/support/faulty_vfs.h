@@ -10,7 +10,7 @@
 
 namespace photinus {
 
-// A fault that comes once or stays, until it is switched off. Thread-safe.
+// What goes wrong with one kind of call, from some call on until it is over. Thread-safe.
 class Fault {
  public:
   void Begin() { calls_left_ = 0; }
@@ -21,15 +21,18 @@ class Fault {
   // Whether the call that is being made fails.
   bool Strikes() {
     int64_t left = calls_left_;
-    while (left != kNever && left > 0) {
+    while (left > 0) {
       if (calls_left_.compare_exchange_weak(left, left - 1)) return false;
     }
+    if (left == 0) ++strikes_;
     return left == 0;
   }
+  bool HasStruck() const { return strikes_ > 0; }
 
  private:
   static constexpr int64_t kNever = -1;
   std::atomic<int64_t> calls_left_ = kNever;
+  std::atomic<int64_t> strikes_ = 0;
 };
 
 // Passes everything on, but for the faults that have begun. Thread-safe.
@@ -39,7 +42,7 @@ class FaultyVfs final : public VfsShim {
   Fault writes_fail;   // EIO
   Fault writes_short;  // half of the bytes arrive, then EIO
   Fault syncs_fail;    // EIO
-  Fault disk_is_full;  // a write gives ENOSPC, after half of its bytes where there is room for a part
+  Fault disk_is_full;  // half of a write's bytes arrive, then ENOSPC
 
   std::atomic<int64_t> syncs = 0;  // that were asked for so far
   std::atomic<std::chrono::milliseconds> sync_takes{};
