@@ -118,7 +118,11 @@ class Wire:
         files = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(os.environ["PHOTINUS_DESCRIPTORS"]).read_bytes())
         for file in files.file:
             self._pool.Add(file)
-        self._channel = grpc.insecure_channel(endpoint, [("grpc.max_receive_message_length", -1)])
+        self._channel = grpc.insecure_channel(endpoint, [
+            ("grpc.max_receive_message_length", -1),
+            # A killed server is back within milliseconds.
+            ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 1000),
+            ("grpc.max_reconnect_backoff_ms", 200), ("grpc.use_local_subchannel_pool", 1)])
 
     def close(self):
         self._channel.close()
