@@ -1,8 +1,11 @@
 #include "server/api/study_handlers.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "server/study/metadata.h"
@@ -12,20 +15,20 @@ namespace photinus {
 
 absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::CreateStudyRequest& request,
                                             CallContext& context) {
-  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const OwnerName owner, ParseField<OwnerName>("parent", request.parent()));
   ASSIGN_OR_RETURN(CreatedStudy created, CreateStudy(store, owner, request.study()));
   if (created.spec_differs) context.trailing.emplace("x-spec-mismatch", "1");
   return std::move(created.study);
 }
 
 absl::StatusOr<pb::Study> HandleGetStudy(StudyStore& store, const vizier::GetStudyRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   return GetStudy(store, name);
 }
 
 absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store, const PageTokens& tokens,
                                                               const vizier::ListStudiesRequest& request) {
-  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const OwnerName owner, ParseField<OwnerName>("parent", request.parent()));
   ASSIGN_OR_RETURN(StudyPage page, ListStudies(store, tokens, owner, request.page_size(), request.page_token()));
   vizier::ListStudiesResponse response;
   for (pb::Study& study : page.studies) *response.add_studies() = std::move(study);
@@ -35,25 +38,30 @@ absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store,
 
 absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store,
                                                           const vizier::DeleteStudyRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   RETURN_IF_ERROR(store.Delete(name));
   return google::protobuf::Empty();
 }
 
 absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("parent", request.parent()));
   return SetStudyState(store, name, request.state());
 }
 
 absl::StatusOr<vizier::UpdateMetadataResponse> HandleUpdateMetadata(StudyStore& store,
                                                                     const vizier::UpdateMetadataRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   std::vector<MetadataChange> changes;
-  for (const vizier::UnitMetadataUpdate& update : request.delta()) {
+  for (int i = 0; i < request.delta_size(); ++i) {
+    const vizier::UnitMetadataUpdate& update = request.delta(i);
+    const std::string field = absl::StrCat("delta[", i, "]");
     MetadataChange change;
     change.entry = update.metadatum();
+    RETURN_IF_ERROR(InField(field + ".metadatum", CheckMetadataEntry(change.entry)));
     if (update.has_trial_id()) {
-      ASSIGN_OR_RETURN(change.trial_id, ParseTrialId(update.trial_id()));
+      const auto trial_id = ParseTrialId(update.trial_id());
+      if (!trial_id.ok()) return InField(field + ".trial_id", trial_id.status());
+      change.trial_id = *trial_id;
     }
     changes.push_back(std::move(change));
   }

@@ -20,18 +20,18 @@ absl::StatusOr<std::optional<LeaseToken>> TokenOf(const CallContext& context) {
 }  // namespace
 
 absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::CreateTrialRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   return CreateTrial(store, study, request.trial());
 }
 
 absl::StatusOr<pb::Trial> HandleGetTrial(StudyStore& store, const vizier::GetTrialRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   return GetTrial(store, name);
 }
 
 absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, const PageTokens& tokens,
                                                             const vizier::ListTrialsRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(TrialPage page, ListTrials(store, tokens, study, request.page_size(), request.page_token()));
   vizier::ListTrialsResponse response;
   for (pb::Trial& trial : page.trials) *response.add_trials() = std::move(trial);
@@ -41,7 +41,7 @@ absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, c
 
 absl::StatusOr<vizier::ListOptimalTrialsResponse> HandleListOptimalTrials(
     StudyStore& store, const PageTokens& tokens, const vizier::ListOptimalTrialsRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(TrialPage page, ListOptimalTrials(store, tokens, study, request.page_size(), request.page_token()));
   vizier::ListOptimalTrialsResponse response;
   for (pb::Trial& trial : page.trials) *response.add_optimal_trials() = std::move(trial);
@@ -52,14 +52,14 @@ absl::StatusOr<vizier::ListOptimalTrialsResponse> HandleListOptimalTrials(
 absl::StatusOr<pb::Trial> HandleAddTrialMeasurement(StudyStore& store,
                                                     const vizier::AddTrialMeasurementRequest& request,
                                                     const CallContext& context) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial_name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial_name", request.trial_name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
   return AddMeasurement(store, name, request.measurement(), token);
 }
 
 absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::CompleteTrialRequest& request,
                                               const CallContext& context) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
   Completion completion;
   // Stock clients send an empty measurement where they have none.
@@ -71,7 +71,7 @@ absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::C
 
 absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store,
                                                           const vizier::DeleteTrialRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   RETURN_IF_ERROR(DeleteTrial(store, name));
   return google::protobuf::Empty();
 }
@@ -79,7 +79,7 @@ absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store,
 absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEarlyStoppingState(
     EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request,
     const CallContext& context) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial_name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial_name", request.trial_name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
   ASSIGN_OR_RETURN(const StoppingDecision decision, early_stopping.Check(name, token));
   vizier::CheckTrialEarlyStoppingStateResponse response;
@@ -88,7 +88,7 @@ absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEar
 }
 
 absl::StatusOr<pb::Trial> HandleStopTrial(StudyStore& store, const vizier::StopTrialRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   return StopTrial(store, name, kStoppedByPerson);
 }
 
