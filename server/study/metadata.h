@@ -17,7 +17,7 @@ namespace photinus {
 // Of a trial, and of a study: small enough that each can still be read in one message.
 inline constexpr int64_t kMaxMetadataBytes = 32 << 20;
 
-inline constexpr size_t kMaxMetadataValueBytes = 10'000'000;
+inline constexpr size_t kMaxMetadataValueBytes = 10 << 20;
 inline constexpr size_t kMaxMetadataKeyBytes = 4096;  // also of a namespace
 
 // InvalidArgument, a FieldError at "ns", "key" or "value": it is too long.
@@ -36,7 +36,7 @@ struct MetadataChange {
 // InvalidArgument: the study document would be invalid. NotFound, FailedPrecondition: the study. ResourceExhausted:
 // more than kMaxMetadataBytes for the study or a trial.
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
-                                           const std::vector<MetadataChange>& changes);
+                                           const std::vector<MetadataChange>& changes, const RequestId& request = {});
 
 }  // namespace photinus
 

@@ -214,8 +214,8 @@ def studies():
         "values": ["a"], "defaultValue": "b"}}), first + ".default", "'b'")
     yield create("unknown algorithm", study(algorithm="RANDOM_SAERCH"), spec + "algorithm", "did you mean 'RANDOM_SEARCH'")
     yield create("algorithm name of 10 kB", study(algorithm="A" * 10_000), spec + "algorithm", "RANDOM_SEARCH")
-    yield create("metadata value of 10 MB + 1", {**study(), "study": {"displayName": "new", "studySpec": {
-        "metadata": [{"key": "k", "value": "v" * 10_000_001}]}}}, spec + "metadata[0].value", "10000000")
+    yield create("metadata value of 10 MiB + 1", {**study(), "study": {"displayName": "new", "studySpec": {
+        "metadata": [{"key": "k", "value": "v" * (10 * MIB + 1)}]}}}, spec + "metadata[0].value", "10485760")
 
 
 def documents():
@@ -287,8 +287,8 @@ def trials():
     yield create("category of 1 MB in a trial", trial(("c", "v" * 1_000_000), parent=CATEGORIES), "trial", "is not one of")
     yield create("trial of an owner", trial(("x", 0.5), parent=OWNER), "parent", "studies/{study}")
     yield create("trial of a closed study", trial(("x", 0.5), parent=CLOSED), "COMPLETED", code=PRECONDITION, reason="STUDY_NOT_ACTIVE")
-    yield create("metadata value of 10 MB + 1 in a trial", trial(("x", 0.5), metadata=[{"key": "k", "value": "v" * 10_000_001}]),
-                 "trial.metadata[0].value", "10000000")
+    yield create("metadata value of 10 MiB + 1 in a trial", trial(("x", 0.5), metadata=[{"key": "k", "value": "v" * (10 * MIB + 1)}]),
+                 "trial.metadata[0].value", "10485760")
 
 
 def results(tokens):
@@ -338,7 +338,7 @@ def metadata_updates():
 
     yield change("metadata of an owner", update(name=OWNER), "name", "studies/{study}")
     yield change("metadata of a closed study", update(name=CLOSED), "COMPLETED", code=PRECONDITION, reason="STUDY_NOT_ACTIVE")
-    yield change("metadata value of 10 MB + 1 in an update", update(value="v" * 10_000_001), "delta[0].metadatum.value", "10000000")
+    yield change("metadata value of 10 MiB + 1 in an update", update(value="v" * (10 * MIB + 1)), "delta[0].metadatum.value", "10485760")
     yield change("metadata key of 10 kB", update(key="k" * 10_000), "delta[0].metadatum.key", "at most")
     yield change("metadata namespace of 10 kB", update(ns="n" * 10_000), "delta[0].metadatum.ns", "at most")
     yield change("metadata of a malformed trial id", update(trialId="x"), "delta[0].trial_id", "decimal")

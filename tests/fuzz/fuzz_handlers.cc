@@ -82,6 +82,9 @@ class Backend {
     const uint8_t method = bytes.Byte();
     context_ = {};
     if (bytes.Byte() % 4 == 0) context_.lease_token = Words()[bytes.Byte() % Words().size()];
+    const uint8_t header = bytes.Byte();
+    if (header % 4 == 0) context_.request_id = Words()[header % Words().size()];
+    context_.strict_create = header % 3 == 0;
     clock_.Advance(absl::Seconds(bytes.Byte() % 64));
     switch (method % 24) {
       case 0:
@@ -93,22 +96,22 @@ class Backend {
         return Run<vizier::ListStudiesRequest>(
             bytes, [&](const auto& r) { return HandleListStudies(store_, tokens_, r).status(); });
       case 3:
-        return Run<vizier::DeleteStudyRequest>(bytes,
-                                               [&](const auto& r) { return HandleDeleteStudy(store_, r).status(); });
+        return Run<vizier::DeleteStudyRequest>(
+            bytes, [&](const auto& r) { return HandleDeleteStudy(store_, r, context_).status(); });
       case 4:
         return Run<vizier::SetStudyStateRequest>(
-            bytes, [&](const auto& r) { return HandleSetStudyState(store_, r).status(); });
+            bytes, [&](const auto& r) { return HandleSetStudyState(store_, r, context_).status(); });
       case 5:
         return Run<vizier::UpdateMetadataRequest>(
-            bytes, [&](const auto& r) { return HandleUpdateMetadata(store_, r).status(); });
+            bytes, [&](const auto& r) { return HandleUpdateMetadata(store_, r, context_).status(); });
       case 6:
         return Run<vizier::SuggestTrialsRequest>(bytes, [&](const auto& r) { return Suggest(r); });
       case 7:
         return Run<google::longrunning::GetOperationRequest>(
-            bytes, [&](const auto& r) { return HandleGetOperation(store_, r).status(); });
+            bytes, [&](const auto& r) { return HandleGetOperation(store_, suggester_, r).status(); });
       case 8:
-        return Run<vizier::CreateTrialRequest>(bytes,
-                                               [&](const auto& r) { return HandleCreateTrial(store_, r).status(); });
+        return Run<vizier::CreateTrialRequest>(
+            bytes, [&](const auto& r) { return HandleCreateTrial(store_, r, context_).status(); });
       case 9:
         return Run<vizier::GetTrialRequest>(bytes, [&](const auto& r) { return HandleGetTrial(store_, r).status(); });
       case 10:
@@ -121,8 +124,8 @@ class Backend {
         return Run<vizier::CompleteTrialRequest>(
             bytes, [&](const auto& r) { return HandleCompleteTrial(store_, r, context_).status(); });
       case 13:
-        return Run<vizier::DeleteTrialRequest>(bytes,
-                                               [&](const auto& r) { return HandleDeleteTrial(store_, r).status(); });
+        return Run<vizier::DeleteTrialRequest>(
+            bytes, [&](const auto& r) { return HandleDeleteTrial(store_, r, context_).status(); });
       case 14:
         return Run<vizier::CheckTrialEarlyStoppingStateRequest>(bytes, [&](const auto& r) {
           return HandleCheckTrialEarlyStoppingState(early_stopping_, r, context_).status();
@@ -146,7 +149,8 @@ class Backend {
         return Run<v1::GetStudyStatusRequest>(bytes,
                                               [&](const auto& r) { return HandleGetStudyStatus(store_, r).status(); });
       case 22:
-        return Run<v1::DrainStudyRequest>(bytes, [&](const auto& r) { return HandleDrainStudy(store_, r).status(); });
+        return Run<v1::DrainStudyRequest>(
+            bytes, [&](const auto& r) { return HandleDrainStudy(store_, r, context_).status(); });
       default:
         return Run<v1::ListAttemptsRequest>(bytes,
                                             [&](const auto& r) { return HandleListAttempts(store_, r).status(); });
