@@ -25,11 +25,8 @@ constexpr size_t kMaxIdBytes = 256;
 constexpr double kMinDiscreteGap = 1e-10;
 constexpr int64_t kMaxExactInteger = int64_t{1} << 53;  // a trial carries integers as doubles
 
-                                                        // Categories are strings, everything else is a number.
-                                                        bool
-                                                        HoldsString(const Parameter& parameter) {
-  return parameter.type == Parameter::Type::kCategorical;
-}
+// Categories are strings, everything else is a number.
+bool HoldsString(const Parameter& parameter) { return parameter.type == Parameter::Type::kCategorical; }
 
 bool NearlyEqual(double a, double b) { return std::abs(a - b) < 0.5 * kMinDiscreteGap + 1e-12 * std::abs(b); }
 
