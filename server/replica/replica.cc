@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -21,6 +23,7 @@
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
 #include "server/study/page_token.h"
+#include "server/study/remote_changes.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
@@ -29,6 +32,9 @@ namespace {
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
+constexpr int kBackgroundThreads = 2;  // for what is repeated: lost workers, the changes of other servers
+constexpr absl::Duration kPollInterval = absl::Seconds(1);
+constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before health checkers are told
 constexpr absl::Duration kDrainTime = absl::Seconds(25);
 
 }  // namespace
@@ -38,16 +44,39 @@ struct Replica::Parts {
   Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens, ReplicaOptions the_options)
       : storage(storage), clock(clock), timer(timer), tokens(std::move(page_tokens)), options(std::move(the_options)) {}
 
-  // Again and again: takes back what lost workers held, and tells once the disk has failed.
-  void Watch() {
-    timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [this] {
-      if (!storage.Healthy()) options.on_dead_storage();
-      executor.Submit([this] {
-        const absl::Status status = leases.TakeBackExpired();
-        if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+  // Runs `work` every `interval`, but never twice at once.
+  void Repeat(absl::Duration interval, const std::function<void()>& work) {
+    timer.After(interval, [this, interval, work] {
+      background.Submit([this, interval, work] {
+        work();
+        Repeat(interval, work);
       });
-      Watch();
     });
+  }
+
+  void TakeBackExpiredLeases() {
+    const absl::Status status = leases.TakeBackExpired();
+    if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+  }
+
+  void LookForChanges() {
+    const absl::Status status = remote_changes->Poll();
+    if (status.ok()) {
+      last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
+    } else if (serving) {
+      spdlog::warn("cannot look for the changes of other servers: {}", status.ToString());
+    }
+  }
+
+  // On the timer's thread, because a poll may hang.
+  void CheckStorage() {
+    timer.After(kPollInterval, [this] { CheckStorage(); });
+    if (!storage.Healthy()) options.on_dead_storage();
+    if (remote_changes == nullptr) return;
+    const bool reached = clock.Monotonic() - absl::Nanoseconds(last_poll.load()) <= kPollInterval + kMayBeAway;
+    if (serving.exchange(reached) == reached) return;
+    spdlog::warn(reached ? "the database is back" : "the database cannot be reached; NOT_SERVING until it is back");
+    server->SetServing(reached);
   }
 
   Storage& storage;
@@ -69,6 +98,10 @@ struct Replica::Parts {
   WorkerGrpcService worker{executor, store, puller, leases, workers};
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
   std::unique_ptr<GrpcServer> server;
+  ThreadPool background{kBackgroundThreads, kBackgroundThreads};
+  std::unique_ptr<RemoteChanges> remote_changes;  // null where the storage is not shared
+  std::atomic<int64_t> last_poll = 0;             // nanoseconds, on the monotonic clock
+  std::atomic<bool> serving = true;
 };
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const Clock& clock, Timer& timer,
@@ -77,11 +110,18 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   std::unique_ptr<Replica> replica(
       new Replica(std::make_unique<Parts>(storage, clock, timer, std::move(tokens), options)));
   Parts& parts = *replica->parts_;
-  RETURN_IF_ERROR(parts.leases.Recover());
+  if (storage.shared() != nullptr) {
+    parts.remote_changes = std::make_unique<RemoteChanges>(*storage.shared(), parts.store.changes());
+    RETURN_IF_ERROR(parts.remote_changes->Poll());
+  }
+  RETURN_IF_ERROR(parts.leases.TakeBackExpired());
   RETURN_IF_ERROR(parts.active_studies.Load());
   ASSIGN_OR_RETURN(parts.server, GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query}));
   RETURN_IF_ERROR(parts.suggester.RecoverOperations());
-  parts.Watch();
+  parts.last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
+  parts.Repeat(parts.leases.SweepInterval(), [&parts] { parts.TakeBackExpiredLeases(); });
+  if (parts.remote_changes != nullptr) parts.Repeat(kPollInterval, [&parts] { parts.LookForChanges(); });
+  parts.CheckStorage();
   return replica;
 }
 
@@ -99,6 +139,7 @@ void Replica::Drain() {
   parts_->executor.Stop();
   parts_->compute.Stop();
   parts_->timer.Stop();
+  parts_->background.Stop();
 }
 
 }  // namespace photinus

@@ -35,10 +35,11 @@ absl::StatusOr<int64_t> PostgresTransaction::InsertStudy(const StudyRow& study) 
   PostgresStatement statement(
       connection_,
       "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, "
-      "created_us, spec) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM owners WHERE owner = $1 "
+      "created_us, reset_version, spec) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM owners WHERE owner = "
+      "$1 "
       "ON CONFLICT DO NOTHING RETURNING uid",
       study.owner, study.display_name, Number(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.inactive_reason, study.created, study.reset_version, study.spec);
   ASSIGN_OR_RETURN(const bool inserted, statement.Step());
   if (inserted) {
     const int64_t uid = statement.Int();
@@ -58,9 +59,10 @@ absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
   const PostgresStatement statement(
       connection_,
       "UPDATE studies SET state = $1, draining = $2, paused = $3, version = $4, next_trial_id = $5, "
-      "inactive_reason = $6, created_us = $7, spec = CASE WHEN spec = $8 THEN spec ELSE $8 END WHERE uid = $9",
+      "inactive_reason = $6, created_us = $7, reset_version = $8, spec = CASE WHEN spec = $9 THEN spec ELSE $9 END "
+      "WHERE uid = $10",
       Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.inactive_reason,
-      study.created, study.spec, study.uid);
+      study.created, study.reset_version, study.spec, study.uid);
   RETURN_IF_ERROR(statement.status());
   if (statement.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(

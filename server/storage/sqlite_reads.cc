@@ -83,6 +83,16 @@ absl::StatusOr<TrialCounts> SqliteTransaction::CountTrials(int64_t study_uid) {
   }
 }
 
+absl::StatusOr<std::vector<LeaseRow>> SqliteTransaction::ListLeases(const std::optional<std::string>& client_id) {
+  const std::string sql =
+      absl::StrCat("SELECT " PHOTINUS_LEASE_COLUMNS
+                   "FROM trials t INDEXED BY trials_leased JOIN studies s ON s.uid = t.study_uid "
+                   "WHERE " PHOTINUS_IS_LEASED,
+                   client_id.has_value() ? "AND t.client_id = ? " : "AND ? IS NULL ", "ORDER BY s.uid, t.id");
+  SqliteStatement statement(connection_, sql, client_id);
+  return AllRows(statement, &ReadLease<SqliteStatement>);
+}
+
 absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::ListMeasurements(int64_t study_uid, int64_t first,
                                                                                 int64_t last) {
   SqliteStatement statement(connection_,

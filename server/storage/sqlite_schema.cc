@@ -156,8 +156,16 @@ CREATE TABLE artifact_chunks (
 CREATE TABLE settings (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view kLeasedTrials = R"sql(
+CREATE INDEX trials_leased ON trials (client_id, study_uid, id) WHERE incarnation <> '' AND (state = 2 OR state = 3);
+)sql";
+
+constexpr std::string_view kResetVersion = R"sql(
+ALTER TABLE studies ADD COLUMN reset_version INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kLeasedTrials, kResetVersion};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);

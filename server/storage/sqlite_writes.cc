@@ -15,9 +15,9 @@ absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
   SqliteStatement statement(
       connection_,
       "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, "
-      "created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "created_us, reset_version, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.inactive_reason, study.created, study.reset_version, study.spec);
   const absl::Status status = statement.Run();
   if (absl::IsAlreadyExists(status)) {
     return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
@@ -32,9 +32,9 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
   SqliteStatement statement(
       connection_,
       "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, inactive_reason = ?, "
-      "created_us = ?, spec = ? WHERE uid = ?",
+      "created_us = ?, reset_version = ?, spec = ? WHERE uid = ?",
       static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
-      study.inactive_reason, study.created, study.spec, study.uid);
+      study.inactive_reason, study.created, study.reset_version, study.spec, study.uid);
   RETURN_IF_ERROR(statement.Run());
   if (connection_.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(

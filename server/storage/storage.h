@@ -30,6 +30,8 @@ struct StudyRow {
   pb::StudySpec spec;  // without metadata, which stands in a table of its own
   std::string inactive_reason;
   absl::Time created;
+  // The version that changed the study document or deleted a trial last: what is remembered from before is void.
+  int64_t reset_version = 0;
 };
 
 // One trial, without its measurements and metadata.
@@ -104,6 +106,17 @@ struct ArtifactRow {
   int64_t size = 0;
 };
 
+// A running trial that a worker process holds under a lease, in an ACTIVE study.
+struct LeaseRow {
+  int64_t study_uid = 0;
+  std::string owner;
+  std::string display_name;
+  int64_t trial_id = 0;
+  int64_t epoch = 0;  // the trial's lease_epoch
+  std::string client_id;
+  pb::Trial::State state = pb::Trial::ACTIVE;  // or STOPPING
+};
+
 // What a study has, by trial state.
 struct TrialCounts {
   int64_t requested = 0, active = 0, stopping = 0, succeeded = 0, infeasible = 0;
@@ -126,6 +139,8 @@ class Snapshot {
   virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
   virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;
   virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
+  // Of one client, or of all where `client_id` is unset; ordered by (study uid, trial id).
+  virtual absl::StatusOr<std::vector<LeaseRow>> ListLeases(const std::optional<std::string>& client_id) = 0;
 
   // Of the trials first..last, each one's current attempt only (the trial row's), ordered by (trial, seq).
   virtual absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first,
@@ -183,6 +198,8 @@ class Transaction : public Snapshot {
   virtual absl::Status PutSetting(std::string_view key, std::string_view value) = 0;
 };
 
+class SharedStorage;
+
 // Thread-safe.
 class Storage {
  public:
@@ -198,8 +215,11 @@ class Storage {
   // Runs `body` on a view that includes every change acknowledged before the call.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) = 0;
 
-  // False once nothing can be stored until a restart.
+  // False once nothing can be stored until a restart. (A database that cannot be reached may come back.)
   virtual bool Healthy() const = 0;
+
+  // What goes on between the servers that share this storage; null where only this process uses it.
+  virtual SharedStorage* shared() { return nullptr; }
 };
 
 }  // namespace photinus

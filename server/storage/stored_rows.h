@@ -22,15 +22,19 @@ namespace photinus {
 // Artifacts are stored in pieces of this many bytes, so that reading a range does not load the whole.
 inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
-#define PHOTINUS_STUDY_COLUMNS                                                                                    \
-  "uid, owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, created_us, spec " \
-  "FROM studies "
+#define PHOTINUS_STUDY_COLUMNS                                                                               \
+  "uid, owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, created_us, " \
+  "reset_version, spec FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, body FROM trials "
 #define PHOTINUS_OPERATION_COLUMNS                                                                                 \
   "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message FROM " \
   "operations "
+
+// Of trials t and their studies s; and which of them are held under a lease.
+#define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
+#define PHOTINUS_IS_LEASED "t.incarnation <> '' AND (t.state = 2 OR t.state = 3) AND s.state = 1 "
 
 template <typename Statement>
 StudyRow ReadStudy(Statement& row) {
@@ -45,6 +49,7 @@ StudyRow ReadStudy(Statement& row) {
   study.next_trial_id = row.Int();
   study.inactive_reason = row.Text();
   study.created = row.Time();
+  study.reset_version = row.Int();
   row.Message(study.spec);
   return study;
 }
@@ -67,6 +72,20 @@ TrialRow ReadTrial(Statement& row) {
   trial.lost = row.Bool();
   row.Message(trial.body);
   return trial;
+}
+
+// Columns as PHOTINUS_LEASE_COLUMNS.
+template <typename Statement>
+LeaseRow ReadLease(Statement& row) {
+  LeaseRow lease;
+  lease.study_uid = row.Int();
+  lease.owner = row.Text();
+  lease.display_name = row.Text();
+  lease.trial_id = row.Int();
+  lease.epoch = row.Int();
+  lease.client_id = row.Text();
+  lease.state = static_cast<pb::Trial::State>(row.Int());
+  return lease;
 }
 
 template <typename Statement>

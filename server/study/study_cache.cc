@@ -76,65 +76,57 @@ absl::StatusOr<StudyProblem> ReadProblem(Snapshot& snapshot, const StudyRow& stu
 
 }  // namespace
 
+std::shared_ptr<const StudyProblem> StudyCache::Known(const StudyRow& study) {
+  const MutexLock lock(mutex_);
+  const Entry& entry = entries_.At(study.uid);
+  return entry.problem_reset == study.reset_version ? entry.problem : nullptr;
+}
+
 absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::Problem(Snapshot& snapshot, const StudyRow& study) {
-  {
-    const MutexLock lock(mutex_);
-    const Entry& entry = entries_.At(study.uid);
-    const int64_t valid_from = ValidFrom(study.uid);
-    if (entry.problem != nullptr && entry.problem_version >= valid_from && study.version >= valid_from) {
-      return entry.problem;
-    }
-  }
+  if (auto known = Known(study); known != nullptr) return known;
   ASSIGN_OR_RETURN(StudyProblem parsed, ReadProblem(snapshot, study));
   auto problem = std::make_shared<const StudyProblem>(std::move(parsed));
   const MutexLock lock(mutex_);
   Entry& entry = entries_.At(study.uid);
-  if (study.version > entry.problem_version) {
+  if (study.reset_version > entry.problem_reset) {
     entry.problem = problem;
-    entry.problem_version = study.version;
+    entry.problem_reset = study.reset_version;
   }
   return problem;
+}
+
+absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::UncommittedProblem(Transaction& transaction,
+                                                                                   const StudyRow& study) {
+  if (auto known = Known(study); known != nullptr) return known;
+  ASSIGN_OR_RETURN(StudyProblem parsed, ReadProblem(transaction, study));
+  return std::make_shared<const StudyProblem>(std::move(parsed));
 }
 
 absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot& snapshot, const StudyRow& study) {
   ASSIGN_OR_RETURN(const auto problem, Problem(snapshot, study));
   std::shared_ptr<const StudyHistory> known;
-  int64_t base = study.version;
   {
     const MutexLock lock(mutex_);
     const Entry& entry = entries_.At(study.uid);
-    if (entry.history != nullptr && entry.history_base >= ValidFrom(study.uid) &&
+    if (entry.history != nullptr && entry.history_reset == study.reset_version &&
         entry.history->version <= study.version) {
       known = entry.history;
-      base = entry.history_base;
     }
   }
   if (known != nullptr && known->version == study.version) return known;
   ASSIGN_OR_RETURN(const auto fresh, Refresh(snapshot, study, *problem, known.get()));
   const MutexLock lock(mutex_);
   Entry& entry = entries_.At(study.uid);
-  if (entry.history == nullptr || entry.history->version < fresh->version || entry.history_base < base) {
+  if (entry.history == nullptr || entry.history->version < fresh->version) {
     entry.history = fresh;
-    entry.history_base = base;
+    entry.history_reset = study.reset_version;
   }
   return fresh;
-}
-
-int64_t StudyCache::ValidFrom(int64_t uid) const {
-  const auto found = valid_from_.find(uid);
-  return found == valid_from_.end() ? 0 : found->second;
-}
-
-void StudyCache::ForgetBefore(int64_t uid, int64_t version) {
-  const MutexLock lock(mutex_);
-  int64_t& valid_from = valid_from_[uid];
-  valid_from = std::max(valid_from, version);
 }
 
 void StudyCache::Forget(int64_t uid) {
   const MutexLock lock(mutex_);
   entries_.Erase(uid);
-  valid_from_.erase(uid);
 }
 
 }  // namespace photinus

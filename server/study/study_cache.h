@@ -4,7 +4,6 @@
 #define PHOTINUS_SERVER_STUDY_STUDY_CACHE_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -32,37 +31,39 @@ struct StudyHistory {
   std::vector<std::shared_ptr<const HistoryTrial>> trials;
 };
 
-// Of the studies used last; what was forgotten is built anew. Thread-safe.
+// Of the studies used last; what was forgotten is built anew. What a study's row says of its versions decides what is
+// still good, so it does not matter which server made a change. Thread-safe.
 class StudyCache {
  public:
-  // The problem of the study as `snapshot` sees it. Internal if the stored spec does not parse.
+  // The problem of the study as `snapshot` sees it; `study` comes from there. Internal if the stored spec does not
+  // parse.
   absl::StatusOr<std::shared_ptr<const StudyProblem>> Problem(Snapshot& snapshot, const StudyRow& study);
+
+  // As Problem, inside a transaction that may yet be undone: nothing of it is remembered.
+  absl::StatusOr<std::shared_ptr<const StudyProblem>> UncommittedProblem(Transaction& transaction,
+                                                                         const StudyRow& study);
 
   // The history at study.version, read as a delta to what was known. `study` comes from `snapshot`.
   absl::StatusOr<std::shared_ptr<const StudyHistory>> History(Snapshot& snapshot, const StudyRow& study);
 
-  // To be called inside the transaction that makes `version`: nothing remembered from before may be used for it,
-  // because the study document changes or a trial vanishes.
-  void ForgetBefore(int64_t uid, int64_t version);
   // The study is gone.
   void Forget(int64_t uid);
 
  private:
   struct Entry {
-    int64_t problem_version = -1;
+    int64_t problem_reset = -1;  // the row's reset_version; so below
     std::shared_ptr<const StudyProblem> problem;
-    int64_t history_base = -1;  // the version at which the history was built from nothing
+    int64_t history_reset = -1;
     std::shared_ptr<const StudyHistory> history;
   };
 
-  int64_t ValidFrom(int64_t uid) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The problem of the study, if it is remembered.
+  std::shared_ptr<const StudyProblem> Known(const StudyRow& study);
 
   static constexpr size_t kMaxStudies = 256;
 
   Mutex mutex_;
   LruMap<Entry> entries_ ABSL_GUARDED_BY(mutex_){kMaxStudies};
-  // See ForgetBefore. Kept even where the entry is forgotten: somebody may yet come with a view from before.
-  std::map<int64_t, int64_t> valid_from_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace photinus

@@ -32,13 +32,13 @@ absl::Status StudyEdit::PutTrial(TrialRow& trial) {
 
 absl::Status StudyEdit::DeleteTrial(int64_t id) {
   MarkMaybeOver();
-  cache_.ForgetBefore(study_.uid, study_.version + 1);
+  study_.reset_version = study_.version + 1;
   return transaction_.DeleteTrial(study_.uid, id);
 }
 
 void StudyEdit::MarkNewDocument() {
   MarkMaybeUsedUp();
-  cache_.ForgetBefore(study_.uid, study_.version + 1);
+  study_.reset_version = study_.version + 1;
 }
 
 absl::StatusOr<StudyChange> StudyEdit::Finish() {
@@ -50,7 +50,7 @@ absl::StatusOr<StudyChange> StudyEdit::Finish() {
   }
   ++study_.version;
   RETURN_IF_ERROR(transaction_.UpdateStudy(study_));
-  return StudyChange{study_.uid, study_.version, false, work_};
+  return StudyChange{study_.uid, study_.version, false, work_, started_};
 }
 
 StudyStore::StudyStore(Storage& storage, const Clock& clock, ProblemCheck check)

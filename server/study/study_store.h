@@ -28,7 +28,9 @@ class StudyEdit {
   const StudyName& name() const { return name_; }
   absl::Time now() const { return now_; }
   StudyRow& study() { return study_; }  // call MarkChanged after changing it
-  absl::StatusOr<std::shared_ptr<const StudyProblem>> Problem() { return cache_.Problem(transaction_, study_); }
+  absl::StatusOr<std::shared_ptr<const StudyProblem>> Problem() {
+    return cache_.UncommittedProblem(transaction_, study_);
+  }
 
   TrialName TrialNameOf(int64_t id) const { return {name_, id}; }
   // NotFound.
@@ -37,6 +39,8 @@ class StudyEdit {
   absl::Status DeleteTrial(int64_t id);
 
   void MarkChanged() { changed_ = true; }
+  // A trial begins to run.
+  void MarkStarted() { changed_ = started_ = true; }
   // There may be something new to pull, or no longer: created, requeued, state set by hand.
   void MarkWork() { changed_ = work_ = true; }
   // Besides, the study may be over: a trial finished, was deleted, lost; the study drains.
@@ -58,6 +62,7 @@ class StudyEdit {
   const absl::Time now_;
   bool changed_ = false;
   bool work_ = false;
+  bool started_ = false;
   bool maybe_over_ = false;
   bool maybe_used_up_ = false;
 };
