@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"Unknown", "{\"budgte\": {}}", "budgte", "budgte: unknown key; did you mean 'budget'?"},
         BadDocument{"NothingNear", "{\"qqqqqqqqq\": {}}", "qqqqqqqqq",
                     "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, early_stopping, budget, "
-                    "trial"},
+                    "trial, priority, weight"},
         BadDocument{"Nested", "{\"budget\": {\"trails\": 3}}", "budget.trails",
                     "budget.trails: unknown key; did you mean 'trials'?"},
         BadDocument{"InMetric", Derived("{\"nmae\": \"a\"}"), "metrics[0].nmae",
