@@ -22,6 +22,7 @@
 #include "server/scheduling/suggester.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
+#include "server/study/erasure.h"
 #include "server/study/page_token.h"
 #include "server/study/remote_changes.h"
 #include "server/study/study_store.h"
@@ -32,8 +33,8 @@ namespace {
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
-constexpr int kBackgroundThreads = 2;  // for what is repeated: lost workers, the changes of other servers
-constexpr absl::Duration kPollInterval = absl::Seconds(1);
+constexpr int kBackgroundThreads = 4;  // one for each thing that is done again and again
+constexpr absl::Duration kWatchInterval = absl::Seconds(1);
 constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before health checkers are told
 constexpr absl::Duration kDrainTime = absl::Seconds(25);
 
@@ -54,9 +55,21 @@ struct Replica::Parts {
     });
   }
 
-  void TakeBackExpiredLeases() {
-    const absl::Status status = leases.TakeBackExpired();
-    if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+  // Begins what is done again and again: what lost workers and replicas held is taken over, what was deleted is
+  // erased, and the storage is looked after.
+  void Watch() {
+    last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
+    Repeat(leases.SweepInterval(), [this] { LogFault("take back expired leases", leases.TakeBackExpired()); });
+    Repeat(kWatchInterval, [this] { LogFault("tend operations", suggester.TendOperations()); });
+    Repeat(kWatchInterval, [this] {
+      LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
+    });
+    if (remote_changes != nullptr) Repeat(kWatchInterval, [this] { LookForChanges(); });
+    CheckStorage();
+  }
+
+  static void LogFault(const char* task, const absl::Status& status) {
+    if (!status.ok()) spdlog::error("cannot {}: {}", task, status.ToString());
   }
 
   void LookForChanges() {
@@ -70,10 +83,10 @@ struct Replica::Parts {
 
   // On the timer's thread, because a poll may hang.
   void CheckStorage() {
-    timer.After(kPollInterval, [this] { CheckStorage(); });
+    timer.After(kWatchInterval, [this] { CheckStorage(); });
     if (!storage.Healthy()) options.on_dead_storage();
     if (remote_changes == nullptr) return;
-    const bool reached = clock.Monotonic() - absl::Nanoseconds(last_poll.load()) <= kPollInterval + kMayBeAway;
+    const bool reached = clock.Monotonic() - absl::Nanoseconds(last_poll.load()) <= kWatchInterval + kMayBeAway;
     if (serving.exchange(reached) == reached) return;
     spdlog::warn(reached ? "the database is back" : "the database cannot be reached; NOT_SERVING until it is back");
     server->SetServing(reached);
@@ -98,10 +111,11 @@ struct Replica::Parts {
   WorkerGrpcService worker{executor, store, puller, leases, workers};
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
   std::unique_ptr<GrpcServer> server;
-  ThreadPool background{kBackgroundThreads, kBackgroundThreads};
   std::unique_ptr<RemoteChanges> remote_changes;  // null where the storage is not shared
   std::atomic<int64_t> last_poll = 0;             // nanoseconds, on the monotonic clock
   std::atomic<bool> serving = true;
+  std::atomic<bool> stopping = false;
+  ThreadPool background{kBackgroundThreads, kBackgroundThreads};
 };
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const Clock& clock, Timer& timer,
@@ -117,11 +131,8 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   RETURN_IF_ERROR(parts.leases.TakeBackExpired());
   RETURN_IF_ERROR(parts.active_studies.Load());
   ASSIGN_OR_RETURN(parts.server, GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query}));
-  RETURN_IF_ERROR(parts.suggester.RecoverOperations());
-  parts.last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
-  parts.Repeat(parts.leases.SweepInterval(), [&parts] { parts.TakeBackExpiredLeases(); });
-  if (parts.remote_changes != nullptr) parts.Repeat(kPollInterval, [&parts] { parts.LookForChanges(); });
-  parts.CheckStorage();
+  RETURN_IF_ERROR(parts.suggester.TendOperations());
+  parts.Watch();
   return replica;
 }
 
@@ -132,6 +143,7 @@ Replica::~Replica() { Drain(); }
 const std::string& Replica::address() const { return parts_->server->address(); }
 
 void Replica::Drain() {
+  parts_->stopping = true;
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
