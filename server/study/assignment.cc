@@ -29,7 +29,8 @@ absl::StatusOr<std::vector<TrialRow>> WaitingTrials(Snapshot& snapshot, int64_t 
 
 // Gives the trial to its holder's new process, or gives it up where it has cost too many processes.
 absl::Status Restart(StudyEdit& edit, const TrialHolder& holder, TrialRow& trial) {
-  const auto ended = TakeOver(holder, edit.now(), trial);
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  const auto ended = TakeOver(holder, edit.now(), problem->max_attempts(), trial);
   if (ended.has_value()) RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, *ended));
   if (IsFinished(trial.state)) edit.MarkMaybeOver();
   return edit.PutTrial(trial);
@@ -75,6 +76,7 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim) {
   ASSIGN_OR_RETURN(std::vector<TrialRow> waiting, WaitingTrials(edit.transaction(), uid, allowance, wanted));
   for (TrialRow& trial : waiting) {
     Assign(claim.holder, edit.now(), trial);
+    edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
     result.trials.push_back(std::move(trial));
   }
@@ -91,6 +93,7 @@ absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std:
     trial.id = edit.study().next_trial_id++;
     PointToTrial(point, trial.body);
     Assign(holder, edit.now(), trial);
+    edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
     result.trials.push_back(std::move(trial));
     ++result.created;
