@@ -1,14 +1,17 @@
 // photinus-server: one replica of the service.
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -74,7 +77,17 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Freed memory goes back to the system: large blocks at once, and threads share few heaps. Else what one burst of large
+// requests took would stay taken.
+void LimitIdleMemory() {
+  constexpr int kLargeBytes = 512 << 10;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, kLargeBytes);
+  mallopt(M_ARENA_MAX, std::max(4, 2 * static_cast<int>(std::thread::hardware_concurrency())));
+}
+
 absl::Status Serve(const Flags& flags) {
+  LimitIdleMemory();
   const sigset_t signals = BlockSignals();
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;

@@ -47,12 +47,20 @@ size_t Utf8SequenceLength(std::string_view s) {
   return 0;
 }
 
+// Whether a character, as its UTF-8 bytes, controls how text is shown: two names must not look the same by it.
+bool IsControl(std::string_view character) {
+  const unsigned char first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  return (character >= "\u0080" && character <= "\u009f") || character == "\u061c" ||  // C1, Arabic letter mark
+         (character >= "\u200b" && character <= "\u200f") ||                           // zero width, direction marks
+         (character >= "\u2028" && character <= "\u202e") ||                           // line breaks, embeddings
+         (character >= "\u2060" && character <= "\u206f") || character == "\ufeff";    // joiners, isolates
+}
+
 bool IsPrintableUtf8(std::string_view s) {
   while (!s.empty()) {
-    const unsigned char first = static_cast<unsigned char>(s[0]);
-    if (first < 0x20 || first == 0x7f) return false;
     const size_t length = Utf8SequenceLength(s);
-    if (length == 0) return false;
+    if (length == 0 || IsControl(s.substr(0, length))) return false;
     s.remove_prefix(length);
   }
   return true;

@@ -8,10 +8,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/base/errors.h"
 
 namespace photinus {
 
-// InvalidArgument unless `id` is 1..256 bytes of valid UTF-8 without '/', control characters, and not "." or "..".
+// InvalidArgument unless `id` is 1..256 bytes of valid UTF-8 without '/' and control characters, among them those that
+// turn the direction of text or break lines, and not "." or "..".
 // `what` names it in the message: "owner", "client_id".
 absl::Status ValidateId(std::string_view what, std::string_view id);
 
@@ -56,6 +58,15 @@ struct OperationName {
   std::string ToString() const;
   friend bool operator==(const OperationName&, const OperationName&) = default;
 };
+
+// The name in a field of a request, such as ParseField<StudyName>("parent", request.parent()): its error begins with
+// the field's path.
+template <typename Name>
+absl::StatusOr<Name> ParseField(std::string_view field, std::string_view text) {
+  absl::StatusOr<Name> name = Name::Parse(text);
+  if (!name.ok()) return InField(field, name.status());
+  return name;
+}
 
 // A trial id in decimal, 1..2^63-1 without sign, spaces or leading zeros.
 absl::StatusOr<int64_t> ParseTrialId(std::string_view text);

@@ -203,15 +203,17 @@ TEST_P(ScaleTest, MapsThereAndBack) {
   EXPECT_NEAR(FromUnitInterval(c.scale, c.low, c.high, c.unit), c.value, 1e-12 * std::abs(c.value));
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, ScaleTest,
-                         ::testing::Values(ScaleCase{"Linear", Parameter::Scale::kLinear, -1, 3, 0, 0.25},
-                                           ScaleCase{"LinearHuge", Parameter::Scale::kLinear, -1e308, 1e308, 5e307,
-                                                     0.75},
-                                           ScaleCase{"Log", Parameter::Scale::kLog, 1e-4, 1, 1e-3, 0.25},
-                                           ScaleCase{"LogLow", Parameter::Scale::kLog, 1e-300, 1e300, 1e-300, 0},
-                                           ScaleCase{"ReverseLog", Parameter::Scale::kReverseLog, 1, 10000, 9991, 0.75},
-                                           ScaleCase{"ReverseLogHigh", Parameter::Scale::kReverseLog, 1, 100, 100, 1}),
-                         [](const auto& info) { return info.param.situation; });
+INSTANTIATE_TEST_SUITE_P(
+    Table, ScaleTest,
+    ::testing::Values(ScaleCase{"Linear", Parameter::Scale::kLinear, -1, 3, 0, 0.25},
+                      ScaleCase{"LinearHuge", Parameter::Scale::kLinear, -1e308, 1e308, 5e307, 0.75},
+                      ScaleCase{"LinearSmallest", Parameter::Scale::kLinear, 0, 5e-324, 5e-324, 1},
+                      ScaleCase{"LogNarrowest", Parameter::Scale::kLog, 1e300, std::nextafter(1e300, 1e301), 1e300, 0},
+                      ScaleCase{"Log", Parameter::Scale::kLog, 1e-4, 1, 1e-3, 0.25},
+                      ScaleCase{"LogLow", Parameter::Scale::kLog, 1e-300, 1e300, 1e-300, 0},
+                      ScaleCase{"ReverseLog", Parameter::Scale::kReverseLog, 1, 10000, 9991, 0.75},
+                      ScaleCase{"ReverseLogHigh", Parameter::Scale::kReverseLog, 1, 100, 100, 1}),
+    [](const auto& info) { return info.param.situation; });
 
 }  // namespace
 }  // namespace photinus

@@ -9,8 +9,16 @@ namespace {
 // low + high - value without overflow.
 double Mirror(double low, double high, double value) { return low + (high - value); }
 
+double LinearInterval(double low, double high, double value) {
+  const double range = high - low;
+  if (std::isfinite(range)) return (value - low) / range;
+  return (0.5 * value - 0.5 * low) / (0.5 * high - 0.5 * low);  // the range exceeds the largest double
+}
+
 double LogInterval(double low, double high, double value) {
-  return (std::log(value) - std::log(low)) / (std::log(high) - std::log(low));
+  const double range = std::log(high) - std::log(low);
+  if (range == 0) return LinearInterval(low, high, value);  // so narrow that it has no curve
+  return (std::log(value) - std::log(low)) / range;
 }
 
 double FromLogInterval(double low, double high, double unit) {
@@ -23,7 +31,7 @@ std::optional<double> ToUnitInterval(Parameter::Scale scale, double low, double 
   if (std::isnan(value)) return std::nullopt;
   switch (scale) {
     case Parameter::Scale::kLinear:
-      return (0.5 * value - 0.5 * low) / (0.5 * high - 0.5 * low);  // halves: the range may exceed the largest double
+      return LinearInterval(low, high, value);
     case Parameter::Scale::kLog:
       if (value <= 0) return std::nullopt;
       return LogInterval(low, high, value);

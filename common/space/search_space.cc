@@ -23,10 +23,13 @@ constexpr int kMaxParameters = 1000;
 constexpr int kMaxValues = 1000;
 constexpr size_t kMaxIdBytes = 256;
 constexpr double kMinDiscreteGap = 1e-10;
-constexpr double kMaxExactInteger = 9007199254740992.0;  // 2^53: a trial carries integers as doubles
+constexpr int64_t kMaxExactInteger = int64_t{1} << 53;  // a trial carries integers as doubles
 
-// Categories are strings, everything else is a number.
-bool HoldsString(const Parameter& parameter) { return parameter.type == Parameter::Type::kCategorical; }
+                                                        // Categories are strings, everything else is a number.
+                                                        bool
+                                                        HoldsString(const Parameter& parameter) {
+  return parameter.type == Parameter::Type::kCategorical;
+}
 
 bool NearlyEqual(double a, double b) { return std::abs(a - b) < 0.5 * kMinDiscreteGap + 1e-12 * std::abs(b); }
 
@@ -130,8 +133,8 @@ class SpecReader {
     parameter.type = Parameter::Type::kInteger;
     parameter.min = static_cast<double>(domain.min_value());
     parameter.max = static_cast<double>(domain.max_value());
-    for (const auto& [field, bound] : {std::pair("min", parameter.min), std::pair("max", parameter.max)}) {
-      if (std::abs(bound) <= kMaxExactInteger) continue;
+    for (const auto& [field, bound] : {std::pair("min", domain.min_value()), std::pair("max", domain.max_value())}) {
+      if (bound >= -kMaxExactInteger && bound <= kMaxExactInteger) continue;
       return FieldError(field, absl::StrCat("of ", Quoted(parameter.id), " is beyond 2^53, where integers in trials ",
                                             "are no longer exact"));
     }

@@ -141,6 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "needs a number"},
         BadSpec{"HugeInteger", R"(parameter_id: "a" integer_value_spec { max_value: 9223372036854775807 })",
                 "parameters[1].max", "2^53"},
+        BadSpec{"IntegerThatRoundsTo2To53", R"(parameter_id: "a" integer_value_spec { max_value: 9007199254740993 })",
+                "parameters[1].max", "2^53"},
         BadSpec{"LogAtZero", R"(parameter_id: "a" double_value_spec { max_value: 1 } scale_type: UNIT_LOG_SCALE)",
                 "parameters[1].scale", "above 0"},
         BadSpec{"ReverseLogBelowZero",

@@ -65,7 +65,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   absl::Status TakeHeader() {
     if (header_.has_value()) return FieldError("header", "came twice");
     header_ = std::move(*part_.mutable_header());
-    RETURN_IF_ERROR(TrialName::Parse(header_->trial()).status());
+    RETURN_IF_ERROR(ParseField<TrialName>("trial", header_->trial()).status());
     RETURN_IF_ERROR(CheckArtifactHeader(header_->name(), header_->size(), header_->sha256()));
     reserved_ = header_->size();
     if ((upload_bytes_ += reserved_) > kMaxUploadBytes) {
@@ -76,7 +76,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   }
 
   absl::Status Store() {
-    ASSIGN_OR_RETURN(const TrialName trial, TrialName::Parse(header_->trial()));
+    ASSIGN_OR_RETURN(const TrialName trial, ParseField<TrialName>("trial", header_->trial()));
     std::optional<LeaseToken> token;
     if (!header_->lease_token().empty()) {
       ASSIGN_OR_RETURN(token, LeaseToken::Parse(header_->lease_token()));
@@ -134,7 +134,7 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
 
   // The next part, or finished_.
   absl::Status FillPart() {
-    ASSIGN_OR_RETURN(const TrialName trial, TrialName::Parse(request_.trial()));
+    ASSIGN_OR_RETURN(const TrialName trial, ParseField<TrialName>("trial", request_.trial()));
     if (!artifact_.has_value()) {
       ASSIGN_OR_RETURN(artifact_, FindArtifact(store_, trial, request_.name()));
       part_.mutable_header()->set_size(artifact_->size);

@@ -6,6 +6,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -36,7 +37,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   // Exactly once.
   void Reply(absl::StatusOr<Response> result, const CallContext& context) {
-    if (over_->exchange(true) && result.ok()) result = absl::CancelledError("the client went away");
+    if (over_->exchange(true)) result = WhyNobodyWaits();
     for (const auto& [key, value] : context.trailing) context_.AddTrailingMetadata(key, value);
     if (result.ok()) response_ = *std::move(result);
     LogCall(method_, absl::Now() - begin_, result.status());
@@ -44,6 +45,11 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   }
 
  private:
+  absl::Status WhyNobodyWaits() const {
+    const bool late = context_.deadline() <= std::chrono::system_clock::now();
+    return late ? absl::DeadlineExceededError("the call's deadline passed")
+                : absl::CancelledError("the client went away");
+  }
   void FinishWith(const absl::Status& status);
   void OnCancel() override { *over_ = true; }
   void OnDone() override { delete this; }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/api/malformed_requests.h"
 
 namespace photinus {
 namespace {
@@ -68,6 +69,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::string&
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
+  builder.experimental().SetInterceptorCreators(ExplainMalformedRequests());
   auto server = std::unique_ptr<GrpcServer>(new GrpcServer());
   const MutexLock lock(server->mutex_);
   server->server_ = builder.BuildAndStart();

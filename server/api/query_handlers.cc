@@ -47,7 +47,7 @@ absl::StatusOr<DrainMode> ParseMode(v1::DrainStudyRequest::Mode mode) {
 
 absl::StatusOr<v1::QueryTrialsResponse> HandleQueryTrials(StudyStore& store, const PageTokens& tokens,
                                                           const v1::QueryTrialsRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(TrialPage page, QueryTrials(store, tokens, study,
                                                {.filter = request.filter(),
                                                 .order_by = request.order_by(),
@@ -60,14 +60,14 @@ absl::StatusOr<v1::QueryTrialsResponse> HandleQueryTrials(StudyStore& store, con
 }
 
 absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1::GetStudyStatusRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name));
   return ToProto(std::move(view));
 }
 
 absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore& store, const PageTokens& tokens,
                                                                       const v1::ListStudyStatusesRequest& request) {
-  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const OwnerName owner, ParseField<OwnerName>("parent", request.parent()));
   ASSIGN_OR_RETURN(StudyStatusPage page,
                    ListStudyStatuses(store, tokens, owner, request.page_size(), request.page_token()));
   v1::ListStudyStatusesResponse response;
@@ -78,7 +78,7 @@ absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore
 
 absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request,
                                                  const CallContext& context) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   ASSIGN_OR_RETURN(const DrainMode mode, ParseMode(request.mode()));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "DrainStudy", request.name()));
   RETURN_IF_ERROR(DrainStudy(store, name, mode, id));
@@ -87,7 +87,7 @@ absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::Dr
 }
 
 absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const v1::ListAttemptsRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial", request.trial()));
   ASSIGN_OR_RETURN(auto attempts, ListAttempts(store, name));
   v1::ListAttemptsResponse response;
   for (AttemptView& view : attempts) {
@@ -105,7 +105,7 @@ absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, c
 
 absl::StatusOr<v1::ListArtifactsResponse> HandleListArtifacts(StudyStore& store,
                                                               const v1::ListArtifactsRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial", request.trial()));
   ASSIGN_OR_RETURN(const auto artifacts, ListArtifacts(store, name));
   v1::ListArtifactsResponse response;
   for (const ArtifactRow& row : artifacts) {

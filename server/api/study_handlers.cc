@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "server/study/metadata.h"
@@ -13,7 +15,7 @@ namespace photinus {
 
 absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::CreateStudyRequest& request,
                                             CallContext& context) {
-  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const OwnerName owner, ParseField<OwnerName>("parent", request.parent()));
   const std::string name = StudyName{owner.owner, request.study().display_name()}.ToString();
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "CreateStudy", name));
   const IfExists if_exists = context.strict_create ? IfExists::kRefuse : IfExists::kReturn;
@@ -23,13 +25,13 @@ absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::Cre
 }
 
 absl::StatusOr<pb::Study> HandleGetStudy(StudyStore& store, const vizier::GetStudyRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   return GetStudy(store, name);
 }
 
 absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store, const PageTokens& tokens,
                                                               const vizier::ListStudiesRequest& request) {
-  ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const OwnerName owner, ParseField<OwnerName>("parent", request.parent()));
   ASSIGN_OR_RETURN(StudyPage page, ListStudies(store, tokens, owner, request.page_size(), request.page_token()));
   vizier::ListStudiesResponse response;
   for (pb::Study& study : page.studies) *response.add_studies() = std::move(study);
@@ -39,7 +41,7 @@ absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store,
 
 absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store, const vizier::DeleteStudyRequest& request,
                                                           const CallContext& context) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "DeleteStudy", request.name()));
   RETURN_IF_ERROR(store.Delete(name, id));
   return google::protobuf::Empty();
@@ -47,7 +49,7 @@ absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store, con
 
 absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request,
                                               const CallContext& context) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "SetStudyState", request.parent()));
   return SetStudyState(store, name, request.state(), id);
 }
@@ -55,14 +57,19 @@ absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::S
 absl::StatusOr<vizier::UpdateMetadataResponse> HandleUpdateMetadata(StudyStore& store,
                                                                     const vizier::UpdateMetadataRequest& request,
                                                                     const CallContext& context) {
-  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "UpdateMetadata", request.name()));
   std::vector<MetadataChange> changes;
-  for (const vizier::UnitMetadataUpdate& update : request.delta()) {
+  for (int i = 0; i < request.delta_size(); ++i) {
+    const vizier::UnitMetadataUpdate& update = request.delta(i);
+    const std::string field = absl::StrCat("delta[", i, "]");
     MetadataChange change;
     change.entry = update.metadatum();
+    RETURN_IF_ERROR(InField(field + ".metadatum", CheckMetadataEntry(change.entry)));
     if (update.has_trial_id()) {
-      ASSIGN_OR_RETURN(change.trial_id, ParseTrialId(update.trial_id()));
+      const auto trial_id = ParseTrialId(update.trial_id());
+      if (!trial_id.ok()) return InField(field + ".trial_id", trial_id.status());
+      change.trial_id = *trial_id;
     }
     changes.push_back(std::move(change));
   }

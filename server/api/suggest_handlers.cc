@@ -19,7 +19,7 @@ constexpr double kInlineShare = 0.8;
 absl::StatusOr<Suggester::Request> ParseRequest(const vizier::SuggestTrialsRequest& request,
                                                 const CallContext& context) {
   Suggester::Request parsed;
-  ASSIGN_OR_RETURN(parsed.study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(parsed.study, ParseField<StudyName>("parent", request.parent()));
   RETURN_IF_ERROR(ValidateId("client_id", request.client_id()));
   if (request.suggestion_count() < 0 || request.suggestion_count() > kMaxSuggestionCount) {
     return FieldError("suggestion_count", absl::StrCat("is ", request.suggestion_count(), "; must be 0 (meaning 1) to ",
@@ -48,7 +48,7 @@ void HandleSuggestTrials(Suggester& suggester, const vizier::SuggestTrialsReques
 
 absl::StatusOr<google::longrunning::Operation> HandleGetOperation(
     StudyStore& store, Suggester& suggester, const google::longrunning::GetOperationRequest& request) {
-  ASSIGN_OR_RETURN(const OperationName name, OperationName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const OperationName name, ParseField<OperationName>("name", request.name()));
   return GetOperation(store, suggester, name);
 }
 

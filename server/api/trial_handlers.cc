@@ -21,19 +21,19 @@ absl::StatusOr<std::optional<LeaseToken>> TokenOf(const CallContext& context) {
 
 absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::CreateTrialRequest& request,
                                             const CallContext& context) {
-  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "CreateTrial", request.parent()));
   return CreateTrial(store, study, request.trial(), id);
 }
 
 absl::StatusOr<pb::Trial> HandleGetTrial(StudyStore& store, const vizier::GetTrialRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   return GetTrial(store, name);
 }
 
 absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, const PageTokens& tokens,
                                                             const vizier::ListTrialsRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(TrialPage page, ListTrials(store, tokens, study, request.page_size(), request.page_token()));
   vizier::ListTrialsResponse response;
   for (pb::Trial& trial : page.trials) *response.add_trials() = std::move(trial);
@@ -43,7 +43,7 @@ absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, c
 
 absl::StatusOr<vizier::ListOptimalTrialsResponse> HandleListOptimalTrials(
     StudyStore& store, const PageTokens& tokens, const vizier::ListOptimalTrialsRequest& request) {
-  ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(TrialPage page, ListOptimalTrials(store, tokens, study, request.page_size(), request.page_token()));
   vizier::ListOptimalTrialsResponse response;
   for (pb::Trial& trial : page.trials) *response.add_optimal_trials() = std::move(trial);
@@ -54,7 +54,7 @@ absl::StatusOr<vizier::ListOptimalTrialsResponse> HandleListOptimalTrials(
 absl::StatusOr<pb::Trial> HandleAddTrialMeasurement(StudyStore& store,
                                                     const vizier::AddTrialMeasurementRequest& request,
                                                     const CallContext& context) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial_name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial_name", request.trial_name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "AddTrialMeasurement", request.trial_name()));
   return AddMeasurement(store, name, request.measurement(), token, id);
@@ -62,7 +62,7 @@ absl::StatusOr<pb::Trial> HandleAddTrialMeasurement(StudyStore& store,
 
 absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::CompleteTrialRequest& request,
                                               const CallContext& context) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
   Completion completion;
   // Stock clients send an empty measurement where they have none.
@@ -74,7 +74,7 @@ absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::C
 
 absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store, const vizier::DeleteTrialRequest& request,
                                                           const CallContext& context) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "DeleteTrial", request.name()));
   RETURN_IF_ERROR(DeleteTrial(store, name, id));
   return google::protobuf::Empty();
@@ -83,7 +83,7 @@ absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store, con
 absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEarlyStoppingState(
     EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request,
     const CallContext& context) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial_name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial_name", request.trial_name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
   ASSIGN_OR_RETURN(const StoppingDecision decision, early_stopping.Check(name, token));
   vizier::CheckTrialEarlyStoppingStateResponse response;
@@ -92,7 +92,7 @@ absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEar
 }
 
 absl::StatusOr<pb::Trial> HandleStopTrial(StudyStore& store, const vizier::StopTrialRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("name", request.name()));
   return StopTrial(store, name, kStoppedByPerson);
 }
 

@@ -26,7 +26,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   explicit WatchStream(Watches& watches) : watches_(watches), begin_(absl::Now()) {}
 
   void Begin(const v1::WatchStudyRequest& request) {
-    auto name = StudyName::Parse(request.name());
+    auto name = ParseField<StudyName>("name", request.name());
     if (!name.ok()) return End(name.status());
     name_ = *std::move(name);
     // Before the first look, so that no change between the two is missed.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
@@ -15,12 +16,43 @@ namespace photinus {
 namespace {
 
 constexpr int kMaxWaitSeconds = 60;
+constexpr int kMaxExecutors = 64;
+constexpr size_t kMaxVersionBytes = 256;
+
+absl::Status CheckExecutors(const v1::PullTrialRequest& request) {
+  if (request.executors_size() == 0) return FieldError("executors", "is empty; name what the worker can run");
+  if (request.executors_size() > kMaxExecutors) {
+    return FieldError(
+        "executors", absl::StrCat("has ", request.executors_size(), " names; at most ", kMaxExecutors, " are allowed"));
+  }
+  for (int i = 0; i < request.executors_size(); ++i) {
+    RETURN_IF_ERROR(ValidateId(absl::StrCat("executors[", i, "]"), request.executors(i)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHeartbeat(const v1::HeartbeatRequest& request) {
+  RETURN_IF_ERROR(ValidateId("worker", request.worker()));
+  if (!request.incarnation().empty()) RETURN_IF_ERROR(ValidateId("incarnation", request.incarnation()));
+  if (request.slots() < 0) return FieldError("slots", "must not be negative");
+  if (request.version().size() > kMaxVersionBytes) {
+    return FieldError("version", absl::StrCat("has ", request.version().size(), " bytes; at most ", kMaxVersionBytes,
+                                              " are allowed"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LeaseTable::Held> ParseHeld(const v1::HeartbeatRequest::Lease& lease) {
+  ASSIGN_OR_RETURN(TrialName trial, ParseField<TrialName>("trial", lease.trial()));
+  ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(lease.lease_token()));
+  return LeaseTable::Held{std::move(trial), token};
+}
 
 absl::StatusOr<Puller::Request> ParsePull(const v1::PullTrialRequest& request) {
   RETURN_IF_ERROR(ValidateId("worker", request.worker()));
   RETURN_IF_ERROR(ValidateId("client_id", request.client_id()));
   RETURN_IF_ERROR(ValidateId("incarnation", request.incarnation()));
-  if (request.executors_size() == 0) return FieldError("executors", "is empty; name what the worker can run");
+  RETURN_IF_ERROR(CheckExecutors(request));
   if (request.wait_seconds() < 0) return FieldError("wait_seconds", "must not be negative");
   Puller::Request pull;
   pull.holder = {request.client_id(), request.incarnation()};
@@ -76,12 +108,12 @@ void HandlePullTrial(Puller& puller, LeaseTable& leases, WorkerTable& workers, c
 
 absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, WorkerTable& workers,
                                                       const v1::HeartbeatRequest& request) {
-  RETURN_IF_ERROR(ValidateId("worker", request.worker()));
+  RETURN_IF_ERROR(CheckHeartbeat(request));
   std::vector<LeaseTable::Held> held;
-  for (const auto& lease : request.leases()) {
-    ASSIGN_OR_RETURN(TrialName trial, TrialName::Parse(lease.trial()));
-    ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(lease.lease_token()));
-    held.push_back({std::move(trial), token});
+  for (int i = 0; i < request.leases_size(); ++i) {
+    auto lease = ParseHeld(request.leases(i));
+    if (!lease.ok()) return InField(absl::StrCat("leases[", i, "]"), lease.status());
+    held.push_back(*std::move(lease));
   }
   RETURN_IF_ERROR(workers.Seen(request.worker(), request.incarnation(), request.slots(), request.version()));
   ASSIGN_OR_RETURN(const auto verdicts, leases.Renew(held));
@@ -95,7 +127,7 @@ absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, Worker
 }
 
 absl::StatusOr<v1::ReleaseResponse> HandleRelease(StudyStore& store, const v1::ReleaseRequest& request) {
-  ASSIGN_OR_RETURN(const TrialName trial, TrialName::Parse(request.trial()));
+  ASSIGN_OR_RETURN(const TrialName trial, ParseField<TrialName>("trial", request.trial()));
   ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(request.lease_token()));
   RETURN_IF_ERROR(
       ReleaseTrial(store, trial, token, request.crashed() ? ReleaseCause::kCrashed : ReleaseCause::kGivenBack));

@@ -99,13 +99,13 @@ class FullDisk : public ::testing::Test {
  protected:
   void Fill() {
     vfs_.full_while_exists = folder_.File("db.reserve");
-    vfs_.disk_is_full = true;
+    vfs_.disk_is_full.Begin();
   }
   // Nothing can be made under the reserve's name any more.
   void Block() { std::filesystem::create_directory(folder_.File("db.reserve")); }
   void Unblock() {
     std::filesystem::remove(folder_.File("db.reserve"));
-    vfs_.disk_is_full = false;
+    vfs_.disk_is_full.End();
   }
 
   const TemporaryFolder folder_ = *TemporaryFolder::Make();

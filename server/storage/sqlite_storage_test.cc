@@ -285,11 +285,11 @@ TEST(SqliteFaults, AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
   auto storage = MustOpen(folder.File("db"), {.vfs = vfs.name()});
   ASSERT_TRUE(Put(*storage, "before").ok());
   EXPECT_TRUE(storage->Healthy());
-  vfs.sync_fails = true;
+  vfs.syncs_fail.Begin();
   const absl::Status failed = Put(*storage, "during");
   EXPECT_TRUE(absl::IsUnavailable(failed)) << failed;
   EXPECT_FALSE(storage->Healthy());
-  vfs.sync_fails = false;
+  vfs.syncs_fail.End();
   const absl::Status later = Put(*storage, "after");
   EXPECT_TRUE(absl::IsUnavailable(later)) << later;
   EXPECT_THAT(later.ToString(), HasSubstr("restart the server"));
@@ -306,10 +306,10 @@ TEST(SqliteFaults, AFailedWriteIsNeverAcknowledged) {
   TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs vfs;
   auto storage = MustOpen(folder.File("db"), {.vfs = vfs.name()});
-  vfs.write_fails = true;
+  vfs.writes_fail.Begin();
   EXPECT_TRUE(absl::IsUnavailable(Put(*storage, "key")));
   EXPECT_FALSE(storage->Healthy());
-  vfs.write_fails = false;
+  vfs.writes_fail.End();
   storage.reset();
   EXPECT_FALSE(Has(*MustOpen(folder.File("db")), "key"));
 }
@@ -319,7 +319,7 @@ TEST(SqliteFaults, AFullDiskRefusesWritesAndRecoversByItself) {
   FaultyVfs vfs;
   auto storage = MustOpen(folder.File("db"), {.vfs = vfs.name()});
   ASSERT_TRUE(Put(*storage, "before").ok());
-  vfs.disk_is_full = true;
+  vfs.disk_is_full.Begin();
   for (int i = 0; i < 3; ++i) {
     const absl::Status full = Put(*storage, "during");
     EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
@@ -327,7 +327,7 @@ TEST(SqliteFaults, AFullDiskRefusesWritesAndRecoversByItself) {
   EXPECT_TRUE(storage->Healthy());
   EXPECT_TRUE(Has(*storage, "before"));
   EXPECT_FALSE(Has(*storage, "during"));
-  vfs.disk_is_full = false;
+  vfs.disk_is_full.End();
   EXPECT_TRUE(Put(*storage, "after").ok());
   EXPECT_TRUE(Has(*storage, "after"));
 }

@@ -13,7 +13,8 @@ absl::StatusOr<LeaseToken> LeaseToken::Parse(std::string_view text) {
   const std::vector<std::string> parts = absl::StrSplit(absl::string_view(text.data(), text.size()), '-');
   LeaseToken token;
   if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &token.study_uid) ||
-      !absl::SimpleAtoi(parts[1], &token.trial_id) || !absl::SimpleAtoi(parts[2], &token.epoch)) {
+      !absl::SimpleAtoi(parts[1], &token.trial_id) || !absl::SimpleAtoi(parts[2], &token.epoch) ||
+      token.ToString() != absl::string_view(text.data(), text.size())) {
     return FieldError("lease_token", "is malformed; send back what PullTrial returned");
   }
   return token;

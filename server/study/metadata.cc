@@ -46,6 +46,15 @@ absl::Status CheckSize(StudyEdit& edit, int64_t trial_id) {
                absl::StrCat("the metadata of ", owner, " would take ", bytes, " bytes; at most ", kMaxMetadataBytes));
 }
 
+size_t BytesOf(const pb::KeyValue& entry) {
+  return entry.a_value_case() == pb::KeyValue::kProto ? entry.proto().ByteSizeLong() : entry.value().size();
+}
+
+absl::Status CheckLength(std::string_view field, size_t bytes, size_t most) {
+  if (bytes <= most) return absl::OkStatus();
+  return FieldError(field, absl::StrCat("has ", bytes, " bytes; at most ", most, " are allowed"));
+}
+
 // NotFound, with `details`: one of the trials does not exist.
 absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, std::string& details) {
   std::set<int64_t> trials;
@@ -68,6 +77,19 @@ absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, 
 }
 
 }  // namespace
+
+absl::Status CheckMetadataEntry(const pb::KeyValue& entry) {
+  RETURN_IF_ERROR(CheckLength("ns", entry.ns().size(), kMaxMetadataKeyBytes));
+  RETURN_IF_ERROR(CheckLength("key", entry.key().size(), kMaxMetadataKeyBytes));
+  return CheckLength("value", BytesOf(entry), kMaxMetadataValueBytes);
+}
+
+absl::Status CheckMetadata(const google::protobuf::RepeatedPtrField<pb::KeyValue>& metadata) {
+  for (int i = 0; i < metadata.size(); ++i) {
+    RETURN_IF_ERROR(InField(absl::StrCat("metadata[", i, "]"), CheckMetadataEntry(metadata[i])));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& name,
                                            const std::vector<MetadataChange>& changes, const RequestId& request) {

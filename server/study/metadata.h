@@ -17,6 +17,15 @@ namespace photinus {
 // Of a trial, and of a study: small enough that each can still be read in one message.
 inline constexpr int64_t kMaxMetadataBytes = 32 << 20;
 
+inline constexpr size_t kMaxMetadataValueBytes = 10 << 20;
+inline constexpr size_t kMaxMetadataKeyBytes = 4096;  // also of a namespace
+
+// InvalidArgument, a FieldError at "ns", "key" or "value": it is too long.
+absl::Status CheckMetadataEntry(const pb::KeyValue& entry);
+
+// The same for all entries of a new study or trial: "metadata[2].value".
+absl::Status CheckMetadata(const google::protobuf::RepeatedPtrField<pb::KeyValue>& metadata);
+
 struct MetadataChange {
   std::optional<int64_t> trial_id;  // unset: the study's own
   pb::KeyValue entry;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/study/metadata.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_view.h"
 
@@ -36,6 +37,7 @@ absl::Status CheckNewStudy(const StudyStore& store, const pb::Study& study) {
   if (const absl::Status valid = ValidateId("display_name", study.display_name()); !valid.ok()) {
     return InField("study", valid);
   }
+  RETURN_IF_ERROR(InField("study.study_spec", CheckMetadata(study.study_spec().metadata())));
   return InField("study.study_spec", store.CheckProblem(study.study_spec()).status());
 }
 

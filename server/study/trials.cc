@@ -42,6 +42,7 @@ struct ChangedTrial {
 absl::Status CheckNewTrial(const StudyProblem& problem, const pb::Trial& trial) {
   auto point = PointFromTrial(trial);
   if (!point.ok()) return InField("trial", point.status());
+  RETURN_IF_ERROR(InField("trial", CheckMetadata(trial.metadata())));
   int64_t bytes = 0;
   for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
   if (bytes > kMaxMetadataBytes) return FieldError("trial.metadata", "is larger than 32 MiB");
@@ -100,6 +101,8 @@ absl::Status ReclaimAttempt(StudyEdit& edit, const LeaseToken& token, TrialRow& 
 absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Completion& completion,
                             const TrialRow& trial) {
   if (!completion.final_measurement.has_value()) return absl::OkStatus();
+  // Epochs are equal in many trials, so another one's token says nothing about this one's attempts.
+  if (token.study_uid != trial.study_uid || token.trial_id != trial.id) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token.epoch));
   if (!attempt.has_value()) return absl::OkStatus();
   attempt->late_result = completion.final_measurement;

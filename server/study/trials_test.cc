@@ -214,6 +214,14 @@ TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.9), Token(1)), Fails(kRefused, "LEASE_LOST"));
 }
 
+TEST_F(LeasedTrialsTest, AResultUnderTheTokenOfAnotherTrialIsNotKept) {
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  LeaseToken other = Token(1);
+  ++other.trial_id;
+  EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), other), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_FALSE((*ListAttempts(store_, trial_))[0].row.late_result.has_value());
+}
+
 TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
   ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
   for (int epoch = 2; epoch <= kDefaultMaxAttempts; ++epoch) {

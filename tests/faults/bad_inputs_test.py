@@ -1,129 +1,22 @@
-"""Named bad inputs: each gives the exact status code and a message that says what to do, and changes nothing."""
+"""Named bad inputs: each gives the exact code, reason and a message that says what to do, and changes nothing."""
 import contextlib
-import json
-import math
+import hashlib
 import os
 import pathlib
 import socket
-import struct
+import sqlite3
 import subprocess
 import sys
 
 import grpc
 
+from bad_requests import (CATEGORIES, CLOSED, INVALID, MIB, OTHER, OWNER, QUERY, SERVED, STUDY, VIZIER, WORKER, cases, categorical,
+                          measurement, study, trial)
 from photinus import BIN, Program, Server, Wire, run, temporary_folder
 
-OWNER = "owners/bad"
-STUDY = f"{OWNER}/studies/good"
-CATEGORIES = f"{OWNER}/studies/categories"
-INVALID, NOT_FOUND, PRECONDITION = "INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"
-
-
-def float_parameter(name="x", low=0.0, high=1.0, **extra):
-    return {"parameterId": name, "doubleValueSpec": {"minValue": low, "maxValue": high}, **extra}
-
-
-def study(*parameters, metrics=None, algorithm="RANDOM_SEARCH", document=None, name="new"):
-    metadata = [] if document is None else [
-        {"ns": "photinus", "key": "study", "value": document if isinstance(document, str) else json.dumps(document)}]
-    return {"parent": OWNER, "study": {"displayName": name, "studySpec": {
-        "parameters": list(parameters) or [float_parameter()],
-        "metrics": metrics or [{"metricId": "y", "goal": "MAXIMIZE"}],
-        "algorithm": algorithm, "metadata": metadata}}}
-
-
-def child(parameter, *values):
-    return {"parameterSpec": parameter, "parentCategoricalValues": {"values": list(values)}}
-
-
-def categorical(name, *values, **extra):
-    return {"parameterId": name, "categoricalValueSpec": {"values": list(values)}, **extra}
-
-
-def discrete(name, *values):
-    return {"parameterId": name, "discreteValueSpec": {"values": list(values)}}
-
-
-def nested(depth):
-    spec = categorical(f"p{depth}", "a", "b")
-    for level in reversed(range(depth)):
-        spec = categorical(f"p{level}", "a", "b", conditionalParameterSpecs=[child(spec, "a")])
-    return spec
-
-
-CREATE = "vizier.VizierService/CreateStudy"
-SUGGEST = "vizier.VizierService/SuggestTrials"
-COMPLETE = "vizier.VizierService/CompleteTrial"
-ADD = "vizier.VizierService/AddTrialMeasurement"
-TRIAL = "vizier.VizierService/CreateTrial"
-
-# situation, method, request, code, a part of the message
-REQUESTS = [
-    ("study name without owner", "vizier.VizierService/GetStudy", {"name": "studies/x"}, INVALID, "owners/{owner}/studies/{study}"),
-    ("study name with a control character", "vizier.VizierService/GetStudy", {"name": f"{OWNER}/studies/a\nb"}, INVALID, "control"),
-    ("unknown study", "vizier.VizierService/GetStudy", {"name": f"{OWNER}/studies/none"}, NOT_FOUND, "none"),
-    ("unknown owner", "vizier.VizierService/ListStudies", {"parent": "owners/nobody"}, NOT_FOUND, "nobody"),
-    ("missing display name", CREATE, study(name=""), INVALID, "display_name"),
-    ("slash in the display name", CREATE, study(name="a/b"), INVALID, "'/'"),
-    ("name set on create", CREATE, {**study(), "study": {**study()["study"], "name": STUDY}}, INVALID, "name"),
-    ("inverted bounds", CREATE, study(float_parameter(low=2, high=1)), INVALID, "parameters[0]"),
-    ("NaN bound", CREATE, study(float_parameter(low="NaN")), INVALID, "parameters[0]"),
-    ("infinite bound", CREATE, study(float_parameter(high="Infinity")), INVALID, "parameters[0]"),
-    ("log scale at zero", CREATE, study(float_parameter(scaleType="UNIT_LOG_SCALE")), INVALID, "log"),
-    ("duplicate parameter ids", CREATE, study(float_parameter(), float_parameter()), INVALID, "'x'"),
-    ("duplicate metric ids", CREATE, study(metrics=[{"metricId": "y", "goal": "MAXIMIZE"}] * 2), INVALID, "'y'"),
-    ("unsorted discrete values", CREATE, study(discrete("d", 2, 1)), INVALID, "d"),
-    ("discrete values too close", CREATE, study(discrete("d", 1, 1 + 1e-12)), INVALID, "d"),
-    ("1,001 discrete values", CREATE, study(discrete("d", *range(1001))), INVALID, "1000"),
-    ("no categories", CREATE, study(categorical("c")), INVALID, "c"),
-    ("repeated category", CREATE, study(categorical("c", "a", "a")), INVALID, "'a'"),
-    ("child of a value that the parent lacks", CREATE,
-     study(categorical("c", "a", conditionalParameterSpecs=[child(float_parameter(), "b")])), INVALID, "'b'"),
-    ("conditions nested 17 deep", CREATE, study(nested(17)), INVALID, "16"),
-    ("default outside the bounds", CREATE,
-     study({"parameterId": "x", "doubleValueSpec": {"minValue": 0, "maxValue": 1, "defaultValue": 2}}), INVALID, "default"),
-    ("algorithm name of 10 kB", CREATE, study(algorithm="A" * 10_000), INVALID, "RANDOM_SEARCH"),
-    ("key of 20 kB in the study document", CREATE, study(document={"k" * 20_000: 1}), INVALID, "unknown key"),
-    ("parameter id of 10 kB in a trial", TRIAL,
-     {"parent": STUDY, "trial": {"parameters": [{"parameterId": "x" * 10_000, "value": 1}]}}, INVALID, "has no parameter"),
-    ("category of 1 MB in a trial", TRIAL,
-     {"parent": CATEGORIES, "trial": {"parameters": [{"parameterId": "c", "value": "v" * 1_000_000}]}}, INVALID, "is not one of"),
-    ("siblings of one name with different domains", CREATE,
-     study(categorical("c", "a", "b", conditionalParameterSpecs=[
-         child(float_parameter(), "a"), child(float_parameter(high=2), "b")])), INVALID, "different domains"),
-    ("unknown algorithm", CREATE, study(algorithm="RANDOM_SAERCH"), INVALID, "RANDOM_SEARCH"),
-    ("study document that is no JSON", CREATE, study(document="{"), INVALID, "JSON"),
-    ("unknown key in the study document", CREATE, study(document={"version": 1, "budget": {"trails": 3}}), INVALID, "did you mean 'trials'"),
-    ("derived metric that does not parse", CREATE,
-     study(document={"version": 1, "metrics": [{"name": "y", "goal": "maximize", "expression": "1 +"}]}), INVALID, "expression"),
-    ("budget of -1 trials", CREATE, study(document={"version": 1, "budget": {"trials": -1}}), INVALID, "budget.trials"),
-    ("unknown stopping rule", CREATE, study(document={"version": 1, "early_stopping": {"rule": "MEDAIN"}}), INVALID, "MEDIAN"),
-    ("study document made invalid by UpdateMetadata", "vizier.VizierService/UpdateMetadata",
-     {"name": STUDY, "delta": [{"metadatum": {"ns": "photinus", "key": "study", "value": "[]"}}]}, INVALID, "object"),
-    ("suggestion count of 2^31-1", SUGGEST, {"parent": STUDY, "clientId": "c", "suggestionCount": 2**31 - 1}, INVALID, "1000"),
-    ("negative suggestion count", SUGGEST, {"parent": STUDY, "clientId": "c", "suggestionCount": -1}, INVALID, "suggestion_count"),
-    ("empty client id", SUGGEST, {"parent": STUDY, "suggestionCount": 1}, INVALID, "client_id"),
-    ("slash in the client id", SUGGEST, {"parent": STUDY, "clientId": "a/b", "suggestionCount": 1}, INVALID, "client_id"),
-    ("trial id that overflows", "vizier.VizierService/GetTrial", {"name": f"{STUDY}/trials/9223372036854775808"}, INVALID, "trial id"),
-    ("unknown trial", "vizier.VizierService/GetTrial", {"name": f"{STUDY}/trials/99"}, NOT_FOUND, "99"),
-    ("unknown operation", "vizier.VizierService/GetOperation", {"name": f"{OWNER}/operations/suggestion/good/c/9"}, NOT_FOUND, "9"),
-    ("malformed operation name", "vizier.VizierService/GetOperation", {"name": "operations/1"}, INVALID, "operations"),
-    ("requested trial without its parameter", TRIAL, {"parent": STUDY, "trial": {}}, INVALID, "x"),
-    ("trial with an unknown parameter", TRIAL,
-     {"parent": STUDY, "trial": {"parameters": [{"parameterId": "x", "value": 0.5}, {"parameterId": "z", "value": 1}]}}, INVALID, "z"),
-    ("parameter outside its bounds", TRIAL,
-     {"parent": STUDY, "trial": {"parameters": [{"parameterId": "x", "value": 7}]}}, INVALID, "x"),
-    ("completion with nothing to complete with", COMPLETE, {"name": f"{STUDY}/trials/1"}, PRECONDITION, "measurement"),
-    ("second, different completion", COMPLETE,
-     {"name": f"{STUDY}/trials/2", "finalMeasurement": {"metrics": [{"metricId": "y", "value": 9}]}}, PRECONDITION, "SUCCEEDED"),
-    ("measurement for a finished trial", ADD, {"trialName": f"{STUDY}/trials/2", "measurement": {"stepCount": 1}}, PRECONDITION, "SUCCEEDED"),
-    ("study state unspecified", "vizier.VizierService/SetStudyState", {"parent": STUDY}, INVALID, "state"),
-    ("negative page size", "vizier.VizierService/ListTrials", {"parent": STUDY, "pageSize": -1}, INVALID, "page_size"),
-    ("tampered page token", "vizier.VizierService/ListTrials", {"parent": STUDY, "pageSize": 1, "pageToken": "AAAA"}, INVALID, "page_token"),
-    ("filter that does not parse", "photinus.v1.QueryService/QueryTrials", {"parent": STUDY, "filter": "y >"}, INVALID, "filter"),
-    ("heartbeat without a worker", "photinus.v1.WorkerService/Heartbeat", {}, INVALID, "worker"),
-    ("pull without executors", "photinus.v1.WorkerService/PullTrial", {"worker": "w", "clientId": "w.0", "incarnation": "i"}, INVALID, "executors"),
-]
+MESSAGE_BYTES = 1024  # at most
+LEASE = 3600  # seconds; none runs out, so nothing changes by itself
+RSS_GROWTH = 1.05  # what may be left in memory in the end
 
 VALID_FILE = """\
 study: from-file
@@ -159,83 +52,276 @@ FILES = [
 ]
 
 
-def snapshot(wire):
-    """All that the bad requests could have changed."""
-    return [
-        wire.call("vizier.VizierService/ListStudies", {"parent": OWNER}),
-        wire.call("vizier.VizierService/ListTrials", {"parent": STUDY}),
-        wire.call("photinus.v1.QueryService/GetStudyStatus", {"name": STUDY}),
-    ]
+class State:
+    """A fingerprint of every row that the server keeps."""
+
+    def __init__(self, database):
+        self._database = sqlite3.connect(f"file:{database}?mode=ro", uri=True, isolation_level=None)
+
+    def fingerprint(self):
+        digest = hashlib.sha256()
+        for line in self._database.iterdump():
+            digest.update(line.encode())
+        return digest.hexdigest()
 
 
-def check(faults, situation, condition, what):
-    print(f"{'ok  ' if condition else 'FAIL'} {situation}" + ("" if condition else f": {what}"))
-    if not condition:
-        faults.append(situation)
+class Checks:
+    """Prints each result and counts the faults."""
+
+    def __init__(self, state):
+        self._state = state
+        self._before = None
+        self.count = 0
+        self.faults = []
+
+    def begin(self):
+        self._before = self._state.fingerprint()
+
+    def check(self, situation, condition, what):
+        self.count += 1
+        print(f"{'ok  ' if condition else 'FAIL'} {situation}" + ("" if condition else f": {what}"))
+        if not condition:
+            self.faults.append(situation)
+
+    def check_nothing_changed(self, situation):
+        after = self._state.fingerprint()
+        if after != self._before:
+            self._before = after
+            self.check(situation, False, "something was changed")
 
 
-def reason_of(error):
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            return b"photinus" in value
-    return False
+class Refusal:
+    """What a server answered to a bad request."""
+
+    def __init__(self, wire, error):
+        self.code = error.code().name
+        self.message = error.details()
+        self.reason = self._reason(wire, dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b""))
+
+    @staticmethod
+    def _reason(wire, details):
+        info = wire.message("google.rpc.ErrorInfo")()
+        for detail in wire.message("google.rpc.Status").FromString(details).details:
+            if detail.Unpack(info) and info.domain == "photinus":
+                return info.reason
+        return ""
+
+    def fits(self, case):
+        return ((self.code, self.reason) == (case.code, case.reason) and all(part in self.message for part in case.parts)
+                and len(self.message.encode()) <= MESSAGE_BYTES)
+
+    def __str__(self):
+        return f"{self.code} ({self.reason}): {self.message[:2000]}"
 
 
-def requests(wire, faults):
-    wire.call(CREATE, study(name="good"))
-    wire.call(CREATE, study(categorical("c", *(f"value {i}" for i in range(1000))), name="categories"))
-    wire.call(SUGGEST, {"parent": STUDY, "clientId": "c", "suggestionCount": 2})
-    wire.call(COMPLETE, {"name": f"{STUDY}/trials/2", "finalMeasurement": {"metrics": [{"metricId": "y", "value": 1}]}})
-    before = snapshot(wire)
-    for situation, method, request, code, part in REQUESTS:
+def prepare(wire):
+    """Studies in several states, and the tokens that belong to them."""
+    served = {"version": 1, "trial": {"executor": "command", "argv": ["true"]}}
+    for request in (study(name="good"), {**study(name="good"), "parent": "owners/other"}, study(name="closed"), study(name="gone"),
+                    study(categorical("c", *(f"value {i}" for i in range(1000))), name="categories"),
+                    study(name="served", document=served)):
+        wire.call(VIZIER + "CreateStudy", request)
+    for name in (STUDY, OTHER):
+        wire.call(VIZIER + "SuggestTrials", {"parent": name, "clientId": "c", "suggestionCount": 2})
+        wire.call(VIZIER + "CompleteTrial", {"name": f"{name}/trials/2", "finalMeasurement": measurement(y=1)})
+        wire.call(VIZIER + "CreateTrial", trial(("x", 0.5), parent=name))
+    for name in (CLOSED, f"{OWNER}/studies/gone"):
+        wire.call(VIZIER + "SuggestTrials", {"parent": name, "clientId": "c", "suggestionCount": 2})
+    wire.call(VIZIER + "SetStudyState", {"parent": CLOSED, "state": "COMPLETED"})
+    leases = [wire.call(WORKER + "PullTrial", {"worker": "w", "clientId": f"w.{slot}", "incarnation": "i", "executors": ["command"]})["leaseToken"]
+              for slot in range(2)]
+
+    def page(method, **request):
+        return wire.call(method, {"pageSize": 1, **request})["nextPageToken"]
+
+    tokens = {
+        "trials page": page(VIZIER + "ListTrials", parent=STUDY),
+        "studies page": page(VIZIER + "ListStudies", parent=OWNER),
+        "query page": page(QUERY + "QueryTrials", parent=STUDY),
+        "other page": page(VIZIER + "ListTrials", parent=OTHER),
+        "gone page": page(VIZIER + "ListTrials", parent=f"{OWNER}/studies/gone"),
+        "lease": leases[0],
+        "other lease": leases[1],
+        "future lease": leases[0][:-1] + "9",
+    }
+    wire.call(VIZIER + "DeleteStudy", {"name": f"{OWNER}/studies/gone"})
+    return tokens
+
+
+def requests(wire, checks, tokens):
+    for case in cases(tokens):
         try:
-            reply = wire.call(method, request)
-            check(faults, situation, False, f"was accepted: {reply}")
+            call = wire.call_bytes if isinstance(case.request, bytes) else wire.call
+            checks.check(case.situation, False, f"was accepted: {call(case.method, case.request, case.metadata)}")
         except grpc.RpcError as error:
-            check(faults, situation, error.code().name == code and part in error.details() and reason_of(error),
-                  f"{error.code().name}: {error.details()} (wanted {code} with '{part}', and an ErrorInfo)")
-        after = snapshot(wire)
-        check(faults, f"{situation}: changes nothing", after == before, f"{before} became {after}")
-        before = after
-    try:
-        wire.call_bytes(CREATE, b"\xff\xff\xff\xff")
-        check(faults, "bytes that are no message", False, "was accepted")
-    except grpc.RpcError as error:
-        # gRPC itself answers these, before any of our code.
-        check(faults, "bytes that are no message", error.code().name in ("INTERNAL", "UNIMPLEMENTED", INVALID), error.code())
+            answer = Refusal(wire, error)
+            checks.check(case.situation, answer.fits(case), f"{answer}\n     wanted {case.code} ({case.reason}) with {case.parts}")
+        checks.check_nothing_changed(case.situation)
 
 
-def study_files(server, wire, folder, faults):
-    before = wire.call("vizier.VizierService/ListStudies", {"parent": OWNER})
+def in_band(wire, checks):
+    """Vizier's clients look for this error in the reply."""
+    reply = wire.call(VIZIER + "UpdateMetadata", {"name": STUDY, "delta": [
+        {"metadatum": {"key": "k", "value": "v"}}, {"trialId": "99", "metadatum": {"key": "k", "value": "v"}}]})
+    checks.check("metadata of an unknown trial", "99" in reply.get("errorDetails", ""), reply)
+    checks.check_nothing_changed("metadata of an unknown trial")
+
+
+def uploads(wire, checks, tokens):
+    """Artifact streams that break the rules."""
+    data = b"x" * 1000
+    header = {"trial": f"{SERVED}/trials/1", "name": "model", "size": str(len(data)), "sha256": hashlib.sha256(data).hexdigest(),
+              "leaseToken": tokens["lease"]}
+    good, part = {"header": header}, {"chunk": "eHh4"}  # xxx
+    for situation, messages, code, reason, text in (
+            ("upload of nothing", [], INVALID, INVALID, "header"),
+            ("upload without a header", [part], INVALID, INVALID, "header"),
+            ("upload with two headers", [good, good], INVALID, INVALID, "twice"),
+            ("upload of too few bytes", [good, part], INVALID, INVALID, "size"),
+            ("upload of too many bytes", [{"header": {**header, "size": "2"}}, part], INVALID, INVALID, "size"),
+            ("upload of other bytes", [{"header": {**header, "size": "3"}}, part], INVALID, INVALID, "sha256"),
+            ("upload of -1 bytes", [{"header": {**header, "size": "-1"}}], INVALID, INVALID, "size"),
+            ("upload of 64 MiB + 1", [{"header": {**header, "size": str(64 * MIB + 1)}}], INVALID, INVALID, "size"),
+            ("upload without a checksum", [{"header": {**header, "sha256": ""}}], INVALID, INVALID, "sha256"),
+            ("upload into another folder", [{"header": {**header, "name": "../model"}}], INVALID, INVALID, "name"),
+            ("upload of a hidden file", [{"header": {**header, "name": ".model"}}], INVALID, INVALID, "name"),
+            ("upload for a study", [{"header": {**header, "trial": SERVED}}], INVALID, INVALID, "trials/{id}"),
+            ("upload with a malformed token", [{"header": {**header, "leaseToken": "x"}}], INVALID, INVALID, "lease_token"),
+            ("upload under another lease", [{"header": {**header, "leaseToken": tokens["other lease"], "size": "3",
+                                                        "sha256": hashlib.sha256(b"xxx").hexdigest()}}, part],
+             "FAILED_PRECONDITION", "LEASE_LOST", "no longer leased"),
+            ("upload for an unknown trial", [{"header": {**header, "trial": f"{SERVED}/trials/99", "size": "3",
+                                                         "sha256": hashlib.sha256(b"xxx").hexdigest()}}, part],
+             "NOT_FOUND", "TRIAL_NOT_FOUND", "99")):
+        try:
+            checks.check(situation, False, f"was accepted: {wire.upload(WORKER + 'PutArtifact', messages)}")
+        except grpc.RpcError as error:
+            answer = Refusal(wire, error)
+            checks.check(situation, (answer.code, answer.reason) == (code, reason) and text in answer.message, answer)
+        checks.check_nothing_changed(situation)
+    def client_that_dies():
+        yield good
+        raise RuntimeError("the client is gone")
+
+    with contextlib.suppress(grpc.RpcError):
+        wire.upload(WORKER + "PutArtifact", client_that_dies())
+    checks.check_nothing_changed("upload cut in the middle")
+
+
+def downloads(wire, checks):
+    """Streams of the server's that have nothing to send."""
+    for situation, method, request, code, reason in (
+            ("download of an unknown artifact", WORKER + "GetArtifact", {"trial": f"{STUDY}/trials/1", "name": "none"}, "NOT_FOUND", "ARTIFACT_NOT_FOUND"),
+            ("download of an unknown trial", WORKER + "GetArtifact", {"trial": f"{STUDY}/trials/99", "name": "none"}, "NOT_FOUND", "TRIAL_NOT_FOUND"),
+            ("download of a malformed trial", WORKER + "GetArtifact", {"trial": STUDY, "name": "none"}, INVALID, INVALID),
+            ("watch of an unknown study", QUERY + "WatchStudy", {"name": f"{OWNER}/studies/none"}, "NOT_FOUND", "STUDY_NOT_FOUND"),
+            ("watch of an owner", QUERY + "WatchStudy", {"name": OWNER}, INVALID, INVALID)):
+        try:
+            checks.check(situation, False, f"was accepted: {list(wire.download(method, request))}")
+        except grpc.RpcError as error:
+            answer = Refusal(wire, error)
+            checks.check(situation, (answer.code, answer.reason) == (code, reason), answer)
+        checks.check_nothing_changed(situation)
+    watch = wire.download(QUERY + "WatchStudy", {"name": STUDY})
+    next(watch)
+    watch.cancel()
+    checks.check_nothing_changed("watch cut in the middle")
+
+
+def transport(wire, checks):
+    """What gRPC answers by itself, before any of our code."""
+    def expect(situation, code, call):
+        try:
+            checks.check(situation, False, f"was accepted: {call()}")
+        except grpc.RpcError as error:
+            checks.check(situation, error.code().name == code, error)
+        checks.check_nothing_changed(situation)
+
+    def pull(timeout):
+        return wire.call(WORKER + "PullTrial", {"worker": "w2", "clientId": "w2.0", "incarnation": "i", "executors": ["none"],
+                                                "waitSeconds": 60}, timeout=timeout)
+
+    large = study(name="l" * (17 * MIB))
+    expect("message of 17 MiB", "RESOURCE_EXHAUSTED", lambda: wire.call(VIZIER + "CreateStudy", large))
+    expect("header of 64 KiB", "RESOURCE_EXHAUSTED",
+           lambda: wire.call(VIZIER + "GetStudy", {"name": STUDY}, metadata=(("x-lease-token", "t" * 65536),)))
+    expect("deadline that passes while the call waits", "DEADLINE_EXCEEDED", lambda: pull(0.2))
+    expect("deadline that has passed", "DEADLINE_EXCEEDED",
+           lambda: wire.call(VIZIER + "GetStudy", {"name": STUDY}, timeout=0))
+    expect("unknown method", "UNIMPLEMENTED", lambda: wire.call_raw("vizier.VizierService/DropStudies", b""))
+    expect("unknown service", "UNIMPLEMENTED", lambda: wire.call_raw("admin.Service/Shutdown", b""))
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+def garbage(server, wire, checks):
+    """Connections that do not speak the protocol; the server goes on."""
+    host, port = server.endpoint.split(":")
+    for situation, data in (
+            ("HTTP/1.1 on the port", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+            ("TLS on the port", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500)),
+            ("NUL bytes on the port", bytes(100_000)),
+            ("text on the port", b"hello\n" * 10_000),
+            ("HTTP/2 preface and text", PREFACE + b"hello\n" * 10_000),
+            ("HTTP/2 frame of 16 MiB", PREFACE + b"\xff\xff\xff\x00\x00\x00\x00\x00\x01" + bytes(1000)),
+            ("HTTP/2 frame of an unknown kind", PREFACE + b"\x00\x00\x04\xee\x00\x00\x00\x00\x01abcd"),
+            ("HTTP/2 headers that do not decode", PREFACE + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00" + b"\x00\x00\x04\x01\x05\x00\x00\x00\x01\xff\xff\xff\xff"),
+            ("HTTP/2 data without a stream", PREFACE + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00" + b"\x00\x00\x04\x00\x01\x00\x00\x00\x07abcd"),
+            ("HTTP/2 settings out of range", PREFACE + b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x04\xff\xff\xff\xff"),
+            ("connection that is closed at once", b"")):
+        with socket.create_connection((host, int(port)), timeout=10) as connection, contextlib.suppress(OSError):
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+        name = wire.call(VIZIER + "GetStudy", {"name": STUDY}).get("name")
+        checks.check(situation, server.process.poll() is None and name == STUDY, f"the server answers {name}")
+        checks.check_nothing_changed(situation)
+
+
+def rss(server):
+    for line in pathlib.Path(f"/proc/{server.process.pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise AssertionError("no VmRSS")
+
+
+def check_memory(server, checks, before):
+    after = rss(server)
+    print(f"memory: {before} kB before, {after} kB after")
+    checks.check("memory is given back", after <= RSS_GROWTH * before, f"{before} kB became {after} kB")
+
+
+def study_files(server, folder, checks):
     file = folder / "study.yaml"
     for situation, old, new, parts in FILES:
         assert old in VALID_FILE, old
         file.write_text(VALID_FILE.replace(old, new, 1))
         result = run("photinus", "--server", server.endpoint, "--owner", "bad", "study", "create", "-f", file, check=False)
-        check(faults, f"study file: {situation}", result.returncode == USAGE and all(p in result.stderr for p in parts),
+        checks.check(f"study file: {situation}", result.returncode == USAGE and all(p in result.stderr for p in parts),
               f"exit {result.returncode}: {result.stderr!r} (wanted {USAGE}, {parts})")
     missing = run("photinus", "--server", server.endpoint, "study", "create", "-f", folder / "none.yaml", check=False)
-    check(faults, "study file: missing", missing.returncode == USAGE and "none.yaml" in missing.stderr, missing.stderr)
-    check(faults, "study files: change nothing", wire.call("vizier.VizierService/ListStudies", {"parent": OWNER}) == before,
-          "a study was created")
+    checks.check("study file: missing", missing.returncode == USAGE and "none.yaml" in missing.stderr, missing.stderr)
+    checks.check_nothing_changed("study files")
 
 
-def server_environment(server, folder, faults):
+def server_environment(server, folder, checks):
     busy = run("photinus-server", "--storage", f"sqlite://{folder}/other.db", "--listen", server.endpoint, check=False)
-    check(faults, "busy port", busy.returncode == 1 and server.endpoint.split(":")[1] in busy.stderr and "in use" in busy.stderr.lower(),
+    checks.check("busy port", busy.returncode == 1 and server.endpoint.split(":")[1] in busy.stderr and "in use" in busy.stderr.lower(),
           f"exit {busy.returncode}: {busy.stderr!r}")
     second = run("photinus-server", "--storage", f"sqlite://{folder}/db", "--listen", "127.0.0.1:0", check=False)
-    check(faults, "database of another server", second.returncode == 1 and str(folder / "db") in second.stderr, second.stderr)
+    checks.check("database of another server", second.returncode == 1 and str(folder / "db") in second.stderr, second.stderr)
     lost = run("photinus-server", "--storage", f"sqlite://{folder}/no/such/folder/db", check=False)
-    check(faults, "missing folder", lost.returncode == 1 and "no/such/folder" in lost.stderr, lost.stderr)
+    checks.check("missing folder", lost.returncode == 1 and "no/such/folder" in lost.stderr, lost.stderr)
     for url in ("mysql://ada:secret@host/db", "sqlite://relative/secret", "secret"):
         scheme = run("photinus-server", "--storage", url, check=False)
-        check(faults, f"storage {url}", scheme.returncode == 2 and "sqlite:///" in scheme.stderr and "secret" not in scheme.stderr,
+        checks.check(f"storage {url}", scheme.returncode == 2 and "sqlite:///" in scheme.stderr and "secret" not in scheme.stderr,
               f"exit {scheme.returncode}: {scheme.stderr!r}")
     listen = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", "--listen", "nonsense", check=False)
-    check(faults, "malformed --listen", listen.returncode == 2 and "HOST:PORT" in listen.stderr,
+    checks.check("malformed --listen", listen.returncode == 2 and "HOST:PORT" in listen.stderr,
           f"exit {listen.returncode}: {listen.stderr!r}")
-    read_only_disk(folder, faults)
+    read_only_disk(folder, checks)
 
 
 @contextlib.contextmanager
@@ -253,45 +339,55 @@ def read_only_place(folder):
         yield pathlib.Path("/sys")  # root of a container: no mode binds it, but nobody makes files there
 
 
-def read_only_disk(folder, faults):
+def read_only_disk(folder, checks):
     with read_only_place(folder) as place:
         result = run("photinus-server", "--storage", f"sqlite://{place}/db", check=False)
-        check(faults, "read-only disk", result.returncode == 1 and str(place) in result.stderr and "writ" in result.stderr.lower(),
+        checks.check("read-only disk", result.returncode == 1 and str(place) in result.stderr and "writ" in result.stderr.lower(),
               f"exit {result.returncode}: {result.stderr!r}")
 
 
-def cli_usage(server, faults):
+def cli_usage(server, checks):
     unknown = run("photinus", "--server", server.endpoint, "trial", "list", "no-such-study", check=False)
-    check(faults, "CLI: unknown study", unknown.returncode == 3 and "no-such-study" in unknown.stderr, f"exit {unknown.returncode}: {unknown.stderr!r}")
+    checks.check("CLI: unknown study", unknown.returncode == 3 and "no-such-study" in unknown.stderr, f"exit {unknown.returncode}: {unknown.stderr!r}")
     for arguments in (["--version"], ["--server", server.endpoint, "--owner", "bad", "trial", "list", "good", "-o", "csv"]):
         with open("/dev/full", "wb") as full:
             unwritten = subprocess.run([BIN / "photinus", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
-        check(faults, f"CLI: full disk: {arguments[-1]}", unwritten.returncode == 1 and "standard output" in unwritten.stderr,
+        checks.check(f"CLI: full disk: {arguments[-1]}", unwritten.returncode == 1 and "standard output" in unwritten.stderr,
               f"exit {unwritten.returncode}: {unwritten.stderr!r}")
     usage = run("photinus", "trial", "lst", check=False)
-    check(faults, "CLI: unknown verb", usage.returncode == 2, f"exit {usage.returncode}: {usage.stderr!r}")
+    checks.check("CLI: unknown verb", usage.returncode == 2, f"exit {usage.returncode}: {usage.stderr!r}")
     with socket.socket() as unused:  # bound, not listening: nobody serves there
         unused.bind(("127.0.0.1", 0))
         away = run("photinus", "--server", f"127.0.0.1:{unused.getsockname()[1]}", "study", "list", check=False)
-    check(faults, "CLI: no server", away.returncode == 4, f"exit {away.returncode}: {away.stderr!r}")
+    checks.check("CLI: no server", away.returncode == 4, f"exit {away.returncode}: {away.stderr!r}")
 
 
 def main():
-    faults = []
     with temporary_folder() as folder:
-        server = Server(folder / "db", log=folder / "server.log")
+        server = Server(folder / "db", "--lease-ttl", LEASE, log=folder / "server.log")
         try:
             wire = Wire(server.endpoint)
-            requests(wire, faults)
-            study_files(server, wire, folder, faults)
-            server_environment(server, folder, faults)
-            cli_usage(server, faults)
+            tokens = prepare(wire)
+            checks = Checks(State(folder / "db"))
+            checks.begin()
+            requests(wire, checks, tokens)
+            before = rss(server)
+            requests(wire, checks, tokens)
+            in_band(wire, checks)
+            uploads(wire, checks, tokens)
+            downloads(wire, checks)
+            transport(wire, checks)
+            garbage(server, wire, checks)
+            study_files(server, folder, checks)
+            cli_usage(server, checks)
+            check_memory(server, checks, before)
+            server_environment(server, folder, checks)
             wire.close()
-            check(faults, "server still serves and drains", server.stop() == 0, "exit code not 0")
+            checks.check("server still serves and drains", server.stop() == 0, "exit code not 0")
         finally:
             server.close()
-    print(f"{len(faults)} faults")
-    sys.exit(1 if faults else 0)
+    print(f"{checks.count} checks, {len(checks.faults)} faults")
+    sys.exit(1 if checks.faults else 0)
 
 
 main()

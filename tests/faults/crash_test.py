@@ -1,12 +1,10 @@
-"""kill -9 at random moments of a running study: nothing acknowledged is lost, no id is used twice, the study finishes.
+"""kill -9 at random moments of a study on real workers: nothing is lost, no id is used twice, the study finishes.
 
-Usage: crash_test.py server|worker|trial|database KILLS sqlite|postgresql [SEED]
+Usage: crash_test.py server|worker|trial KILLS [SEED]
 
-A study of the command executor runs on two workers while the named victim is killed again and again: the server
-(restarted on the same address), a worker daemon (started anew under the same name), a trial's child process, or the
-PostgreSQL server behind the server.
-Meanwhile an observer reports trials of its own through the plain Vizier API and keeps a journal of every acknowledged
-write; in the end the journal must be found in the server.
+A study of the command executor runs on two worker daemons while the named victim is killed again and again: the server
+(restarted on the same address), a daemon (started anew under the same name), or a trial's child process. kill_test.py
+kills the server under many clients of all kinds.
 """
 import json
 import os
@@ -19,12 +17,11 @@ import time
 
 import grpc
 
-from photinus import PostgresServer, Program, Server, Wire, eventually, processes_of, temporary_folder
+from photinus import Program, Server, Wire, eventually, processes_of, temporary_folder
 
 VIZIER, WORKER, QUERY = "vizier.VizierService", "photinus.v1.WorkerService", "photinus.v1.QueryService"
 OWNER = "owners/crash"
 STUDY = f"{OWNER}/studies/killed"
-OBSERVED = f"{OWNER}/studies/observed"
 LEASE = 2  # seconds
 STEPS = 6
 
@@ -38,80 +35,17 @@ for step in range(1, %d + 1):
 """ % STEPS
 
 
-def create(wire, study, document):
-    wire.call(f"{VIZIER}/CreateStudy", {"parent": OWNER, "study": {"displayName": study.rsplit("/", 1)[1], "studySpec": {
+def create_study(wire, document):
+    wire.call(f"{VIZIER}/CreateStudy", {"parent": OWNER, "study": {"displayName": STUDY.rsplit("/", 1)[1], "studySpec": {
         "algorithm": "RANDOM_SEARCH",
         "parameters": [{"parameterId": "x", "doubleValueSpec": {"minValue": 0, "maxValue": 1}}],
         "metrics": [{"metricId": "y", "goal": "MAXIMIZE"}],
-        "metadata": [{"ns": "photinus", "key": "study", "value": document}] if document else []}}})
+        "metadata": [{"ns": "photinus", "key": "study", "value": document}]}}})
 
 
 def study_document(trials):
     return json.dumps({"version": 1, "budget": {"trials": trials}, "trial": {
         "executor": "command", "argv": [sys.executable, "-c", PROGRAM, "{x}"]}})
-
-
-class Observer(threading.Thread):
-    """A plain Vizier client that never gives up and remembers every acknowledgement."""
-
-    def __init__(self, endpoint):
-        super().__init__(daemon=True)
-        self._wire = Wire(endpoint)
-        self._stopping = threading.Event()
-        self.journal = []  # (trial name, steps acknowledged, final value or None)
-        self.fault = None
-
-    def insist(self, method, request):
-        while True:
-            try:
-                return self._wire.call(method, request, timeout=10)
-            except grpc.RpcError as error:
-                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
-                    raise
-                if self._stopping.is_set():
-                    return None
-
-    def run(self):
-        try:
-            while not self._stopping.is_set():
-                self.one_trial()
-        except Exception as error:  # reported by the main thread
-            self.fault = error
-
-    def one_trial(self):
-        operation = self.insist(f"{VIZIER}/SuggestTrials", {"parent": OBSERVED, "clientId": "observer", "suggestionCount": 1})
-        while operation is not None and not operation.get("done"):
-            operation = self.insist("vizier.VizierService/GetOperation", {"name": operation["name"]})
-        if operation is None:
-            return
-        trials = self._wire.message("vizier.SuggestTrialsResponse").FromString(self.response_bytes(operation)).trials
-        name = trials[0].name
-        known = len(trials[0].measurements)
-        entry = [name, known, None]
-        self.journal.append(entry)
-        for step in range(known + 1, 4):
-            if self.insist(f"{VIZIER}/AddTrialMeasurement", {"trialName": name, "measurement": {
-                    "stepCount": step, "metrics": [{"metricId": "y", "value": step}]}}) is None:
-                return
-            entry[1] = step
-        value = random.random()
-        if self.insist(f"{VIZIER}/CompleteTrial", {"name": name, "finalMeasurement": {
-                "stepCount": 3, "metrics": [{"metricId": "y", "value": value}]}}) is not None:
-            entry[2] = value
-
-    def response_bytes(self, operation):
-        # MessageToDict unpacked the Any; pack it again.
-        from google.protobuf import json_format
-        message = self._wire.message("vizier.SuggestTrialsResponse")()
-        response = {k: v for k, v in operation.get("response", {}).items() if k != "@type"}
-        json_format.ParseDict(response, message)
-        return message.SerializeToString()
-
-    def finish(self):
-        self._stopping.set()
-        self.join(60)
-        if self.fault:
-            raise self.fault
 
 
 def measurements_of(trial, measurements):
@@ -148,11 +82,9 @@ def children_of(pid):
 
 
 class Cluster:
-    def __init__(self, folder, storage):
+    def __init__(self, folder):
         self.folder = folder
-        self.postgres = PostgresServer() if storage == "postgresql" else None
-        self.database = self.postgres.url if self.postgres else folder / "db"
-        self.server = Server(self.database, "--lease-ttl", LEASE, log=folder / "server.log")
+        self.server = Server(folder / "db", "--lease-ttl", LEASE, log=folder / "server.log")
         self.endpoint = self.server.endpoint
         self.workers = [self.start_worker(i) for i in range(2)]
 
@@ -163,7 +95,7 @@ class Cluster:
     def kill_server(self):
         self.server.kill()
         self.server.close()
-        self.server = Server(self.database, "--lease-ttl", LEASE, listen=self.endpoint, log=self.folder / "server.log")
+        self.server = Server(self.folder / "db", "--lease-ttl", LEASE, listen=self.endpoint, log=self.folder / "server.log")
 
     def kill_worker(self):
         index = random.randrange(2)
@@ -188,8 +120,6 @@ class Cluster:
         for worker in self.workers:
             worker.close()
         self.server.close()
-        if self.postgres:
-            self.postgres.close()
 
 
 def alive(pid):
@@ -208,8 +138,6 @@ def kill_repeatedly(cluster, victim, kills, wire):
             cluster.kill_server()
         elif victim == "worker":
             cluster.kill_worker()
-        elif victim == "database":
-            cluster.postgres.crash()
         elif not cluster.kill_trial():
             continue
         done += 1
@@ -217,7 +145,7 @@ def kill_repeatedly(cluster, victim, kills, wire):
     assert state == "ACTIVE", f"the study was {state} before the last kill: nothing was at stake"
 
 
-def verify(wire, observer, witness, budget):
+def verify(wire, witness, budget):
     trials = wire.call(f"{VIZIER}/ListTrials", {"parent": STUDY})["trials"]
     ids = [int(t["id"]) for t in trials]
     assert ids == list(range(1, len(ids) + 1)), f"ids are not dense and unique: {ids}"
@@ -241,42 +169,20 @@ def verify(wire, observer, witness, budget):
             stored |= measurements_of(trial["name"], attempt.get("measurements", []))
     assert witness.seen, "the witness saw nothing"
     assert witness.seen <= stored, f"measurements that were there are gone: {sorted(witness.seen - stored)}"
-    check_journal(wire, observer)
     return len(finished), len(lost), abandoned
 
 
-def check_journal(wire, observer):
-    stored = {t["name"]: t for t in wire.call(f"{VIZIER}/ListTrials", {"parent": OBSERVED}).get("trials", [])}
-    names = [entry[0] for entry in observer.journal]
-    for name, steps, value in observer.journal:
-        trial = stored.get(name)
-        assert trial, f"{name} was acknowledged and is gone"
-        have = [int(m["stepCount"]) for m in trial.get("measurements", [])]
-        assert set(range(1, steps + 1)) <= set(have), f"{name}: steps 1..{steps} were acknowledged, {have} are stored"
-        assert len(have) == len(set(have)), f"{name}: a step is stored twice: {have}"
-        if value is not None:
-            assert trial["state"] == "SUCCEEDED", f"{name}: its completion was acknowledged, it is {trial['state']}"
-            assert trial["finalMeasurement"]["metrics"][0]["value"] == value, f"{name}: final value changed"
-    ids = sorted(int(t["id"]) for t in stored.values())
-    assert ids == list(range(1, len(ids) + 1)), f"ids are not dense: {ids}"
-    completed = [n for n, _, v in observer.journal if v is not None]
-    assert len(completed) == len(set(completed)), "a completed trial was handed out again"
-    assert names, "the observer did nothing"
-
-
 def main():
-    victim, kills, storage = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-    seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(10**6)
+    victim, kills = sys.argv[1], int(sys.argv[2])
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(10**6)
     random.seed(seed)
     budget = max(30, 6 * kills)
     with temporary_folder() as folder:
-        cluster = Cluster(folder, storage)
+        cluster = Cluster(folder)
         try:
             wire = Wire(cluster.endpoint)
-            create(wire, OBSERVED, None)
-            create(wire, STUDY, study_document(budget))
-            observer, witness = Observer(cluster.endpoint), Witness(cluster.endpoint)
-            observer.start()
+            create_study(wire, study_document(budget))
+            witness = Witness(cluster.endpoint)
             witness.start()
             kill_repeatedly(cluster, victim, kills, wire)
 
@@ -288,15 +194,14 @@ def main():
                 return wire.call(f"{QUERY}/GetStudyStatus", {"name": STUDY})["study"]["state"] == "COMPLETED"
 
             eventually(completed, 240, "the study's completion")
-            observer.finish()
             witness.finish()
-            finished, lost, abandoned = verify(wire, observer, witness, budget)
+            finished, lost, abandoned = verify(wire, witness, budget)
             for worker in cluster.workers:
                 assert worker.stop() == 0, "a worker did not end cleanly"
             assert cluster.server.stop() == 0, "the server did not drain"
             eventually(lambda: not processes_of(folder), 10, "the end of all processes")
-            print(f"{victim} on {storage}: {kills} kills (seed {seed}): {finished} trials finished, {lost} lost for good, "
-                  f"{abandoned} abandoned attempts kept, {len(witness.seen)} measurements witnessed, {len(observer.journal)} observed trials intact")
+            print(f"{victim}: {kills} kills (seed {seed}): {finished} trials finished, {lost} lost for good, "
+                  f"{abandoned} abandoned attempts kept, {len(witness.seen)} measurements witnessed")
         except BaseException:
             print(f"seed {seed}", file=sys.stderr)
             for log in folder.glob("*.log"):

@@ -118,7 +118,11 @@ class Wire:
         files = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(os.environ["PHOTINUS_DESCRIPTORS"]).read_bytes())
         for file in files.file:
             self._pool.Add(file)
-        self._channel = grpc.insecure_channel(endpoint, [("grpc.max_receive_message_length", -1)])
+        self._channel = grpc.insecure_channel(endpoint, [
+            ("grpc.max_receive_message_length", -1),
+            # A killed server is back within milliseconds.
+            ("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 1000),
+            ("grpc.max_reconnect_backoff_ms", 200), ("grpc.use_local_subchannel_pool", 1)])
 
     def close(self):
         self._channel.close()
@@ -127,20 +131,41 @@ class Wire:
         return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(name))
 
     def call(self, method, request, metadata=(), timeout=30):
-        service, name = method.split("/")
-        descriptor = self._pool.FindServiceByName(service).FindMethodByName(name)
-        message = self.message(descriptor.input_type.full_name)()
-        json_format.ParseDict(request, message, descriptor_pool=self._pool)
-        return self.call_bytes(method, message.SerializeToString(), metadata, timeout)
+        return self.call_bytes(method, self._bytes(method, request), metadata, timeout)
 
     def call_bytes(self, method, request_bytes, metadata=(), timeout=30):
+        return self._dict(method, self.call_raw(method, request_bytes, metadata, timeout))
+
+    def call_raw(self, method, request_bytes, metadata=(), timeout=30):
+        """The bytes of the reply; also of methods that do not exist."""
+        stub = self._channel.unary_unary(f"/{method}")
+        return stub(request_bytes, metadata=metadata, timeout=timeout, wait_for_ready=True)
+
+    def upload(self, method, requests, timeout=30):
+        """Calls a method that takes a stream."""
+        stub = self._channel.stream_unary(f"/{method}")
+        return self._dict(method, stub((self._bytes(method, request) for request in requests), timeout=timeout))
+
+    def download(self, method, request, timeout=30):
+        """The stream of a method that gives one; can be iterated and cancelled."""
+        def to_dict(reply):
+            return self._dict(method, reply)
+
+        return self._channel.unary_stream(f"/{method}", response_deserializer=to_dict)(
+            self._bytes(method, request), timeout=timeout)
+
+    def _descriptor(self, method):
         service, name = method.split("/")
-        descriptor = self._pool.FindServiceByName(service).FindMethodByName(name)
-        reply_class = message_factory.GetMessageClass(descriptor.output_type)
-        stub = self._channel.unary_unary(
-            f"/{method}", request_serializer=lambda b: b, response_deserializer=reply_class.FromString)
-        reply = stub(request_bytes, metadata=metadata, timeout=timeout, wait_for_ready=True)
-        return json_format.MessageToDict(reply, descriptor_pool=self._pool)
+        return self._pool.FindServiceByName(service).FindMethodByName(name)
+
+    def _bytes(self, method, request):
+        message = self.message(self._descriptor(method).input_type.full_name)()
+        json_format.ParseDict(request, message, descriptor_pool=self._pool)
+        return message.SerializeToString()
+
+    def _dict(self, method, reply):
+        message = message_factory.GetMessageClass(self._descriptor(method).output_type).FromString(reply)
+        return json_format.MessageToDict(message, descriptor_pool=self._pool)
 
 
 def eventually(condition, seconds=60, what="the condition"):
