@@ -177,6 +177,18 @@ TEST_P(RepetitionContract, C02_AfterAnUnknownOutcomeTheCallMayBeRepeated) {
   }
 }
 
+TEST_P(AtomicityContract, C02_ATrialThatIsCreatedAgainWithItsRequestIdIsTheSame) {
+  Create(Kws());
+  const Call request = {.headers = {{"x-request-id", "once"}}};
+  storage().HideNextCommit();
+  EXPECT_THAT(client().CreateTrial(study_, ATrial({{"x", 0.5}}), request),
+              Fails(absl::StatusCode::kUnavailable, "UNAVAILABLE"));
+  const auto trial = client().CreateTrial(study_, ATrial({{"x", 0.5}}), request);
+  ASSERT_OK(trial);
+  EXPECT_EQ(trial->id(), "1");
+  EXPECT_EQ(Row().next_trial_id, 2);
+}
+
 TEST_P(AtomicityContract, C03_EveryChangeCountsTheVersionUpByOneAndReadsDoNot) {
   Create(Kws());
   EXPECT_EQ(Row().version, 1);

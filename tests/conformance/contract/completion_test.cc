@@ -155,6 +155,18 @@ TEST_P(CompletionContract, C18_AMeasurementThatIsSentTwiceIsStoredOnce) {
   EXPECT_THAT(Steps(trial), ElementsAre(1, 2, 1, 0, 0)) << "without a place on the curve it may well be repeated";
 }
 
+TEST_P(CompletionContract, C18_AMeasurementOfTheSameRequestIsStoredOnce) {
+  Create(Kws());
+  const std::string trial = Start();
+  const Call first = {.headers = {{"x-request-id", "first"}}};
+  const Call second = {.headers = {{"x-request-id", "second"}}};
+  ASSERT_OK(client().AddMeasurement(trial, Y(0.5, 0), first));
+  ASSERT_OK(client().AddMeasurement(trial, Y(0.5, 0), first));
+  EXPECT_THAT(Steps(trial), ElementsAre(0));
+  ASSERT_OK(client().AddMeasurement(trial, Y(0.5, 0), second));
+  EXPECT_THAT(Steps(trial), ElementsAre(0, 0));
+}
+
 TEST_P(CompletionContract, C18_OnlyARunningTrialIsMeasured) {
   Create(Kws());
   const std::string finished = Start();

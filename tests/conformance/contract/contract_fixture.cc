@@ -1,7 +1,6 @@
 #include "tests/conformance/contract/contract_fixture.h"
 
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,8 @@ namespace photinus {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(60);  // for what happens in milliseconds, on a busy machine
+
+constexpr absl::Duration kPollStep = absl::Milliseconds(100);
 
 std::unique_ptr<PostgresServer>& SharedServer() {
   static std::unique_ptr<PostgresServer> server;
@@ -63,8 +64,7 @@ void ContractTest::EndReplicas() {
 }
 
 ServiceClient& ContractTest::AddReplica() {
-  const bool shared_by_servers = GetParam().name == "Postgres";
-  if (shared_by_servers) storages_.push_back(OrThrow(place_->Open()));
+  if (IsShared()) storages_.push_back(OrThrow(place_->Open()));
   served_.push_back(std::make_unique<Served>(*storages_.back(), clock_));
   return *served_.back()->client;
 }
@@ -90,7 +90,7 @@ bool ContractTest::Eventually(const std::function<bool()>& condition) {
   const absl::Time deadline = absl::Now() + kPatience;
   while (!condition()) {
     if (absl::Now() > deadline) return false;
-    std::this_thread::yield();
+    Pass(kPollStep);
   }
   return true;
 }

@@ -45,6 +45,8 @@ class ContractTest : public testing::TestWithParam<StorageBackend> {
 
   ServiceClient& client() { return *served_.front()->client; }
   GovernedStorage& storage() { return served_.front()->storage; }
+  // Whether several servers may use the storage.
+  static bool IsShared() { return GetParam().name == "Postgres"; }
   // One more replica of the same studies; on PostgreSQL with connections of its own. Ends with the test.
   ServiceClient& AddReplica();
   // The replica ends without another change, as by kill -9, and a new one takes its place; durable storage is opened
@@ -53,7 +55,8 @@ class ContractTest : public testing::TestWithParam<StorageBackend> {
 
   // Time goes by for all replicas, second by second.
   void Pass(absl::Duration duration);
-  // Polls until `condition` holds, for work that a replica does in the background; time stands still.
+  // Polls until `condition` holds, for work that a replica does in the background; between polls a tenth of a second
+  // goes by for the replicas.
   bool Eventually(const std::function<bool()>& condition);
 
   // Creates it for owner ada; from then on `study_` is its name.

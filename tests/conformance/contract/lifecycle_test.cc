@@ -51,6 +51,14 @@ TEST_P(LifecycleContract, C21_AStudyThatExistsIsReturnedAsItStands) {
   EXPECT_EQ(trailing.find("x-spec-mismatch")->second, "1");
 }
 
+TEST_P(LifecycleContract, C21_AStrictCreationRefusesAStudyThatExists) {
+  const Call strict = {.headers = {{"x-strict-create", "1"}}};
+  ASSERT_OK(client().CreateStudy("owners/ada", Kws().Study(), strict));
+  EXPECT_THAT(client().CreateStudy("owners/ada", Kws().Study(), strict),
+              Fails(absl::StatusCode::kAlreadyExists, "STUDY_EXISTS"));
+  EXPECT_OK(client().CreateStudy("owners/ada", Kws().Study()));
+}
+
 TEST_P(LifecycleContract, C21_ManyCreatorsAtOnceGetOneStudy) {
   std::vector<std::future<absl::StatusOr<pb::Study>>> calls;
   calls.reserve(8);

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/conformance/contract/contract_fixture.h"
 
 namespace photinus {
@@ -75,7 +76,7 @@ TEST_P(SuggestContract, C05_DifferentClientsNeverShareATrial) {
   for (int i = 0; i < 5; ++i) ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.5}})));
   std::vector<std::future<std::vector<int64_t>>> calls;
   calls.reserve(8);
-  for (int i = 0; i < 8; ++i) calls.push_back(std::async([this, i] { return SuggestIds("c" + std::to_string(i), 2); }));
+  for (int i = 0; i < 8; ++i) calls.push_back(std::async([this, i] { return SuggestIds(absl::StrCat("c", i), 2); }));
   std::set<int64_t> given;
   for (auto& call : calls) {
     for (const int64_t id : call.get())
@@ -158,10 +159,34 @@ TEST_P(SuggestContract, C08_AnOperationIsFinishedAfterTheEndOfItsProcessAndNoPar
     if (IsDone(operation.name())) return true;
     const int64_t trials = Row().next_trial_id - 1;
     EXPECT_TRUE(trials == 0 || trials == 3) << trials;
-    Pass(absl::Seconds(1));
     return false;
   }));
   EXPECT_THAT(SuggestIds("c", 3), ElementsAre(1, 2, 3)) << "the client is not stranded";
+}
+
+TEST_P(SuggestContract, C08_AnotherReplicaTakesOverWhatItsHolderLeft) {
+  Create(CostlyKws());
+  ServiceClient& other = AddReplica();
+  const auto operation = SuggestSlowly("c", 3);
+  ASSERT_FALSE(operation.done());
+  EXPECT_FALSE(other.GetOperation(operation.name())->done());
+  storage().CutOff();
+  ASSERT_TRUE(Eventually([&] { return other.GetOperation(operation.name())->done(); }));
+  const auto again = other.Suggest(study_, "c", 3);
+  ASSERT_OK(again);
+  EXPECT_THAT(IdsOf(TrialsOf(*again)), ElementsAre(1, 2, 3)) << "the client is not stranded";
+}
+
+TEST_P(SuggestContract, C08_AHolderThatLivesKeepsItsOperation) {
+  Create(CostlyKws());
+  ServiceClient& other = AddReplica();
+  const auto operation = SuggestSlowly("c", 3);
+  Pass(absl::Minutes(5));
+  EXPECT_FALSE(other.GetOperation(operation.name())->done());
+  EXPECT_EQ(Row().next_trial_id, 1);
+  storage().LetPass();
+  ASSERT_TRUE(Eventually([&] { return IsDone(operation.name()); }));
+  EXPECT_EQ(Row().next_trial_id, 4) << "computed once";
 }
 
 TEST_P(SuggestContract, C09_ARecomputedOperationGivesTheSamePoints) {
@@ -175,10 +200,7 @@ TEST_P(SuggestContract, C09_ARecomputedOperationGivesTheSamePoints) {
   Create(seeded("interrupted"));
   const auto operation = SuggestSlowly("c", 3);
   Restart();
-  ASSERT_TRUE(Eventually([&] {
-    Pass(absl::Seconds(1));
-    return IsDone(operation.name());
-  }));
+  ASSERT_TRUE(Eventually([&] { return IsDone(operation.name()); }));
   const auto recomputed = TrialsOf(*client().GetOperation(operation.name()));
   Create(seeded("undisturbed"));
   const auto undisturbed = client().Suggest(study_, "c", 3);
@@ -195,7 +217,7 @@ TEST_P(SuggestContract, C09_OperationsAreNumberedDenselyPerClientAndTyped) {
   for (int number = 1; number <= 3; ++number) {
     const auto operation = client().Suggest(study_, "c");
     ASSERT_OK(operation);
-    EXPECT_EQ(operation->name(), "owners/ada/operations/suggestion/kws/c/" + std::to_string(number));
+    EXPECT_EQ(operation->name(), absl::StrCat("owners/ada/operations/suggestion/kws/c/", number));
     EXPECT_EQ(operation->response().type_url(), "type.googleapis.com/vizier.SuggestTrialsResponse");
     const auto later = client().GetOperation(operation->name());
     ASSERT_OK(later);
@@ -204,6 +226,18 @@ TEST_P(SuggestContract, C09_OperationsAreNumberedDenselyPerClientAndTyped) {
   EXPECT_EQ(client().Suggest(study_, "d")->name(), "owners/ada/operations/suggestion/kws/d/1");
   EXPECT_THAT(client().GetOperation("owners/ada/operations/suggestion/kws/c/4"),
               Fails(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND"));
+}
+
+TEST_P(SuggestContract, C09_OperationsAreKeptForADayAndTheLast16ForLonger) {
+  Create(Kws());
+  const auto name = [](int number) { return absl::StrCat("owners/ada/operations/suggestion/kws/c/", number); };
+  for (int number = 1; number <= 20; ++number) ASSERT_OK(client().Suggest(study_, "c"));
+  EXPECT_OK(client().GetOperation(name(1)));
+  clock_.Advance(absl::Hours(25));
+  for (int number = 21; number <= 24; ++number) ASSERT_OK(client().Suggest(study_, "c"));
+  EXPECT_OK(client().GetOperation(name(9)));
+  EXPECT_THAT(client().GetOperation(name(1)), Fails(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND"));
+  EXPECT_THAT(client().GetOperation(name(7)), Fails(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND"));
 }
 
 }  // namespace

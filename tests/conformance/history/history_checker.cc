@@ -22,6 +22,7 @@ struct Population {
   std::map<double, int64_t> id_of_x;                 // points are as good as different
   std::map<int64_t, std::set<std::string>> clients;  // that ever had the trial
   std::map<int64_t, int64_t> first_pull;             // by id: when a worker could first have had it
+  std::set<std::string> workers;                     // clients with leases
   std::set<std::string> uncertain;                   // clients that do not know what they were given
 };
 
@@ -29,6 +30,7 @@ Population Survey(const std::vector<Operation>& history) {
   Population population;
   for (const Operation& o : history) {
     if (o.trial > 0 && o.outcome != Outcome::kNotFound) population.ids.insert(o.trial);
+    if (o.action == Action::kPull) population.workers.insert(o.client);
     if (Gives(o) && o.outcome == Outcome::kUnknown) population.uncertain.insert(o.client);
     for (const TrialView& view : o.trials) {
       population.ids.insert(view.id);
@@ -104,6 +106,10 @@ void CheckClients(const std::vector<Operation>& history, const Population& popul
     }
     if (o.action == Action::kGet || o.action == Action::kList || o.action == Action::kCreateTrial) continue;
     if (o.action == Action::kMeasure || o.action == Action::kSetMetadata) continue;
+    if (o.action == Action::kExpireLeases) {
+      for (const std::string& worker : population.workers) calls[worker].push_back(ObjectCall::Of(o));
+      continue;
+    }
     std::set<std::string> clients;
     for (const int64_t id : TrialsOf(o, population)) {
       const auto known = population.clients.find(id);

@@ -33,9 +33,10 @@ class KilledServer {
 
  private:
   void Start(const std::string& listen) {
-    program_ = std::make_unique<Program>("photinus-server",
-                                         std::vector<std::string>{"--storage", folder_.File("db"), "--listen", listen},
-                                         folder_.File("log"));
+    program_ = std::make_unique<Program>(
+        "photinus-server",
+        std::vector<std::string>{"--storage", absl::StrCat("sqlite://", folder_.File("db")), "--listen", listen},
+        folder_.File("log"));
     const std::string line = program_->ReadLine();
     constexpr char kGreeting[] = "listening on ";
     ASSERT_EQ(line.rfind(kGreeting, 0), 0u) << line;

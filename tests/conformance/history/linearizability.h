@@ -75,6 +75,10 @@ class LinearizabilityChecker {
     return call.operation->action == Action::kGet || call.operation->action == Action::kList;
   }
 
+  static bool NeverChanges(const ObjectCall& call) {
+    return call.known && (IsRead(call) || call.operation->outcome != Outcome::kOk);
+  }
+
   // What was known once `now` had come. If it cannot be ordered, no more of the history can.
   static std::vector<ObjectCall> PartUntil(int64_t now, const std::vector<ObjectCall>& calls) {
     std::vector<ObjectCall> part;
@@ -101,17 +105,29 @@ class LinearizabilityChecker {
     if (first == calls_.size() || !calls_[first].known) return true;  // the others need not happen
     if (!failed_.emplace(done_, state).second) return false;
     const int64_t first_end = calls_[first].end;
+    const auto may_be_next = [&](const ObjectCall& call) { return call.begin <= first_end; };
+    // What never changes anything may as well happen as soon as it can: then no other order need be tried.
     for (size_t i = first; i < calls_.size(); ++i) {
-      const ObjectCall& call = calls_[i];
-      if (done_[i] || call.begin > first_end) continue;
+      if (done_[i] || !may_be_next(calls_[i]) || !NeverChanges(calls_[i])) continue;
+      State same = state;
+      if (model_.Apply(calls_[i], same)) return Follows(i, first, same);
+    }
+    for (size_t i = first; i < calls_.size(); ++i) {
+      if (done_[i] || !may_be_next(calls_[i]) || NeverChanges(calls_[i])) continue;
       State next = state;
-      if (!model_.Apply(call, next)) continue;
-      if (!call.known && next == state) continue;
-      done_[i] = true;
-      if (Search(first, next)) return true;
-      done_[i] = false;
+      if (!model_.Apply(calls_[i], next)) continue;
+      if (!calls_[i].known && next == state) continue;
+      if (Follows(i, first, next)) return true;
     }
     return false;
+  }
+
+  // Whether the rest can follow once calls_[i] has led to `next`.
+  bool Follows(size_t i, size_t first, const State& next) {
+    done_[i] = true;
+    const bool follows = Search(first, next);
+    done_[i] = false;
+    return follows;
   }
 
   const Model& model_;

@@ -165,6 +165,15 @@ bool Shows(const TrialView& view, bool lists, const TrialState& state) {
   return !lists || (view.readings == state.readings && view.metadata == state.metadata);
 }
 
+// Measurements are only ever appended, so the reply to one that is still of the present attempt shows its place.
+bool ShowsPlace(const Reading& reading, const std::vector<Reading>& shown, const std::vector<Reading>& readings) {
+  const auto place = std::find(shown.begin(), shown.end(), reading);
+  if (place == shown.end()) return true;
+  const auto length = place - shown.begin() + 1;
+  return static_cast<std::ptrdiff_t>(readings.size()) >= length &&
+         std::equal(shown.begin(), place + 1, readings.begin());
+}
+
 }  // namespace
 
 bool TrialModel::Apply(const ObjectCall& call, TrialState& state) const {
@@ -177,7 +186,8 @@ bool TrialModel::Apply(const ObjectCall& call, TrialState& state) const {
   if (is_list ? shown != IsThere(state) : outcome != o.outcome) return false;
   if (!shown) return true;
   if (!state.x.has_value()) state.x = view->x;  // whatever the first answer says; it never changes
-  return view->x == state.x && Shows(*view, is_list || o.action == Action::kGet, state);
+  if (view->x != state.x || !Shows(*view, is_list || o.action == Action::kGet, state)) return false;
+  return o.action != Action::kMeasure || ShowsPlace(o.reading, view->readings, state.readings);
 }
 
 }  // namespace photinus
