@@ -33,8 +33,9 @@ class FakeStudyClient final : public StudyClient {
   pb::StudySpec created;
   TrialQuery query;
 
-  absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) override {
-    if (absl::Status status = Enter("create ", name.ToString()); !status.ok()) return status;
+  absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec, IfExists if_exists) override {
+    const char* const call = if_exists == IfExists::kRefuse ? "create new " : "create ";
+    if (absl::Status status = Enter(call, name.ToString()); !status.ok()) return status;
     created = spec;
     pb::Study study;
     study.set_name(name.ToString());

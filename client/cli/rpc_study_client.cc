@@ -61,13 +61,16 @@ absl::Status RpcStudyClient::Reconnect() {
   return AwaitServer(kReconnectTimeout);
 }
 
-absl::StatusOr<pb::Study> RpcStudyClient::CreateStudy(const StudyName& name, const pb::StudySpec& spec) {
+absl::StatusOr<pb::Study> RpcStudyClient::CreateStudy(const StudyName& name, const pb::StudySpec& spec,
+                                                      IfExists if_exists) {
   RETURN_IF_ERROR(Ready());
   pb::CreateStudyRequest request;
   request.set_parent(OwnerName{name.owner}.ToString());
   request.mutable_study()->set_display_name(name.study);
   *request.mutable_study()->mutable_study_spec() = spec;
-  ASSIGN_OR_RETURN(VizierClient::CreatedStudy created, vizier_.CreateStudy(request, options_));
+  CallOptions options = options_;
+  options.strict_create = if_exists == IfExists::kRefuse;
+  ASSIGN_OR_RETURN(VizierClient::CreatedStudy created, vizier_.CreateStudy(request, options));
   if (!created.spec_mismatch) return std::move(created.study);
   return absl::AlreadyExistsError(
       absl::StrCat(created.study.name(), " exists with other content; give another --name, or delete it first"));

@@ -23,7 +23,7 @@ class RpcStudyClient final : public StudyClient {
   // seconds. `cancellation` is borrowed and ends every call.
   static absl::StatusOr<std::unique_ptr<StudyClient>> Open(const std::string& server, Cancellation& cancellation);
 
-  absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) override;
+  absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec, IfExists if_exists) override;
   absl::StatusOr<std::vector<v1::StudyStatus>> ListStudies(const std::string& owner) override;
   absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) override;
   absl::Status WatchStudy(const StudyName& name,

@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -23,6 +24,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+constexpr auto kAcceptEqual = StudyClient::IfExists::kAcceptEqual;
+
 class Vizier final : public pb::VizierService::Service {
  public:
   grpc::Status CreateStudy(grpc::ServerContext* context, const pb::CreateStudyRequest* request,
@@ -31,9 +34,12 @@ class Vizier final : public pb::VizierService::Service {
       return ToGrpcStatus(FieldError("study_spec.algorithm", "unknown algorithm 'WRONG'"));
     }
     study->set_name(absl::StrCat(request->parent(), "/studies/", request->study().display_name()));
+    strict = context->client_metadata().count("x-strict-create") > 0;
     if (request->study().study_spec().algorithm() == "OTHER") context->AddTrailingMetadata("x-spec-mismatch", "1");
     return grpc::Status::OK;
   }
+
+  std::atomic<bool> strict = false;  // what the last call was
 };
 
 class Query final : public v1::QueryService::Service {
@@ -92,15 +98,18 @@ class RpcStudyClientTest : public ::testing::Test {
 };
 
 TEST_F(RpcStudyClientTest, CreatesAStudy) {
-  const auto study = client_->CreateStudy(name_, pb::StudySpec());
+  const auto study = client_->CreateStudy(name_, pb::StudySpec(), kAcceptEqual);
   ASSERT_TRUE(study.ok()) << study.status();
   EXPECT_EQ(study->name(), "owners/ada/studies/kws");
+  EXPECT_FALSE(vizier_.strict);
+  EXPECT_TRUE(client_->CreateStudy(name_, pb::StudySpec(), StudyClient::IfExists::kRefuse).ok());
+  EXPECT_TRUE(vizier_.strict);
 }
 
 TEST_F(RpcStudyClientTest, AStudyWithOtherContentAlreadyExists) {
   pb::StudySpec spec;
   spec.set_algorithm("OTHER");
-  const absl::Status status = client_->CreateStudy(name_, spec).status();
+  const absl::Status status = client_->CreateStudy(name_, spec, kAcceptEqual).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
   EXPECT_THAT(std::string(status.message()), HasSubstr("owners/ada/studies/kws exists with other content"));
 }
@@ -108,7 +117,7 @@ TEST_F(RpcStudyClientTest, AStudyWithOtherContentAlreadyExists) {
 TEST_F(RpcStudyClientTest, ErrorsKeepTheirField) {
   pb::StudySpec spec;
   spec.set_algorithm("WRONG");
-  EXPECT_EQ(ErrorField(client_->CreateStudy(name_, spec).status()), "study_spec.algorithm");
+  EXPECT_EQ(ErrorField(client_->CreateStudy(name_, spec, kAcceptEqual).status()), "study_spec.algorithm");
 }
 
 TEST_F(RpcStudyClientTest, ReadsEveryPageOfStudies) {

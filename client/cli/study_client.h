@@ -21,8 +21,11 @@ class StudyClient {
  public:
   virtual ~StudyClient() = default;
 
-  // AlreadyExists: the owner has a study of this name with another spec. One with an equal spec is returned.
-  virtual absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec) = 0;
+  enum class IfExists { kAcceptEqual, kRefuse };
+  // AlreadyExists: the owner has a study of this name with another spec; or any, with kRefuse. One with an equal spec
+  // is returned otherwise.
+  virtual absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec,
+                                                IfExists if_exists) = 0;
   // NotFound: the server knows no such owner.
   virtual absl::StatusOr<std::vector<v1::StudyStatus>> ListStudies(const std::string& owner) = 0;
   virtual absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) = 0;

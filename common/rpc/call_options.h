@@ -12,12 +12,16 @@ namespace photinus {
 struct CallOptions {
   // Of all attempts together; then DeadlineExceeded. The bytes of an artifact take their time besides.
   absl::Duration timeout = absl::Seconds(30);
-  // How often an Unavailable call that is safe to repeat is tried in all; 0: until the timeout.
+  // How often an Unavailable call is tried in all; 0: until the timeout.
   int max_attempts = 4;
   // While there is no connection, wait for one instead of failing with Unavailable.
   bool wait_for_connection = false;
   Cancellation* cancellation = nullptr;  // borrowed; nullptr: cannot be cancelled
   std::string lease_token;               // header x-lease-token; empty: none
+  // Header x-request-id: what the caller itself repeats carries the same id again. Empty: a fresh one for each call
+  // that needs one, which its own repetitions share.
+  std::string request_id;
+  bool strict_create = false;  // header x-strict-create: CreateStudy gives no study that existed
 };
 
 }  // namespace photinus

@@ -26,17 +26,17 @@ QueryClient& QueryClient::operator=(QueryClient&&) noexcept = default;
 
 absl::StatusOr<v1::QueryTrialsResponse> QueryClient::QueryTrials(const v1::QueryTrialsRequest& request,
                                                                  const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::QueryTrials, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::QueryTrials, request, options);
 }
 
 absl::StatusOr<v1::StudyStatus> QueryClient::GetStudyStatus(const v1::GetStudyStatusRequest& request,
                                                             const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetStudyStatus, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetStudyStatus, request, options);
 }
 
 absl::StatusOr<v1::ListStudyStatusesResponse> QueryClient::ListStudyStatuses(
     const v1::ListStudyStatusesRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListStudyStatuses, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListStudyStatuses, request, options);
 }
 
 absl::Status QueryClient::WatchStudy(const v1::WatchStudyRequest& request,
@@ -56,22 +56,22 @@ absl::Status QueryClient::WatchStudy(const v1::WatchStudyRequest& request,
 
 absl::StatusOr<v1::StudyStatus> QueryClient::DrainStudy(const v1::DrainStudyRequest& request,
                                                         const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::DrainStudy, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::DrainStudy, request, WithRequestId(options));
 }
 
 absl::StatusOr<v1::ListAttemptsResponse> QueryClient::ListAttempts(const v1::ListAttemptsRequest& request,
                                                                    const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListAttempts, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListAttempts, request, options);
 }
 
 absl::StatusOr<v1::ListArtifactsResponse> QueryClient::ListArtifacts(const v1::ListArtifactsRequest& request,
                                                                      const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListArtifacts, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListArtifacts, request, options);
 }
 
 absl::StatusOr<v1::ListWorkersResponse> QueryClient::ListWorkers(const v1::ListWorkersRequest& request,
                                                                  const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListWorkers, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListWorkers, request, options);
 }
 
 }  // namespace photinus

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -80,6 +81,11 @@ class FlakyVizier final : public pb::VizierService::Service {
 
   std::string Header(const std::string& name) {
     std::lock_guard<std::mutex> lock(mutex_);
+    return headers_[name].empty() ? "" : *headers_[name].begin();
+  }
+  // Every value that came.
+  std::set<std::string> Headers(const std::string& name) {
+    std::lock_guard<std::mutex> lock(mutex_);
     return headers_[name];
   }
 
@@ -91,13 +97,13 @@ class FlakyVizier final : public pb::VizierService::Service {
   grpc::Status Enter(grpc::ServerContext* context) {
     std::lock_guard<std::mutex> lock(mutex_);
     for (const auto& [name, value] : context->client_metadata()) {
-      headers_[std::string(name.data(), name.size())] = std::string(value.data(), value.size());
+      headers_[std::string(name.data(), name.size())].emplace(value.data(), value.size());
     }
     return ++calls <= failures ? ToGrpcStatus(error) : grpc::Status::OK;
   }
 
   std::mutex mutex_;
-  std::map<std::string, std::string> headers_;
+  std::map<std::string, std::set<std::string>> headers_;
 };
 
 // Keeps one artifact.
@@ -187,7 +193,7 @@ class RpcTest : public ::testing::Test {
   std::filesystem::path directory_;
 };
 
-TEST_F(RpcTest, RepeatsAnUnavailableCallThatIsSafe) {
+TEST_F(RpcTest, RepeatsAnUnavailableCall) {
   vizier_.failures = 2;
   const auto trial = VizierClient(*channel_).GetTrial({});
   EXPECT_TRUE(trial.ok()) << trial.status();
@@ -203,26 +209,36 @@ TEST_F(RpcTest, GivesUpAfterTheLastAttempt) {
   EXPECT_EQ(vizier_.calls, 2);
 }
 
-TEST_F(RpcTest, DoesNotRepeatACallThatCouldActTwice) {
-  vizier_.failures = 1;
-  EXPECT_EQ(VizierClient(*channel_).CreateTrial({}).status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(vizier_.calls, 1);
+TEST_F(RpcTest, ACallThatCouldActTwiceIsRepeatedUnderOneRequestId) {
+  VizierClient client(*channel_);
+  vizier_.failures = 2;
+  EXPECT_TRUE(client.CreateTrial({}).ok());
+  EXPECT_EQ(vizier_.calls, 3);
+  const std::set<std::string> ids = vizier_.Headers("x-request-id");
+  ASSERT_EQ(ids.size(), 1u);
+  EXPECT_EQ(ids.begin()->size(), 32u);
+  EXPECT_TRUE(client.CreateTrial({}).ok());
+  EXPECT_EQ(vizier_.Headers("x-request-id").size(), 2u) << "another call, another id";
+  CallOptions options;
+  options.request_id = "mine";
+  EXPECT_TRUE(client.CreateTrial({}, options).ok());
+  EXPECT_EQ(vizier_.Headers("x-request-id").count("mine"), 1u);
 }
 
-// The server takes a second measurement with neither step nor time for another one.
-TEST_F(RpcTest, RepeatsAMeasurementOnlyIfTheServerKnowsItAgain) {
+// The server knows a measurement again by its step or time; only one without either needs an id.
+TEST_F(RpcTest, AMeasurementCarriesARequestIdIfTheServerWouldNotKnowItAgain) {
   VizierClient client(*channel_);
   pb::AddTrialMeasurementRequest request;
-  vizier_.failures = 1;
-  EXPECT_EQ(client.AddTrialMeasurement(request).status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_EQ(vizier_.calls, 1);
-  vizier_.failures = 2;
   request.mutable_measurement()->set_step_count(1);
   EXPECT_TRUE(client.AddTrialMeasurement(request).ok());
-  vizier_.failures = 4;
   request.mutable_measurement()->set_step_count(0);
   request.mutable_measurement()->mutable_elapsed_duration()->set_nanos(1);
   EXPECT_TRUE(client.AddTrialMeasurement(request).ok());
+  EXPECT_TRUE(vizier_.Headers("x-request-id").empty());
+  request.Clear();
+  vizier_.failures = 3;
+  EXPECT_TRUE(client.AddTrialMeasurement(request).ok());
+  EXPECT_EQ(vizier_.Headers("x-request-id").size(), 1u);
 }
 
 TEST_F(RpcTest, DoesNotRepeatOtherErrorsAndKeepsTheirReason) {

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "common/base/errors.h"
+#include "common/base/random.h"
 #include "common/rpc/backoff.h"
 #include "common/rpc/grpc_status.h"
 
 namespace photinus {
 namespace {
 
+constexpr int kRequestIdBytes = 16;
 constexpr absl::Duration kWaitSlice = absl::Milliseconds(100);  // how soon a cancellation is noticed
 
 absl::Status Cancelled() { return Error(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled"); }
@@ -38,9 +40,16 @@ void PrepareContext(const CallOptions& options, absl::Time deadline, grpc::Clien
   context.set_deadline(absl::ToChronoTime(deadline));
   context.set_wait_for_ready(options.wait_for_connection);
   if (!options.lease_token.empty()) context.AddMetadata("x-lease-token", options.lease_token);
+  if (options.strict_create) context.AddMetadata("x-strict-create", "1");
+  if (!options.request_id.empty()) context.AddMetadata("x-request-id", options.request_id);
 }
 
-absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options, Repeat repeat,
+CallOptions WithRequestId(CallOptions options) {
+  if (options.request_id.empty()) options.request_id = SecureHex(kRequestIdBytes);
+  return options;
+}
+
+absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options,
                              absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt) {
   const absl::Time deadline = absl::Now() + options.timeout;
   Backoff backoff = MakeBackoff();
@@ -53,7 +62,7 @@ absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options,
       Cancellation::Registration registration(options.cancellation, [&context] { context.TryCancel(); });
       status = FromGrpcStatus(attempt(context));
     }
-    if (status.code() != absl::StatusCode::kUnavailable || repeat == Repeat::kUnsafe) return status;
+    if (status.code() != absl::StatusCode::kUnavailable) return status;
     if (options.max_attempts > 0 && attempts >= options.max_attempts) return status;
     const absl::Duration wait = std::min(backoff.Next(), deadline - absl::Now());
     if (wait <= absl::ZeroDuration()) return status;

@@ -16,26 +16,26 @@
 
 namespace photinus {
 
-// kSafe: the server answers a repetition as it answered the first time (service.md C2), so a call whose answer was lost
-// may be sent again. kUnsafe: a lost answer is the caller's to judge.
-enum class Repeat { kSafe, kUnsafe };
-
 // Sets deadline and headers.
 void PrepareContext(const CallOptions& options, absl::Time deadline, grpc::ClientContext& context);
 
-// Runs `attempt` with a prepared context until it is not Unavailable, or the attempts or the timeout are used up. Waits
-// in between, but not longer than it takes to connect anew.
+// The options of a call that the server knows again only by a request id: with one, unless they have one.
+CallOptions WithRequestId(CallOptions options);
+
+// Runs `attempt` with a prepared context until it is not Unavailable, or the attempts or the timeout are used up: the
+// server answers a repetition as it answered the first time (service.md C2). Waits in between, but not longer than it
+// takes to connect anew.
 // Errors: the server's (grpc_status.h); Cancelled; DeadlineExceeded.
-absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options, Repeat repeat,
+absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options,
                              absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt);
 
 // stub.Method(context, request, response) as a StatusOr.
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> UnaryCall(grpc::Channel& channel, Stub& stub,
                                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                   const Request& request, const CallOptions& options, Repeat repeat) {
+                                   const Request& request, const CallOptions& options) {
   Response response;
-  const absl::Status status = CallWithRepeats(channel, options, repeat, [&](grpc::ClientContext& context) {
+  const absl::Status status = CallWithRepeats(channel, options, [&](grpc::ClientContext& context) {
     response.Clear();
     return (stub.*method)(&context, request, &response);
   });

@@ -47,7 +47,7 @@ VizierClient& VizierClient::operator=(VizierClient&&) noexcept = default;
 absl::StatusOr<VizierClient::CreatedStudy> VizierClient::CreateStudy(const pb::CreateStudyRequest& request,
                                                                      const CallOptions& options) {
   CreatedStudy created;
-  RETURN_IF_ERROR(CallWithRepeats(*stub_->channel, options, Repeat::kSafe, [&](grpc::ClientContext& context) {
+  RETURN_IF_ERROR(CallWithRepeats(*stub_->channel, WithRequestId(options), [&](grpc::ClientContext& context) {
     created.study.Clear();
     const grpc::Status status = stub_->service->CreateStudy(&context, request, &created.study);
     created.spec_mismatch = context.GetServerTrailingMetadata().count("x-spec-mismatch") > 0;
@@ -57,31 +57,31 @@ absl::StatusOr<VizierClient::CreatedStudy> VizierClient::CreateStudy(const pb::C
 }
 
 absl::StatusOr<pb::Study> VizierClient::GetStudy(const pb::GetStudyRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetStudy, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetStudy, request, options);
 }
 
 absl::StatusOr<pb::ListStudiesResponse> VizierClient::ListStudies(const pb::ListStudiesRequest& request,
                                                                   const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListStudies, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListStudies, request, options);
 }
 
 absl::Status VizierClient::DeleteStudy(const pb::DeleteStudyRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::DeleteStudy, request, options, Repeat::kUnsafe).status();
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::DeleteStudy, request, WithRequestId(options)).status();
 }
 
 absl::StatusOr<pb::Study> VizierClient::SetStudyState(const pb::SetStudyStateRequest& request,
                                                       const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::SetStudyState, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::SetStudyState, request, WithRequestId(options));
 }
 
 absl::StatusOr<google::longrunning::Operation> VizierClient::SuggestTrials(const pb::SuggestTrialsRequest& request,
                                                                            const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::SuggestTrials, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::SuggestTrials, request, options);
 }
 
 absl::StatusOr<google::longrunning::Operation> VizierClient::GetOperation(
     const google::longrunning::GetOperationRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetOperation, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetOperation, request, options);
 }
 
 absl::StatusOr<pb::SuggestTrialsResponse> VizierClient::SuggestTrialsAndWait(const pb::SuggestTrialsRequest& request,
@@ -108,16 +108,16 @@ absl::StatusOr<pb::SuggestTrialsResponse> VizierClient::SuggestTrialsAndWait(con
 }
 
 absl::StatusOr<pb::Trial> VizierClient::CreateTrial(const pb::CreateTrialRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::CreateTrial, request, options, Repeat::kUnsafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::CreateTrial, request, WithRequestId(options));
 }
 
 absl::StatusOr<pb::Trial> VizierClient::GetTrial(const pb::GetTrialRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetTrial, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetTrial, request, options);
 }
 
 absl::StatusOr<pb::ListTrialsResponse> VizierClient::ListTrials(const pb::ListTrialsRequest& request,
                                                                 const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListTrials, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListTrials, request, options);
 }
 
 absl::StatusOr<pb::Trial> VizierClient::AddTrialMeasurement(const pb::AddTrialMeasurementRequest& request,
@@ -126,40 +126,40 @@ absl::StatusOr<pb::Trial> VizierClient::AddTrialMeasurement(const pb::AddTrialMe
   const pb::Measurement& measurement = request.measurement();
   const auto& elapsed = measurement.elapsed_duration();
   const bool known_again = measurement.step_count() != 0 || elapsed.seconds() != 0 || elapsed.nanos() != 0;
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::AddTrialMeasurement, request, options,
-                   known_again ? Repeat::kSafe : Repeat::kUnsafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::AddTrialMeasurement, request,
+                   known_again ? options : WithRequestId(options));
 }
 
 absl::StatusOr<pb::Trial> VizierClient::CompleteTrial(const pb::CompleteTrialRequest& request,
                                                       const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::CompleteTrial, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::CompleteTrial, request, options);
 }
 
 absl::Status VizierClient::DeleteTrial(const pb::DeleteTrialRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::DeleteTrial, request, options, Repeat::kUnsafe).status();
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::DeleteTrial, request, WithRequestId(options)).status();
 }
 
 absl::StatusOr<bool> VizierClient::CheckTrialEarlyStoppingState(const pb::CheckTrialEarlyStoppingStateRequest& request,
                                                                 const CallOptions& options) {
-  ASSIGN_OR_RETURN(const pb::CheckTrialEarlyStoppingStateResponse response,
-                   UnaryCall(*stub_->channel, *stub_->service, &Service::CheckTrialEarlyStoppingState, request, options,
-                             Repeat::kSafe));
+  ASSIGN_OR_RETURN(
+      const pb::CheckTrialEarlyStoppingStateResponse response,
+      UnaryCall(*stub_->channel, *stub_->service, &Service::CheckTrialEarlyStoppingState, request, options));
   return response.should_stop();
 }
 
 absl::StatusOr<pb::Trial> VizierClient::StopTrial(const pb::StopTrialRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::StopTrial, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::StopTrial, request, options);
 }
 
 absl::StatusOr<pb::ListOptimalTrialsResponse> VizierClient::ListOptimalTrials(
     const pb::ListOptimalTrialsRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListOptimalTrials, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ListOptimalTrials, request, options);
 }
 
 absl::Status VizierClient::UpdateMetadata(const pb::UpdateMetadataRequest& request, const CallOptions& options) {
   ASSIGN_OR_RETURN(
       const pb::UpdateMetadataResponse response,
-      UnaryCall(*stub_->channel, *stub_->service, &Service::UpdateMetadata, request, options, Repeat::kSafe));
+      UnaryCall(*stub_->channel, *stub_->service, &Service::UpdateMetadata, request, WithRequestId(options)));
   if (response.error_details().empty()) return absl::OkStatus();
   return Error(absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT", response.error_details());
 }

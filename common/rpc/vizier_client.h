@@ -15,8 +15,7 @@
 namespace photinus {
 
 // One method per RPC; it blocks. Errors are the server's, plus Unavailable (no connection), DeadlineExceeded and
-// Cancelled. Calls that are safe to repeat are repeated while Unavailable (CallOptions); CreateTrial, DeleteStudy,
-// DeleteTrial, and AddTrialMeasurement with neither step nor elapsed time are not. Thread-safe.
+// Cancelled. Calls are repeated while Unavailable (CallOptions). Thread-safe.
 class VizierClient {
  public:
   explicit VizierClient(const Channel& channel);

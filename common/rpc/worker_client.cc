@@ -55,16 +55,16 @@ WorkerClient& WorkerClient::operator=(WorkerClient&&) noexcept = default;
 
 absl::StatusOr<v1::PullTrialResponse> WorkerClient::PullTrial(const v1::PullTrialRequest& request,
                                                               const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::PullTrial, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::PullTrial, request, options);
 }
 
 absl::StatusOr<v1::HeartbeatResponse> WorkerClient::Heartbeat(const v1::HeartbeatRequest& request,
                                                               const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::Heartbeat, request, options, Repeat::kSafe);
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::Heartbeat, request, options);
 }
 
 absl::Status WorkerClient::Release(const v1::ReleaseRequest& request, const CallOptions& options) {
-  return UnaryCall(*stub_->channel, *stub_->service, &Service::Release, request, options, Repeat::kSafe).status();
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::Release, request, options).status();
 }
 
 absl::Status WorkerClient::PutArtifact(const std::string& trial, const std::string& name, const std::string& path,
@@ -78,7 +78,7 @@ absl::Status WorkerClient::PutArtifact(const std::string& trial, const std::stri
   header.mutable_header()->set_lease_token(options.lease_token);
   absl::Status local;
   const absl::Status status = CallWithRepeats(
-      *stub_->channel, WithTimeFor(file.size(), options), Repeat::kSafe,
+      *stub_->channel, WithTimeFor(file.size(), options),
       [&](grpc::ClientContext& context) { return SendFile(*stub_->service, context, header, file, local); });
   return local.ok() ? status : local;
 }
@@ -91,21 +91,20 @@ absl::StatusOr<WorkerClient::Fetched> WorkerClient::GetArtifact(const std::strin
   Fetched fetched;
   absl::Status local;
   const CallOptions patient = WithTimeFor(kMaxArtifactBytes, options);  // its size comes with it
-  const absl::Status status =
-      CallWithRepeats(*stub_->channel, patient, Repeat::kSafe, [&](grpc::ClientContext& context) {
-        const auto reader = stub_->service->GetArtifact(&context, request);
-        auto file = IncomingFile::Create(path);
-        local = file.status();
-        v1::GetArtifactResponse part;
-        while (local.ok() && reader->Read(&part)) {
-          if (part.has_header()) fetched = Fetched{part.header().size(), part.header().sha256()};
-          if (part.has_chunk()) local = file->Append(part.chunk());
-        }
-        if (!local.ok()) context.TryCancel();
-        const grpc::Status finished = reader->Finish();
-        if (finished.ok() && local.ok()) local = file->Commit(fetched.size, fetched.sha256);
-        return finished;
-      });
+  const absl::Status status = CallWithRepeats(*stub_->channel, patient, [&](grpc::ClientContext& context) {
+    const auto reader = stub_->service->GetArtifact(&context, request);
+    auto file = IncomingFile::Create(path);
+    local = file.status();
+    v1::GetArtifactResponse part;
+    while (local.ok() && reader->Read(&part)) {
+      if (part.has_header()) fetched = Fetched{part.header().size(), part.header().sha256()};
+      if (part.has_chunk()) local = file->Append(part.chunk());
+    }
+    if (!local.ok()) context.TryCancel();
+    const grpc::Status finished = reader->Finish();
+    if (finished.ok() && local.ok()) local = file->Commit(fetched.size, fetched.sha256);
+    return finished;
+  });
   RETURN_IF_ERROR(local);
   RETURN_IF_ERROR(status);
   return fetched;

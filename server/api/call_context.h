@@ -5,17 +5,25 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/study/request_id.h"
 
 namespace photinus {
 
 struct CallContext {
   absl::Duration remaining = absl::InfiniteDuration();  // until the client's deadline
   std::string lease_token;                              // header x-lease-token; empty: none
+  std::string request_id;                               // header x-request-id; empty: none
+  bool strict_create = false;                           // header x-strict-create
   std::function<bool()> cancelled;                      // nobody waits any more; may be null
   std::map<std::string, std::string> trailing;          // metadata to send with the reply, by the handler
 };
+
+// The request's id with what it asks: `method` of the resource `name`. InvalidArgument: an id of more than 256 bytes.
+absl::StatusOr<RequestId> RequestIdOf(const CallContext& context, std::string_view method, const std::string& name);
 
 }  // namespace photinus
 

@@ -2,6 +2,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -45,6 +46,7 @@ class GrpcApiTest : public SchedulingFixture {
                     const Request& request, Response* response, const std::string& token = "") {
     context_ = std::make_unique<grpc::ClientContext>();
     if (!token.empty()) context_->AddMetadata("x-lease-token", token);
+    for (const auto& [name, value] : headers_) context_->AddMetadata(name, value);
     return FromGrpcStatus((stub.*method)(context_.get(), request, response));
   }
 
@@ -115,6 +117,7 @@ class GrpcApiTest : public SchedulingFixture {
   std::unique_ptr<v1::WorkerService::Stub> worker_stub_;
   std::unique_ptr<v1::QueryService::Stub> query_stub_;
   std::unique_ptr<grpc::ClientContext> context_;  // of the last call
+  std::map<std::string, std::string> headers_;    // of every call, besides the token
 };
 
 AStudy Kws() { return AStudy("kws").WithFloat("x").WithObjective("y"); }
@@ -344,6 +347,44 @@ TEST_F(GrpcApiTest, AHugeReplyIsRefusedNamingPageSize) {
   vizier::ListTrialsResponse response;
   EXPECT_THAT(Call(&vizier::VizierService::Stub::ListTrials, *stub_, request, &response),
               FailsWith(absl::StatusCode::kResourceExhausted, "page_size"));
+}
+
+TEST_F(GrpcApiTest, ARepeatedRequestIsKnownByItsHeader) {
+  ASSERT_OK(CreateOverTheWire(AStudy("kws").WithFloat("x").WithObjective("y").Study()));
+  headers_["x-request-id"] = "r1";
+  vizier::CreateTrialRequest request;
+  request.set_parent(name_.ToString());
+  *request.mutable_trial() = ATrial({{"x", 0.5}});
+  pb::Trial trial;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK(Call(&vizier::VizierService::Stub::CreateTrial, *stub_, request, &trial));
+    EXPECT_EQ(trial.id(), "1");
+  }
+  vizier::AddTrialMeasurementRequest measurement;
+  measurement.set_trial_name(trial.name());
+  EXPECT_THAT(Call(&vizier::VizierService::Stub::AddTrialMeasurement, *stub_, measurement, &trial),
+              FailsWith(kInvalid, "x-request-id"));
+  headers_["x-request-id"] = std::string(257, 'r');
+  EXPECT_THAT(Call(&vizier::VizierService::Stub::CreateTrial, *stub_, request, &trial),
+              FailsWith(kInvalid, "x-request-id"));
+  headers_["x-request-id"] = "r2";
+  const auto first = SuggestOverTheWire("c", 2);
+  const auto again = SuggestOverTheWire("c", 2);
+  ASSERT_OK(first);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+}
+
+TEST_F(GrpcApiTest, AStrictCreateRefusesAStudyThatExists) {
+  const pb::Study study = AStudy("kws").WithFloat("x").WithObjective("y").Study();
+  headers_["x-strict-create"] = "1";
+  headers_["x-request-id"] = "r1";
+  EXPECT_OK(CreateOverTheWire(study));
+  EXPECT_OK(CreateOverTheWire(study)) << "the same request again";
+  headers_["x-request-id"] = "r2";
+  EXPECT_THAT(CreateOverTheWire(study), Fails(absl::StatusCode::kAlreadyExists, "STUDY_EXISTS"));
+  headers_.clear();
+  EXPECT_OK(CreateOverTheWire(study));
 }
 
 }  // namespace

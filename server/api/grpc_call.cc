@@ -10,6 +10,14 @@ namespace photinus {
 namespace {
 
 constexpr char kLeaseTokenHeader[] = "x-lease-token";
+constexpr char kRequestIdHeader[] = "x-request-id";
+constexpr char kStrictCreateHeader[] = "x-strict-create";
+
+std::string Header(const grpc::CallbackServerContext& context, const char* name) {
+  const auto header = context.client_metadata().find(name);
+  if (header == context.client_metadata().end()) return "";
+  return {header->second.data(), header->second.size()};
+}
 
 bool IsOurFault(const absl::Status& status) {
   return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status);
@@ -23,8 +31,9 @@ CallContext MakeCallContext(const grpc::CallbackServerContext& context, std::sha
   if (deadline != std::chrono::system_clock::time_point::max()) {
     call.remaining = absl::FromChrono(deadline - std::chrono::system_clock::now());
   }
-  const auto token = context.client_metadata().find(kLeaseTokenHeader);
-  if (token != context.client_metadata().end()) call.lease_token.assign(token->second.data(), token->second.size());
+  call.lease_token = Header(context, kLeaseTokenHeader);
+  call.request_id = Header(context, kRequestIdHeader);
+  call.strict_create = context.client_metadata().count(kStrictCreateHeader) > 0;
   call.cancelled = [over = std::move(over)] { return over->load(); };
   return call;
 }

@@ -32,7 +32,7 @@ grpc::ServerUnaryReactor* QueryGrpcService::DrainStudy(Context* context, const v
                                                        v1::StudyStatus* response) {
   return RunUnary<v1::DrainStudyRequest, v1::StudyStatus>(
       executor_, "DrainStudy", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleDrainStudy(store_, r); });
+      [this](const auto& r, CallContext& c) { return HandleDrainStudy(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::ListAttempts(Context* context, const v1::ListAttemptsRequest* request,

@@ -76,10 +76,12 @@ absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore
   return response;
 }
 
-absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request) {
+absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request,
+                                                 const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
   ASSIGN_OR_RETURN(const DrainMode mode, ParseMode(request.mode()));
-  RETURN_IF_ERROR(DrainStudy(store, name, mode));
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "DrainStudy", request.name()));
+  RETURN_IF_ERROR(DrainStudy(store, name, mode, id));
   ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name));
   return ToProto(std::move(view));
 }

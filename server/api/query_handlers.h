@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "photinus/v1/query_service.pb.h"
+#include "server/api/call_context.h"
 #include "server/study/page_token.h"
 #include "server/study/study_status.h"
 #include "server/study/study_store.h"
@@ -15,7 +16,8 @@ absl::StatusOr<v1::QueryTrialsResponse> HandleQueryTrials(StudyStore& store, con
 absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1::GetStudyStatusRequest& request);
 absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore& store, const PageTokens& tokens,
                                                                       const v1::ListStudyStatusesRequest& request);
-absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request);
+absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request,
+                                                 const CallContext& context);
 absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const v1::ListAttemptsRequest& request);
 absl::StatusOr<v1::ListArtifactsResponse> HandleListArtifacts(StudyStore& store,
                                                               const v1::ListArtifactsRequest& request);

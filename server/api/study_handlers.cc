@@ -1,5 +1,6 @@
 #include "server/api/study_handlers.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,7 +14,10 @@ namespace photinus {
 absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::CreateStudyRequest& request,
                                             CallContext& context) {
   ASSIGN_OR_RETURN(const OwnerName owner, OwnerName::Parse(request.parent()));
-  ASSIGN_OR_RETURN(CreatedStudy created, CreateStudy(store, owner, request.study()));
+  const std::string name = StudyName{owner.owner, request.study().display_name()}.ToString();
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "CreateStudy", name));
+  const IfExists if_exists = context.strict_create ? IfExists::kRefuse : IfExists::kReturn;
+  ASSIGN_OR_RETURN(CreatedStudy created, CreateStudy(store, owner, request.study(), if_exists, id));
   if (created.spec_differs) context.trailing.emplace("x-spec-mismatch", "1");
   return std::move(created.study);
 }
@@ -33,21 +37,26 @@ absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store,
   return response;
 }
 
-absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store,
-                                                          const vizier::DeleteStudyRequest& request) {
+absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store, const vizier::DeleteStudyRequest& request,
+                                                          const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
-  RETURN_IF_ERROR(store.Delete(name));
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "DeleteStudy", request.name()));
+  RETURN_IF_ERROR(store.Delete(name, id));
   return google::protobuf::Empty();
 }
 
-absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request) {
+absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request,
+                                              const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.parent()));
-  return SetStudyState(store, name, request.state());
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "SetStudyState", request.parent()));
+  return SetStudyState(store, name, request.state(), id);
 }
 
 absl::StatusOr<vizier::UpdateMetadataResponse> HandleUpdateMetadata(StudyStore& store,
-                                                                    const vizier::UpdateMetadataRequest& request) {
+                                                                    const vizier::UpdateMetadataRequest& request,
+                                                                    const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.name()));
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "UpdateMetadata", request.name()));
   std::vector<MetadataChange> changes;
   for (const vizier::UnitMetadataUpdate& update : request.delta()) {
     MetadataChange change;
@@ -58,7 +67,7 @@ absl::StatusOr<vizier::UpdateMetadataResponse> HandleUpdateMetadata(StudyStore& 
     changes.push_back(std::move(change));
   }
   vizier::UpdateMetadataResponse response;
-  ASSIGN_OR_RETURN(*response.mutable_error_details(), UpdateMetadata(store, name, changes));
+  ASSIGN_OR_RETURN(*response.mutable_error_details(), UpdateMetadata(store, name, changes, id));
   return response;
 }
 

@@ -11,16 +11,20 @@
 
 namespace photinus {
 
-// Sets the trailer x-spec-mismatch where the stored study's spec differs.
+// Sets the trailer x-spec-mismatch where the stored study's spec differs. With the header x-strict-create a study that
+// exists is AlreadyExists.
 absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::CreateStudyRequest& request,
                                             CallContext& context);
 absl::StatusOr<pb::Study> HandleGetStudy(StudyStore& store, const vizier::GetStudyRequest& request);
 absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store, const PageTokens& tokens,
                                                               const vizier::ListStudiesRequest& request);
-absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store, const vizier::DeleteStudyRequest& request);
-absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request);
+absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store, const vizier::DeleteStudyRequest& request,
+                                                          const CallContext& context);
+absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request,
+                                              const CallContext& context);
 absl::StatusOr<vizier::UpdateMetadataResponse> HandleUpdateMetadata(StudyStore& store,
-                                                                    const vizier::UpdateMetadataRequest& request);
+                                                                    const vizier::UpdateMetadataRequest& request,
+                                                                    const CallContext& context);
 
 }  // namespace photinus
 

@@ -1,6 +1,7 @@
 #include "server/api/suggest_handlers.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,8 @@ absl::StatusOr<Suggester::Request> ParseRequest(const vizier::SuggestTrialsReque
   }
   parsed.claim.holder.client_id = request.client_id();
   parsed.claim.count = std::max(request.suggestion_count(), 1);
+  const std::string asked = absl::StrCat(request.parent(), " ", request.client_id(), " ", request.suggestion_count());
+  ASSIGN_OR_RETURN(parsed.request_id, RequestIdOf(context, "SuggestTrials", asked));
   parsed.inline_budget = std::min(kInlineBudget, context.remaining * kInlineShare);
   return parsed;
 }
@@ -44,9 +47,9 @@ void HandleSuggestTrials(Suggester& suggester, const vizier::SuggestTrialsReques
 }
 
 absl::StatusOr<google::longrunning::Operation> HandleGetOperation(
-    StudyStore& store, const google::longrunning::GetOperationRequest& request) {
+    StudyStore& store, Suggester& suggester, const google::longrunning::GetOperationRequest& request) {
   ASSIGN_OR_RETURN(const OperationName name, OperationName::Parse(request.name()));
-  return GetOperation(store, name);
+  return GetOperation(store, suggester, name);
 }
 
 }  // namespace photinus

@@ -18,7 +18,7 @@ void HandleSuggestTrials(Suggester& suggester, const vizier::SuggestTrialsReques
                          std::function<void(absl::StatusOr<google::longrunning::Operation>)> done);
 
 absl::StatusOr<google::longrunning::Operation> HandleGetOperation(
-    StudyStore& store, const google::longrunning::GetOperationRequest& request);
+    StudyStore& store, Suggester& suggester, const google::longrunning::GetOperationRequest& request);
 
 }  // namespace photinus
 

@@ -19,9 +19,11 @@ absl::StatusOr<std::optional<LeaseToken>> TokenOf(const CallContext& context) {
 
 }  // namespace
 
-absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::CreateTrialRequest& request) {
+absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::CreateTrialRequest& request,
+                                            const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName study, StudyName::Parse(request.parent()));
-  return CreateTrial(store, study, request.trial());
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "CreateTrial", request.parent()));
+  return CreateTrial(store, study, request.trial(), id);
 }
 
 absl::StatusOr<pb::Trial> HandleGetTrial(StudyStore& store, const vizier::GetTrialRequest& request) {
@@ -54,7 +56,8 @@ absl::StatusOr<pb::Trial> HandleAddTrialMeasurement(StudyStore& store,
                                                     const CallContext& context) {
   ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.trial_name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
-  return AddMeasurement(store, name, request.measurement(), token);
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "AddTrialMeasurement", request.trial_name()));
+  return AddMeasurement(store, name, request.measurement(), token, id);
 }
 
 absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::CompleteTrialRequest& request,
@@ -69,10 +72,11 @@ absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::C
   return CompleteTrial(store, name, completion, token);
 }
 
-absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store,
-                                                          const vizier::DeleteTrialRequest& request) {
+absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store, const vizier::DeleteTrialRequest& request,
+                                                          const CallContext& context) {
   ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(request.name()));
-  RETURN_IF_ERROR(DeleteTrial(store, name));
+  ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "DeleteTrial", request.name()));
+  RETURN_IF_ERROR(DeleteTrial(store, name, id));
   return google::protobuf::Empty();
 }
 

@@ -12,7 +12,8 @@
 
 namespace photinus {
 
-absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::CreateTrialRequest& request);
+absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::CreateTrialRequest& request,
+                                            const CallContext& context);
 absl::StatusOr<pb::Trial> HandleGetTrial(StudyStore& store, const vizier::GetTrialRequest& request);
 absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, const PageTokens& tokens,
                                                             const vizier::ListTrialsRequest& request);
@@ -23,7 +24,8 @@ absl::StatusOr<pb::Trial> HandleAddTrialMeasurement(StudyStore& store,
                                                     const CallContext& context);
 absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::CompleteTrialRequest& request,
                                               const CallContext& context);
-absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store, const vizier::DeleteTrialRequest& request);
+absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store, const vizier::DeleteTrialRequest& request,
+                                                          const CallContext& context);
 absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEarlyStoppingState(
     EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request,
     const CallContext& context);

@@ -34,7 +34,7 @@ grpc::ServerUnaryReactor* VizierGrpcService::DeleteStudy(Context* context, const
                                                          google::protobuf::Empty* response) {
   return RunUnary<vizier::DeleteStudyRequest, google::protobuf::Empty>(
       executor_, "DeleteStudy", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleDeleteStudy(store_, r); });
+      [this](const auto& r, CallContext& c) { return HandleDeleteStudy(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* VizierGrpcService::SetStudyState(Context* context,
@@ -42,7 +42,7 @@ grpc::ServerUnaryReactor* VizierGrpcService::SetStudyState(Context* context,
                                                            vizier::Study* response) {
   return RunUnary<vizier::SetStudyStateRequest, vizier::Study>(
       executor_, "SetStudyState", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleSetStudyState(store_, r); });
+      [this](const auto& r, CallContext& c) { return HandleSetStudyState(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* VizierGrpcService::GetOperation(Context* context,
@@ -50,14 +50,14 @@ grpc::ServerUnaryReactor* VizierGrpcService::GetOperation(Context* context,
                                                           google::longrunning::Operation* response) {
   return RunUnary<google::longrunning::GetOperationRequest, google::longrunning::Operation>(
       executor_, "GetOperation", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleGetOperation(store_, r); });
+      [this](const auto& r, CallContext&) { return HandleGetOperation(store_, suggester_, r); });
 }
 
 grpc::ServerUnaryReactor* VizierGrpcService::CreateTrial(Context* context, const vizier::CreateTrialRequest* request,
                                                          vizier::Trial* response) {
   return RunUnary<vizier::CreateTrialRequest, vizier::Trial>(
       executor_, "CreateTrial", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleCreateTrial(store_, r); });
+      [this](const auto& r, CallContext& c) { return HandleCreateTrial(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* VizierGrpcService::GetTrial(Context* context, const vizier::GetTrialRequest* request,
@@ -94,7 +94,7 @@ grpc::ServerUnaryReactor* VizierGrpcService::DeleteTrial(Context* context, const
                                                          google::protobuf::Empty* response) {
   return RunUnary<vizier::DeleteTrialRequest, google::protobuf::Empty>(
       executor_, "DeleteTrial", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleDeleteTrial(store_, r); });
+      [this](const auto& r, CallContext& c) { return HandleDeleteTrial(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* VizierGrpcService::CheckTrialEarlyStoppingState(
@@ -125,7 +125,7 @@ grpc::ServerUnaryReactor* VizierGrpcService::UpdateMetadata(Context* context,
                                                             vizier::UpdateMetadataResponse* response) {
   return RunUnary<vizier::UpdateMetadataRequest, vizier::UpdateMetadataResponse>(
       executor_, "UpdateMetadata", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleUpdateMetadata(store_, r); });
+      [this](const auto& r, CallContext& c) { return HandleUpdateMetadata(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* VizierGrpcService::SuggestTrials(Context* context,

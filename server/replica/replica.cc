@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include "server/scheduling/suggester.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
+#include "server/study/erasure.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
 
@@ -38,16 +40,27 @@ struct Replica::Parts {
   Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens, ReplicaOptions the_options)
       : storage(storage), clock(clock), timer(timer), tokens(std::move(page_tokens)), options(std::move(the_options)) {}
 
-  // Again and again: takes back what lost workers held, and tells once the disk has failed.
+  // Again and again: takes over what lost workers and replicas held, erases what was deleted, and tells once the disk
+  // has failed.
   void Watch() {
     timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [this] {
       if (!storage.Healthy()) options.on_dead_storage();
       executor.Submit([this] {
-        const absl::Status status = leases.TakeBackExpired();
-        if (!status.ok()) spdlog::error("cannot take back expired leases: {}", status.ToString());
+        LogFault("take back expired leases", leases.TakeBackExpired());
+        LogFault("tend operations", suggester.TendOperations());
       });
+      if (!erasing.exchange(true) && !executor.Submit([this] { Erase(); })) erasing = false;
       Watch();
     });
+  }
+
+  void Erase() {
+    LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
+    erasing = false;
+  }
+
+  static void LogFault(const char* task, const absl::Status& status) {
+    if (!status.ok()) spdlog::error("cannot {}: {}", task, status.ToString());
   }
 
   Storage& storage;
@@ -69,6 +82,8 @@ struct Replica::Parts {
   WorkerGrpcService worker{executor, store, puller, leases, workers};
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
   std::unique_ptr<GrpcServer> server;
+  std::atomic<bool> erasing = false;
+  std::atomic<bool> stopping = false;
 };
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const Clock& clock, Timer& timer,
@@ -80,7 +95,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   RETURN_IF_ERROR(parts.leases.Recover());
   RETURN_IF_ERROR(parts.active_studies.Load());
   ASSIGN_OR_RETURN(parts.server, GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query}));
-  RETURN_IF_ERROR(parts.suggester.RecoverOperations());
+  RETURN_IF_ERROR(parts.suggester.TendOperations());
   parts.Watch();
   return replica;
 }
@@ -92,6 +107,7 @@ Replica::~Replica() { Drain(); }
 const std::string& Replica::address() const { return parts_->server->address(); }
 
 void Replica::Drain() {
+  parts_->stopping = true;
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();

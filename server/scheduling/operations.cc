@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/scheduling/operation_records.h"
 #include "server/study/timestamps.h"
 #include "server/study/trial_view.h"
 #include "vizier/vizier_service.pb.h"
@@ -31,15 +32,21 @@ google::longrunning::Operation ViewOperation(const StudyName& study, const Opera
   return operation;
 }
 
-absl::StatusOr<google::longrunning::Operation> GetOperation(StudyStore& store, const OperationName& name) {
+absl::StatusOr<google::longrunning::Operation> GetOperation(StudyStore& store, Suggester& suggester,
+                                                            const OperationName& name) {
   google::longrunning::Operation operation;
+  StudyRow study;
+  std::vector<OperationRow> abandoned;
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
-    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name.study));
+    ASSIGN_OR_RETURN(study, store.Find(snapshot, name.study));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(const auto row, snapshot.GetOperation(study.uid, name.client_id, name.number));
+    ASSIGN_OR_RETURN(const auto row, FindOperation(snapshot, store.clock(), study.uid, name.client_id, name.number));
     if (!row.has_value()) {
       return Error(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND",
-                   absl::StrCat(name.ToString(), " does not exist"));
+                   absl::StrCat(name.ToString(), " does not exist (any more)"));
+    }
+    if (!row->done) {
+      ASSIGN_OR_RETURN(abandoned, suggester.leases().Abandoned(snapshot, {*row}));
     }
     std::vector<TrialRow> rows;
     for (const int64_t id : row->trial_ids) {
@@ -50,6 +57,7 @@ absl::StatusOr<google::longrunning::Operation> GetOperation(StudyStore& store, c
     operation = ViewOperation(name.study, *row, study.state, std::move(trials));
     return absl::OkStatus();
   }));
+  if (!abandoned.empty()) RETURN_IF_ERROR(suggester.TakeOver(study, abandoned[0]));
   return operation;
 }
 

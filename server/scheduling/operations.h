@@ -8,6 +8,7 @@
 #include "common/base/names.h"
 #include "common/base/pb.h"
 #include "google/longrunning/operations.pb.h"
+#include "server/scheduling/suggester.h"
 #include "server/storage/storage.h"
 #include "server/study/study_store.h"
 
@@ -17,8 +18,10 @@ namespace photinus {
 google::longrunning::Operation ViewOperation(const StudyName& study, const OperationRow& operation,
                                              pb::Study::State study_state, std::vector<pb::Trial> trials);
 
-// Trials are given as they are now, without those deleted since. NotFound.
-absl::StatusOr<google::longrunning::Operation> GetOperation(StudyStore& store, const OperationName& name);
+// Trials are given as they are now, without those deleted since. Where nobody computes the operation any more, this
+// process does from now on. NotFound.
+absl::StatusOr<google::longrunning::Operation> GetOperation(StudyStore& store, Suggester& suggester,
+                                                            const OperationName& name);
 
 }  // namespace photinus
 

@@ -9,6 +9,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/algorithms/registry.h"
+#include "server/scheduling/operation_records.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_view.h"
 
@@ -26,39 +27,37 @@ absl::Status Stopping() { return absl::UnavailableError("the server is shutting 
 
 absl::Status Overloaded() { return absl::UnavailableError("too many suggestions are being computed; try again"); }
 
-// The client's next operation, not yet written.
-absl::StatusOr<OperationRow> NextOperation(StudyEdit& edit, const Claim& claim) {
-  OperationRow operation;
-  operation.study_uid = edit.study().uid;
-  operation.client_id = claim.holder.client_id;
-  operation.count = static_cast<int32_t>(claim.count);
-  operation.created = edit.now();
-  ASSIGN_OR_RETURN(operation.number, edit.transaction().LastOperationNumber(operation.study_uid, operation.client_id));
-  ++operation.number;
+// The claim's new operation, done with these trials.
+absl::StatusOr<OperationRow> PutDoneOperation(StudyEdit& edit, const Suggester::Request& request,
+                                              const std::vector<TrialRow>& trials) {
+  ASSIGN_OR_RETURN(OperationRow operation, NextOperation(edit, request.claim));
+  FinishOperation(edit.now(), trials, operation);
+  RETURN_IF_ERROR(PutNewOperation(edit, operation));
+  RETURN_IF_ERROR(NoteServed(edit.transaction(), edit.study().uid, request.request_id, operation.number, edit.now()));
   return operation;
 }
 
-absl::StatusOr<OperationRow> BeginOperation(StudyEdit& edit, const Claim& claim) {
-  ASSIGN_OR_RETURN(const OperationRow operation, NextOperation(edit, claim));
-  RETURN_IF_ERROR(edit.transaction().PutOperation(operation));
-  return operation;
-}
-
-// Writes the operation as done with these trials; it is a new one unless it is on disk already.
-absl::StatusOr<OperationRow> FinishOperation(StudyEdit& edit, const Claim& claim,
-                                             const std::optional<OperationRow>& on_disk,
-                                             const std::vector<TrialRow>& trials) {
-  OperationRow operation;
-  if (on_disk.has_value()) {
-    operation = *on_disk;
-  } else {
-    ASSIGN_OR_RETURN(operation, NextOperation(edit, claim));
+// An operation as it stands on disk, with its trials as they are now.
+absl::StatusOr<Suggested> ViewStored(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
+                                     const OperationRow& operation) {
+  Suggested stored{study, operation, {}, {}};
+  for (const int64_t id : operation.trial_ids) {
+    ASSIGN_OR_RETURN(auto trial, snapshot.GetTrial(study.uid, id));
+    if (trial.has_value()) stored.rows.push_back(*std::move(trial));
   }
-  operation.done = true;
-  operation.finished = edit.now();
-  for (const TrialRow& trial : trials) operation.trial_ids.push_back(trial.id);
-  RETURN_IF_ERROR(edit.transaction().PutOperation(operation));
-  return operation;
+  ASSIGN_OR_RETURN(stored.trials, ViewTrials(snapshot, study, problem, stored.rows));
+  return stored;
+}
+
+// What the request got before; nullopt: it is new. NotFound: its operation is too old.
+absl::StatusOr<std::optional<Suggested>> ServedBefore(Snapshot& snapshot, const StudyRow& study,
+                                                      const StudyProblem& problem, const Suggester::Request& request) {
+  ASSIGN_OR_RETURN(const auto number, FindServed(snapshot, study.uid, request.request_id));
+  if (!number.has_value()) return std::optional<Suggested>();
+  ASSIGN_OR_RETURN(const auto operation, snapshot.GetOperation(study.uid, request.claim.holder.client_id, *number));
+  if (!operation.has_value()) return absl::NotFoundError("the operation of this request is too old");
+  ASSIGN_OR_RETURN(Suggested stored, ViewStored(snapshot, study, problem, *operation));
+  return std::optional<Suggested>(std::move(stored));
 }
 
 absl::StatusOr<std::vector<pb::Trial>> ViewClaim(StudyEdit& edit, const ClaimResult& claim) {
@@ -76,6 +75,7 @@ struct Suggester::Pending {
   Request request;
   Done done;
   std::optional<OperationRow> operation;  // unfinished, on disk
+  std::shared_ptr<void> lease;            // of the operation
   StudyRow study;
   std::atomic<bool> replied = false;
 
@@ -93,12 +93,12 @@ struct Suggester::Batch {
   SuggestInputs inputs;
   SuggestResult points;
   // Outputs of the commit.
-  size_t used = 0;                                // of points
-  std::vector<std::optional<Suggested>> results;  // by pending claim; empty: more points are needed
+  size_t used = 0;                                                // of points
+  std::vector<std::optional<absl::StatusOr<Suggested>>> results;  // by pending claim; empty: more points are needed
 };
 
 Suggester::Suggester(StudyStore& store, ThreadPool& compute, Timer& timer)
-    : store_(store), compute_(compute), timer_(timer) {}
+    : store_(store), compute_(compute), timer_(timer), leases_(store) {}
 
 void Suggester::Suggest(Request request, Done done) {
   auto pending = std::make_shared<Pending>();
@@ -106,25 +106,39 @@ void Suggester::Suggest(Request request, Done done) {
   pending->done = std::move(done);
   bool costly = false;
   bool nothing = false;
+  std::optional<Suggested> before;
+  std::vector<OperationRow> abandoned;
   const absl::Status status = store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     const StudyName& name = pending->request.study;
     ASSIGN_OR_RETURN(pending->study, store_.Find(snapshot, name));
-    RETURN_IF_ERROR(CheckActive(name, pending->study));
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, pending->study));
+    ASSIGN_OR_RETURN(before, ServedBefore(snapshot, pending->study, *problem, pending->request));
+    if (before.has_value()) return absl::OkStatus();
+    RETURN_IF_ERROR(CheckActive(name, pending->study));
     ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem->algorithm));
     costly = algorithm->UsesHistory();
-    if (pending->request.with_operation) return absl::OkStatus();
-    // Pulls ask all studies again and again: a no is found without writing.
     const Claim& claim = pending->request.claim;
+    if (pending->request.with_operation) {
+      if (!costly) return absl::OkStatus();
+      ASSIGN_OR_RETURN(auto own, snapshot.ListUnfinishedOperations(pending->study.uid, claim.holder.client_id));
+      ASSIGN_OR_RETURN(abandoned, leases_.Abandoned(snapshot, std::move(own)));
+      return absl::OkStatus();
+    }
+    // Pulls ask all studies again and again: a no is found without writing.
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, pending->study, *problem, claim.count));
     ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(snapshot, pending->study, claim, pool));
     nothing = plan.own + plan.requested + plan.create == 0;
     return absl::OkStatus();
   });
   if (!status.ok()) return pending->Reply(status);
+  if (before.has_value()) return pending->Reply(*std::move(before));
+  for (const OperationRow& operation : abandoned) {
+    if (const absl::Status taken = TakeOver(pending->study, operation); !taken.ok()) return pending->Reply(taken);
+  }
   if (nothing) return pending->Reply(Suggested{pending->study, std::nullopt, {}, {}});
   if (costly && ServeAtOnce(*pending)) return;
   if (pending->operation.has_value()) {
+    pending->lease = leases_.Keep(*pending->operation);
     timer_.After(pending->request.inline_budget, [weak = std::weak_ptr<Pending>(pending)] {
       const auto late = weak.lock();
       if (late != nullptr) late->Reply(Suggested{late->study, late->operation, {}, {}});
@@ -141,19 +155,21 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     served.reset();
     begun.reset();
     ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+    ASSIGN_OR_RETURN(served, ServedBefore(edit.transaction(), edit.study(), *problem, request));
+    if (served.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(edit.transaction(), edit.study(), *problem, request.claim.count));
     ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(edit.transaction(), edit.study(), request.claim, pool));
     if (plan.create > 0) {
       if (request.with_operation) {
-        ASSIGN_OR_RETURN(begun, BeginOperation(edit, request.claim));
+        ASSIGN_OR_RETURN(begun, BeginOperation(edit, request));
       }
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim));
+    ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim, /*new_ones=*/0));
     if (claim.missing > 0) return absl::OkStatus();  // a trial was given up instead of restarted
     Suggested result;
     if (request.with_operation) {
-      ASSIGN_OR_RETURN(result.operation, FinishOperation(edit, request.claim, std::nullopt, claim.trials));
+      ASSIGN_OR_RETURN(result.operation, PutDoneOperation(edit, request, claim.trials));
     }
     ASSIGN_OR_RETURN(result.trials, ViewClaim(edit, claim));
     result.rows = std::move(claim.trials);
@@ -165,6 +181,14 @@ bool Suggester::ServeAtOnce(Pending& pending) {
   if (status.ok() && !served.has_value()) return false;
   pending.Reply(status.ok() ? absl::StatusOr<Suggested>(*std::move(served)) : status);
   return true;
+}
+
+absl::StatusOr<OperationRow> Suggester::BeginOperation(StudyEdit& edit, const Request& request) const {
+  ASSIGN_OR_RETURN(OperationRow operation, NextOperation(edit, request.claim));
+  RETURN_IF_ERROR(leases_.Grant(edit.transaction(), operation));
+  RETURN_IF_ERROR(PutNewOperation(edit, operation));
+  RETURN_IF_ERROR(NoteServed(edit.transaction(), edit.study().uid, request.request_id, operation.number, edit.now()));
+  return operation;
 }
 
 void Suggester::Enqueue(std::shared_ptr<Pending> pending, bool costly) {
@@ -307,23 +331,53 @@ absl::Status Suggester::Commit(Batch& batch, bool any_first_id) {
 absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   const Pending& pending = *batch.pending[index];
   const Claim& claim = pending.request.claim;
-  ASSIGN_OR_RETURN(ClaimResult result, ClaimExisting(edit, claim));
+  auto elsewhere = ServedElsewhere(edit, pending);
+  if (absl::IsNotFound(elsewhere.status())) {
+    batch.results[index] = elsewhere.status();
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(elsewhere.status());
+  if (elsewhere->has_value()) {
+    batch.results[index] = **std::move(elsewhere);
+    return absl::OkStatus();
+  }
   const std::vector<Suggestion>& suggestions = batch.points.suggestions;
   const bool used_up = static_cast<int>(suggestions.size()) < batch.inputs.count;  // of a finite space
-  const size_t left = suggestions.size() - batch.used;
-  if (result.missing > static_cast<int64_t>(left) && !used_up) return absl::OkStatus();
+  const auto left = static_cast<int64_t>(suggestions.size() - batch.used);
+  ASSIGN_OR_RETURN(ClaimResult result, ClaimExisting(edit, claim, used_up ? claim.count : left));
+  if (result.missing > left && !used_up) return absl::OkStatus();
   std::vector<Point> points;
-  for (size_t i = 0; i < std::min<size_t>(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);
+  for (int64_t i = 0; i < std::min(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);
   RETURN_IF_ERROR(CreateTrials(edit, claim.holder, points, result));
   Suggested served;
-  if (pending.request.with_operation) {
-    ASSIGN_OR_RETURN(served.operation, FinishOperation(edit, claim, pending.operation, result.trials));
+  if (pending.operation.has_value()) {
+    served.operation = pending.operation;
+    FinishOperation(edit.now(), result.trials, *served.operation);
+    RETURN_IF_ERROR(edit.transaction().PutOperation(*served.operation));
+  } else if (pending.request.with_operation) {
+    ASSIGN_OR_RETURN(served.operation, PutDoneOperation(edit, pending.request, result.trials));
   }
   ASSIGN_OR_RETURN(served.trials, ViewClaim(edit, result));
   served.rows = std::move(result.trials);
   served.study = edit.study();
   batch.results[index] = std::move(served);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Suggested>> Suggester::ServedElsewhere(StudyEdit& edit, const Pending& pending) {
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  if (!pending.operation.has_value()) {
+    return ServedBefore(edit.transaction(), edit.study(), *problem, pending.request);
+  }
+  const OperationRow& known = *pending.operation;
+  std::optional<OperationRow> stored;
+  if (known.study_uid == edit.study().uid) {  // else the study was deleted, and made anew
+    ASSIGN_OR_RETURN(stored, edit.transaction().GetOperation(known.study_uid, known.client_id, known.number));
+  }
+  if (!stored.has_value()) return absl::NotFoundError("the operation was deleted");
+  if (!stored->done) return std::optional<Suggested>();
+  ASSIGN_OR_RETURN(Suggested served, ViewStored(edit.transaction(), edit.study(), *problem, *stored));
+  return std::optional<Suggested>(std::move(served));
 }
 
 void Suggester::Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status) {
@@ -339,46 +393,68 @@ void Suggester::Fail(const std::vector<std::shared_ptr<Pending>>& pending, const
     } else if (absl::IsUnavailable(fault) && !stopping_) {
       RetryLater(failed);
     } else {
+      if (stopping_) leases_.GiveUp(operation).IgnoreError();  // else others wait for it to expire
       failed->Reply(fault);
     }
   }
 }
 
 absl::Status Suggester::RecordFailure(OperationRow& operation, const absl::Status& status) {
-  operation.done = true;
-  operation.finished = store_.clock().Now();
-  operation.error_code = static_cast<int32_t>(status.code());
-  operation.error_message = std::string(status.message());
-  return store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto study, transaction.GetStudy(operation.study_uid));
-    if (!study.has_value()) return status;
-    return transaction.PutOperation(operation);
-  });
+  OperationRow failed = operation;
+  FinishOperation(store_.clock().Now(), {}, failed);
+  failed.error_code = static_cast<int32_t>(status.code());
+  failed.error_message = std::string(status.message());
+  ASSIGN_OR_RETURN(const bool recorded,
+                   ChangeUnfinished(store_.storage(), operation, [&](Transaction&, OperationRow& stored) {
+                     stored = failed;
+                     return absl::OkStatus();
+                   }));
+  if (recorded) operation = failed;  // else another process has it done, and the client polls
+  return absl::OkStatus();
 }
 
 void Suggester::RetryLater(std::shared_ptr<Pending> pending) {
   timer_.After(kRetryDelay, [this, pending = std::move(pending)] { Enqueue(pending, /*costly=*/true); });
 }
 
-absl::Status Suggester::RecoverOperations() {
-  std::vector<std::shared_ptr<Pending>> unfinished;
+absl::Status Suggester::TakeOver(const StudyRow& study, const OperationRow& operation) {
+  ASSIGN_OR_RETURN(auto taken, leases_.TakeOver(operation));
+  if (!taken.has_value()) return absl::OkStatus();
+  auto pending = std::make_shared<Pending>();
+  pending->request.study = {study.owner, study.display_name};
+  pending->request.claim = {{taken->client_id, ""}, taken->count};
+  pending->done = [](const absl::StatusOr<Suggested>&) {};  // the client polls
+  pending->lease = leases_.Keep(*taken);
+  pending->operation = std::move(taken);
+  pending->study = study;
+  Enqueue(std::move(pending), /*costly=*/true);
+  return absl::OkStatus();
+}
+
+absl::Status Suggester::TakeOverAbandoned() {
+  std::vector<std::pair<StudyRow, OperationRow>> abandoned;
   RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto operations, snapshot.ListUnfinishedOperations());
-    for (const OperationRow& operation : operations) {
+    abandoned.clear();
+    ASSIGN_OR_RETURN(auto unfinished, snapshot.ListUnfinishedOperations());
+    ASSIGN_OR_RETURN(auto operations, leases_.Abandoned(snapshot, std::move(unfinished)));
+    for (OperationRow& operation : operations) {
       ASSIGN_OR_RETURN(auto study, snapshot.GetStudy(operation.study_uid));
-      if (!study.has_value()) continue;
-      auto pending = std::make_shared<Pending>();
-      pending->request.study = {study->owner, study->display_name};
-      pending->request.claim = {{operation.client_id, ""}, operation.count};
-      pending->done = [](const absl::StatusOr<Suggested>&) {};  // the client polls
-      pending->operation = operation;
-      pending->study = *std::move(study);
-      unfinished.push_back(std::move(pending));
+      if (study.has_value()) abandoned.emplace_back(*std::move(study), std::move(operation));
     }
     return absl::OkStatus();
   }));
-  for (auto& pending : unfinished) Enqueue(std::move(pending), /*costly=*/true);
-  return absl::OkStatus();
+  absl::Status last;
+  for (const auto& [study, operation] : abandoned) {
+    const absl::Status status = TakeOver(study, operation);
+    if (!status.ok() && !absl::IsNotFound(status)) last = status;
+  }
+  return last;
+}
+
+absl::Status Suggester::TendOperations() {
+  const absl::Status renewed = leases_.Renew();
+  const absl::Status taken = TakeOverAbandoned();
+  return renewed.ok() ? taken : renewed;
 }
 
 }  // namespace photinus

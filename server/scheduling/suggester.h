@@ -18,10 +18,12 @@
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/base/names.h"
+#include "server/scheduling/operation_leases.h"
 #include "server/scheduling/suggest_points.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/timer.h"
 #include "server/study/assignment.h"
+#include "server/study/request_id.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
@@ -48,6 +50,7 @@ class Suggester {
     StudyName study;
     Claim claim;
     bool with_operation = true;                    // record an operation
+    RequestId request_id = {};                     // with_operation: a repetition gets the same operation
     absl::Duration inline_budget = kInlineBudget;  // with_operation: answer "not done" after this
     std::function<bool()> cancelled;               // may be null: nobody waits any more, so give it nothing
   };
@@ -59,10 +62,15 @@ class Suggester {
   // (too much to do, stopping).
   void Suggest(Request request, Done done);
 
-  // Takes up the operations that a crash left unfinished.
-  absl::Status RecoverOperations();
+  // Renews the leases of the operations that are computed here, and takes over those that nobody computes any more. To
+  // be called at start, and then every second or so.
+  absl::Status TendOperations();
 
-  // Cancels what is being computed; the operations stay for RecoverOperations.
+  const OperationLeases& leases() const { return leases_; }
+  // Computes an abandoned operation here, unless somebody else was first. NotFound: the study was deleted.
+  absl::Status TakeOver(const StudyRow& study, const OperationRow& operation);
+
+  // Cancels what is being computed; the operations stay for other processes, or the next.
   void Stop() { stopping_ = true; }
 
  private:
@@ -88,15 +96,23 @@ class Suggester {
   absl::Status Plan(Batch& batch);
   absl::Status Commit(Batch& batch, bool any_first_id);
   absl::Status Serve(StudyEdit& edit, Batch& batch, size_t index);
+  // What has become of the claim elsewhere, by a process that took over its operation or served the same request;
+  // nullopt: nothing.
+  static absl::StatusOr<std::optional<Suggested>> ServedElsewhere(StudyEdit& edit, const Pending& pending);
   void Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status);
-  // Writes that the operation failed. Returns why it could not be written.
+  // Writes that the operation failed, unless it was done elsewhere. Returns why it could not be written.
   absl::Status RecordFailure(OperationRow& operation, const absl::Status& status);
-  // Tries an operation that is on disk again a little later: else nobody would until a restart.
+  // Tries an operation that is on disk again a little later: its lease is this process's.
   void RetryLater(std::shared_ptr<Pending> pending);
+  // The claim's new operation, unfinished and computed here.
+  absl::StatusOr<OperationRow> BeginOperation(StudyEdit& edit, const Request& request) const;
+  absl::Status TakeOverAbandoned();
 
   StudyStore& store_;
   ThreadPool& compute_;
   Timer& timer_;
+
+  OperationLeases leases_;
 
   std::atomic<bool> stopping_ = false;
 

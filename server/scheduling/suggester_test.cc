@@ -126,13 +126,14 @@ TEST_F(SuggesterTest, APausedStudyGivesNothingNewUntilItIsResumed) {
 TEST_F(SuggesterTest, OperationsAreNumberedPerClientAndStay) {
   for (int i = 0; i < 2; ++i) ASSERT_OK(Suggest("c"));
   ASSERT_OK(Suggest("d"));
-  const auto second = GetOperation(store_, {name_, "c", 2});
+  const auto second = GetOperation(store_, suggester_, {name_, "c", 2});
   ASSERT_OK(second);
   EXPECT_TRUE(second->done());
   EXPECT_EQ(second->name(), "owners/ada/operations/suggestion/kws/c/2");
   EXPECT_EQ(second->response().type_url(), "type.googleapis.com/vizier.SuggestTrialsResponse");
-  EXPECT_THAT(GetOperation(store_, {name_, "c", 3}), Fails(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND"));
-  EXPECT_OK(GetOperation(store_, {name_, "d", 1}));
+  EXPECT_THAT(GetOperation(store_, suggester_, {name_, "c", 3}),
+              Fails(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND"));
+  EXPECT_OK(GetOperation(store_, suggester_, {name_, "d", 1}));
 }
 
 class CostlySuggesterTest : public SchedulingFixture {
@@ -171,10 +172,10 @@ TEST_F(CostlySuggesterTest, AnswersNotDoneOnceTheClientHasWaitedLongEnough) {
   const auto suggested = SuggestUntilTheBudgetEnds();
   ASSERT_OK(suggested);
   EXPECT_FALSE(suggested->operation->done);
-  EXPECT_FALSE(GetOperation(store_, {name_, "c", 1})->done());
+  EXPECT_FALSE(GetOperation(store_, suggester_, {name_, "c", 1})->done());
   open.set_value();
   EXPECT_THAT(SuggestIds("c"), ElementsAre(1));  // served after the first, by the same queue
-  EXPECT_TRUE(GetOperation(store_, {name_, "c", 1})->done());
+  EXPECT_TRUE(GetOperation(store_, suggester_, {name_, "c", 1})->done());
 }
 
 TEST_F(CostlySuggesterTest, AnOperationThatFoundNoRoomIsTakenUpLater) {
@@ -189,7 +190,7 @@ TEST_F(CostlySuggesterTest, AnOperationThatFoundNoRoomIsTakenUpLater) {
   clock_.Advance(absl::Seconds(1));
   timer_.CallDue();
   EXPECT_THAT(SuggestIds("c"), ElementsAre(1));  // served after the first, by the same queue
-  EXPECT_TRUE(GetOperation(store_, {name_, "c", 1})->done());
+  EXPECT_TRUE(GetOperation(store_, suggester_, {name_, "c", 1})->done());
 }
 
 TEST_F(CostlySuggesterTest, OperationsThatACrashLeftAreTakenUpAtStart) {
@@ -202,9 +203,9 @@ TEST_F(CostlySuggesterTest, OperationsThatACrashLeftAreTakenUpAtStart) {
     operation.created = clock_.Now();
     return transaction.PutOperation(operation);
   }));
-  ASSERT_OK(suggester_.RecoverOperations());
+  ASSERT_OK(suggester_.TendOperations());
   EXPECT_THAT(SuggestIds("c", 2), ElementsAre(1, 2));
-  EXPECT_TRUE(GetOperation(store_, {name_, "c", 1})->done());
+  EXPECT_TRUE(GetOperation(store_, suggester_, {name_, "c", 1})->done());
 }
 
 }  // namespace

@@ -55,6 +55,13 @@ class FirstStudy final : public Transaction {
   }
   absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view) override { return ByUid(study_uid); }
   absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations() override { return None(); }
+  absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations(int64_t study_uid, std::string_view) override {
+    return ByUid(study_uid);
+  }
+  absl::StatusOr<std::optional<absl::Time>> SharedTime() override { return None(); }
+  absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view) override {
     return ByUid(study_uid);
   }
@@ -64,6 +71,7 @@ class FirstStudy final : public Transaction {
   absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t, std::string_view, int64_t, int64_t) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<bool> HasDeletedStudies() override { return None(); }
   absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view) override { return None(); }
   absl::Status EnsureOwner(std::string_view) override { return None(); }
   absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) override {
@@ -71,6 +79,7 @@ class FirstStudy final : public Transaction {
   }
   absl::Status UpdateStudy(const StudyRow& study) override { return ByUid(study.uid); }
   absl::Status DeleteStudy(int64_t uid) override { return ByUid(uid); }
+  absl::StatusOr<bool> EraseDeletedStudies(int64_t) override { return None(); }
   absl::Status PutTrial(const TrialRow& trial) override { return ByUid(trial.study_uid); }
   absl::Status DeleteTrial(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t, int32_t, const pb::Measurement&) override {
@@ -79,6 +88,11 @@ class FirstStudy final : public Transaction {
   absl::Status PutMetadata(int64_t study_uid, int64_t, const pb::KeyValue&) override { return ByUid(study_uid); }
   absl::Status PutAttempt(int64_t study_uid, const AttemptRow&) override { return ByUid(study_uid); }
   absl::Status PutOperation(const OperationRow& operation) override { return ByUid(operation.study_uid); }
+  absl::Status DeleteOldOperations(int64_t study_uid, std::string_view, int64_t, absl::Time, int64_t) override {
+    return ByUid(study_uid);
+  }
+  absl::StatusOr<int64_t> PutRequest(int64_t study_uid, const RequestRow&) override { return ByUid(study_uid); }
+  absl::Status DeleteOldRequests(int64_t study_uid, int64_t, absl::Time, int64_t) override { return ByUid(study_uid); }
   absl::Status PutAlgorithmState(int64_t study_uid, std::string_view, std::string_view) override {
     return ByUid(study_uid);
   }

@@ -26,7 +26,7 @@ const char* OrderOf(const TrialQuery& query) {
 absl::StatusOr<bool> PostgresTransaction::LockStudy(int64_t uid) {
   if (mode_ == Mode::kRead) return true;
   if (const auto known = locked_.find(uid); known != locked_.end()) return known->second;
-  PostgresStatement statement(connection_, "SELECT 1 FROM studies WHERE uid = $1 FOR UPDATE", uid);
+  PostgresStatement statement(connection_, "SELECT 1 FROM studies WHERE uid = $1 AND NOT deleted FOR UPDATE", uid);
   ASSIGN_OR_RETURN(const bool found, statement.Step());
   locked_.emplace(uid, found);
   return found;
@@ -50,8 +50,8 @@ absl::StatusOr<bool> PostgresTransaction::OwnerExists(std::string_view owner) {
 
 absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::FindStudy(std::string_view owner,
                                                                        std::string_view display_name) {
-  const std::string sql =
-      absl::StrCat("SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = $1 AND display_name = $2 ", LockClause());
+  const std::string sql = absl::StrCat(
+      "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = $1 AND display_name = $2 AND NOT deleted ", LockClause());
   PostgresStatement statement(connection_, sql, owner, display_name);
   ASSIGN_OR_RETURN(std::optional<StudyRow> study, ReadLocked(statement));
   if (!study.has_value()) not_found_.emplace(owner, display_name);
@@ -59,7 +59,8 @@ absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::FindStudy(std::stri
 }
 
 absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::GetStudy(int64_t uid) {
-  const std::string sql = absl::StrCat("SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid = $1 ", LockClause());
+  const std::string sql =
+      absl::StrCat("SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid = $1 AND NOT deleted ", LockClause());
   PostgresStatement statement(connection_, sql, uid);
   return ReadLocked(statement);
 }
@@ -67,12 +68,14 @@ absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::GetStudy(int64_t ui
 absl::StatusOr<std::vector<StudyRow>> PostgresTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                        int64_t limit) {
   if (owner.empty()) {
-    PostgresStatement statement(connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > $1 ORDER BY uid LIMIT $2",
+    PostgresStatement statement(connection_,
+                                "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > $1 AND NOT deleted ORDER BY uid LIMIT $2",
                                 after_uid, Limit(limit));
     return AllRows(statement, &ReadStudy<PostgresStatement>);
   }
   PostgresStatement statement(connection_,
-                              "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = $1 AND uid > $2 ORDER BY uid LIMIT $3",
+                              "SELECT " PHOTINUS_STUDY_COLUMNS
+                              "WHERE owner = $1 AND uid > $2 AND NOT deleted ORDER BY uid LIMIT $3",
                               owner, after_uid, Limit(limit));
   return AllRows(statement, &ReadStudy<PostgresStatement>);
 }
@@ -180,9 +183,36 @@ absl::StatusOr<int64_t> PostgresTransaction::LastOperationNumber(int64_t study_u
 }
 
 absl::StatusOr<std::vector<OperationRow>> PostgresTransaction::ListUnfinishedOperations() {
-  PostgresStatement statement(
-      connection_, "SELECT " PHOTINUS_OPERATION_COLUMNS "WHERE NOT done ORDER BY study_uid, client_id, number");
+  PostgresStatement statement(connection_,
+                              "SELECT " PHOTINUS_OPERATION_COLUMNS
+                              "WHERE NOT done AND EXISTS (SELECT 1 FROM studies WHERE uid = study_uid AND NOT deleted) "
+                              "ORDER BY study_uid, client_id, number");
   return AllRows(statement, &ReadOperation<PostgresStatement>);
+}
+
+absl::StatusOr<std::vector<OperationRow>> PostgresTransaction::ListUnfinishedOperations(int64_t study_uid,
+                                                                                        std::string_view client_id) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT " PHOTINUS_OPERATION_COLUMNS
+                              "WHERE NOT done AND study_uid = $1 AND client_id = $2 ORDER BY number",
+                              study_uid, client_id);
+  return AllRows(statement, &ReadOperation<PostgresStatement>);
+}
+
+absl::StatusOr<std::optional<absl::Time>> PostgresTransaction::SharedTime() {
+  PostgresStatement statement(connection_, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+  ASSIGN_OR_RETURN(const bool found, statement.Step());
+  return found ? std::optional(statement.Time()) : std::nullopt;
+}
+
+absl::StatusOr<std::optional<RequestRow>> PostgresTransaction::FindRequest(int64_t study_uid,
+                                                                           std::string_view request_id) {
+  if (study_uid != 0) RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT id, call, result, received_us FROM requests WHERE study_uid = $1 AND id = $2",
+                              study_uid, request_id);
+  return FirstRow(statement, &ReadRequest<PostgresStatement>);
 }
 
 absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetAlgorithmState(int64_t study_uid,
@@ -220,6 +250,11 @@ absl::StatusOr<std::string> PostgresTransaction::ReadArtifact(int64_t study_uid,
                            "ORDER BY chunk",
                            key, offset / kStoredChunkBytes, (end - 1) / kStoredChunkBytes);
   return ReadChunks(chunks, offset, end);
+}
+
+absl::StatusOr<bool> PostgresTransaction::HasDeletedStudies() {
+  PostgresStatement statement(connection_, "SELECT 1 FROM studies WHERE deleted LIMIT 1");
+  return statement.Step();
 }
 
 absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetSetting(std::string_view key) {

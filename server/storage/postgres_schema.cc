@@ -177,8 +177,33 @@ CREATE TABLE writers (
 CREATE TABLE settings (key bytea PRIMARY KEY, value bytea NOT NULL);
 )sql";
 
+// Who computes an unfinished operation, and until when.
+constexpr std::string_view kOperationLeases = R"sql(
+ALTER TABLE operations ADD COLUMN holder bytea NOT NULL DEFAULT '', ADD COLUMN lease_until_us bigint NOT NULL DEFAULT 0;
+)sql";
+
+// Studies whose rows are still to be erased. They have given up their name for one that no study can have: '/' and uid.
+constexpr std::string_view kDeletedStudies = R"sql(
+ALTER TABLE studies ADD COLUMN deleted boolean NOT NULL DEFAULT false;
+CREATE INDEX studies_deleted ON studies (uid) WHERE deleted;
+)sql";
+
+// Requests that were served, by the id that the client gave them; study_uid 0: not of one study.
+constexpr std::string_view kRequestIds = R"sql(
+CREATE TABLE requests (
+  study_uid bigint NOT NULL,
+  id bytea NOT NULL,
+  seq bigint NOT NULL,  -- grows within the study
+  call bytea NOT NULL,
+  result bigint NOT NULL,
+  received_us bigint NOT NULL,
+  PRIMARY KEY (study_uid, id)
+);
+CREATE INDEX requests_by_age ON requests (study_uid, seq);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

@@ -58,7 +58,8 @@ absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
   const PostgresStatement statement(
       connection_,
       "UPDATE studies SET state = $1, draining = $2, paused = $3, version = $4, next_trial_id = $5, "
-      "inactive_reason = $6, created_us = $7, spec = CASE WHEN spec = $8 THEN spec ELSE $8 END WHERE uid = $9",
+      "inactive_reason = $6, created_us = $7, spec = CASE WHEN spec = $8 THEN spec ELSE $8 END "
+      "WHERE uid = $9 AND NOT deleted",
       Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.inactive_reason,
       study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.status());
@@ -71,8 +72,11 @@ absl::Status PostgresTransaction::DeleteStudy(int64_t uid) {
   ASSIGN_OR_RETURN(const bool found, LockStudy(uid));
   if (!found) return absl::OkStatus();
   locked_[uid] = false;
-  // Everything else goes with it, by the schema's foreign keys.
-  return PostgresStatement(connection_, "DELETE FROM studies WHERE uid = $1", uid).status();
+  return PostgresStatement(connection_,
+                           "UPDATE studies SET deleted = true, display_name = convert_to('/' || uid, 'UTF8'), "
+                           "spec = '' WHERE uid = $1",
+                           uid)
+      .status();
 }
 
 absl::Status PostgresTransaction::PutTrial(const TrialRow& trial) {
@@ -145,13 +149,52 @@ absl::Status PostgresTransaction::PutOperation(const OperationRow& operation) {
   return PostgresStatement(
              connection_,
              "INSERT INTO operations (study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, "
-             "error_code, error_message) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+             "error_code, error_message, holder, lease_until_us) "
+             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
              "ON CONFLICT (study_uid, client_id, number) DO UPDATE SET count = excluded.count, done = excluded.done, "
              "created_us = excluded.created_us, finished_us = excluded.finished_us, trial_ids = excluded.trial_ids, "
-             "error_code = excluded.error_code, error_message = excluded.error_message",
+             "error_code = excluded.error_code, error_message = excluded.error_message, holder = excluded.holder, "
+             "lease_until_us = excluded.lease_until_us",
              operation.study_uid, operation.client_id, operation.number, operation.count, operation.done,
              operation.created, operation.finished, absl::StrJoin(operation.trial_ids, ","), operation.error_code,
-             operation.error_message)
+             operation.error_message, operation.holder, operation.lease_until)
+      .status();
+}
+
+absl::Status PostgresTransaction::DeleteOldOperations(int64_t study_uid, std::string_view client_id, int64_t keep_from,
+                                                      absl::Time created_before, int64_t limit) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  return PostgresStatement(
+             connection_,
+             "DELETE FROM operations WHERE study_uid = $1 AND client_id = $2 AND number < $3 AND done "
+             "AND created_us < $4 AND number = ANY (ARRAY(SELECT number FROM operations WHERE study_uid = $1 "
+             "AND client_id = $2 ORDER BY number LIMIT $5))",
+             study_uid, client_id, keep_from, created_before, limit)
+      .status();
+}
+
+absl::StatusOr<int64_t> PostgresTransaction::PutRequest(int64_t study_uid, const RequestRow& request) {
+  if (study_uid != 0) RETURN_IF_ERROR(RequireStudy(study_uid));
+  PostgresStatement statement(
+      connection_,
+      "INSERT INTO requests (study_uid, id, seq, call, result, received_us) VALUES ($1, $2, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM requests WHERE study_uid = $1), $3, $4, $5) ON CONFLICT (study_uid, id) DO UPDATE "
+      "SET seq = excluded.seq, call = excluded.call, result = excluded.result, received_us = excluded.received_us "
+      "RETURNING seq",
+      study_uid, request.id, request.call, request.result, request.received);
+  ASSIGN_OR_RETURN(const bool row, statement.Step());
+  return row ? statement.Int() : 0;
+}
+
+absl::Status PostgresTransaction::DeleteOldRequests(int64_t study_uid, int64_t keep_from, absl::Time received_before,
+                                                    int64_t limit) {
+  if (study_uid != 0) RETURN_IF_ERROR(LockStudy(study_uid).status());
+  return PostgresStatement(
+             connection_,
+             "DELETE FROM requests WHERE study_uid = $1 AND id = ANY (ARRAY(SELECT id FROM (SELECT id, seq, "
+             "received_us FROM requests WHERE study_uid = $1 ORDER BY seq LIMIT $4) AS oldest "
+             "WHERE seq < $2 OR received_us < $3))",
+             study_uid, keep_from, received_before, limit)
       .status();
 }
 

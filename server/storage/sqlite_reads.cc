@@ -30,26 +30,28 @@ absl::StatusOr<bool> SqliteTransaction::OwnerExists(std::string_view owner) {
 
 absl::StatusOr<std::optional<StudyRow>> SqliteTransaction::FindStudy(std::string_view owner,
                                                                      std::string_view display_name) {
-  SqliteStatement statement(connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = ? AND display_name = ?", owner,
-                            display_name);
+  SqliteStatement statement(connection_,
+                            "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = ? AND display_name = ? AND deleted = 0",
+                            owner, display_name);
   return FirstRow(statement, &ReadStudy<SqliteStatement>);
 }
 
 absl::StatusOr<std::optional<StudyRow>> SqliteTransaction::GetStudy(int64_t uid) {
-  SqliteStatement statement(connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid = ?", uid);
+  SqliteStatement statement(connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid = ? AND deleted = 0", uid);
   return FirstRow(statement, &ReadStudy<SqliteStatement>);
 }
 
 absl::StatusOr<std::vector<StudyRow>> SqliteTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                      int64_t limit) {
   if (owner.empty()) {
-    SqliteStatement statement(connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > ? ORDER BY uid LIMIT ?",
+    SqliteStatement statement(connection_,
+                              "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > ? AND deleted = 0 ORDER BY uid LIMIT ?",
                               after_uid, limit);
     return AllRows(statement, &ReadStudy<SqliteStatement>);
   }
-  SqliteStatement statement(connection_,
-                            "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = ? AND uid > ? ORDER BY uid LIMIT ?", owner,
-                            after_uid, limit);
+  SqliteStatement statement(
+      connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = ? AND uid > ? AND deleted = 0 ORDER BY uid LIMIT ?",
+      owner, after_uid, limit);
   return AllRows(statement, &ReadStudy<SqliteStatement>);
 }
 
@@ -148,9 +150,31 @@ absl::StatusOr<int64_t> SqliteTransaction::LastOperationNumber(int64_t study_uid
 
 absl::StatusOr<std::vector<OperationRow>> SqliteTransaction::ListUnfinishedOperations() {
   SqliteStatement statement(connection_, "SELECT " PHOTINUS_OPERATION_COLUMNS
-                                         "INDEXED BY operations_unfinished WHERE done = 0 "
+                                         "INDEXED BY operations_unfinished WHERE done = 0 AND EXISTS "
+                                         "(SELECT 1 FROM studies WHERE uid = study_uid AND deleted = 0) "
                                          "ORDER BY study_uid, client_id, number");
   return AllRows(statement, &ReadOperation<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<OperationRow>> SqliteTransaction::ListUnfinishedOperations(int64_t study_uid,
+                                                                                      std::string_view client_id) {
+  SqliteStatement statement(connection_,
+                            "SELECT " PHOTINUS_OPERATION_COLUMNS
+                            "INDEXED BY operations_unfinished WHERE done = 0 AND study_uid = ? AND client_id = ? "
+                            "ORDER BY number",
+                            study_uid, client_id);
+  return AllRows(statement, &ReadOperation<SqliteStatement>);
+}
+
+// The file is locked for one process.
+absl::StatusOr<std::optional<absl::Time>> SqliteTransaction::SharedTime() { return std::optional<absl::Time>(); }
+
+absl::StatusOr<std::optional<RequestRow>> SqliteTransaction::FindRequest(int64_t study_uid,
+                                                                         std::string_view request_id) {
+  SqliteStatement statement(connection_,
+                            "SELECT id, call, result, received_us FROM requests WHERE study_uid = ? AND id = ?",
+                            study_uid, request_id);
+  return FirstRow(statement, &ReadRequest<SqliteStatement>);
 }
 
 absl::StatusOr<std::optional<std::string>> SqliteTransaction::GetAlgorithmState(int64_t study_uid,
@@ -185,6 +209,11 @@ absl::StatusOr<std::string> SqliteTransaction::ReadArtifact(int64_t study_uid, i
                          "ORDER BY chunk",
                          key, offset / kStoredChunkBytes, (end - 1) / kStoredChunkBytes);
   return ReadChunks(chunks, offset, end);
+}
+
+absl::StatusOr<bool> SqliteTransaction::HasDeletedStudies() {
+  SqliteStatement statement(connection_, "SELECT 1 FROM studies WHERE deleted = 1 LIMIT 1");
+  return statement.Step();
 }
 
 absl::StatusOr<std::optional<std::string>> SqliteTransaction::GetSetting(std::string_view key) {

@@ -156,8 +156,34 @@ CREATE TABLE artifact_chunks (
 CREATE TABLE settings (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+// Who computes an unfinished operation, and until when.
+constexpr std::string_view kOperationLeases = R"sql(
+ALTER TABLE operations ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+ALTER TABLE operations ADD COLUMN lease_until_us INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+// Studies whose rows are still to be erased. They have given up their name for one that no study can have: '/' and uid.
+constexpr std::string_view kDeletedStudies = R"sql(
+ALTER TABLE studies ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX studies_deleted ON studies (uid) WHERE deleted = 1;
+)sql";
+
+// Requests that were served, by the id that the client gave them; study_uid 0: not of one study.
+constexpr std::string_view kRequestIds = R"sql(
+CREATE TABLE requests (
+  study_uid INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  seq INTEGER NOT NULL,  -- grows within the study
+  call TEXT NOT NULL,
+  result INTEGER NOT NULL,
+  received_us INTEGER NOT NULL,
+  PRIMARY KEY (study_uid, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX requests_by_age ON requests (study_uid, seq);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);

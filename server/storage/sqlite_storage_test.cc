@@ -139,7 +139,7 @@ TEST(SqliteOpen, RefusesASchemaThatItDoesNotKnowAndChangesNothing) {
   for (const Case& c : {
            Case{"newer", "INSERT INTO schema_migrations VALUES (99, 'abc', 0)", "schema version 99"},
            Case{"tampered", "UPDATE schema_migrations SET checksum = '0123456789abcdef'", "0123456789abcdef"},
-           Case{"gap", "UPDATE schema_migrations SET version = 0", "restore a backup"},
+           Case{"gap", "UPDATE schema_migrations SET version = 0 WHERE version = 1", "restore a backup"},
        }) {
     SCOPED_TRACE(c.name);
     TemporaryFolder folder = *TemporaryFolder::Make();
@@ -392,6 +392,14 @@ TEST(SqliteFaults, DeletingAStudyMakesRoomAgain) {
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
   EXPECT_GE(trials, 5);
   EXPECT_TRUE(storage->Transact([&](Transaction& t) { return t.DeleteStudy(uid); }).ok());
+  for (bool more = true; more;) {
+    EXPECT_TRUE(storage
+                    ->Transact([&](Transaction& t) -> absl::Status {
+                      ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(10));
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  }
   EXPECT_TRUE(Put(*storage, "large", bytes).ok());
 }
 
@@ -453,6 +461,7 @@ TEST(SqliteSchema, NoStatementScansATable) {
     ASSERT_TRUE(t.PutAttempt(uid, AttemptRow{id}).ok());
     ASSERT_TRUE(t.PutOperation(OperationRow{uid, "w", id}).ok());
     ASSERT_TRUE(t.PutArtifact(uid, ArtifactRow{id, "a", "", 1}, "x").ok());
+    ASSERT_TRUE(t.PutRequest(uid, {std::to_string(id), "call"}).ok() && t.FindRequest(uid, "1").ok());
   }
   ASSERT_TRUE(t.PutAlgorithmState(uid, "GA", "x").ok() && t.PutSetting("k", "v").ok() && t.UpdateStudy(study).ok());
   ASSERT_TRUE(t.GetStudy(uid).ok() && t.FindStudy("ada", "kws").ok() && t.ListStudies("ada", 0, -1).ok());
@@ -468,7 +477,12 @@ TEST(SqliteSchema, NoStatementScansATable) {
   ASSERT_TRUE(t.ListMetadata(uid, 0, 2).ok() && t.ListAttempts(uid, 1).ok() && t.ListArtifacts(uid, 1).ok());
   ASSERT_TRUE(t.GetOperation(uid, "w", 1).ok() && t.LastOperationNumber(uid, "w").ok());
   ASSERT_TRUE(t.GetAlgorithmState(uid, "GA").ok() && t.GetSetting("k").ok() && t.OwnerExists("ada").ok());
-  ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1).ok() && t.DeleteStudy(uid).ok());
+  ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1).ok());
+  ASSERT_TRUE(t.ListUnfinishedOperations(uid, "w").ok() && t.DeleteOldOperations(uid, "w", 2, absl::Now(), 2).ok());
+  ASSERT_TRUE(t.DeleteOldRequests(uid, 2, absl::UnixEpoch(), 2).ok());
+  ASSERT_TRUE(t.DeleteStudy(uid).ok() && t.HasDeletedStudies().ok());
+  while (t.EraseDeletedStudies(2).value()) {
+  }
   int statements = 0;
   for (sqlite3_stmt* s = sqlite3_next_stmt((*connection)->handle(), nullptr); s != nullptr;
        s = sqlite3_next_stmt((*connection)->handle(), s)) {

@@ -39,16 +39,22 @@ class SqliteTransaction final : public Transaction {
                                                            int64_t number) override;
   absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view client_id) override;
   absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations() override;
+  absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations(int64_t study_uid,
+                                                                     std::string_view client_id) override;
+  absl::StatusOr<std::optional<absl::Time>> SharedTime() override;
+  absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) override;
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) override;
   absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name, int64_t offset,
                                            int64_t length) override;
+  absl::StatusOr<bool> HasDeletedStudies() override;
   absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) override;
 
   absl::Status EnsureOwner(std::string_view owner) override;
   absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) override;
   absl::Status UpdateStudy(const StudyRow& study) override;
   absl::Status DeleteStudy(int64_t uid) override;
+  absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) override;
   absl::Status PutTrial(const TrialRow& trial) override;
   absl::Status DeleteTrial(int64_t study_uid, int64_t id) override;
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
@@ -56,6 +62,11 @@ class SqliteTransaction final : public Transaction {
   absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) override;
   absl::Status PutAttempt(int64_t study_uid, const AttemptRow& attempt) override;
   absl::Status PutOperation(const OperationRow& operation) override;
+  absl::Status DeleteOldOperations(int64_t study_uid, std::string_view client_id, int64_t keep_from,
+                                   absl::Time created_before, int64_t limit) override;
+  absl::StatusOr<int64_t> PutRequest(int64_t study_uid, const RequestRow& request) override;
+  absl::Status DeleteOldRequests(int64_t study_uid, int64_t keep_from, absl::Time received_before,
+                                 int64_t limit) override;
   absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) override;
   absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) override;
   absl::Status PutSetting(std::string_view key, std::string_view value) override;

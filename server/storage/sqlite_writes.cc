@@ -32,7 +32,7 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
   SqliteStatement statement(
       connection_,
       "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, inactive_reason = ?, "
-      "created_us = ?, spec = ? WHERE uid = ?",
+      "created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
       static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
       study.inactive_reason, study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.Run());
@@ -42,8 +42,9 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
 }
 
 absl::Status SqliteTransaction::DeleteStudy(int64_t uid) {
-  // Everything else goes with it, by the schema's foreign keys.
-  SqliteStatement statement(connection_, "DELETE FROM studies WHERE uid = ?", uid);
+  SqliteStatement statement(
+      connection_,
+      "UPDATE studies SET deleted = 1, display_name = '/' || uid, spec = x'' WHERE uid = ? AND deleted = 0", uid);
   return statement.Run();
 }
 
@@ -109,12 +110,49 @@ absl::Status SqliteTransaction::PutOperation(const OperationRow& operation) {
   SqliteStatement statement(
       connection_,
       "INSERT INTO operations (study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, "
-      "error_code, error_message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "error_code, error_message, holder, lease_until_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (study_uid, client_id, number) DO UPDATE SET count = excluded.count, done = excluded.done, "
       "created_us = excluded.created_us, finished_us = excluded.finished_us, trial_ids = excluded.trial_ids, "
-      "error_code = excluded.error_code, error_message = excluded.error_message",
+      "error_code = excluded.error_code, error_message = excluded.error_message, holder = excluded.holder, "
+      "lease_until_us = excluded.lease_until_us",
       operation.study_uid, operation.client_id, operation.number, operation.count, operation.done, operation.created,
-      operation.finished, absl::StrJoin(operation.trial_ids, ","), operation.error_code, operation.error_message);
+      operation.finished, absl::StrJoin(operation.trial_ids, ","), operation.error_code, operation.error_message,
+      operation.holder, operation.lease_until);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::DeleteOldOperations(int64_t study_uid, std::string_view client_id, int64_t keep_from,
+                                                    absl::Time created_before, int64_t limit) {
+  SqliteStatement statement(
+      connection_,
+      "DELETE FROM operations WHERE study_uid = ?1 AND client_id = ?2 AND number < ?3 AND done AND created_us < ?4 AND "
+      "number IN (SELECT number FROM operations WHERE study_uid = ?1 AND client_id = ?2 ORDER BY number LIMIT ?5)",
+      study_uid, client_id, keep_from, created_before, limit);
+  return statement.Run();
+}
+
+absl::StatusOr<int64_t> SqliteTransaction::PutRequest(int64_t study_uid, const RequestRow& request) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO requests (study_uid, id, seq, call, result, received_us) VALUES (?1, ?2, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM requests WHERE study_uid = ?1), ?3, ?4, ?5) ON CONFLICT (study_uid, id) DO UPDATE "
+      "SET seq = excluded.seq, call = excluded.call, result = excluded.result, received_us = excluded.received_us "
+      "RETURNING seq",
+      study_uid, request.id, request.call, request.result, request.received);
+  ASSIGN_OR_RETURN(const bool row, statement.Step());
+  const int64_t seq = row ? statement.Int() : 0;
+  RETURN_IF_ERROR(statement.Run());
+  return seq;
+}
+
+absl::Status SqliteTransaction::DeleteOldRequests(int64_t study_uid, int64_t keep_from, absl::Time received_before,
+                                                  int64_t limit) {
+  SqliteStatement statement(connection_,
+                            "DELETE FROM requests WHERE (study_uid, id) IN (SELECT study_uid, id FROM (SELECT "
+                            "study_uid, id, seq, received_us "
+                            "FROM requests INDEXED BY requests_by_age WHERE study_uid = ?1 ORDER BY seq LIMIT ?4) "
+                            "WHERE seq < ?2 OR received_us < ?3)",
+                            study_uid, keep_from, received_before, limit);
   return statement.Run();
 }
 

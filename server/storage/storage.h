@@ -95,6 +95,16 @@ struct OperationRow {
   std::vector<int64_t> trial_ids;  // meaningful once done
   int32_t error_code = 0;          // absl::StatusCode of a failed operation
   std::string error_message;
+  std::string holder;      // until done: the process that computes it; empty: none
+  absl::Time lease_until;  // until when it does: by Snapshot::SharedTime, or the holder's monotonic clock since 1970
+};
+
+// A request that was served, as a repetition of it is known again.
+struct RequestRow {
+  std::string id;      // the client's
+  std::string call;    // what was asked of what
+  int64_t result = 0;  // the id or number of what it made; 0: nothing
+  absl::Time received;
 };
 
 struct ArtifactRow {
@@ -116,7 +126,7 @@ class Snapshot {
   virtual ~Snapshot() = default;
 
   virtual absl::StatusOr<bool> OwnerExists(std::string_view owner) = 0;
-  // nullopt where there is none.
+  // Deleted studies are not there. nullopt where there is none.
   virtual absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) = 0;
   virtual absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) = 0;
   // By ascending uid, those with uid > after_uid; an empty owner means all owners; limit -1 means all.
@@ -144,7 +154,16 @@ class Snapshot {
                                                                    int64_t number) = 0;
   // 0 where the client has none.
   virtual absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view client_id) = 0;
+  // Of all clients, or of one; ordered by study, client and number.
   virtual absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations() = 0;
+  virtual absl::StatusOr<std::vector<OperationRow>> ListUnfinishedOperations(int64_t study_uid,
+                                                                             std::string_view client_id) = 0;
+  // The clock by which processes that share the storage judge each other's leases; nullopt where only one process at a
+  // time uses it.
+  virtual absl::StatusOr<std::optional<absl::Time>> SharedTime() = 0;
+
+  // Of a study, or (uid 0) of the server. nullopt: never served, or forgotten.
+  virtual absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) = 0;
 
   // nullopt where the study has no state of this kind (an algorithm's name).
   virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
@@ -153,6 +172,9 @@ class Snapshot {
   // Bytes offset..offset+length of an artifact, fewer at its end. NotFound.
   virtual absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name,
                                                    int64_t offset, int64_t length) = 0;
+
+  // Whether EraseDeletedStudies has something to do.
+  virtual absl::StatusOr<bool> HasDeletedStudies() = 0;
 
   // A server-wide setting, such as the secret that signs page tokens.
   virtual absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) = 0;
@@ -165,8 +187,11 @@ class Transaction : public Snapshot {
   virtual absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) = 0;
   // All but uid, owner and display_name, which a study keeps. NotFound.
   virtual absl::Status UpdateStudy(const StudyRow& study) = 0;
-  // Removes the study and everything that belongs to it.
+  // From now on the study is not there and its name is free. What belongs to it stays until it is erased, and nobody
+  // may ask for it any more.
   virtual absl::Status DeleteStudy(int64_t uid) = 0;
+  // Erases about `rows` rows that deleted studies left. False once nothing is left that nobody else erases.
+  virtual absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) = 0;
 
   virtual absl::Status PutTrial(const TrialRow& trial) = 0;  // inserts or replaces
   virtual absl::Status DeleteTrial(int64_t study_uid,
@@ -177,6 +202,16 @@ class Transaction : public Snapshot {
   virtual absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) = 0;
   virtual absl::Status PutAttempt(int64_t study_uid, const AttemptRow& attempt) = 0;  // inserts or replaces
   virtual absl::Status PutOperation(const OperationRow& operation) = 0;               // inserts or replaces
+  // Of the client's `limit` oldest operations, deletes those that are done, numbered below `keep_from` and created
+  // before `created_before`.
+  virtual absl::Status DeleteOldOperations(int64_t study_uid, std::string_view client_id, int64_t keep_from,
+                                           absl::Time created_before, int64_t limit) = 0;
+  // Inserts or replaces, as the study's newest; its number, which grows within the study.
+  virtual absl::StatusOr<int64_t> PutRequest(int64_t study_uid, const RequestRow& request) = 0;
+  // Of the study's `limit` oldest requests, deletes those numbered below `keep_from` or received before
+  // `received_before`.
+  virtual absl::Status DeleteOldRequests(int64_t study_uid, int64_t keep_from, absl::Time received_before,
+                                         int64_t limit) = 0;
   virtual absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) = 0;
   // Replaces an artifact of the same name.
   virtual absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) = 0;

@@ -63,6 +63,19 @@ pb::Measurement StorageContract::Accuracy(double value) {
 
 namespace {
 
+// How many transactions of about `rows` rows it took to erase what deleted studies left.
+int EraseAll(Storage& storage, int64_t rows) {
+  for (int transactions = 0;; ++transactions) {
+    bool more = false;
+    const absl::Status status = storage.Transact([&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(rows));
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    if (!more || !status.ok()) return transactions;
+  }
+}
+
 std::vector<std::string> Names(const std::vector<StudyRow>& studies) {
   std::vector<std::string> names;
   names.reserve(studies.size());
@@ -198,10 +211,15 @@ TEST_P(StorageContract, ADeletedStudyLeavesNothingAndItsUidIsNotUsedAgain) {
       RETURN_IF_ERROR(t.PutAttempt(uid, AttemptRow{1, 1, "w", 1, "lost", absl::UnixEpoch(), {}}));
       RETURN_IF_ERROR(t.PutOperation(OperationRow{uid, "w", 1}));
       RETURN_IF_ERROR(t.PutAlgorithmState(uid, "GA", "state"));
+      RETURN_IF_ERROR(t.PutRequest(uid, {"r", "CreateTrial", 1, absl::UnixEpoch()}).status());
       return t.PutArtifact(uid, ArtifactRow{1, "log.txt", "00", 3}, "abc");
     });
   }
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
   Write([&](Transaction& t) { return t.DeleteStudy(gone); });
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
+  EXPECT_GE(EraseAll(*storage_, 1), 9) << "bit by bit";
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
   for (const int64_t uid : {kept, gone}) {
     const size_t expected = uid == kept ? 1 : 0;
     EXPECT_EQ(Get([&](Snapshot& s) { return s.GetStudy(uid); }).has_value(), uid == kept);
@@ -213,16 +231,57 @@ TEST_P(StorageContract, ADeletedStudyLeavesNothingAndItsUidIsNotUsedAgain) {
     EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(uid, "w"); }), static_cast<int64_t>(expected));
     EXPECT_EQ(Get([&](Snapshot& s) { return s.GetAlgorithmState(uid, "GA"); }).has_value(), uid == kept);
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListArtifacts(uid, 1); }).size(), expected);
+    EXPECT_EQ(Get([&](Snapshot& s) { return s.FindRequest(uid, "r"); }).has_value(), uid == kept);
   }
   EXPECT_EQ(Get([](Snapshot& s) { return s.ListUnfinishedOperations(); }).size(), 1u);
   EXPECT_GT(AddStudy("gone"), gone);
   Write([&](Transaction& t) { return t.DeleteStudy(gone); });  // again: no harm
+  EXPECT_EQ(EraseAll(*storage_, 1), 0);
+}
+
+TEST_P(StorageContract, ADeletedStudyIsNotThereAndItsNameIsFreeBeforeItIsErased) {
+  const int64_t gone = AddStudy("kws");
+  AddTrial(gone, 1, pb::Trial::ACTIVE);
+  Write([&](Transaction& t) { return t.PutOperation(OperationRow{gone, "w", 1}); });
+  Write([&](Transaction& t) -> absl::Status {
+    RETURN_IF_ERROR(t.DeleteStudy(gone));
+    ASSIGN_OR_RETURN(const auto found, t.FindStudy("ada", "kws"));
+    return found.has_value() ? absl::InternalError("still there") : absl::OkStatus();
+  });
+  EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetStudy(gone); }).has_value());
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.FindStudy("ada", "kws"); }).has_value());
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.ListStudies("", 0, -1); }).empty());
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.ListStudies("ada", 0, -1); }).empty());
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.ListUnfinishedOperations(); }).empty());
+  StudyRow row;
+  row.uid = gone;
+  EXPECT_TRUE(absl::IsNotFound(storage_->Transact([&](Transaction& t) { return t.UpdateStudy(row); })));
+  const int64_t again = AddStudy("kws");
+  EXPECT_GT(again, gone);
+  AddTrial(again, 1);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(again, "w"); }), 0);
+  Write([&](Transaction& t) { return t.DeleteStudy(again); });  // two of a name wait to be erased
+  EXPECT_GE(EraseAll(*storage_, 1000), 2);
+  EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListTrials(again, {}); }).empty());
+}
+
+TEST_P(StorageContract, LargeArtifactsOfADeletedStudyAreErasedInParts) {
+  const int64_t uid = AddStudy();
+  AddTrial(uid, 1);
+  Write([&](Transaction& t) {
+    return t.PutArtifact(uid, ArtifactRow{1, "model.tflite", "00", 0}, std::string(20 << 20, 'x'));
+  });
+  Write([&](Transaction& t) { return t.DeleteStudy(uid); });
+  EXPECT_GE(EraseAll(*storage_, 1000), 3) << "16 MiB, the rest, the rows";
+  EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListArtifacts(uid, 1); }).empty());
 }
 
 TEST_P(StorageContract, OperationsKeepEveryFieldAndLeaveTheUnfinishedOnesWhenDone) {
   const int64_t uid = AddStudy();
   OperationRow operation{uid, "worker/1", 1, 3};
   operation.created = absl::FromUnixMicros(1700000000000002);
+  operation.holder = "replica";
+  operation.lease_until = absl::FromUnixMicros(1700000000000009);
   OperationRow second{uid, "a", 2};
   Write([&](Transaction& t) -> absl::Status {
     RETURN_IF_ERROR(t.PutOperation(operation));
@@ -233,6 +292,10 @@ TEST_P(StorageContract, OperationsKeepEveryFieldAndLeaveTheUnfinishedOnesWhenDon
   EXPECT_EQ(unfinished[0].client_id, "a") << "ordered by study, client, number";
   EXPECT_EQ(unfinished[1].client_id, "worker/1");
   EXPECT_EQ(unfinished[1].count, 3);
+  EXPECT_EQ(unfinished[1].holder, "replica");
+  EXPECT_EQ(unfinished[1].lease_until, operation.lease_until);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.ListUnfinishedOperations(uid, "worker/1"); }).size(), 1u);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.ListUnfinishedOperations(uid, "nobody"); }).size(), 0u);
   operation.done = true;
   operation.finished = absl::FromUnixMicros(1700000000000003);
   operation.trial_ids = {1, 22, int64_t{1} << 62};
@@ -253,6 +316,75 @@ TEST_P(StorageContract, OperationsKeepEveryFieldAndLeaveTheUnfinishedOnesWhenDon
   EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetOperation(uid, "worker/1", 2); }).has_value());
   EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(uid, "a"); }), 2);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(uid, "nobody"); }), 0);
+}
+
+TEST_P(StorageContract, OldOperationsAreDeletedFromTheOldestOn) {
+  const int64_t uid = AddStudy();
+  const absl::Time day = absl::FromUnixSeconds(1'700'000'000);
+  Write([&](Transaction& t) -> absl::Status {
+    for (int64_t number = 1; number <= 10; ++number) {
+      OperationRow operation{uid, "c", number};
+      operation.done = number != 2;
+      operation.created = day + absl::Hours(number);
+      RETURN_IF_ERROR(t.PutOperation(operation));
+    }
+    return t.PutOperation(OperationRow{uid, "d", 1});
+  });
+  const auto left = [&] {
+    std::vector<int64_t> numbers;
+    for (int64_t number = 1; number <= 10; ++number) {
+      if (Get([&](Snapshot& s) { return s.GetOperation(uid, "c", number); }).has_value()) numbers.push_back(number);
+    }
+    return numbers;
+  };
+  const auto clean = [&](int64_t keep_from, int hours, int64_t limit) {
+    Write([&](Transaction& t) { return t.DeleteOldOperations(uid, "c", keep_from, day + absl::Hours(hours), limit); });
+  };
+  clean(/*keep_from=*/9, /*hours=*/24, /*limit=*/4);
+  EXPECT_EQ(left(), (std::vector<int64_t>{2, 5, 6, 7, 8, 9, 10})) << "an unfinished one stays";
+  clean(/*keep_from=*/9, /*hours=*/7, /*limit=*/100);
+  EXPECT_EQ(left(), (std::vector<int64_t>{2, 7, 8, 9, 10})) << "younger ones stay";
+  clean(/*keep_from=*/9, /*hours=*/24, /*limit=*/100);
+  EXPECT_EQ(left(), (std::vector<int64_t>{2, 9, 10})) << "the last ones stay";
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(uid, "c"); }), 10);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(uid, "d"); }), 1) << "another client's stay";
+}
+
+TEST_P(StorageContract, RequestsAreKnownAgainUntilTheyAreOld) {
+  const int64_t uid = AddStudy();
+  const absl::Time noon = absl::FromUnixSeconds(1'700'000'000);
+  for (const int64_t scope : {uid, int64_t{0}}) {
+    EXPECT_FALSE(Get([&](Snapshot& s) { return s.FindRequest(scope, "r1"); }).has_value());
+    for (int64_t i = 1; i <= 10; ++i) {
+      int64_t number = 0;
+      Write([&](Transaction& t) -> absl::Status {
+        ASSIGN_OR_RETURN(number,
+                         t.PutRequest(scope, {absl::StrCat("r", i), "CreateTrial", 10 * i, noon + absl::Hours(i)}));
+        return absl::OkStatus();
+      });
+      EXPECT_EQ(number, i);
+    }
+    const auto found = Get([&](Snapshot& s) { return s.FindRequest(scope, "r7"); });
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->id, "r7");
+    EXPECT_EQ(found->call, "CreateTrial");
+    EXPECT_EQ(found->result, 70);
+    EXPECT_EQ(found->received, noon + absl::Hours(7));
+    const auto left = [&] {
+      std::vector<int64_t> numbers;
+      for (int64_t i = 1; i <= 10; ++i) {
+        const std::string id = absl::StrCat("r", i);
+        if (Get([&](Snapshot& s) { return s.FindRequest(scope, id); }).has_value()) numbers.push_back(i);
+      }
+      return numbers;
+    };
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, noon, /*limit=*/2); });
+    EXPECT_EQ(left(), (std::vector<int64_t>{3, 4, 5, 6, 7, 8, 9, 10}));
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, noon, /*limit=*/100); });
+    EXPECT_EQ(left(), (std::vector<int64_t>{6, 7, 8, 9, 10}));
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, 6, noon + absl::Hours(9), /*limit=*/100); });
+    EXPECT_EQ(left(), (std::vector<int64_t>{9, 10}));
+  }
 }
 
 TEST_P(StorageContract, AlgorithmStatesAndSettingsAreBytesAndReplaced) {
@@ -318,8 +450,12 @@ TEST_P(StorageContract, EverythingIsThereAfterReopening) {
   Write([&](Transaction& t) { return t.AddMeasurement(uid, 1, 1, Accuracy(0.5)).status(); });
   const int64_t deleted = AddStudy("deleted");
   Write([&](Transaction& t) { return t.DeleteStudy(deleted); });
+  Write([&](Transaction& t) { return t.PutRequest(uid, {"r", "CreateTrial", 1}).status(); });
   Reopen();
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.FindRequest(uid, "r"); })->result, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.GetStudy(uid); })->display_name, "kws");
+  EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetStudy(deleted); }).has_value());
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeletedStudies(); })) << "erasing goes on after a restart";
   EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).active, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMeasurements(uid, 1, 1); }).size(), 1u);
   EXPECT_GT(AddStudy("another"), deleted) << "a uid is not used again, not even after a restart";

@@ -28,9 +28,9 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, body FROM trials "
-#define PHOTINUS_OPERATION_COLUMNS                                                                                 \
-  "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message FROM " \
-  "operations "
+#define PHOTINUS_OPERATION_COLUMNS                                                                             \
+  "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message, " \
+  "holder, lease_until_us FROM operations "
 
 template <typename Statement>
 StudyRow ReadStudy(Statement& row) {
@@ -116,7 +116,19 @@ OperationRow ReadOperation(Statement& row) {
   }
   operation.error_code = static_cast<int32_t>(row.Int());
   operation.error_message = row.Text();
+  operation.holder = row.Text();
+  operation.lease_until = row.Time();
   return operation;
+}
+
+template <typename Statement>
+RequestRow ReadRequest(Statement& row) {
+  RequestRow request;
+  request.id = row.Text();
+  request.call = row.Text();
+  request.result = row.Int();
+  request.received = row.Time();
+  return request;
 }
 
 template <typename Statement>

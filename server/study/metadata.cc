@@ -46,35 +46,46 @@ absl::Status CheckSize(StudyEdit& edit, int64_t trial_id) {
                absl::StrCat("the metadata of ", owner, " would take ", bytes, " bytes; at most ", kMaxMetadataBytes));
 }
 
+// NotFound, with `details`: one of the trials does not exist.
+absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, std::string& details) {
+  std::set<int64_t> trials;
+  for (const MetadataChange& change : changes) trials.insert(change.trial_id.value_or(0));
+  for (const int64_t id : trials) {
+    if (id == 0) continue;
+    auto trial = edit.GetTrial(id);
+    if (absl::IsNotFound(trial.status())) {
+      details = absl::StrCat(trial.status().message(), "; nothing was changed");
+    }
+    RETURN_IF_ERROR(trial.status());
+    RETURN_IF_ERROR(edit.PutTrial(*trial));
+  }
+  for (const MetadataChange& change : changes) {
+    RETURN_IF_ERROR(edit.transaction().PutMetadata(edit.study().uid, change.trial_id.value_or(0), change.entry));
+  }
+  for (const int64_t id : trials) RETURN_IF_ERROR(CheckSize(edit, id));
+  if (!changes.empty()) edit.MarkChanged();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& name,
-                                           const std::vector<MetadataChange>& changes) {
+                                           const std::vector<MetadataChange>& changes, const RequestId& request) {
   const MetadataChange* document = DocumentChange(changes);
   if (document != nullptr) RETURN_IF_ERROR(CheckDocument(store, name, document->entry));
   std::string details;
-  RETURN_IF_ERROR(store.EditActive(name, [&](StudyEdit& edit) -> absl::Status {
-    details.clear();
-    std::set<int64_t> trials;
-    for (const MetadataChange& change : changes) trials.insert(change.trial_id.value_or(0));
-    for (const int64_t id : trials) {
-      if (id == 0) continue;
-      auto trial = edit.GetTrial(id);
-      if (absl::IsNotFound(trial.status())) {
-        details = absl::StrCat(trial.status().message(), "; nothing was changed");
-        return absl::OkStatus();
-      }
-      RETURN_IF_ERROR(trial.status());
-      RETURN_IF_ERROR(edit.PutTrial(*trial));
-    }
-    for (const MetadataChange& change : changes) {
-      RETURN_IF_ERROR(edit.transaction().PutMetadata(edit.study().uid, change.trial_id.value_or(0), change.entry));
-    }
-    for (const int64_t id : trials) RETURN_IF_ERROR(CheckSize(edit, id));
-    if (!changes.empty()) edit.MarkChanged();
-    if (document != nullptr) edit.MarkNewDocument();
-    return absl::OkStatus();
-  }));
+  const absl::Status status = store
+                                  .EditOnce(name, request,
+                                            [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
+                                              details.clear();
+                                              RETURN_IF_ERROR(CheckActive(name, edit.study()));
+                                              RETURN_IF_ERROR(Apply(edit, changes, details));
+                                              if (document != nullptr) edit.MarkNewDocument();
+                                              return 0;
+                                            })
+                                  .status();
+  if (!details.empty()) return details;
+  RETURN_IF_ERROR(status);
   return details;
 }
 

@@ -27,7 +27,7 @@ struct MetadataChange {
 // InvalidArgument: the study document would be invalid. NotFound, FailedPrecondition: the study. ResourceExhausted:
 // more than kMaxMetadataBytes for the study or a trial.
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
-                                           const std::vector<MetadataChange>& changes);
+                                           const std::vector<MetadataChange>& changes, const RequestId& request = {});
 
 }  // namespace photinus
 

@@ -56,9 +56,16 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
   return row;
 }
 
+absl::Status StudyExists(const StudyRow& study) {
+  return Error(absl::StatusCode::kAlreadyExists, "STUDY_EXISTS",
+               absl::StrCat(StudyName{study.owner, study.display_name}.ToString(),
+                            " exists already; choose another display_name"));
+}
+
 }  // namespace
 
-absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study) {
+absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study,
+                                         IfExists if_exists, const RequestId& request) {
   RETURN_IF_ERROR(CheckNewStudy(store, study));
   CreatedStudy result;
   StudyChange change;
@@ -66,10 +73,18 @@ absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& own
     result = {};
     change = {};
     ASSIGN_OR_RETURN(std::optional<StudyRow> row, transaction.FindStudy(owner.owner, study.display_name()));
+    ASSIGN_OR_RETURN(const auto served, FindServed(transaction, kServerRequests, request));
+    if (served.has_value() && (!row.has_value() || row->uid != *served)) {
+      return NoSuchStudy({owner.owner, study.display_name()});
+    }
     const bool existed = row.has_value();
+    if (existed && if_exists == IfExists::kRefuse && !served.has_value()) return StudyExists(*row);
     if (!existed) {
       ASSIGN_OR_RETURN(row, InsertStudy(transaction, owner, study, store.clock().Now()));
       change = {row->uid, row->version, false, true};
+    }
+    if (!served.has_value()) {
+      RETURN_IF_ERROR(NoteServed(transaction, kServerRequests, request, row->uid, store.clock().Now()));
     }
     ASSIGN_OR_RETURN(result.study, ViewStudy(transaction, *row));
     result.spec_differs = existed && !SameProblem(result.study.study_spec(), study.study_spec());
@@ -114,32 +129,41 @@ absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& token
   return page;
 }
 
-absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state) {
+absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state,
+                                        const RequestId& request) {
   pb::Study study;
-  RETURN_IF_ERROR(store.Edit(name, [&](StudyEdit& edit) -> absl::Status {
+  ASSIGN_OR_RETURN(const auto served, store.EditOnce(name, request, [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
     const pb::Study::State before = edit.study().state;
     RETURN_IF_ERROR(SetState(state, edit.study()));
     // Not MarkMaybeOver: a study that was just reopened must not complete at once.
     if (before != state) edit.MarkWork();
     ASSIGN_OR_RETURN(study, ViewStudy(edit.transaction(), edit.study()));
-    return absl::OkStatus();
+    return 0;
   }));
+  if (served.before) return GetStudy(store, name);
   return study;
 }
 
-absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode) {
-  return store.Edit(name, [&](StudyEdit& edit) -> absl::Status {
-    edit.MarkMaybeOver();
+absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode, const RequestId& request) {
+  const auto drain = [&](StudyRow& study) {
     switch (mode) {
       case DrainMode::kStop:
-        return Drain(name, edit.study());
+        return Drain(name, study);
       case DrainMode::kPause:
-        return Pause(name, edit.study());
+        return Pause(name, study);
       case DrainMode::kResume:
-        return Resume(name, edit.study());
+        return Resume(name, study);
     }
     return absl::InternalError("unknown drain mode");
-  });
+  };
+  return store
+      .EditOnce(name, request,
+                [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
+                  edit.MarkMaybeOver();
+                  RETURN_IF_ERROR(drain(edit.study()));
+                  return 0;
+                })
+      .status();
 }
 
 }  // namespace photinus

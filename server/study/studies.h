@@ -20,9 +20,12 @@ struct CreatedStudy {
   bool spec_differs = false;  // a study of this name existed, with another spec; it is returned unchanged
 };
 
+enum class IfExists { kReturn, kRefuse };
+
 // Creates `study` for `owner`, or gives the one of the same display name. InvalidArgument: name set, no display name,
-// any error of the spec.
-absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study);
+// any error of the spec. AlreadyExists: kRefuse. NotFound: a repetition of a request whose study was deleted since.
+absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study,
+                                         IfExists if_exists = IfExists::kReturn, const RequestId& request = {});
 
 absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name);
 
@@ -34,10 +37,11 @@ struct StudyPage {
 absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
                                       int page_size, std::string_view page_token);
 
-absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state);
+absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state,
+                                        const RequestId& request = {});
 
 enum class DrainMode { kStop, kPause, kResume };
-absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode);
+absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode, const RequestId& request = {});
 
 }  // namespace photinus
 

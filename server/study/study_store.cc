@@ -89,14 +89,37 @@ absl::Status StudyStore::EditActive(const StudyName& name, absl::FunctionRef<abs
   });
 }
 
-absl::Status StudyStore::Delete(const StudyName& name) {
-  StudyRow study;
-  RETURN_IF_ERROR(storage_.Transact([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(study, Find(transaction, name));
-    return transaction.DeleteStudy(study.uid);
+absl::StatusOr<StudyStore::Served> StudyStore::EditOnce(const StudyName& name, const RequestId& request,
+                                                        absl::FunctionRef<absl::StatusOr<int64_t>(StudyEdit&)> body) {
+  Served served;
+  RETURN_IF_ERROR(Edit(name, [&](StudyEdit& edit) -> absl::Status {
+    const int64_t uid = edit.study().uid;
+    ASSIGN_OR_RETURN(const auto before, FindServed(edit.transaction(), uid, request));
+    served = {before.value_or(0), before.has_value()};
+    if (served.before) return absl::OkStatus();
+    ASSIGN_OR_RETURN(served.result, body(edit));
+    return NoteServed(edit.transaction(), uid, request, served.result, edit.now());
   }));
-  cache_.Forget(study.uid);
-  changes_.Publish({study.uid, study.version + 1, true, true});
+  return served;
+}
+
+absl::Status StudyStore::Delete(const StudyName& name, const RequestId& request) {
+  std::optional<StudyRow> study;
+  RETURN_IF_ERROR(storage_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(study, transaction.FindStudy(name.owner, name.study));
+    // Whatever has this name now, it is not what the request was about if it was served before.
+    ASSIGN_OR_RETURN(const auto served, FindServed(transaction, kServerRequests, request));
+    if (served.has_value()) {
+      study.reset();
+      return absl::OkStatus();
+    }
+    if (!study.has_value()) return NoSuchStudy(name);
+    RETURN_IF_ERROR(transaction.DeleteStudy(study->uid));
+    return NoteServed(transaction, kServerRequests, request, study->uid, clock_.Now());
+  }));
+  if (!study.has_value()) return absl::OkStatus();
+  cache_.Forget(study->uid);
+  changes_.Publish({study->uid, study->version + 1, true, true});
   return absl::OkStatus();
 }
 

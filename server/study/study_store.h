@@ -14,6 +14,7 @@
 #include "common/base/names.h"
 #include "server/storage/storage.h"
 #include "server/study/change_feed.h"
+#include "server/study/request_id.h"
 #include "server/study/study_cache.h"
 #include "server/study/study_problem.h"
 
@@ -87,8 +88,17 @@ class StudyStore {
   // As Edit, only for a study that is ACTIVE. FailedPrecondition.
   absl::Status EditActive(const StudyName& name, absl::FunctionRef<absl::Status(StudyEdit&)> body);
 
-  // Deletes a study with all that belongs to it. NotFound.
-  absl::Status Delete(const StudyName& name);
+  // As Edit, but once for each request: where it was served before, `body` has no part in it. InvalidArgument: the
+  // request's id belongs to another call.
+  struct Served {
+    int64_t result = 0;   // what body gave then or now, an id or number of what it made
+    bool before = false;  // not now
+  };
+  absl::StatusOr<Served> EditOnce(const StudyName& name, const RequestId& request,
+                                  absl::FunctionRef<absl::StatusOr<int64_t>(StudyEdit&)> body);
+
+  // From now on there is no such study; what belongs to it goes later (erasure.h). NotFound.
+  absl::Status Delete(const StudyName& name, const RequestId& request = {});
 
  private:
   Storage& storage_;

@@ -114,31 +114,55 @@ absl::StatusOr<std::optional<pb::Measurement>> LastMeasurement(Snapshot& snapsho
   return std::optional<pb::Measurement>(std::move(rows[0].body));
 }
 
+absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial) {
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  RETURN_IF_ERROR(CheckNewTrial(*problem, trial));
+  if (edit.study().next_trial_id > kMaxTrialsPerStudy) {
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
+                 absl::StrCat(edit.name().ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
+  }
+  TrialRow row = NewRow(edit.study(), trial, edit.now());
+  ++edit.study().next_trial_id;
+  RETURN_IF_ERROR(edit.PutTrial(row));
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    RETURN_IF_ERROR(edit.transaction().AddMeasurement(row.study_uid, row.id, row.attempt, measurement).status());
+  }
+  for (const pb::KeyValue& entry : trial.metadata()) {
+    RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
+  }
+  edit.MarkMaybeUsedUp();
+  return row;
+}
+
+absl::Status AppendMeasurement(StudyEdit& edit, const pb::Measurement& measurement, TrialRow& trial) {
+  ASSIGN_OR_RETURN(const int64_t seq,
+                   edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
+  if (seq > kMaxMeasurementsPerAttempt) {
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
+                 absl::StrCat(edit.TrialNameOf(trial.id).ToString(), " has ", kMaxMeasurementsPerAttempt,
+                              " measurements; report less often"));
+  }
+  return edit.PutTrial(trial);
+}
+
+// Changes a trial of an ACTIVE study, once for each request, and gives it as it is then.
+absl::StatusOr<pb::Trial> ChangeOnce(StudyStore& store, const StudyName& study, const RequestId& request,
+                                     absl::FunctionRef<absl::StatusOr<TrialRow>(StudyEdit&)> change) {
+  ChangedTrial changed;
+  ASSIGN_OR_RETURN(const auto served, store.EditOnce(study, request, [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
+    RETURN_IF_ERROR(CheckActive(study, edit.study()));
+    ASSIGN_OR_RETURN(TrialRow trial, change(edit));
+    changed = {edit.name(), std::move(trial)};
+    return changed.trial.id;
+  }));
+  return served.before ? GetTrial(store, {study, served.result}) : changed.View(store);
+}
+
 }  // namespace
 
-absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial) {
-  ChangedTrial created;
-  RETURN_IF_ERROR(store.EditActive(study, [&](StudyEdit& edit) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-    RETURN_IF_ERROR(CheckNewTrial(*problem, trial));
-    if (edit.study().next_trial_id > kMaxTrialsPerStudy) {
-      return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
-                   absl::StrCat(study.ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
-    }
-    TrialRow row = NewRow(edit.study(), trial, edit.now());
-    ++edit.study().next_trial_id;
-    RETURN_IF_ERROR(edit.PutTrial(row));
-    for (const pb::Measurement& measurement : trial.measurements()) {
-      RETURN_IF_ERROR(edit.transaction().AddMeasurement(row.study_uid, row.id, row.attempt, measurement).status());
-    }
-    for (const pb::KeyValue& entry : trial.metadata()) {
-      RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
-    }
-    edit.MarkMaybeUsedUp();
-    created = {edit.name(), std::move(row)};
-    return absl::OkStatus();
-  }));
-  return created.View(store);
+absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
+                                      const RequestId& request) {
+  return ChangeOnce(store, study, request, [&](StudyEdit& edit) { return InsertTrial(edit, trial); });
 }
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
@@ -155,9 +179,8 @@ absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
 }
 
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
-                                         const std::optional<LeaseToken>& token) {
-  ChangedTrial result;
-  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+                                         const std::optional<LeaseToken>& token, const RequestId& request) {
+  return ChangeOnce(store, name.study, request, [&](StudyEdit& edit) -> absl::StatusOr<TrialRow> {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
     if (add) {
@@ -165,20 +188,9 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
                                                                                kDuplicateWindow));
       add = !IsDuplicate(measurement, known);
     }
-    if (add) {
-      ASSIGN_OR_RETURN(const int64_t seq,
-                       edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
-      if (seq > kMaxMeasurementsPerAttempt) {
-        return Error(
-            absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
-            absl::StrCat(name.ToString(), " has ", kMaxMeasurementsPerAttempt, " measurements; report less often"));
-      }
-      RETURN_IF_ERROR(edit.PutTrial(trial));
-    }
-    result = {edit.name(), std::move(trial)};
-    return absl::OkStatus();
-  }));
-  return result.View(store);
+    if (add) RETURN_IF_ERROR(AppendMeasurement(edit, measurement, trial));
+    return trial;
+  });
 }
 
 absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
@@ -211,11 +223,16 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
   return result.View(store);
 }
 
-absl::Status DeleteTrial(StudyStore& store, const TrialName& name) {
-  return store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
-    RETURN_IF_ERROR(edit.GetTrial(name.id).status());
-    return edit.DeleteTrial(name.id);
-  });
+absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const RequestId& request) {
+  return store
+      .EditOnce(name.study, request,
+                [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
+                  RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
+                  RETURN_IF_ERROR(edit.GetTrial(name.id).status());
+                  RETURN_IF_ERROR(edit.DeleteTrial(name.id));
+                  return 0;
+                })
+      .status();
 }
 
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason) {

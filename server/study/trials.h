@@ -16,11 +16,12 @@
 namespace photinus {
 
 // Trials are returned as they are after the change, without measurements and metadata where these would not fit into
-// one message. All give NotFound for a study or trial that is not there, and all that change something
-// FailedPrecondition for a study that is not ACTIVE.
+// one message. A request that was served before changes nothing. All give NotFound for a study or trial that is not
+// there, and all that change something FailedPrecondition for a study that is not ACTIVE.
 
 // Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters.
-absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial);
+absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
+                                      const RequestId& request = {});
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
 
@@ -28,14 +29,14 @@ absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
 // kDuplicateWindow measurements changes nothing.
 inline constexpr int64_t kDuplicateWindow = 256;
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
-                                         const std::optional<LeaseToken>& token);
+                                         const std::optional<LeaseToken>& token, const RequestId& request = {});
 
 // FailedPrecondition; LEASE_LOST keeps the result with the attempt that the token belongs to. A replay is answered
 // whatever the study's state: the completion may have been the study's last.
 absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
                                         const std::optional<LeaseToken>& token);
 
-absl::Status DeleteTrial(StudyStore& store, const TrialName& name);
+absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const RequestId& request = {});
 
 // FailedPrecondition: REQUESTED.
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason);

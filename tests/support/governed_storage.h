@@ -20,11 +20,12 @@ class GovernedStorage final : public Storage {
   void HoldAfter(int64_t allowed) {
     const MutexLock lock(mutex_);
     allowed_ = allowed;
+    changed_.NotifyAll();
   }
-  // Returns once a transaction waits.
+  // Returns once a transaction waits and none may pass.
   void AwaitHeld() {
     const MutexLock lock(mutex_);
-    while (held_ == 0) changed_.Wait(mutex_);
+    while (held_ == 0 || allowed_ > 0) changed_.Wait(mutex_);
   }
   void LetPass() {
     const MutexLock lock(mutex_);

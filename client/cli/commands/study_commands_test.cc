@@ -52,6 +52,12 @@ TEST_F(ApplicationTest, CreatesUnderAnotherName) {
             "{\n  \"name\": \"owners/ada/studies/other\",\n  \"owner\": \"ada\",\n  \"study\": \"other\"\n}\n");
 }
 
+TEST_F(ApplicationTest, CreatesStrictlyANewStudy) {
+  const StudyFileOnDisk file(kStudyYaml);
+  EXPECT_EQ(Run({"study", "create", "-f", file.path(), "--strict"}), kExitOk);
+  EXPECT_THAT(client_.calls, ElementsAre("create new owners/ada/studies/tiny"));
+}
+
 TEST_F(ApplicationTest, AStudyFileWithoutANameNeedsOne) {
   const StudyFileOnDisk file("space: keywords-small\nmetrics: [{name: m, goal: maximize}]\n");
   EXPECT_EQ(Run({"study", "create", "-f", file.path()}), kExitUsage);

@@ -164,6 +164,22 @@ TEST_P(SuggestContract, C08_AnOperationIsFinishedAfterTheEndOfItsProcessAndNoPar
   EXPECT_THAT(SuggestIds("c", 3), ElementsAre(1, 2, 3)) << "the client is not stranded";
 }
 
+// A claim for which there were too few points took the waiting trials before it was served, and told nobody.
+TEST_P(SuggestContract, C08_AWaitingTrialIsTakenOnlyTogetherWithTheRest) {
+  Create(Kws());
+  ServiceClient& other = AddReplica();
+  for (int i = 0; i < 2; ++i) ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.5}})));
+  storage().HoldAfter(0);
+  auto suggestion = std::async([&] { return SuggestIds("a", 2); });
+  storage().AwaitHeld();
+  ASSERT_THAT(IdsOf(TrialsOf(*other.Suggest(study_, "b"))), ElementsAre(1)) << "so that a new one is missing";
+  storage().HoldAfter(1);
+  storage().AwaitHeld();
+  EXPECT_EQ(Get(TrialOf(2)).state(), pb::Trial::REQUESTED);
+  storage().LetPass();
+  EXPECT_THAT(suggestion.get(), ElementsAre(2, 3));
+}
+
 TEST_P(SuggestContract, C08_AnotherReplicaTakesOverWhatItsHolderLeft) {
   Create(CostlyKws());
   ServiceClient& other = AddReplica();
