@@ -60,7 +60,7 @@ absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, c
   return plan;
 }
 
-absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim) {
+absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, int64_t new_ones) {
   ClaimResult result;
   const int64_t uid = edit.study().uid;
   ASSIGN_OR_RETURN(std::vector<TrialRow> own, OwnTrials(edit.transaction(), uid, claim));
@@ -74,13 +74,14 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim) {
   ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(edit.transaction(), edit.study(), *problem));
   const int64_t startable = std::min(wanted, allowance.start);
   ASSIGN_OR_RETURN(std::vector<TrialRow> waiting, WaitingTrials(edit.transaction(), uid, allowance, wanted));
+  result.missing = std::min(startable - static_cast<int64_t>(waiting.size()), allowance.create);
+  if (result.missing > new_ones) return result;
   for (TrialRow& trial : waiting) {
     Assign(claim.holder, edit.now(), trial);
     edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
     result.trials.push_back(std::move(trial));
   }
-  result.missing = std::min(startable - static_cast<int64_t>(waiting.size()), allowance.create);
   std::sort(result.trials.begin(), result.trials.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   return result;
 }
