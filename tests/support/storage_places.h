@@ -31,6 +31,7 @@ class SqliteMemoryPlace final : public StoragePlace {
 class PostgresPlace final : public StoragePlace {
  public:
   explicit PostgresPlace(PostgresServer& server) : url_(server.MakeDatabase()) {}
+  const std::string& url() const { return url_; }
   absl::StatusOr<std::unique_ptr<Storage>> Open() override { return PostgresStorage::Open(url_); }
 
  private:

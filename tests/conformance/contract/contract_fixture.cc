@@ -51,6 +51,8 @@ Served::Served(Storage& the_storage, const Clock& clock) : storage(the_storage),
 }
 
 ContractTest::ContractTest() : place_(GetParam().make_place()) {
+  const auto* database = dynamic_cast<const PostgresPlace*>(place_.get());
+  if (database != nullptr) database_clock_ = std::make_unique<PostgresClock>(database->url());
   storages_.push_back(OrThrow(place_->Open()));
   served_.push_back(std::make_unique<Served>(*storages_.front(), clock_));
 }
@@ -69,8 +71,9 @@ ServiceClient& ContractTest::AddReplica() {
   return *served_.back()->client;
 }
 
-void ContractTest::Restart() {
+void ContractTest::Restart(absl::Duration downtime) {
   EndReplicas();
+  AdvanceClocks(downtime);
   if (GetParam().durable) {
     storages_.clear();
     storages_.push_back(OrThrow(place_->Open()));
@@ -81,9 +84,14 @@ void ContractTest::Restart() {
 void ContractTest::Pass(absl::Duration duration) {
   constexpr absl::Duration kStep = absl::Seconds(1);
   for (absl::Duration left = duration; left > absl::ZeroDuration(); left -= kStep) {
-    clock_.Advance(std::min(left, kStep));
+    AdvanceClocks(std::min(left, kStep));
     for (const auto& served : served_) served->timer.CallDue();
   }
+}
+
+void ContractTest::AdvanceClocks(absl::Duration duration) {
+  clock_.Advance(duration);
+  if (database_clock_ != nullptr) database_clock_->Advance(duration);
 }
 
 bool ContractTest::Eventually(const std::function<bool()>& condition) {

@@ -14,6 +14,7 @@
 #include "server/replica/replica.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/governed_storage.h"
+#include "tests/support/postgres_clock.h"
 #include "tests/support/service_client.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/storage_places.h"
@@ -49,11 +50,11 @@ class ContractTest : public testing::TestWithParam<StorageBackend> {
   static bool IsShared() { return GetParam().name == "Postgres"; }
   // One more replica of the same studies; on PostgreSQL with connections of its own. Ends with the test.
   ServiceClient& AddReplica();
-  // The replica ends without another change, as by kill -9, and a new one takes its place; durable storage is opened
-  // anew.
-  void Restart();
+  // The replica ends without another change, as by kill -9, and a new one takes its place after `downtime`; durable
+  // storage is opened anew.
+  void Restart(absl::Duration downtime = absl::ZeroDuration());
 
-  // Time goes by for all replicas, second by second.
+  // Time goes by for all replicas, and their database, second by second.
   void Pass(absl::Duration duration);
   // Polls until `condition` holds, for work that a replica does in the background; between polls a tenth of a second
   // goes by for the replicas.
@@ -77,6 +78,7 @@ class ContractTest : public testing::TestWithParam<StorageBackend> {
 
   FakeClock clock_;
   const std::unique_ptr<StoragePlace> place_;
+  std::unique_ptr<PostgresClock> database_clock_;  // where the database has a time of its own
   std::vector<std::unique_ptr<Storage>> storages_;
   std::vector<std::unique_ptr<Served>> served_;
   std::string study_;
@@ -84,6 +86,7 @@ class ContractTest : public testing::TestWithParam<StorageBackend> {
  private:
   // As by kill -9.
   void EndReplicas();
+  void AdvanceClocks(absl::Duration duration);
 };
 
 // A study over x in [0, 1] that maximises y.

@@ -68,9 +68,11 @@ std::vector<int64_t> TrialsOf(const Operation& o, const Population& population) 
   return ids;
 }
 
-std::string Explain(const std::string& object, const std::vector<ObjectCall>& calls) {
-  std::string text = absl::StrCat(object, ": no order of these calls explains their answers\n");
-  for (const ObjectCall& call : calls) {
+std::string Explain(const std::string& object, const Violation& violation) {
+  std::string text =
+      absl::StrCat(object, violation.certain ? ": no order of these calls explains their answers\n"
+                                             : ": there are too many orders of these calls to try them all\n");
+  for (const ObjectCall& call : violation.calls) {
     const bool matters = call.known || call.operation->outcome == Outcome::kUnknown;
     absl::StrAppend(&text, "  ", call.operation->ToString(matters), "\n");
   }
