@@ -97,7 +97,7 @@ bool Journal::Write(Storage& storage, Random& random) {
     if (add) id = study->next_trial_id++;
     ++study->version;
     RETURN_IF_ERROR(t.UpdateStudy(*study));
-    return remove ? t.DeleteTrial(uid_, id) : PutWhole(t, id, text);
+    return remove ? t.DeleteTrial(uid_, id, study->version) : PutWhole(t, id, text);
   });
   if (status.ok()) {
     acknowledged_[id] = text;
