@@ -24,11 +24,16 @@ constexpr int64_t kMinEvaluations = 12;  // fewer points are no learning curve
 constexpr int64_t kMaxEvaluations = 10'000;
 constexpr size_t kMaxDerivedMetrics = 64;
 constexpr size_t kMaxArguments = 1'000;
+constexpr int64_t kMaxPriority = 1'000;
+constexpr double kMinWeight = 1e-3;
+constexpr double kMaxWeight = 1e3;
+constexpr int64_t kMaxAttempts = 100;
 
 const KeySet& DocumentKeys() {
-  static const KeySet& keys = *new KeySet{{"version", "seed", "space", "metrics", "early_stopping", "budget", "trial"},
-                                          PlannedKeys(),
-                                          {"study", "parameters", "algorithm", "noise"}};
+  static const KeySet& keys =
+      *new KeySet{{"version", "seed", "space", "metrics", "early_stopping", "budget", "trial", "priority", "weight"},
+                  PlannedKeys(),
+                  {"study", "parameters", "algorithm", "noise"}};
   return keys;
 }
 
@@ -48,7 +53,8 @@ const KeySet& MetricKeys() {
 }
 
 const KeySet& TrialKeys() {
-  static const KeySet& keys = *new KeySet{{"executor", "argv", "task", "epochs", "evaluations"}, {"stages"}, {}};
+  static const KeySet& keys =
+      *new KeySet{{"executor", "argv", "task", "epochs", "evaluations", "max_attempts"}, {"stages"}, {}};
   return keys;
 }
 
@@ -164,11 +170,22 @@ absl::StatusOr<TrialSettings> ReadTrial(const Json& value) {
   RETURN_IF_ERROR(reader.Require("executor"));
   RETURN_IF_ERROR(reader.ReadText("executor", &settings.executor));
   RETURN_IF_ERROR(CheckExecutor(settings.executor, reader.PathOf("executor")));
+  RETURN_IF_ERROR(reader.ReadInteger("max_attempts", 1, kMaxAttempts, &settings.max_attempts));
   if (settings.executor == "network") {
     RETURN_IF_ERROR(ReadNetworkTrial(reader, settings));
   } else {
     RETURN_IF_ERROR(RefuseKeys(reader, {"task", "epochs", "evaluations"}, "network"));
     RETURN_IF_ERROR(ReadArguments(reader, settings.argv));
+  }
+  return settings;
+}
+
+absl::StatusOr<SchedulingSettings> ReadScheduling(const ObjectReader& reader) {
+  SchedulingSettings settings;
+  RETURN_IF_ERROR(reader.ReadInteger("priority", -kMaxPriority, kMaxPriority, &settings.priority));
+  RETURN_IF_ERROR(reader.ReadPositive("weight", &settings.weight));
+  if (settings.weight < kMinWeight || settings.weight > kMaxWeight) {
+    return FieldError("weight", absl::StrCat("must be between ", kMinWeight, " and ", kMaxWeight));
   }
   return settings;
 }
@@ -221,6 +238,7 @@ absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json) {
   if (const Json* value = reader.Find("trial")) {
     ASSIGN_OR_RETURN(document.trial, ReadTrial(*value));
   }
+  ASSIGN_OR_RETURN(document.scheduling, ReadScheduling(reader));
   RETURN_IF_ERROR(CheckTogether(document));
   return document;
 }

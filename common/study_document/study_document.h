@@ -37,12 +37,22 @@ struct BudgetSettings {
   int64_t parallel = 0;  // trials running at once; 0: no limit
 };
 
+inline constexpr int64_t kDefaultMaxAttempts = 3;
+
 struct TrialSettings {
   std::string executor;           // "network", "command"
   std::vector<std::string> argv;  // command: {param} stands for a value
   std::string task;               // network: "keywords"
   int64_t epochs = 0;
   int64_t evaluations = 0;
+  int64_t max_attempts = kDefaultMaxAttempts;  // lost with its worker that often, a trial is given up
+};
+
+// Which study's trials a free worker gets: of those with the highest priority the one with the least running trials
+// for its weight.
+struct SchedulingSettings {
+  int64_t priority = 0;
+  double weight = 1;
 };
 
 struct StudyDocument {
@@ -53,6 +63,7 @@ struct StudyDocument {
   std::optional<EarlyStoppingSettings> early_stopping;
   BudgetSettings budget;
   std::optional<TrialSettings> trial;
+  SchedulingSettings scheduling;
 };
 
 // Parses and checks the document alone. InvalidArgument: a FieldError with the path of the field at fault; unknown keys

@@ -22,7 +22,8 @@ TEST(StudyDocument, ReadsEveryKey) {
     "metrics": [{"name": "reward", "goal": "minimize", "expression": "1 - accuracy"}],
     "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "goal": "maximize", "horizon": 12.5},
     "budget": {"trials": 24, "parallel": 2},
-    "trial": {"executor": "network", "task": "keywords", "epochs": 8, "evaluations": 16}})");
+    "trial": {"executor": "network", "task": "keywords", "epochs": 8, "evaluations": 16, "max_attempts": 5},
+    "priority": -2, "weight": 0.5})");
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_TRUE(document->has_seed);
   EXPECT_EQ(document->seed, 18446744073709551615u);
@@ -43,6 +44,9 @@ TEST(StudyDocument, ReadsEveryKey) {
   EXPECT_EQ(document->trial->task, "keywords");
   EXPECT_EQ(document->trial->epochs, 8);
   EXPECT_EQ(document->trial->evaluations, 16);
+  EXPECT_EQ(document->trial->max_attempts, 5);
+  EXPECT_EQ(document->scheduling.priority, -2);
+  EXPECT_EQ(document->scheduling.weight, 0.5);
 }
 
 TEST(StudyDocument, LeavesOutWhatIsNotSaid) {
@@ -55,6 +59,8 @@ TEST(StudyDocument, LeavesOutWhatIsNotSaid) {
   EXPECT_EQ(document->budget.trials, 0);
   EXPECT_EQ(document->budget.parallel, 0);
   EXPECT_FALSE(document->trial.has_value());
+  EXPECT_EQ(document->scheduling.priority, 0);
+  EXPECT_EQ(document->scheduling.weight, 1);
 }
 
 TEST(StudyDocument, EvaluatesTwelveTimesUnlessToldOtherwise) {
@@ -62,6 +68,7 @@ TEST(StudyDocument, EvaluatesTwelveTimesUnlessToldOtherwise) {
       R"({"space": "keywords-small", "trial": {"executor": "network", "task": "keywords", "epochs": 3}})");
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_EQ(document->trial->evaluations, 12);
+  EXPECT_EQ(document->trial->max_attempts, 3);
 }
 
 TEST(StudyDocument, KeepsTheArgumentsOfACommandAsTheyAre) {
@@ -137,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"Unknown", "{\"budgte\": {}}", "budgte", "budgte: unknown key; did you mean 'budget'?"},
         BadDocument{"NothingNear", "{\"qqqqqqqqq\": {}}", "qqqqqqqqq",
                     "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, early_stopping, budget, "
-                    "trial"},
+                    "trial, priority, weight"},
         BadDocument{"Nested", "{\"budget\": {\"trails\": 3}}", "budget.trails",
                     "budget.trails: unknown key; did you mean 'trials'?"},
         BadDocument{"InMetric", Derived("{\"nmae\": \"a\"}"), "metrics[0].nmae",
@@ -150,13 +157,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "budget.max_failed: not supported yet; remove it"},
         BadDocument{"HugeKey", "{\"" + std::string(20'000, 'k') + "\": 1}", std::string(97, 'k') + "...",
                     std::string(97, 'k') + "...: unknown key; the keys here are version, seed, space, metrics, "
-                                           "early_stopping, budget, trial"},
+                                           "early_stopping, budget, trial, priority, weight"},
         BadDocument{"Constraints", "{\"constraints\": []}", "constraints", "constraints: not supported yet; remove it"},
         BadDocument{"OutcomeConstraints", "{\"outcome_constraints\": []}", "outcome_constraints",
                     "outcome_constraints: not supported yet; remove it"},
         BadDocument{"WarmStart", "{\"warm_start\": []}", "warm_start", "warm_start: not supported yet; remove it"},
         BadDocument{"Stages", Trial("\"stages\": []"), "trial.stages", "trial.stages: not supported yet; remove it"},
-        BadDocument{"Priority", "{\"priority\": 1}", "priority", "priority: not supported yet; remove it"},
         BadDocument{"Fixed", "{\"fixed\": {}}", "fixed", "fixed: not supported yet; remove it"},
         BadDocument{"Noise", "{\"noise\": \"LOW\"}", "noise",
                     "noise: does not belong in the study document; set it in the study's spec"},
@@ -181,6 +187,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"TextSeed", "{\"seed\": \"7\"}", "seed", "seed: must be an integer from 0 to 2^64-1, not a string"},
         BadDocument{"Space", "{\"space\": \"keyword-small\"}", "space",
                     "space: unknown space 'keyword-small'; did you mean 'keywords-small'?"},
+        BadDocument{"HighPriority", "{\"priority\": 1001}", "priority", "priority: must be -1000 to 1000, not 1001"},
+        BadDocument{"FractionalPriority", "{\"priority\": 0.5}", "priority",
+                    "priority: must be an integer, not a fractional number"},
+        BadDocument{"NoWeight", "{\"weight\": 0}", "weight", "weight: must be a finite number greater than 0, not 0"},
+        BadDocument{"HugeWeight", "{\"weight\": 1e6}", "weight", "weight: must be between 0.001 and 1000"},
+        BadDocument{"NoAttempts", Trial(R"("executor": "command", "argv": ["a"], "max_attempts": 0)"),
+                    "trial.max_attempts", "trial.max_attempts: must be 1 to 100, not 0"},
         BadDocument{"NoTrials", "{\"budget\": {\"trials\": 0}}", "budget.trials",
                     "budget.trials: must be 1 to 1000000, not 0"},
         BadDocument{"HugeTrials", "{\"budget\": {\"trials\": 2147483647}}", "budget.trials",

@@ -71,6 +71,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::string&
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
   builder.experimental().SetInterceptorCreators(ExplainMalformedRequests());
   auto server = std::unique_ptr<GrpcServer>(new GrpcServer());
+  const MutexLock lock(server->mutex_);
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", address,
@@ -83,12 +84,22 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::string&
 
 GrpcServer::~GrpcServer() { Shutdown(absl::ZeroDuration()); }
 
-void GrpcServer::Shutdown(absl::Duration grace) {
+void GrpcServer::SetServing(bool serving) {
+  const MutexLock lock(mutex_);
   if (server_ == nullptr) return;
-  if (auto* health = server_->GetHealthCheckService(); health != nullptr) health->SetServingStatus(false);
-  server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
-  server_->Wait();
-  server_ = nullptr;
+  if (auto* health = server_->GetHealthCheckService(); health != nullptr) health->SetServingStatus(serving);
+}
+
+void GrpcServer::Shutdown(absl::Duration grace) {
+  SetServing(false);
+  std::unique_ptr<grpc::Server> server;
+  {
+    const MutexLock lock(mutex_);
+    server = std::move(server_);
+  }
+  if (server == nullptr) return;
+  server->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+  server->Wait();
 }
 
 }  // namespace photinus

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/mutex.h"
 
 namespace photinus {
 
@@ -25,14 +27,19 @@ class GrpcServer {
   // HOST:PORT with the port in use.
   const std::string& address() const { return address_; }
 
+  // What health checkers are told; at first, that it serves.
+  void SetServing(bool serving);
+
   // Tells health checkers and refuses new calls, lets running ones finish within `grace`, and cancels the rest.
   void Shutdown(absl::Duration grace);
 
  private:
   GrpcServer() = default;
 
-  std::unique_ptr<grpc::Server> server_;
   std::string address_;
+
+  Mutex mutex_;
+  std::unique_ptr<grpc::Server> server_ ABSL_GUARDED_BY(mutex_);  // null once it was shut down
 };
 
 }  // namespace photinus

@@ -68,7 +68,7 @@ grpc::ServerWriteReactor<v1::ExportStudyResponse>* QueryGrpcService::ExportStudy
 
 grpc::ServerReadReactor<v1::ImportStudyRequest>* QueryGrpcService::ImportStudy(Context*,
                                                                                v1::ImportStudyResponse* response) {
-  return ReceiveStudy(executor_, store_, leases_, imports_, response);
+  return ReceiveStudy(executor_, store_, imports_, response);
 }
 
 }  // namespace photinus

@@ -90,14 +90,8 @@ class Exporter final : public grpc::ServerWriteReactor<v1::ExportStudyResponse> 
 // Takes one part after the other, and reads the next only then.
 class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
  public:
-  Importer(ThreadPool& executor, StudyStore& store, LeaseTable& leases, std::atomic<int>& imports,
-           v1::ImportStudyResponse& response)
-      : executor_(executor),
-        store_(store),
-        leases_(leases),
-        imports_(imports),
-        response_(response),
-        begin_(absl::Now()) {
+  Importer(ThreadPool& executor, StudyStore& store, std::atomic<int>& imports, v1::ImportStudyResponse& response)
+      : executor_(executor), store_(store), imports_(imports), response_(response), begin_(absl::Now()) {
     if (++imports_ <= kMaxImports) {
       Read();
     } else {
@@ -145,9 +139,6 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
     ASSIGN_OR_RETURN(const StudyImport::Imported imported, import_->Finish());
     response_.set_name(imported.name.ToString());
     response_.set_trials(imported.trials);
-    // The study is stored, so that the call has succeeded whatever comes. A later start finds the leases, too.
-    const absl::Status status = leases_.RecoverStudy(imported.uid);
-    if (!status.ok()) spdlog::error("leases of {}: {}", imported.name.ToString(), status.ToString());
     return absl::OkStatus();
   }
 
@@ -161,7 +152,6 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
 
   ThreadPool& executor_;
   StudyStore& store_;
-  LeaseTable& leases_;
   std::atomic<int>& imports_;
   v1::ImportStudyResponse& response_;
   const absl::Time begin_;
@@ -179,9 +169,9 @@ grpc::ServerWriteReactor<v1::ExportStudyResponse>* SendStudy(ThreadPool& executo
 }
 
 grpc::ServerReadReactor<v1::ImportStudyRequest>* ReceiveStudy(ThreadPool& executor, StudyStore& store,
-                                                              LeaseTable& leases, std::atomic<int>& imports,
+                                                              std::atomic<int>& imports,
                                                               v1::ImportStudyResponse* response) {
-  return new Importer(executor, store, leases, imports, *response);
+  return new Importer(executor, store, imports, *response);
 }
 
 }  // namespace photinus

@@ -7,7 +7,6 @@
 #include <atomic>
 
 #include "photinus/v1/query_service.pb.h"
-#include "server/scheduling/lease_table.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/study/study_store.h"
 
@@ -17,10 +16,9 @@ namespace photinus {
 grpc::ServerWriteReactor<v1::ExportStudyResponse>* SendStudy(ThreadPool& executor, StudyStore& store,
                                                              const v1::ExportStudyRequest& request);
 
-// `imports` counts those in progress, of which there may be few: each holds a line of the text in memory. `leases` get
-// to know those of the imported trials.
+// `imports` counts those in progress, of which there may be few: each holds a line of the text in memory.
 grpc::ServerReadReactor<v1::ImportStudyRequest>* ReceiveStudy(ThreadPool& executor, StudyStore& store,
-                                                              LeaseTable& leases, std::atomic<int>& imports,
+                                                              std::atomic<int>& imports,
                                                               v1::ImportStudyResponse* response);
 
 }  // namespace photinus

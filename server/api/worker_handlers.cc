@@ -55,7 +55,6 @@ absl::StatusOr<Puller::Request> ParsePull(const v1::PullTrialRequest& request) {
   RETURN_IF_ERROR(CheckExecutors(request));
   if (request.wait_seconds() < 0) return FieldError("wait_seconds", "must not be negative");
   Puller::Request pull;
-  pull.worker = request.worker();
   pull.holder = {request.client_id(), request.incarnation()};
   pull.executors.insert(request.executors().begin(), request.executors().end());
   pull.wait = absl::Seconds(std::min(request.wait_seconds(), kMaxWaitSeconds));
@@ -97,7 +96,7 @@ void HandlePullTrial(Puller& puller, LeaseTable& leases, WorkerTable& workers, c
   if (const absl::Status seen = workers.Seen(request.worker(), request.incarnation(), 0, ""); !seen.ok()) {
     return done(seen);
   }
-  pull->cancelled = [&workers, worker = pull->worker, incarnation = pull->holder.incarnation,
+  pull->cancelled = [&workers, worker = request.worker(), incarnation = pull->holder.incarnation,
                      cancelled = context.cancelled] {
     return (cancelled != nullptr && cancelled()) || workers.IsSuperseded(worker, incarnation);
   };
@@ -117,7 +116,7 @@ absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, Worker
     held.push_back(*std::move(lease));
   }
   RETURN_IF_ERROR(workers.Seen(request.worker(), request.incarnation(), request.slots(), request.version()));
-  ASSIGN_OR_RETURN(const auto verdicts, leases.Renew(request.worker(), held));
+  ASSIGN_OR_RETURN(const auto verdicts, leases.Renew(held));
   v1::HeartbeatResponse response;
   for (size_t i = 0; i < verdicts.size(); ++i) {
     auto& answer = *response.add_answers();
@@ -136,6 +135,7 @@ absl::StatusOr<v1::ReleaseResponse> HandleRelease(StudyStore& store, const v1::R
 }
 
 absl::StatusOr<v1::ListWorkersResponse> HandleListWorkers(LeaseTable& leases, WorkerTable& workers) {
+  ASSIGN_OR_RETURN(auto trials, leases.TrialsByWorker());
   v1::ListWorkersResponse response;
   for (const WorkerInfo& info : workers.List()) {
     auto& worker = *response.add_workers();
@@ -144,7 +144,7 @@ absl::StatusOr<v1::ListWorkersResponse> HandleListWorkers(LeaseTable& leases, Wo
     worker.set_version(info.version);
     worker.set_alive(info.alive);
     *worker.mutable_last_seen() = ToTimestamp(info.last_seen);
-    for (const TrialName& trial : leases.TrialsOf(info.name)) worker.add_trials(trial.ToString());
+    for (const TrialName& trial : trials[info.name]) worker.add_trials(trial.ToString());
   }
   return response;
 }

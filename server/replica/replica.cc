@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -24,6 +25,7 @@
 #include "server/scheduling/worker_table.h"
 #include "server/study/erasure.h"
 #include "server/study/page_token.h"
+#include "server/study/remote_changes.h"
 #include "server/study/study_store.h"
 #include "server/transfer/staged_study.h"
 
@@ -34,6 +36,9 @@ constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which man
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
+constexpr int kBackgroundThreads = 5;                          // one for each thing that is done again and again
+constexpr absl::Duration kWatchInterval = absl::Seconds(1);
+constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before health checkers are told
 constexpr absl::Duration kDrainTime = absl::Seconds(25);
 
 }  // namespace
@@ -43,34 +48,52 @@ struct Replica::Parts {
   Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens, ReplicaOptions the_options)
       : storage(storage), clock(clock), timer(timer), tokens(std::move(page_tokens)), options(std::move(the_options)) {}
 
-  // Again and again: takes over what lost workers and replicas held, erases what was deleted, and tells once the disk
-  // has failed.
-  void Watch() {
-    timer.After(std::min(leases.ttl() / 20, absl::Seconds(1)), [this] {
-      if (!storage.Healthy()) options.on_dead_storage();
-      executor.Submit([this] {
-        LogFault("take back expired leases", leases.TakeBackExpired());
-        LogFault("tend operations", suggester.TendOperations());
-      });
-      if (!erasing.exchange(true) && !executor.Submit([this] { Erase(); })) erasing = false;
-      Watch();
+  // Runs `work` now and then every `interval`, but never twice at once.
+  void Repeat(absl::Duration interval, const std::function<void()>& work) {
+    background.Submit([this, interval, work] {
+      work();
+      timer.After(interval, [this, interval, work] { Repeat(interval, work); });
     });
   }
 
-  // Now and again and again: removes what imports left that ended with their server.
-  void RemoveAbandoned() {
-    executor.Submit(
-        [this] { LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter)); });
-    timer.After(kAbandonedAfter, [this] { RemoveAbandoned(); });
-  }
-
-  void Erase() {
-    LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
-    erasing = false;
+  // Begins what is done again and again: what lost workers and replicas held is taken over, what was deleted is
+  // erased, what imports left that ended with their server is removed, and the storage is looked after.
+  void Watch() {
+    last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
+    Repeat(leases.SweepInterval(), [this] { LogFault("take back expired leases", leases.TakeBackExpired()); });
+    Repeat(kWatchInterval, [this] { LogFault("tend operations", suggester.TendOperations()); });
+    Repeat(kWatchInterval, [this] {
+      LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
+    });
+    Repeat(kAbandonedAfter, [this] {
+      LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter));
+    });
+    if (remote_changes != nullptr) Repeat(kWatchInterval, [this] { LookForChanges(); });
+    CheckStorage();
   }
 
   static void LogFault(const char* task, const absl::Status& status) {
     if (!status.ok()) spdlog::error("cannot {}: {}", task, status.ToString());
+  }
+
+  void LookForChanges() {
+    const absl::Status status = remote_changes->Poll();
+    if (status.ok()) {
+      last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
+    } else if (serving) {
+      spdlog::warn("cannot look for the changes of other servers: {}", status.ToString());
+    }
+  }
+
+  // On the timer's thread, because a poll may hang.
+  void CheckStorage() {
+    timer.After(kWatchInterval, [this] { CheckStorage(); });
+    if (!storage.Healthy()) options.on_dead_storage();
+    if (remote_changes == nullptr) return;
+    const bool reached = clock.Monotonic() - absl::Nanoseconds(last_poll.load()) <= kWatchInterval + kMayBeAway;
+    if (serving.exchange(reached) == reached) return;
+    spdlog::warn(reached ? "the database is back" : "the database cannot be reached; NOT_SERVING until it is back");
+    server->SetServing(reached);
   }
 
   Storage& storage;
@@ -93,8 +116,11 @@ struct Replica::Parts {
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
   AdminGrpcService admin{executor, storage};
   std::unique_ptr<GrpcServer> server;
-  std::atomic<bool> erasing = false;
+  std::unique_ptr<RemoteChanges> remote_changes;  // null where the storage is not shared
+  std::atomic<int64_t> last_poll = 0;             // nanoseconds, on the monotonic clock
+  std::atomic<bool> serving = true;
   std::atomic<bool> stopping = false;
+  ThreadPool background{kBackgroundThreads, kBackgroundThreads};
 };
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const Clock& clock, Timer& timer,
@@ -103,13 +129,16 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   std::unique_ptr<Replica> replica(
       new Replica(std::make_unique<Parts>(storage, clock, timer, std::move(tokens), options)));
   Parts& parts = *replica->parts_;
-  RETURN_IF_ERROR(parts.leases.Recover());
+  if (storage.shared() != nullptr) {
+    parts.remote_changes = std::make_unique<RemoteChanges>(*storage.shared(), parts.store.changes());
+    RETURN_IF_ERROR(parts.remote_changes->Poll());
+  }
+  RETURN_IF_ERROR(parts.leases.TakeBackExpired());
   RETURN_IF_ERROR(parts.active_studies.Load());
   ASSIGN_OR_RETURN(parts.server,
                    GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query, &parts.admin}));
   RETURN_IF_ERROR(parts.suggester.TendOperations());
   parts.Watch();
-  parts.RemoveAbandoned();
   storage.BeginSelfCheck();
   return replica;
 }
@@ -129,6 +158,7 @@ void Replica::Drain() {
   parts_->executor.Stop();
   parts_->compute.Stop();
   parts_->timer.Stop();
+  parts_->background.Stop();
 }
 
 }  // namespace photinus

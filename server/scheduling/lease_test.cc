@@ -25,7 +25,7 @@ class LeaseTest : public SchedulingFixture {
     ASSERT_TRUE(pulled_.lease.has_value());
     trial_ = {name_, 1};
   }
-  LeaseVerdict Beat(const LeaseToken& token) { return (*leases_.Renew("w", {{trial_, token}}))[0]; }
+  LeaseVerdict Beat(const LeaseToken& token) { return (*leases_.Renew({{trial_, token}}))[0]; }
   LeaseVerdict Beat() { return Beat(pulled_.lease->token); }
   void Pass(absl::Duration duration) {
     clock_.Advance(duration);
@@ -63,11 +63,11 @@ TEST_F(LeaseTest, AJumpOfTheTimeOfDayTakesNothingAway) {
 TEST_F(LeaseTest, EveryLeaseHasAFreshTimeToLiveAfterARestart) {
   Pass(1.4 * kTtl);
   LeaseTable restarted(store_, kTtl);
-  ASSERT_OK(restarted.Recover());
+  ASSERT_OK(restarted.TakeBackExpired());
   clock_.Advance(1.4 * kTtl);
   ASSERT_OK(restarted.TakeBackExpired());
   EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE);
-  EXPECT_EQ(restarted.TrialsOf("w").size(), 1u);
+  EXPECT_EQ((*restarted.TrialsByWorker())["w"].size(), 1u);
   clock_.Advance(0.2 * kTtl);
   ASSERT_OK(restarted.TakeBackExpired());
   EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
@@ -107,6 +107,17 @@ TEST_F(LeaseTest, ATrialThatIsLostThreeTimesEndsInfeasibleAndModelsIgnoreIt) {
   EXPECT_EQ(NameOf(Pull("w.0")), "owners/ada/studies/kws/trials/2");
 }
 
+TEST_F(LeaseTest, TheStudySaysAfterHowManyLossesATrialIsGivenUp) {
+  Create(AStudy("fragile").WithFloat("x").WithObjective("y").WithDocument(
+      R"({"priority": 1, "trial": {"executor": "command", "argv": ["true"], "max_attempts": 1}})"));
+  const Pulled pulled = Pull("v.0");
+  EXPECT_EQ(NameOf(pulled), "owners/ada/studies/fragile/trials/1");
+  Pass(2 * kTtl);
+  EXPECT_EQ(Get({name_, 1}).state(), pb::Trial::INFEASIBLE);
+  EXPECT_EQ(Get({name_, 1}).infeasible_reason(), "lost");
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
+}
+
 TEST_F(LeaseTest, TheSameProcessKeepsItsTokenAndARestartedOneBeginsAnew) {
   ASSERT_OK(AddMeasurement(store_, trial_, AMeasurement(1, {{"y", 0.1}}), pulled_.lease->token));
   EXPECT_EQ(Pull("w.0", "i").lease->token, pulled_.lease->token);
@@ -141,12 +152,12 @@ TEST_F(LeaseTest, TheBeatTellsWhatBecameOfTheTrial) {
 
 TEST_F(LeaseTest, AStudyThatTakesNoResultsKeepsNoLeasesUntilItDoesAgain) {
   ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
-  EXPECT_TRUE(leases_.TrialsOf("w").empty());
+  EXPECT_TRUE(leases_.TrialsByWorker()->empty());
   Pass(2 * kTtl);
   Pass(2 * kTtl);
   ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
   Pass(absl::ZeroDuration());
-  EXPECT_EQ(leases_.TrialsOf("w").size(), 1u);
+  EXPECT_EQ((*leases_.TrialsByWorker())["w"].size(), 1u);
   Pass(1.4 * kTtl);
   EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE) << "it has a fresh time to live";
   Pass(0.2 * kTtl);
@@ -156,7 +167,7 @@ TEST_F(LeaseTest, AStudyThatTakesNoResultsKeepsNoLeasesUntilItDoesAgain) {
 TEST_F(LeaseTest, ARestartedServerLeavesTheLeasesOfClosedStudiesAlone) {
   ASSERT_OK(SetStudyState(store_, name_, pb::Study::INACTIVE));
   LeaseTable restarted(store_, kTtl);
-  ASSERT_OK(restarted.Recover());
+  ASSERT_OK(restarted.TakeBackExpired());
   clock_.Advance(2 * kTtl);
   ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
   ASSERT_OK(restarted.TakeBackExpired());
@@ -236,8 +247,7 @@ TEST_F(PullTest, AStudyThatCannotSuggestIsLoggedOnceAndKeepsTheWorker) {
 }
 
 TEST_F(PullTest, APullThatCouldNotTryEveryStudyIsNotAnsweredWithNothing) {
-  Create(Pullable("kws"));
-  ASSERT_OK(DrainStudy(store_, name_, DrainMode::kPause));
+  CreateUnchecked(Pullable("failing").WithAlgorithm("NO_SUCH"));
   FullPool full(pool_);
   EXPECT_THAT(StartPull("w.0").get(), FailsWith(absl::StatusCode::kUnavailable, "try again"));
   full.Open();

@@ -15,21 +15,16 @@ struct Puller::Waiter {
   Request request;
   Done done;
   std::atomic<bool> replied = false;
-  int64_t changes_seen = 0;          // the count when the current round began
-  std::vector<ActiveStudy> studies;  // of the current round
-  size_t next = 0;                   // into studies
-  bool failed = false;               // a study of this round could not suggest
+  int64_t changes_seen = 0;    // the count when the current round began
+  ActiveStudies::Turn turn;    // of the study that is being asked
+  std::set<int64_t> tried;     // uids of the studies that were asked in this round
+  bool asked_for_own = false;  // for the trial that the client has already
+  bool failed = false;         // a study of this round could not suggest
 
   void Reply(absl::StatusOr<Pulled> pulled) {
     if (!replied.exchange(true)) done(std::move(pulled));
   }
   bool Gone() const { return replied || (request.cancelled != nullptr && request.cancelled()); }
-  // Nothing came. A study where something still runs may yet have work: its trial may be lost, or free a slot. So may
-  // one that could not suggest.
-  Pulled Nothing() const {
-    const bool none_runs = std::all_of(studies.begin(), studies.end(), [](const auto& s) { return s.running == 0; });
-    return {std::nullopt, none_runs && !failed};
-  }
 };
 
 Puller::Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, LeaseTable& leases, ThreadPool& pool,
@@ -62,7 +57,7 @@ void Puller::Expire(Waiter& waiter) {
     if (parked) parked_.erase(found);
   }
   // In the midst of a round nothing is known yet; what the round still finds is the worker's when it asks again.
-  waiter.Reply(parked ? waiter.Nothing() : Pulled{});
+  waiter.Reply(parked ? Nothing(waiter) : Pulled{});
 }
 
 void Puller::Begin(const std::shared_ptr<Waiter>& waiter) {
@@ -70,19 +65,20 @@ void Puller::Begin(const std::shared_ptr<Waiter>& waiter) {
     const MutexLock lock(mutex_);
     waiter->changes_seen = changes_;
   }
-  auto studies = studies_.List(waiter->request.executors);
-  if (!studies.ok()) return waiter->Reply(studies.status());
-  waiter->studies = *std::move(studies);
-  waiter->next = 0;
+  waiter->tried.clear();
   waiter->failed = false;
   TryNext(waiter);
 }
 
 void Puller::TryNext(const std::shared_ptr<Waiter>& waiter) {
   if (waiter->Gone()) return waiter->Reply(Pulled{});
-  if (waiter->next == waiter->studies.size()) return Park(waiter);
+  auto turn = NextTurn(*waiter);
+  if (!turn.ok()) return waiter->Reply(turn.status());
+  if (*turn == nullptr) return Park(waiter);
+  waiter->turn = *std::move(turn);
+  waiter->tried.insert(waiter->turn->uid);
   Suggester::Request request;
-  request.study = waiter->studies[waiter->next++].name;
+  request.study = waiter->turn->name;
   request.claim = {waiter->request.holder, 1};
   request.with_operation = false;
   request.cancelled = [waiter] { return waiter->Gone(); };
@@ -91,21 +87,33 @@ void Puller::TryNext(const std::shared_ptr<Waiter>& waiter) {
   });
 }
 
+absl::StatusOr<ActiveStudies::Turn> Puller::NextTurn(Waiter& waiter) {
+  const Request& request = waiter.request;
+  if (!std::exchange(waiter.asked_for_own, true)) {
+    ASSIGN_OR_RETURN(auto own, studies_.OfClient(request.holder.client_id, request.executors));
+    if (own != nullptr) return own;
+  }
+  return studies_.Next(request.executors, waiter.tried);
+}
+
 void Puller::OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<Suggested> suggested) {
+  const ActiveStudy study = *std::exchange(waiter->turn, nullptr);
   if (suggested.ok() && !suggested->rows.empty()) return Grant(*waiter, *std::move(suggested));
+  if (suggested.ok()) studies_.NoteNothing(study.uid, suggested->study.version);
+  // Meanwhile others may have passed the study over, because this pull would take its last trial.
+  if (absl::IsUnavailable(suggested.status()) || absl::IsCancelled(suggested.status())) OnChange();
   if (absl::IsUnavailable(suggested.status())) return waiter->Reply(suggested.status());
-  if (!suggested.ok()) NoteFailure(*waiter, suggested.status());
+  if (!suggested.ok()) NoteFailure(*waiter, study, suggested.status());
   // On the pool, not here: the stack would grow with every study.
   if (!pool_.Submit([this, waiter] { TryNext(waiter); })) {
     waiter->Reply(absl::UnavailableError("too many pulls at once; try again"));
   }
 }
 
-void Puller::NoteFailure(Waiter& waiter, const absl::Status& status) {
+void Puller::NoteFailure(Waiter& waiter, const ActiveStudy& study, const absl::Status& status) {
   // Closed or deleted meanwhile, or nobody waits any more.
   if (absl::IsNotFound(status) || absl::IsCancelled(status) || ErrorReason(status) == "STUDY_NOT_ACTIVE") return;
   waiter.failed = true;
-  const ActiveStudy& study = waiter.studies[waiter.next - 1];
   {
     const MutexLock lock(mutex_);
     const auto [known, fresh] = failed_.emplace(study.uid, study.version);
@@ -120,8 +128,7 @@ void Puller::Grant(Waiter& waiter, Suggested suggested) {
   Pulled::Lease lease;
   lease.token = {row.study_uid, row.id, row.lease_epoch};
   lease.attempt = row.attempt;
-  const TrialName name{{suggested.study.owner, suggested.study.display_name}, row.id};
-  leases_.Grant(name, lease.token, waiter.request.worker);
+  leases_.Grant(lease.token);
   const absl::Status status = store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, suggested.study));
     lease.spec = std::move(*study.mutable_study_spec());
@@ -142,7 +149,13 @@ void Puller::Park(const std::shared_ptr<Waiter>& waiter) {
     if (parked) parked_.push_back(waiter);
   }
   if (parked || (again && pool_.Submit([this, waiter] { Begin(waiter); }))) return;
-  waiter->Reply(waiter->Nothing());
+  waiter->Reply(Nothing(*waiter));
+}
+
+// A study where something still runs may yet have work: its trial may be lost, or free a slot. So may one that could
+// not suggest.
+Pulled Puller::Nothing(const Waiter& waiter) {
+  return {std::nullopt, !waiter.failed && studies_.AllIdle(waiter.request.executors)};
 }
 
 void Puller::OnChange() {
@@ -152,17 +165,29 @@ void Puller::OnChange() {
     if (waking_ || parked_.empty()) return;
     waking_ = true;
   }
-  if (pool_.Submit([this] { WakeAll(); })) return;
+  if (pool_.Submit([this] { Wake(); })) return;
   const MutexLock lock(mutex_);
   waking_ = false;
 }
 
-void Puller::WakeAll() {
+void Puller::Wake() {
+  std::map<ActiveStudies::Executors, absl::StatusOr<int64_t>> startable;
+  {
+    const MutexLock lock(mutex_);
+    waking_ = false;  // what changes from now on wakes again
+    for (const auto& waiter : parked_) startable.emplace(waiter->request.executors, 0);
+  }
+  for (auto& [executors, trials] : startable) trials = studies_.Startable(executors);
   std::deque<std::shared_ptr<Waiter>> woken;
   {
     const MutexLock lock(mutex_);
-    waking_ = false;
-    woken.swap(parked_);
+    std::deque<std::shared_ptr<Waiter>> parked = std::exchange(parked_, {});
+    for (auto& waiter : parked) {
+      absl::StatusOr<int64_t>& trials = startable[waiter->request.executors];
+      // Those who parked meanwhile looked later than this did.
+      const bool wake = waiter->Gone() || !trials.ok() || (*trials)-- > 0;
+      (wake ? woken : parked_).push_back(std::move(waiter));
+    }
   }
   for (const auto& waiter : woken) Begin(waiter);
 }
@@ -174,7 +199,7 @@ void Puller::Stop() {
     stopping_ = true;
     parked.swap(parked_);
   }
-  for (auto& waiter : parked) waiter->Reply(waiter->Nothing());
+  for (auto& waiter : parked) waiter->Reply(Nothing(*waiter));
 }
 
 }  // namespace photinus

@@ -44,7 +44,6 @@ class Puller {
   using Done = std::function<void(absl::StatusOr<Pulled>)>;
 
   struct Request {
-    std::string worker;
     TrialHolder holder;  // with an incarnation
     std::set<std::string> executors;
     absl::Duration wait;              // how long to wait for a trial
@@ -55,8 +54,9 @@ class Puller {
   Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, LeaseTable& leases, ThreadPool& pool,
          Timer& timer);
 
-  // Calls `done` exactly once. Studies take turns: the one with the fewest running trials first. A study whose
-  // algorithm fails is logged, once per version, and passed over. Unavailable: too much to do, stopping.
+  // Calls `done` exactly once. A client that has a trial already gets that; else studies take turns as ActiveStudies
+  // says. A study whose algorithm fails is logged, once per version, and passed over. Unavailable: too much to do,
+  // stopping.
   void Pull(Request request, Done done);
 
   // Answers all that wait, with nothing, and all that come.
@@ -68,14 +68,19 @@ class Puller {
   // Tries one study after another, then waits for changes.
   void Begin(const std::shared_ptr<Waiter>& waiter);
   void TryNext(const std::shared_ptr<Waiter>& waiter);
+  // The study to ask next; null: none is left.
+  absl::StatusOr<ActiveStudies::Turn> NextTurn(Waiter& waiter);
   void OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<Suggested> suggested);
-  // Notes that the study the waiter just tried could not suggest.
-  void NoteFailure(Waiter& waiter, const absl::Status& status);
+  // Notes that the study could not suggest.
+  void NoteFailure(Waiter& waiter, const ActiveStudy& study, const absl::Status& status);
   void Grant(Waiter& waiter, Suggested suggested);
+  // The reply where no study had work.
+  Pulled Nothing(const Waiter& waiter);
   void Park(const std::shared_ptr<Waiter>& waiter);
   void Expire(Waiter& waiter);
   void OnChange();
-  void WakeAll();
+  // Lets as many of those that wait look again as may get a trial.
+  void Wake();
 
   StudyStore& store_;
   ActiveStudies& studies_;
@@ -86,7 +91,7 @@ class Puller {
 
   Mutex mutex_;
   int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;  // counts what may have made work
-  bool waking_ ABSL_GUARDED_BY(mutex_) = false;  // WakeAll is on its way
+  bool waking_ ABSL_GUARDED_BY(mutex_) = false;  // Wake is on its way
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<std::shared_ptr<Waiter>> parked_ ABSL_GUARDED_BY(mutex_);  // by age
   std::map<int64_t, int64_t> failed_ ABSL_GUARDED_BY(mutex_);           // study uid -> version whose failure was logged

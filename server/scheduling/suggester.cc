@@ -165,7 +165,7 @@ bool Suggester::ServeAtOnce(Pending& pending) {
       }
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim));
+    ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim, /*new_ones=*/0));
     if (claim.missing > 0) return absl::OkStatus();  // a trial was given up instead of restarted
     Suggested result;
     if (request.with_operation) {
@@ -341,13 +341,13 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
     batch.results[index] = **std::move(elsewhere);
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(ClaimResult result, ClaimExisting(edit, claim));
   const std::vector<Suggestion>& suggestions = batch.points.suggestions;
   const bool used_up = static_cast<int>(suggestions.size()) < batch.inputs.count;  // of a finite space
-  const size_t left = suggestions.size() - batch.used;
-  if (result.missing > static_cast<int64_t>(left) && !used_up) return absl::OkStatus();
+  const auto left = static_cast<int64_t>(suggestions.size() - batch.used);
+  ASSIGN_OR_RETURN(ClaimResult result, ClaimExisting(edit, claim, used_up ? claim.count : left));
+  if (result.missing > left && !used_up) return absl::OkStatus();
   std::vector<Point> points;
-  for (size_t i = 0; i < std::min<size_t>(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);
+  for (int64_t i = 0; i < std::min(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);
   RETURN_IF_ERROR(CreateTrials(edit, claim.holder, points, result));
   Suggested served;
   if (pending.operation.has_value()) {

@@ -39,6 +39,7 @@ class FirstStudy final : public Transaction {
   absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<std::vector<LeaseRow>> ListLeases(const std::optional<std::string>&) override { return None(); }
   absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t, int64_t) override {
     return ByUid(study_uid);
   }

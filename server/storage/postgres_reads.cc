@@ -121,6 +121,14 @@ absl::StatusOr<std::vector<int64_t>> PostgresTransaction::ListDeletedTrials(int6
   return AllRows(statement, &ReadInt<PostgresStatement>);
 }
 
+absl::StatusOr<std::vector<LeaseRow>> PostgresTransaction::ListLeases(const std::optional<std::string>& client_id) {
+  const std::string sql = absl::StrCat(
+      "SELECT " PHOTINUS_LEASE_COLUMNS "FROM trials t JOIN studies s ON s.uid = t.study_uid WHERE " PHOTINUS_IS_LEASED,
+      client_id.has_value() ? "AND t.client_id = $1 " : "AND $1 IS NULL ", "ORDER BY s.uid, t.id");
+  PostgresStatement statement(connection_, sql, client_id);
+  return AllRows(statement, &ReadLease<PostgresStatement>);
+}
+
 absl::StatusOr<std::vector<MeasurementRow>> PostgresTransaction::ListMeasurements(int64_t study_uid, int64_t first,
                                                                                   int64_t last) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());

@@ -214,9 +214,52 @@ CREATE TABLE deleted_trials (
 CREATE INDEX trials_requeued ON trials (study_uid, id) WHERE state = 1 AND attempt > 1;
 )sql";
 
+constexpr std::string_view kLeasedTrials = R"sql(
+CREATE INDEX trials_leased ON trials (client_id, study_uid, id) WHERE incarnation <> '' AND (state = 2 OR state = 3);
+)sql";
+
+// When the leases of running trials end, on a clock of our own that stands still while no server runs. Who holds them
+// stands with the trials.
+constexpr std::string_view kLeases = R"sql(
+CREATE TABLE leases (
+  study_uid bigint NOT NULL,
+  trial_id bigint NOT NULL,
+  epoch bigint NOT NULL,  -- the trial's lease_epoch
+  expires_us bigint NOT NULL,  -- by lease_clock.elapsed_us
+  PRIMARY KEY (study_uid, trial_id)
+) WITH (fillfactor = 50);
+CREATE TABLE lease_clock (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  elapsed_us bigint NOT NULL,
+  seen_us bigint NOT NULL,  -- by the database's clock, when elapsed_us was set
+  timeline text NOT NULL    -- of the write-ahead log then; another one: a standby has taken over
+) WITH (fillfactor = 50);
+INSERT INTO lease_clock VALUES (true, 0, 0, '');
+)sql";
+
+// Which studies changed lately, for servers that look for the changes of others. Transaction numbers, not times or
+// versions: with them nobody overlooks a change that was committed late.
+constexpr std::string_view kStudyChanges = R"sql(
+ALTER TABLE studies ADD COLUMN changed_by bigint NOT NULL DEFAULT 0;  -- the transaction
+CREATE FUNCTION note_changed_study() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  new.changed_by := pg_current_xact_id()::text::bigint;
+  RETURN new;
+END $$;
+CREATE TRIGGER note_changed_study BEFORE INSERT OR UPDATE ON studies FOR EACH ROW
+  EXECUTE FUNCTION note_changed_study();
+CREATE TABLE deleted_studies (uid bigint PRIMARY KEY, version bigint NOT NULL, changed_by bigint NOT NULL);
+CREATE FUNCTION note_deleted_study() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO deleted_studies VALUES (old.uid, old.version + 1, pg_current_xact_id()::text::bigint);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER note_deleted_study AFTER DELETE ON studies FOR EACH ROW EXECUTE FUNCTION note_deleted_study();
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
-                                            kCacheVersions};
+                                            kCacheVersions, kLeasedTrials,    kLeases,         kStudyChanges};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

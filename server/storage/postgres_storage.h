@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/storage/postgres_pool.h"
+#include "server/storage/postgres_shared.h"
 #include "server/storage/postgres_writer.h"
 #include "server/storage/storage.h"
 
@@ -33,20 +34,24 @@ class PostgresStorage final : public Storage {
 
   absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
-  // Always: a database that is away may come back.
   bool Healthy() const override { return true; }
   // FailedPrecondition: pg_dump does it.
   absl::Status Backup(const std::string& path) override;
+  SharedStorage* shared() override { return &shared_; }
   // Transactions that wait for another's commit now.
   size_t Queued() const { return writer_.Queued(); }
 
  private:
   PostgresStorage(const std::string& url, const PostgresOptions& options)
-      : writers_(url, options.writers), readers_(url, options.readers), writer_(url, writers_, options.limits) {}
+      : writers_(url, options.writers),
+        readers_(url, options.readers),
+        writer_(url, writers_, options.limits),
+        shared_(url) {}
 
   PostgresPool writers_;
   PostgresPool readers_;
   PostgresWriter writer_;
+  PostgresShared shared_;
 };
 
 }  // namespace photinus

@@ -20,6 +20,7 @@
 #include "tests/support/postgres_proxy.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/storage_places.h"
 
 namespace photinus {
 namespace {
@@ -31,17 +32,9 @@ constexpr int kSkipped = 77;  // the exit code that ctest takes for it
 
 std::unique_ptr<PostgresServer> server;
 
-class DatabasePlace final : public StoragePlace {
- public:
-  absl::StatusOr<std::unique_ptr<Storage>> Open() override { return PostgresStorage::Open(url_); }
-
- private:
-  const std::string url_ = server->MakeDatabase();
-};
-
 INSTANTIATE_TEST_SUITE_P(Postgres, StorageContract,
                          testing::Values(StorageBackend{"Database", true,
-                                                        [] { return std::make_unique<DatabasePlace>(); }}),
+                                                        [] { return std::make_unique<PostgresPlace>(*server); }}),
                          [](const auto& info) { return info.param.name; });
 
 std::unique_ptr<PostgresStorage> Open(const std::string& url, const PostgresOptions& options = {}) {

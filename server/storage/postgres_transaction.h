@@ -40,6 +40,7 @@ class PostgresTransaction final : public Transaction {
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) override;
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override;
   absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) override;
+  absl::StatusOr<std::vector<LeaseRow>> ListLeases(const std::optional<std::string>& client_id) override;
   absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<std::vector<MeasurementRow>> ListAttemptMeasurements(int64_t study_uid, int64_t trial_id,
                                                                       int32_t attempt) override;

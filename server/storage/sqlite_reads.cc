@@ -94,6 +94,16 @@ absl::StatusOr<std::vector<int64_t>> SqliteTransaction::ListDeletedTrials(int64_
   return AllRows(statement, &ReadInt<SqliteStatement>);
 }
 
+absl::StatusOr<std::vector<LeaseRow>> SqliteTransaction::ListLeases(const std::optional<std::string>& client_id) {
+  const std::string sql =
+      absl::StrCat("SELECT " PHOTINUS_LEASE_COLUMNS
+                   "FROM trials t INDEXED BY trials_leased JOIN studies s ON s.uid = t.study_uid "
+                   "WHERE " PHOTINUS_IS_LEASED,
+                   client_id.has_value() ? "AND t.client_id = ? " : "AND ? IS NULL ", "ORDER BY s.uid, t.id");
+  SqliteStatement statement(connection_, sql, client_id);
+  return AllRows(statement, &ReadLease<SqliteStatement>);
+}
+
 absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::ListMeasurements(int64_t study_uid, int64_t first,
                                                                                 int64_t last) {
   // "+": else the planner carries the range of ids over to m, and reads all measurements of the range for each trial.

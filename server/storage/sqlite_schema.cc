@@ -195,9 +195,13 @@ CREATE TABLE deleted_trials (
 CREATE INDEX trials_requeued ON trials (study_uid, id) WHERE state = 1 AND attempt > 1;
 )sql";
 
+constexpr std::string_view kLeasedTrials = R"sql(
+CREATE INDEX trials_leased ON trials (client_id, study_uid, id) WHERE incarnation <> '' AND (state = 2 OR state = 3);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
-                                            kCacheVersions};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
+                                            kRequestIds,    kCacheVersions,   kLeasedTrials};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);

@@ -125,6 +125,17 @@ struct AlgorithmStateRow {
   std::string state;
 };
 
+// A running trial that a worker process holds under a lease, in an ACTIVE study.
+struct LeaseRow {
+  int64_t study_uid = 0;
+  std::string owner;
+  std::string display_name;
+  int64_t trial_id = 0;
+  int64_t epoch = 0;  // the trial's lease_epoch
+  std::string client_id;
+  pb::Trial::State state = pb::Trial::ACTIVE;  // or STOPPING
+};
+
 // What a study has, by trial state.
 struct TrialCounts {
   int64_t requested = 0, active = 0, stopping = 0, succeeded = 0, infeasible = 0;
@@ -150,6 +161,8 @@ class Snapshot {
   virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
   // Ids of the trials that were deleted by a version greater than this, in that order.
   virtual absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) = 0;
+  // Of one client, or of all where `client_id` is unset; ordered by (study uid, trial id).
+  virtual absl::StatusOr<std::vector<LeaseRow>> ListLeases(const std::optional<std::string>& client_id) = 0;
 
   // Of the trials first..last, each one's current attempt only (the trial row's), ordered by (trial, seq).
   virtual absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first,
@@ -238,6 +251,8 @@ class Transaction : public Snapshot {
   virtual absl::Status PutSetting(std::string_view key, std::string_view value) = 0;
 };
 
+class SharedStorage;
+
 // Thread-safe.
 class Storage {
  public:
@@ -253,7 +268,7 @@ class Storage {
   // Runs `body` on a view that includes every change acknowledged before the call.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) = 0;
 
-  // False once nothing can be stored until a restart.
+  // False once nothing can be stored until a restart. (A database that cannot be reached may come back.)
   virtual bool Healthy() const = 0;
 
   // Copies the database into the file `path`, which must not exist: all that was acknowledged before the call, and what
@@ -264,6 +279,8 @@ class Storage {
   // To be called once the server serves: looks for damage in the background where an earlier process ended uncleanly,
   // logs what it finds, and is not Healthy from then on.
   virtual void BeginSelfCheck() {}
+  // What goes on between the servers that share this storage; null where only this process uses it.
+  virtual SharedStorage* shared() { return nullptr; }
 };
 
 }  // namespace photinus

@@ -296,5 +296,43 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
   EXPECT_FALSE(attempts[1].late_result.has_value());
 }
 
+TEST_P(StorageContract, LeasesAreRunningTrialsThatAProcessHoldsInActiveStudies) {
+  const int64_t first = AddStudy("first"), closed = AddStudy("closed"), deleted = AddStudy("deleted");
+  const auto hold = [&](int64_t uid, int64_t id, pb::Trial::State state, const std::string& client,
+                        const std::string& incarnation) {
+    TrialRow trial = MakeTrial(uid, id, state);
+    trial.client_id = client;
+    trial.incarnation = incarnation;
+    trial.lease_epoch = 10 * id;
+    Write([&](Transaction& t) { return t.PutTrial(trial); });
+  };
+  for (const int64_t uid : {first, closed, deleted}) hold(uid, 1, pb::Trial::ACTIVE, "w.0", "i");
+  hold(first, 2, pb::Trial::STOPPING, "v.0", "j");
+  hold(first, 3, pb::Trial::ACTIVE, "plain", "");
+  hold(first, 4, pb::Trial::SUCCEEDED, "w.0", "i");
+  hold(first, 5, pb::Trial::REQUESTED, "", "");
+  Write([&](Transaction& t) -> absl::Status {
+    ASSIGN_OR_RETURN(auto study, t.GetStudy(closed));
+    study->state = pb::Study::COMPLETED;
+    RETURN_IF_ERROR(t.UpdateStudy(*study));
+    return t.DeleteStudy(deleted);
+  });
+  const auto all = Get([](Snapshot& s) { return s.ListLeases(std::nullopt); });
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].study_uid, first);
+  EXPECT_EQ(all[0].owner, "ada");
+  EXPECT_EQ(all[0].display_name, "first");
+  EXPECT_EQ(all[0].trial_id, 1);
+  EXPECT_EQ(all[0].epoch, 10);
+  EXPECT_EQ(all[0].client_id, "w.0");
+  EXPECT_EQ(all[0].state, pb::Trial::ACTIVE);
+  EXPECT_EQ(all[1].trial_id, 2);
+  EXPECT_EQ(all[1].state, pb::Trial::STOPPING);
+  const auto one = Get([](Snapshot& s) { return s.ListLeases("v.0"); });
+  ASSERT_EQ(one.size(), 1u);
+  EXPECT_EQ(one[0].trial_id, 2);
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.ListLeases("plain"); }).empty());
+}
+
 }  // namespace
 }  // namespace photinus

@@ -32,6 +32,10 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
   "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message, " \
   "holder, lease_until_us FROM operations "
 
+// Of trials t and their studies s; and which of them are held under a lease.
+#define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
+#define PHOTINUS_IS_LEASED "t.incarnation <> '' AND (t.state = 2 OR t.state = 3) AND s.state = 1 AND NOT s.deleted "
+
 template <typename Statement>
 StudyRow ReadStudy(Statement& row) {
   StudyRow study;
@@ -68,6 +72,20 @@ TrialRow ReadTrial(Statement& row) {
   trial.lost = row.Bool();
   row.Message(trial.body);
   return trial;
+}
+
+// Columns as PHOTINUS_LEASE_COLUMNS.
+template <typename Statement>
+LeaseRow ReadLease(Statement& row) {
+  LeaseRow lease;
+  lease.study_uid = row.Int();
+  lease.owner = row.Text();
+  lease.display_name = row.Text();
+  lease.trial_id = row.Int();
+  lease.epoch = row.Int();
+  lease.client_id = row.Text();
+  lease.state = static_cast<pb::Trial::State>(row.Int());
+  return lease;
 }
 
 template <typename Statement>

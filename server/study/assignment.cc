@@ -29,7 +29,8 @@ absl::StatusOr<std::vector<TrialRow>> WaitingTrials(Snapshot& snapshot, int64_t 
 
 // Gives the trial to its holder's new process, or gives it up where it has cost too many processes.
 absl::Status Restart(StudyEdit& edit, const TrialHolder& holder, TrialRow& trial) {
-  const auto ended = TakeOver(holder, edit.now(), trial);
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  const auto ended = TakeOver(holder, edit.now(), problem->max_attempts(), trial);
   if (ended.has_value()) RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, *ended));
   if (IsFinished(trial.state)) edit.MarkMaybeOver();
   return edit.PutTrial(trial);
@@ -59,7 +60,7 @@ absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, c
   return plan;
 }
 
-absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim) {
+absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, int64_t new_ones) {
   ClaimResult result;
   const int64_t uid = edit.study().uid;
   ASSIGN_OR_RETURN(std::vector<TrialRow> own, OwnTrials(edit.transaction(), uid, claim));
@@ -73,12 +74,14 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim) {
   ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(edit.transaction(), edit.study(), *problem));
   const int64_t startable = std::min(wanted, allowance.start);
   ASSIGN_OR_RETURN(std::vector<TrialRow> waiting, WaitingTrials(edit.transaction(), uid, allowance, wanted));
+  result.missing = std::min(startable - static_cast<int64_t>(waiting.size()), allowance.create);
+  if (result.missing > new_ones) return result;
   for (TrialRow& trial : waiting) {
     Assign(claim.holder, edit.now(), trial);
+    edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
     result.trials.push_back(std::move(trial));
   }
-  result.missing = std::min(startable - static_cast<int64_t>(waiting.size()), allowance.create);
   std::sort(result.trials.begin(), result.trials.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   return result;
 }
@@ -91,6 +94,7 @@ absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std:
     trial.id = edit.study().next_trial_id++;
     PointToTrial(point, trial.body);
     Assign(holder, edit.now(), trial);
+    edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
     result.trials.push_back(std::move(trial));
     ++result.created;

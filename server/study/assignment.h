@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STUDY_ASSIGNMENT_H_
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -42,8 +43,10 @@ struct ClaimResult {
   int64_t created = 0;           // how many of `trials`, at its end, are new
 };
 
-// Steps one and two: the holder's own ACTIVE trials, then waiting ones by age.
-absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim);
+// Steps one and two: the holder's own ACTIVE trials, then waiting ones by age; of those none where more than `new_ones`
+// would be missing besides, because such a claim is not served yet.
+absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim,
+                                          int64_t new_ones = std::numeric_limits<int64_t>::max());
 
 // Step three: makes `points` into trials of the holder with the next ids, appended to `result`.
 absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std::vector<Point>& points,

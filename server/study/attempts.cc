@@ -9,7 +9,8 @@ namespace photinus {
 namespace {
 
 absl::Status EndAttempt(StudyEdit& edit, std::string_view outcome, TrialRow& trial) {
-  const AttemptRow attempt = Requeue(outcome, edit.now(), trial);
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  const AttemptRow attempt = Requeue(outcome, edit.now(), problem->max_attempts(), trial);
   RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, attempt));
   edit.MarkMaybeOver();
   return edit.PutTrial(trial);

@@ -16,7 +16,8 @@ struct StudyChange {
   int64_t uid = 0;
   int64_t version = 0;
   bool deleted = false;
-  bool work = false;  // a trial or a slot of a budget may have become free: pulling may succeed now
+  bool work = false;     // a trial or a slot of a budget may have become free: pulling may succeed now
+  bool started = false;  // a trial began to run
 };
 
 // Thread-safe. Outlives its subscriptions.

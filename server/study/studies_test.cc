@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "server/study/attempts.h"
 #include "server/study/metadata.h"
 #include "server/study/study_status.h"
@@ -287,6 +290,30 @@ TEST_F(StudiesTest, NoMetadataUpdateCanCorruptTheStudyDocument) {
   EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, entry}}), "");
   ASSERT_OK(CompleteTrial(store_, Start(), Result(1), {}));  // the new budget counts at once
   EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+// Two servers on one storage, each with a memory of its own.
+TEST_F(StudiesTest, WhatAServerRemembersIsNoOlderThanWhatAnotherChanged) {
+  StudyStore other(*storage_, clock_, [](const StudyProblem&) { return absl::OkStatus(); });
+  Create(Kws().WithDocument(R"({"budget": {"trials": 5}})"));
+  for (int i = 0; i < 3; ++i) Start();
+  const auto look = [&] {
+    std::pair<int64_t, size_t> seen;  // budget.trials, trials in the history
+    EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const StudyRow study, other.Find(snapshot, name_));
+      ASSIGN_OR_RETURN(const auto problem, other.cache().Problem(snapshot, study));
+      ASSIGN_OR_RETURN(const auto history, other.cache().History(snapshot, study));
+      seen = {problem->document.budget.trials, history->size()};
+      return absl::OkStatus();
+    }));
+    return seen;
+  };
+  EXPECT_EQ(look(), std::make_pair(int64_t{5}, size_t{3}));
+  ASSERT_OK(DeleteTrial(store_, {name_, 2}));
+  EXPECT_EQ(look(), std::make_pair(int64_t{5}, size_t{2}));
+  const pb::KeyValue document = Kws().WithDocument(R"({"budget": {"trials": 9}})").Study().study_spec().metadata(0);
+  ASSERT_OK(UpdateMetadata(store_, name_, {{std::nullopt, document}}));
+  EXPECT_EQ(look(), std::make_pair(int64_t{9}, size_t{2}));
 }
 
 }  // namespace

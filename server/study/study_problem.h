@@ -33,6 +33,9 @@ struct StudyProblem {
   std::vector<ObjectiveMetric> objectives;  // the spec's metrics without safety metrics, in its order
   std::vector<DerivedFormula> derived;
   StudyDocument document;
+
+  // How many attempts of a trial may be lost before it is given up.
+  int64_t max_attempts() const { return document.trial.value_or(TrialSettings()).max_attempts; }
 };
 
 // `spec` with its metadata. InvalidArgument: a FieldError with the path of the field at fault inside the spec. An empty

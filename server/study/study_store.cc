@@ -49,7 +49,7 @@ absl::StatusOr<StudyChange> StudyEdit::Finish() {
   }
   ++study_.version;
   RETURN_IF_ERROR(transaction_.UpdateStudy(study_));
-  return StudyChange{study_.uid, study_.version, false, work_};
+  return StudyChange{study_.uid, study_.version, false, work_, started_};
 }
 
 StudyStore::StudyStore(Storage& storage, const Clock& clock, ProblemCheck check, size_t cache_bytes)

@@ -39,6 +39,8 @@ class StudyEdit {
   absl::Status DeleteTrial(int64_t id);
 
   void MarkChanged() { changed_ = true; }
+  // A trial begins to run.
+  void MarkStarted() { changed_ = started_ = true; }
   // There may be something new to pull, or no longer: created, requeued, state set by hand.
   void MarkWork() { changed_ = work_ = true; }
   // Besides, the study may be over: a trial finished, was deleted, lost; the study drains.
@@ -60,6 +62,7 @@ class StudyEdit {
   const absl::Time now_;
   bool changed_ = false;
   bool work_ = false;
+  bool started_ = false;
   bool maybe_over_ = false;
   bool maybe_used_up_ = false;
 };

@@ -65,12 +65,12 @@ bool IsRestarted(const TrialHolder& holder, const TrialRow& trial) {
   return !holder.incarnation.empty() && holder.incarnation != trial.incarnation;
 }
 
-std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, TrialRow& trial) {
+std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, int64_t max_attempts, TrialRow& trial) {
   std::optional<AttemptRow> ended;
   if (!trial.incarnation.empty()) {
     ended = RecordOf(kAttemptRestarted, now, trial);
     ++trial.lost_count;
-    if (trial.lost_count >= kMaxLosses) {
+    if (trial.lost_count >= max_attempts) {
       GiveUp(kLostReason, now, trial);
       return ended;
     }
@@ -158,11 +158,11 @@ absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason,
   return true;
 }
 
-AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial) {
+AttemptRow Requeue(std::string_view outcome, absl::Time now, int64_t max_attempts, TrialRow& trial) {
   AttemptRow attempt = RecordOf(outcome, now, trial);
   if (outcome == kAttemptLost || outcome == kAttemptCrashed) ++trial.lost_count;
   const bool stopped = trial.stop_requested && trial.stop_reason == kStoppedByPerson;
-  if (stopped || trial.lost_count >= kMaxLosses) {
+  if (stopped || trial.lost_count >= max_attempts) {
     GiveUp(stopped ? absl::StrCat("stopped by request, then ", attempt.outcome) : kLostReason, now, trial);
     return attempt;
   }

@@ -16,7 +16,6 @@
 
 namespace photinus {
 
-inline constexpr int kMaxLosses = 3;  // service.md's max_attempts
 inline constexpr char kLostReason[] = "lost";
 inline constexpr char kStoppedByPerson[] = "StopTrial was called";  // a stop_reason
 // Outcomes of attempts.
@@ -46,8 +45,8 @@ void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial);
 bool IsRestarted(const TrialHolder& holder, const TrialRow& trial);
 // Gives the trial to the holder's new process, under the next epoch. What the old one had measured is an attempt that
 // ended, and is returned; a trial without a lease merely gets one. A trial whose attempts ended so, or were lost,
-// kMaxLosses times is INFEASIBLE and `lost` instead: it may well be what takes the process down.
-std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, TrialRow& trial);
+// max_attempts times is INFEASIBLE and `lost` instead: it may well be what takes the process down.
+std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, int64_t max_attempts, TrialRow& trial);
 
 // FailedPrecondition LEASE_LOST unless `token` (where there is one) is the newest of a trial that is still held.
 absl::Status CheckLease(const TrialName& name, const TrialRow& trial, const std::optional<LeaseToken>& token);
@@ -90,8 +89,8 @@ absl::StatusOr<bool> AcceptsMeasurement(const TrialName& name, const TrialRow& t
 absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason, TrialRow& trial);
 
 // Ends the attempt of a running trial and returns its record: the trial is REQUESTED again with the next attempt, or
-// INFEASIBLE and `lost` after kMaxLosses losses, or where a person had stopped it: then nobody wants another attempt.
-AttemptRow Requeue(std::string_view outcome, absl::Time now, TrialRow& trial);
+// INFEASIBLE and `lost` after max_attempts losses, or where a person had stopped it: then nobody wants another attempt.
+AttemptRow Requeue(std::string_view outcome, absl::Time now, int64_t max_attempts, TrialRow& trial);
 
 }  // namespace photinus
 

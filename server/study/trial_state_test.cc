@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "common/study_document/study_document.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/study_builder.h"
 
@@ -143,7 +144,7 @@ TEST(Lease, TheSameProcessKeepsItsEpochAndAnotherRaisesItAndBeginsAnAttempt) {
   EXPECT_FALSE(IsRestarted({"w.0", "first"}, row));
   EXPECT_FALSE(IsRestarted({"w.0", ""}, row));  // a plain client neither takes nor ends a lease
   ASSERT_TRUE(IsRestarted({"w.0", "second"}, row));
-  const auto ended = TakeOver({"w.0", "second"}, kNow, row);
+  const auto ended = TakeOver({"w.0", "second"}, kNow, kDefaultMaxAttempts, row);
   ASSERT_TRUE(ended.has_value());
   EXPECT_EQ(ended->outcome, "restarted");
   EXPECT_EQ(ended->attempt, 1);
@@ -156,7 +157,7 @@ TEST(Lease, TheSameProcessKeepsItsEpochAndAnotherRaisesItAndBeginsAnAttempt) {
 TEST(Lease, ATrialOfAPlainClientMerelyGetsALease) {
   TrialRow row = Row(pb::Trial::ACTIVE);
   ASSERT_TRUE(IsRestarted({"w.0", "first"}, row));
-  EXPECT_FALSE(TakeOver({"w.0", "first"}, kNow, row).has_value());
+  EXPECT_FALSE(TakeOver({"w.0", "first"}, kNow, kDefaultMaxAttempts, row).has_value());
   EXPECT_EQ(row.attempt, 1);
   EXPECT_EQ(row.lease_epoch, 1);
 }
@@ -165,10 +166,10 @@ TEST(Lease, ATrialThatTookThreeProcessesDownIsGivenUp) {
   TrialRow row = Row(pb::Trial::REQUESTED);
   Assign({"w.0", "first"}, kNow, row);
   for (const char* incarnation : {"second", "third"}) {
-    TakeOver({"w.0", incarnation}, kNow, row);
+    TakeOver({"w.0", incarnation}, kNow, kDefaultMaxAttempts, row);
     EXPECT_EQ(row.state, pb::Trial::ACTIVE);
   }
-  const auto ended = TakeOver({"w.0", "fourth"}, kNow, row);
+  const auto ended = TakeOver({"w.0", "fourth"}, kNow, kDefaultMaxAttempts, row);
   ASSERT_TRUE(ended.has_value());
   EXPECT_EQ(ended->attempt, 3);
   EXPECT_EQ(row.state, pb::Trial::INFEASIBLE);
@@ -179,7 +180,7 @@ TEST(Lease, ATrialThatTookThreeProcessesDownIsGivenUp) {
 TEST(Lease, AStaleTokenStaysStaleWhenAPlainClientTakesTheTrial) {
   TrialRow row = Row(pb::Trial::REQUESTED);
   Assign({"w.0", "first"}, kNow, row);
-  Requeue(kAttemptLost, kNow, row);
+  Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, row);
   Assign({"python", ""}, kNow, row);
   EXPECT_THAT(CheckLease(kName, row, Token(1)), Fails(kRefused, "LEASE_LOST"));
   EXPECT_THAT(Complete(kName, Result(1), Token(1), {}, kNow, row), Fails(kRefused, "LEASE_LOST"));
@@ -189,7 +190,7 @@ TEST(Lease, AStaleTokenStaysStaleWhenAPlainClientTakesTheTrial) {
 TEST(Requeue, KeepsTheIdAndBeginsTheNextAttempt) {
   TrialRow row = Row(pb::Trial::STOPPING, 1);
   row.stop_requested = true;
-  const AttemptRow attempt = Requeue(kAttemptLost, kNow, row);
+  const AttemptRow attempt = Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, row);
   EXPECT_EQ(attempt.attempt, 1);
   EXPECT_EQ(attempt.client_id, "w.0");
   EXPECT_EQ(attempt.lease_epoch, 1);
@@ -204,12 +205,12 @@ TEST(Requeue, ATrialLostOrCrashedThreeTimesIsInfeasibleAndFlagged) {
   for (const char* const outcome : {kAttemptCrashed, kAttemptLost, kAttemptCrashed}) {
     EXPECT_FALSE(row.lost);
     Assign({"w.0", "first"}, kNow, row);
-    Requeue(outcome, kNow, row);
+    Requeue(outcome, kNow, kDefaultMaxAttempts, row);
   }
   EXPECT_EQ(row.state, pb::Trial::INFEASIBLE);
   EXPECT_TRUE(row.lost);
   EXPECT_EQ(row.body.infeasible_reason(), "lost");
-  EXPECT_EQ(row.attempt, kMaxLosses);
+  EXPECT_EQ(row.attempt, kDefaultMaxAttempts);
   EXPECT_THAT(Complete(kName, Result(1), Token(row.lease_epoch), {}, kNow, row), Fails(kRefused, "LEASE_LOST"));
   EXPECT_THAT(Complete(kName, Result(1), {}, {}, kNow, row), Fails(kRefused, "WRONG_TRIAL_STATE"));
 }
@@ -217,7 +218,7 @@ TEST(Requeue, ATrialLostOrCrashedThreeTimesIsInfeasibleAndFlagged) {
 TEST(Requeue, ATrialThatAPersonStoppedIsNotTriedAgain) {
   TrialRow row = Row(pb::Trial::ACTIVE, 1);
   ASSERT_OK(RequestStop(kName, kStoppedByPerson, row));
-  EXPECT_EQ(Requeue(kAttemptReleased, kNow, row).outcome, "released");
+  EXPECT_EQ(Requeue(kAttemptReleased, kNow, kDefaultMaxAttempts, row).outcome, "released");
   EXPECT_EQ(row.state, pb::Trial::INFEASIBLE);
   EXPECT_TRUE(row.lost) << "it has shown nothing that models could learn";
   EXPECT_TRUE(row.stop_requested);
@@ -228,14 +229,14 @@ TEST(Requeue, ReleasedAttemptsAreNotHeldAgainstTheTrial) {
   TrialRow row = Row(pb::Trial::REQUESTED);
   for (int attempt = 0; attempt < 10; ++attempt) {
     Assign({"w.0", "first"}, kNow, row);
-    Requeue(kAttemptReleased, kNow, row);
+    Requeue(kAttemptReleased, kNow, kDefaultMaxAttempts, row);
   }
   EXPECT_EQ(row.state, pb::Trial::REQUESTED);
 }
 
 TEST(Reclaim, TheLastHolderMayCompleteWhileNobodyElseHasTheTrial) {
   TrialRow row = Row(pb::Trial::ACTIVE, 1);
-  const AttemptRow attempt = Requeue(kAttemptLost, kNow, row);
+  const AttemptRow attempt = Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, row);
   EXPECT_TRUE(WaitsForItsLastHolder(row, Token(1)));
   EXPECT_FALSE(WaitsForItsLastHolder(row, std::nullopt));
   Reclaim(attempt, row);
@@ -243,7 +244,7 @@ TEST(Reclaim, TheLastHolderMayCompleteWhileNobodyElseHasTheTrial) {
   EXPECT_TRUE(*Complete(kName, Result(1), Token(1), {}, kNow, row));
 
   TrialRow taken = Row(pb::Trial::ACTIVE, 1);
-  Requeue(kAttemptLost, kNow, taken);
+  Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, taken);
   Assign({"v.0", "other"}, kNow, taken);
   EXPECT_FALSE(WaitsForItsLastHolder(taken, Token(1)));
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "common/study_document/study_document.h"
 #include "server/study/attempts.h"
 #include "server/study/metadata.h"
 #include "tests/support/study_fixture.h"
@@ -223,15 +224,15 @@ TEST_F(LeasedTrialsTest, AResultUnderTheTokenOfAnotherTrialIsNotKept) {
 
 TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
   ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
-  for (int epoch = 2; epoch <= kMaxLosses; ++epoch) {
+  for (int epoch = 2; epoch <= kDefaultMaxAttempts; ++epoch) {
     ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
       return ClaimExisting(edit, {{"w.0", "first"}, 1}).status();
     }));
     ASSERT_TRUE(*LoseTrial(store_, trial_, Token(epoch)));
   }
   ASSERT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
-  EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(kMaxLosses)), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_TRUE((*ListAttempts(store_, trial_))[kMaxLosses - 1].row.late_result.has_value());
+  EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(kDefaultMaxAttempts)), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_TRUE((*ListAttempts(store_, trial_))[kDefaultMaxAttempts - 1].row.late_result.has_value());
 }
 
 TEST_F(LeasedTrialsTest, ADecisionOnAnEarlierAttemptDoesNotStopTheNextOne) {

@@ -78,7 +78,6 @@ class SchedulingFixture : public StudyFixture {
     auto promise = std::make_shared<std::promise<absl::StatusOr<Pulled>>>();
     auto future = promise->get_future();
     Puller::Request request;
-    request.worker = "w";
     request.holder = {client, incarnation};
     request.executors = {executor};
     request.wait = wait;

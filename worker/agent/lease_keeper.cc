@@ -134,14 +134,16 @@ void LeaseKeeper::FenceExpired(absl::Duration now) {
 
 void LeaseKeeper::ScheduleNext(bool acknowledged, absl::Duration sent, absl::Duration now) {
   const absl::Duration ttl = ShortestTtl();
-  if (!acknowledged && repeats_ < kMaxRepeats) {
+  if (repeats_ == 0) begun_ = sent;
+  const bool urgent = NextFence() - now <= ttl / kBeatsPerTtl;
+  if (!acknowledged && (repeats_ < kMaxRepeats || urgent)) {
     ++repeats_;
     next_beat_ = now + ttl / kRepeatsPerTtl;
     return;
   }
   repeats_ = 0;
   const double factor = 1 - kJitter + 2 * kJitter * jitter_.Uniform();
-  next_beat_ = sent + factor * (ttl / kBeatsPerTtl);
+  next_beat_ = begun_ + factor * (ttl / kBeatsPerTtl);
 }
 
 absl::Duration LeaseKeeper::ShortestTtl() const {

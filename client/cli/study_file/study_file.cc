@@ -28,7 +28,7 @@ constexpr size_t kMaxFileBytes = size_t{2} << 20;  // more than ParseYaml accept
 
 const KeySet& FileKeys() {
   static const KeySet& keys = *new KeySet{{"study", "version", "seed", "algorithm", "noise", "space", "parameters",
-                                           "metrics", "early_stopping", "budget", "trial"},
+                                           "metrics", "early_stopping", "budget", "trial", "priority", "weight"},
                                           PlannedKeys(),
                                           {}};
   return keys;
@@ -137,7 +137,7 @@ absl::Status StudyFile::Read() {
     spec_.set_observation_noise(level);
   }
   Json document = {{"version", 1}};
-  for (const char* key : {"version", "seed", "space", "early_stopping", "budget", "trial"}) {
+  for (const char* key : {"version", "seed", "space", "early_stopping", "budget", "trial", "priority", "weight"}) {
     const YamlNode* node = root_.Find(key);
     if (node == nullptr) continue;
     ASSIGN_OR_RETURN(document[key], ToJson(*node, key));

@@ -1,0 +1,37 @@
+#include "server/study/remote_changes.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "common/base/status_macros.h"
+
+namespace photinus {
+
+RemoteChanges::RemoteChanges(SharedStorage& storage, ChangeFeed& feed) : storage_(storage), feed_(feed) {
+  subscription_ = feed_.Subscribe([this](const StudyChange& change) {
+    const MutexLock lock(mutex_);
+    // A version that is missing before this one was another server's, and is still to be found.
+    int64_t& known = known_[change.uid];
+    if (change.version == known + 1) known = change.version;
+  });
+}
+
+absl::Status RemoteChanges::Poll() {
+  ASSIGN_OR_RETURN(const ChangedStudies changes, storage_.ListChanges(since_));
+  since_ = changes.next;
+  std::vector<StudyChange> unpublished;
+  {
+    const MutexLock lock(mutex_);
+    for (const StudyVersion& study : changes.studies) {
+      int64_t& known = known_[study.uid];
+      // What changed is not told, so it may be work.
+      if (begun_ && known < study.version) unpublished.push_back({study.uid, study.version, false, true});
+      known = std::max(known, study.version);
+    }
+  }
+  begun_ = true;
+  for (const StudyChange& change : unpublished) feed_.Publish(change);
+  return absl::OkStatus();
+}
+
+}  // namespace photinus

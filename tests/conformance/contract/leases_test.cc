@@ -1,0 +1,212 @@
+// C10-C15: leases of workers.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/conformance/contract/contract_fixture.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+const absl::Duration kRequeueTime = 1.5 * kLeaseTtl;
+
+class LeaseContract : public ContractTest {
+ protected:
+  pb::Measurement Y(double y) { return AMeasurement(1, {{"y", y}}); }
+  // Loses the trial by silence.
+  void Lose(const v1::PullTrialResponse& pulled) {
+    Pass(kRequeueTime + absl::Seconds(1));
+    ASSERT_TRUE(Eventually([&] { return Get(pulled.trial().name()).client_id().empty(); }));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Storages, LeaseContract, testing::ValuesIn(ContractBackends()), BackendName);
+
+TEST_P(LeaseContract, C10_APullGivesATrialItsSpecAndALease) {
+  Create(PullableKws());
+  const auto pulled = Pull();
+  EXPECT_EQ(pulled.trial().name(), TrialOf(1));
+  EXPECT_EQ(pulled.trial().client_id(), "w.0");
+  EXPECT_EQ(pulled.study_spec().parameters(0).parameter_id(), "x");
+  EXPECT_FALSE(pulled.lease_token().empty());
+  EXPECT_EQ(pulled.lease_ttl().seconds(), 60);
+  EXPECT_EQ(pulled.attempt(), 1);
+  v1::PullTrialRequest other = APull("v.0");
+  other.clear_executors();
+  other.add_executors("network");
+  const auto nothing = client().Pull(other);
+  ASSERT_OK(nothing);
+  EXPECT_FALSE(nothing->has_trial()) << "no study for that executor";
+}
+
+TEST_P(LeaseContract, C10_TrialsOfPlainClientsNeverExpire) {
+  Create(PullableKws());
+  const std::string plain = Start("c");
+  const auto leased = Pull();
+  Lose(leased);
+  EXPECT_EQ(Get(plain).state(), pb::Trial::ACTIVE);
+  EXPECT_OK(client().Complete(plain, Y(1)));
+}
+
+TEST_P(LeaseContract, C11_AskingAgainKeepsTheTrialAndItsToken) {
+  Create(PullableKws());
+  const auto first = Pull();
+  const auto again = Pull();
+  EXPECT_EQ(again.trial().name(), first.trial().name());
+  EXPECT_EQ(again.lease_token(), first.lease_token());
+  EXPECT_OK(client().Complete(first.trial().name(), Y(1), WithToken(first.lease_token())));
+}
+
+TEST_P(LeaseContract, C11_AnotherProcessOfTheClientFencesTheFirst) {
+  Create(PullableKws());
+  const auto first = Pull("w.0", "i");
+  const auto second = Pull("w.0", "j");
+  EXPECT_EQ(second.trial().name(), first.trial().name());
+  EXPECT_NE(second.lease_token(), first.lease_token());
+  EXPECT_EQ(second.attempt(), 2);
+  EXPECT_THAT(client().Complete(first.trial().name(), Y(1), WithToken(first.lease_token())),
+              Fails(kPrecondition, "LEASE_LOST"));
+  EXPECT_OK(client().Complete(first.trial().name(), Y(2), WithToken(second.lease_token())));
+}
+
+TEST_P(LeaseContract, C11_ARequeueFencesTheHolderOnceAnotherHasTheTrial) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  ASSERT_OK(client().Release(first.trial().name(), first.lease_token()));
+  const auto second = Pull("v.0");
+  EXPECT_EQ(second.trial().name(), first.trial().name());
+  EXPECT_NE(second.lease_token(), first.lease_token());
+  EXPECT_EQ(Beat(first), v1::HeartbeatResponse::LOST);
+  EXPECT_EQ(Beat(second), v1::HeartbeatResponse::OK);
+}
+
+TEST_P(LeaseContract, C12_BeatsKeepALeaseAndSilenceLosesItAfterOneAndAHalfOfItsTime) {
+  Create(PullableKws());
+  const auto beaten = Pull("w.0");
+  const auto silent = Pull("v.0");
+  for (absl::Duration passed = absl::ZeroDuration(); passed < kRequeueTime - absl::Seconds(15);
+       passed += kLeaseTtl / 4) {
+    Pass(kLeaseTtl / 4);
+    EXPECT_EQ(Beat(beaten), v1::HeartbeatResponse::OK);
+  }
+  Pass(absl::Seconds(14));
+  EXPECT_EQ(Get(silent.trial().name()).state(), pb::Trial::ACTIVE) << "not before its time";
+  ASSERT_TRUE(Eventually([&] {
+    EXPECT_EQ(Beat(beaten), v1::HeartbeatResponse::OK);
+    return Get(silent.trial().name()).state() == pb::Trial::REQUESTED;
+  }));
+  EXPECT_EQ(Get(beaten.trial().name()).state(), pb::Trial::ACTIVE);
+}
+
+TEST_P(LeaseContract, C12_ABeatTellsWhatBecameOfTheTrial) {
+  Create(PullableKws());
+  const auto pulled = Pull("w.0");
+  EXPECT_EQ(Beat(pulled), v1::HeartbeatResponse::OK);
+  ASSERT_OK(client().StopTrial(pulled.trial().name()));
+  EXPECT_EQ(Beat(pulled), v1::HeartbeatResponse::STOP);
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::INACTIVE));
+  EXPECT_EQ(Beat(pulled), v1::HeartbeatResponse::STUDY_CLOSED);
+  ASSERT_OK(client().DeleteStudy(study_));
+  EXPECT_EQ(Beat(pulled), v1::HeartbeatResponse::LOST);
+}
+
+TEST_P(LeaseContract, C13_ALostTrialWaitsUnderItsIdForItsNextAttempt) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  const std::string trial = first.trial().name();
+  ASSERT_OK(client().AddMeasurement(trial, Y(0.5), WithToken(first.lease_token())));
+  Lose(first);
+  const pb::Trial waiting = Get(trial);
+  EXPECT_EQ(waiting.state(), pb::Trial::REQUESTED);
+  EXPECT_EQ(waiting.client_id(), "");
+  EXPECT_EQ(waiting.measurements_size(), 0) << "of the attempt that ended";
+  EXPECT_EQ(waiting.parameters(0).DebugString(), first.trial().parameters(0).DebugString());
+  const auto attempts = client().ListAttempts(trial);
+  ASSERT_OK(attempts);
+  ASSERT_EQ(attempts->attempts_size(), 1);
+  EXPECT_EQ(attempts->attempts(0).outcome(), "lost");
+  EXPECT_EQ(attempts->attempts(0).measurements_size(), 1);
+  const auto second = Pull("v.0");
+  EXPECT_EQ(second.trial().name(), trial);
+  EXPECT_EQ(second.attempt(), 2);
+}
+
+TEST_P(LeaseContract, C13_AfterThreeLossesATrialIsGivenUpAndTeachesNothing) {
+  Create(PullableKws());
+  std::string trial;
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    const auto pulled = Pull(absl::StrCat("w", attempt, ".0"));
+    trial = pulled.trial().name();
+    EXPECT_EQ(trial, TrialOf(1));
+    EXPECT_EQ(pulled.attempt(), attempt);
+    Pass(kRequeueTime + absl::Seconds(1));
+    const auto wanted = attempt < 3 ? pb::Trial::REQUESTED : pb::Trial::INFEASIBLE;
+    ASSERT_TRUE(Eventually([&] { return Get(trial).state() == wanted; }));
+  }
+  EXPECT_EQ(Get(trial).infeasible_reason(), "lost");
+  EXPECT_TRUE(Get(trial).has_end_time());
+}
+
+TEST_P(LeaseContract, C14_AStaleTokenIsFencedAndItsResultKept) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  const std::string trial = first.trial().name();
+  ASSERT_OK(client().Release(trial, first.lease_token()));
+  const auto second = Pull("v.0");
+  const Call stale = WithToken(first.lease_token());
+  EXPECT_THAT(client().AddMeasurement(trial, Y(0.5), stale), Fails(kPrecondition, "LEASE_LOST"));
+  EXPECT_THAT(client().ShouldStop(trial, stale), Fails(kPrecondition, "LEASE_LOST"));
+  EXPECT_THAT(client().Complete(trial, Y(0.25), stale), Fails(kPrecondition, "LEASE_LOST"));
+  EXPECT_EQ(Get(trial).state(), pb::Trial::ACTIVE);
+  EXPECT_EQ(Get(trial).measurements_size(), 0);
+  const auto attempts = client().ListAttempts(trial);
+  ASSERT_OK(attempts);
+  ASSERT_EQ(attempts->attempts_size(), 1);
+  EXPECT_EQ(attempts->attempts(0).late_result().metrics(0).value(), 0.25);
+  ASSERT_OK(client().Complete(trial, Y(1), WithToken(second.lease_token())));
+  EXPECT_THAT(client().Complete(trial, Y(0.25), stale), Fails(kPrecondition, "LEASE_LOST")) << "finished meanwhile";
+  EXPECT_EQ(Get(trial).final_measurement().metrics(0).value(), 1);
+}
+
+TEST_P(LeaseContract, C14_TheLatestTokenStillCompletesATrialThatNobodyElseHas) {
+  Create(PullableKws());
+  const auto pulled = Pull("w.0");
+  const std::string trial = pulled.trial().name();
+  ASSERT_OK(client().AddMeasurement(trial, Y(0.5), WithToken(pulled.lease_token())));
+  Lose(pulled);
+  const auto completed = client().Complete(trial, Y(1), WithToken(pulled.lease_token()));
+  ASSERT_OK(completed);
+  EXPECT_EQ(completed->state(), pb::Trial::SUCCEEDED);
+  EXPECT_EQ(completed->client_id(), "w.0");
+  EXPECT_EQ(Get(trial).measurements_size(), 1) << "its attempt goes on";
+}
+
+TEST_P(LeaseContract, C15_ATimeWithoutServersLosesNothing) {
+  Create(PullableKws());
+  const auto pulled = Pull("w.0");
+  Restart(/*downtime=*/absl::Hours(1));
+  Pass(kLeaseTtl / 2);
+  EXPECT_EQ(Get(pulled.trial().name()).state(), pb::Trial::ACTIVE);
+  EXPECT_EQ(Beat(pulled), v1::HeartbeatResponse::OK);
+  Pass(kLeaseTtl);
+  EXPECT_EQ(Get(pulled.trial().name()).state(), pb::Trial::ACTIVE);
+  Lose(pulled);
+}
+
+TEST_P(LeaseContract, C15_ATimeOfDayThatJumpsLosesNothing) {
+  Create(PullableKws());
+  const auto pulled = Pull("w.0");
+  clock_.Jump(absl::Hours(24));
+  Pass(kLeaseTtl);
+  clock_.Jump(-absl::Hours(48));
+  Pass(absl::Seconds(1));
+  EXPECT_EQ(Beat(pulled), v1::HeartbeatResponse::OK);
+  EXPECT_EQ(Get(pulled.trial().name()).state(), pb::Trial::ACTIVE);
+  Lose(pulled);
+  EXPECT_EQ(Get(pulled.trial().name()).state(), pb::Trial::REQUESTED);
+}
+
+}  // namespace
+}  // namespace photinus
