@@ -48,13 +48,11 @@ struct Replica::Parts {
   Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens, ReplicaOptions the_options)
       : storage(storage), clock(clock), timer(timer), tokens(std::move(page_tokens)), options(std::move(the_options)) {}
 
-  // Runs `work` every `interval`, but never twice at once.
+  // Runs `work` now and then every `interval`, but never twice at once.
   void Repeat(absl::Duration interval, const std::function<void()>& work) {
-    timer.After(interval, [this, interval, work] {
-      background.Submit([this, interval, work] {
-        work();
-        Repeat(interval, work);
-      });
+    background.Submit([this, interval, work] {
+      work();
+      timer.After(interval, [this, interval, work] { Repeat(interval, work); });
     });
   }
 
@@ -67,13 +65,11 @@ struct Replica::Parts {
     Repeat(kWatchInterval, [this] {
       LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
     });
-    Repeat(kAbandonedAfter, [this] { RemoveAbandoned(); });
+    Repeat(kAbandonedAfter, [this] {
+      LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter));
+    });
     if (remote_changes != nullptr) Repeat(kWatchInterval, [this] { LookForChanges(); });
     CheckStorage();
-  }
-
-  void RemoveAbandoned() {
-    LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter));
   }
 
   static void LogFault(const char* task, const absl::Status& status) {
@@ -142,7 +138,6 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   ASSIGN_OR_RETURN(parts.server,
                    GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query, &parts.admin}));
   RETURN_IF_ERROR(parts.suggester.TendOperations());
-  parts.background.Submit([&parts] { parts.RemoveAbandoned(); });
   parts.Watch();
   storage.BeginSelfCheck();
   return replica;

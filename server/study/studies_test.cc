@@ -303,7 +303,7 @@ TEST_F(StudiesTest, WhatAServerRemembersIsNoOlderThanWhatAnotherChanged) {
       ASSIGN_OR_RETURN(const StudyRow study, other.Find(snapshot, name_));
       ASSIGN_OR_RETURN(const auto problem, other.cache().Problem(snapshot, study));
       ASSIGN_OR_RETURN(const auto history, other.cache().History(snapshot, study));
-      seen = {problem->document.budget.trials, history->trials.size()};
+      seen = {problem->document.budget.trials, history->size()};
       return absl::OkStatus();
     }));
     return seen;
