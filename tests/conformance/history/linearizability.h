@@ -37,39 +37,54 @@ struct ObjectCall {
 //   it
 //                                                does to it; of an unanswered one: true, with the effect that it then
 //                                                has
+enum class Verdict {
+  kLinearizable,
+  kNot,
+  kTooHard,  // too many orders to try
+};
+
+struct Violation {
+  std::vector<ObjectCall> calls;  // by their beginnings
+  bool certain = true;            // false: it was too hard to find out
+};
+
 template <typename Model>
 class LinearizabilityChecker {
  public:
   // Borrows the model.
   explicit LinearizabilityChecker(const Model& model) : model_(model) {}
 
-  bool Accepts(std::vector<ObjectCall> calls) {
+  Verdict Judge(std::vector<ObjectCall> calls) {
     // Those first that must take effect first: they are the likely next ones.
     std::stable_sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
     calls_ = std::move(calls);
     done_.assign(calls_.size(), false);
     failed_.clear();
-    return Search(0, typename Model::State());
+    if (Search(0, typename Model::State())) return Verdict::kLinearizable;
+    return failed_.size() < kMostStates ? Verdict::kNot : Verdict::kTooHard;
   }
 
   // The part of a history that is not linearizable that already shows it: up to the first answer that nothing can
-  // explain, without the answers that do not matter, by their beginnings. nullopt: the history is linearizable.
-  std::optional<std::vector<ObjectCall>> FindViolation(const std::vector<ObjectCall>& calls) {
-    if (Accepts(calls)) return std::nullopt;
+  // explain, without the answers that do not matter. nullopt: the history is linearizable.
+  std::optional<Violation> FindViolation(const std::vector<ObjectCall>& calls) {
+    if (Judge(calls) == Verdict::kLinearizable) return std::nullopt;
     std::vector<ObjectCall> part = ShortestPart(calls);
+    if (part.empty()) return Violation{calls, false};
     for (ObjectCall& call : part) {
       if (!call.known) continue;
       const ObjectCall kept = std::exchange(call, call.Forgotten());
-      if (Accepts(part)) call = kept;
+      if (Judge(part) != Verdict::kNot) call = kept;
     }
     part.erase(std::remove_if(part.begin(), part.end(), [](const auto& call) { return !call.known && IsRead(call); }),
                part.end());
     std::sort(part.begin(), part.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
-    return part;
+    return Violation{std::move(part), true};
   }
 
  private:
   using State = typename Model::State;
+
+  static constexpr size_t kMostStates = 200'000;  // that are looked at in one search
 
   static bool IsRead(const ObjectCall& call) {
     return call.operation->action == Action::kGet || call.operation->action == Action::kList;
@@ -88,22 +103,25 @@ class LinearizabilityChecker {
     return part;
   }
 
+  // Empty where all that are not linearizable are too hard.
   std::vector<ObjectCall> ShortestPart(const std::vector<ObjectCall>& calls) {
     std::vector<int64_t> ends;
     for (const ObjectCall& call : calls) {
       if (call.known) ends.push_back(call.end);
     }
     std::sort(ends.begin(), ends.end());
-    const auto first_bad =
-        std::partition_point(ends.begin(), ends.end(), [&](int64_t end) { return Accepts(PartUntil(end, calls)); });
-    return PartUntil(*first_bad, calls);
+    for (const int64_t end : ends) {
+      std::vector<ObjectCall> part = PartUntil(end, calls);
+      if (Judge(part) == Verdict::kNot) return part;
+    }
+    return {};
   }
 
   // Whether the calls that are not done, the first of them at `first`, can follow.
   bool Search(size_t first, const State& state) {
     while (first < calls_.size() && done_[first]) ++first;
     if (first == calls_.size() || !calls_[first].known) return true;  // the others need not happen
-    if (!failed_.emplace(done_, state).second) return false;
+    if (failed_.size() >= kMostStates || !failed_.emplace(done_, state).second) return false;
     const int64_t first_end = calls_[first].end;
     const auto may_be_next = [&](const ObjectCall& call) { return call.begin <= first_end; };
     // What never changes anything may as well happen as soon as it can: then no other order need be tried.
