@@ -18,6 +18,7 @@
 #include "server/replica/replica.h"
 #include "server/scheduling/timer.h"
 #include "server/storage/postgres_storage.h"
+#include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
 
 namespace photinus {
@@ -32,7 +33,10 @@ struct Flags {
   std::string storage;
   std::string listen = "127.0.0.1:28080";
   absl::Duration lease_ttl = absl::Seconds(60);
+  size_t cache_mib = kDefaultCacheBytes >> 20;
   std::string log_level = "info";
+  bool allow_network_disk = false;
+  std::string backup;  // the file that backup makes, or restore reads
 };
 
 // Without what follows the scheme, where there may be a password.
@@ -41,15 +45,23 @@ std::string SchemeOf(const std::string& url) {
   return end == std::string::npos ? "" : absl::StrCat(url.substr(0, end), "://...");
 }
 
-absl::StatusOr<std::unique_ptr<Storage>> OpenStorage(const std::string& url) {
-  if (absl::StartsWith(url, kPostgresPrefix) || absl::StartsWith(url, kShortPostgresPrefix)) {
-    return PostgresStorage::Open(url);
-  }
-  if (absl::StartsWith(url, absl::StrCat(kSqlitePrefix, "/"))) {
-    return SqliteStorage::Open(url.substr(sizeof kSqlitePrefix - 1));
-  }
+bool IsPostgres(const std::string& url) {
+  return absl::StartsWith(url, kPostgresPrefix) || absl::StartsWith(url, kShortPostgresPrefix);
+}
+
+// The file that sqlite:///PATH means.
+absl::StatusOr<std::string> SqlitePath(const std::string& url) {
+  if (absl::StartsWith(url, absl::StrCat(kSqlitePrefix, "/"))) return url.substr(sizeof kSqlitePrefix - 1);
   return absl::InvalidArgumentError(absl::StrCat("--storage '", SchemeOf(url), "' is not understood; write ",
                                                  "sqlite:///ABSOLUTE/PATH or postgresql://USER@HOST/DATABASE"));
+}
+
+absl::StatusOr<std::unique_ptr<Storage>> OpenStorage(const Flags& flags) {
+  if (IsPostgres(flags.storage)) return PostgresStorage::Open(flags.storage);
+  ASSIGN_OR_RETURN(const std::string path, SqlitePath(flags.storage));
+  SqliteOptions options;
+  options.allow_network_disk = flags.allow_network_disk;
+  return SqliteStorage::Open(path, options);
 }
 
 // Blocks the signals that end the program in this thread and all that it starts.
@@ -64,12 +76,14 @@ sigset_t BlockSignals() {
 
 absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
-  ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags.storage));
+  ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;
   SystemTimer timer(clock);
-  ASSIGN_OR_RETURN(
-      const auto replica,
-      Replica::Start(*storage, clock, timer, {flags.listen, flags.lease_ttl, [] { kill(getpid(), SIGTERM); }}));
+  ASSIGN_OR_RETURN(const auto replica, Replica::Start(*storage, clock, timer,
+                                                      {.listen = flags.listen,
+                                                       .lease_ttl = flags.lease_ttl,
+                                                       .on_dead_storage = [] { kill(getpid(), SIGTERM); },
+                                                       .cache_bytes = flags.cache_mib << 20}));
   std::printf("listening on %s\n", replica->address().c_str());
   std::fflush(stdout);
   spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION,
@@ -85,6 +99,51 @@ absl::Status Serve(const Flags& flags) {
   return absl::OkStatus();
 }
 
+absl::Status RefusePostgres(const std::string& url, const char* instead) {
+  if (!IsPostgres(url)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--storage: a PostgreSQL database is handled by ", instead, " (docs/operations.md)"));
+}
+
+absl::Status Backup(const Flags& flags) {
+  RETURN_IF_ERROR(RefusePostgres(flags.storage, "pg_dump"));
+  ASSIGN_OR_RETURN(const std::string path, SqlitePath(flags.storage));
+  RETURN_IF_ERROR(BackUpSqliteFile(path, flags.backup));
+  std::printf("%s\n", flags.backup.c_str());
+  return absl::OkStatus();
+}
+
+absl::Status Restore(const Flags& flags) {
+  RETURN_IF_ERROR(RefusePostgres(flags.storage, "pg_restore"));
+  ASSIGN_OR_RETURN(const std::string path, SqlitePath(flags.storage));
+  RETURN_IF_ERROR(RestoreSqliteFile(flags.backup, path));
+  std::printf("%s\n", path.c_str());
+  return absl::OkStatus();
+}
+
+// The verb that the command line names; serving has none.
+absl::Status Run(const CLI::App& app, const Flags& flags) {
+  if (app.got_subcommand("backup")) return Backup(flags);
+  if (app.got_subcommand("restore")) return Restore(flags);
+  return Serve(flags);
+}
+
+// Both work on the file of a server that does not run.
+void AddVerbs(CLI::App& app, Flags& flags) {
+  CLI::App* backup = app.add_subcommand("backup", "Copy the database while no server uses it, then end");
+  backup->fallthrough();
+  backup->add_option("--to", flags.backup, "The copy, a new file")->required()->type_name("FILE");
+  backup->footer(
+      "Of a running server: photinus server backup FILE\n\nExample:\n"
+      "  photinus-server backup --storage sqlite:///var/lib/photinus/db --to /backup/photinus.db");
+  CLI::App* restore =
+      app.add_subcommand("restore", "Put a backup in the place of a database that is not there, then end");
+  restore->fallthrough();
+  restore->add_option("--from", flags.backup, "The backup; it is checked first")->required()->type_name("FILE");
+  restore->footer(
+      "Example:\n  photinus-server restore --from /backup/photinus.db --storage sqlite:///var/lib/photinus/db");
+}
+
 int Main(int argc, char** argv) {
   Flags flags;
   CLI::App app("Photinus: a Vizier-compatible black-box optimization service", "photinus-server");
@@ -96,9 +155,16 @@ int Main(int argc, char** argv) {
   app.add_option("--listen", flags.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
   AddDurationOption(app, "--lease-ttl", flags.lease_ttl, absl::Seconds(1), absl::Hours(24),
                     "How long a worker's lease lives without a heartbeat: seconds, or 90s, 2m");
+  app.add_flag("--allow-network-disk", flags.allow_network_disk,
+               "Open a SQLite file on NFS, CIFS or 9p, where nothing keeps a second machine from writing to it");
+  app.add_option("--cache-mib", flags.cache_mib,
+                 "How much memory, in MiB and about, may remember the histories of studies")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
   app.add_option("--log-level", flags.log_level, "debug (one line per call), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  AddVerbs(app, flags);
   app.footer("Example:\n  photinus-server --storage sqlite:///var/lib/photinus/db --listen 127.0.0.1:28080");
   try {
     app.parse(argc, argv);
@@ -107,7 +173,7 @@ int Main(int argc, char** argv) {
   }
   spdlog::set_default_logger(spdlog::stderr_color_mt("photinus-server"));
   spdlog::set_level(spdlog::level::from_str(flags.log_level));
-  const absl::Status status = Serve(flags);
+  const absl::Status status = Run(app, flags);
   if (!status.ok()) spdlog::error("{}", std::string(status.message()));
   if (absl::IsInvalidArgument(status)) return kUsageError;
   return status.ok() ? 0 : 1;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "client/cli/command.h"
 #include "common/base/errors.h"
 
@@ -46,17 +48,24 @@ std::string LongName(const Option& option) {
 struct Parsed {
   std::string server = kDefaultServer;
   std::string owner = DefaultOwner();
-  std::string output = "table";
+  std::string output;  // empty: the command's default
   const Command* command = nullptr;
   std::map<std::string, std::string> values;
   std::map<std::string, bool> flags;
 };
 
-bool UsesShortO(const Command& command) {
+bool Declares(const Command& command, std::string_view flag) {
   for (const Option& option : command.options) {
-    if (std::string_view(option.flags).substr(0, 3) == "-o,") return true;
+    const std::vector<std::string> flags = absl::StrSplit(option.flags, ',');
+    if (std::count(flags.begin(), flags.end(), flag) > 0) return true;
   }
   return false;
+}
+
+// The option for the format of the result, without what the command has for something else.
+std::string FormatFlags(const Command& command) {
+  if (Declares(command, "-o")) return "--output";
+  return Declares(command, "--output") ? "-o" : "-o,--output";
 }
 
 void AddCommand(CLI::App& group, const Command& command, Parsed& parsed) {
@@ -76,9 +85,7 @@ void AddCommand(CLI::App& group, const Command& command, Parsed& parsed) {
       if (option.required) added->required();
     }
   }
-  app->add_option(UsesShortO(command) ? "--output" : "-o,--output", parsed.output, "table, json or csv")
-      ->type_name("FORMAT")
-      ->take_last();
+  app->add_option(FormatFlags(command), parsed.output, command.formats)->type_name("FORMAT")->take_last();
   app->callback([&parsed, &command] { parsed.command = &command; });
 }
 
@@ -86,7 +93,8 @@ void AddCommands(CLI::App& app, Parsed& parsed) {
   std::map<std::string, CLI::App*> groups;
   const std::map<std::string, std::string> summaries = {{"study", "Create, follow and end studies"},
                                                         {"trial", "Look at trials and fetch what they made"},
-                                                        {"worker", "Look at workers"}};
+                                                        {"worker", "Look at workers"},
+                                                        {"server", "Look after the server"}};
   for (const Command* command : Commands()) {
     CLI::App*& group = groups[command->group];
     if (group == nullptr) {
@@ -176,7 +184,7 @@ Args ToArgs(const Parsed& parsed) {
 }
 
 absl::Status RunCommand(const Parsed& parsed, const ClientFactory& make_client, Console& console, const Clock& clock) {
-  const auto format = ParseOutputFormat(parsed.output);
+  const auto format = ParseOutputFormat(parsed.output.empty() ? parsed.command->default_format : parsed.output);
   if (!format.ok()) return format.status();
   const auto client = make_client(parsed.server);
   if (!client.ok()) return client.status();

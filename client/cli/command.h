@@ -34,13 +34,15 @@ struct Option {
 };
 
 struct Command {
-  const char* group;  // "study", "trial", "worker"
+  const char* group;  // "study", "trial", "worker", "server"
   const char* verb;
   const char* summary;
   const char* examples;  // lines of the help
   std::vector<Argument> arguments;
   std::vector<Option> options;
   absl::Status (*run)(const Args& args, Session& session);
+  const char* default_format = "table";
+  const char* formats = "table, json or csv";
 };
 
 // The only list of commands, in the order of the help. A new command is a file in commands/, a test and a line here.

@@ -10,18 +10,22 @@ extern const Command kStudyStopCommand;
 extern const Command kStudyPauseCommand;
 extern const Command kStudyResumeCommand;
 extern const Command kStudyDeleteCommand;
+extern const Command kStudyExportCommand;
+extern const Command kStudyImportCommand;
 extern const Command kTrialListCommand;
 extern const Command kTrialShowCommand;
 extern const Command kTrialBestCommand;
 extern const Command kTrialFetchCommand;
 extern const Command kTrialLogsCommand;
 extern const Command kWorkerListCommand;
+extern const Command kServerBackupCommand;
 
 const std::vector<const Command*>& Commands() {
   static const auto& commands = *new std::vector<const Command*>{
-      &kStudyCreateCommand, &kStudyListCommand,   &kStudyShowCommand,   &kStudyWatchCommand, &kStudyStopCommand,
-      &kStudyPauseCommand,  &kStudyResumeCommand, &kStudyDeleteCommand, &kTrialListCommand,  &kTrialShowCommand,
-      &kTrialBestCommand,   &kTrialFetchCommand,  &kTrialLogsCommand,   &kWorkerListCommand,
+      &kStudyCreateCommand, &kStudyListCommand,    &kStudyShowCommand,   &kStudyWatchCommand,  &kStudyStopCommand,
+      &kStudyPauseCommand,  &kStudyResumeCommand,  &kStudyDeleteCommand, &kStudyExportCommand, &kStudyImportCommand,
+      &kTrialListCommand,   &kTrialShowCommand,    &kTrialBestCommand,   &kTrialFetchCommand,  &kTrialLogsCommand,
+      &kWorkerListCommand,  &kServerBackupCommand,
   };
   return commands;
 }

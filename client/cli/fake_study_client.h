@@ -26,12 +26,15 @@ class FakeStudyClient final : public StudyClient {
   std::vector<v1::ListWorkersResponse::Worker> workers;
   // One element per call of WatchStudy: its messages, and how the stream ends.
   std::vector<std::pair<std::vector<v1::WatchStudyResponse>, absl::Status>> streams;
+  std::vector<v1::ExportStudyResponse> exported;  // of any study
+  absl::Status export_end;
   absl::Status failure;  // if not OK, every call gives it
 
   // What was asked.
   std::vector<std::string> calls;
   pb::StudySpec created;
   TrialQuery query;
+  std::string imported;
 
   absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec, IfExists if_exists) override {
     const char* const call = if_exists == IfExists::kRefuse ? "create new " : "create ";
@@ -92,6 +95,13 @@ class FakeStudyClient final : public StudyClient {
     query = asked;
     return trials[name.ToString()];
   }
+  absl::Status ReadTrials(const StudyName& name, absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) override {
+    if (absl::Status status = Enter("read ", name.ToString()); !status.ok()) return status;
+    for (const pb::Trial& trial : trials[name.ToString()]) {
+      if (absl::Status status = on_trial(trial); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
   absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) override {
     if (absl::Status status = Enter("get ", name.ToString()); !status.ok()) return status;
     for (const pb::Trial& trial : trials[name.study.ToString()]) {
@@ -120,7 +130,40 @@ class FakeStudyClient final : public StudyClient {
     std::ofstream(path, std::ios::binary) << it->second;
     return absl::OkStatus();
   }
+  absl::Status ExportStudy(const StudyName& name, bool with_artifacts,
+                           absl::FunctionRef<absl::Status(const v1::ExportStudyResponse&)> on_part) override {
+    if (absl::Status status = Enter("export ", name.ToString(), with_artifacts ? " with artifacts" : "");
+        !status.ok()) {
+      return status;
+    }
+    for (const v1::ExportStudyResponse& part : exported) {
+      if (absl::Status status = on_part(part); !status.ok()) return status;
+    }
+    return export_end;
+  }
+  absl::StatusOr<v1::ImportStudyResponse> ImportStudy(const std::string& owner, const std::string& display_name,
+                                                      absl::FunctionRef<absl::StatusOr<std::string>()> next) override {
+    if (absl::Status status = Enter("import ", owner, " ", display_name); !status.ok()) return status;
+    imported.clear();
+    while (true) {
+      const absl::StatusOr<std::string> text = next();
+      if (!text.ok()) return text.status();
+      if (text->empty()) break;
+      imported += *text;
+    }
+    v1::ImportStudyResponse response;
+    response.set_name(absl::StrCat("owners/", owner, "/studies/", display_name.empty() ? "kws" : display_name));
+    response.set_trials(2);
+    return response;
+  }
   absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> ListWorkers() override { return workers; }
+  absl::Status Backup(const std::string& path,
+                      absl::FunctionRef<void(int64_t done, int64_t total)> on_progress) override {
+    if (absl::Status status = Enter("backup ", path); !status.ok()) return status;
+    on_progress(6, 6);
+    std::ofstream(path, std::ios::binary) << "backup";
+    return absl::OkStatus();
+  }
 
  private:
   template <typename... Parts>

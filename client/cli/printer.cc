@@ -154,27 +154,35 @@ std::string TableText(const std::vector<Record>& records, const std::vector<Colu
   return text;
 }
 
+void CsvColumns::Add(const Record& record) {
+  for (const auto& [key, value] : Flatten(record)) {
+    if (!known_.insert(key).second) continue;
+    const std::string group = key.substr(0, key.find('.') + 1);  // empty: of no nested object
+    const auto last = std::find_if(keys_.rbegin(), keys_.rend(), [&](const std::string& other) {
+      return !group.empty() && other.compare(0, group.size(), group) == 0;
+    });
+    keys_.insert(last == keys_.rend() ? keys_.end() : last.base(), key);
+  }
+}
+
+std::string CsvColumns::Header() const {
+  return absl::StrJoin(keys_, ",",
+                       [](std::string* out, const std::string& key) { absl::StrAppend(out, CsvCell(key)); });
+}
+
+std::string CsvColumns::Line(const Record& record) const {
+  const std::map<std::string, Json> row = FlatMap(record);
+  return absl::StrJoin(keys_, ",", [&](std::string* out, const std::string& key) {
+    const auto it = row.find(key);
+    if (it != row.end()) absl::StrAppend(out, CsvCell(it->second));
+  });
+}
+
 std::string CsvText(const std::vector<Record>& records) {
-  std::vector<std::string> keys;
-  std::set<std::string> seen;
-  std::vector<std::map<std::string, Json>> rows;
-  for (const Record& record : records) {
-    for (const auto& [key, value] : Flatten(record)) {
-      if (seen.insert(key).second) keys.push_back(key);
-    }
-    rows.push_back(FlatMap(record));
-  }
-  std::string text = absl::StrCat(
-      absl::StrJoin(keys, ",", [](std::string* out, const std::string& key) { absl::StrAppend(out, CsvCell(key)); }),
-      "\n");
-  for (const auto& row : rows) {
-    std::vector<std::string> cells;
-    for (const std::string& key : keys) {
-      const auto it = row.find(key);
-      cells.push_back(it == row.end() ? "" : CsvCell(it->second));
-    }
-    absl::StrAppend(&text, absl::StrJoin(cells, ","), "\n");
-  }
+  CsvColumns columns;
+  for (const Record& record : records) columns.Add(record);
+  std::string text = columns.Header() + "\n";
+  for (const Record& record : records) absl::StrAppend(&text, columns.Line(record), "\n");
   return text;
 }
 

@@ -3,6 +3,7 @@
 #define PHOTINUS_CLIENT_CLI_PRINTER_H_
 
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,20 @@ std::string CsvCell(const nlohmann::ordered_json& value);
 // Left-aligned columns, numbers right-aligned, two spaces between, no spaces at the ends of lines.
 std::string TableText(const std::vector<Record>& records, const std::vector<Column>& columns);
 std::string CsvText(const std::vector<Record>& records);
+
+// The columns of a CSV table, learned from all of its records before the first line is printed.
+class CsvColumns {
+ public:
+  // Takes every key that is new; one of a nested object stands beside those of the same object.
+  void Add(const Record& record);
+  // Lines without their ends.
+  std::string Header() const;
+  std::string Line(const Record& record) const;
+
+ private:
+  std::vector<std::string> keys_;
+  std::set<std::string> known_;
+};
 
 }  // namespace photinus
 

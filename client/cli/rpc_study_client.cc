@@ -31,7 +31,8 @@ RpcStudyClient::RpcStudyClient(Channel channel, Cancellation& cancellation)
       options_(CallOptions{.cancellation = &cancellation}),
       vizier_(channel_),
       query_(channel_),
-      worker_(channel_) {}
+      worker_(channel_),
+      admin_(channel_) {}
 
 absl::StatusOr<std::unique_ptr<StudyClient>> RpcStudyClient::Open(const std::string& server,
                                                                   Cancellation& cancellation) {
@@ -102,9 +103,13 @@ absl::Status RpcStudyClient::WatchStudy(const StudyName& name,
   RETURN_IF_ERROR(Ready());
   v1::WatchStudyRequest request;
   request.set_name(name.ToString());
+  return query_.WatchStudy(request, on_message, Patient());
+}
+
+CallOptions RpcStudyClient::Patient() const {
   CallOptions options = options_;
   options.timeout = absl::InfiniteDuration();
-  return query_.WatchStudy(request, on_message, options);
+  return options;
 }
 
 absl::StatusOr<v1::StudyStatus> RpcStudyClient::DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) {
@@ -145,6 +150,19 @@ absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::QueryTrials(const StudyNa
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && (query.limit == 0 || static_cast<int64_t>(trials.size()) < query.limit));
   return trials;
+}
+
+absl::Status RpcStudyClient::ReadTrials(const StudyName& name,
+                                        absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) {
+  RETURN_IF_ERROR(Ready());
+  v1::QueryTrialsRequest request;
+  request.set_parent(name.ToString());
+  do {
+    ASSIGN_OR_RETURN(const v1::QueryTrialsResponse response, query_.QueryTrials(request, options_));
+    for (const pb::Trial& trial : response.trials()) RETURN_IF_ERROR(on_trial(trial));
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<pb::Trial> RpcStudyClient::GetTrial(const TrialName& name) {
@@ -194,6 +212,31 @@ absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> RpcStudyClient::Lis
   RETURN_IF_ERROR(Ready());
   ASSIGN_OR_RETURN(const v1::ListWorkersResponse response, query_.ListWorkers(v1::ListWorkersRequest(), options_));
   return ToVector(response.workers());
+}
+
+absl::Status RpcStudyClient::ExportStudy(const StudyName& name, bool artifacts,
+                                         absl::FunctionRef<absl::Status(const v1::ExportStudyResponse&)> on_part) {
+  RETURN_IF_ERROR(Ready());
+  v1::ExportStudyRequest request;
+  request.set_name(name.ToString());
+  request.set_artifacts(artifacts);
+  return query_.ExportStudy(request, on_part, Patient());
+}
+
+absl::StatusOr<v1::ImportStudyResponse> RpcStudyClient::ImportStudy(
+    const std::string& owner, const std::string& display_name, absl::FunctionRef<absl::StatusOr<std::string>()> next) {
+  RETURN_IF_ERROR(Ready());
+  RETURN_IF_ERROR(ValidateId("owner", owner));
+  v1::ImportStudyRequest::Header header;
+  header.set_parent(OwnerName{owner}.ToString());
+  header.set_display_name(display_name);
+  return query_.ImportStudy(header, next, Patient());
+}
+
+absl::Status RpcStudyClient::Backup(const std::string& path,
+                                    absl::FunctionRef<void(int64_t done, int64_t total)> on_progress) {
+  RETURN_IF_ERROR(Ready());
+  return admin_.Backup(path, on_progress, Patient());
 }
 
 }  // namespace photinus

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/cli/study_client.h"
+#include "common/rpc/admin_client.h"
 #include "common/rpc/call_options.h"
 #include "common/rpc/cancellation.h"
 #include "common/rpc/channel.h"
@@ -33,12 +34,19 @@ class RpcStudyClient final : public StudyClient {
   absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) override;
   absl::Status DeleteStudy(const StudyName& name) override;
   absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& query) override;
+  absl::Status ReadTrials(const StudyName& name, absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) override;
   absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) override;
   absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) override;
   absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) override;
   absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName& name) override;
   absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) override;
+  absl::Status ExportStudy(const StudyName& name, bool artifacts,
+                           absl::FunctionRef<absl::Status(const v1::ExportStudyResponse&)> on_part) override;
+  absl::StatusOr<v1::ImportStudyResponse> ImportStudy(const std::string& owner, const std::string& display_name,
+                                                      absl::FunctionRef<absl::StatusOr<std::string>()> next) override;
   absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> ListWorkers() override;
+  absl::Status Backup(const std::string& path,
+                      absl::FunctionRef<void(int64_t done, int64_t total)> on_progress) override;
 
  private:
   RpcStudyClient(Channel channel, Cancellation& cancellation);
@@ -47,6 +55,8 @@ class RpcStudyClient final : public StudyClient {
   absl::Status AwaitServer(absl::Duration timeout) const;
   // AwaitServer before the first call.
   absl::Status Ready();
+  // For streams, which take as long as they take.
+  CallOptions Patient() const;
 
   Channel channel_;
   Cancellation& cancellation_;
@@ -54,6 +64,7 @@ class RpcStudyClient final : public StudyClient {
   VizierClient vizier_;
   QueryClient query_;
   WorkerClient worker_;
+  AdminClient admin_;
   bool was_ready_ = false;
 };
 

@@ -45,6 +45,9 @@ class StudyClient {
     int64_t limit = 0;     // 0: all
   };
   virtual absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& query) = 0;
+  // All trials by ascending id, a page at a time: calls `on_trial` until it fails (then its error).
+  virtual absl::Status ReadTrials(const StudyName& name,
+                                  absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) = 0;
   virtual absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) = 0;
   virtual absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) = 0;
   virtual absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) = 0;
@@ -52,7 +55,20 @@ class StudyClient {
   // Writes the artifact to the file `path`, which appears once everything has come and the checksum fits.
   virtual absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) = 0;
 
+  // Calls `on_part` with one part of the text after the other until it fails (then its error).
+  virtual absl::Status ExportStudy(const StudyName& name, bool artifacts,
+                                   absl::FunctionRef<absl::Status(const v1::ExportStudyResponse&)> on_part) = 0;
+  // `next` gives the next bytes of the text, none at its end. An empty display_name: the exported study's.
+  // InvalidArgument: a FieldError at "line N". AlreadyExists: the owner has a study of this name.
+  virtual absl::StatusOr<v1::ImportStudyResponse> ImportStudy(
+      const std::string& owner, const std::string& display_name,
+      absl::FunctionRef<absl::StatusOr<std::string>()> next) = 0;
+
   virtual absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> ListWorkers() = 0;
+  // Writes a copy of the server's database to the file `path`, which appears once it is whole. Calls `on_progress` with
+  // the bytes that have come and those of the whole.
+  virtual absl::Status Backup(const std::string& path,
+                              absl::FunctionRef<void(int64_t done, int64_t total)> on_progress) = 0;
 };
 
 }  // namespace photinus

@@ -6,28 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "common/base/errors.h"
-#include "common/base/random.h"
 #include "common/base/status_macros.h"
 
 namespace photinus {
-namespace {
-
-absl::Status FileError(const std::string& path, std::string_view what) {
-  const int error = errno;
-  // Never Unavailable: that is what the server is, and would be tried again.
-  const auto code = error == ENOENT   ? absl::StatusCode::kNotFound
-                    : error == ENOSPC ? absl::StatusCode::kResourceExhausted
-                                      : absl::StatusCode::kFailedPrecondition;
-  return absl::Status(code, path + " cannot be " + std::string(what) + ": " + std::strerror(error));
-}
-
-}  // namespace
-
 absl::StatusOr<OutgoingFile> OutgoingFile::Open(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // not blocked by a FIFO
   if (fd < 0) return FileError(path, "opened");
@@ -77,52 +61,21 @@ absl::Status OutgoingFile::Read(absl::FunctionRef<bool(std::string&&)> sink) con
 }
 
 absl::StatusOr<IncomingFile> IncomingFile::Create(const std::string& path) {
-  std::string partial = path + "." + SecureHex(4) + ".part";
-  const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return FileError(partial, "created");
-  return IncomingFile(fd, path, std::move(partial));
+  ASSIGN_OR_RETURN(NewFile file, NewFile::Create(path));
+  return IncomingFile(std::move(file));
 }
-
-IncomingFile::IncomingFile(int fd, std::string path, std::string partial)
-    : fd_(fd), path_(std::move(path)), partial_(std::move(partial)) {}
-
-IncomingFile::~IncomingFile() {
-  if (fd_ < 0) return;
-  close(fd_);
-  unlink(partial_.c_str());
-}
-
-IncomingFile::IncomingFile(IncomingFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      path_(std::move(other.path_)),
-      partial_(std::move(other.partial_)),
-      size_(other.size_),
-      sha256_(std::move(other.sha256_)) {}
 
 absl::Status IncomingFile::Append(std::string_view chunk) {
   sha256_.Update(chunk);
   size_ += static_cast<int64_t>(chunk.size());
-  while (!chunk.empty()) {
-    const ssize_t written = write(fd_, chunk.data(), chunk.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return FileError(partial_, "written");
-    chunk.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
+  return file_.Append(chunk);
 }
 
 absl::Status IncomingFile::Commit(int64_t size, std::string_view sha256) {
-  if (size_ != size || sha256_.HexDigest() != sha256) {
-    return Error(absl::StatusCode::kDataLoss, "CHECKSUM",
-                 path_ + " did not arrive as it was sent (" + std::to_string(size_) + " of " + std::to_string(size) +
-                     " bytes, or another checksum); fetch it again");
-  }
-  if (close(std::exchange(fd_, -1)) != 0 || std::rename(partial_.c_str(), path_.c_str()) != 0) {
-    const absl::Status status = FileError(path_, "written");
-    unlink(partial_.c_str());
-    return status;
-  }
-  return absl::OkStatus();
+  if (size_ == size && sha256_.HexDigest() == sha256) return file_.Commit();
+  return Error(absl::StatusCode::kDataLoss, "CHECKSUM",
+               file_.path() + " did not arrive as it was sent (" + std::to_string(size_) + " of " +
+                   std::to_string(size) + " bytes, or another checksum); fetch it again");
 }
 
 }  // namespace photinus

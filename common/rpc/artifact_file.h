@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/artifact_limits.h"
+#include "common/base/new_file.h"
 #include "common/base/sha256.h"
 
 namespace photinus {
@@ -38,25 +40,19 @@ class OutgoingFile {
   std::string sha256_;
 };
 
-// Collects chunks in a file beside `path`, which takes the place of `path` at Commit. Removed if never committed. A
-// file that cannot be written is NotFound (no such folder), ResourceExhausted (the disk is full) or FailedPrecondition.
+// A NewFile with its checksum. Movable, not thread-safe.
 class IncomingFile {
  public:
   static absl::StatusOr<IncomingFile> Create(const std::string& path);
-  ~IncomingFile();
-  IncomingFile(IncomingFile&& other) noexcept;
-  IncomingFile& operator=(IncomingFile&&) = delete;
 
   absl::Status Append(std::string_view chunk);
   // DataLoss unless size and checksum are those announced.
   absl::Status Commit(int64_t size, std::string_view sha256);
 
  private:
-  IncomingFile(int fd, std::string path, std::string partial);
+  explicit IncomingFile(NewFile file) : file_(std::move(file)) {}
 
-  int fd_;
-  std::string path_;
-  std::string partial_;
+  NewFile file_;
   int64_t size_ = 0;
   Sha256 sha256_;
 };

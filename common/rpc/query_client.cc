@@ -2,6 +2,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "common/base/status_macros.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/unary_call.h"
 #include "photinus/v1/query_service.grpc.pb.h"
@@ -72,6 +73,47 @@ absl::StatusOr<v1::ListArtifactsResponse> QueryClient::ListArtifacts(const v1::L
 absl::StatusOr<v1::ListWorkersResponse> QueryClient::ListWorkers(const v1::ListWorkersRequest& request,
                                                                  const CallOptions& options) {
   return UnaryCall(*stub_->channel, *stub_->service, &Service::ListWorkers, request, options);
+}
+
+absl::Status QueryClient::ExportStudy(const v1::ExportStudyRequest& request,
+                                      absl::FunctionRef<absl::Status(const v1::ExportStudyResponse&)> on_part,
+                                      const CallOptions& options) {
+  grpc::ClientContext context;
+  PrepareContext(options, absl::Now() + options.timeout, context);
+  Cancellation::Registration registration(options.cancellation, [&context] { context.TryCancel(); });
+  const auto reader = stub_->service->ExportStudy(&context, request);
+  v1::ExportStudyResponse part;
+  absl::Status local;
+  while (local.ok() && reader->Read(&part)) local = on_part(part);
+  if (!local.ok()) context.TryCancel();
+  const absl::Status status = FromGrpcStatus(reader->Finish());
+  return local.ok() ? status : local;
+}
+
+absl::StatusOr<v1::ImportStudyResponse> QueryClient::ImportStudy(const v1::ImportStudyRequest::Header& header,
+                                                                 absl::FunctionRef<absl::StatusOr<std::string>()> next,
+                                                                 const CallOptions& options) {
+  grpc::ClientContext context;
+  PrepareContext(options, absl::Now() + options.timeout, context);
+  Cancellation::Registration registration(options.cancellation, [&context] { context.TryCancel(); });
+  v1::ImportStudyResponse response;
+  const auto writer = stub_->service->ImportStudy(&context, &response);
+  v1::ImportStudyRequest part;
+  *part.mutable_header() = header;
+  absl::Status local;
+  // Write is false once the server has answered already.
+  for (bool more = writer->Write(part); more; more = writer->Write(part)) {
+    absl::StatusOr<std::string> lines = next();
+    local = lines.status();
+    if (!local.ok() || lines->empty()) break;
+    part.set_lines(*std::move(lines));
+  }
+  if (!local.ok()) context.TryCancel();
+  writer->WritesDone();
+  const absl::Status status = FromGrpcStatus(writer->Finish());
+  RETURN_IF_ERROR(local);
+  RETURN_IF_ERROR(status);
+  return response;
 }
 
 }  // namespace photinus

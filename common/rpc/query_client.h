@@ -3,6 +3,7 @@
 #define PHOTINUS_COMMON_RPC_QUERY_CLIENT_H_
 
 #include <memory>
+#include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -39,6 +40,15 @@ class QueryClient {
   absl::StatusOr<v1::ListArtifactsResponse> ListArtifacts(const v1::ListArtifactsRequest& request,
                                                           const CallOptions& options = {});
   absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const v1::ListWorkersRequest& request,
+                                                      const CallOptions& options = {});
+  // Streams are never repeated, and options.timeout is of the whole stream: absl::InfiniteDuration() is allowed.
+  // Calls `on_part` for each part until it fails (then its error).
+  absl::Status ExportStudy(const v1::ExportStudyRequest& request,
+                           absl::FunctionRef<absl::Status(const v1::ExportStudyResponse&)> on_part,
+                           const CallOptions& options = {});
+  // `next` gives the next bytes of the text, none at its end; if it fails, so does the call, with its error.
+  absl::StatusOr<v1::ImportStudyResponse> ImportStudy(const v1::ImportStudyRequest::Header& header,
+                                                      absl::FunctionRef<absl::StatusOr<std::string>()> next,
                                                       const CallOptions& options = {});
 
  private:

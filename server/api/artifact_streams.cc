@@ -15,26 +15,13 @@
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "server/api/grpc_call.h"
+#include "server/api/stream_steps.h"
 #include "server/study/artifacts.h"
 
 namespace photinus {
 namespace {
 
 constexpr int64_t kMaxUploadBytes = 512 << 20;  // of all uploads in progress, which are held in memory
-
-absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
-
-// Orders the steps of a stream, each of which runs after the one before, but in another thread. gRPC sees to that; this
-// says it to those who read only our code, such as ThreadSanitizer.
-class Steps {
- public:
-  void Begin() { done_.load(std::memory_order_acquire); }
-  // Before the call of gRPC that may begin the next step.
-  void End() { done_.store(true, std::memory_order_release); }
-
- private:
-  std::atomic<bool> done_ = false;
-};
 
 // Collects the chunks, then stores them in one transaction.
 class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
@@ -108,7 +95,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   StudyStore& store_;
   std::atomic<int64_t>& upload_bytes_;
   const absl::Time begin_;
-  Steps steps_;
+  StreamSteps steps_;
 
   v1::PutArtifactRequest part_;
   std::optional<v1::PutArtifactRequest::Header> header_;
@@ -175,7 +162,7 @@ class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
   StudyStore& store_;
   const absl::Time begin_;
   const v1::GetArtifactRequest request_;
-  Steps steps_;
+  StreamSteps steps_;
 
   std::optional<ArtifactRow> artifact_;
   int64_t sent_ = 0;

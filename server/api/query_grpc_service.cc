@@ -61,4 +61,14 @@ grpc::ServerWriteReactor<v1::WatchStudyResponse>* QueryGrpcService::WatchStudy(C
   return watches_.Open(*request);
 }
 
+grpc::ServerWriteReactor<v1::ExportStudyResponse>* QueryGrpcService::ExportStudy(
+    Context*, const v1::ExportStudyRequest* request) {
+  return SendStudy(executor_, store_, *request);
+}
+
+grpc::ServerReadReactor<v1::ImportStudyRequest>* QueryGrpcService::ImportStudy(Context*,
+                                                                               v1::ImportStudyResponse* response) {
+  return ReceiveStudy(executor_, store_, leases_, imports_, response);
+}
+
 }  // namespace photinus

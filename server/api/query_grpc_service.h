@@ -5,7 +5,10 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
+
 #include "photinus/v1/query_service.grpc.pb.h"
+#include "server/api/study_streams.h"
 #include "server/api/watch_stream.h"
 #include "server/scheduling/lease_table.h"
 #include "server/scheduling/thread_pool.h"
@@ -41,6 +44,10 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
                          v1::ListArtifactsResponse* response) override;
   Reactor* ListWorkers(Context* context, const v1::ListWorkersRequest* request,
                        v1::ListWorkersResponse* response) override;
+  grpc::ServerWriteReactor<v1::ExportStudyResponse>* ExportStudy(Context* context,
+                                                                 const v1::ExportStudyRequest* request) override;
+  grpc::ServerReadReactor<v1::ImportStudyRequest>* ImportStudy(Context* context,
+                                                               v1::ImportStudyResponse* response) override;
 
   ThreadPool& executor_;
   StudyStore& store_;
@@ -48,6 +55,7 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
   WorkerTable& workers_;
   Watches& watches_;
   const PageTokens& tokens_;
+  std::atomic<int> imports_ = 0;  // in progress
 };
 
 }  // namespace photinus

@@ -94,6 +94,7 @@ absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, c
     v1::Attempt& attempt = *response.add_attempts();
     attempt.set_attempt(view.row.attempt);
     attempt.set_client_id(view.row.client_id);
+    attempt.set_lease_epoch(view.row.lease_epoch);
     attempt.set_outcome(view.row.outcome);
     for (pb::Measurement& measurement : view.measurements) *attempt.add_measurements() = std::move(measurement);
     if (view.row.late_result.has_value()) *attempt.mutable_late_result() = *std::move(view.row.late_result);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "server/api/admin_grpc_service.h"
 #include "server/api/grpc_server.h"
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
@@ -24,6 +25,7 @@
 #include "server/study/erasure.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
+#include "server/transfer/staged_study.h"
 
 namespace photinus {
 namespace {
@@ -31,6 +33,7 @@ namespace {
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
+constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr absl::Duration kDrainTime = absl::Seconds(25);
 
 }  // namespace
@@ -54,6 +57,13 @@ struct Replica::Parts {
     });
   }
 
+  // Now and again and again: removes what imports left that ended with their server.
+  void RemoveAbandoned() {
+    executor.Submit(
+        [this] { LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter)); });
+    timer.After(kAbandonedAfter, [this] { RemoveAbandoned(); });
+  }
+
   void Erase() {
     LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
     erasing = false;
@@ -70,7 +80,7 @@ struct Replica::Parts {
   const ReplicaOptions options;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
-  StudyStore store{storage, clock, &CheckAlgorithmAndRule};
+  StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
   Suggester suggester{store, compute, timer};
   EarlyStopping early_stopping{store};
   LeaseTable leases{store, options.lease_ttl};
@@ -81,6 +91,7 @@ struct Replica::Parts {
   VizierGrpcService vizier{executor, store, suggester, early_stopping, tokens};
   WorkerGrpcService worker{executor, store, puller, leases, workers};
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
+  AdminGrpcService admin{executor, storage};
   std::unique_ptr<GrpcServer> server;
   std::atomic<bool> erasing = false;
   std::atomic<bool> stopping = false;
@@ -94,9 +105,12 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   Parts& parts = *replica->parts_;
   RETURN_IF_ERROR(parts.leases.Recover());
   RETURN_IF_ERROR(parts.active_studies.Load());
-  ASSIGN_OR_RETURN(parts.server, GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query}));
+  ASSIGN_OR_RETURN(parts.server,
+                   GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query, &parts.admin}));
   RETURN_IF_ERROR(parts.suggester.TendOperations());
   parts.Watch();
+  parts.RemoveAbandoned();
+  storage.BeginSelfCheck();
   return replica;
 }
 

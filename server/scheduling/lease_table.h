@@ -40,6 +40,8 @@ class LeaseTable {
   // Gives every lease on disk a full time to live. Those of studies that are not ACTIVE are left out until that
   // changes.
   absl::Status Recover();
+  // The same for one study, which came while the server ran.
+  absl::Status RecoverStudy(int64_t uid) { return RecoverStudies({uid}); }
 
   // The worker got the trial, or asked for it again.
   void Grant(const TrialName& name, const LeaseToken& token, const std::string& worker);

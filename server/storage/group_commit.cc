@@ -1,6 +1,7 @@
 #include "server/storage/group_commit.h"
 
 #include "common/base/status_macros.h"
+#include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_transaction.h"
 
 namespace photinus {
@@ -8,11 +9,13 @@ namespace {
 
 constexpr int kTruncateWaitMs = 200;  // how long a truncating checkpoint may hold up the writer for readers to finish
 constexpr int kBusyTimeoutMs = 5000;
+constexpr int64_t kPageBytes = 4096;  // SQLite's default, which we keep
 
 }  // namespace
 
-GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits)
-    : limits_(limits), connection_(std::move(connection)) {
+GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits,
+                         std::unique_ptr<SpaceReserve> reserve)
+    : limits_(limits), connection_(std::move(connection)), reserve_(std::move(reserve)) {
   MutexLock lock(connection_mutex_);
   // Called after each commit with the length of the log; in place of automatic checkpoints.
   sqlite3_wal_hook(
@@ -55,6 +58,32 @@ absl::Status GroupCommit::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) 
   return body(snapshot);
 }
 
+absl::Status GroupCommit::Backup(const std::string& path) {
+  // Ends its use of the connection under the mutex, too.
+  struct Copying {
+    Mutex& mutex;
+    std::unique_ptr<SqliteCopy> copy;
+    ~Copying() {
+      const MutexLock lock(mutex);
+      copy.reset();
+    }
+  } copying{connection_mutex_, nullptr};
+  {
+    const MutexLock lock(connection_mutex_);
+    ASSIGN_OR_RETURN(copying.copy, SqliteCopy::Begin(*connection_, path));
+  }
+  for (bool more = true; more;) {
+    const auto begin = std::chrono::steady_clock::now();
+    {
+      const MutexLock lock(connection_mutex_);
+      ASSIGN_OR_RETURN(more, copying.copy->Step());
+    }
+    // The writer gets at least half of the time.
+    std::this_thread::sleep_for(std::chrono::steady_clock::now() - begin);
+  }
+  return copying.copy->Finish();
+}
+
 size_t GroupCommit::Queued() const {
   MutexLock lock(queue_mutex_);
   return queue_.size();
@@ -77,6 +106,7 @@ void GroupCommit::RunBatch(Pending* first) {
   std::vector<Pending*> batch;
   {
     MutexLock lock(connection_mutex_);
+    short_of_space_ = ShortOfSpace();
     CommitBatch(first, batch);
     NoteHealth();
   }
@@ -121,6 +151,13 @@ bool GroupCommit::RunInSavepoint(Pending& pending) {
 }
 
 absl::Status GroupCommit::RunAlone(Body body) {
+  const absl::Status status = TryAlone(body);
+  if (!absl::IsResourceExhausted(status) || reserve_ == nullptr || !reserve_->Release()) return status;
+  short_of_space_ = true;
+  return TryAlone(body);
+}
+
+absl::Status GroupCommit::TryAlone(Body body) {
   RETURN_IF_ERROR(Begin());
   absl::Status status = RunBody(body);
   if (status.ok()) status = Commit();
@@ -131,10 +168,24 @@ absl::Status GroupCommit::RunAlone(Body body) {
 absl::Status GroupCommit::RunBody(Body body) {
   connection_->TakeFault().IgnoreError();
   SqliteTransaction transaction(*connection_);
+  const int64_t changes_before = sqlite3_total_changes64(connection_->handle());
   const absl::Status status = body(transaction);
   // A body may overlook a failed statement; the disk's word counts.
   RETURN_IF_ERROR(connection_->TakeFault());
+  const bool grows = !transaction.frees_space() && sqlite3_total_changes64(connection_->handle()) != changes_before;
+  if (status.ok() && short_of_space_ && grows) {
+    return absl::ResourceExhaustedError(
+        "the disk is full: only deletions are stored until there is room; free some space, then try again");
+  }
   return status;
+}
+
+bool GroupCommit::ShortOfSpace() {
+  if (reserve_ == nullptr || reserve_->Hold()) return false;
+  // Room inside the file is as good.
+  SqliteStatement free(*connection_, "PRAGMA freelist_count");
+  const absl::StatusOr<bool> row = free.Step();
+  return !row.ok() || !*row || free.Int() * kPageBytes < reserve_->bytes();
 }
 
 absl::Status GroupCommit::Begin() {
@@ -164,7 +215,9 @@ void GroupCommit::NoteHealth() {
 
 void GroupCommit::MaybeCheckpoint() {
   if (log_pages_ < checkpointed_at_) checkpointed_at_ = truncated_at_ = 0;  // the log has begun anew
-  if (log_pages_ - checkpointed_at_ < limits_.checkpoint_pages || !Healthy()) return;
+  // Where space is short the log begins anew as often as it can, rather than grow.
+  const int64_t threshold = short_of_space_ ? 1 : limits_.checkpoint_pages;
+  if (log_pages_ - checkpointed_at_ < threshold || !Healthy()) return;
   const bool truncate =
       log_pages_ >= limits_.truncate_pages && log_pages_ - truncated_at_ >= limits_.truncate_pages / 4;
   if (truncate) sqlite3_busy_timeout(connection_->handle(), kTruncateWaitMs);

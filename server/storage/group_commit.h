@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "server/storage/space_reserve.h"
 #include "server/storage/sqlite_connection.h"
 #include "server/storage/storage.h"
 
@@ -39,7 +41,9 @@ class GroupCommit {
     int64_t truncate_pages = (int64_t{64} << 20) / 4096;  // pages of log from which on readers are waited for
   };
 
-  GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits);
+  // `reserve`: disk space that is given up when there is none left, so that deletions can still be stored; null: none.
+  GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits,
+              std::unique_ptr<SpaceReserve> reserve = nullptr);
   // Finishes what is queued.
   ~GroupCommit();
 
@@ -48,6 +52,12 @@ class GroupCommit {
 
   // Runs `body` between batches, on the writer's connection and the caller's thread: how a database in memory is read.
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body);
+
+  // As Storage::Backup: in small steps between batches, on the caller's thread.
+  absl::Status Backup(const std::string& path);
+
+  // From now on nothing is written.
+  void Poison() { poisoned_.store(true, std::memory_order_release); }
 
   // False once the disk failed: nothing is written any more, because a sync that failed cannot be repeated.
   bool Healthy() const { return !poisoned_.load(std::memory_order_acquire); }
@@ -89,6 +99,7 @@ class GroupCommit {
   bool RunInSavepoint(Pending& pending) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // A transaction with a commit to itself.
   absl::Status RunAlone(Body body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  absl::Status TryAlone(Body body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   absl::Status RunBody(Body body) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   absl::Status Commit() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
@@ -96,6 +107,8 @@ class GroupCommit {
   bool Step(std::string_view sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // Poisons this object if the connection met a failing disk.
   void NoteHealth() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Whether only deletions are stored: the reserve was given up, and there is not as much room again.
+  bool ShortOfSpace() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   void MaybeCheckpoint() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   absl::Status PoisonedStatus() const;
 
@@ -105,6 +118,8 @@ class GroupCommit {
 
   Mutex connection_mutex_;  // one thread at a time on the connection
   const std::unique_ptr<SqliteConnection> connection_ ABSL_PT_GUARDED_BY(connection_mutex_);
+  const std::unique_ptr<SpaceReserve> reserve_ ABSL_PT_GUARDED_BY(connection_mutex_);
+  bool short_of_space_ ABSL_GUARDED_BY(connection_mutex_) = false;  // as of the last batch
   // Lengths of the write-ahead log in pages: after the last commit, and at the last attempts to checkpoint it.
   int64_t log_pages_ ABSL_GUARDED_BY(connection_mutex_) = 0;
   int64_t checkpointed_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;

@@ -69,8 +69,9 @@ absl::StatusOr<std::vector<StudyRow>> PostgresTransaction::ListStudies(std::stri
                                                                        int64_t limit) {
   if (owner.empty()) {
     PostgresStatement statement(connection_,
-                                "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid > $1 AND NOT deleted ORDER BY uid LIMIT $2",
-                                after_uid, Limit(limit));
+                                "SELECT " PHOTINUS_STUDY_COLUMNS
+                                "WHERE uid > $1 AND owner <> $2 AND NOT deleted ORDER BY uid LIMIT $3",
+                                after_uid, kStagingOwner, Limit(limit));
     return AllRows(statement, &ReadStudy<PostgresStatement>);
   }
   PostgresStatement statement(connection_,
@@ -93,9 +94,9 @@ absl::StatusOr<std::vector<TrialRow>> PostgresTransaction::ListTrials(int64_t st
       absl::StrCat("SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = $1 AND id > $2 ", StateCondition(query.states),
                    query.client_id.has_value() ? "AND client_id = $4 " : "",
                    query.since_version.has_value() ? "AND mod_version > $5 " : "",
-                   query.min_attempt.has_value() ? "AND attempt >= $6 " : "", OrderOf(query), " LIMIT $3");
+                   query.tried_before ? "AND attempt > 1 " : "", OrderOf(query), " LIMIT $3");
   PostgresStatement statement(connection_, sql, study_uid, query.after_id, Limit(query.limit), query.client_id,
-                              query.since_version, query.min_attempt);
+                              query.since_version);
   return AllRows(statement, &ReadTrial<PostgresStatement>);
 }
 
@@ -109,6 +110,15 @@ absl::StatusOr<TrialCounts> PostgresTransaction::CountTrials(int64_t study_uid) 
     if (!more) return counts;
     AddTrialCount(statement, counts);
   }
+}
+
+absl::StatusOr<std::vector<int64_t>> PostgresTransaction::ListDeletedTrials(int64_t study_uid, int64_t since_version) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT id FROM deleted_trials WHERE study_uid = $1 AND version > $2 "
+                              "ORDER BY version, id",
+                              study_uid, since_version);
+  return AllRows(statement, &ReadInt<PostgresStatement>);
 }
 
 absl::StatusOr<std::vector<MeasurementRow>> PostgresTransaction::ListMeasurements(int64_t study_uid, int64_t first,
@@ -221,6 +231,13 @@ absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetAlgorithmStat
   PostgresStatement statement(connection_, "SELECT state FROM algorithm_states WHERE study_uid = $1 AND kind = $2",
                               study_uid, kind);
   return FirstRow(statement, &ReadText<PostgresStatement>);
+}
+
+absl::StatusOr<std::vector<AlgorithmStateRow>> PostgresTransaction::ListAlgorithmStates(int64_t study_uid) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT kind, state FROM algorithm_states WHERE study_uid = $1 ORDER BY kind", study_uid);
+  return AllRows(statement, &ReadAlgorithmState<PostgresStatement>);
 }
 
 absl::StatusOr<std::vector<ArtifactRow>> PostgresTransaction::ListArtifacts(int64_t study_uid, int64_t trial_id) {

@@ -202,8 +202,21 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_age ON requests (study_uid, seq);
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kCacheVersions = R"sql(
+ALTER TABLE studies ADD COLUMN problem_version bigint NOT NULL DEFAULT 1;
+CREATE TABLE deleted_trials (
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  version bigint NOT NULL,  -- the study's that the deletion made
+  id bigint NOT NULL,
+  PRIMARY KEY (study_uid, version, id)
+);
+CREATE INDEX trials_requeued ON trials (study_uid, id) WHERE state = 1 AND attempt > 1;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {
@@ -228,18 +241,18 @@ absl::StatusOr<std::vector<AppliedMigration>> Applied(PostgresConnection& connec
 }
 
 // In a transaction. Servers that start at once take turns here, at the list of steps.
-absl::Status Migrate(PostgresConnection& connection, absl::Time now) {
+absl::Status Migrate(PostgresConnection& connection, absl::Span<const std::string_view> steps, absl::Time now) {
   RETURN_IF_ERROR(CheckSchema(connection));
   RETURN_IF_ERROR(
       connection.Execute("CREATE TABLE IF NOT EXISTS photinus_migrations (version bigint PRIMARY KEY, checksum bytea "
                          "NOT NULL, applied_us bigint NOT NULL); "
                          "LOCK TABLE photinus_migrations IN SHARE ROW EXCLUSIVE MODE"));
   ASSIGN_OR_RETURN(const std::vector<AppliedMigration> applied, Applied(connection));
-  RETURN_IF_ERROR(VerifyMigrations(applied, kMigrations));
-  for (size_t i = applied.size(); i < std::size(kMigrations); ++i) {
-    RETURN_IF_ERROR(connection.Execute(std::string(kMigrations[i])));
+  RETURN_IF_ERROR(VerifyMigrations(applied, steps));
+  for (size_t i = applied.size(); i < steps.size(); ++i) {
+    RETURN_IF_ERROR(connection.Execute(std::string(steps[i])));
     const PostgresStatement note(connection, "INSERT INTO photinus_migrations VALUES ($1, $2, $3)",
-                                 static_cast<int64_t>(i + 1), MigrationChecksum(kMigrations[i]), now);
+                                 static_cast<int64_t>(i + 1), MigrationChecksum(steps[i]), now);
     RETURN_IF_ERROR(note.status());
   }
   return absl::OkStatus();
@@ -247,11 +260,13 @@ absl::Status Migrate(PostgresConnection& connection, absl::Time now) {
 
 }  // namespace
 
-absl::Status MigratePostgres(PostgresConnection& connection, absl::Time now) {
+absl::Span<const std::string_view> PostgresMigrations() { return kMigrations; }
+
+absl::Status MigratePostgres(PostgresConnection& connection, absl::Span<const std::string_view> steps, absl::Time now) {
   constexpr int kAttempts = 3;
   for (int attempt = 1;; ++attempt) {
     RETURN_IF_ERROR(connection.Execute("BEGIN ISOLATION LEVEL READ COMMITTED"));
-    absl::Status status = Migrate(connection, now);
+    absl::Status status = Migrate(connection, steps, now);
     if (status.ok()) status = connection.Commit();
     if (status.ok()) return status;
     connection.Rollback();

@@ -13,7 +13,7 @@ absl::StatusOr<std::unique_ptr<PostgresStorage>> PostgresStorage::Open(const std
                                                                        const PostgresOptions& options) {
   std::unique_ptr<PostgresStorage> storage(new PostgresStorage(url, options));
   ASSIGN_OR_RETURN(const PostgresPool::Loan connection, storage->writers_.Take());
-  RETURN_IF_ERROR(MigratePostgres(*connection, absl::Now()));
+  RETURN_IF_ERROR(MigratePostgres(*connection, PostgresMigrations(), absl::Now()));
   RETURN_IF_ERROR(ForgetOldWriters(*connection));
   return storage;
 }
@@ -35,6 +35,11 @@ absl::Status PostgresStorage::Read(absl::FunctionRef<absl::Status(Snapshot&)> bo
   const absl::Status status = body(snapshot);
   connection->Rollback();
   return status;
+}
+
+absl::Status PostgresStorage::Backup(const std::string& /*path*/) {
+  return absl::FailedPreconditionError(
+      "the server's database is in PostgreSQL; copy it with pg_dump --format=custom (docs/operations.md)");
 }
 
 }  // namespace photinus

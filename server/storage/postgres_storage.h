@@ -35,6 +35,8 @@ class PostgresStorage final : public Storage {
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
   // Always: a database that is away may come back.
   bool Healthy() const override { return true; }
+  // FailedPrecondition: pg_dump does it.
+  absl::Status Backup(const std::string& path) override;
   // Transactions that wait for another's commit now.
   size_t Queued() const { return writer_.Queued(); }
 

@@ -46,6 +46,7 @@ absl::Status EraseRows(SqliteConnection& connection, const ErasedTable& table, i
 }  // namespace
 
 absl::StatusOr<bool> SqliteTransaction::EraseDeletedStudies(int64_t rows) {
+  frees_space_ = true;
   ASSIGN_OR_RETURN(const std::optional<int64_t> uid, NextDeleted(connection_));
   if (!uid.has_value()) return false;
   for (bool more = true; more && rows > 0;) {

@@ -182,8 +182,22 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_age ON requests (study_uid, seq);
 )sql";
 
+// What tells a server that remembers a study what to read anew: its problem, and which trials are gone. Besides, the
+// trials that wait to be tried again.
+constexpr std::string_view kCacheVersions = R"sql(
+ALTER TABLE studies ADD COLUMN problem_version INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE deleted_trials (
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  version INTEGER NOT NULL,  -- the study's that the deletion made
+  id INTEGER NOT NULL,
+  PRIMARY KEY (study_uid, version, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trials_requeued ON trials (study_uid, id) WHERE state = 1 AND attempt > 1;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);
@@ -191,30 +205,27 @@ absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sq
   return found ? statement.Int() : 0;
 }
 
-// What was applied already; creates the list in an empty file.
-absl::StatusOr<std::vector<AppliedMigration>> Applied(SqliteConnection& connection) {
+// Whether there are tables yet. FailedPrecondition: those of another program.
+absl::StatusOr<bool> HasTables(SqliteConnection& connection) {
   ASSIGN_OR_RETURN(const int64_t tables, OneInt(connection, "SELECT count(*) FROM sqlite_schema"));
   ASSIGN_OR_RETURN(const int64_t application, OneInt(connection, "PRAGMA application_id"));
-  if (tables > 0 && application != kApplicationId) {
-    return absl::FailedPreconditionError("the file is a database of another program; choose another file");
-  }
-  if (tables == 0) {
+  if (tables == 0 || application == kApplicationId) return tables > 0;
+  return absl::FailedPreconditionError("the file is a database of another program; choose another file");
+}
+
+absl::Status Migrate(SqliteConnection& connection, absl::Span<const std::string_view> steps, absl::Time now) {
+  ASSIGN_OR_RETURN(const bool has_tables, HasTables(connection));
+  if (!has_tables) {
     RETURN_IF_ERROR(connection.Execute(
         absl::StrCat("PRAGMA application_id = ", kApplicationId,
                      "; CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL, "
                      "applied_us INTEGER NOT NULL) STRICT")));
   }
-  SqliteStatement statement(connection, "SELECT version, checksum FROM schema_migrations ORDER BY version");
-  return AllRows(statement, &ReadMigration<SqliteStatement>);
-}
-
-absl::Status Migrate(SqliteConnection& connection, absl::Time now) {
-  ASSIGN_OR_RETURN(const std::vector<AppliedMigration> applied, Applied(connection));
-  RETURN_IF_ERROR(VerifyMigrations(applied, kMigrations));
-  for (size_t i = applied.size(); i < std::size(kMigrations); ++i) {
-    RETURN_IF_ERROR(connection.Execute(std::string(kMigrations[i])));
+  ASSIGN_OR_RETURN(const int64_t applied, SqliteSchemaVersion(connection, steps));
+  for (size_t i = applied; i < steps.size(); ++i) {
+    RETURN_IF_ERROR(connection.Execute(std::string(steps[i])));
     SqliteStatement note(connection, "INSERT INTO schema_migrations VALUES (?, ?, ?)", static_cast<int64_t>(i + 1),
-                         MigrationChecksum(kMigrations[i]), now);
+                         MigrationChecksum(steps[i]), now);
     RETURN_IF_ERROR(note.Run());
   }
   return absl::OkStatus();
@@ -222,9 +233,20 @@ absl::Status Migrate(SqliteConnection& connection, absl::Time now) {
 
 }  // namespace
 
-absl::Status MigrateSqlite(SqliteConnection& connection, absl::Time now) {
+absl::Span<const std::string_view> SqliteMigrations() { return kMigrations; }
+
+absl::StatusOr<int64_t> SqliteSchemaVersion(SqliteConnection& connection, absl::Span<const std::string_view> steps) {
+  ASSIGN_OR_RETURN(const bool has_tables, HasTables(connection));
+  if (!has_tables) return 0;
+  SqliteStatement statement(connection, "SELECT version, checksum FROM schema_migrations ORDER BY version");
+  ASSIGN_OR_RETURN(const auto applied, AllRows(statement, &ReadMigration<SqliteStatement>));
+  RETURN_IF_ERROR(VerifyMigrations(applied, steps));
+  return static_cast<int64_t>(applied.size());
+}
+
+absl::Status MigrateSqlite(SqliteConnection& connection, absl::Span<const std::string_view> steps, absl::Time now) {
   RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
-  if (absl::Status status = Migrate(connection, now); !status.ok()) {
+  if (absl::Status status = Migrate(connection, steps, now); !status.ok()) {
     if (!connection.autocommit()) connection.Execute("ROLLBACK").IgnoreError();
     return status;
   }

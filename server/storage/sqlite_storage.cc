@@ -1,5 +1,6 @@
 #include "server/storage/sqlite_storage.h"
 
+#include <spdlog/spdlog.h>
 #include <sys/vfs.h>
 
 #include <filesystem>
@@ -11,9 +12,11 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "server/storage/sqlite_connection.h"
+#include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_schema.h"
 #include "server/storage/sqlite_transaction.h"
 #include "server/storage/storage_guard.h"
+#include "server/storage/stored_rows.h"
 
 namespace photinus {
 namespace {
@@ -29,7 +32,9 @@ absl::Status CheckDisk(const std::string& path, const SqliteOptions& options) {
   for (const uint32_t kind : kNetworkFileSystems) {
     if (static_cast<uint32_t>(disk.f_type) != kind) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat(path, " is on a network disk, where two servers could write to it at once; choose a local disk"));
+        absl::StrCat(path,
+                     " is on a network disk, where two servers could write to it at once; choose a local disk, or "
+                     "--allow-network-disk if only one machine ever uses it"));
   }
   return absl::OkStatus();
 }
@@ -58,13 +63,32 @@ absl::Status ConfigureWriter(SqliteConnection& connection, const SqliteOptions& 
                    options.max_pages > 0 ? absl::StrCat("PRAGMA max_page_count = ", options.max_pages) : ""));
 }
 
+// A copy of a database that is about to be migrated, for those who want to go back.
+absl::Status KeepOldSchema(SqliteConnection& connection, const std::string& path,
+                           absl::Span<const std::string_view> steps) {
+  ASSIGN_OR_RETURN(const int64_t version, SqliteSchemaVersion(connection, steps));
+  if (version == 0 || version == static_cast<int64_t>(steps.size())) return absl::OkStatus();
+  const std::string copy = absl::StrCat(path, ".schema", version);
+  std::error_code error;
+  std::filesystem::remove(copy, error);  // of a migration that failed; the database may have changed since
+  const absl::Status status = CopySqlite(connection, copy);
+  if (!status.ok()) {
+    return absl::Status(status.code(),
+                        absl::StrCat("cannot keep a copy of the database before it is upgraded: ", status.message()));
+  }
+  spdlog::info("the database is upgraded from schema {} to {}; {} is a copy of it as it was", version, steps.size(),
+               copy);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenWriter(const std::string& path, const SqliteOptions& options) {
   const bool in_memory = path.empty();
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
                    SqliteConnection::Open(in_memory ? ":memory:" : path, SqliteConnection::Mode::kWriter,
                                           in_memory ? "" : options.vfs));
   RETURN_IF_ERROR(ConfigureWriter(*connection, options, in_memory));
-  RETURN_IF_ERROR(MigrateSqlite(*connection, absl::Now()));
+  RETURN_IF_ERROR(KeepOldSchema(*connection, path, options.migrations));
+  RETURN_IF_ERROR(MigrateSqlite(*connection, options.migrations, absl::Now()));
   return connection;
 }
 
@@ -85,9 +109,16 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::st
   RETURN_IF_ERROR(CheckDisk(storage->path_, options));
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(storage->path_));
   storage->lock_ = std::make_unique<FileLock>(std::move(lock));
+  // Whoever closes the file cleanly leaves no log.
+  const auto log_bytes = std::filesystem::file_size(absl::StrCat(storage->path_, "-wal"), error);
+  storage->ended_uncleanly_ = !error && log_bytes > 0;
   absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenWriter(storage->path_, options);
   if (!connection.ok()) return InFile(storage->path_, connection.status());
-  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits);
+  std::unique_ptr<SpaceReserve> reserve;
+  if (options.reserve_bytes > 0) {
+    reserve = std::make_unique<SpaceReserve>(absl::StrCat(storage->path_, ".reserve"), options.reserve_bytes);
+  }
+  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, std::move(reserve));
   return storage;
 }
 
@@ -99,6 +130,8 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::OpenInMemory(const
 }
 
 SqliteStorage::~SqliteStorage() {
+  closing_ = true;
+  AwaitSelfCheck();
   {
     MutexLock lock(mutex_);
     idle_readers_.clear();  // first, so that the writer is the last to close and empties the log
@@ -159,6 +192,51 @@ void SqliteStorage::ReturnReader(std::unique_ptr<SqliteConnection> reader) {
     }
   }
   reader_returned_.NotifyOne();
+}
+
+absl::Status SqliteStorage::Backup(const std::string& path) {
+  RETURN_IF_ERROR(InsideStorage::CheckNot(*this));
+  return writer_->Backup(path);
+}
+
+void SqliteStorage::BeginSelfCheck() {
+  if (!ended_uncleanly_ || self_check_.joinable()) return;
+  self_check_ = std::thread([this] {
+    spdlog::info("{}: was not closed cleanly; looking for damage", path_);
+    const absl::Status status = CheckTables();
+    if (status.ok()) return spdlog::info("{}: no damage found", path_);
+    if (closing_) return;
+    spdlog::error("{}", std::string(status.message()));
+    if (absl::IsFailedPrecondition(status)) writer_->Poison();
+  });
+}
+
+void SqliteStorage::AwaitSelfCheck() {
+  if (self_check_.joinable()) self_check_.join();
+}
+
+absl::Status SqliteStorage::CheckTables() {
+  ASSIGN_OR_RETURN(const auto reader, SqliteConnection::Open(path_, SqliteConnection::Mode::kReader, options_.vfs));
+  // Asked now and then; ends the statement.
+  sqlite3_progress_handler(
+      reader->handle(), 10'000, [](void* closing) { return static_cast<std::atomic<bool>*>(closing)->load() ? 1 : 0; },
+      &closing_);
+  std::vector<std::string> tables;
+  {
+    SqliteStatement list(*reader, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    ASSIGN_OR_RETURN(tables, AllRows(list, &ReadText<SqliteStatement>));
+  }
+  // One read for each table: the log cannot be emptied while one goes on.
+  for (const std::string& table : tables) {
+    SqliteStatement check(*reader, absl::StrCat("PRAGMA quick_check('", table, "')"));
+    const absl::StatusOr<bool> row = check.Step();
+    const std::string verdict = row.ok() && *row ? check.Text() : std::string(row.status().message());
+    if (verdict == "ok") continue;
+    if (!row.ok() && !reader->broken()) return row.status();
+    return absl::FailedPreconditionError(
+        absl::StrCat(path_, " is damaged (table ", table, ": ", verdict, "); stop the server and restore a backup"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace photinus

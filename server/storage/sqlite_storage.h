@@ -2,17 +2,23 @@
 #ifndef PHOTINUS_SERVER_STORAGE_SQLITE_STORAGE_H_
 #define PHOTINUS_SERVER_STORAGE_SQLITE_STORAGE_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "common/base/mutex.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/group_commit.h"
+#include "server/storage/sqlite_schema.h"
 #include "server/storage/storage.h"
 
 namespace photinus {
@@ -21,7 +27,9 @@ struct SqliteOptions {
   int readers = 4;                  // connections that read at the same time
   int64_t max_pages = 0;            // of 4 KiB; the file grows no further (ResourceExhausted). 0: as the disk allows
   bool allow_network_disk = false;  // NFS, CIFS, 9p: their locks do not keep two machines apart
-  std::string vfs;                  // SQLite's file system, for tests that make it fail; empty: the usual one
+  int64_t reserve_bytes = int64_t{8} << 20;  // of disk space kept beside the file for deletions on a full disk; 0: none
+  absl::Span<const std::string_view> migrations = SqliteMigrations();  // fewer or others in tests
+  std::string vfs;  // SQLite's file system, for tests that make it fail; empty: the usual one
   GroupCommit::Limits limits;
 };
 
@@ -30,9 +38,10 @@ struct SqliteOptions {
 // could wait for itself. Thread-safe.
 class SqliteStorage final : public Storage {
  public:
-  // Opens or creates the file and brings its schema up to date. FailedPrecondition, with a message that says what to
-  // do: the folder is missing or cannot be written, the file is in use by another process, is no database of ours, or
-  // was written by a newer Photinus. Unavailable, ResourceExhausted: the disk fails or is full.
+  // Opens or creates the file and brings its schema up to date; an older one is first copied to `<path>.schema<N>`.
+  // FailedPrecondition, with a message that says what to do: the folder is missing or cannot be written, the file is in
+  // use by another process, is no database of ours, or was written by a newer Photinus. Unavailable, ResourceExhausted:
+  // the disk fails or is full.
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(const std::string& path,
                                                              const SqliteOptions& options = {});
   // A database that ends with the object. Reads and writes take turns.
@@ -44,7 +53,13 @@ class SqliteStorage final : public Storage {
   absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
 
-  // False once the disk failed to write or sync: every later Transact is Unavailable until a restart.
+  absl::Status Backup(const std::string& path) override;
+  void BeginSelfCheck() override;
+  // Until what BeginSelfCheck began has ended.
+  void AwaitSelfCheck();
+
+  // False once the disk failed to write or sync, or the file was found damaged: every later Transact is Unavailable
+  // until a restart.
   bool Healthy() const override { return writer_->Healthy(); }
   // Transactions that wait for the writer now.
   size_t Queued() const { return writer_->Queued(); }
@@ -56,11 +71,18 @@ class SqliteStorage final : public Storage {
   absl::StatusOr<std::unique_ptr<SqliteConnection>> TakeReader();
   void ReturnReader(std::unique_ptr<SqliteConnection> reader);
 
+  // Reads every table. FailedPrecondition: the file is damaged. Cancelled.
+  absl::Status CheckTables();
+
   const std::string path_;  // empty: in memory
   const SqliteOptions options_;
+  bool ended_uncleanly_ = false;  // what had the file open before
 
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<GroupCommit> writer_;
+
+  std::atomic<bool> closing_ = false;
+  std::thread self_check_;
 
   Mutex mutex_;
   CondVar reader_returned_;

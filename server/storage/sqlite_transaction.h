@@ -13,7 +13,7 @@
 
 namespace photinus {
 
-// Stateless; whoever makes one has begun a transaction on the connection, and ends it. On a reader's connection, where
+// Whoever makes one has begun a transaction on the connection, and ends it. On a reader's connection, where
 // SQLite itself refuses changes, it serves as a plain Snapshot.
 //
 // Beyond the interface: times keep microseconds. A change that names an unknown owner, study or trial is NotFound.
@@ -28,6 +28,7 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) override;
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) override;
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override;
+  absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) override;
   absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<std::vector<MeasurementRow>> ListAttemptMeasurements(int64_t study_uid, int64_t trial_id,
                                                                       int32_t attempt) override;
@@ -44,6 +45,7 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::optional<absl::Time>> SharedTime() override;
   absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) override;
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) override;
+  absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) override;
   absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name, int64_t offset,
                                            int64_t length) override;
@@ -53,10 +55,11 @@ class SqliteTransaction final : public Transaction {
   absl::Status EnsureOwner(std::string_view owner) override;
   absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) override;
   absl::Status UpdateStudy(const StudyRow& study) override;
+  absl::Status PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) override;
   absl::Status DeleteStudy(int64_t uid) override;
   absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) override;
   absl::Status PutTrial(const TrialRow& trial) override;
-  absl::Status DeleteTrial(int64_t study_uid, int64_t id) override;
+  absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) override;
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                          const pb::Measurement& measurement) override;
   absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) override;
@@ -71,8 +74,12 @@ class SqliteTransaction final : public Transaction {
   absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) override;
   absl::Status PutSetting(std::string_view key, std::string_view value) override;
 
+  // Whether it deleted something, so that the database needs less room.
+  bool frees_space() const { return frees_space_; }
+
  private:
   SqliteConnection& connection_;
+  bool frees_space_ = false;
 };
 
 }  // namespace photinus

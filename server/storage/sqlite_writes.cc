@@ -14,15 +14,12 @@ absl::Status SqliteTransaction::EnsureOwner(std::string_view owner) {
 absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, "
-      "created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, problem_version, "
+      "inactive_reason, created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.problem_version, study.inactive_reason, study.created, study.spec);
   const absl::Status status = statement.Run();
-  if (absl::IsAlreadyExists(status)) {
-    return absl::AlreadyExistsError(absl::StrCat("owners/", study.owner, " has a study '", study.display_name,
-                                                 "' already; choose another display_name"));
-  }
+  if (absl::IsAlreadyExists(status)) return HasStudyAlready(study.owner, study.display_name);
   RETURN_IF_ERROR(status);
   return sqlite3_last_insert_rowid(connection_.handle());
 }
@@ -31,17 +28,29 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
   // Without owner and name: they never change, and naming them here would touch their indexes.
   SqliteStatement statement(
       connection_,
-      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, inactive_reason = ?, "
-      "created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
+      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, problem_version = ?, "
+      "inactive_reason = ?, created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
       static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
-      study.inactive_reason, study.created, study.spec, study.uid);
+      study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.Run());
   if (connection_.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
       absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));
 }
 
+absl::Status SqliteTransaction::PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) {
+  SqliteStatement statement(
+      connection_, "UPDATE studies SET owner = ?, display_name = ? WHERE uid = ? AND owner = ? AND deleted = 0", owner,
+      display_name, uid, kStagingOwner);
+  const absl::Status status = statement.Run();
+  if (absl::IsAlreadyExists(status)) return HasStudyAlready(owner, display_name);
+  RETURN_IF_ERROR(status);
+  if (connection_.changes() > 0) return absl::OkStatus();
+  return absl::NotFoundError("the study is not there any more, or not being imported");
+}
+
 absl::Status SqliteTransaction::DeleteStudy(int64_t uid) {
+  frees_space_ = true;
   SqliteStatement statement(
       connection_,
       "UPDATE studies SET deleted = 1, display_name = '/' || uid, spec = x'' WHERE uid = ? AND deleted = 0", uid);
@@ -65,11 +74,15 @@ absl::Status SqliteTransaction::PutTrial(const TrialRow& trial) {
   return statement.Run();
 }
 
-absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id) {
+absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id, int64_t version) {
+  frees_space_ = true;
   SqliteStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = ? AND trial_id = ?", study_uid, id);
   RETURN_IF_ERROR(metadata.Run());
   SqliteStatement trial(connection_, "DELETE FROM trials WHERE study_uid = ? AND id = ?", study_uid, id);
-  return trial.Run();
+  RETURN_IF_ERROR(trial.Run());
+  if (connection_.changes() == 0) return absl::OkStatus();
+  SqliteStatement note(connection_, "INSERT INTO deleted_trials VALUES (?, ?, ?)", study_uid, version, id);
+  return note.Run();
 }
 
 absl::StatusOr<int64_t> SqliteTransaction::AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,

@@ -17,6 +17,10 @@
 
 namespace photinus {
 
+// The owner of studies that are still being imported. No resource name reaches it (ids have no control characters), and
+// the list of all owners' studies leaves it out.
+inline constexpr std::string_view kStagingOwner = "\x01staging";
+
 // One study. `uid` is never reused; `version` grows by one with every committed change of the study or its trials.
 struct StudyRow {
   int64_t uid = 0;
@@ -27,7 +31,8 @@ struct StudyRow {
   bool paused = false;
   int64_t version = 0;
   int64_t next_trial_id = 1;
-  pb::StudySpec spec;  // without metadata, which stands in a table of its own
+  int64_t problem_version = 1;  // the version at which spec or study document last changed
+  pb::StudySpec spec;           // without metadata, which stands in a table of its own
   std::string inactive_reason;
   absl::Time created;
 };
@@ -57,7 +62,7 @@ struct TrialQuery {
   std::vector<pb::Trial::State> states;  // empty: any
   std::optional<std::string> client_id;  // unset: any
   std::optional<int64_t> since_version;  // mod_version greater than this
-  std::optional<int32_t> min_attempt;    // 2: only those that were tried before
+  bool tried_before = false;             // only those whose attempt is not the first
 };
 
 struct MeasurementRow {
@@ -114,6 +119,12 @@ struct ArtifactRow {
   int64_t size = 0;
 };
 
+// What an algorithm keeps between two suggestions, in its own format.
+struct AlgorithmStateRow {
+  std::string kind;
+  std::string state;
+};
+
 // What a study has, by trial state.
 struct TrialCounts {
   int64_t requested = 0, active = 0, stopping = 0, succeeded = 0, infeasible = 0;
@@ -129,13 +140,16 @@ class Snapshot {
   // Deleted studies are not there. nullopt where there is none.
   virtual absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) = 0;
   virtual absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) = 0;
-  // By ascending uid, those with uid > after_uid; an empty owner means all owners; limit -1 means all.
+  // By ascending uid, those with uid > after_uid; an empty owner means all owners but kStagingOwner; limit -1 means
+  // all.
   virtual absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid,
                                                             int64_t limit) = 0;
 
   virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
   virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;
   virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
+  // Ids of the trials that were deleted by a version greater than this, in that order.
+  virtual absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) = 0;
 
   // Of the trials first..last, each one's current attempt only (the trial row's), ordered by (trial, seq).
   virtual absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first,
@@ -167,6 +181,8 @@ class Snapshot {
 
   // nullopt where the study has no state of this kind (an algorithm's name).
   virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
+  // By kind.
+  virtual absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) = 0;
 
   virtual absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) = 0;
   // Bytes offset..offset+length of an artifact, fewer at its end. NotFound.
@@ -185,8 +201,11 @@ class Transaction : public Snapshot {
   virtual absl::Status EnsureOwner(std::string_view owner) = 0;
   // Assigns and returns the uid. AlreadyExists if the owner has a study of this display name.
   virtual absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) = 0;
-  // All but uid, owner and display_name, which a study keeps. NotFound.
+  // All but uid, owner and display_name. NotFound.
   virtual absl::Status UpdateStudy(const StudyRow& study) = 0;
+  // Gives a study of kStagingOwner its owner and display name. AlreadyExists: the owner has a study of this display
+  // name. NotFound: the study or the owner.
+  virtual absl::Status PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) = 0;
   // From now on the study is not there and its name is free. What belongs to it stays until it is erased, and nobody
   // may ask for it any more.
   virtual absl::Status DeleteStudy(int64_t uid) = 0;
@@ -194,8 +213,9 @@ class Transaction : public Snapshot {
   virtual absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) = 0;
 
   virtual absl::Status PutTrial(const TrialRow& trial) = 0;  // inserts or replaces
-  virtual absl::Status DeleteTrial(int64_t study_uid,
-                                   int64_t id) = 0;  // with measurements, metadata, attempts, artifacts
+  // With measurements, metadata, attempts and artifacts. `version`: the study's that this makes, remembered for
+  // ListDeletedTrials.
+  virtual absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) = 0;
   // Appends with the next seq of (trial, attempt) and returns it.
   virtual absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                  const pb::Measurement& measurement) = 0;
@@ -235,6 +255,15 @@ class Storage {
 
   // False once nothing can be stored until a restart.
   virtual bool Healthy() const = 0;
+
+  // Copies the database into the file `path`, which must not exist: all that was acknowledged before the call, and what
+  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file.
+  // ResourceExhausted, NotFound: there is no room, no such folder.
+  virtual absl::Status Backup(const std::string& path) = 0;
+
+  // To be called once the server serves: looks for damage in the background where an earlier process ended uncleanly,
+  // logs what it finds, and is not Healthy from then on.
+  virtual void BeginSelfCheck() {}
 };
 
 }  // namespace photinus

@@ -23,8 +23,8 @@ namespace photinus {
 inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
 #define PHOTINUS_STUDY_COLUMNS                                                                                    \
-  "uid, owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, created_us, spec " \
-  "FROM studies "
+  "uid, owner, display_name, state, draining, paused, version, next_trial_id, problem_version, inactive_reason, " \
+  "created_us, spec FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, body FROM trials "
@@ -43,6 +43,7 @@ StudyRow ReadStudy(Statement& row) {
   study.paused = row.Bool();
   study.version = row.Int();
   study.next_trial_id = row.Int();
+  study.problem_version = row.Int();
   study.inactive_reason = row.Text();
   study.created = row.Time();
   row.Message(study.spec);
@@ -122,6 +123,14 @@ OperationRow ReadOperation(Statement& row) {
 }
 
 template <typename Statement>
+AlgorithmStateRow ReadAlgorithmState(Statement& row) {
+  AlgorithmStateRow state;
+  state.kind = row.Text();
+  state.state = row.Text();
+  return state;
+}
+
+template <typename Statement>
 RequestRow ReadRequest(Statement& row) {
   RequestRow request;
   request.id = row.Text();
@@ -189,6 +198,12 @@ inline std::string StateCondition(std::vector<pb::Trial::State> states) {
 inline absl::Status CheckArtifactRange(int64_t offset, int64_t length) {
   if (offset >= 0 && length >= 0) return absl::OkStatus();
   return absl::InvalidArgumentError("an artifact is read from offset >= 0, length >= 0");
+}
+
+inline absl::Status HasStudyAlready(std::string_view owner, std::string_view display_name) {
+  return absl::AlreadyExistsError(absl::StrCat(
+      "owners/", absl::string_view(owner.data(), owner.size()), " has a study '",
+      absl::string_view(display_name.data(), display_name.size()), "' already; choose another display_name"));
 }
 
 inline absl::Status NoSuchArtifact(int64_t trial_id, std::string_view name) {

@@ -17,7 +17,6 @@
 namespace photinus {
 namespace {
 
-constexpr int64_t kMaxMeasurementsPerAttempt = 100'000;
 constexpr size_t kMaxReplyBytes = 64 << 20;  // what clients receive at most
 
 // The reply to a change, put together outside the transaction: the writer serves everybody.

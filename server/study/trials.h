@@ -28,6 +28,7 @@ absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
 // FailedPrecondition, ResourceExhausted (too many measurements). An exact duplicate of one of the latest
 // kDuplicateWindow measurements changes nothing.
 inline constexpr int64_t kDuplicateWindow = 256;
+inline constexpr int64_t kMaxMeasurementsPerAttempt = 100'000;
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
                                          const std::optional<LeaseToken>& token, const RequestId& request = {});
 

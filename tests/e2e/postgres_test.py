@@ -1,4 +1,6 @@
 """photinus-server on PostgreSQL: a study from its file to its best trial, across kill -9 of the server."""
+import pathlib
+import subprocess
 import sys
 import unittest
 
@@ -49,6 +51,27 @@ class PostgresTest(unittest.TestCase):
         log = (self.folder / "server.log").read_text()
         self.assertNotIn("[error]", log)
         self.assertNotIn(postgres.url, log, "a URL may hold a password")
+
+        self.assert_a_dump_is_equal()
+
+    def assert_a_dump_is_equal(self):
+        """The commands of docs/operations.md."""
+        exported = self.cli("study", "export", "toy", "--artifacts")
+        refused = run("photinus", "--server", self.server.endpoint, "server", "backup", self.folder / "copy", check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("pg_dump", refused.stderr)
+        dump = self.folder / "photinus.dump"
+        location, parameters = postgres.url.split("?", 1)
+        restored = f"{location.rsplit('/', 1)[0]}/restored?{parameters}"
+        tools = pathlib.Path("/usr/lib/postgresql/15/bin")
+        for command in (["pg_dump", "--format=custom", f"--file={dump}", postgres.url],
+                        ["createdb", f"--maintenance-db={postgres.url}", "restored"],
+                        ["pg_restore", "--no-owner", f"--dbname={restored}", dump]):
+            subprocess.run([tools / command[0], *command[1:]], check=True, capture_output=True, text=True)
+        server = Server(restored, log=self.folder / "restored.log")
+        self.addCleanup(server.close)
+        there = run("photinus", "--server", server.endpoint, "--owner", "ada", "study", "export", "toy", "--artifacts")
+        self.assertEqual(there.stdout, exported)
 
 
 if __name__ == "__main__":

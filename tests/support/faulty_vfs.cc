@@ -1,5 +1,6 @@
 #include "tests/support/faulty_vfs.h"
 
+#include <filesystem>
 #include <new>
 
 namespace photinus {
@@ -22,8 +23,13 @@ int Close(sqlite3_file* file) { return Real(file)->pMethods->xClose(Real(file));
 int Read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
   return Real(file)->pMethods->xRead(Real(file), data, size, offset);
 }
+bool IsFull(const FaultyVfs& faults) {
+  if (!faults.disk_is_full) return false;
+  return faults.full_while_exists.empty() || std::filesystem::is_regular_file(faults.full_while_exists);
+}
+
 int Write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-  if (Ours(file)->faults->disk_is_full) return SQLITE_FULL;
+  if (IsFull(*Ours(file)->faults)) return SQLITE_FULL;
   if (Ours(file)->faults->write_fails) return SQLITE_IOERR_WRITE;
   return Real(file)->pMethods->xWrite(Real(file), data, size, offset);
 }

@@ -24,6 +24,7 @@ class FaultyVfs {
   std::atomic<bool> sync_fails = false;    // fdatasync gives EIO
   std::atomic<bool> write_fails = false;   // write gives EIO
   std::atomic<bool> disk_is_full = false;  // write gives ENOSPC
+  std::string full_while_exists;           // disk_is_full only while there is a file of this name; set before it
   std::atomic<int64_t> syncs = 0;          // that were asked for so far
 
  private:

@@ -122,6 +122,65 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn(f"{file}:3: algorithm: ", located.stderr)
         self.assertIn("did you mean 'RANDOM_SEARCH'?", located.stderr)
 
+    def test_a_study_moves_to_another_server_and_is_equal(self):
+        self.create("toy", trials=6)
+        self.start_worker()
+        self.cli("study", "watch", "toy")
+        exported = self.folder / "toy.jsonl"
+        self.cli("study", "export", "toy", "--artifacts", "--output", exported)
+        records = [json.loads(line) for line in exported.read_text().splitlines()]
+        self.assertEqual(records[0]["study"]["next_trial_id"], "7")
+        self.assertEqual(sum("trial" in record for record in records), 6)
+        self.assertTrue(any(record.get("artifact", {}).get("name") == "model.txt" for record in records))
+        self.assertEqual(records[-1], {"end": {"trials": "6"}})
+
+        taken = self.cli("study", "import", exported, code=1)
+        self.assertIn("owners/ada/studies/toy exists already; import under another name (--name)", taken.stderr)
+        other = Server(self.folder / "other", log=self.folder / "other.log")
+        self.addCleanup(other.close)
+        there = ["--server", other.endpoint, "--owner", "ada"]
+        self.assertEqual(run("photinus", *there, "study", "import", exported).stdout, "owners/ada/studies/toy\n")
+        self.assertEqual(run("photinus", *there, "study", "export", "toy", "--artifacts").stdout, exported.read_text())
+        self.assertEqual(run("photinus", *there, "trial", "list", "toy", "-o", "json").stdout,
+                         self.cli("trial", "list", "toy", "-o", "json").stdout)
+
+        table = self.folder / "toy.csv"
+        self.cli("study", "export", "toy", "-o", "csv", "--output", table)
+        rows = list(csv.DictReader(io.StringIO(table.read_text(), newline="")))
+        self.assertEqual([row["id"] for row in rows], ["1", "2", "3", "4", "5", "6"])
+        refused = self.cli("study", "import", table, "--name", "table", code=2)
+        self.assertIn(f"{table}:1: is no line of an exported study", refused.stderr)
+        lines = exported.read_text().splitlines()
+        exported.write_text("\n".join([lines[0], lines[1].replace('"attempt":1', '"attempt":-1')]))
+        refused = self.cli("study", "import", exported, "--name", "bad", code=2)
+        self.assertIn(f"{exported}:2: trial.attempt: must be at least 1", refused.stderr)
+        self.cli("study", "show", "bad", code=3)
+
+    def test_a_backup_of_a_running_server_is_restored(self):
+        self.create("toy", trials=6)
+        self.start_worker()
+        self.cli("study", "watch", "toy")
+        exported = self.cli("study", "export", "toy", "--artifacts").stdout
+        backup = self.folder / "db.backup"
+        self.cli("server", "backup", backup)
+        self.cli("server", "backup", backup, code=2)
+        storage = f"sqlite://{self.folder}/db"
+        used = run("photinus-server", "backup", "--storage", storage, "--to", self.folder / "second", check=False)
+        self.assertEqual(used.returncode, 1)
+        self.assertIn("photinus server backup FILE", used.stderr)
+        self.assertEqual(self.server.stop(), 0)
+        run("photinus-server", "backup", "--storage", storage, "--to", self.folder / "second")
+        there = run("photinus-server", "restore", "--from", backup, "--storage", storage, check=False)
+        self.assertEqual(there.returncode, 1)
+        self.assertIn("exists already", there.stderr)
+        for number, copy in enumerate([backup, self.folder / "second"]):
+            restored = self.folder / f"restored{number}"
+            run("photinus-server", "restore", "--from", copy, "--storage", f"sqlite://{restored}")
+            server = Server(restored, log=self.folder / "restored.log")
+            self.addCleanup(server.close)
+            result = run("photinus", "--server", server.endpoint, "--owner", "ada", "study", "export", "toy", "--artifacts")
+            self.assertEqual(result.stdout, exported)
+
     def test_a_watch_survives_a_kill_of_the_server(self):
         self.create("toy", trials=6)
         watch = self.watch("toy")

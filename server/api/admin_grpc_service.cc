@@ -1,0 +1,119 @@
+#include "server/api/admin_grpc_service.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "common/base/new_file.h"
+#include "common/base/sha256.h"
+#include "common/base/status_macros.h"
+#include "common/base/temporary_folder.h"
+#include "server/api/grpc_call.h"
+#include "server/api/stream_steps.h"
+
+namespace photinus {
+namespace {
+
+constexpr int64_t kChunkBytes = int64_t{1} << 20;
+
+// Makes the copy, then reads each chunk when the last one is on its way.
+class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
+ public:
+  BackupSender(ThreadPool& executor, Storage& storage, std::atomic<bool>& busy)
+      : executor_(executor), storage_(storage), busy_(busy), begin_(absl::Now()) {
+    owns_busy_ = !busy_.exchange(true);
+    if (owns_busy_) {
+      Continue();
+    } else {
+      End(absl::UnavailableError("another backup is being made; try again when it is done"));
+    }
+  }
+  ~BackupSender() override {
+    if (owns_busy_) busy_ = false;
+  }
+
+ private:
+  void OnWriteDone(bool ok) override {
+    steps_.Begin();
+    if (!ok) return End(absl::CancelledError("the client went away"));
+    Continue();
+  }
+  void OnDone() override {
+    steps_.Begin();
+    delete this;
+  }
+
+  void Continue() {
+    const bool accepted = executor_.Submit([this] {
+      const absl::Status status = FillPart();
+      if (!status.ok() || finished_) return End(status);
+      steps_.End();
+      StartWrite(&part_);
+    });
+    if (!accepted) End(TooBusy());
+  }
+
+  // The next part, or finished_.
+  absl::Status FillPart() {
+    if (!copy_.is_open()) return MakeCopy();
+    finished_ = part_.has_end();
+    if (finished_) return absl::OkStatus();
+    if (sent_ == size_) {
+      part_.mutable_end()->set_sha256(sha256_.HexDigest());
+      return absl::OkStatus();
+    }
+    std::string& chunk = *part_.mutable_chunk();
+    chunk.resize(static_cast<size_t>(std::min(kChunkBytes, size_ - sent_)));
+    if (!copy_.read(chunk.data(), static_cast<std::streamsize>(chunk.size()))) {
+      return absl::UnavailableError("the copy of the database cannot be read");
+    }
+    sha256_.Update(chunk);
+    sent_ += static_cast<int64_t>(chunk.size());
+    return absl::OkStatus();
+  }
+
+  absl::Status MakeCopy() {
+    ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Make());
+    const std::string path = folder.File("copy");
+    RETURN_IF_ERROR(storage_.Backup(path));
+    copy_.open(path, std::ios::binary | std::ios::ate);
+    if (!copy_) return FileError(path, "opened");
+    size_ = static_cast<int64_t>(copy_.tellg());
+    copy_.seekg(0);
+    // The open file outlives its folder, and goes with this stream or process.
+    part_.set_size(size_);
+    return absl::OkStatus();
+  }
+
+  void End(const absl::Status& status) {
+    LogCall("Backup", absl::Now() - begin_, status);
+    steps_.End();
+    Finish(MapStatus(status));
+  }
+
+  ThreadPool& executor_;
+  Storage& storage_;
+  std::atomic<bool>& busy_;
+  bool owns_busy_ = false;
+  const absl::Time begin_;
+  StreamSteps steps_;
+
+  std::ifstream copy_;
+  int64_t size_ = 0;
+  int64_t sent_ = 0;
+  Sha256 sha256_;
+  bool finished_ = false;
+  v1::BackupResponse part_;
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<v1::BackupResponse>* AdminGrpcService::Backup(grpc::CallbackServerContext*,
+                                                                       const v1::BackupRequest*) {
+  return new BackupSender(executor_, storage_, busy_);
+}
+
+}  // namespace photinus

@@ -1,0 +1,97 @@
+#include "server/transfer/staged_study.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/random.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+// Of one transaction: a few milliseconds of the writer's time.
+constexpr size_t kChangesAtOnce = 256;
+constexpr int64_t kBytesAtOnce = int64_t{1} << 20;
+
+// What belongs to it is erased with that of other deleted studies.
+absl::Status Remove(Storage& storage, int64_t uid) {
+  return storage.Transact([&](Transaction& transaction) { return transaction.DeleteStudy(uid); });
+}
+
+}  // namespace
+
+StagedStudy::~StagedStudy() {
+  // Should it fail, RemoveAbandonedStudies comes later.
+  if (uid_ != 0) Remove(store_.storage(), uid_).IgnoreError();
+}
+
+absl::Status StagedStudy::Begin() {
+  row_.owner = kStagingOwner;
+  row_.display_name = SecureHex(16);
+  row_.state = pb::Study::INACTIVE;
+  row_.inactive_reason = "it is being imported";
+  row_.version = 1;
+  row_.created = store_.clock().Now();
+  return store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(transaction.EnsureOwner(row_.owner));
+    ASSIGN_OR_RETURN(uid_, transaction.InsertStudy(row_));
+    row_.uid = uid_;
+    return absl::OkStatus();
+  });
+}
+
+absl::Status StagedStudy::Add(Change change, int64_t bytes) {
+  changes_.push_back(std::move(change));
+  bytes_ += bytes;
+  return changes_.size() >= kChangesAtOnce || bytes_ >= kBytesAtOnce ? Flush() : absl::OkStatus();
+}
+
+absl::Status StagedStudy::Flush() {
+  row_.created = store_.clock().Now();  // a sign of life for RemoveAbandonedStudies
+  const absl::Status status = store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(transaction.UpdateStudy(row_));
+    for (const Change& change : changes_) RETURN_IF_ERROR(change(transaction));
+    return absl::OkStatus();
+  });
+  changes_.clear();
+  bytes_ = 0;
+  if (!absl::IsNotFound(status)) return status;
+  return absl::AbortedError("the import stood still for too long and was given up; import again");
+}
+
+absl::Status StagedStudy::Publish(StudyRow study) {
+  RETURN_IF_ERROR(Flush());
+  study.uid = uid_;
+  RETURN_IF_ERROR(store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto other, transaction.FindStudy(study.owner, study.display_name));
+    if (other.has_value()) return NameIsTaken({study.owner, study.display_name});
+    RETURN_IF_ERROR(transaction.EnsureOwner(study.owner));
+    RETURN_IF_ERROR(transaction.PublishStudy(study.uid, study.owner, study.display_name));
+    return transaction.UpdateStudy(study);
+  }));
+  uid_ = 0;
+  store_.changes().Publish({study.uid, study.version, /*deleted=*/false, /*work=*/true});
+  return absl::OkStatus();
+}
+
+absl::Status NameIsTaken(const StudyName& name) {
+  return Error(
+      absl::StatusCode::kAlreadyExists, "STUDY_EXISTS",
+      absl::StrCat(name.ToString(), " exists already; import under another name (--name), or delete it first"));
+}
+
+absl::Status RemoveAbandonedStudies(StudyStore& store, absl::Duration age) {
+  std::vector<StudyRow> staged;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(staged, snapshot.ListStudies(kStagingOwner, 0, -1));
+    return absl::OkStatus();
+  }));
+  const absl::Time newest = store.clock().Now() - age;
+  for (const StudyRow& study : staged) {
+    if (study.created <= newest) RETURN_IF_ERROR(Remove(store.storage(), study.uid));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace photinus

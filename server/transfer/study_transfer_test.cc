@@ -1,0 +1,346 @@
+// Export and import on every storage: what comes back is equal.
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/storage/postgres_storage.h"
+#include "server/storage/sqlite_connection.h"
+#include "server/storage/sqlite_schema.h"
+#include "server/storage/sqlite_storage.h"
+#include "server/storage/stored_rows.h"
+#include "server/study/studies.h"
+#include "server/transfer/staged_study.h"
+#include "server/transfer/study_export.h"
+#include "server/transfer/study_import.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/postgres_server.h"
+#include "tests/support/sample_study.h"
+#include "tests/support/status_matchers.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kSkipped = 77;  // the exit code that ctest takes for it
+
+std::unique_ptr<PostgresServer> server;
+
+struct Backend {
+  std::string name;
+  std::function<std::unique_ptr<Storage>()> open;  // an empty one
+};
+
+std::string Bytes(size_t count) {
+  std::string bytes;
+  for (size_t i = 0; i < count; ++i) bytes += static_cast<char>(i * 31 % 251);
+  return bytes;
+}
+
+class StudyTransfer : public ::testing::TestWithParam<Backend> {
+ protected:
+  // The sample study, its uid.
+  int64_t AddStudy(bool with_unknown_field = true) {
+    int64_t uid = 0;
+    EXPECT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(uid, PutSampleStudy(t, with_unknown_field));
+      return PutArtifact(t, uid, 4, "model.tflite", Bytes(2'500'000));
+    }));
+    return uid;
+  }
+
+  std::string Export(const StudyName& name, bool artifacts = true) {
+    StudyExport study(store_, name, artifacts);
+    std::string text;
+    while (true) {
+      const auto piece = study.Next();
+      EXPECT_OK(piece);
+      if (!piece.ok() || piece->empty()) return text;
+      text += *piece;
+    }
+  }
+
+  absl::StatusOr<StudyImport::Imported> Import(const std::string& text, const std::string& name = "copy",
+                                               size_t piece = 1 << 16) {
+    StudyImport study(store_, {"bob"}, name);
+    for (size_t i = 0; i < text.size(); i += piece) RETURN_IF_ERROR(study.Take(text.substr(i, piece)));
+    return study.Finish();
+  }
+
+  std::string Everything(int64_t uid) {
+    std::string all;
+    EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(all, DescribeStudy(snapshot, uid));
+      return absl::OkStatus();
+    }));
+    return all;
+  }
+
+  size_t Staged() {
+    size_t count = 0;
+    EXPECT_OK(storage_->Read([&](Snapshot& s) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto studies, s.ListStudies(kStagingOwner, 0, -1));
+      count = studies.size();
+      return absl::OkStatus();
+    }));
+    return count;
+  }
+
+  FakeClock clock_;
+  const std::unique_ptr<Storage> storage_ = GetParam().open();
+  StudyStore store_{*storage_, clock_, [](const StudyProblem&) { return absl::OkStatus(); }};
+  const StudyName name_{"ada", "kws"};
+};
+
+TEST_P(StudyTransfer, GivesAnEqualStudy) {
+  const int64_t uid = AddStudy();
+  const std::string text = Export(name_);
+  const auto imported = Import(text, "");
+  ASSERT_OK(imported);
+  EXPECT_EQ(imported->name, (StudyName{"bob", "kws"})) << "the exported study's, unless told otherwise";
+  EXPECT_EQ(imported->trials, 4);
+  EXPECT_EQ(Everything(imported->uid), Everything(uid));
+  EXPECT_EQ(Export(imported->name), text);
+  EXPECT_EQ(Staged(), 0);
+}
+
+TEST_P(StudyTransfer, LeavesArtifactsOutUnlessAsked) {
+  AddStudy();
+  EXPECT_LT(Export(name_, /*artifacts=*/false).size(), 10'000);
+  const auto imported = Import(Export(name_, /*artifacts=*/false));
+  ASSERT_OK(imported);
+  EXPECT_THAT(Everything(imported->uid), ::testing::Not(HasSubstr("model.tflite")));
+}
+
+TEST_P(StudyTransfer, TakesTextInPiecesOfAnySizeAndWithoutTheLastLineFeed) {
+  const int64_t uid = AddStudy();
+  std::string text = Export(name_);
+  text.pop_back();
+  const auto imported = Import(text, "copy", 4099);
+  ASSERT_OK(imported);
+  EXPECT_EQ(Everything(imported->uid), Everything(uid));
+}
+
+TEST_P(StudyTransfer, SplitsWhatIsTooLongForOneLine) {
+  const int64_t uid = AddStudy();
+  EXPECT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+    for (const int64_t owner : {0, 4}) {
+      for (int i = 0; i < 5; ++i) {
+        pb::KeyValue entry;
+        entry.set_key(absl::StrCat(i));
+        entry.set_value(std::string(700'000, static_cast<char>('a' + i)));
+        RETURN_IF_ERROR(t.PutMetadata(uid, owner, entry));
+      }
+    }
+    return absl::OkStatus();
+  }));
+  const std::string text = Export(name_);
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) EXPECT_LT(line.size(), 2'500'000);
+  const auto imported = Import(text);
+  ASSERT_OK(imported);
+  EXPECT_EQ(Everything(imported->uid), Everything(uid));
+}
+
+TEST_P(StudyTransfer, NobodySeesAnImportBeforeItsEnd) {
+  AddStudy();
+  const std::string text = Export(name_);
+  {
+    StudyImport study(store_, {"bob"}, "copy");
+    ASSERT_OK(study.Take(text));
+    EXPECT_EQ(Staged(), 1);
+    EXPECT_EQ(GetStudy(store_, {"bob", "copy"}).status().code(), absl::StatusCode::kNotFound);
+    EXPECT_OK(storage_->Read([&](Snapshot& s) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto studies, s.ListStudies("", 0, -1));
+      EXPECT_EQ(studies.size(), 1);
+      return absl::OkStatus();
+    }));
+  }
+  EXPECT_EQ(Staged(), 0) << "what was not finished is removed";
+}
+
+TEST_P(StudyTransfer, WhatACrashLeftIsRemovedOnceItIsOld) {
+  AddStudy();
+  const std::string text = Export(name_);
+  StudyImport alive(store_, {"bob"}, "alive");
+  ASSERT_OK(alive.Take(text.substr(0, text.find('\n') + 1)));
+  clock_.Advance(absl::Minutes(9));
+  ASSERT_OK(RemoveAbandonedStudies(store_, absl::Minutes(10)));
+  EXPECT_EQ(Staged(), 1);
+  clock_.Advance(absl::Minutes(1));
+  ASSERT_OK(RemoveAbandonedStudies(store_, absl::Minutes(10)));
+  EXPECT_EQ(Staged(), 0);
+  // Should its server live after all, the import fails as a whole.
+  absl::Status status = alive.Take(text.substr(text.find('\n') + 1));
+  if (status.ok()) status = alive.Finish().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+}
+
+TEST_P(StudyTransfer, AStudyOfThisNameIsAnErrorThatSaysWhatToDo) {
+  AddStudy();
+  const std::string text = Export(name_);
+  ASSERT_OK(Import(text));
+  const auto again = Import(text);
+  EXPECT_EQ(again.status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(again.status().message(), HasSubstr("owners/bob/studies/copy exists already; import under another name"));
+  // Also if it comes meanwhile.
+  StudyImport late(store_, {"bob"}, "late");
+  ASSERT_OK(late.Take(text));
+  ASSERT_OK(Import(text, "late"));
+  EXPECT_EQ(late.Finish().status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_P(StudyTransfer, AStudyThatChangesMeanwhileSaysSo) {
+  const int64_t uid = AddStudy();
+  StudyExport study(store_, name_, /*artifacts=*/true);
+  std::string text = *study.Next();
+  EXPECT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+    ASSIGN_OR_RETURN(auto row, t.GetStudy(uid));
+    ++row->version;
+    return t.UpdateStudy(*row);
+  }));
+  for (auto piece = study.Next(); piece.ok() && !piece->empty(); piece = study.Next()) text += *piece;
+  EXPECT_THAT(text, HasSubstr("\"changed\":true"));
+  EXPECT_OK(Import(text));
+}
+
+TEST_P(StudyTransfer, AStudyThatIsDeletedMeanwhileIsAborted) {
+  const int64_t uid = AddStudy();
+  StudyExport study(store_, name_, /*artifacts=*/true);
+  ASSERT_OK(study.Next());
+  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteStudy(uid); }));
+  auto piece = study.Next();
+  while (piece.ok() && !piece->empty()) piece = study.Next();  // what was read before is still sent
+  EXPECT_EQ(piece.status().code(), absl::StatusCode::kAborted);
+}
+
+struct BadText {
+  std::string name;
+  std::function<std::string(const std::vector<std::string>& lines)> text;  // from those of a good export
+  std::string message;
+};
+
+std::string Join(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) absl::StrAppend(&text, line, "\n");
+  return text;
+}
+
+// The lines with the first `from` in line `index` replaced.
+std::string Edited(std::vector<std::string> lines, size_t index, const std::string& from, const std::string& to) {
+  const size_t place = lines[index].find(from);
+  if (place == std::string::npos) return "no " + from;
+  lines[index].replace(place, from.size(), to);
+  return Join(lines);
+}
+
+TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
+  AddStudy(/*with_unknown_field=*/false);
+  std::vector<std::string> lines = absl::StrSplit(Export(name_), '\n', absl::SkipEmpty());
+  const std::vector<BadText> table = {
+      {"Empty", [](const auto&) { return ""; }, "line 1: is missing: the file ends before the study does"},
+      {"Csv", [](const auto&) { return "name,id,state\nowners/ada,1,ACTIVE\n"; }, "line 1: is no line of an exported"},
+      {"NoJson", [](const auto& l) { return l[0] + "\n{\"trial\": {\n"; }, "line 2: is no record of an exported study"},
+      {"UnknownField", [](const auto& l) { return Edited(l, 1, "\"attempt\"", "\"atempt\""); }, "line 2: "},
+      {"UnknownRecord", [](const auto& l) { return l[0] + "\n{\"later\": {}}\n"; }, "line 2: is no record"},
+      {"EmptyRecord", [](const auto& l) { return l[0] + "\n{}\n"; }, "line 2: holds no record that this server knows"},
+      {"Deep", [](const auto& l) { return l[0] + "\n" + "{\"trial\":" + std::string(100'000, '[') + "\n"; },
+       "line 2: "},
+      {"BadExact", [](const auto& l) { return l[0] + "\n{\"exact\": \"AAAA\"}\n"; }, "line 2: exact: is no serialized"},
+      {"NotFromTheStart", [](const auto& l) { return l[1] + "\n"; }, "line 1: is no study; the first line"},
+      {"TwoStudies", [](const auto& l) { return l[0] + "\n" + l[0] + "\n"; }, "line 2: begins a second study"},
+      {"NoEnd",
+       [](auto l) {
+         l.pop_back();
+         return Join(l);
+       },
+       "is missing: the file ends before the study does"},
+      {"CutInALine",
+       [](const auto& l) {
+         const std::string text = Join(l);
+         return text.substr(0, text.size() - 20);
+       },
+       "is no record of an exported study"},
+      {"AfterTheEnd", [](const auto& l) { return Join(l) + l[1] + "\n"; }, "comes after the end of the study"},
+      {"MissingTrial",
+       [](auto l) {
+         l.erase(l.begin() + 1);
+         return Join(l);
+       },
+       "end.trials: is 4, but 3 trials came"},
+      {"TrialTwice", [](const auto& l) { return l[0] + "\n" + l[1] + "\n" + l[1] + "\n"; },
+       "line 3: trial.trial.id: is 1 after 1; ids must ascend"},
+      {"LaterFormat", [](const auto& l) { return Edited(l, 0, "\"format\":1", "\"format\":2"); },
+       "line 1: study.format: is 2; this server reads format 1"},
+      {"IdsTooHigh", [](const auto& l) { return Edited(l, 1, "\"id\":\"1\"", "\"id\":\"9\""); },
+       "line 2: trial.trial.id: is 9, but the study's next_trial_id is 9"},
+      {"NoId", [](const auto& l) { return Edited(l, 1, "\"id\":\"1\"", "\"id\":\"-1\""); }, "line 2: trial.trial.id: "},
+      {"NoState", [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"STATE_UNSPECIFIED\""); },
+       "line 2: trial.trial.state: is not the state of a trial"},
+      {"OutOfTheSpace", [](const auto& l) { return Edited(l, 1, "0.1", "1.5"); }, "line 2: trial.trial.parameters"},
+      {"LaterVersion", [](const auto& l) { return Edited(l, 1, "\"version\":\"1\"", "\"version\":\"99\""); },
+       "line 2: trial.version: must be 1 to the study's version"},
+      {"HolderOfAWaitingTrial",
+       [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
+       "line 2: trial.trial.client_id: must be empty"},
+  };
+  for (const BadText& bad : table) {
+    const auto imported = Import(bad.text(lines));
+    EXPECT_EQ(imported.status().code(), absl::StatusCode::kInvalidArgument) << bad.name;
+    EXPECT_THAT(imported.status().message(), HasSubstr(bad.message)) << bad.name;
+    EXPECT_EQ(GetStudy(store_, {"bob", "copy"}).status().code(), absl::StatusCode::kNotFound) << bad.name;
+    EXPECT_EQ(Staged(), 0) << bad.name;
+  }
+}
+
+TEST_P(StudyTransfer, ADamagedArtifactIsFound) {
+  AddStudy();
+  std::vector<std::string> lines = absl::StrSplit(Export(name_), '\n', absl::SkipEmpty());
+  std::vector<std::string> cut;
+  for (const std::string& line : lines) {
+    if (line.rfind("{\"artifact\":{\"data\"", 0) != 0 || cut.back().rfind("{\"artifact\":{\"data\"", 0) == 0) {
+      cut.push_back(line);
+    }
+  }
+  EXPECT_THAT(Import(Join(cut)).status().message(),
+              HasSubstr("before the end of the artifact model.tflite of trial 4"));
+  for (std::string& line : lines) {
+    const size_t data = line.find("\"data\":\"");
+    if (line.size() > 100'000 && data != std::string::npos) line[data + 20] = line[data + 20] == 'A' ? 'B' : 'A';
+  }
+  EXPECT_THAT(Import(Join(lines)).status().message(), HasSubstr("model.tflite does not fit its size and checksum"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, StudyTransfer,
+                         ::testing::Values(Backend{"SqliteInMemory", [] { return *SqliteStorage::OpenInMemory(); }},
+                                           Backend{"Postgres",
+                                                   [] { return *PostgresStorage::Open(server->MakeDatabase()); }}),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace photinus
+
+// The server is started by main's thread, which it ends with.
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (!photinus::PostgresServer::IsInstalled()) {
+    const char* ci = std::getenv("CI");
+    const bool must = ci != nullptr && std::string(ci) == "true";
+    std::fprintf(stderr, "%s: postgresql-15 is not installed\n", must ? "FAILED" : "skipped");
+    return must ? 1 : photinus::kSkipped;
+  }
+  photinus::server = std::make_unique<photinus::PostgresServer>();
+  const int status = RUN_ALL_TESTS();
+  photinus::server.reset();
+  return status;
+}
