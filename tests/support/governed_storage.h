@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "common/base/mutex.h"
@@ -69,6 +70,7 @@ class GovernedStorage final : public Storage {
   }
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override { return storage_.Read(body); }
   bool Healthy() const override { return storage_.Healthy(); }
+  absl::Status Backup(const std::string& path) override { return storage_.Backup(path); }
 
  private:
   static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();

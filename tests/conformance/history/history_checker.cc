@@ -16,6 +16,8 @@ constexpr size_t kMostViolations = 5;  // each takes a while to explain
 
 bool Gives(const Operation& o) { return o.action == Action::kSuggest || o.action == Action::kPull; }
 
+bool MayMake(const Operation& o) { return Gives(o) || o.action == Action::kCreateTrial; }
+
 // What is known of the trials and clients as a whole.
 struct Population {
   std::set<int64_t> ids;
@@ -90,10 +92,15 @@ void CheckObject(const std::string& object, const Model& model, const std::vecto
 void CheckTrials(const std::vector<Operation>& history, const Population& population,
                  std::vector<std::string>& violations) {
   std::map<int64_t, std::vector<ObjectCall>> calls;
+  std::vector<ObjectCall> lost_makers;  // of trials that no answer shows with their makers
   for (const Operation& o : history) {
     for (const int64_t id : TrialsOf(o, population)) calls[id].push_back(ObjectCall::Of(o));
+    if (MayMake(o) && o.outcome == Outcome::kUnknown) lost_makers.push_back(ObjectCall::Of(o));
   }
-  for (const auto& [id, of_trial] : calls) {
+  for (auto& [id, of_trial] : calls) {
+    const bool seen_new =
+        std::any_of(of_trial.begin(), of_trial.end(), [](const auto& c) { return MayMake(*c.operation); });
+    if (!seen_new) of_trial.insert(of_trial.end(), lost_makers.begin(), lost_makers.end());
     CheckObject(absl::StrCat("trial ", id), TrialModel(id), of_trial, violations);
   }
 }

@@ -68,6 +68,13 @@ TEST(HistoryChecker, WhatIsUnknownMayHaveHappenedOrNotButNotBoth) {
   EXPECT_THAT(FindViolations({begin, lost, At(4, 5, Get(Succeeded("a", 2)))}), Not(IsEmpty()));
 }
 
+TEST(HistoryChecker, ATrialMayComeFromACallWhoseAnswerWasLost) {
+  const Operation gone = At(3, 4, {.action = Action::kDelete, .trial = 1});
+  EXPECT_THAT(FindViolations({gone}), ElementsAre(HasSubstr("trial 1: no order")));
+  EXPECT_THAT(FindViolations({Unanswered(1, {.action = Action::kSuggest, .client = "a"}), gone}), IsEmpty());
+  EXPECT_THAT(FindViolations({gone, Unanswered(5, {.action = Action::kSuggest, .client = "a"})}), Not(IsEmpty()));
+}
+
 TEST(HistoryChecker, ACompletionIsACompareAndSet) {
   const Operation begin = At(1, 2, Suggest("a", Active("a")));
   const Operation first = At(3, 6, Complete(1, Succeeded("a", 1)));
