@@ -48,9 +48,11 @@ TEST_P(UsageTest, IsExplainedAndExitsWithTwo) {
 INSTANTIATE_TEST_SUITE_P(
     Table, UsageTest,
     ::testing::Values(
-        UsageCase{"Nothing", {}, "a command is missing: study, trial, worker"},
+        UsageCase{"Nothing", {}, "a command is missing: server, study, trial, worker"},
         UsageCase{"Group", {"studi", "list"}, "there is no command 'studi'; did you mean 'study'?"},
-        UsageCase{"NoVerb", {"study"}, "study needs one of create, delete, list, pause, resume, show, stop, watch"},
+        UsageCase{"NoVerb",
+                  {"study"},
+                  "study needs one of create, delete, export, import, list, pause, resume, show, stop, watch"},
         UsageCase{"Verb", {"study", "creat"}, "there is no command 'study creat'; did you mean 'create'?"},
         UsageCase{"FarVerb", {"worker", "terminate"}, "there is no command 'worker terminate'; there are list"},
         UsageCase{"MissingArgument", {"study", "show"}, "study is required"},

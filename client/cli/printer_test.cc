@@ -43,9 +43,9 @@ TEST(Printer, FlattensRecordsForCsv) {
   FakeConsole console;
   Printer(OutputFormat::kCsv, console).List(TwoRecords(), kColumns);
   EXPECT_EQ(console.out,
-            "id,state,metrics.accuracy,note,metrics.loss\n"
-            "1,SUCCEEDED,0.5,plain,\n"
-            "12,ACTIVE,,,1234567.0\n");
+            "id,state,metrics.accuracy,metrics.loss,note\n"
+            "1,SUCCEEDED,0.5,,plain\n"
+            "12,ACTIVE,,1234567.0,\n");
 }
 
 TEST(Printer, PrintsOneRecordWithItsListsAsSections) {

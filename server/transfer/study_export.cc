@@ -210,6 +210,7 @@ absl::Status StudyExport::AddTrialOrEnd(std::string& text) {
   ++written_;
   if (!artifacts_) return absl::OkStatus();
   RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    RETURN_IF_ERROR(SameStudy(snapshot).status());
     ASSIGN_OR_RETURN(waiting_, snapshot.ListArtifacts(uid_, id));
     return absl::OkStatus();
   }));
@@ -229,6 +230,7 @@ absl::Status StudyExport::AddArtifactPart(std::string& text) {
   }
   const int64_t length = std::min(kArtifactChunkBytes, artifact.size - sent_);
   const absl::Status status = store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    RETURN_IF_ERROR(SameStudy(snapshot).status());
     ASSIGN_OR_RETURN(*part.mutable_data(),
                      snapshot.ReadArtifact(uid_, artifact.trial_id, artifact.name, sent_, length));
     return absl::OkStatus();

@@ -320,6 +320,35 @@ TEST_P(StudyTransfer, ADamagedArtifactIsFound) {
   EXPECT_THAT(Import(Join(lines)).status().message(), HasSubstr("model.tflite does not fit its size and checksum"));
 }
 
+// What an export must carry, or may leave out: a column that is missing here is new, and belongs into
+// study_record.proto, StudyExport, StudyImport and DescribeStudy, unless it says nothing about the study itself.
+TEST(StudyTransferColumns, AreAllKnown) {
+  const std::map<std::string, std::set<std::string>> known = {
+      {"studies",
+       {"uid", "owner", "display_name", "state", "draining", "paused", "version", "next_trial_id", "inactive_reason",
+        "created_us", "spec", "deleted"}},
+      {"trials",
+       {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
+        "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "body"}},
+      {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body"}},
+      {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
+      {"attempts",
+       {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result"}},
+      {"algorithm_states", {"study_uid", "kind", "state"}},
+      {"artifacts", {"artifact", "study_uid", "trial_id", "name", "sha256", "size"}},
+      {"artifact_chunks", {"artifact", "chunk", "bytes"}},
+  };
+  const auto connection = SqliteConnection::Open(":memory:", SqliteConnection::Mode::kWriter, "");
+  ASSERT_OK(connection);
+  ASSERT_OK(MigrateSqlite(**connection, SqliteMigrations(), absl::UnixEpoch()));
+  for (const auto& [table, columns] : known) {
+    SqliteStatement statement(**connection, absl::StrCat("SELECT name FROM pragma_table_info('", table, "')"));
+    const auto names = AllRows(statement, &ReadText<SqliteStatement>);
+    ASSERT_OK(names);
+    EXPECT_EQ(std::set<std::string>(names->begin(), names->end()), columns) << table;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Storages, StudyTransfer,
                          ::testing::Values(Backend{"SqliteInMemory", [] { return *SqliteStorage::OpenInMemory(); }},
                                            Backend{"Postgres",
