@@ -33,6 +33,7 @@ struct Flags {
   std::string storage;
   std::string listen = "127.0.0.1:28080";
   absl::Duration lease_ttl = absl::Seconds(60);
+  size_t cache_mib = kDefaultCacheBytes >> 20;
   std::string log_level = "info";
   bool allow_network_disk = false;
   std::string backup;  // the file that backup makes, or restore reads
@@ -78,9 +79,11 @@ absl::Status Serve(const Flags& flags) {
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;
   SystemTimer timer(clock);
-  ASSIGN_OR_RETURN(
-      const auto replica,
-      Replica::Start(*storage, clock, timer, {flags.listen, flags.lease_ttl, [] { kill(getpid(), SIGTERM); }}));
+  ASSIGN_OR_RETURN(const auto replica, Replica::Start(*storage, clock, timer,
+                                                      {.listen = flags.listen,
+                                                       .lease_ttl = flags.lease_ttl,
+                                                       .on_dead_storage = [] { kill(getpid(), SIGTERM); },
+                                                       .cache_bytes = flags.cache_mib << 20}));
   std::printf("listening on %s\n", replica->address().c_str());
   std::fflush(stdout);
   spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION,
@@ -154,6 +157,10 @@ int Main(int argc, char** argv) {
                     "How long a worker's lease lives without a heartbeat: seconds, or 90s, 2m");
   app.add_flag("--allow-network-disk", flags.allow_network_disk,
                "Open a SQLite file on NFS, CIFS or 9p, where nothing keeps a second machine from writing to it");
+  app.add_option("--cache-mib", flags.cache_mib,
+                 "How much memory, in MiB and about, may remember the histories of studies")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
   app.add_option("--log-level", flags.log_level, "debug (one line per call), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));

@@ -39,7 +39,7 @@ TEST(Printer, PrintsRecordsAsAJsonArray) {
   EXPECT_EQ(console.out, "[]\n");
 }
 
-TEST(Printer, FlattensRecordsForCsv) {
+TEST(Printer, FlattensRecordsForCsvWithTheColumnsOfAnObjectSideBySide) {
   FakeConsole console;
   Printer(OutputFormat::kCsv, console).List(TwoRecords(), kColumns);
   EXPECT_EQ(console.out,

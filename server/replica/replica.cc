@@ -80,7 +80,7 @@ struct Replica::Parts {
   const ReplicaOptions options;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
-  StudyStore store{storage, clock, &CheckAlgorithmAndRule};
+  StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
   Suggester suggester{store, compute, timer};
   EarlyStopping early_stopping{store};
   LeaseTable leases{store, options.lease_ttl};

@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "server/scheduling/timer.h"
 #include "server/storage/storage.h"
+#include "server/study/study_cache.h"
 
 namespace photinus {
 
@@ -19,6 +20,7 @@ struct ReplicaOptions {
   std::string listen = "127.0.0.1:0";  // HOST:PORT; port 0 takes a free one
   absl::Duration lease_ttl = absl::Seconds(60);
   std::function<void()> on_dead_storage = [] {};  // nothing can be stored any more; called again and again
+  size_t cache_bytes = kDefaultCacheBytes;        // of what is remembered of studies, about
 };
 
 // Serves from Start until Drain.

@@ -21,14 +21,14 @@ absl::StatusOr<std::shared_ptr<const LearningCurve>> ReadCurve(Snapshot& snapsho
                                                                const ObjectiveMetric& metric,
                                                                const HistoryTrial& trial) {
   auto curve = std::make_shared<LearningCurve>();
-  ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, trial.id));
+  ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, trial.id()));
   if (row.has_value()) {
     ASSIGN_OR_RETURN(const pb::Trial view, ViewTrial(snapshot, study, problem, *row));
     *curve = MakeCurve(metric, view);
   }
-  curve->trial_id = trial.id;
+  curve->trial_id = trial.id();
   curve->finished = true;
-  curve->stopped_early = trial.stopped_early;
+  curve->stopped_early = trial.stopped_early();
   return curve;
 }
 
@@ -73,31 +73,39 @@ LearningCurveCache::Entry& LearningCurveCache::EntryOf(const StudyRow& study,
   return entry;
 }
 
+void LearningCurveCache::Remember(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem,
+                                  const Curves& curves) {
+  size_t bytes = 0;
+  const MutexLock lock(mutex_);
+  Entry& entry = EntryOf(study, problem);
+  entry.curves.clear();
+  for (const auto& curve : curves) {
+    entry.curves.emplace(curve->trial_id, curve);
+    bytes += sizeof *curve + curve->points.capacity() * sizeof(CurvePoint);
+  }
+  entries_.SetWeight(study.uid, bytes);
+}
+
 absl::StatusOr<LearningCurveCache::Curves> LearningCurveCache::Finished(
     Snapshot& snapshot, const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem,
     const ObjectiveMetric& metric, const StudyHistory& history) {
-  std::vector<const HistoryTrial*> trials;
+  const std::vector<HistoryTrial> trials = history.Latest(pb::Trial::SUCCEEDED, kMaxCurves);
   Curves finished;
   {
     const MutexLock lock(mutex_);
     const Entry& entry = EntryOf(study, problem);
-    for (const auto& trial : history.trials) {
-      if (trial->state != pb::Trial::SUCCEEDED) continue;
-      const auto known = entry.curves.find(trial->id);
-      trials.push_back(trial.get());
+    for (const HistoryTrial& trial : trials) {
+      const auto known = entry.curves.find(trial.id());
       finished.push_back(known == entry.curves.end() ? nullptr : known->second);
     }
   }
-  std::vector<std::shared_ptr<const LearningCurve>> fresh;
+  bool any_fresh = false;
   for (size_t i = 0; i < trials.size(); ++i) {
     if (finished[i] != nullptr) continue;
-    ASSIGN_OR_RETURN(finished[i], ReadCurve(snapshot, study, *problem, metric, *trials[i]));
-    fresh.push_back(finished[i]);
+    ASSIGN_OR_RETURN(finished[i], ReadCurve(snapshot, study, *problem, metric, trials[i]));
+    any_fresh = true;
   }
-  if (fresh.empty()) return finished;
-  const MutexLock lock(mutex_);
-  Entry& entry = EntryOf(study, problem);
-  for (auto& curve : fresh) entry.curves[curve->trial_id] = std::move(curve);
+  if (any_fresh) Remember(study, problem, finished);
   return finished;
 }
 

@@ -32,7 +32,10 @@ class LearningCurveCache {
  public:
   using Curves = std::vector<std::shared_ptr<const LearningCurve>>;
 
-  // Of the SUCCEEDED trials of `history`, ascending by id; `study` and `history` come from `snapshot`.
+  static constexpr size_t kMaxCurves = 1000;
+
+  // Of the SUCCEEDED trials of `history`, the kMaxCurves of the greatest ids, ascending; so that what a decision costs
+  // does not grow with the study. `study` and `history` come from `snapshot`.
   absl::StatusOr<Curves> Finished(Snapshot& snapshot, const StudyRow& study,
                                   const std::shared_ptr<const StudyProblem>& problem, const ObjectiveMetric& metric,
                                   const StudyHistory& history);
@@ -43,14 +46,16 @@ class LearningCurveCache {
     std::unordered_map<int64_t, std::shared_ptr<const LearningCurve>> curves;  // by trial id
   };
 
-  static constexpr size_t kMaxStudies = 256;  // remembered at once
+  static constexpr size_t kMaxBytes = size_t{128} << 20;  // remembered at once, about
 
+  // In place of what is remembered of the study.
+  void Remember(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem, const Curves& curves);
   // What is remembered for this problem; what belongs to an older one is forgotten.
   Entry& EntryOf(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Mutex mutex_;
-  LruMap<Entry> entries_ ABSL_GUARDED_BY(mutex_){kMaxStudies};  // by study uid
+  LruMap<Entry> entries_ ABSL_GUARDED_BY(mutex_){kMaxBytes};  // by study uid
 };
 
 }  // namespace photinus

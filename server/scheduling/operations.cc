@@ -53,7 +53,7 @@ absl::StatusOr<google::longrunning::Operation> GetOperation(StudyStore& store, S
       ASSIGN_OR_RETURN(auto trial, snapshot.GetTrial(study.uid, id));
       if (trial.has_value()) rows.push_back(*std::move(trial));
     }
-    ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, *problem, rows));
+    ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, *problem, std::move(rows)));
     operation = ViewOperation(name.study, *row, study.state, std::move(trials));
     return absl::OkStatus();
   }));

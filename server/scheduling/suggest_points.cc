@@ -14,15 +14,13 @@ absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm
   std::vector<EvaluatedPoint> completed;
   std::vector<Point> pending;
   if (inputs.history != nullptr) {
-    for (const auto& trial : inputs.history->trials) {
-      if (trial->lost) continue;
-      if (!IsFinished(trial->state)) {
-        pending.push_back(trial->point);
-        continue;
+    for (const HistoryTrial trial : *inputs.history) {
+      if (trial.lost()) continue;
+      if (IsFinished(trial.state())) {
+        completed.push_back({trial.id(), trial.point(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE});
+      } else {
+        pending.push_back(trial.point());
       }
-      EvaluatedPoint point{trial->id, trial->point, trial->objectives, trial->state == pb::Trial::INFEASIBLE};
-      point.objectives.resize(objectives.size());
-      completed.push_back(std::move(point));
     }
   }
   const SuggestRequest request{.space = inputs.problem->space,

@@ -21,6 +21,7 @@ inline constexpr ErasedTable kErasedTables[] = {
     {"metadata", "rank"},
     {"operations", "study_uid, client_id, number"},
     {"requests", "study_uid, id"},
+    {"deleted_trials", "study_uid, version, id"},
     {"trials", "study_uid, id"},
 };
 

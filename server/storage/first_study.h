@@ -36,6 +36,9 @@ class FirstStudy final : public Transaction {
     return ByUid(study_uid);
   }
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override { return ByUid(study_uid); }
+  absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t, int64_t) override {
     return ByUid(study_uid);
   }
@@ -87,7 +90,7 @@ class FirstStudy final : public Transaction {
   absl::Status DeleteStudy(int64_t uid) override { return ByUid(uid); }
   absl::StatusOr<bool> EraseDeletedStudies(int64_t) override { return None(); }
   absl::Status PutTrial(const TrialRow& trial) override { return ByUid(trial.study_uid); }
-  absl::Status DeleteTrial(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
+  absl::Status DeleteTrial(int64_t study_uid, int64_t, int64_t) override { return ByUid(study_uid); }
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t, int32_t, const pb::Measurement&) override {
     return ByUid(study_uid);
   }

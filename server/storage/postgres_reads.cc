@@ -94,9 +94,9 @@ absl::StatusOr<std::vector<TrialRow>> PostgresTransaction::ListTrials(int64_t st
       absl::StrCat("SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = $1 AND id > $2 ", StateCondition(query.states),
                    query.client_id.has_value() ? "AND client_id = $4 " : "",
                    query.since_version.has_value() ? "AND mod_version > $5 " : "",
-                   query.min_attempt.has_value() ? "AND attempt >= $6 " : "", OrderOf(query), " LIMIT $3");
+                   query.tried_before ? "AND attempt > 1 " : "", OrderOf(query), " LIMIT $3");
   PostgresStatement statement(connection_, sql, study_uid, query.after_id, Limit(query.limit), query.client_id,
-                              query.since_version, query.min_attempt);
+                              query.since_version);
   return AllRows(statement, &ReadTrial<PostgresStatement>);
 }
 
@@ -110,6 +110,15 @@ absl::StatusOr<TrialCounts> PostgresTransaction::CountTrials(int64_t study_uid) 
     if (!more) return counts;
     AddTrialCount(statement, counts);
   }
+}
+
+absl::StatusOr<std::vector<int64_t>> PostgresTransaction::ListDeletedTrials(int64_t study_uid, int64_t since_version) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT id FROM deleted_trials WHERE study_uid = $1 AND version > $2 "
+                              "ORDER BY version, id",
+                              study_uid, since_version);
+  return AllRows(statement, &ReadInt<PostgresStatement>);
 }
 
 absl::StatusOr<std::vector<MeasurementRow>> PostgresTransaction::ListMeasurements(int64_t study_uid, int64_t first,

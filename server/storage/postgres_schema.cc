@@ -202,8 +202,21 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_age ON requests (study_uid, seq);
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kCacheVersions = R"sql(
+ALTER TABLE studies ADD COLUMN problem_version bigint NOT NULL DEFAULT 1;
+CREATE TABLE deleted_trials (
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  version bigint NOT NULL,  -- the study's that the deletion made
+  id bigint NOT NULL,
+  PRIMARY KEY (study_uid, version, id)
+);
+CREATE INDEX trials_requeued ON trials (study_uid, id) WHERE state = 1 AND attempt > 1;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

@@ -34,11 +34,12 @@ absl::Status PostgresTransaction::EnsureOwner(std::string_view owner) {
 absl::StatusOr<int64_t> PostgresTransaction::InsertStudy(const StudyRow& study) {
   PostgresStatement statement(
       connection_,
-      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, "
-      "created_us, spec) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM owners WHERE owner = $1 "
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, problem_version, "
+      "inactive_reason, created_us, spec) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM owners WHERE owner "
+      "= $1 "
       "ON CONFLICT DO NOTHING RETURNING uid",
       study.owner, study.display_name, Number(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.problem_version, study.inactive_reason, study.created, study.spec);
   ASSIGN_OR_RETURN(const bool inserted, statement.Step());
   if (inserted) {
     const int64_t uid = statement.Int();
@@ -57,10 +58,10 @@ absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
   const PostgresStatement statement(
       connection_,
       "UPDATE studies SET state = $1, draining = $2, paused = $3, version = $4, next_trial_id = $5, "
-      "inactive_reason = $6, created_us = $7, spec = CASE WHEN spec = $8 THEN spec ELSE $8 END "
-      "WHERE uid = $9 AND NOT deleted",
-      Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.inactive_reason,
-      study.created, study.spec, study.uid);
+      "problem_version = $6, inactive_reason = $7, created_us = $8, spec = CASE WHEN spec = $9 THEN spec ELSE $9 END "
+      "WHERE uid = $10 AND NOT deleted",
+      Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.problem_version,
+      study.inactive_reason, study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.status());
   if (statement.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
@@ -109,12 +110,16 @@ absl::Status PostgresTransaction::PutTrial(const TrialRow& trial) {
       .status();
 }
 
-absl::Status PostgresTransaction::DeleteTrial(int64_t study_uid, int64_t id) {
+absl::Status PostgresTransaction::DeleteTrial(int64_t study_uid, int64_t id, int64_t version) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
   const PostgresStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = $1 AND trial_id = $2",
                                    study_uid, id);
   RETURN_IF_ERROR(metadata.status());
-  return PostgresStatement(connection_, "DELETE FROM trials WHERE study_uid = $1 AND id = $2", study_uid, id).status();
+  const PostgresStatement trial(connection_, "DELETE FROM trials WHERE study_uid = $1 AND id = $2", study_uid, id);
+  RETURN_IF_ERROR(trial.status());
+  if (trial.changes() == 0) return absl::OkStatus();
+  return PostgresStatement(connection_, "INSERT INTO deleted_trials VALUES ($1, $2, $3)", study_uid, version, id)
+      .status();
 }
 
 absl::StatusOr<int64_t> PostgresTransaction::AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,

@@ -126,7 +126,7 @@ TEST_F(FullDisk, GivesUpTheReserveForDeletionsOnly) {
   EXPECT_THAT(full.ToString(), HasSubstr("only deletions are stored"));
   Block();
   EXPECT_TRUE(absl::IsResourceExhausted(Put(*storage_, "key")));
-  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteTrial(uid, 4); }));
+  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteTrial(uid, 4, 2); }));
   EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.GetStudy(uid).status(); })) << "needs no room";
   EXPECT_TRUE(absl::IsResourceExhausted(Put(*storage_, "key")));
   EXPECT_TRUE(storage_->Healthy());
@@ -154,7 +154,7 @@ TEST_F(FullDisk, RoomInsideTheFileIsAsGood) {
   Fill();
   EXPECT_TRUE(absl::IsResourceExhausted(Put(*storage_, "key")));
   Block();
-  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteTrial(uid, 4); }));
+  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteTrial(uid, 4, 2); }));
   EXPECT_OK(Put(*storage_, "key"));
 }
 

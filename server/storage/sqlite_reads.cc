@@ -16,7 +16,9 @@ std::string_view IndexFor(const TrialQuery& query) {
   const auto is = [&](auto... wanted) {
     return std::all_of(query.states.begin(), query.states.end(), [&](auto s) { return ((s == wanted) || ...); });
   };
-  if (is(pb::Trial::REQUESTED)) return "INDEXED BY trials_requested ";
+  if (is(pb::Trial::REQUESTED)) {
+    return query.tried_before ? "INDEXED BY trials_requeued " : "INDEXED BY trials_requested ";
+  }
   if (is(pb::Trial::ACTIVE, pb::Trial::STOPPING)) return "INDEXED BY trials_running ";
   return "";
 }
@@ -67,11 +69,10 @@ absl::StatusOr<std::vector<TrialRow>> SqliteTransaction::ListTrials(int64_t stud
   const std::string sql = absl::StrCat(
       "SELECT " PHOTINUS_TRIAL_COLUMNS, absl::string_view(index.data(), index.size()),
       "WHERE study_uid = ?1 AND id > ?2 ", StateCondition(query.states),
-      query.client_id.has_value() ? "AND client_id = ?4 " : "",
-      query.min_attempt.has_value() ? "AND attempt >= ?6 " : "",
+      query.client_id.has_value() ? "AND client_id = ?4 " : "", query.tried_before ? "AND attempt > 1 " : "",
       query.since_version.has_value() ? "AND mod_version > ?5 ORDER BY mod_version, id" : "ORDER BY id", " LIMIT ?3");
   SqliteStatement statement(connection_, sql, study_uid, query.after_id, query.limit, query.client_id,
-                            query.since_version, query.min_attempt);
+                            query.since_version);
   return AllRows(statement, &ReadTrial<SqliteStatement>);
 }
 
@@ -86,11 +87,19 @@ absl::StatusOr<TrialCounts> SqliteTransaction::CountTrials(int64_t study_uid) {
   }
 }
 
+absl::StatusOr<std::vector<int64_t>> SqliteTransaction::ListDeletedTrials(int64_t study_uid, int64_t since_version) {
+  SqliteStatement statement(connection_,
+                            "SELECT id FROM deleted_trials WHERE study_uid = ? AND version > ? ORDER BY version, id",
+                            study_uid, since_version);
+  return AllRows(statement, &ReadInt<SqliteStatement>);
+}
+
 absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::ListMeasurements(int64_t study_uid, int64_t first,
                                                                                 int64_t last) {
+  // "+": else the planner carries the range of ids over to m, and reads all measurements of the range for each trial.
   SqliteStatement statement(connection_,
                             "SELECT trial_id, m.attempt, seq, m.body FROM trials t CROSS JOIN measurements m "
-                            "ON m.study_uid = t.study_uid AND m.trial_id = t.id AND m.attempt = t.attempt "
+                            "ON m.study_uid = t.study_uid AND m.trial_id = +t.id AND m.attempt = t.attempt "
                             "WHERE t.study_uid = ? AND t.id BETWEEN ? AND ? ORDER BY t.id, seq",
                             study_uid, first, last);
   return AllRows(statement, &ReadMeasurement<SqliteStatement>);

@@ -182,8 +182,22 @@ CREATE TABLE requests (
 CREATE INDEX requests_by_age ON requests (study_uid, seq);
 )sql";
 
+// What tells a server that remembers a study what to read anew: its problem, and which trials are gone. Besides, the
+// trials that wait to be tried again.
+constexpr std::string_view kCacheVersions = R"sql(
+ALTER TABLE studies ADD COLUMN problem_version INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE deleted_trials (
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  version INTEGER NOT NULL,  -- the study's that the deletion made
+  id INTEGER NOT NULL,
+  PRIMARY KEY (study_uid, version, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trials_requeued ON trials (study_uid, id) WHERE state = 1 AND attempt > 1;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);

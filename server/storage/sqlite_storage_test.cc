@@ -473,11 +473,13 @@ TEST(SqliteSchema, NoStatementScansATable) {
     ASSERT_TRUE(t.ListTrials(uid, {.states = states, .client_id = "w"}).ok());
     ASSERT_TRUE(t.ListTrials(uid, {.states = states, .since_version = 0}).ok());
   }
+  ASSERT_TRUE(t.ListTrials(uid, {.states = {T::REQUESTED}, .tried_before = true}).ok());
+  ASSERT_TRUE(t.ListDeletedTrials(uid, 0).ok());
   ASSERT_TRUE(t.ListMeasurements(uid, 1, 2).ok() && t.ListAttemptMeasurements(uid, 1, 1).ok());
   ASSERT_TRUE(t.ListMetadata(uid, 0, 2).ok() && t.ListAttempts(uid, 1).ok() && t.ListArtifacts(uid, 1).ok());
   ASSERT_TRUE(t.GetOperation(uid, "w", 1).ok() && t.LastOperationNumber(uid, "w").ok());
   ASSERT_TRUE(t.GetAlgorithmState(uid, "GA").ok() && t.GetSetting("k").ok() && t.OwnerExists("ada").ok());
-  ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1).ok());
+  ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1, 1).ok());
   ASSERT_TRUE(t.ListUnfinishedOperations(uid, "w").ok() && t.DeleteOldOperations(uid, "w", 2, absl::Now(), 2).ok());
   ASSERT_TRUE(t.DeleteOldRequests(uid, 2, absl::UnixEpoch(), 2).ok());
   ASSERT_TRUE(t.DeleteStudy(uid).ok() && t.HasDeletedStudies().ok());

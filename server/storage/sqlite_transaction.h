@@ -28,6 +28,7 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) override;
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) override;
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override;
+  absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) override;
   absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<std::vector<MeasurementRow>> ListAttemptMeasurements(int64_t study_uid, int64_t trial_id,
                                                                       int32_t attempt) override;
@@ -58,7 +59,7 @@ class SqliteTransaction final : public Transaction {
   absl::Status DeleteStudy(int64_t uid) override;
   absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) override;
   absl::Status PutTrial(const TrialRow& trial) override;
-  absl::Status DeleteTrial(int64_t study_uid, int64_t id) override;
+  absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) override;
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                          const pb::Measurement& measurement) override;
   absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) override;

@@ -14,10 +14,10 @@ absl::Status SqliteTransaction::EnsureOwner(std::string_view owner) {
 absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, "
-      "created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, problem_version, "
+      "inactive_reason, created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.problem_version, study.inactive_reason, study.created, study.spec);
   const absl::Status status = statement.Run();
   if (absl::IsAlreadyExists(status)) return HasStudyAlready(study.owner, study.display_name);
   RETURN_IF_ERROR(status);
@@ -28,10 +28,10 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
   // Without owner and name: they never change, and naming them here would touch their indexes.
   SqliteStatement statement(
       connection_,
-      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, inactive_reason = ?, "
-      "created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
+      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, problem_version = ?, "
+      "inactive_reason = ?, created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
       static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
-      study.inactive_reason, study.created, study.spec, study.uid);
+      study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.Run());
   if (connection_.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
@@ -74,12 +74,15 @@ absl::Status SqliteTransaction::PutTrial(const TrialRow& trial) {
   return statement.Run();
 }
 
-absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id) {
+absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id, int64_t version) {
   frees_space_ = true;
   SqliteStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = ? AND trial_id = ?", study_uid, id);
   RETURN_IF_ERROR(metadata.Run());
   SqliteStatement trial(connection_, "DELETE FROM trials WHERE study_uid = ? AND id = ?", study_uid, id);
-  return trial.Run();
+  RETURN_IF_ERROR(trial.Run());
+  if (connection_.changes() == 0) return absl::OkStatus();
+  SqliteStatement note(connection_, "INSERT INTO deleted_trials VALUES (?, ?, ?)", study_uid, version, id);
+  return note.Run();
 }
 
 absl::StatusOr<int64_t> SqliteTransaction::AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,

@@ -31,7 +31,8 @@ struct StudyRow {
   bool paused = false;
   int64_t version = 0;
   int64_t next_trial_id = 1;
-  pb::StudySpec spec;  // without metadata, which stands in a table of its own
+  int64_t problem_version = 1;  // the version at which spec or study document last changed
+  pb::StudySpec spec;           // without metadata, which stands in a table of its own
   std::string inactive_reason;
   absl::Time created;
 };
@@ -61,7 +62,7 @@ struct TrialQuery {
   std::vector<pb::Trial::State> states;  // empty: any
   std::optional<std::string> client_id;  // unset: any
   std::optional<int64_t> since_version;  // mod_version greater than this
-  std::optional<int32_t> min_attempt;    // 2: only those that were tried before
+  bool tried_before = false;             // only those whose attempt is not the first
 };
 
 struct MeasurementRow {
@@ -147,6 +148,8 @@ class Snapshot {
   virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
   virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;
   virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
+  // Ids of the trials that were deleted by a version greater than this, in that order.
+  virtual absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) = 0;
 
   // Of the trials first..last, each one's current attempt only (the trial row's), ordered by (trial, seq).
   virtual absl::StatusOr<std::vector<MeasurementRow>> ListMeasurements(int64_t study_uid, int64_t first,
@@ -210,8 +213,9 @@ class Transaction : public Snapshot {
   virtual absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) = 0;
 
   virtual absl::Status PutTrial(const TrialRow& trial) = 0;  // inserts or replaces
-  virtual absl::Status DeleteTrial(int64_t study_uid,
-                                   int64_t id) = 0;  // with measurements, metadata, attempts, artifacts
+  // With measurements, metadata, attempts and artifacts. `version`: the study's that this makes, remembered for
+  // ListDeletedTrials.
+  virtual absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) = 0;
   // Appends with the next seq of (trial, attempt) and returns it.
   virtual absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                  const pb::Measurement& measurement) = 0;

@@ -126,8 +126,7 @@ TEST_P(StorageContract, TrialsAreListedByEveryQuery) {
       {{.limit = 2, .states = {T::SUCCEEDED, T::REQUESTED}, .since_version = 91}, {6, 4}},
       {{.states = {T::REQUESTED}, .client_id = "odd", .since_version = 0}, {1}},
       {{.since_version = 99}, {}},
-      {{.states = {T::REQUESTED}, .min_attempt = 2}, {6}},
-      {{.states = {T::REQUESTED}, .min_attempt = 1}, {1, 6}},
+      {{.states = {T::REQUESTED}, .tried_before = true}, {6}},
   };
   for (size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, cases[i].query); })), cases[i].expected)
@@ -152,11 +151,25 @@ TEST_P(StorageContract, CountsFollowEveryChangeOfState) {
     EXPECT_EQ(counts.infeasible, 1);
     EXPECT_EQ(counts.stopped_early, state == pb::Trial::SUCCEEDED ? 1 : 0) << "only finished ones count";
   }
-  Write([&](Transaction& t) { return t.DeleteTrial(uid, 6); });
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 6, 101); });
   const TrialCounts counts = Get([&](Snapshot& s) { return s.CountTrials(uid); });
   EXPECT_EQ(counts.succeeded, 1);
   EXPECT_EQ(counts.stopped_early, 0);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid + 1); }).requested, 0);
+}
+
+TEST_P(StorageContract, DeletedTrialsAreRememberedByTheirVersions) {
+  const int64_t uid = AddStudy();
+  for (const int64_t id : {1, 2, 3}) AddTrial(uid, id);
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 3, 8); });
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 1, 9); });
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 7, 10); });  // there is none
+  const auto deleted_since = [&](int64_t version) {
+    return Get([&](Snapshot& s) { return s.ListDeletedTrials(uid, version); });
+  };
+  EXPECT_THAT(deleted_since(0), ElementsAre(3, 1));
+  EXPECT_THAT(deleted_since(8), ElementsAre(1));
+  EXPECT_THAT(deleted_since(9), IsEmpty());
 }
 
 TEST_P(StorageContract, ADeletedTrialTakesItsPartsWithIt) {
@@ -171,7 +184,7 @@ TEST_P(StorageContract, ADeletedTrialTakesItsPartsWithIt) {
     });
   }
   Write([&](Transaction& t) { return t.PutMetadata(uid, 0, Entry("", "a", "study")); });
-  Write([&](Transaction& t) { return t.DeleteTrial(uid, 1); });
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 1, 101); });
   EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, {}); })), std::vector<int64_t>{2});
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMetadata(uid, 0, 9); }).size(), 2u);
   for (const int64_t id : {1, 2}) {

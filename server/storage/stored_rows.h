@@ -23,8 +23,8 @@ namespace photinus {
 inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
 #define PHOTINUS_STUDY_COLUMNS                                                                                    \
-  "uid, owner, display_name, state, draining, paused, version, next_trial_id, inactive_reason, created_us, spec " \
-  "FROM studies "
+  "uid, owner, display_name, state, draining, paused, version, next_trial_id, problem_version, inactive_reason, " \
+  "created_us, spec FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, body FROM trials "
@@ -43,6 +43,7 @@ StudyRow ReadStudy(Statement& row) {
   study.paused = row.Bool();
   study.version = row.Int();
   study.next_trial_id = row.Int();
+  study.problem_version = row.Int();
   study.inactive_reason = row.Text();
   study.created = row.Time();
   row.Message(study.spec);

@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<TrialRow>> WaitingTrials(Snapshot& snapshot, int64_t 
   query.states = {pb::Trial::REQUESTED};
   query.limit = std::min(wanted, allowance.start);
   if (query.limit <= 0) return std::vector<TrialRow>();
-  if (allowance.requeued_only) query.min_attempt = kRequeuedAttempt;
+  query.tried_before = allowance.requeued_only;
   return snapshot.ListTrials(uid, query);
 }
 

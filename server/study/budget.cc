@@ -45,7 +45,7 @@ absl::StatusOr<bool> IsOver(Snapshot& snapshot, const StudyRow& study, const Stu
                    HasAny(snapshot, study.uid, {.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING}}));
   if (running) return false;
   TrialQuery startable{.states = {pb::Trial::REQUESTED}};
-  if (study.draining) startable.min_attempt = kRequeuedAttempt;
+  startable.tried_before = study.draining;
   ASSIGN_OR_RETURN(const bool waiting, HasAny(snapshot, study.uid, startable));
   if (waiting) return false;
   if (study.draining) return true;

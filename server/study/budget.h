@@ -18,9 +18,6 @@ struct Allowance {
   bool requeued_only = false;  // draining: only trials that ran before may start, to finish what was begun
 };
 
-// Waiting trials that an attempt was already spent on have at least this attempt.
-inline constexpr int32_t kRequeuedAttempt = 2;
-
 // budget.trials counts all trials that the study has, whatever their state.
 absl::StatusOr<Allowance> AllowanceOf(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem);
 

@@ -1,4 +1,4 @@
-// A map of bounded size that forgets what was unused for longest.
+// A map of bounded weight that forgets what was unused for longest.
 #ifndef PHOTINUS_SERVER_STUDY_LRU_MAP_H_
 #define PHOTINUS_SERVER_STUDY_LRU_MAP_H_
 
@@ -10,7 +10,7 @@
 
 namespace photinus {
 
-// Keyed by uid. Not thread-safe.
+// Keyed by uid. Each value weighs 1 unless told otherwise, in the caller's unit. Not thread-safe.
 template <typename Value>
 class LruMap {
  public:
@@ -20,33 +20,51 @@ class LruMap {
   Value& At(int64_t key) {
     const auto known = places_.find(key);
     if (known != places_.end()) {
-      values_.splice(values_.begin(), values_, known->second);
-      return values_.front().second;
+      items_.splice(items_.begin(), items_, known->second);
+    } else {
+      items_.emplace_front(Item{key, 1, Value()});
+      places_[key] = items_.begin();
+      weight_ += 1;
+      ForgetOld();
     }
-    if (values_.size() == capacity_) {
-      places_.erase(values_.back().first);
-      values_.pop_back();
-    }
-    values_.emplace_front(key, Value());
-    places_[key] = values_.begin();
-    return values_.front().second;
+    return items_.front().value;
+  }
+
+  // Of the value that At gave last; it stays, whatever it weighs.
+  void SetWeight(int64_t key, size_t weight) {
+    At(key);
+    weight_ += weight - items_.front().weight;
+    items_.front().weight = weight;
+    ForgetOld();
   }
 
   bool Contains(int64_t key) const { return places_.count(key) > 0; }
+  size_t weight() const { return weight_; }
 
   void Erase(int64_t key) {
     const auto known = places_.find(key);
     if (known == places_.end()) return;
-    values_.erase(known->second);
+    weight_ -= known->second->weight;
+    items_.erase(known->second);
     places_.erase(known);
   }
 
  private:
-  using Values = std::list<std::pair<int64_t, Value>>;
+  struct Item {
+    int64_t key;
+    size_t weight;
+    Value value;
+  };
+  using Items = std::list<Item>;
+
+  void ForgetOld() {
+    while (weight_ > capacity_ && items_.size() > 1) Erase(items_.back().key);
+  }
 
   const size_t capacity_;
-  Values values_;  // the last used first
-  std::unordered_map<int64_t, typename Values::iterator> places_;
+  size_t weight_ = 0;
+  Items items_;  // the last used first
+  std::unordered_map<int64_t, typename Items::iterator> places_;
 };
 
 }  // namespace photinus

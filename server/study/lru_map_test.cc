@@ -20,6 +20,22 @@ TEST(LruMap, ForgetsWhatWasUnusedForLongest) {
   EXPECT_FALSE(map.Contains(1));
 }
 
+TEST(LruMap, WhatWeighsMoreLeavesRoomForFewer) {
+  LruMap<std::string> map(10);
+  map.At(1) = "one";
+  map.At(2) = "two";
+  map.SetWeight(2, 9);
+  EXPECT_TRUE(map.Contains(1));
+  EXPECT_EQ(map.weight(), 10u);
+  map.SetWeight(2, 50);  // the last one used stays, whatever it weighs
+  EXPECT_FALSE(map.Contains(1));
+  EXPECT_EQ(map.At(2), "two");
+  EXPECT_EQ(map.weight(), 50u);
+  map.At(3) = "three";
+  EXPECT_FALSE(map.Contains(2));
+  EXPECT_EQ(map.weight(), 1u);
+}
+
 TEST(LruMap, AnErasedKeyLeavesRoom) {
   LruMap<std::string> map(2);
   map.At(1) = "one";

@@ -5,14 +5,19 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/study/study_cache.h"
-#include "server/study/study_problem.h"
-
 namespace photinus {
 
-// Ids, ascending, of the SUCCEEDED trials whose objectives are all finite and that no other such trial dominates. With
-// one objective that is the incumbent alone: of equally good trials the oldest. Without objectives: none.
-std::vector<int64_t> OptimalTrials(const StudyProblem& problem, const StudyHistory& history);
+struct TrialCosts {
+  int64_t id = 0;
+  std::vector<double> costs;  // to be minimised; finite
+
+  bool operator==(const TrialCosts&) const = default;
+};
+
+// Ids, ascending, of the trials that no other dominates: is no worse anywhere and not the same. With one cost that is
+// the incumbent alone, of equally good trials the oldest. All have equally many costs. O(n log n) for n trials and up
+// to two costs, and less than O(n^1.6) for more.
+std::vector<int64_t> OptimalTrials(std::vector<TrialCosts> trials);
 
 }  // namespace photinus
 

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
-#include "server/study/optimal_trials.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
@@ -18,14 +17,14 @@ constexpr size_t kMaxBest = 10;
 absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
                                                 const StudyProblem& problem) {
   ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
-  std::vector<int64_t> ids = OptimalTrials(problem, *history);
+  std::vector<int64_t> ids = history->optimal();
   ids.resize(std::min(ids.size(), kMaxBest));
   std::vector<TrialRow> rows;
   for (const int64_t id : ids) {
     ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, id));
     if (row.has_value()) rows.push_back(*std::move(row));
   }
-  return ViewTrials(snapshot, study, problem, rows);
+  return ViewTrials(snapshot, study, problem, std::move(rows));
 }
 
 absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
@@ -107,7 +106,7 @@ absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& n
     if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
     ASSIGN_OR_RETURN(auto rows, snapshot.ListTrials(study.uid, query));
     std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
-    ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, rows));
+    ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, std::move(rows)));
     update.over = study.state == pb::Study::COMPLETED;
     return absl::OkStatus();
   }));

@@ -32,13 +32,12 @@ absl::Status StudyEdit::PutTrial(TrialRow& trial) {
 
 absl::Status StudyEdit::DeleteTrial(int64_t id) {
   MarkMaybeOver();
-  cache_.ForgetBefore(study_.uid, study_.version + 1);
-  return transaction_.DeleteTrial(study_.uid, id);
+  return transaction_.DeleteTrial(study_.uid, id, study_.version + 1);
 }
 
 void StudyEdit::MarkNewDocument() {
   MarkMaybeUsedUp();
-  cache_.ForgetBefore(study_.uid, study_.version + 1);
+  study_.problem_version = study_.version + 1;
 }
 
 absl::StatusOr<StudyChange> StudyEdit::Finish() {
@@ -53,8 +52,8 @@ absl::StatusOr<StudyChange> StudyEdit::Finish() {
   return StudyChange{study_.uid, study_.version, false, work_};
 }
 
-StudyStore::StudyStore(Storage& storage, const Clock& clock, ProblemCheck check)
-    : storage_(storage), clock_(clock), check_(std::move(check)) {}
+StudyStore::StudyStore(Storage& storage, const Clock& clock, ProblemCheck check, size_t cache_bytes)
+    : storage_(storage), clock_(clock), check_(std::move(check)), cache_(cache_bytes) {}
 
 absl::StatusOr<StudyProblem> StudyStore::CheckProblem(const pb::StudySpec& spec) const {
   ASSIGN_OR_RETURN(StudyProblem problem, ParseStudyProblem(spec));

@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_SERVER_STUDY_STUDY_STORE_H_
 #define PHOTINUS_SERVER_STUDY_STUDY_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,7 +30,7 @@ class StudyEdit {
   const StudyName& name() const { return name_; }
   absl::Time now() const { return now_; }
   StudyRow& study() { return study_; }  // call MarkChanged after changing it
-  absl::StatusOr<std::shared_ptr<const StudyProblem>> Problem() { return cache_.Problem(transaction_, study_); }
+  absl::StatusOr<std::shared_ptr<const StudyProblem>> Problem() { return cache_.ProblemInside(transaction_, study_); }
 
   TrialName TrialNameOf(int64_t id) const { return {name_, id}; }
   // NotFound.
@@ -69,7 +70,7 @@ class StudyStore {
   // Whether what lies outside this room accepts a problem: the algorithm and the stopping rule exist and fit.
   using ProblemCheck = std::function<absl::Status(const StudyProblem&)>;
 
-  StudyStore(Storage& storage, const Clock& clock, ProblemCheck check);
+  StudyStore(Storage& storage, const Clock& clock, ProblemCheck check, size_t cache_bytes = kDefaultCacheBytes);
 
   Storage& storage() { return storage_; }
   const Clock& clock() const { return clock_; }

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "server/study/optimal_trials.h"
 #include "server/study/trial_scan.h"
 #include "server/study/trial_view.h"
 
@@ -26,7 +25,9 @@ absl::Status FillPage(TrialScan scan, const StudyName& study, int page_size, con
                       const std::string& list, PagePosition position, TrialPage& page) {
   int64_t bytes = 0;
   while (true) {
-    ASSIGN_OR_RETURN(std::vector<TrialScan::Item> items, scan.Next());
+    // One more than the page takes tells whether there is a next page.
+    const int64_t wanted = page_size + 1 - static_cast<int64_t>(page.trials.size());
+    ASSIGN_OR_RETURN(std::vector<TrialScan::Item> items, page_size == 0 ? scan.Next() : scan.Next(wanted));
     if (items.empty()) return absl::OkStatus();
     for (TrialScan::Item& item : items) {
       if (page_size > 0 && PageIsFull(static_cast<int64_t>(page.trials.size()), bytes, page_size, item.bytes)) {
@@ -73,7 +74,7 @@ absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens&
     ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
     int64_t bytes = 0;
     int64_t last = position.after;
-    for (const int64_t id : OptimalTrials(*problem, *history)) {
+    for (const int64_t id : history->optimal()) {
       if (id <= position.after) continue;
       ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, id));
       if (!row.has_value()) continue;

@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STUDY_TRIAL_SCAN_H_
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,8 +26,8 @@ class TrialScan {
   TrialScan(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem, int64_t after, int64_t limit)
       : snapshot_(snapshot), study_(study), problem_(problem), limit_(limit), after_(after) {}
 
-  // The next ones: as many as may be held in memory together, none at the end.
-  absl::StatusOr<std::vector<Item>> Next();
+  // The next ones: at most `wanted` and as many as may be held in memory together; none at the end.
+  absl::StatusOr<std::vector<Item>> Next(int64_t wanted = std::numeric_limits<int64_t>::max());
 
  private:
   Snapshot& snapshot_;

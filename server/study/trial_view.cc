@@ -16,8 +16,8 @@ namespace {
 // Up to this many rows of other trials are read for each wanted trial, rather than one query per trial.
 constexpr int64_t kSparse = 4;
 
-pb::Trial FromRow(const std::string& study_name, const TrialRow& row) {
-  pb::Trial trial = row.body;
+pb::Trial FromRow(const std::string& study_name, TrialRow row) {
+  pb::Trial trial = std::move(row.body);
   trial.set_name(absl::StrCat(study_name, "/trials/", row.id));
   trial.set_id(absl::StrCat(row.id));
   trial.set_state(row.state);
@@ -65,18 +65,22 @@ absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, c
 }
 
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
-                                                  const StudyProblem& problem, const std::vector<TrialRow>& rows) {
+                                                  const StudyProblem& problem, std::vector<TrialRow> rows) {
   std::vector<pb::Trial> trials;
   if (rows.empty()) return trials;
   const std::string study_name = StudyName{study.owner, study.display_name}.ToString();
   trials.reserve(rows.size());
-  for (const TrialRow& row : rows) trials.push_back(FromRow(study_name, row));
+  const int64_t first = rows.front().id;
+  const int64_t last = rows.back().id;
   std::unordered_map<int64_t, pb::Trial*> by_id;
-  for (size_t i = 0; i < rows.size(); ++i) by_id[rows[i].id] = &trials[i];
-  if (rows.back().id - rows.front().id < kSparse * static_cast<int64_t>(rows.size())) {
-    RETURN_IF_ERROR(AddLists(snapshot, study.uid, rows.front().id, rows.back().id, by_id));
+  for (TrialRow& row : rows) {
+    const int64_t id = row.id;
+    by_id[id] = &trials.emplace_back(FromRow(study_name, std::move(row)));
+  }
+  if (last - first < kSparse * static_cast<int64_t>(rows.size())) {
+    RETURN_IF_ERROR(AddLists(snapshot, study.uid, first, last, by_id));
   } else {
-    for (const TrialRow& row : rows) RETURN_IF_ERROR(AddLists(snapshot, study.uid, row.id, row.id, by_id));
+    for (const auto& [id, trial] : by_id) RETURN_IF_ERROR(AddLists(snapshot, study.uid, id, id, by_id));
   }
   for (pb::Trial& trial : trials) AddDerivedMetrics(problem, trial);
   return trials;

@@ -24,7 +24,7 @@ pb::Trial ViewNewTrial(const StudyName& study, const TrialRow& trial);
 
 // As ViewTrial for many; `trials` by ascending id.
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
-                                                  const StudyProblem& problem, const std::vector<TrialRow>& trials);
+                                                  const StudyProblem& problem, std::vector<TrialRow> trials);
 
 }  // namespace photinus
 

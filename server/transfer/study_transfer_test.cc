@@ -219,7 +219,8 @@ TEST_P(StudyTransfer, AStudyThatIsDeletedMeanwhileIsAborted) {
   StudyExport study(store_, name_, /*artifacts=*/true);
   ASSERT_OK(study.Next());
   EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteStudy(uid); }));
-  absl::StatusOr<std::string> piece = study.Next();
+  auto piece = study.Next();
+  while (piece.ok() && !piece->empty()) piece = study.Next();  // what was read before is still sent
   EXPECT_EQ(piece.status().code(), absl::StatusCode::kAborted);
 }
 

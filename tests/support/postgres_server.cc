@@ -32,7 +32,7 @@ const passwd* Unprivileged() {
 
 bool PostgresServer::IsInstalled() { return access((std::string(kPrograms) + "postgres").c_str(), X_OK) == 0; }
 
-PostgresServer::PostgresServer() : folder_(*TemporaryFolder::Make()) {
+PostgresServer::PostgresServer(Disk disk) : disk_(disk), folder_(*TemporaryFolder::Make()) {
   if (const passwd* user = Unprivileged();
       user != nullptr && chown(folder_.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
     throw std::runtime_error("chown " + folder_.path());
@@ -55,7 +55,7 @@ void PostgresServer::Start() {
                                             "-c",
                                             "listen_addresses=",
                                             "-c",
-                                            "fsync=off",
+                                            disk_ == Disk::kSynced ? "fsync=on" : "fsync=off",
                                             "-c",
                                             "full_page_writes=off",
                                             "-c",

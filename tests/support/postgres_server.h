@@ -12,15 +12,17 @@
 
 namespace photinus {
 
-// Made by initdb in a temporary folder, and reached only through a socket there; it never syncs, so it is fast and
-// survives kills but no power cut. It ends with the object, or with the thread that made it, however that ends. For
-// root, which PostgreSQL refuses, it runs as the user `postgres`, or `nobody`.
+// Made by initdb in a temporary folder, and reached only through a socket there. Unless asked to it never syncs, so it
+// is fast and survives kills but no power cut. It ends with the object, or with the thread that made it, however that
+// ends. For root, which PostgreSQL refuses, it runs as the user `postgres`, or `nobody`.
 class PostgresServer {
  public:
   // Whether Debian's postgresql-15 is installed.
   static bool IsInstalled();
+  enum class Disk { kUnsynced, kSynced };
+
   // Throws std::runtime_error with the server's log.
-  PostgresServer();
+  explicit PostgresServer(Disk disk = Disk::kUnsynced);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -40,6 +42,7 @@ class PostgresServer {
   std::string Url(const std::string& database) const;
   std::string Log() const;
 
+  const Disk disk_;
   TemporaryFolder folder_;
   pid_t pid_ = -1;
   int databases_ = 0;
