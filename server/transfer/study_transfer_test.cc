@@ -327,7 +327,7 @@ TEST(StudyTransferColumns, AreAllKnown) {
   const std::map<std::string, std::set<std::string>> known = {
       {"studies",
        {"uid", "owner", "display_name", "state", "draining", "paused", "version", "next_trial_id", "inactive_reason",
-        "created_us", "spec", "deleted"}},
+        "created_us", "spec", "deleted", "problem_version"}},
       {"trials",
        {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
         "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "body"}},

@@ -113,14 +113,17 @@ TEST_P(ErrorContract, WhatIsTooLargeIsRefusedAsSuch) {
   const std::string trial = Start();
   vizier::UpdateMetadataRequest request;
   request.set_name(study_);
-  AddEntry(request, "1", "a", std::string(12 << 20, 'a'));
-  ASSERT_OK(client().UpdateMetadata(request));
-  request.mutable_delta(0)->mutable_metadatum()->set_key("b");
-  ASSERT_OK(client().UpdateMetadata(request));
-  request.mutable_delta(0)->mutable_metadatum()->set_key("c");
+  AddEntry(request, "1", "a", std::string(10 << 20, 'a'));
+  for (const char* const key : {"a", "b", "c"}) {
+    request.mutable_delta(0)->mutable_metadatum()->set_key(key);
+    ASSERT_OK(client().UpdateMetadata(request));
+  }
+  request.mutable_delta(0)->mutable_metadatum()->set_key("d");
   CallAndExpect("32 MiB of a trial", absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE",
                 client().UpdateMetadata(request).status());
-  EXPECT_EQ(Get(trial).metadata_size(), 2);
+  EXPECT_EQ(Get(trial).metadata_size(), 3);
+  request.mutable_delta(0)->mutable_metadatum()->mutable_value()->push_back('a');
+  CallAndExpect("10 MiB of a value", kInvalid, "INVALID_ARGUMENT", client().UpdateMetadata(request).status());
   request.mutable_delta(0)->mutable_metadatum()->set_value(std::string(17 << 20, 'a'));
   CallAndExpect("16 MiB of a request", absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED",
                 client().UpdateMetadata(request).status());

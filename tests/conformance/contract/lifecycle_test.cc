@@ -303,8 +303,8 @@ TEST_P(LifecycleContract, C26_AnythingLargerIsRefusedAndNeverCutShort) {
   pb::Trial large = ASucceededTrial({{"x", 0.5}}, {{"y", 1}});
   auto& entry = *large.add_metadata();
   entry.set_key("k");
-  entry.set_value(std::string(13 << 20, 'a'));
-  constexpr int kTrials = 5;  // 65 MiB
+  entry.set_value(std::string(10 << 20, 'a'));
+  constexpr int kTrials = 7;  // 70 MiB
   for (int i = 0; i < kTrials; ++i) ASSERT_OK(client().CreateTrial(study_, large));
   const auto all = client().ListTrials(study_);
   EXPECT_THAT(all, Fails(absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE"));
