@@ -32,6 +32,9 @@ absl::Status TooManyRounds() {
   return absl::UnavailableError("others suggest for this study all the time; try again in a moment");
 }
 
+// The storage cannot be reached, or met too many conflicts.
+bool PassesSoon(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsAborted(status); }
+
 absl::Status Overloaded() { return absl::UnavailableError("too many suggestions are being computed; try again"); }
 
 // The claim's new operation, done with these trials.
@@ -418,10 +421,10 @@ void Suggester::Fail(const std::vector<std::shared_ptr<Pending>>& pending, const
       continue;
     }
     OperationRow operation = *failed->operation;
-    const absl::Status fault = absl::IsUnavailable(status) ? status : RecordFailure(operation, status);
+    const absl::Status fault = PassesSoon(status) ? status : RecordFailure(operation, status);
     if (fault.ok()) {
       failed->Reply(Suggested{failed->study, operation, {}, {}});
-    } else if (absl::IsUnavailable(fault) && !stopping_) {
+    } else if (PassesSoon(fault) && !stopping_) {
       RetryLater(failed);
     } else {
       if (stopping_) leases_.GiveUp(operation).IgnoreError();  // else others wait for it to expire
