@@ -62,9 +62,8 @@ struct Replica::Parts {
     last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
     Repeat(leases.SweepInterval(), [this] { LogFault("take back expired leases", leases.TakeBackExpired()); });
     Repeat(kWatchInterval, [this] { LogFault("tend operations", suggester.TendOperations()); });
-    Repeat(kWatchInterval, [this] {
-      LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
-    });
+    Repeat(kWatchInterval,
+           [this] { LogFault("erase what was deleted", EraseDeleted(storage, [this] { return stopping.load(); })); });
     Repeat(kAbandonedAfter, [this] {
       LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter));
     });

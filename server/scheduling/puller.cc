@@ -31,6 +31,7 @@ Puller::Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, 
                Timer& timer)
     : store_(store), studies_(studies), suggester_(suggester), leases_(leases), pool_(pool), timer_(timer) {
   subscription_ = store_.changes().Subscribe([this](const StudyChange& change) {
+    if (change.deleted) ForgetFailure(change.uid);
     if (change.work) OnChange();
   });
 }
@@ -121,6 +122,11 @@ void Puller::NoteFailure(Waiter& waiter, const ActiveStudy& study, const absl::S
     known->second = study.version;
   }
   spdlog::error("{} gives workers nothing: {}", study.name.ToString(), status.ToString());
+}
+
+void Puller::ForgetFailure(int64_t study_uid) {
+  const MutexLock lock(mutex_);
+  failed_.erase(study_uid);
 }
 
 void Puller::Grant(Waiter& waiter, Suggested suggested) {

@@ -1,6 +1,11 @@
 #include "server/storage/postgres_writer.h"
 
+#include <random>
+
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/random.h"
 #include "common/base/status_macros.h"
 #include "server/storage/first_study.h"
 #include "server/storage/postgres_commit.h"
@@ -9,8 +14,15 @@
 namespace photinus {
 namespace {
 
-constexpr int kAttempts = 10;
+constexpr int kRetries = 8;
+constexpr absl::Duration kShortestPause = absl::Milliseconds(2);
 constexpr char kBegin[] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+// Before a transaction is run again: longer every time, and random, so that rivals come apart.
+absl::Duration PauseBefore(int retry) {
+  thread_local Random random{std::random_device()()};
+  return random.Uniform() * (1 << retry) * kShortestPause;
+}
 
 }  // namespace
 
@@ -108,16 +120,20 @@ absl::Status PostgresWriter::RunBodies(PostgresConnection& connection, const std
 
 absl::Status PostgresWriter::RunAlone(Body body) {
   absl::Status status;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  bool lost = false;
+  for (int retry = 0; retry <= kRetries; ++retry) {
+    if (retry > 0) absl::SleepFor(PauseBefore(retry - 1));
     ASSIGN_OR_RETURN(const PostgresPool::Loan connection, pool_.Take());
     connection->Defer(kBegin);
     absl::Status result;
     status = RunBody(*connection, body, result);
     if (status.ok() && result.ok()) status = Commit(*connection);
+    lost = connection->lost();
     connection->Rollback();
     if (!absl::IsAborted(status)) return status.ok() ? result : status;
   }
-  return absl::UnavailableError(
+  if (lost) return absl::UnavailableError(absl::StrCat("the database's connections break: ", status.message()));
+  return absl::AbortedError(
       absl::StrCat("the database has too many conflicts; try again in a moment: ", status.message()));
 }
 

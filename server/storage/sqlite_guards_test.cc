@@ -155,6 +155,12 @@ TEST_F(FullDisk, RoomInsideTheFileIsAsGood) {
   EXPECT_TRUE(absl::IsResourceExhausted(Put(*storage_, "key")));
   Block();
   EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteTrial(uid, 4, 2); }));
+  for (bool more = true; more;) {
+    ASSERT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(more, t.EraseDeleted(1000));
+      return absl::OkStatus();
+    }));
+  }
   EXPECT_OK(Put(*storage_, "key"));
 }
 

@@ -395,7 +395,7 @@ TEST(SqliteFaults, DeletingAStudyMakesRoomAgain) {
   for (bool more = true; more;) {
     EXPECT_TRUE(storage
                     ->Transact([&](Transaction& t) -> absl::Status {
-                      ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(10));
+                      ASSIGN_OR_RETURN(more, t.EraseDeleted(10));
                       return absl::OkStatus();
                     })
                     .ok());
@@ -482,8 +482,8 @@ TEST(SqliteSchema, NoStatementScansATable) {
   ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1, 1).ok());
   ASSERT_TRUE(t.ListUnfinishedOperations(uid, "w").ok() && t.DeleteOldOperations(uid, "w", 2, absl::Now(), 2).ok());
   ASSERT_TRUE(t.DeleteOldRequests(uid, 2, absl::UnixEpoch(), 2).ok());
-  ASSERT_TRUE(t.DeleteStudy(uid).ok() && t.HasDeletedStudies().ok());
-  while (t.EraseDeletedStudies(2).value()) {
+  ASSERT_TRUE(t.DeleteStudy(uid).ok() && t.HasDeleted().ok());
+  while (t.EraseDeleted(2).value()) {
   }
   int statements = 0;
   for (sqlite3_stmt* s = sqlite3_next_stmt((*connection)->handle(), nullptr); s != nullptr;

@@ -343,7 +343,7 @@ TEST(StudyTransferColumns, AreAllKnown) {
       {"trials",
        {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
         "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "body"}},
-      {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body"}},
+      {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body", "digest"}},
       {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
       {"attempts",
        {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result"}},
