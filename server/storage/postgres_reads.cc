@@ -233,6 +233,18 @@ absl::StatusOr<std::optional<RequestRow>> PostgresTransaction::FindRequest(int64
   return FirstRow(statement, &ReadRequest<PostgresStatement>);
 }
 
+absl::StatusOr<std::optional<WorkerRow>> PostgresTransaction::FindWorker(std::string_view name) {
+  PostgresStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "WHERE name = $1", name);
+  ASSIGN_OR_RETURN(std::optional<WorkerRow> worker, FirstRow(statement, &ReadWorker<PostgresStatement>));
+  incarnations_[std::string(name)] = worker.has_value() ? worker->incarnation : "";
+  return worker;
+}
+
+absl::StatusOr<std::vector<WorkerRow>> PostgresTransaction::ListWorkers() {
+  PostgresStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "ORDER BY name");
+  return AllRows(statement, &ReadWorker<PostgresStatement>);
+}
+
 absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetAlgorithmState(int64_t study_uid,
                                                                                   std::string_view kind) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());

@@ -257,9 +257,22 @@ END $$;
 CREATE TRIGGER note_deleted_study AFTER DELETE ON studies FOR EACH ROW EXECUTE FUNCTION note_deleted_study();
 )sql";
 
+// As in SQLite's schema; seen_us is by the database's clock.
+constexpr std::string_view kWorkers = R"sql(
+CREATE TABLE workers (
+  name bytea PRIMARY KEY,
+  incarnation bytea NOT NULL,
+  superseded bytea NOT NULL,
+  slots integer NOT NULL,
+  version bytea NOT NULL,
+  seen_us bigint NOT NULL
+) WITH (fillfactor = 50);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
-                                            kCacheVersions, kLeasedTrials,    kLeases,         kStudyChanges};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
+                                            kRequestIds,    kCacheVersions,   kLeasedTrials,
+                                            kLeases,        kStudyChanges,    kWorkers};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

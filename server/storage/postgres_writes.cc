@@ -246,6 +246,28 @@ absl::Status PostgresTransaction::PutArtifact(int64_t study_uid, const ArtifactR
   return absl::OkStatus();
 }
 
+absl::Status PostgresTransaction::PutWorker(const WorkerRow& worker) {
+  const PostgresStatement statement(
+      connection_,
+      "INSERT INTO workers AS w (name, incarnation, superseded, slots, version, seen_us) "
+      "VALUES ($1, $2, $3, $4, $5, $6) "
+      "ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, superseded = excluded.superseded, "
+      "slots = excluded.slots, version = excluded.version, seen_us = excluded.seen_us WHERE w.incarnation = $7",
+      worker.name, worker.incarnation, JoinIncarnations(worker.superseded), worker.slots, worker.version, worker.seen,
+      incarnations_[worker.name]);
+  RETURN_IF_ERROR(statement.status());
+  if (statement.changes() == 0) connection_.NoteConflict("another process of this worker came");
+  incarnations_[worker.name] = worker.incarnation;
+  return absl::OkStatus();
+}
+
+absl::Status PostgresTransaction::ForgetWorkers(int64_t keep) {
+  return PostgresStatement(
+             connection_,
+             "DELETE FROM workers WHERE name IN (SELECT name FROM workers ORDER BY seen_us DESC OFFSET $1)", keep)
+      .status();
+}
+
 absl::Status PostgresTransaction::PutSetting(std::string_view key, std::string_view value) {
   RETURN_IF_ERROR(LockSettings());
   return PostgresStatement(

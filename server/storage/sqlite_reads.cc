@@ -197,6 +197,16 @@ absl::StatusOr<std::optional<RequestRow>> SqliteTransaction::FindRequest(int64_t
   return FirstRow(statement, &ReadRequest<SqliteStatement>);
 }
 
+absl::StatusOr<std::optional<WorkerRow>> SqliteTransaction::FindWorker(std::string_view name) {
+  SqliteStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "WHERE name = ?", name);
+  return FirstRow(statement, &ReadWorker<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<WorkerRow>> SqliteTransaction::ListWorkers() {
+  SqliteStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "ORDER BY name");
+  return AllRows(statement, &ReadWorker<SqliteStatement>);
+}
+
 absl::StatusOr<std::optional<std::string>> SqliteTransaction::GetAlgorithmState(int64_t study_uid,
                                                                                 std::string_view kind) {
   SqliteStatement statement(connection_, "SELECT state FROM algorithm_states WHERE study_uid = ? AND kind = ?",

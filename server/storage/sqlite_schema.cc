@@ -199,9 +199,21 @@ constexpr std::string_view kLeasedTrials = R"sql(
 CREATE INDEX trials_leased ON trials (client_id, study_uid, id) WHERE incarnation <> '' AND (state = 2 OR state = 3);
 )sql";
 
+// The worker daemons that were heard of, and which of the processes under one name counts.
+constexpr std::string_view kWorkers = R"sql(
+CREATE TABLE workers (
+  name TEXT PRIMARY KEY,
+  incarnation TEXT NOT NULL,  -- the process that counts
+  superseded TEXT NOT NULL,   -- those before it, the latest first, each with a '/' behind it
+  slots INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  seen_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
-                                            kRequestIds,    kCacheVersions,   kLeasedTrials};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions, kLeasedTrials,    kWorkers};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);

@@ -195,6 +195,23 @@ absl::Status SqliteTransaction::PutArtifact(int64_t study_uid, const ArtifactRow
   return absl::OkStatus();
 }
 
+absl::Status SqliteTransaction::PutWorker(const WorkerRow& worker) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO workers (name, incarnation, superseded, slots, version, seen_us) VALUES (?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, superseded = excluded.superseded, "
+      "slots = excluded.slots, version = excluded.version, seen_us = excluded.seen_us",
+      worker.name, worker.incarnation, JoinIncarnations(worker.superseded), worker.slots, worker.version, worker.seen);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::ForgetWorkers(int64_t keep) {
+  SqliteStatement statement(
+      connection_,
+      "DELETE FROM workers WHERE name IN (SELECT name FROM workers ORDER BY seen_us DESC LIMIT -1 OFFSET ?)", keep);
+  return statement.Run();
+}
+
 absl::Status SqliteTransaction::PutSetting(std::string_view key, std::string_view value) {
   SqliteStatement statement(connection_,
                             "INSERT INTO settings VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",

@@ -136,6 +136,16 @@ struct LeaseRow {
   pb::Trial::State state = pb::Trial::ACTIVE;  // or STOPPING
 };
 
+// A worker daemon, by the name under which it pulls.
+struct WorkerRow {
+  std::string name;
+  std::string incarnation;              // the process that counts; empty: none was told yet
+  std::vector<std::string> superseded;  // those before it, the latest first
+  int32_t slots = 0;                    // 0: not told yet
+  std::string version;                  // empty: not told yet
+  absl::Time seen;                      // by Snapshot::SharedTime, or the server's clock
+};
+
 // What a study has, by trial state.
 struct TrialCounts {
   int64_t requested = 0, active = 0, stopping = 0, succeeded = 0, infeasible = 0;
@@ -191,6 +201,11 @@ class Snapshot {
 
   // Of a study, or (uid 0) of the server. nullopt: never served, or forgotten.
   virtual absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) = 0;
+
+  // nullopt: nobody was heard of under this name, or long ago.
+  virtual absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view name) = 0;
+  // By name.
+  virtual absl::StatusOr<std::vector<WorkerRow>> ListWorkers() = 0;
 
   // nullopt where the study has no state of this kind (an algorithm's name).
   virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
@@ -248,6 +263,10 @@ class Transaction : public Snapshot {
   virtual absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) = 0;
   // Replaces an artifact of the same name.
   virtual absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) = 0;
+  // Inserts or replaces. The transaction has asked FindWorker for the name before.
+  virtual absl::Status PutWorker(const WorkerRow& worker) = 0;
+  // Forgets those that were seen least lately, but for `keep`.
+  virtual absl::Status ForgetWorkers(int64_t keep) = 0;
   virtual absl::Status PutSetting(std::string_view key, std::string_view value) = 0;
 };
 

@@ -32,6 +32,8 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
   "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message, " \
   "holder, lease_until_us FROM operations "
 
+#define PHOTINUS_WORKER_COLUMNS "name, incarnation, superseded, slots, version, seen_us FROM workers "
+
 // Of trials t and their studies s; and which of them are held under a lease.
 #define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
 #define PHOTINUS_IS_LEASED "t.incarnation <> '' AND (t.state = 2 OR t.state = 3) AND s.state = 1 AND NOT s.deleted "
@@ -138,6 +140,25 @@ OperationRow ReadOperation(Statement& row) {
   operation.holder = row.Text();
   operation.lease_until = row.Time();
   return operation;
+}
+
+// Incarnations stand in one column, each with a '/' behind it, which none contains.
+inline std::string JoinIncarnations(const std::vector<std::string>& incarnations) {
+  std::string joined;
+  for (const std::string& incarnation : incarnations) absl::StrAppend(&joined, incarnation, "/");
+  return joined;
+}
+
+template <typename Statement>
+WorkerRow ReadWorker(Statement& row) {
+  WorkerRow worker;
+  worker.name = row.Text();
+  worker.incarnation = row.Text();
+  worker.superseded = absl::StrSplit(row.Text(), '/', absl::SkipEmpty());
+  worker.slots = static_cast<int32_t>(row.Int());
+  worker.version = row.Text();
+  worker.seen = row.Time();
+  return worker;
 }
 
 template <typename Statement>

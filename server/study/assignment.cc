@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 namespace {
@@ -25,6 +26,13 @@ absl::StatusOr<std::vector<TrialRow>> WaitingTrials(Snapshot& snapshot, int64_t 
   if (query.limit <= 0) return std::vector<TrialRow>();
   query.tried_before = allowance.requeued_only;
   return snapshot.ListTrials(uid, query);
+}
+
+// A process that another one of its worker has superseded, perhaps at another server, gets no trial.
+absl::Status CheckHolder(Snapshot& snapshot, const TrialHolder& holder) {
+  if (holder.incarnation.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto worker, snapshot.FindWorker(WorkerOf(holder.client_id)));
+  return worker.has_value() ? CheckIncarnation(*worker, holder.incarnation) : absl::OkStatus();
 }
 
 // Gives the trial to its holder's new process, or gives it up where it has cost too many processes.
@@ -61,6 +69,7 @@ absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, c
 }
 
 absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, int64_t new_ones) {
+  RETURN_IF_ERROR(CheckHolder(edit.transaction(), claim.holder));
   ClaimResult result;
   const int64_t uid = edit.study().uid;
   ASSIGN_OR_RETURN(std::vector<TrialRow> own, OwnTrials(edit.transaction(), uid, claim));
