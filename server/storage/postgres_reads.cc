@@ -174,10 +174,9 @@ absl::StatusOr<std::vector<MetadataRow>> PostgresTransaction::ListMetadata(int64
 
 absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
-  PostgresStatement statement(connection_,
-                              "SELECT trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result "
-                              "FROM attempts WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
-                              study_uid, trial_id);
+  PostgresStatement statement(
+      connection_, "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
+      study_uid, trial_id);
   return AllRows(statement, &ReadAttempt<PostgresStatement>);
 }
 

@@ -269,10 +269,21 @@ CREATE TABLE workers (
 ) WITH (fillfactor = 50);
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kLateResults = R"sql(
+ALTER TABLE attempts ADD COLUMN late_infeasible boolean NOT NULL DEFAULT false;
+ALTER TABLE attempts ADD COLUMN late_reason bytea NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::string_view kDrainedFrom = R"sql(
+ALTER TABLE studies ADD COLUMN drained_from bigint NOT NULL DEFAULT 0;
+UPDATE studies SET drained_from = next_trial_id WHERE draining;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
-                                            kRequestIds,    kCacheVersions,   kLeasedTrials,
-                                            kLeases,        kStudyChanges,    kWorkers};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions, kLeasedTrials,    kLeases,         kStudyChanges,
+                                            kWorkers,       kLateResults,     kDrainedFrom};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

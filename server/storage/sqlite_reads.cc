@@ -145,8 +145,7 @@ absl::StatusOr<std::vector<MetadataRow>> SqliteTransaction::ListMetadata(int64_t
 
 absl::StatusOr<std::vector<AttemptRow>> SqliteTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
   SqliteStatement statement(connection_,
-                            "SELECT trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result "
-                            "FROM attempts WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
+                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
                             study_uid, trial_id);
   return AllRows(statement, &ReadAttempt<SqliteStatement>);
 }

@@ -211,9 +211,22 @@ CREATE TABLE workers (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Late results in full: those that were infeasible, too.
+constexpr std::string_view kLateResults = R"sql(
+ALTER TABLE attempts ADD COLUMN late_infeasible INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN late_reason TEXT NOT NULL DEFAULT '';
+)sql";
+
+// The first trial that was made since a study drains. Of those that drain already none is known.
+constexpr std::string_view kDrainedFrom = R"sql(
+ALTER TABLE studies ADD COLUMN drained_from INTEGER NOT NULL DEFAULT 0;
+UPDATE studies SET drained_from = next_trial_id WHERE draining;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,
-                                            kCacheVersions, kLeasedTrials,    kWorkers};
+constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
+                                            kRequestIds,    kCacheVersions,   kLeasedTrials,
+                                            kWorkers,       kLateResults,     kDrainedFrom};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);

@@ -31,6 +31,7 @@ struct StudyRow {
   bool paused = false;
   int64_t version = 0;
   int64_t next_trial_id = 1;
+  int64_t drained_from = 0;     // while draining: trials from this id on were made by hand since, and may start
   int64_t problem_version = 1;  // the version at which spec or study document last changed
   pb::StudySpec spec;           // without metadata, which stands in a table of its own
   std::string inactive_reason;
@@ -85,7 +86,10 @@ struct AttemptRow {
   int64_t lease_epoch = 0;
   std::string outcome;  // "lost", "released", "restarted", "late result"
   absl::Time ended;
-  std::optional<pb::Measurement> late_result;  // a completion that arrived after the lease was gone
+  // A completion that arrived after the lease was gone.
+  std::optional<pb::Measurement> late_result;  // its final measurement; none where it was infeasible without one
+  bool late_infeasible = false;
+  std::string late_infeasible_reason;
 };
 
 // A SuggestTrials operation.

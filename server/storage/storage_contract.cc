@@ -100,6 +100,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
   study.state = pb::Study::INACTIVE;
   study.draining = true;
   study.paused = true;
+  study.drained_from = 7;
   study.version = int64_t{1} << 60;
   study.next_trial_id = 17;
   study.inactive_reason = "paused by ada";
@@ -124,6 +125,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
       EXPECT_EQ(found->state, study.state);
       EXPECT_EQ(found->draining, study.draining);
       EXPECT_EQ(found->paused, study.paused);
+      EXPECT_EQ(found->drained_from, study.drained_from);
       EXPECT_EQ(found->version, study.version);
       EXPECT_EQ(found->next_trial_id, study.next_trial_id);
       EXPECT_EQ(found->inactive_reason, study.inactive_reason);
@@ -133,6 +135,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
     study.state = pb::Study::COMPLETED;
     study.draining = false;
     study.paused = false;
+    study.drained_from = 9;
     study.version = 7;
     study.next_trial_id = 18;
     study.inactive_reason = "";

@@ -215,6 +215,8 @@ absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
   row.outcome = attempt.outcome();
   row.ended = FromTimestamp(attempt.end_time());
   if (attempt.has_late_result()) row.late_result = attempt.late_result();
+  row.late_infeasible = attempt.late_infeasible();
+  row.late_infeasible_reason = attempt.late_infeasible_reason();
   RETURN_IF_ERROR(Check(row.attempt >= 1, "trial.attempts.attempt", "must be at least 1"));
   return staged_.Add([uid = staged_.uid(),
                       row = std::move(row)](Transaction& transaction) { return transaction.PutAttempt(uid, row); },
@@ -284,6 +286,7 @@ absl::StatusOr<StudyImport::Imported> StudyImport::Finish() {
   study.state = header_->study().state();
   study.draining = header_->draining();
   study.paused = header_->paused();
+  study.drained_from = header_->drained_from() > 0 ? header_->drained_from() : header_->next_trial_id();
   study.version = header_->version();
   study.next_trial_id = header_->next_trial_id();
   study.spec = header_->study().study_spec();

@@ -241,6 +241,42 @@ TEST_P(LeaseContract, C13_ALostTrialWaitsUnderItsIdForItsNextAttempt) {
   EXPECT_EQ(second.attempt(), 2);
 }
 
+TEST_P(LeaseContract, C13_AReleaseThatIsRepeatedIsAnsweredAndChangesNothing) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  const std::string trial = first.trial().name();
+  const auto release = [&] { return client().Release(trial, first.lease_token()); };
+  ASSERT_OK(release());
+  const std::string waiting = State();
+  EXPECT_OK(release());
+  EXPECT_EQ(State(), waiting);
+  const auto second = Pull("v.0");
+  EXPECT_OK(release()) << "late: another has the trial";
+  EXPECT_EQ(Beat(second), v1::HeartbeatResponse::OK);
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::COMPLETED));
+  EXPECT_OK(release()) << "later still";
+  EXPECT_THAT(client().Release(trial, second.lease_token()), Fails(kPrecondition, "STUDY_NOT_ACTIVE"));
+}
+
+TEST_P(LeaseContract, C13_AReleaseOfWhatWasLostIsRefused) {
+  Create(PullableKws());
+  const auto pulled = Pull("w.0");
+  Lose(pulled);
+  EXPECT_THAT(client().Release(pulled.trial().name(), pulled.lease_token()), Fails(kPrecondition, "LEASE_LOST"));
+}
+
+// The same call that comes late takes a trial for its slot, which the slot is then given instead of another.
+TEST_P(LeaseContract, C10_APullThatIsRepeatedLateCostsNothing) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  ASSERT_OK(client().Complete(first.trial().name(), Y(1), WithToken(first.lease_token())));
+  const auto repeated = Pull("w.0");
+  const auto next = Pull("w.0");
+  EXPECT_EQ(next.trial().name(), repeated.trial().name());
+  EXPECT_EQ(next.lease_token(), repeated.lease_token());
+  EXPECT_EQ(next.attempt(), 1);
+}
+
 TEST_P(LeaseContract, C13_AfterThreeLossesATrialIsGivenUpAndTeachesNothing) {
   Create(PullableKws());
   std::string trial;
@@ -276,6 +312,19 @@ TEST_P(LeaseContract, C14_AStaleTokenIsFencedAndItsResultKept) {
   ASSERT_OK(client().Complete(trial, Y(1), WithToken(second.lease_token())));
   EXPECT_THAT(client().Complete(trial, Y(0.25), stale), Fails(kPrecondition, "LEASE_LOST")) << "finished meanwhile";
   EXPECT_EQ(Get(trial).final_measurement().metrics(0).value(), 1);
+}
+
+TEST_P(LeaseContract, C14_AStaleTokenIsRefusedThoughItsResultIsTheOneThatStands) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  const std::string trial = first.trial().name();
+  ASSERT_OK(client().Release(trial, first.lease_token()));
+  const Call newest = WithToken(Pull("v.0").lease_token());
+  ASSERT_OK(client().Complete(trial, Y(1), newest));
+  EXPECT_THAT(client().Complete(trial, Y(1), WithToken(first.lease_token())), Fails(kPrecondition, "LEASE_LOST"));
+  EXPECT_OK(client().Complete(trial, Y(1), newest)) << "a replay";
+  EXPECT_OK(client().Complete(trial, Y(1))) << "a replay without a token";
+  EXPECT_EQ(client().ListAttempts(trial)->attempts(0).late_result().metrics(0).value(), 1);
 }
 
 TEST_P(LeaseContract, C14_TheLatestTokenStillCompletesATrialThatNobodyElseHas) {
