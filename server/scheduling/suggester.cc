@@ -12,6 +12,7 @@
 #include "server/scheduling/operation_records.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_view.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 namespace {
@@ -378,7 +379,12 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   const std::vector<Suggestion>& suggestions = batch.points.suggestions;
   const bool used_up = static_cast<int>(suggestions.size()) < batch.inputs.count;  // of a finite space
   const auto left = static_cast<int64_t>(suggestions.size() - batch.used);
-  ASSIGN_OR_RETURN(ClaimResult result, ClaimExisting(edit, claim, used_up ? claim.count : left));
+  auto existing = ClaimExisting(edit, claim, used_up ? claim.count : left);
+  if (ErrorReason(existing.status()) == kWorkerSuperseded) {
+    batch.results[index] = existing.status();
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(ClaimResult result, std::move(existing));
   if (result.missing > left && !used_up) return absl::OkStatus();
   std::vector<Point> points;
   for (int64_t i = 0; i < std::min(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);

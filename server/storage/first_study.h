@@ -73,6 +73,8 @@ class FirstStudy final : public Transaction {
   absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view) override { return None(); }
+  absl::StatusOr<std::vector<WorkerRow>> ListWorkers() override { return None(); }
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view) override {
     return ByUid(study_uid);
   }
@@ -116,6 +118,8 @@ class FirstStudy final : public Transaction {
   absl::Status PutArtifact(int64_t study_uid, const ArtifactRow&, std::string_view) override {
     return ByUid(study_uid);
   }
+  absl::Status PutWorker(const WorkerRow&) override { return None(); }
+  absl::Status ForgetWorkers(int64_t) override { return None(); }
   absl::Status PutSetting(std::string_view, std::string_view) override { return None(); }
 
  private:

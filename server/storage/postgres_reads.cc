@@ -207,10 +207,9 @@ absl::StatusOr<MetadataSize> PostgresTransaction::GetMetadataSize(int64_t study_
 
 absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
-  PostgresStatement statement(connection_,
-                              "SELECT trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result "
-                              "FROM attempts WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
-                              study_uid, trial_id);
+  PostgresStatement statement(
+      connection_, "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
+      study_uid, trial_id);
   return AllRows(statement, &ReadAttempt<PostgresStatement>);
 }
 
@@ -264,6 +263,18 @@ absl::StatusOr<std::optional<RequestRow>> PostgresTransaction::FindRequest(int64
                               "SELECT id, call, result, received_us FROM requests WHERE study_uid = $1 AND id = $2",
                               study_uid, request_id);
   return FirstRow(statement, &ReadRequest<PostgresStatement>);
+}
+
+absl::StatusOr<std::optional<WorkerRow>> PostgresTransaction::FindWorker(std::string_view name) {
+  PostgresStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "WHERE name = $1", name);
+  ASSIGN_OR_RETURN(std::optional<WorkerRow> worker, FirstRow(statement, &ReadWorker<PostgresStatement>));
+  incarnations_[std::string(name)] = worker.has_value() ? worker->incarnation : "";
+  return worker;
+}
+
+absl::StatusOr<std::vector<WorkerRow>> PostgresTransaction::ListWorkers() {
+  PostgresStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "ORDER BY name");
+  return AllRows(statement, &ReadWorker<PostgresStatement>);
 }
 
 absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetAlgorithmState(int64_t study_uid,

@@ -293,10 +293,34 @@ ALTER TABLE measurements ADD COLUMN digest bigint;
 CREATE INDEX measurements_by_digest ON measurements (study_uid, trial_id, attempt, digest) WHERE digest IS NOT NULL;
 )sql";
 
+// As in SQLite's schema; seen_us is by the database's clock.
+constexpr std::string_view kWorkers = R"sql(
+CREATE TABLE workers (
+  name bytea PRIMARY KEY,
+  incarnation bytea NOT NULL,
+  superseded bytea NOT NULL,
+  slots integer NOT NULL,
+  version bytea NOT NULL,
+  seen_us bigint NOT NULL
+) WITH (fillfactor = 50);
+)sql";
+
+// As in SQLite's schema.
+constexpr std::string_view kLateResults = R"sql(
+ALTER TABLE attempts ADD COLUMN late_infeasible boolean NOT NULL DEFAULT false;
+ALTER TABLE attempts ADD COLUMN late_reason bytea NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::string_view kDrainedFrom = R"sql(
+ALTER TABLE studies ADD COLUMN drained_from bigint NOT NULL DEFAULT 0;
+UPDATE studies SET drained_from = next_trial_id WHERE draining;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
-    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,     kLeasedTrials,
-    kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials, kMeasurementDigests};
+    kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,
+    kLeasedTrials,       kLeases,          kStudyChanges,   kMetadataSizes, kDeletedTrials,
+    kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

@@ -60,6 +60,8 @@ class PostgresTransaction final : public Transaction {
                                                                      std::string_view client_id) override;
   absl::StatusOr<std::optional<absl::Time>> SharedTime() override;
   absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) override;
+  absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view name) override;
+  absl::StatusOr<std::vector<WorkerRow>> ListWorkers() override;
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) override;
   absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) override;
   absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
@@ -88,6 +90,8 @@ class PostgresTransaction final : public Transaction {
                                  int64_t limit) override;
   absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) override;
   absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) override;
+  absl::Status PutWorker(const WorkerRow& worker) override;
+  absl::Status ForgetWorkers(int64_t keep) override;
   absl::Status PutSetting(std::string_view key, std::string_view value) override;
 
  private:
@@ -103,8 +107,9 @@ class PostgresTransaction final : public Transaction {
 
   PostgresConnection& connection_;
   const Mode mode_;
-  std::map<int64_t, bool> locked_;                           // studies by uid: whether there is one
-  std::set<std::pair<std::string, std::string>> not_found_;  // owner, display name of studies looked for in vain
+  std::map<int64_t, bool> locked_;                                // studies by uid: whether there is one
+  std::set<std::pair<std::string, std::string>> not_found_;       // owner, display name of studies looked for in vain
+  std::map<std::string, std::string, std::less<>> incarnations_;  // of workers, as read by name; "": there was none
 };
 
 }  // namespace photinus

@@ -173,8 +173,7 @@ absl::StatusOr<MetadataSize> SqliteTransaction::GetMetadataSize(int64_t study_ui
 
 absl::StatusOr<std::vector<AttemptRow>> SqliteTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
   SqliteStatement statement(connection_,
-                            "SELECT trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result "
-                            "FROM attempts WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
+                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
                             study_uid, trial_id);
   return AllRows(statement, &ReadAttempt<SqliteStatement>);
 }
@@ -223,6 +222,16 @@ absl::StatusOr<std::optional<RequestRow>> SqliteTransaction::FindRequest(int64_t
                             "SELECT id, call, result, received_us FROM requests WHERE study_uid = ? AND id = ?",
                             study_uid, request_id);
   return FirstRow(statement, &ReadRequest<SqliteStatement>);
+}
+
+absl::StatusOr<std::optional<WorkerRow>> SqliteTransaction::FindWorker(std::string_view name) {
+  SqliteStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "WHERE name = ?", name);
+  return FirstRow(statement, &ReadWorker<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<WorkerRow>> SqliteTransaction::ListWorkers() {
+  SqliteStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "ORDER BY name");
+  return AllRows(statement, &ReadWorker<SqliteStatement>);
 }
 
 absl::StatusOr<std::optional<std::string>> SqliteTransaction::GetAlgorithmState(int64_t study_uid,

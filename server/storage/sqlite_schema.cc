@@ -232,10 +232,34 @@ ALTER TABLE measurements ADD COLUMN digest INTEGER;
 CREATE INDEX measurements_by_digest ON measurements (study_uid, trial_id, attempt, digest) WHERE digest IS NOT NULL;
 )sql";
 
+// The worker daemons that were heard of, and which of the processes under one name counts.
+constexpr std::string_view kWorkers = R"sql(
+CREATE TABLE workers (
+  name TEXT PRIMARY KEY,
+  incarnation TEXT NOT NULL,  -- the process that counts
+  superseded TEXT NOT NULL,   -- those before it, the latest first, each with a '/' behind it
+  slots INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  seen_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Late results in full: those that were infeasible, too.
+constexpr std::string_view kLateResults = R"sql(
+ALTER TABLE attempts ADD COLUMN late_infeasible INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN late_reason TEXT NOT NULL DEFAULT '';
+)sql";
+
+// The first trial that was made since a study drains. Of those that drain already none is known.
+constexpr std::string_view kDrainedFrom = R"sql(
+ALTER TABLE studies ADD COLUMN drained_from INTEGER NOT NULL DEFAULT 0;
+UPDATE studies SET drained_from = next_trial_id WHERE draining;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
-                                            kRequestIds,    kCacheVersions,   kLeasedTrials,
-                                            kMetadataSizes, kDeletedTrials,   kMeasurementDigests};
+constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
+                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom};
 
 absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
   SqliteStatement statement(connection, sql);

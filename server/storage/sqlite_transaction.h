@@ -49,6 +49,8 @@ class SqliteTransaction final : public Transaction {
                                                                      std::string_view client_id) override;
   absl::StatusOr<std::optional<absl::Time>> SharedTime() override;
   absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) override;
+  absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view name) override;
+  absl::StatusOr<std::vector<WorkerRow>> ListWorkers() override;
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) override;
   absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) override;
   absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
@@ -77,6 +79,8 @@ class SqliteTransaction final : public Transaction {
                                  int64_t limit) override;
   absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) override;
   absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) override;
+  absl::Status PutWorker(const WorkerRow& worker) override;
+  absl::Status ForgetWorkers(int64_t keep) override;
   absl::Status PutSetting(std::string_view key, std::string_view value) override;
 
   // Whether it deleted something, so that the database needs less room.

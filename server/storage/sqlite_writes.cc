@@ -14,10 +14,10 @@ absl::Status SqliteTransaction::EnsureOwner(std::string_view owner) {
 absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, problem_version, "
-      "inactive_reason, created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, drained_from, "
+      "problem_version, inactive_reason, created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.problem_version, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.drained_from, study.problem_version, study.inactive_reason, study.created, study.spec);
   const absl::Status status = statement.Run();
   if (absl::IsAlreadyExists(status)) return HasStudyAlready(study.owner, study.display_name);
   RETURN_IF_ERROR(status);
@@ -28,10 +28,10 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
   // Without owner and name: they never change, and naming them here would touch their indexes.
   SqliteStatement statement(
       connection_,
-      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, problem_version = ?, "
-      "inactive_reason = ?, created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
+      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, drained_from = ?, "
+      "problem_version = ?, inactive_reason = ?, created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
       static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
-      study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
+      study.drained_from, study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.Run());
   if (connection_.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
@@ -113,12 +113,14 @@ absl::Status SqliteTransaction::PutMetadata(int64_t study_uid, int64_t trial_id,
 absl::Status SqliteTransaction::PutAttempt(int64_t study_uid, const AttemptRow& attempt) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, trial_id, attempt) DO UPDATE SET "
+      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result, "
+      "late_infeasible, late_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, trial_id, attempt) "
+      "DO UPDATE SET "
       "client_id = excluded.client_id, lease_epoch = excluded.lease_epoch, outcome = excluded.outcome, "
-      "ended_us = excluded.ended_us, late_result = excluded.late_result",
+      "ended_us = excluded.ended_us, late_result = excluded.late_result, late_infeasible = excluded.late_infeasible, "
+      "late_reason = excluded.late_reason",
       study_uid, attempt.trial_id, attempt.attempt, attempt.client_id, attempt.lease_epoch, attempt.outcome,
-      attempt.ended, attempt.late_result);
+      attempt.ended, attempt.late_result, attempt.late_infeasible, attempt.late_infeasible_reason);
   return statement.Run();
 }
 
@@ -196,6 +198,23 @@ absl::Status SqliteTransaction::PutArtifact(int64_t study_uid, const ArtifactRow
     RETURN_IF_ERROR(piece.Run());
   }
   return absl::OkStatus();
+}
+
+absl::Status SqliteTransaction::PutWorker(const WorkerRow& worker) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO workers (name, incarnation, superseded, slots, version, seen_us) VALUES (?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, superseded = excluded.superseded, "
+      "slots = excluded.slots, version = excluded.version, seen_us = excluded.seen_us",
+      worker.name, worker.incarnation, JoinIncarnations(worker.superseded), worker.slots, worker.version, worker.seen);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::ForgetWorkers(int64_t keep) {
+  SqliteStatement statement(
+      connection_,
+      "DELETE FROM workers WHERE name IN (SELECT name FROM workers ORDER BY seen_us DESC LIMIT -1 OFFSET ?)", keep);
+  return statement.Run();
 }
 
 absl::Status SqliteTransaction::PutSetting(std::string_view key, std::string_view value) {

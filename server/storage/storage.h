@@ -31,6 +31,7 @@ struct StudyRow {
   bool paused = false;
   int64_t version = 0;
   int64_t next_trial_id = 1;
+  int64_t drained_from = 0;     // while draining: trials from this id on were made by hand since, and may start
   int64_t problem_version = 1;  // the version at which spec or study document last changed
   pb::StudySpec spec;           // without metadata, which stands in a table of its own
   std::string inactive_reason;
@@ -96,7 +97,10 @@ struct AttemptRow {
   int64_t lease_epoch = 0;
   std::string outcome;  // "lost", "released", "restarted", "late result"
   absl::Time ended;
-  std::optional<pb::Measurement> late_result;  // a completion that arrived after the lease was gone
+  // A completion that arrived after the lease was gone.
+  std::optional<pb::Measurement> late_result;  // its final measurement; none where it was infeasible without one
+  bool late_infeasible = false;
+  std::string late_infeasible_reason;
 };
 
 // A SuggestTrials operation.
@@ -145,6 +149,16 @@ struct LeaseRow {
   int64_t epoch = 0;  // the trial's lease_epoch
   std::string client_id;
   pb::Trial::State state = pb::Trial::ACTIVE;  // or STOPPING
+};
+
+// A worker daemon, by the name under which it pulls.
+struct WorkerRow {
+  std::string name;
+  std::string incarnation;              // the process that counts; empty: none was told yet
+  std::vector<std::string> superseded;  // those before it, the latest first
+  int32_t slots = 0;                    // 0: not told yet
+  std::string version;                  // empty: not told yet
+  absl::Time seen;                      // by Snapshot::SharedTime, or the server's clock
 };
 
 // What a study has, by trial state.
@@ -212,6 +226,11 @@ class Snapshot {
   // Of a study, or (uid 0) of the server. nullopt: never served, or forgotten.
   virtual absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) = 0;
 
+  // nullopt: nobody was heard of under this name, or long ago.
+  virtual absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view name) = 0;
+  // By name.
+  virtual absl::StatusOr<std::vector<WorkerRow>> ListWorkers() = 0;
+
   // nullopt where the study has no state of this kind (an algorithm's name).
   virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
   // By kind.
@@ -269,6 +288,10 @@ class Transaction : public Snapshot {
   virtual absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) = 0;
   // Replaces an artifact of the same name.
   virtual absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) = 0;
+  // Inserts or replaces. The transaction has asked FindWorker for the name before.
+  virtual absl::Status PutWorker(const WorkerRow& worker) = 0;
+  // Forgets those that were seen least lately, but for `keep`.
+  virtual absl::Status ForgetWorkers(int64_t keep) = 0;
   virtual absl::Status PutSetting(std::string_view key, std::string_view value) = 0;
 };
 

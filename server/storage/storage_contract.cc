@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -98,6 +99,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
   study.state = pb::Study::INACTIVE;
   study.draining = true;
   study.paused = true;
+  study.drained_from = 7;
   study.version = int64_t{1} << 60;
   study.next_trial_id = 17;
   study.inactive_reason = "paused by ada";
@@ -122,6 +124,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
       EXPECT_EQ(found->state, study.state);
       EXPECT_EQ(found->draining, study.draining);
       EXPECT_EQ(found->paused, study.paused);
+      EXPECT_EQ(found->drained_from, study.drained_from);
       EXPECT_EQ(found->version, study.version);
       EXPECT_EQ(found->next_trial_id, study.next_trial_id);
       EXPECT_EQ(found->inactive_reason, study.inactive_reason);
@@ -131,6 +134,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
     study.state = pb::Study::COMPLETED;
     study.draining = false;
     study.paused = false;
+    study.drained_from = 9;
     study.version = 7;
     study.next_trial_id = 18;
     study.inactive_reason = "";
@@ -438,6 +442,57 @@ TEST_P(StorageContract, ArtifactsAreReadByRangeAndReplaced) {
   const absl::Status missing =
       storage_->Read([&](Snapshot& s) -> absl::Status { return s.ReadArtifact(uid, 1, "model.onnx", 0, 1).status(); });
   EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
+}
+
+TEST_P(StorageContract, WorkersKeepEveryFieldAndTheLongestUnseenAreForgotten) {
+  const absl::Time noon = absl::FromUnixMicros(1700000000000001);
+  const auto put = [&](const WorkerRow& worker) {
+    Write([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(t.FindWorker(worker.name).status());
+      return t.PutWorker(worker);
+    });
+  };
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.FindWorker("w"); }).has_value());
+  put({"w", "c", {"b", "a"}, 4, "1.2", noon});
+  put({"v", "", {}, 0, "", noon + absl::Seconds(1)});
+  put({"u", "i", {}, 1, "1.1", noon});
+  put({"u", "j", {"i"}, 1, "1.1", noon + absl::Seconds(2)});
+  const auto worker = Get([](Snapshot& s) { return s.FindWorker("w"); });
+  ASSERT_TRUE(worker.has_value());
+  EXPECT_EQ(worker->incarnation, "c");
+  EXPECT_EQ(worker->superseded, (std::vector<std::string>{"b", "a"}));
+  EXPECT_EQ(worker->slots, 4);
+  EXPECT_EQ(worker->version, "1.2");
+  EXPECT_EQ(worker->seen, noon);
+  EXPECT_EQ(Get([](Snapshot& s) { return s.FindWorker("u"); })->incarnation, "j");
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.FindWorker("v"); })->superseded.empty());
+  const auto names = [&] {
+    std::vector<std::string> names;
+    for (const WorkerRow& row : Get([](Snapshot& s) { return s.ListWorkers(); })) names.push_back(row.name);
+    return names;
+  };
+  EXPECT_EQ(names(), (std::vector<std::string>{"u", "v", "w"}));
+  Write([](Transaction& t) { return t.ForgetWorkers(2); });
+  EXPECT_EQ(names(), (std::vector<std::string>{"u", "v"}));
+}
+
+// Two servers that hear of two processes under one name at the same time: neither overlooks the other.
+TEST_P(StorageContract, OfManyChangesOfAWorkerAtOnceNoneIsLost) {
+  constexpr int kThreads = 4;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this, i] {
+      Write([&](Transaction& t) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto known, t.FindWorker("w"));
+        WorkerRow worker = known.value_or(WorkerRow{.name = "w"});
+        if (known.has_value()) worker.superseded.push_back(worker.incarnation);
+        worker.incarnation = std::to_string(i);
+        return t.PutWorker(worker);
+      });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Get([](Snapshot& s) { return s.FindWorker("w"); })->superseded.size(), kThreads - 1u);
 }
 
 TEST_P(StorageContract, EverythingIsThereAfterReopening) {

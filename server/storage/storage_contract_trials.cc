@@ -376,7 +376,9 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
     RETURN_IF_ERROR(t.PutAttempt(uid, AttemptRow{1, 2, "w2", 4, "released", ended, {}}));
     return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, {}});
   });
-  Write([&](Transaction& t) { return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9)}); });
+  Write([&](Transaction& t) {
+    return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big"});
+  });
   const auto attempts = Get([&](Snapshot& s) { return s.ListAttempts(uid, 1); });
   ASSERT_EQ(attempts.size(), 2u);
   EXPECT_EQ(attempts[0].trial_id, 1);
@@ -387,9 +389,13 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
   EXPECT_EQ(attempts[0].ended, ended);
   ASSERT_TRUE(attempts[0].late_result.has_value());
   EXPECT_EQ(attempts[0].late_result->metrics(0).value(), 0.9);
+  EXPECT_TRUE(attempts[0].late_infeasible);
+  EXPECT_EQ(attempts[0].late_infeasible_reason, "too big");
   EXPECT_EQ(attempts[1].attempt, 2);
   EXPECT_EQ(attempts[1].outcome, "released");
   EXPECT_FALSE(attempts[1].late_result.has_value());
+  EXPECT_FALSE(attempts[1].late_infeasible);
+  EXPECT_EQ(attempts[1].late_infeasible_reason, "");
 }
 
 TEST_P(StorageContract, LeasesAreRunningTrialsThatAProcessHoldsInActiveStudies) {

@@ -23,8 +23,9 @@ namespace photinus {
 // Artifacts are stored in pieces of this many bytes, so that reading a range does not load the whole.
 inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
-#define PHOTINUS_STUDY_COLUMNS                                                                                    \
-  "uid, owner, display_name, state, draining, paused, version, next_trial_id, problem_version, inactive_reason, " \
+#define PHOTINUS_STUDY_COLUMNS                                                                                 \
+  "uid, owner, display_name, state, draining, paused, version, next_trial_id, drained_from, problem_version, " \
+  "inactive_reason, "                                                                                          \
   "created_us, spec FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
@@ -34,6 +35,12 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \
   "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message, " \
   "holder, lease_until_us FROM operations "
+
+#define PHOTINUS_WORKER_COLUMNS "name, incarnation, superseded, slots, version, seen_us FROM workers "
+
+#define PHOTINUS_ATTEMPT_COLUMNS                                                                                  \
+  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, late_result FROM " \
+  "attempts "
 
 // Of trials t and their studies s; and which of them are held under a lease.
 #define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
@@ -50,6 +57,7 @@ StudyRow ReadStudy(Statement& row) {
   study.paused = row.Bool();
   study.version = row.Int();
   study.next_trial_id = row.Int();
+  study.drained_from = row.Int();
   study.problem_version = row.Int();
   study.inactive_reason = row.Text();
   study.created = row.Time();
@@ -132,6 +140,8 @@ AttemptRow ReadAttempt(Statement& row) {
   attempt.lease_epoch = row.Int();
   attempt.outcome = row.Text();
   attempt.ended = row.Time();
+  attempt.late_infeasible = row.Bool();
+  attempt.late_infeasible_reason = row.Text();
   if (!row.IsNull()) row.Message(attempt.late_result.emplace());
   return attempt;
 }
@@ -155,6 +165,25 @@ OperationRow ReadOperation(Statement& row) {
   operation.holder = row.Text();
   operation.lease_until = row.Time();
   return operation;
+}
+
+// Incarnations stand in one column, each with a '/' behind it, which none contains.
+inline std::string JoinIncarnations(const std::vector<std::string>& incarnations) {
+  std::string joined;
+  for (const std::string& incarnation : incarnations) absl::StrAppend(&joined, incarnation, "/");
+  return joined;
+}
+
+template <typename Statement>
+WorkerRow ReadWorker(Statement& row) {
+  WorkerRow worker;
+  worker.name = row.Text();
+  worker.incarnation = row.Text();
+  worker.superseded = absl::StrSplit(row.Text(), '/', absl::SkipEmpty());
+  worker.slots = static_cast<int32_t>(row.Int());
+  worker.version = row.Text();
+  worker.seen = row.Time();
+  return worker;
 }
 
 template <typename Statement>

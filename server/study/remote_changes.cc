@@ -19,6 +19,7 @@ RemoteChanges::RemoteChanges(SharedStorage& storage, ChangeFeed& feed) : storage
 }
 
 absl::Status RemoteChanges::Poll() {
+  const MutexLock polling(polling_);
   ASSIGN_OR_RETURN(const ChangedStudies changes, storage_.ListChanges(since_));
   since_ = changes.next;
   std::vector<StudyChange> unpublished;

@@ -15,15 +15,15 @@
 
 namespace photinus {
 
-// Publishes them to the feed of this server's own, so that nobody need know who made a change. Poll is called by one
-// thread at a time.
+// Publishes them to the feed of this server's own, so that nobody need know who made a change. Thread-safe.
 class RemoteChanges {
  public:
   // Both are borrowed.
   RemoteChanges(SharedStorage& storage, ChangeFeed& feed);
 
   // The first call only learns where to begin; each other one publishes what was committed since. Where only the last
-  // of several changes is found, one is published. Errors of the storage, after which the next call makes up for it.
+  // of several changes is found, one is published. When it returns, all is published that any server acknowledged
+  // before the call. Errors of the storage, after which the next call makes up for it.
   absl::Status Poll();
 
   // Studies that are remembered.
@@ -35,8 +35,10 @@ class RemoteChanges {
  private:
   SharedStorage& storage_;
   ChangeFeed& feed_;
-  bool begun_ = false;
-  int64_t since_ = 0;  // see SharedStorage::ListChanges
+
+  Mutex polling_;  // held throughout a poll
+  bool begun_ ABSL_GUARDED_BY(polling_) = false;
+  int64_t since_ ABSL_GUARDED_BY(polling_) = 0;  // see SharedStorage::ListChanges
 
   Mutex mutex_;
   // By study uid: the version up to which all changes were published.

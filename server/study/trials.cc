@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/study/attempts.h"
 #include "server/study/budget.h"
 #include "server/study/entry_count.h"
 #include "server/study/metadata.h"
@@ -71,40 +72,45 @@ bool HasPlace(const pb::Measurement& measurement) {
   return measurement.step_count() != 0 || elapsed.seconds() != 0 || elapsed.nanos() != 0;
 }
 
-absl::StatusOr<std::optional<AttemptRow>> FindAttempt(Snapshot& snapshot, const TrialRow& trial, int64_t epoch) {
-  ASSIGN_OR_RETURN(std::vector<AttemptRow> attempts, snapshot.ListAttempts(trial.study_uid, trial.id));
-  for (AttemptRow& attempt : attempts) {
-    if (attempt.lease_epoch == epoch) return std::optional<AttemptRow>(std::move(attempt));
-  }
-  return std::optional<AttemptRow>();
-}
-
 // The worker that lost the trial reports after all, before anybody else has it: its attempt goes on.
 absl::Status ReclaimAttempt(StudyEdit& edit, const LeaseToken& token, TrialRow& trial) {
-  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token.epoch));
+  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token));
   if (!attempt.has_value()) return absl::OkStatus();
   Reclaim(*attempt, trial);
   attempt->outcome = kAttemptLateResult;
   return edit.transaction().PutAttempt(trial.study_uid, *attempt);
 }
 
+absl::StatusOr<std::optional<pb::Measurement>> LastMeasurement(Snapshot& snapshot, const TrialRow& trial,
+                                                               int32_t attempt) {
+  ASSIGN_OR_RETURN(auto rows, snapshot.LatestMeasurements(trial.study_uid, trial.id, attempt, 1));
+  if (rows.empty()) return std::optional<pb::Measurement>();
+  return std::optional<pb::Measurement>(std::move(rows[0].body));
+}
+
+bool SameLateResult(const AttemptRow& a, const AttemptRow& b) {
+  const auto bytes = [](const AttemptRow& row) {
+    return row.late_result.has_value() ? std::optional(row.late_result->SerializeAsString()) : std::nullopt;
+  };
+  return a.late_infeasible == b.late_infeasible && a.late_infeasible_reason == b.late_infeasible_reason &&
+         bytes(a) == bytes(b);
+}
+
 // Keeps what a worker sent under a stale token: GPU hours are not thrown away.
 absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Completion& completion,
                             const TrialRow& trial) {
-  if (!completion.final_measurement.has_value()) return absl::OkStatus();
-  // Epochs are equal in many trials, so another one's token says nothing about this one's attempts.
-  if (token.study_uid != trial.study_uid || token.trial_id != trial.id) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token.epoch));
+  ASSIGN_OR_RETURN(const std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token));
   if (!attempt.has_value()) return absl::OkStatus();
-  attempt->late_result = completion.final_measurement;
+  AttemptRow late = *attempt;
+  late.late_result = completion.final_measurement;
+  if (!late.late_result.has_value() && !completion.infeasible) {
+    ASSIGN_OR_RETURN(late.late_result, LastMeasurement(edit.transaction(), trial, attempt->attempt));
+  }
+  late.late_infeasible = completion.infeasible;
+  late.late_infeasible_reason = completion.infeasible ? completion.infeasible_reason : "";
+  if (SameLateResult(late, *attempt)) return absl::OkStatus();
   edit.MarkChanged();
-  return edit.transaction().PutAttempt(trial.study_uid, *attempt);
-}
-
-absl::StatusOr<std::optional<pb::Measurement>> LastMeasurement(Snapshot& snapshot, const TrialRow& trial) {
-  ASSIGN_OR_RETURN(auto rows, snapshot.LatestMeasurements(trial.study_uid, trial.id, trial.attempt, 1));
-  if (rows.empty()) return std::optional<pb::Measurement>();
-  return std::optional<pb::Measurement>(std::move(rows[0].body));
+  return edit.transaction().PutAttempt(trial.study_uid, late);
 }
 
 absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, const Point& point) {
@@ -195,11 +201,11 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
   RETURN_IF_ERROR(store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     refused = absl::OkStatus();
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
-    if (!IsReplay(completion, trial)) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
+    if (!IsReplay(completion, token, trial)) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     if (WaitsForItsLastHolder(trial, token)) RETURN_IF_ERROR(ReclaimAttempt(edit, *token, trial));
     std::optional<pb::Measurement> last;
     if (!completion.final_measurement.has_value() && !completion.infeasible) {
-      ASSIGN_OR_RETURN(last, LastMeasurement(edit.transaction(), trial));
+      ASSIGN_OR_RETURN(last, LastMeasurement(edit.transaction(), trial, trial.attempt));
     }
     const auto changed = Complete(name, completion, token, last, edit.now(), trial);
     if (!changed.ok() && ErrorReason(changed.status()) == "LEASE_LOST") {

@@ -222,6 +222,8 @@ absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
   row.outcome = attempt.outcome();
   row.ended = FromTimestamp(attempt.end_time());
   if (attempt.has_late_result()) row.late_result = attempt.late_result();
+  row.late_infeasible = attempt.late_infeasible();
+  row.late_infeasible_reason = attempt.late_infeasible_reason();
   RETURN_IF_ERROR(CheckRange("trial.attempts.attempt", row.attempt, 1, trial_.attempt));
   RETURN_IF_ERROR(CheckRange("trial.attempts.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   return staged_.Add([uid = staged_.uid(),
@@ -292,6 +294,7 @@ absl::StatusOr<StudyImport::Imported> StudyImport::Finish() {
   study.state = header_->study().state();
   study.draining = header_->draining();
   study.paused = header_->paused();
+  study.drained_from = header_->drained_from() > 0 ? header_->drained_from() : header_->next_trial_id();
   study.version = header_->version();
   study.next_trial_id = header_->next_trial_id();
   study.spec = header_->study().study_spec();

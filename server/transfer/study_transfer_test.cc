@@ -55,6 +55,14 @@ class StudyTransfer : public ::testing::TestWithParam<Backend> {
     int64_t uid = 0;
     EXPECT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
       ASSIGN_OR_RETURN(uid, PutSampleStudy(t, with_unknown_field));
+      // What the sample, which databases of the first schema have too, cannot say.
+      ASSIGN_OR_RETURN(auto study, t.GetStudy(uid));
+      study->drained_from = 5;
+      RETURN_IF_ERROR(t.UpdateStudy(*study));
+      ASSIGN_OR_RETURN(auto attempts, t.ListAttempts(uid, 1));
+      attempts[0].late_infeasible = true;
+      attempts[0].late_infeasible_reason = "too big";
+      RETURN_IF_ERROR(t.PutAttempt(uid, attempts[0]));
       return PutArtifact(t, uid, 4, "model.tflite", Bytes(2'500'000));
     }));
     return uid;
@@ -339,14 +347,15 @@ TEST(StudyTransferColumns, AreAllKnown) {
   const std::map<std::string, std::set<std::string>> known = {
       {"studies",
        {"uid", "owner", "display_name", "state", "draining", "paused", "version", "next_trial_id", "inactive_reason",
-        "created_us", "spec", "deleted", "problem_version"}},
+        "created_us", "spec", "deleted", "problem_version", "drained_from"}},
       {"trials",
        {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
         "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "body"}},
       {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body", "digest"}},
       {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
       {"attempts",
-       {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result"}},
+       {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result",
+        "late_infeasible", "late_reason"}},
       {"algorithm_states", {"study_uid", "kind", "state"}},
       {"artifacts", {"artifact", "study_uid", "trial_id", "name", "sha256", "size"}},
       {"artifact_chunks", {"artifact", "chunk", "bytes"}},

@@ -40,6 +40,10 @@ class GovernedStorage final : public Storage {
     cut_off_ = true;
     changed_.NotifyAll();
   }
+  void Reconnect() {
+    const MutexLock lock(mutex_);
+    cut_off_ = false;
+  }
   // The next transaction commits, and its caller is told that this is unknown.
   void HideNextCommit() {
     const MutexLock lock(mutex_);
@@ -78,6 +82,7 @@ class GovernedStorage final : public Storage {
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override { return storage_.Read(body); }
   bool Healthy() const override { return storage_.Healthy(); }
   absl::Status Backup(const std::string& path) override { return storage_.Backup(path); }
+  SharedStorage* shared() override { return storage_.shared(); }
 
  private:
   static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();

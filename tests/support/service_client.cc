@@ -258,6 +258,11 @@ absl::StatusOr<v1::StudyStatus> ServiceClient::DrainStudy(const std::string& nam
   return stubs_->Send<v1::StudyStatus>(&v1::QueryService::Stub::DrainStudy, *stubs_->query, request);
 }
 
+absl::StatusOr<v1::ListWorkersResponse> ServiceClient::ListWorkers() {
+  return stubs_->Send<v1::ListWorkersResponse>(&v1::QueryService::Stub::ListWorkers, *stubs_->query,
+                                               v1::ListWorkersRequest());
+}
+
 absl::StatusOr<v1::ListAttemptsResponse> ServiceClient::ListAttempts(const std::string& trial) {
   v1::ListAttemptsRequest request;
   request.set_trial(trial);

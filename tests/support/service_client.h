@@ -71,6 +71,7 @@ class ServiceClient {
 
   absl::StatusOr<v1::StudyStatus> GetStudyStatus(const std::string& name);
   absl::StatusOr<v1::StudyStatus> DrainStudy(const std::string& name, v1::DrainStudyRequest::Mode mode);
+  absl::StatusOr<v1::ListWorkersResponse> ListWorkers();
   absl::StatusOr<v1::ListAttemptsResponse> ListAttempts(const std::string& trial);
 
  private:

@@ -186,6 +186,34 @@ TEST_P(LifecycleContract, C22_AReopenedStudyTakesRetestsAndCompletesWhenIdle) {
   EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
 }
 
+TEST_P(LifecycleContract, C22_AReopenedStudyRunsItsRetestsAndNothingOlder) {
+  Create(Kws());
+  ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.25}})));  // and nobody starts it
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::COMPLETED));
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::ACTIVE));
+  EXPECT_THAT(SuggestIds("a"), IsEmpty());
+  ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.5}})));
+  EXPECT_THAT(SuggestIds("a", 3), ElementsAre(2)) << "the retest, and no new suggestions";
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(client().Complete(TrialOf(2), Y(1)));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_P(LifecycleContract, C22_AWorkerGetsTheRetestOfAReopenedStudy) {
+  Create(PullableKws());
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::COMPLETED));
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::ACTIVE));
+  EXPECT_FALSE(Pull().has_trial());
+  ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.5}})));
+  const auto lost = Pull();
+  EXPECT_EQ(lost.trial().name(), TrialOf(1));
+  ASSERT_OK(client().Release(TrialOf(1), lost.lease_token()));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE) << "it is still to be run";
+  const auto again = Pull();
+  ASSERT_OK(client().Complete(TrialOf(1), Y(1), WithToken(again.lease_token())));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
 TEST_P(LifecycleContract, C23_IdsHaveNoGapsHoweverManyAskAtOnce) {
   Create(Kws());
   std::vector<std::future<void>> calls;
