@@ -286,10 +286,11 @@ absl::StatusOr<std::vector<AppliedMigration>> Applied(PostgresConnection& connec
 // In a transaction. Servers that start at once take turns here, at the list of steps.
 absl::Status Migrate(PostgresConnection& connection, absl::Span<const std::string_view> steps, absl::Time now) {
   RETURN_IF_ERROR(CheckSchema(connection));
-  RETURN_IF_ERROR(
-      connection.Execute("CREATE TABLE IF NOT EXISTS photinus_migrations (version bigint PRIMARY KEY, checksum bytea "
-                         "NOT NULL, applied_us bigint NOT NULL); "
-                         "LOCK TABLE photinus_migrations IN SHARE ROW EXCLUSIVE MODE"));
+  connection.Defer(
+      "CREATE TABLE IF NOT EXISTS photinus_migrations (version bigint PRIMARY KEY, checksum bytea NOT NULL, "
+      "applied_us bigint NOT NULL)");
+  connection.Defer("LOCK TABLE photinus_migrations IN SHARE ROW EXCLUSIVE MODE");
+  connection.Defer("SET LOCAL statement_timeout = 0");  // a step on a large table takes its time
   ASSIGN_OR_RETURN(const std::vector<AppliedMigration> applied, Applied(connection));
   RETURN_IF_ERROR(VerifyMigrations(applied, steps));
   for (size_t i = applied.size(); i < steps.size(); ++i) {
@@ -308,7 +309,7 @@ absl::Span<const std::string_view> PostgresMigrations() { return kMigrations; }
 absl::Status MigratePostgres(PostgresConnection& connection, absl::Span<const std::string_view> steps, absl::Time now) {
   constexpr int kAttempts = 3;
   for (int attempt = 1;; ++attempt) {
-    RETURN_IF_ERROR(connection.Execute("BEGIN ISOLATION LEVEL READ COMMITTED"));
+    connection.Begin("READ COMMITTED READ WRITE");
     absl::Status status = Migrate(connection, steps, now);
     if (status.ok()) status = connection.Commit();
     if (status.ok()) return status;

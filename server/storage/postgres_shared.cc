@@ -55,7 +55,7 @@ absl::Status MatchLeases(PostgresConnection& connection, absl::Duration lifetime
 
 absl::StatusOr<std::vector<LeaseRow>> Sweep(PostgresConnection& connection, absl::Span<const LeaseBeat> beats,
                                             const SharedStorage::LeaseTimes& times) {
-  connection.Defer("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  connection.Begin("READ COMMITTED READ WRITE");
   connection.Defer("SET LOCAL synchronous_commit = off");  // the last second of it may be lost
   RETURN_IF_ERROR(PassTime(connection, times));
   NoteBeats(connection, beats, times.lifetime);

@@ -262,10 +262,12 @@ class Storage {
   // bodies in one commit, each in its own savepoint, and may run one again: so a body is short, computes nothing,
   // overwrites its outputs and has no other effect. Unavailable: the queue is full, storage is closing or the database
   // cannot be reached; where the connection was lost during the commit, the message says that the change may have been
-  // stored. ResourceExhausted: the disk is full. Otherwise the body's own status.
+  // stored. Aborted: conflicts with other processes went on. ResourceExhausted: the disk is full. Otherwise the body's
+  // own status.
   virtual absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // Runs `body` on a view that includes every change acknowledged before the call.
+  // Runs `body` on a view that includes every change acknowledged before the call; again where storage failed before
+  // it gave the first answer.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) = 0;
 
   // False once nothing can be stored until a restart. (A database that cannot be reached may come back.)
