@@ -2,6 +2,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "server/storage/erasure.h"
 #include "server/storage/postgres_transaction.h"
@@ -9,6 +10,9 @@
 
 namespace photinus {
 namespace {
+
+// For how long other servers can learn of a deletion.
+constexpr absl::Duration kRememberedFor = absl::Hours(24);
 
 // Locked, and passing over those that other servers erase.
 absl::StatusOr<std::optional<int64_t>> NextDeleted(PostgresConnection& connection) {
@@ -45,6 +49,14 @@ absl::Status EraseRows(PostgresConnection& connection, const ErasedTable& table,
   return absl::OkStatus();
 }
 
+absl::Status ForgetLongDeleted(PostgresConnection& connection) {
+  return PostgresStatement(connection,
+                           "DELETE FROM deleted_studies "
+                           "WHERE deleted_us < (extract(epoch FROM now()) * 1000000)::bigint - $1",
+                           absl::ToInt64Microseconds(kRememberedFor))
+      .status();
+}
+
 }  // namespace
 
 absl::StatusOr<bool> PostgresTransaction::EraseDeletedStudies(int64_t rows) {
@@ -58,6 +70,7 @@ absl::StatusOr<bool> PostgresTransaction::EraseDeletedStudies(int64_t rows) {
   }
   if (rows > 0) {
     RETURN_IF_ERROR(PostgresStatement(connection_, "DELETE FROM studies WHERE uid = $1", *uid).status());
+    RETURN_IF_ERROR(ForgetLongDeleted(connection_));
   }
   return true;
 }

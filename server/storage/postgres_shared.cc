@@ -85,7 +85,8 @@ absl::StatusOr<ChangedStudies> PostgresShared::ListChanges(int64_t since) {
       *connection,
       "SELECT next, changed.uid, changed.version "
       "FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS next) AS here LEFT JOIN "
-      "(SELECT uid, version + deleted::int AS version FROM studies WHERE changed_by >= $1 "
+      "(SELECT uid, version + deleted::int AS version FROM studies "
+      "WHERE changed_era >= $1 >> 16 AND changed_by >= $1 "
       "UNION ALL SELECT uid, version FROM deleted_studies WHERE changed_by >= $1) AS changed ON true",
       since);
   ChangedStudies changes;
