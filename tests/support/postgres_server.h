@@ -32,6 +32,9 @@ class PostgresServer {
   // Runs SQL in the database `postgres`, as the superuser; the first column of the rows.
   std::vector<std::string> Query(const std::string& sql);
 
+  // What it has logged so far.
+  std::string Log() const;
+
   // kill -9 of all its processes; and the start after it.
   void Crash();
   void Start();
@@ -44,7 +47,6 @@ class PostgresServer {
   pid_t Launch(const std::vector<std::string>& command) const;
   void End(int signal);
   std::string Url(const std::string& database) const;
-  std::string Log() const;
 
   const Disk disk_;
   TemporaryFolder folder_;
