@@ -329,6 +329,16 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
       {"OutOfTheSpace", [](const auto& l) { return Edited(l, 1, "0.1", "1.5"); }, "line 2: trial.trial.parameters"},
       {"LaterVersion", [](const auto& l) { return Edited(l, 1, "\"version\":\"1\"", "\"version\":\"99\""); },
        "line 2: trial.version: must be 1 to the study's version"},
+      {"VersionThatOverflows",
+       [](const auto& l) { return Edited(l, 0, "\"version\":\"", "\"version\":\"9223372036854775"); },
+       "line 1: study.version: is 9223372036854775"},
+      {"AttemptThatOverflows", [](const auto& l) { return Edited(l, 1, "\"attempt\":1", "\"attempt\":2147483647"); },
+       "line 2: trial.attempt: is 2147483647; must be 1 to 1000000"},
+      {"EpochThatOverflows",
+       [](const auto& l) {
+         return Edited(l, 1, "\"attempt\":1", "\"attempt\":1,\"lease_epoch\":\"9223372036854775807\"");
+       },
+       "line 2: trial.lease_epoch: is 9223372036854775807; must be 0 to 9007199254740992"},
       {"HolderOfAWaitingTrial",
        [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
        "line 2: trial.trial.client_id: must be empty"},
