@@ -10,9 +10,11 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/clock.h"
 #include "common/base/duration_option.h"
 #include "common/base/status_macros.h"
@@ -34,12 +36,14 @@ namespace {
 constexpr char kSqlitePrefix[] = "sqlite://";
 constexpr char kPostgresPrefix[] = "postgresql://";
 constexpr char kShortPostgresPrefix[] = "postgres://";
-constexpr int kUsageError = 2;  // exit code
+constexpr int kUsageError = 2;                           // exit code
+constexpr absl::Duration kLastCalls = absl::Seconds(5);  // after a drain, for what still waits for the storage
 
 struct Flags {
   std::string storage;
   std::string listen = "127.0.0.1:28080";
   absl::Duration lease_ttl = absl::Seconds(60);
+  absl::Duration drain_time = absl::Seconds(25);
   size_t cache_mib = kDefaultCacheBytes >> 20;
   std::string log_level = "info";
   bool allow_network_disk = false;
@@ -81,6 +85,15 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Sees to it that the program ends, even if a database or a disk never answers. What was acknowledged is stored.
+void EndWithin(absl::Duration time) {
+  std::thread([time] {
+    absl::SleepFor(time);
+    spdlog::error("the storage still does not answer: ended without it");
+    _exit(1);
+  }).detach();
+}
+
 absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
@@ -89,6 +102,7 @@ absl::Status Serve(const Flags& flags) {
   ASSIGN_OR_RETURN(const auto replica, Replica::Start(*storage, clock, timer,
                                                       {.listen = flags.listen,
                                                        .lease_ttl = flags.lease_ttl,
+                                                       .drain_time = flags.drain_time,
                                                        .on_dead_storage = [] { kill(getpid(), SIGTERM); },
                                                        .cache_bytes = flags.cache_mib << 20}));
   std::printf("listening on %s\n", replica->address().c_str());
@@ -100,6 +114,7 @@ absl::Status Serve(const Flags& flags) {
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("signal {}: draining", signal);
+  EndWithin(flags.drain_time + kLastCalls);
   replica->Drain();
   if (!storage->Healthy()) return absl::UnavailableError("stopped: the disk failed to write or sync; see above");
   spdlog::info("stopped");
@@ -162,6 +177,8 @@ int Main(int argc, char** argv) {
   app.add_option("--listen", flags.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
   AddDurationOption(app, "--lease-ttl", flags.lease_ttl, absl::Seconds(1), absl::Hours(24),
                     "How long a worker's lease lives without a heartbeat: seconds, or 90s, 2m");
+  AddDurationOption(app, "--drain-time", flags.drain_time, absl::ZeroDuration(), absl::Hours(1),
+                    "How long calls in progress may take after SIGTERM; 5 s later the server ends in any case");
   app.add_flag("--allow-network-disk", flags.allow_network_disk,
                "Open a SQLite file on NFS, CIFS or 9p, where nothing keeps a second machine from writing to it");
   app.add_option("--cache-mib", flags.cache_mib,

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "common/base/backoff.h"
 #include "common/base/errors.h"
 #include "common/base/random.h"
-#include "common/rpc/backoff.h"
 #include "common/rpc/grpc_status.h"
 
 namespace photinus {

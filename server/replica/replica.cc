@@ -39,7 +39,6 @@ constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
 constexpr absl::Duration kWatchInterval = absl::Seconds(1);
 constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before health checkers are told
-constexpr absl::Duration kDrainTime = absl::Seconds(25);
 
 }  // namespace
 
@@ -153,7 +152,7 @@ void Replica::Drain() {
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
-  if (parts_->server != nullptr) parts_->server->Shutdown(kDrainTime);
+  if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
   parts_->compute.Stop();
   parts_->timer.Stop();

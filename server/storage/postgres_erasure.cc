@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/base/status_macros.h"
 #include "server/storage/erasure.h"
 #include "server/storage/postgres_transaction.h"
@@ -10,6 +11,9 @@
 
 namespace photinus {
 namespace {
+
+// For how long other servers can learn of a deletion.
+constexpr absl::Duration kRememberedFor = absl::Hours(24);
 
 // Locked, and passing over those that other servers erase.
 absl::StatusOr<std::optional<int64_t>> NextDeleted(PostgresConnection& connection) {
@@ -79,13 +83,22 @@ absl::Status EraseRows(PostgresConnection& connection, const ErasedTable& table,
   return absl::OkStatus();
 }
 
+absl::Status ForgetLongDeleted(PostgresConnection& connection) {
+  return PostgresStatement(connection,
+                           "DELETE FROM deleted_studies "
+                           "WHERE deleted_us < (extract(epoch FROM now()) * 1000000)::bigint - $1",
+                           absl::ToInt64Microseconds(kRememberedFor))
+      .status();
+}
+
 absl::Status EraseStudy(PostgresConnection& connection, int64_t uid, int64_t& rows) {
   RETURN_IF_ERROR(EraseArtifacts(connection, uid, 0, kLastTrial, rows));
   for (const ErasedTable& table : kErasedTables) {
     RETURN_IF_ERROR(EraseRows(connection, table, uid, std::nullopt, rows));
   }
   if (rows-- <= 0) return absl::OkStatus();
-  return PostgresStatement(connection, "DELETE FROM studies WHERE uid = $1", uid).status();
+  RETURN_IF_ERROR(PostgresStatement(connection, "DELETE FROM studies WHERE uid = $1", uid).status());
+  return ForgetLongDeleted(connection);
 }
 
 absl::Status EraseTrial(PostgresConnection& connection, const DeletedTrial& trial, int64_t& rows) {

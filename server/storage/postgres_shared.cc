@@ -55,7 +55,7 @@ absl::Status MatchLeases(PostgresConnection& connection, absl::Duration lifetime
 
 absl::StatusOr<std::vector<LeaseRow>> Sweep(PostgresConnection& connection, absl::Span<const LeaseBeat> beats,
                                             const SharedStorage::LeaseTimes& times) {
-  connection.Defer("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  connection.Begin("READ COMMITTED READ WRITE");
   connection.Defer("SET LOCAL synchronous_commit = off");  // the last second of it may be lost
   RETURN_IF_ERROR(PassTime(connection, times));
   NoteBeats(connection, beats, times.lifetime);
@@ -85,7 +85,8 @@ absl::StatusOr<ChangedStudies> PostgresShared::ListChanges(int64_t since) {
       *connection,
       "SELECT next, changed.uid, changed.version, changed.deleted "
       "FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS next) AS here LEFT JOIN "
-      "(SELECT uid, version + deleted::int AS version, deleted FROM studies WHERE changed_by >= $1 "
+      "(SELECT uid, version + deleted::int AS version, deleted FROM studies "
+      "WHERE changed_era >= $1 >> 16 AND changed_by >= $1 "
       "UNION ALL SELECT uid, version, true FROM deleted_studies WHERE changed_by >= $1) AS changed ON true",
       since);
   ChangedStudies changes;

@@ -17,14 +17,15 @@
 namespace photinus {
 
 struct PostgresOptions {
-  int writers = 12;  // connections that change things at the same time
-  int readers = 4;   // connections that only read
+  int writers = 12;                          // connections that change things at the same time
+  int readers = 4;                           // connections that only read
+  absl::Duration answer_time = kAnswerTime;  // after which a connection on which the database is silent is given up
   PostgresWriter::Limits limits;
 };
 
 // PostgreSQL 15 or newer. What Transact acknowledged is as safe as the database's disk and its fsync setting make it. A
-// lost connection is made anew by the next call. A call of the storage from inside a body is refused (Internal): it
-// could wait for itself. Thread-safe.
+// lost connection is made anew by the next call; no statement waits for ever. A call of the storage from inside a body
+// is refused (Internal): it could wait for itself. Thread-safe.
 class PostgresStorage final : public Storage {
  public:
   // Connects and brings the schema up to date. `url`: as PostgresConnection::Open, whose errors it gives, and those of
@@ -43,10 +44,10 @@ class PostgresStorage final : public Storage {
 
  private:
   PostgresStorage(const std::string& url, const PostgresOptions& options)
-      : writers_(url, options.writers),
-        readers_(url, options.readers),
+      : writers_(url, options.writers, options.answer_time),
+        readers_(url, options.readers, options.answer_time),
         writer_(url, writers_, options.limits),
-        shared_(url) {}
+        shared_(url, options.answer_time) {}
 
   PostgresPool writers_;
   PostgresPool readers_;

@@ -310,7 +310,8 @@ class Storage {
   // ResourceExhausted: the disk is full. Otherwise the body's own status.
   virtual absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // Runs `body` on a view that includes every change acknowledged before the call.
+  // Runs `body` on a view that includes every change acknowledged before the call; again where storage failed before
+  // it gave the first answer.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) = 0;
 
   // False once nothing can be stored until a restart. (A database that cannot be reached may come back.)
