@@ -13,11 +13,11 @@ namespace {
 constexpr int kBusyTimeoutMs = 5000;
 
 // Whether a result code means that the device has no room left, which passes, rather than that it failed. A failed sync
-// is never harmless, whatever the reason: the kernel may have dropped the pages.
+// is never harmless, whatever the reason: the kernel may have dropped the pages. Nor is an index of the log that cannot
+// grow (SQLITE_IOERR_SHMSIZE): by then the commit is in the log, and a restart would find it there.
 bool IsDiskFull(int code, int os_error) {
   if ((code & 0xff) == SQLITE_FULL) return true;
-  const bool wrote = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMOPEN;
-  return wrote && (os_error == ENOSPC || os_error == EDQUOT);
+  return code == SQLITE_IOERR_WRITE && (os_error == ENOSPC || os_error == EDQUOT);
 }
 
 bool IsBroken(int code) {
@@ -184,6 +184,12 @@ void SqliteStatement::Bind(int index, const google::protobuf::MessageLite& messa
 
 void SqliteStatement::Check(int code) {
   if (code != SQLITE_OK && status_.ok()) status_ = connection_.ToStatus(code);
+}
+
+absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
+  SqliteStatement statement(connection, sql);
+  ASSIGN_OR_RETURN(const bool found, statement.Step());
+  return found ? statement.Int() : 0;
 }
 
 }  // namespace photinus

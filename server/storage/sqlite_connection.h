@@ -127,6 +127,9 @@ class SqliteStatement {
   int column_ = 0;
 };
 
+// The first column of the first row; 0 where there is none.
+absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql);
+
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_STORAGE_SQLITE_CONNECTION_H_

@@ -168,7 +168,7 @@ class CutFile {
   // Works until the power goes, at a random moment, then looks at what is left.
   Faults CutOnce() {
     options_.limits.checkpoint_pages = kCheckpointPages[random_.Below(std::size(kCheckpointPages))];
-    options_.limits.truncate_pages = 4 * options_.limits.checkpoint_pages;
+    options_.limits.restart_pages = 4 * options_.limits.checkpoint_pages;
     disk_.CutPowerAfter(1 + static_cast<int64_t>(random_.Below(kMaxChangesBeforeCut)));
     if (auto storage = SqliteStorage::Open(path_, options_); storage.ok()) {
       while (journal_.Write(**storage, random_)) ++acknowledgements_;

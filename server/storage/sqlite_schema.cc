@@ -203,12 +203,6 @@ CREATE INDEX trials_leased ON trials (client_id, study_uid, id) WHERE incarnatio
 constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
                                             kRequestIds,    kCacheVersions,   kLeasedTrials};
 
-absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
-  SqliteStatement statement(connection, sql);
-  ASSIGN_OR_RETURN(const bool found, statement.Step());
-  return found ? statement.Int() : 0;
-}
-
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {
   ASSIGN_OR_RETURN(const int64_t tables, OneInt(connection, "SELECT count(*) FROM sqlite_schema"));

@@ -56,10 +56,11 @@ absl::Status ConfigureWriter(SqliteConnection& connection, const SqliteOptions& 
           absl::StrCat("this disk does not support a write-ahead log (journal mode is '", mode, "'); choose another"));
     }
   }
-  // The log shrinks to its usual limit after it had to grow past it.
+  // The log shrinks to its usual length after it had to grow past it. Overwriting what was deleted, the default of
+  // Debian's SQLite, would make deletions need as much of the log as what they delete.
   return connection.Execute(
       absl::StrCat("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ",
-                   options.limits.truncate_pages * 4096, "; PRAGMA cache_size = -32768; ",
+                   GroupCommit::LogBytes(options.limits), "; PRAGMA secure_delete = FAST; PRAGMA cache_size = -32768; ",
                    options.max_pages > 0 ? absl::StrCat("PRAGMA max_page_count = ", options.max_pages) : ""));
 }
 
@@ -114,18 +115,14 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::st
   storage->ended_uncleanly_ = !error && log_bytes > 0;
   absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenWriter(storage->path_, options);
   if (!connection.ok()) return InFile(storage->path_, connection.status());
-  std::unique_ptr<SpaceReserve> reserve;
-  if (options.reserve_bytes > 0) {
-    reserve = std::make_unique<SpaceReserve>(absl::StrCat(storage->path_, ".reserve"), options.reserve_bytes);
-  }
-  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, std::move(reserve));
+  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, /*in_file=*/true);
   return storage;
 }
 
 absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::OpenInMemory(const SqliteOptions& options) {
   std::unique_ptr<SqliteStorage> storage(new SqliteStorage("", options));
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, OpenWriter("", options));
-  storage->writer_ = std::make_unique<GroupCommit>(std::move(connection), options.limits);
+  storage->writer_ = std::make_unique<GroupCommit>(std::move(connection), options.limits, /*in_file=*/false);
   return storage;
 }
 

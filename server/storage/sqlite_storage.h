@@ -27,7 +27,6 @@ struct SqliteOptions {
   int readers = 4;                  // connections that read at the same time
   int64_t max_pages = 0;            // of 4 KiB; the file grows no further (ResourceExhausted). 0: as the disk allows
   bool allow_network_disk = false;  // NFS, CIFS, 9p: their locks do not keep two machines apart
-  int64_t reserve_bytes = int64_t{8} << 20;  // of disk space kept beside the file for deletions on a full disk; 0: none
   absl::Span<const std::string_view> migrations = SqliteMigrations();  // fewer or others in tests
   std::string vfs;  // SQLite's file system, for tests that make it fail; empty: the usual one
   GroupCommit::Limits limits;

@@ -302,6 +302,30 @@ TEST(SqliteFaults, AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
   EXPECT_TRUE(Put(*storage, "after").ok());
 }
 
+// SQLite finds room for the index of its log only once the commit is in the log, so the refused change may come back.
+TEST(SqliteFaults, ACommitThatDoesNotFitTheIndexOfTheLogIsLikeAFailedSync) {
+  TemporaryFolder folder = *TemporaryFolder::Make();
+  FaultyVfs vfs;
+  SqliteOptions options{.vfs = vfs.name()};
+  options.limits.restart_pages = 256;  // the index starts with its one block, of 4,062 pages
+  {
+    auto storage = MustOpen(folder.File("db"), options);
+    ASSERT_TRUE(Put(*storage, "before").ok());
+    vfs.index_is_full.Begin();
+    const absl::Status refused = Put(*storage, "large", std::string(20 << 20, 'x'));
+    EXPECT_TRUE(vfs.index_is_full.HasStruck());
+    EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+    EXPECT_THAT(refused.ToString(), HasSubstr("may have been stored"));
+    EXPECT_FALSE(storage->Healthy());
+    EXPECT_TRUE(absl::IsUnavailable(Put(*storage, "after")));
+    vfs.index_is_full.End();
+  }
+  auto storage = MustOpen(folder.File("db"));
+  EXPECT_TRUE(Has(*storage, "before"));
+  EXPECT_TRUE(Has(*storage, "large")) << "it was in the log";
+  EXPECT_FALSE(Has(*storage, "after"));
+}
+
 TEST(SqliteFaults, AFailedWriteIsNeverAcknowledged) {
   TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs vfs;
@@ -416,7 +440,7 @@ TEST(SqliteLog, StaysShortUnderManyWritesAndShrinksAfterAReaderHeldItUp) {
   TemporaryFolder folder = *TemporaryFolder::Make();
   SqliteOptions options;
   options.limits.checkpoint_pages = 32;  // 128 KiB
-  options.limits.truncate_pages = 256;   // 1 MiB
+  options.limits.restart_pages = 256;    // 1 MiB
   auto storage = MustOpen(folder.File("db"), options);
   char letter = 'a';  // SQLite does not write what stays the same
   const auto write = [&](int times) {
