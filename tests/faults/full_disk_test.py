@@ -15,7 +15,7 @@ from photinus import SKIPPED, Server, Wire, temporary_folder
 
 VIZIER = "vizier.VizierService"
 RECOVERY_SECONDS = 5
-LARGE = 600_000
+LARGE = 300_000
 
 
 @contextlib.contextmanager
@@ -163,7 +163,7 @@ def others_get_no_room(disk, start):
 
 def main():
     for scenario in (space_comes_back, deleted_studies_make_room, others_get_no_room):
-        with temporary_folder() as folder, small_disk(folder, mib=40) as disk, contextlib.ExitStack() as servers:
+        with temporary_folder() as folder, small_disk(folder, mib=28) as disk, contextlib.ExitStack() as servers:
             def start():
                 server = Server(disk / "db", log=folder / "server.log")
                 servers.callback(server.close)
