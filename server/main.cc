@@ -107,7 +107,8 @@ absl::Status Serve(const Flags& flags) {
   sigwait(&signals, &signal);
   spdlog::info("signal {}: draining", signal);
   replica->Drain();
-  if (!storage->Healthy()) return absl::UnavailableError("stopped: the disk failed to write or sync; see above");
+  if (!storage->Healthy())
+    return absl::UnavailableError("stopped: the disk failed or the database is damaged; see above");
   spdlog::info("stopped");
   return absl::OkStatus();
 }

@@ -58,6 +58,8 @@ GroupCommit::~GroupCommit() {
   }
   queue_changed_.NotifyAll();
   writer_.join();
+  // The last connection to close checkpoints; after a fault the log is better left for recovery to judge.
+  if (!Healthy()) sqlite3_db_config(connection_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 absl::Status GroupCommit::Transact(Body body) {
@@ -282,7 +284,9 @@ int GroupCommit::Checkpoint(int mode) {
 }
 
 absl::Status GroupCommit::PoisonedStatus() const {
-  return absl::UnavailableError("the disk failed, so nothing more is stored; check the disk, then restart the server");
+  return absl::UnavailableError(
+      "the disk failed or the database is damaged, so nothing more is stored; see the server's log, then restart the "
+      "server");
 }
 
 }  // namespace photinus

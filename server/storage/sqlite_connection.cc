@@ -58,7 +58,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
 }
 
 SqliteConnection::~SqliteConnection() {
-  // Closing the last connection checkpoints; after a fault the log is better left for recovery to judge.
+  // As GroupCommit does, for a connection that is broken at its start.
   if (broken_) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   statements_.clear();
   sqlite3_close_v2(handle_);

@@ -11,6 +11,7 @@
 #include "common/base/new_file.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
+#include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/sqlite_schema.h"
 
@@ -129,7 +130,9 @@ absl::Status RestoreSqliteFile(const std::string& backup, const std::string& pat
   ASSIGN_OR_RETURN(const int64_t version, SqliteSchemaVersion(*connection, SqliteMigrations()));
   if (version == 0) return absl::FailedPreconditionError(absl::StrCat(backup, " holds no database of photinus-server"));
   RETURN_IF_ERROR(CheckWhole(*connection));
-  return CopySqlite(*connection, path);
+  RETURN_IF_ERROR(CopySqlite(*connection, path));
+  DamageNote(path).Remove();  // of the database that was here before
+  return absl::OkStatus();
 }
 
 }  // namespace photinus

@@ -11,7 +11,9 @@
 #include "common/base/temporary_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
+#include "tests/support/faulty_vfs.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/small_disk.h"
 #include "tests/support/status_matchers.h"
@@ -46,6 +48,14 @@ class UncleanEnd : public ::testing::Test {
     std::filesystem::copy_file(folder_.File("db-wal"), crashed_ + "-wal");
   }
 
+  void Damage() {
+    std::fstream file(crashed_, std::ios::in | std::ios::out | std::ios::binary);
+    for (int page = 200; page < 208; ++page) {
+      file.seekp(page * kPageBytes);
+      file << std::string(kPageBytes, '\x77');
+    }
+  }
+
   const TemporaryFolder folder_ = *TemporaryFolder::Make();
   const std::string crashed_ = folder_.File("crashed");
 };
@@ -59,24 +69,83 @@ TEST_F(UncleanEnd, IsFollowedByACheckThatFindsNothingInAGoodFile) {
 }
 
 TEST_F(UncleanEnd, IsFollowedByACheckThatFindsDamage) {
-  {
-    std::fstream file(crashed_, std::ios::in | std::ios::out | std::ios::binary);
-    const auto pages = static_cast<int64_t>(std::filesystem::file_size(crashed_)) / kPageBytes;
-    file.seekp(pages * 3 / 4 * kPageBytes);
-    for (int page = 0; page < 8; ++page) file << std::string(kPageBytes, '\x77');
-  }
+  Damage();
   auto storage = MustOpen(crashed_);
   EXPECT_TRUE(storage->Healthy()) << "it serves before it has looked";
   storage->BeginSelfCheck();
   storage->AwaitSelfCheck();
   EXPECT_FALSE(storage->Healthy());
   EXPECT_TRUE(absl::IsUnavailable(Put(*storage, "refused")));
+  EXPECT_TRUE(std::filesystem::exists(crashed_ + "-wal")) << "left for recovery to judge";
+  storage.reset();
+  for (const char* start : {"the next start", "and the one after"}) {
+    const absl::Status refused = SqliteStorage::Open(crashed_).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << start;
+    EXPECT_THAT(refused.ToString(), testing::AllOf(HasSubstr("is damaged (table settings"),
+                                                   HasSubstr("restore a backup"), HasSubstr(crashed_ + ".unchecked")));
+    EXPECT_THAT(refused.ToString(), testing::Not(HasSubstr("\n"))) << "one line";
+  }
+}
+
+TEST_F(UncleanEnd, IsRememberedUntilACheckHasPassed) {
+  Damage();
+  for (const char* start : {"first", "second"}) {
+    auto storage = MustOpen(crashed_);
+    EXPECT_OK(Put(*storage, start)) << "closed cleanly before anybody looked";
+  }
+  auto storage = MustOpen(crashed_);
+  storage->BeginSelfCheck();
+  storage->AwaitSelfCheck();
+  EXPECT_FALSE(storage->Healthy());
+}
+
+TEST_F(UncleanEnd, IsForgottenOnceACheckHasPassed) {
+  for (const bool expected : {true, false}) {
+    auto storage = MustOpen(crashed_);
+    EXPECT_EQ(std::filesystem::exists(crashed_ + ".unchecked"), expected);
+    storage->BeginSelfCheck();
+    storage->AwaitSelfCheck();
+  }
 }
 
 TEST_F(UncleanEnd, DoesNotHoldUpTheEnd) {
   auto storage = MustOpen(crashed_);
   storage->BeginSelfCheck();
   storage.reset();  // at once
+}
+
+TEST_F(UncleanEnd, IsNoMatterOfARestoredBackup) {
+  Damage();
+  auto storage = MustOpen(crashed_);
+  storage->BeginSelfCheck();
+  storage->AwaitSelfCheck();
+  storage = MustOpen(folder_.File("other"));
+  ASSERT_OK(Put(*storage, "key"));
+  ASSERT_OK(storage->Backup(folder_.File("backup")));
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(crashed_ + suffix);
+  ASSERT_OK(RestoreSqliteFile(folder_.File("backup"), crashed_));
+  storage = MustOpen(crashed_);
+  EXPECT_OK(Put(*storage, "goes on"));
+}
+
+TEST(DamagedFile, StopsTheWriterOnceAReaderMeetsIt) {
+  const TemporaryFolder folder = *TemporaryFolder::Make();
+  FaultyVfs disk;
+  auto storage = MustOpen(folder.File("db"), {.vfs = disk.name()});
+  for (int i = 0; i < 10; ++i) ASSERT_OK(Put(*storage, absl::StrCat("key", i), std::string(10'000, 'x')));
+  storage.reset();
+  storage = MustOpen(folder.File("db"), {.vfs = disk.name()});
+  const auto read = [&](const char* key) {
+    return storage->Read([&](Snapshot& s) { return s.GetSetting(key).status(); });
+  };
+  ASSERT_OK(read("key0"));
+  disk.reads_fail.Begin();
+  EXPECT_FALSE(read("key7").ok());
+  disk.reads_fail.End();
+  EXPECT_FALSE(storage->Healthy());
+  EXPECT_TRUE(absl::IsUnavailable(Put(*storage, "refused")));
+  storage.reset();
+  EXPECT_TRUE(std::filesystem::exists(folder.File("db.unchecked"))) << "the next server looks for damage";
 }
 
 // A storage on a disk of 2 MiB with a log of 100 pages, and two studies.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "server/storage/sqlite_check.h"
 #include "server/storage/sqlite_connection.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_schema.h"
@@ -110,9 +111,11 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::st
   RETURN_IF_ERROR(CheckDisk(storage->path_, options));
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(storage->path_));
   storage->lock_ = std::make_unique<FileLock>(std::move(lock));
+  RETURN_IF_ERROR(storage->damage_note_.Check());
   // Whoever closes the file cleanly leaves no log.
   const auto log_bytes = std::filesystem::file_size(absl::StrCat(storage->path_, "-wal"), error);
-  storage->ended_uncleanly_ = !error && log_bytes > 0;
+  if (!error && log_bytes > 0) storage->damage_note_.Begin();
+  storage->unchecked_ = storage->damage_note_.Exists();
   absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenWriter(storage->path_, options);
   if (!connection.ok()) return InFile(storage->path_, connection.status());
   storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, /*in_file=*/true);
@@ -129,6 +132,7 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::OpenInMemory(const
 SqliteStorage::~SqliteStorage() {
   closing_ = true;
   AwaitSelfCheck();
+  if (!path_.empty() && writer_ != nullptr && !Healthy()) damage_note_.Begin();
   {
     MutexLock lock(mutex_);
     idle_readers_.clear();  // first, so that the writer is the last to close and empties the log
@@ -179,6 +183,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteStorage::TakeReader() {
 
 void SqliteStorage::ReturnReader(std::unique_ptr<SqliteConnection> reader) {
   // One that met a fault, or cannot end its transaction, is replaced by a fresh one.
+  if (reader != nullptr && reader->broken()) writer_->Poison();
   if (reader != nullptr && (reader->broken() || !reader->autocommit())) reader.reset();
   {
     MutexLock lock(mutex_);
@@ -197,14 +202,19 @@ absl::Status SqliteStorage::Backup(const std::string& path) {
 }
 
 void SqliteStorage::BeginSelfCheck() {
-  if (!ended_uncleanly_ || self_check_.joinable()) return;
+  if (!unchecked_ || self_check_.joinable()) return;
   self_check_ = std::thread([this] {
     spdlog::info("{}: was not closed cleanly; looking for damage", path_);
-    const absl::Status status = CheckTables();
-    if (status.ok()) return spdlog::info("{}: no damage found", path_);
+    const absl::Status status = SelfCheck();
+    if (status.ok()) {
+      damage_note_.Remove();
+      return spdlog::info("{}: no damage found", path_);
+    }
     if (closing_) return;
-    spdlog::error("{}", std::string(status.message()));
-    if (absl::IsFailedPrecondition(status)) writer_->Poison();
+    if (!absl::IsFailedPrecondition(status)) return spdlog::error("{}: {}", path_, status.ToString());
+    damage_note_.Condemn(std::string(status.message()));
+    spdlog::error("{}", std::string(damage_note_.Check().message()));
+    writer_->Poison();
   });
 }
 
@@ -212,28 +222,9 @@ void SqliteStorage::AwaitSelfCheck() {
   if (self_check_.joinable()) self_check_.join();
 }
 
-absl::Status SqliteStorage::CheckTables() {
+absl::Status SqliteStorage::SelfCheck() {
   ASSIGN_OR_RETURN(const auto reader, SqliteConnection::Open(path_, SqliteConnection::Mode::kReader, options_.vfs));
-  // Asked now and then; ends the statement.
-  sqlite3_progress_handler(
-      reader->handle(), 10'000, [](void* closing) { return static_cast<std::atomic<bool>*>(closing)->load() ? 1 : 0; },
-      &closing_);
-  std::vector<std::string> tables;
-  {
-    SqliteStatement list(*reader, "SELECT name FROM sqlite_schema WHERE type = 'table'");
-    ASSIGN_OR_RETURN(tables, AllRows(list, &ReadText<SqliteStatement>));
-  }
-  // One read for each table: the log cannot be emptied while one goes on.
-  for (const std::string& table : tables) {
-    SqliteStatement check(*reader, absl::StrCat("PRAGMA quick_check('", table, "')"));
-    const absl::StatusOr<bool> row = check.Step();
-    const std::string verdict = row.ok() && *row ? check.Text() : std::string(row.status().message());
-    if (verdict == "ok") continue;
-    if (!row.ok() && !reader->broken()) return row.status();
-    return absl::FailedPreconditionError(
-        absl::StrCat(path_, " is damaged (table ", table, ": ", verdict, "); stop the server and restore a backup"));
-  }
-  return absl::OkStatus();
+  return CheckSqlite(*reader, [this] { return closing_.load(); });
 }
 
 }  // namespace photinus

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/base/mutex.h"
+#include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/group_commit.h"
 #include "server/storage/sqlite_schema.h"
@@ -39,8 +40,8 @@ class SqliteStorage final : public Storage {
  public:
   // Opens or creates the file and brings its schema up to date; an older one is first copied to `<path>.schema<N>`.
   // FailedPrecondition, with a message that says what to do: the folder is missing or cannot be written, the file is in
-  // use by another process, is no database of ours, or was written by a newer Photinus. Unavailable, ResourceExhausted:
-  // the disk fails or is full.
+  // use by another process, is no database of ours, was found damaged, or was written by a newer Photinus. Unavailable,
+  // ResourceExhausted: the disk fails or is full.
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(const std::string& path,
                                                              const SqliteOptions& options = {});
   // A database that ends with the object. Reads and writes take turns.
@@ -64,18 +65,20 @@ class SqliteStorage final : public Storage {
   size_t Queued() const { return writer_->Queued(); }
 
  private:
-  SqliteStorage(std::string path, const SqliteOptions& options) : path_(std::move(path)), options_(options) {}
+  SqliteStorage(std::string path, const SqliteOptions& options)
+      : path_(std::move(path)), options_(options), damage_note_(path_) {}
 
   // A free reader, made on first use; waits while all are busy.
   absl::StatusOr<std::unique_ptr<SqliteConnection>> TakeReader();
   void ReturnReader(std::unique_ptr<SqliteConnection> reader);
 
-  // Reads every table. FailedPrecondition: the file is damaged. Cancelled.
-  absl::Status CheckTables();
+  // As CheckSqlite, until the end of this object.
+  absl::Status SelfCheck();
 
   const std::string path_;  // empty: in memory
   const SqliteOptions options_;
-  bool ended_uncleanly_ = false;  // what had the file open before
+  const DamageNote damage_note_;
+  bool unchecked_ = false;  // since an unclean end of this or an earlier process
 
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<GroupCommit> writer_;
