@@ -18,6 +18,7 @@
 #include "common/base/clock.h"
 #include "common/base/duration_option.h"
 #include "common/base/status_macros.h"
+#include "server/api/grpc_server.h"
 #include "server/replica/replica.h"
 #include "server/scheduling/timer.h"
 #include "server/storage/postgres_storage.h"
@@ -89,6 +90,7 @@ void LimitIdleMemory() {
 absl::Status Serve(const Flags& flags) {
   LimitIdleMemory();
   const sigset_t signals = BlockSignals();
+  RETURN_IF_ERROR(CheckListenAddress(flags.listen));  // before the database is upgraded for nothing
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;
   SystemTimer timer(clock);

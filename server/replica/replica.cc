@@ -154,6 +154,7 @@ void Replica::Drain() {
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
+  parts_->admin.Stop();
   if (parts_->server != nullptr) parts_->server->Shutdown(kDrainTime);
   parts_->executor.Stop();
   parts_->compute.Stop();

@@ -58,8 +58,8 @@ GroupCommit::~GroupCommit() {
   }
   queue_changed_.NotifyAll();
   writer_.join();
-  // The last connection to close checkpoints; after a fault the log is better left for recovery to judge.
-  if (!Healthy()) sqlite3_db_config(connection_->handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  const MutexLock lock(connection_mutex_);
+  if (!Healthy()) connection_->LeaveLog();  // it is better left for recovery to judge
 }
 
 absl::Status GroupCommit::Transact(Body body) {
@@ -83,7 +83,7 @@ absl::Status GroupCommit::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) 
   return body(snapshot);
 }
 
-absl::Status GroupCommit::Backup(const std::string& path) {
+absl::Status GroupCommit::Backup(const std::string& path, const std::function<bool()>& stopped) {
   // Ends its use of the connection under the mutex, too.
   struct Copying {
     Mutex& mutex;
@@ -98,6 +98,7 @@ absl::Status GroupCommit::Backup(const std::string& path) {
     ASSIGN_OR_RETURN(copying.copy, SqliteCopy::Begin(*connection_, path));
   }
   for (bool more = true; more;) {
+    if (stopped()) return absl::CancelledError("the backup was ended early");
     const auto begin = std::chrono::steady_clock::now();
     {
       const MutexLock lock(connection_mutex_);
@@ -106,7 +107,7 @@ absl::Status GroupCommit::Backup(const std::string& path) {
     // The writer gets at least half of the time.
     std::this_thread::sleep_for(std::chrono::steady_clock::now() - begin);
   }
-  return copying.copy->Finish();
+  return copying.copy->Finish(stopped);
 }
 
 size_t GroupCommit::Queued() const {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,7 +59,7 @@ class GroupCommit {
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body);
 
   // As Storage::Backup: in small steps between batches, on the caller's thread.
-  absl::Status Backup(const std::string& path);
+  absl::Status Backup(const std::string& path, const std::function<bool()>& stopped);
 
   // From now on nothing is written.
   void Poison() { poisoned_.store(true, std::memory_order_release); }

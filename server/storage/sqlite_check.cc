@@ -46,13 +46,16 @@ absl::Status CheckTable(SqliteConnection& connection, const std::string& table) 
   return absl::FailedPreconditionError(absl::StrCat("table ", table, ": ", FirstFinding(verdict)));
 }
 
-absl::Status CheckTables(SqliteConnection& connection) {
+absl::Status CheckTables(SqliteConnection& connection, const std::function<bool()>& stopped) {
   std::vector<std::string> tables;
   {
     SqliteStatement list(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'");
     ASSIGN_OR_RETURN(tables, AllRows(list, &ReadText<SqliteStatement>));
   }
-  for (const std::string& table : tables) RETURN_IF_ERROR(CheckTable(connection, table));
+  for (const std::string& table : tables) {
+    if (stopped()) return absl::CancelledError("");
+    RETURN_IF_ERROR(CheckTable(connection, table));
+  }
   return absl::OkStatus();
 }
 
@@ -60,8 +63,10 @@ absl::Status CheckTables(SqliteConnection& connection) {
 
 absl::Status CheckSqlite(SqliteConnection& connection, const std::function<bool()>& stopped) {
   const Stoppable stoppable(connection, stopped);
-  const absl::Status status = CheckTables(connection);
-  if (!status.ok() && stopped()) return absl::CancelledError("the check for damage was ended early");
+  const absl::Status status = CheckTables(connection, stopped);
+  if (absl::IsCancelled(status) || (!status.ok() && stopped())) {
+    return absl::CancelledError("the check for damage was ended early");
+  }
   if (status.ok() || absl::IsFailedPrecondition(status) || !connection.broken()) return status;
   return absl::FailedPreconditionError(status.message());
 }

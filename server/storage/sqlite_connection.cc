@@ -51,15 +51,14 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   RETURN_IF_ERROR(
       connection->Execute("PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY"));
   if (mode == Mode::kReader) {
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    connection->LeaveLog();
     RETURN_IF_ERROR(connection->Execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0"));
   }
   return connection;
 }
 
 SqliteConnection::~SqliteConnection() {
-  // As GroupCommit does, for a connection that is broken at its start.
-  if (broken_) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (broken_) LeaveLog();  // it is better left for recovery to judge
   statements_.clear();
   sqlite3_close_v2(handle_);
 }

@@ -121,7 +121,7 @@ TEST_F(UncleanEnd, IsNoMatterOfARestoredBackup) {
   storage->AwaitSelfCheck();
   storage = MustOpen(folder_.File("other"));
   ASSERT_OK(Put(*storage, "key"));
-  ASSERT_OK(storage->Backup(folder_.File("backup")));
+  ASSERT_OK(storage->Backup(folder_.File("backup"), [] { return false; }));
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(crashed_ + suffix);
   ASSERT_OK(RestoreSqliteFile(folder_.File("backup"), crashed_));
   storage = MustOpen(crashed_);

@@ -65,15 +65,14 @@ absl::Status ConfigureWriter(SqliteConnection& connection, const SqliteOptions& 
                    options.max_pages > 0 ? absl::StrCat("PRAGMA max_page_count = ", options.max_pages) : ""));
 }
 
-// A copy of a database that is about to be migrated, for those who want to go back.
+// A copy of a database that is about to be migrated, for those who want to go back. It takes the place of that of a
+// migration that failed, because the database may have changed since.
 absl::Status KeepOldSchema(SqliteConnection& connection, const std::string& path,
                            absl::Span<const std::string_view> steps) {
   ASSIGN_OR_RETURN(const int64_t version, SqliteSchemaVersion(connection, steps));
   if (version == 0 || version == static_cast<int64_t>(steps.size())) return absl::OkStatus();
   const std::string copy = absl::StrCat(path, ".schema", version);
-  std::error_code error;
-  std::filesystem::remove(copy, error);  // of a migration that failed; the database may have changed since
-  const absl::Status status = CopySqlite(connection, copy);
+  const absl::Status status = CopySqlite(connection, copy, SqliteCopy::Existing::kReplaced);
   if (!status.ok()) {
     return absl::Status(status.code(),
                         absl::StrCat("cannot keep a copy of the database before it is upgraded: ", status.message()));
@@ -83,15 +82,34 @@ absl::Status KeepOldSchema(SqliteConnection& connection, const std::string& path
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenWriter(const std::string& path, const SqliteOptions& options) {
-  const bool in_memory = path.empty();
+// What a process left that was killed while it kept a copy.
+void RemoveUnfinishedCopies(const std::string& path) {
+  const std::filesystem::path file(path);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (absl::StartsWith(name, absl::StrCat(file.filename().string(), ".schema")) && absl::EndsWith(name, ".part")) {
+      std::filesystem::remove(entry.path(), error);
+    }
+  }
+}
+
+// A connection to a database that is ours or empty; one of others is left as it is. `has_log`: that an earlier process
+// left.
+absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenOurs(const std::string& path, const SqliteOptions& options,
+                                                           bool has_log) {
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
-                   SqliteConnection::Open(in_memory ? ":memory:" : path, SqliteConnection::Mode::kWriter,
-                                          in_memory ? "" : options.vfs));
-  RETURN_IF_ERROR(ConfigureWriter(*connection, options, in_memory));
-  RETURN_IF_ERROR(KeepOldSchema(*connection, path, options.migrations));
-  RETURN_IF_ERROR(MigrateSqlite(*connection, options.migrations, absl::Now()));
-  return connection;
+                   SqliteConnection::Open(path, SqliteConnection::Mode::kWriter, options.vfs));
+  const absl::Status status = SqliteSchemaVersion(*connection, options.migrations).status();
+  if (status.ok()) return connection;
+  if (has_log) connection->LeaveLog();
+  return status;
+}
+
+absl::Status PrepareWriter(SqliteConnection& connection, const std::string& path, const SqliteOptions& options) {
+  RETURN_IF_ERROR(ConfigureWriter(connection, options, /*in_memory=*/path.empty()));
+  RETURN_IF_ERROR(KeepOldSchema(connection, path, options.migrations));
+  return MigrateSqlite(connection, options.migrations, absl::Now());
 }
 
 }  // namespace
@@ -112,19 +130,26 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::st
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(storage->path_));
   storage->lock_ = std::make_unique<FileLock>(std::move(lock));
   RETURN_IF_ERROR(storage->damage_note_.Check());
+  RemoveUnfinishedCopies(storage->path_);
   // Whoever closes the file cleanly leaves no log.
   const auto log_bytes = std::filesystem::file_size(absl::StrCat(storage->path_, "-wal"), error);
-  if (!error && log_bytes > 0) storage->damage_note_.Begin();
-  storage->unchecked_ = storage->damage_note_.Exists();
-  absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenWriter(storage->path_, options);
+  const bool has_log = !error && log_bytes > 0;
+  absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenOurs(storage->path_, options, has_log);
   if (!connection.ok()) return InFile(storage->path_, connection.status());
+  if (has_log) storage->damage_note_.Begin();
+  storage->unchecked_ = storage->damage_note_.Exists();
+  const absl::Status prepared = PrepareWriter(**connection, storage->path_, options);
+  if (!prepared.ok()) return InFile(storage->path_, prepared);
+  storage->lock_->KeepFile();
   storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, /*in_file=*/true);
   return storage;
 }
 
 absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::OpenInMemory(const SqliteOptions& options) {
   std::unique_ptr<SqliteStorage> storage(new SqliteStorage("", options));
-  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, OpenWriter("", options));
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
+                   SqliteConnection::Open(":memory:", SqliteConnection::Mode::kWriter, /*vfs=*/""));
+  RETURN_IF_ERROR(PrepareWriter(*connection, /*path=*/"", options));
   storage->writer_ = std::make_unique<GroupCommit>(std::move(connection), options.limits, /*in_file=*/false);
   return storage;
 }
@@ -196,9 +221,9 @@ void SqliteStorage::ReturnReader(std::unique_ptr<SqliteConnection> reader) {
   reader_returned_.NotifyOne();
 }
 
-absl::Status SqliteStorage::Backup(const std::string& path) {
+absl::Status SqliteStorage::Backup(const std::string& path, const std::function<bool()>& stopped) {
   RETURN_IF_ERROR(InsideStorage::CheckNot(*this));
-  return writer_->Backup(path);
+  return writer_->Backup(path, stopped);
 }
 
 void SqliteStorage::BeginSelfCheck() {

@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STORAGE_SQLITE_STORAGE_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,7 +54,7 @@ class SqliteStorage final : public Storage {
   absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
 
-  absl::Status Backup(const std::string& path) override;
+  absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) override;
   void BeginSelfCheck() override;
   // Until what BeginSelfCheck began has ended.
   void AwaitSelfCheck();
