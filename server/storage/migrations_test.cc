@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <fstream>
 #include <iterator>
 #include <memory>
 #include <stdexcept>
