@@ -1,5 +1,4 @@
 // photinus-server: one replica of the service.
-#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include <exception>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -24,6 +22,12 @@
 #include "server/storage/postgres_storage.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
+
+// jemalloc reads this at its start. Freed memory goes back to the system within a second, threads keep only small objects
+// to themselves and share few heaps, so what a burst of large requests took does not stay taken.
+extern "C" const char* malloc_conf;
+const char* malloc_conf =
+    "background_thread:true,dirty_decay_ms:500,muzzy_decay_ms:0,narenas:2,lg_tcache_max:9";
 
 namespace photinus {
 namespace {
@@ -78,17 +82,7 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// Freed memory goes back to the system: large blocks at once, and threads share few heaps. Else what one burst of large
-// requests took would stay taken.
-void LimitIdleMemory() {
-  constexpr int kLargeBytes = 512 << 10;
-  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
-  mallopt(M_TRIM_THRESHOLD, kLargeBytes);
-  mallopt(M_ARENA_MAX, std::max(4, 2 * static_cast<int>(std::thread::hardware_concurrency())));
-}
-
 absl::Status Serve(const Flags& flags) {
-  LimitIdleMemory();
   const sigset_t signals = BlockSignals();
   RETURN_IF_ERROR(CheckListenAddress(flags.listen));  // before the database is upgraded for nothing
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));

@@ -50,6 +50,9 @@ class FirstStudy final : public Transaction {
                                                                  int64_t) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t, int64_t) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t, int64_t) override {
     return ByUid(study_uid);
   }

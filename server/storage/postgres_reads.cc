@@ -161,6 +161,18 @@ absl::StatusOr<std::vector<MeasurementRow>> PostgresTransaction::LatestMeasureme
   return AllRows(statement, &ReadMeasurement<PostgresStatement>);
 }
 
+absl::StatusOr<std::vector<TrialBytes>> PostgresTransaction::ListTrialBytes(int64_t study_uid, int64_t first,
+                                                                            int64_t last) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT trial_id, sum(length(body)) FROM measurements "
+                              "WHERE study_uid = $1 AND trial_id BETWEEN $2 AND $3 GROUP BY trial_id "
+                              "UNION ALL SELECT trial_id, sum(length(entry)) FROM metadata "
+                              "WHERE study_uid = $1 AND trial_id BETWEEN $2 AND $3 GROUP BY trial_id",
+                              study_uid, first, last);
+  return AllRows(statement, &ReadTrialBytes<PostgresStatement>);
+}
+
 absl::StatusOr<std::vector<MetadataRow>> PostgresTransaction::ListMetadata(int64_t study_uid, int64_t first,
                                                                            int64_t last) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());

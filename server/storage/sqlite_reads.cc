@@ -134,6 +134,17 @@ absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::LatestMeasurement
   return AllRows(statement, &ReadMeasurement<SqliteStatement>);
 }
 
+absl::StatusOr<std::vector<TrialBytes>> SqliteTransaction::ListTrialBytes(int64_t study_uid, int64_t first,
+                                                                          int64_t last) {
+  SqliteStatement statement(connection_,
+                            "SELECT trial_id, sum(length(body)) FROM measurements "
+                            "WHERE study_uid = ?1 AND trial_id BETWEEN ?2 AND ?3 GROUP BY trial_id "
+                            "UNION ALL SELECT trial_id, sum(length(entry)) FROM metadata "
+                            "WHERE study_uid = ?1 AND trial_id BETWEEN ?2 AND ?3 GROUP BY trial_id",
+                            study_uid, first, last);
+  return AllRows(statement, &ReadTrialBytes<SqliteStatement>);
+}
+
 absl::StatusOr<std::vector<MetadataRow>> SqliteTransaction::ListMetadata(int64_t study_uid, int64_t first,
                                                                          int64_t last) {
   SqliteStatement statement(connection_,

@@ -35,6 +35,7 @@ class SqliteTransaction final : public Transaction {
                                                                       int32_t attempt) override;
   absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                                  int64_t limit) override;
+  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,

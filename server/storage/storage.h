@@ -78,6 +78,11 @@ struct MetadataRow {
   pb::KeyValue entry;
 };
 
+struct TrialBytes {
+  int64_t trial_id = 0;
+  int64_t bytes = 0;
+};
+
 // An attempt that ended without completing the trial.
 struct AttemptRow {
   int64_t trial_id = 0;
@@ -174,6 +179,9 @@ class Snapshot {
   // The newest `limit` of one attempt, newest first.
   virtual absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id,
                                                                          int32_t attempt, int64_t limit) = 0;
+  // How many bytes the measurements (of all attempts) and the metadata of the trials first..last hold. In no order; a
+  // trial may be there twice, to be added up, or not at all.
+  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Of the trials first..last (0..0: the study's own), in the order in which the keys were first set.
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
   virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 constexpr pb::Trial::State kAllTrialStates[] = {pb::Trial::REQUESTED, pb::Trial::ACTIVE, pb::Trial::STOPPING,
                                                 pb::Trial::SUCCEEDED, pb::Trial::INFEASIBLE};
@@ -240,6 +241,25 @@ TEST_P(StorageContract, MeasurementsOfARangeOfTrialsAreThoseOfTheirCurrentAttemp
               ElementsAre("2.2.1=0.5", "2.2.2=0.75", "3.1.1=0.5", "3.1.2=0.75"));
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMeasurements(uid, 1, std::numeric_limits<int64_t>::max()); }).size(),
             8u);
+}
+
+TEST_P(StorageContract, KnowsHowManyBytesTheListsOfTrialsHold) {
+  const int64_t uid = AddStudy();
+  for (int64_t id = 1; id <= 3; ++id) AddTrial(uid, id);
+  Write([&](Transaction& t) -> absl::Status {
+    RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 1, Accuracy(0.5)).status());
+    RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 2, Accuracy(0.5)).status());
+    RETURN_IF_ERROR(t.PutMetadata(uid, 1, Entry("", "a", "1")));
+    RETURN_IF_ERROR(t.PutMetadata(uid, 2, Entry("", "b", std::string(1000, 'b'))));
+    return t.PutMetadata(uid, 0, Entry("", "c", "of the study"));
+  });
+  std::map<int64_t, int64_t> bytes;
+  for (const TrialBytes& trial : Get([&](Snapshot& s) { return s.ListTrialBytes(uid, 1, 3); })) {
+    bytes[trial.trial_id] += trial.bytes;
+  }
+  const auto size = [](const auto& message) { return static_cast<int64_t>(message.ByteSizeLong()); };
+  EXPECT_THAT(bytes, ElementsAre(Pair(1, 2 * size(Accuracy(0.5)) + size(Entry("", "a", "1"))),
+                                 Pair(2, size(Entry("", "b", std::string(1000, 'b'))))));
 }
 
 TEST_P(StorageContract, MetadataKeepsTheOrderInWhichKeysWereFirstSet) {

@@ -107,6 +107,14 @@ MetadataRow ReadMetadata(Statement& row) {
 }
 
 template <typename Statement>
+TrialBytes ReadTrialBytes(Statement& row) {
+  TrialBytes trial;
+  trial.trial_id = row.Int();
+  trial.bytes = row.Int();
+  return trial;
+}
+
+template <typename Statement>
 AttemptRow ReadAttempt(Statement& row) {
   AttemptRow attempt;
   attempt.trial_id = row.Int();

@@ -48,7 +48,7 @@ absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens
                                      std::string_view page_token) {
   ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
   TrialPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  const auto read = [&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
@@ -57,7 +57,8 @@ absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens
     if (page_token.empty()) position.limit = study.next_trial_id - 1;
     return FillPage(TrialScan(snapshot, study, *problem, position.after, position.limit), name, size, tokens, list,
                     position, page);
-  }));
+  };
+  RETURN_IF_ERROR(size == 0 ? store.ReadLong(read) : store.storage().Read(read));
   return page;
 }
 

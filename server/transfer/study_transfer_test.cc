@@ -290,6 +290,18 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
       {"OutOfTheSpace", [](const auto& l) { return Edited(l, 1, "0.1", "1.5"); }, "line 2: trial.trial.parameters"},
       {"LaterVersion", [](const auto& l) { return Edited(l, 1, "\"version\":\"1\"", "\"version\":\"99\""); },
        "line 2: trial.version: must be 1 to the study's version"},
+      {"VersionThatOverflows",
+       [](const auto& l) { return Edited(l, 0, "\"version\":\"", "\"version\":\"9223372036854775"); },
+       "line 1: study.version: is 9223372036854775"},
+      {"AttemptThatOverflows",
+       [](const auto& l) { return Edited(l, 1, "\"version\"", "\"attempt\":2147483647,\"version\""); },
+       "line 2: trial.attempt: is 2147483647; must be 1 to 1000000"},
+      {"EpochThatOverflows",
+       [](const auto& l) { return Edited(l, 1, "\"version\"", "\"lease_epoch\":\"9223372036854775807\",\"version\""); },
+       "line 2: trial.lease_epoch: is 9223372036854775807; must be 0 to 9007199254740992"},
+      {"LaterAttemptAmongTheEnded",
+       [](const auto& l) { return Edited(l, 1, "\"attempts\":[{\"attempt\":1", "\"attempts\":[{\"attempt\":9"); },
+       "line 2: attempt: is 9; must be 1 to 2"},
       {"HolderOfAWaitingTrial",
        [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
        "line 2: trial.trial.client_id: must be empty"},
@@ -297,7 +309,7 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
   for (const BadText& bad : table) {
     const auto imported = Import(bad.text(lines));
     EXPECT_EQ(imported.status().code(), absl::StatusCode::kInvalidArgument) << bad.name;
-    EXPECT_THAT(imported.status().message(), HasSubstr(bad.message)) << bad.name;
+    EXPECT_THAT(std::string(imported.status().message()), HasSubstr(bad.message)) << bad.name;
     EXPECT_EQ(GetStudy(store_, {"bob", "copy"}).status().code(), absl::StatusCode::kNotFound) << bad.name;
     EXPECT_EQ(Staged(), 0) << bad.name;
   }
