@@ -152,6 +152,7 @@ void Replica::Drain() {
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
+  parts_->admin.Stop();
   if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
   parts_->compute.Stop();

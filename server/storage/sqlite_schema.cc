@@ -261,12 +261,6 @@ constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLease
                                             kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
                                             kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom};
 
-absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
-  SqliteStatement statement(connection, sql);
-  ASSIGN_OR_RETURN(const bool found, statement.Step());
-  return found ? statement.Int() : 0;
-}
-
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {
   ASSIGN_OR_RETURN(const int64_t tables, OneInt(connection, "SELECT count(*) FROM sqlite_schema"));

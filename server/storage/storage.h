@@ -4,6 +4,7 @@
 #define PHOTINUS_SERVER_STORAGE_STORAGE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -318,9 +319,10 @@ class Storage {
   virtual bool Healthy() const = 0;
 
   // Copies the database into the file `path`, which must not exist: all that was acknowledged before the call, and what
-  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file.
-  // ResourceExhausted, NotFound: there is no room, no such folder.
-  virtual absl::Status Backup(const std::string& path) = 0;
+  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file,
+  // or damaged. ResourceExhausted, NotFound: there is no room, no such folder. Cancelled: `stopped`, which is asked now
+  // and then.
+  virtual absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) = 0;
 
   // To be called once the server serves: looks for damage in the background where an earlier process ended uncleanly,
   // logs what it finds, and is not Healthy from then on.

@@ -81,7 +81,9 @@ class GovernedStorage final : public Storage {
   }
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override { return storage_.Read(body); }
   bool Healthy() const override { return storage_.Healthy(); }
-  absl::Status Backup(const std::string& path) override { return storage_.Backup(path); }
+  absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) override {
+    return storage_.Backup(path, stopped);
+  }
   SharedStorage* shared() override { return storage_.shared(); }
 
  private:
