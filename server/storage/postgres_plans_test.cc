@@ -134,7 +134,7 @@ absl::Status ReadTheRest(Snapshot& s) {
   RETURN_IF_ERROR(s.FindRequest(100, "r1").status());
   RETURN_IF_ERROR(s.GetAlgorithmState(100, "GA").status());
   RETURN_IF_ERROR(s.ListAlgorithmStates(100).status());
-  return s.HasDeletedStudies().status();
+  return s.HasDeleted().status();
 }
 
 absl::Status ChangeStudy(Transaction& t, int64_t uid) {
@@ -173,7 +173,7 @@ TEST_F(PostgresPlans, NoStatementScansATableOfManyStudies) {
   EXPECT_THAT(ScansOfChanging(&ChangeTrials), testing::IsEmpty());
   EXPECT_THAT(ScansOfChanging([](Transaction& t, int64_t uid) -> absl::Status {
                 RETURN_IF_ERROR(t.DeleteStudy(uid));
-                return t.EraseDeletedStudies(1000).status();
+                return t.EraseDeleted(1000).status();
               }),
               testing::IsEmpty());
 }

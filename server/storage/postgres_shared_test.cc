@@ -224,7 +224,7 @@ TEST_F(PostgresSharedTest, ADeletionIsRememberedForADay) {
   const auto erase = [&](int64_t uid) {
     EXPECT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
       RETURN_IF_ERROR(t.DeleteStudy(uid));
-      return t.EraseDeletedStudies(1000).status();
+      return t.EraseDeleted(1000).status();
     }));
   };
   const int64_t first = AddStudy("first"), second = AddStudy("second"), third = AddStudy("third");

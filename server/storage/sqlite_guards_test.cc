@@ -200,7 +200,7 @@ class FullDisk : public ::testing::Test {
   void Erase() {
     for (bool more = true; more;) {
       ASSERT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
-        ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(50));
+        ASSIGN_OR_RETURN(more, t.EraseDeleted(50));
         return absl::OkStatus();
       }));
     }

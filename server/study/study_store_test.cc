@@ -37,7 +37,7 @@ TEST(StudyStore, LongReadsLeaveRoomForOthers) {
     });
   }
   while (running < kMaxLongReads) std::this_thread::yield();
-  EXPECT_OK(storage.value()->Read([](Snapshot& snapshot) { return snapshot.HasDeletedStudies().status(); }));
+  EXPECT_OK(storage.value()->Read([](Snapshot& snapshot) { return snapshot.HasDeleted().status(); }));
   end.set_value();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(most, kMaxLongReads);
