@@ -180,10 +180,11 @@ absl::StatusOr<pb::Trial> ServiceClient::CompleteInfeasible(const std::string& t
   return Complete(request, call);
 }
 
-absl::Status ServiceClient::DeleteTrial(const std::string& name) {
+absl::Status ServiceClient::DeleteTrial(const std::string& name, const Call& call) {
   vizier::DeleteTrialRequest request;
   request.set_name(name);
-  return stubs_->Send<google::protobuf::Empty>(&vizier::VizierService::Stub::DeleteTrial, *stubs_->vizier, request)
+  return stubs_
+      ->Send<google::protobuf::Empty>(&vizier::VizierService::Stub::DeleteTrial, *stubs_->vizier, request, call)
       .status();
 }
 
@@ -203,9 +204,9 @@ absl::StatusOr<pb::Trial> ServiceClient::StopTrial(const std::string& name) {
 }
 
 absl::StatusOr<vizier::UpdateMetadataResponse> ServiceClient::UpdateMetadata(
-    const vizier::UpdateMetadataRequest& request) {
+    const vizier::UpdateMetadataRequest& request, const Call& call) {
   return stubs_->Send<vizier::UpdateMetadataResponse>(&vizier::VizierService::Stub::UpdateMetadata, *stubs_->vizier,
-                                                      request);
+                                                      request, call);
 }
 
 absl::StatusOr<v1::PullTrialResponse> ServiceClient::Pull(const v1::PullTrialRequest& request) {

@@ -57,10 +57,11 @@ class ServiceClient {
                                      const Call& call = {});
   absl::StatusOr<pb::Trial> CompleteInfeasible(const std::string& trial, const std::string& reason,
                                                const Call& call = {});
-  absl::Status DeleteTrial(const std::string& name);
+  absl::Status DeleteTrial(const std::string& name, const Call& call = {});
   absl::StatusOr<bool> ShouldStop(const std::string& trial, const Call& call = {});
   absl::StatusOr<pb::Trial> StopTrial(const std::string& name);
-  absl::StatusOr<vizier::UpdateMetadataResponse> UpdateMetadata(const vizier::UpdateMetadataRequest& request);
+  absl::StatusOr<vizier::UpdateMetadataResponse> UpdateMetadata(const vizier::UpdateMetadataRequest& request,
+                                                                const Call& call = {});
 
   absl::StatusOr<v1::PullTrialResponse> Pull(const v1::PullTrialRequest& request);
   absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request);
