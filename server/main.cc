@@ -1,5 +1,4 @@
 // photinus-server: one replica of the service.
-#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -15,14 +14,22 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/clock.h"
 #include "common/base/duration_option.h"
 #include "common/base/status_macros.h"
+#include "server/api/grpc_server.h"
 #include "server/replica/replica.h"
 #include "server/scheduling/timer.h"
 #include "server/storage/postgres_storage.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
+
+// jemalloc reads this at its start. Freed memory goes back to the system within a second, threads keep only small objects
+// to themselves and share few heaps, so what a burst of large requests took does not stay taken.
+extern "C" const char* malloc_conf;
+const char* malloc_conf =
+    "background_thread:true,dirty_decay_ms:500,muzzy_decay_ms:0,narenas:2,lg_tcache_max:9";
 
 namespace photinus {
 namespace {
@@ -30,12 +37,14 @@ namespace {
 constexpr char kSqlitePrefix[] = "sqlite://";
 constexpr char kPostgresPrefix[] = "postgresql://";
 constexpr char kShortPostgresPrefix[] = "postgres://";
-constexpr int kUsageError = 2;  // exit code
+constexpr int kUsageError = 2;                           // exit code
+constexpr absl::Duration kLastCalls = absl::Seconds(5);  // after a drain, for what still waits for the storage
 
 struct Flags {
   std::string storage;
   std::string listen = "127.0.0.1:28080";
   absl::Duration lease_ttl = absl::Seconds(60);
+  absl::Duration drain_time = absl::Seconds(25);
   size_t cache_mib = kDefaultCacheBytes >> 20;
   std::string log_level = "info";
   bool allow_network_disk = false;
@@ -77,24 +86,25 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-// Freed memory goes back to the system: large blocks at once, and threads share few heaps. Else what one burst of large
-// requests took would stay taken.
-void LimitIdleMemory() {
-  constexpr int kLargeBytes = 512 << 10;
-  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
-  mallopt(M_TRIM_THRESHOLD, kLargeBytes);
-  mallopt(M_ARENA_MAX, std::max(4, 2 * static_cast<int>(std::thread::hardware_concurrency())));
+// Sees to it that the program ends, even if a database or a disk never answers. What was acknowledged is stored.
+void EndWithin(absl::Duration time) {
+  std::thread([time] {
+    absl::SleepFor(time);
+    spdlog::error("the storage still does not answer: ended without it");
+    _exit(1);
+  }).detach();
 }
 
 absl::Status Serve(const Flags& flags) {
-  LimitIdleMemory();
   const sigset_t signals = BlockSignals();
+  RETURN_IF_ERROR(CheckListenAddress(flags.listen));  // before the database is upgraded for nothing
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;
   SystemTimer timer(clock);
   ASSIGN_OR_RETURN(const auto replica, Replica::Start(*storage, clock, timer,
                                                       {.listen = flags.listen,
                                                        .lease_ttl = flags.lease_ttl,
+                                                       .drain_time = flags.drain_time,
                                                        .on_dead_storage = [] { kill(getpid(), SIGTERM); },
                                                        .cache_bytes = flags.cache_mib << 20}));
   std::printf("listening on %s\n", replica->address().c_str());
@@ -106,8 +116,10 @@ absl::Status Serve(const Flags& flags) {
   int signal = 0;
   sigwait(&signals, &signal);
   spdlog::info("signal {}: draining", signal);
+  EndWithin(flags.drain_time + kLastCalls);
   replica->Drain();
-  if (!storage->Healthy()) return absl::UnavailableError("stopped: the disk failed to write or sync; see above");
+  if (!storage->Healthy())
+    return absl::UnavailableError("stopped: the disk failed or the database is damaged; see above");
   spdlog::info("stopped");
   return absl::OkStatus();
 }
@@ -168,6 +180,8 @@ int Main(int argc, char** argv) {
   app.add_option("--listen", flags.listen, "HOST:PORT to serve on; port 0 takes a free one")->capture_default_str();
   AddDurationOption(app, "--lease-ttl", flags.lease_ttl, absl::Seconds(1), absl::Hours(24),
                     "How long a worker's lease lives without a heartbeat: seconds, or 90s, 2m");
+  AddDurationOption(app, "--drain-time", flags.drain_time, absl::ZeroDuration(), absl::Hours(1),
+                    "How long calls in progress may take after SIGTERM; 5 s later the server ends in any case");
   app.add_flag("--allow-network-disk", flags.allow_network_disk,
                "Open a SQLite file on NFS, CIFS or 9p, where nothing keeps a second machine from writing to it");
   app.add_option("--cache-mib", flags.cache_mib,

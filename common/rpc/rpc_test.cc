@@ -18,7 +18,6 @@
 #include "common/base/random.h"
 #include "common/base/sha256.h"
 #include "common/rpc/artifact_file.h"
-#include "common/rpc/backoff.h"
 #include "common/rpc/cancellation.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
@@ -372,17 +371,6 @@ TEST(Channel, SaysWhichAddressDoesNotAnswer) {
   const absl::Status status = Channel::Open(address)->WaitUntilConnected(absl::Milliseconds(50));
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_NE(status.message().find(address), std::string::npos);
-}
-
-TEST(Backoff, DoublesWithJitterUpToItsLimit) {
-  Backoff backoff(1, absl::Milliseconds(100), absl::Seconds(1));
-  absl::Duration limit = absl::Milliseconds(100);
-  for (int i = 0; i < 10; ++i) {
-    const absl::Duration wait = backoff.Next();
-    EXPECT_GE(wait, limit / 2);
-    EXPECT_LE(wait, limit);
-    limit = std::min(2 * limit, absl::Seconds(1));
-  }
 }
 
 TEST(Cancellation, RunsEachRegisteredActionOnce) {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/backoff.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/backoff.h"
 #include "common/rpc/unary_call.h"
 #include "vizier/vizier_service.grpc.pb.h"
 

@@ -39,7 +39,6 @@ constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
 constexpr absl::Duration kWatchInterval = absl::Seconds(1);
 constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before health checkers are told
-constexpr absl::Duration kDrainTime = absl::Seconds(25);
 
 }  // namespace
 
@@ -63,9 +62,8 @@ struct Replica::Parts {
     Repeat(leases.SweepInterval(), [this] { LogFault("take back expired leases", leases.TakeBackExpired()); });
     Repeat(leases.SweepInterval(), [this] { LogFault("note who was seen", workers.StoreSightings()); });
     Repeat(kWatchInterval, [this] { LogFault("tend operations", suggester.TendOperations()); });
-    Repeat(kWatchInterval, [this] {
-      LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
-    });
+    Repeat(kWatchInterval,
+           [this] { LogFault("erase what was deleted", EraseDeleted(storage, [this] { return stopping.load(); })); });
     Repeat(kAbandonedAfter, [this] {
       LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter));
     });
@@ -154,7 +152,8 @@ void Replica::Drain() {
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
-  if (parts_->server != nullptr) parts_->server->Shutdown(kDrainTime);
+  parts_->admin.Stop();
+  if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
   parts_->compute.Stop();
   parts_->timer.Stop();

@@ -19,6 +19,7 @@ namespace photinus {
 struct ReplicaOptions {
   std::string listen = "127.0.0.1:0";  // HOST:PORT; port 0 takes a free one
   absl::Duration lease_ttl = absl::Seconds(60);
+  absl::Duration drain_time = absl::Seconds(25);  // which calls in progress have once Drain begins
   std::function<void()> on_dead_storage = [] {};  // nothing can be stored any more; called again and again
   size_t cache_bytes = kDefaultCacheBytes;        // of what is remembered of studies, about
 };
@@ -35,7 +36,8 @@ class Replica {
   // HOST:PORT with the port in use.
   const std::string& address() const;
 
-  // Long polls and watches end at once, calls in progress may finish. Stops the timer.
+  // Long polls and watches end at once, calls in progress may finish. Stops the timer. Takes longer than drain_time
+  // where a call still waits for the storage then.
   void Drain();
 
  private:

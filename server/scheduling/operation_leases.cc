@@ -17,12 +17,6 @@ constexpr absl::Duration kRenewEvery = absl::Seconds(10);  // two attempts may f
 
 OperationLeases::OperationLeases(StudyStore& store) : store_(store), holder_(SecureHex(kHolderBytes)) {}
 
-absl::StatusOr<OperationLeases::Moment> OperationLeases::Now(Snapshot& snapshot) const {
-  ASSIGN_OR_RETURN(const auto shared, snapshot.SharedTime());
-  if (shared.has_value()) return Moment{*shared, true};
-  return Moment{absl::UnixEpoch() + store_.clock().Monotonic(), false};
-}
-
 bool OperationLeases::IsAbandoned(const Moment& moment, const OperationRow& operation) const {
   if (operation.done) return false;
   if (operation.holder.empty() || (!moment.shared && operation.holder != holder_)) return true;
@@ -31,7 +25,7 @@ bool OperationLeases::IsAbandoned(const Moment& moment, const OperationRow& oper
 }
 
 absl::Status OperationLeases::Grant(Snapshot& snapshot, OperationRow& operation) const {
-  ASSIGN_OR_RETURN(const Moment moment, Now(snapshot));
+  ASSIGN_OR_RETURN(const Moment moment, CurrentMoment(snapshot, store_.clock()));
   operation.holder = holder_;
   operation.lease_until = moment.now + kComputeLease;
   return absl::OkStatus();
@@ -83,7 +77,7 @@ absl::Status OperationLeases::GiveUp(const OperationRow& operation) {
 absl::StatusOr<std::vector<OperationRow>> OperationLeases::Abandoned(Snapshot& snapshot,
                                                                      std::vector<OperationRow> operations) const {
   if (operations.empty()) return operations;
-  ASSIGN_OR_RETURN(const Moment moment, Now(snapshot));
+  ASSIGN_OR_RETURN(const Moment moment, CurrentMoment(snapshot, store_.clock()));
   operations.erase(std::remove_if(operations.begin(), operations.end(),
                                   [&](const OperationRow& row) { return !IsAbandoned(moment, row); }),
                    operations.end());

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "server/storage/storage.h"
+#include "server/study/moment.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
@@ -48,12 +49,6 @@ class OperationLeases {
     OperationRow operation;
     absl::Duration granted;  // on the monotonic clock
   };
-  // By what expiry is judged; one for many operations.
-  struct Moment {
-    absl::Time now;
-    bool shared = false;
-  };
-  absl::StatusOr<Moment> Now(Snapshot& snapshot) const;
   bool IsAbandoned(const Moment& moment, const OperationRow& operation) const;
   // The kept ones whose lease is to be renewed.
   std::vector<std::shared_ptr<Kept>> Due();

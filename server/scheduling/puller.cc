@@ -39,6 +39,7 @@ Puller::Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, 
       timer_(timer),
       remote_(remote) {
   subscription_ = store_.changes().Subscribe([this](const StudyChange& change) {
+    if (change.deleted) ForgetFailure(change.uid);
     if (change.work) OnChange();
   });
 }
@@ -142,6 +143,11 @@ void Puller::NoteFailure(Waiter& waiter, const ActiveStudy& study, const absl::S
     known->second = study.version;
   }
   spdlog::error("{} gives workers nothing: {}", study.name.ToString(), status.ToString());
+}
+
+void Puller::ForgetFailure(int64_t study_uid) {
+  const MutexLock lock(mutex_);
+  failed_.erase(study_uid);
 }
 
 void Puller::Grant(Waiter& waiter, Suggested suggested) {

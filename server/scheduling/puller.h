@@ -77,6 +77,8 @@ class Puller {
   void OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<Suggested> suggested);
   // Notes that the study could not suggest.
   void NoteFailure(Waiter& waiter, const ActiveStudy& study, const absl::Status& status);
+  // The study is gone.
+  void ForgetFailure(int64_t study_uid);
   void Grant(Waiter& waiter, Suggested suggested);
   // The reply where no study had work.
   Pulled Nothing(const Waiter& waiter);

@@ -15,21 +15,23 @@ constexpr absl::Duration kOutcomeInterval = absl::Milliseconds(50);
 constexpr absl::Duration kForgetAfter = absl::Hours(24 * 7);
 
 // The writer's last commit, after which there will be none. Waits for a commit in progress, which holds the row.
-absl::StatusOr<int64_t> LastCommitEver(const std::string& url, const std::string& writer) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<PostgresConnection> connection, PostgresConnection::Open(url));
+absl::StatusOr<int64_t> LastCommitEver(const std::string& url, const std::string& writer, absl::Duration time) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<PostgresConnection> connection, PostgresConnection::Open(url, time));
+  connection->Begin("READ COMMITTED READ WRITE");
   PostgresStatement statement(*connection,
                               "INSERT INTO writers AS w (writer, last_commit, last_allowed, seen_us) "
                               "VALUES ($1, 0, 0, $2) ON CONFLICT (writer) DO UPDATE SET last_allowed = w.last_commit, "
                               "seen_us = excluded.seen_us RETURNING last_commit",
                               writer, absl::Now());
   ASSIGN_OR_RETURN(const bool row, statement.Step());
+  RETURN_IF_ERROR(connection->Commit());
   return row ? statement.Int() : 0;
 }
 
 absl::Status OutcomeOf(const std::string& url, const std::string& writer, int64_t commit, absl::Duration time) {
   const absl::Time deadline = absl::Now() + time;
   while (true) {
-    const absl::StatusOr<int64_t> last = LastCommitEver(url, writer);
+    const absl::StatusOr<int64_t> last = LastCommitEver(url, writer, time);
     if (last.ok()) return *last >= commit ? absl::OkStatus() : absl::AbortedError("the connection was lost");
     if (absl::Now() >= deadline) {
       return absl::UnavailableError(

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -19,11 +20,15 @@ constexpr int kWriterBytes = 16;
 // From PostgreSQL's catalog/pg_type.dat, where they are fixed for ever.
 constexpr Oid kBool = 16, kBytea = 17, kBigint = 20;
 
-// A transaction that waits for a lock or its own server too long is given up, so that a stopped replica holds up the
-// others only so long. An acknowledged commit is on disk, whatever the server's configuration says.
-constexpr char kSessionSettings[] =
-    "SET synchronous_commit = on; SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '20s'; "
-    "SET client_min_messages = warning";
+// Of the transaction alone, because a pooler may give each one another session. An acknowledged commit is on disk,
+// whatever the server's configuration says. What waits for a lock, for its own server or for a disk too long is given
+// up, so that a replica that stopped holds up the others only so long. $1: true.
+constexpr char kTransactionSettings[] =
+    "SELECT set_config('synchronous_commit', 'on', $1), set_config('lock_timeout', '20s', $1), "
+    "set_config('statement_timeout', '25s', $1), set_config('idle_in_transaction_session_timeout', '20s', $1)";
+
+// libpq may hold what TLS has decrypted while its socket is silent, so that one looks again now and then.
+constexpr absl::Duration kTlsLook = absl::Milliseconds(50);
 
 std::string BigEndian(uint64_t value) {
   std::string bytes(8, '\0');
@@ -31,17 +36,27 @@ std::string BigEndian(uint64_t value) {
   return bytes;
 }
 
+// Whether libpq may have taken a part of the password for a host, port or database, which its messages repeat: all but
+// the user's name and password have '@' written as %40, and ports are numbers.
+bool MayBeMisread(const std::string& url, const PQconninfoOption* options) {
+  for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
+    if (std::strcmp(option->keyword, "port") != 0 || option->val == nullptr) continue;
+    if (std::strspn(option->val, "0123456789,") != std::strlen(option->val)) return true;
+  }
+  const size_t scheme = url.find("://");
+  const size_t at = scheme == std::string::npos ? std::string::npos : url.find('@');
+  return at != std::string::npos && (url.find('@', at + 1) != std::string::npos || url.find('/', scheme + 3) < at);
+}
+
 absl::Status CheckUrl(const std::string& url) {
   char* error = nullptr;
-  PQconninfoOption* options = PQconninfoParse(url.c_str(), &error);
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(url.c_str(), &error),
+                                                                             &PQconninfoFree);
   PQfreemem(error);  // it quotes the URL, which may hold a password
-  if (options == nullptr) {
-    return absl::InvalidArgumentError(
-        "the database's URL is malformed; write postgresql://USER@HOST/DATABASE, or "
-        "postgresql://USER@/DATABASE?host=/FOLDER/OF/THE/SOCKET, with special characters as %XX");
-  }
-  PQconninfoFree(options);
-  return absl::OkStatus();
+  if (options != nullptr && !MayBeMisread(url, options.get())) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "the database's URL is malformed; write postgresql://USER@HOST/DATABASE, or "
+      "postgresql://USER@/DATABASE?host=/FOLDER/OF/THE/SOCKET, with special characters as %XX");
 }
 
 std::string Text(const char* message) {
@@ -65,7 +80,7 @@ absl::Status ToStatus(std::string_view state, const std::string& message) {
   }
   if (state == "42501") return absl::FailedPreconditionError(detail);  // no permission
   // Resources, locks, the operator, connections, the disk; a standby that takes no changes; a damaged file.
-  for (const std::string_view passing : {"53", "55", "57", "08", "58", "25006", "25P03", "XX001", "XX002"}) {
+  for (const std::string_view passing : {"53", "55", "57", "08", "58", "25006", "XX001", "XX002"}) {
     if (InClass(state, passing)) return absl::UnavailableError(detail);
   }
   return absl::InternalError(absl::StrCat("storage: ", detail));
@@ -83,14 +98,15 @@ PostgresParameter::PostgresParameter(std::string_view value)
 PostgresParameter::PostgresParameter(const google::protobuf::MessageLite& message)
     : type_(kBytea), owned_(message.SerializeAsString()) {}
 
-absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url) {
+absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url,
+                                                                             absl::Duration answer_time) {
   RETURN_IF_ERROR(CheckUrl(url));
   // What the URL says comes later and goes first. Half a minute without a sign of life ends a connection.
   const char* const keys[] = {"application_name", "connect_timeout",  "keepalives_idle", "keepalives_interval",
                               "keepalives_count", "tcp_user_timeout", "dbname",          nullptr};
   const char* const values[] = {"photinus-server", "10", "10", "5", "4", "30000", url.c_str(), nullptr};
   std::unique_ptr<PostgresConnection> connection(
-      new PostgresConnection(PQconnectdbParams(keys, values, /*expand_dbname=*/1)));
+      new PostgresConnection(PQconnectdbParams(keys, values, /*expand_dbname=*/1), answer_time));
   PGconn* const handle = connection->connection_.get();
   if (connection->lost()) {
     return absl::UnavailableError(absl::StrCat("the database cannot be reached: ", Text(PQerrorMessage(handle))));
@@ -102,13 +118,13 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(con
   }
   PQsetNoticeProcessor(
       handle, [](void*, const char*) {}, nullptr);
+  PQsetnonblocking(handle, 1);
   PQenterPipelineMode(handle);
-  RETURN_IF_ERROR(connection->Execute(kSessionSettings));
   return connection;
 }
 
-PostgresConnection::PostgresConnection(PGconn* connection)
-    : connection_(connection), writer_(SecureHex(kWriterBytes)) {}
+PostgresConnection::PostgresConnection(PGconn* connection, absl::Duration answer_time)
+    : connection_(connection), answer_time_(answer_time), writer_(SecureHex(kWriterBytes)) {}
 
 PostgresConnection::~PostgresConnection() = default;
 
@@ -120,7 +136,15 @@ absl::Status PostgresConnection::Execute(const std::string& sql) {
   return Fault(result.get());
 }
 
+void PostgresConnection::Begin(std::string_view mode) {
+  answered_ = false;
+  Defer(absl::StrCat("BEGIN ISOLATION LEVEL ", absl::string_view(mode.data(), mode.size())));
+  Defer(kTransactionSettings, true);
+}
+
 absl::Status PostgresConnection::Commit() {
+  // A commit that waits for a standby is not to be told that it is done when its time is over.
+  Defer("SET LOCAL statement_timeout = 0");
   ASSIGN_OR_RETURN(const PostgresResult result, Run("COMMIT", {}));
   // A transaction that failed before is rolled back instead, without an error.
   if (std::strcmp(PQcmdStatus(result.get()), "COMMIT") == 0) return absl::OkStatus();
@@ -147,30 +171,31 @@ bool PostgresConnection::Usable() const {
 absl::StatusOr<PostgresResult> PostgresConnection::Run(std::string_view sql,
                                                        absl::Span<const PostgresParameter> parameters) {
   const std::vector<Command> before = std::exchange(deferred_, {});
-  std::vector<std::string> fresh;
+  std::vector<std::string> results;
   bool sent = true;
-  for (const Command& command : before) sent = sent && Send(command.sql, command.parameters, fresh);
-  sent = sent && Send(std::string(sql), parameters, fresh) && PQpipelineSync(connection_.get()) == 1;
-  if (!sent) return Lost();
+  for (const Command& command : before) sent = sent && Send(command.sql, command.parameters, results);
+  sent = sent && Send(std::string(sql), parameters, results) && PQpipelineSync(connection_.get()) == 1;
+  if (!sent) return Lost(PQerrorMessage(connection_.get()));
 
   // Of a pipeline that fails, the first result that is an error says why; the others are "aborted".
   absl::Status first;
   PostgresResult result;
-  for (size_t i = 0; i < before.size() + 1 + fresh.size(); ++i) {
+  for (const std::string& prepared : results) {
     result = Receive();
-    if (absl::Status status = Fault(result.get()); first.ok()) first = status;
+    const absl::Status status = Fault(result.get());
+    if (lost()) return status.ok() ? Lost(PQerrorMessage(connection_.get())) : status;
+    if (!status.ok()) prepared_.erase(prepared);
+    if (first.ok()) first = status;
   }
-  const PostgresResult end(PQgetResult(connection_.get()));
-  if (!first.ok()) {
-    for (const std::string& text : fresh) prepared_.erase(text);
-    return first;
-  }
-  if (end == nullptr || PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) return Lost();
+  const PostgresResult end = Await() ? PostgresResult(PQgetResult(connection_.get())) : nullptr;
+  if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) return Lost(PQerrorMessage(connection_.get()));
+  if (!first.ok()) return first;
+  answered_ = true;
   return result;
 }
 
 bool PostgresConnection::Send(const std::string& sql, absl::Span<const PostgresParameter> parameters,
-                              std::vector<std::string>& fresh) {
+                              std::vector<std::string>& results) {
   const int count = static_cast<int>(parameters.size());
   std::vector<Oid> types;
   std::vector<const char*> values;
@@ -183,30 +208,49 @@ bool PostgresConnection::Send(const std::string& sql, absl::Span<const PostgresP
   }
   // Commands without parameters, such as BEGIN, have no plan that is worth keeping.
   if (count == 0) {
+    results.emplace_back();
     return PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1) == 1;
   }
   const auto [prepared, is_fresh] = prepared_.try_emplace(sql);
   if (is_fresh) {
     prepared->second = absl::StrCat("photinus", ++last_name_);
-    fresh.push_back(sql);
+    results.push_back(sql);
     if (PQsendPrepare(connection_.get(), prepared->second.c_str(), sql.c_str(), count, types.data()) != 1) return false;
   }
+  results.emplace_back();
   return PQsendQueryPrepared(connection_.get(), prepared->second.c_str(), count, values.data(), sizes.data(),
                              binary.data(), /*resultFormat=*/1) == 1;
 }
 
+bool PostgresConnection::Await() {
+  absl::Duration silence;
+  while (silence < answer_time_) {
+    const int unsent = PQflush(connection_.get());
+    if (PQisBusy(connection_.get()) == 0) return true;
+    pollfd descriptor{PQsocket(connection_.get()), POLLIN, 0};
+    if (unsent > 0) descriptor.events |= POLLOUT;
+    const absl::Duration wait =
+        PQsslInUse(connection_.get()) != 0 ? std::min(kTlsLook, answer_time_) : answer_time_ - silence;
+    const bool silent = poll(&descriptor, 1, static_cast<int>(absl::ToInt64Milliseconds(wait))) == 0;
+    silence = silent ? silence + wait : absl::ZeroDuration();
+    if (PQconsumeInput(connection_.get()) == 0) return false;
+  }
+  silent_ = true;
+  return false;
+}
+
 PostgresResult PostgresConnection::Receive() {
+  if (!Await()) return nullptr;
   PostgresResult result(PQgetResult(connection_.get()));
   // Each command's results end with a null.
-  if (result != nullptr) {
-    while (PostgresResult more{PQgetResult(connection_.get())}) {
-    }
+  while (result != nullptr && Await()) {
+    if (PostgresResult(PQgetResult(connection_.get())) == nullptr) break;
   }
   return result;
 }
 
 absl::Status PostgresConnection::Fault(const PGresult* result) {
-  if (result == nullptr) return Lost();
+  if (result == nullptr) return Lost(PQerrorMessage(connection_.get()));
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
@@ -214,18 +258,22 @@ absl::Status PostgresConnection::Fault(const PGresult* result) {
     default:
       break;
   }
-  if (lost()) return Lost();
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  const absl::Status status =
-      ToStatus(state == nullptr ? "" : state, Text(message == nullptr ? PQresultErrorMessage(result) : message));
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const char* primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  const std::string message = Text(primary == nullptr ? PQresultErrorMessage(result) : primary);
+  // FATAL and PANIC are a server's last words, such as those to a backend that its operator terminates.
+  if (lost() || (severity != nullptr && std::strcmp(severity, "ERROR") != 0)) return Lost(message.c_str());
+  const absl::Status status = ToStatus(state == nullptr ? "" : state, message);
   if (fault_.ok()) fault_ = status;
   return status;
 }
 
-absl::Status PostgresConnection::Lost() {
+absl::Status PostgresConnection::Lost(const char* why) {
+  ended_ = true;
   const absl::Status status = absl::UnavailableError(
-      absl::StrCat("the connection to the database was lost: ", Text(PQerrorMessage(connection_.get()))));
+      absl::StrCat("the connection to the database was lost: ",
+                   silent_ ? absl::StrCat("it did not answer for ", absl::FormatDuration(answer_time_)) : Text(why)));
   if (fault_.ok()) fault_ = status;
   return status;
 }

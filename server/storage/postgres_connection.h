@@ -61,18 +61,23 @@ class PostgresParameter {
   bool null_ = false;
 };
 
+// Longer than the server itself allows a statement, so that as a rule it says what took so long.
+inline constexpr absl::Duration kAnswerTime = absl::Seconds(30);
+
 // One connection with its prepared statements, always in libpq's pipeline mode. Used by one thread at a time.
 class PostgresConnection {
  public:
   // `url`: postgresql://..., or any other connection string of libpq's; never repeated in a message, because it may
-  // hold a password. InvalidArgument: it is malformed. FailedPrecondition: the server is older than PostgreSQL 15.
-  // Unavailable: no connection.
-  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url);
+  // hold a password. A connection on which the server says nothing for `answer_time`, though it was asked, is given up.
+  // InvalidArgument: the URL is malformed. FailedPrecondition: the server is older than PostgreSQL 15. Unavailable: no
+  // connection.
+  static absl::StatusOr<std::unique_ptr<PostgresConnection>> Open(const std::string& url,
+                                                                  absl::Duration answer_time = kAnswerTime);
   ~PostgresConnection();
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
 
-  // Runs SQL text of any number of statements, ignoring rows. Never with text from outside.
+  // Runs SQL text of any number of statements, ignoring rows, for as long as they take. Never with text from outside.
   absl::Status Execute(const std::string& sql);
 
   // Has a command whose rows nobody wants, such as BEGIN, travel with the next statement, which reports its failure.
@@ -81,6 +86,10 @@ class PostgresConnection {
     deferred_.push_back({std::string(command), {PostgresParameter(arguments)...}});
   }
 
+  // Has a transaction of `mode`, such as "READ COMMITTED READ WRITE", begin with the next statement.
+  void Begin(std::string_view mode);
+  // Whether a statement succeeded since Begin.
+  bool answered() const { return answered_; }
   // True once a transaction has reached the server.
   bool InTransaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
   // Commits it. What it returns is certain, but for a connection that is lost() then.
@@ -99,7 +108,9 @@ class PostgresConnection {
   void NoteConflict(std::string_view why);
 
   // True once the connection has ended.
-  bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+  bool lost() const { return ended_ || PQstatus(connection_.get()) != CONNECTION_OK; }
+  // Whether it was lost because the server was silent: to try again would take as long.
+  bool silent() const { return silent_; }
   // Whether an idle connection can be used: outside a transaction, and the server has neither ended it nor said so.
   bool Usable() const;
 
@@ -114,23 +125,30 @@ class PostgresConnection {
     std::vector<PostgresParameter> parameters;
   };
 
-  explicit PostgresConnection(PGconn* connection);
+  PostgresConnection(PGconn* connection, absl::Duration answer_time);
   // Sends what is deferred and then the statement, in one round trip; the statement's result, or the first fault.
   absl::StatusOr<PostgresResult> Run(std::string_view sql, absl::Span<const PostgresParameter> parameters);
-  // Sends one command, which must be prepared first where `fresh` notes it; false if the connection is lost.
-  bool Send(const std::string& sql, absl::Span<const PostgresParameter> parameters, std::vector<std::string>& fresh);
-  // The result of the next command of the pipeline.
+  // Sends one command, prepared first where it is new. Notes each result to come: empty, or the text that it says is
+  // prepared. False if the connection is lost.
+  bool Send(const std::string& sql, absl::Span<const PostgresParameter> parameters, std::vector<std::string>& results);
+  // Waits until PQgetResult does not; false if the connection is lost.
+  bool Await();
+  // The result of the next command of the pipeline; null if the connection is lost.
   PostgresResult Receive();
   absl::Status Fault(const PGresult* result);
-  absl::Status Lost();
+  absl::Status Lost(const char* why);
 
   const std::unique_ptr<PGconn, Finish> connection_;
+  const absl::Duration answer_time_;
   const std::string writer_;
   int64_t last_commit_ = 0;
   std::unordered_map<std::string, std::string> prepared_;  // SQL text -> the statement's name
   int64_t last_name_ = 0;
   std::vector<Command> deferred_;
   absl::Status fault_;
+  bool answered_ = false;
+  bool ended_ = false;
+  bool silent_ = false;
 };
 
 // One execution of a prepared statement, on construction; columns are read in order after each row.

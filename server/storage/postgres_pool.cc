@@ -15,7 +15,7 @@ absl::StatusOr<PostgresPool::Loan> PostgresPool::Take() {
     }
     ++connections_;
   }
-  absl::StatusOr<std::unique_ptr<PostgresConnection>> connection = PostgresConnection::Open(url_);
+  absl::StatusOr<std::unique_ptr<PostgresConnection>> connection = PostgresConnection::Open(url_, answer_time_);
   if (connection.ok()) return Loan(*this, *std::move(connection));
   Return(nullptr);
   return connection.status();

@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "server/storage/postgres_connection.h"
 
@@ -37,7 +38,9 @@ class PostgresPool {
     std::unique_ptr<PostgresConnection> connection_;
   };
 
-  PostgresPool(std::string url, int size) : url_(std::move(url)), size_(size) {}
+  // `url`, `answer_time`: as PostgresConnection::Open.
+  PostgresPool(std::string url, int size, absl::Duration answer_time)
+      : url_(std::move(url)), size_(size), answer_time_(answer_time) {}
 
   // Waits while all are lent. Unavailable: the database cannot be reached.
   absl::StatusOr<Loan> Take();
@@ -47,6 +50,7 @@ class PostgresPool {
 
   const std::string url_;
   const int size_;
+  const absl::Duration answer_time_;
 
   Mutex mutex_;
   CondVar returned_;

@@ -55,7 +55,7 @@ absl::Status MatchLeases(PostgresConnection& connection, absl::Duration lifetime
 
 absl::StatusOr<std::vector<LeaseRow>> Sweep(PostgresConnection& connection, absl::Span<const LeaseBeat> beats,
                                             const SharedStorage::LeaseTimes& times) {
-  connection.Defer("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  connection.Begin("READ COMMITTED READ WRITE");
   connection.Defer("SET LOCAL synchronous_commit = off");  // the last second of it may be lost
   RETURN_IF_ERROR(PassTime(connection, times));
   NoteBeats(connection, beats, times.lifetime);
@@ -83,10 +83,11 @@ absl::StatusOr<ChangedStudies> PostgresShared::ListChanges(int64_t since) {
   // again.
   PostgresStatement statement(
       *connection,
-      "SELECT next, changed.uid, changed.version "
+      "SELECT next, changed.uid, changed.version, changed.deleted "
       "FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS next) AS here LEFT JOIN "
-      "(SELECT uid, version + deleted::int AS version FROM studies WHERE changed_by >= $1 "
-      "UNION ALL SELECT uid, version FROM deleted_studies WHERE changed_by >= $1) AS changed ON true",
+      "(SELECT uid, version + deleted::int AS version, deleted FROM studies "
+      "WHERE changed_era >= $1 >> 16 AND changed_by >= $1 "
+      "UNION ALL SELECT uid, version, true FROM deleted_studies WHERE changed_by >= $1) AS changed ON true",
       since);
   ChangedStudies changes;
   while (true) {
@@ -95,7 +96,8 @@ absl::StatusOr<ChangedStudies> PostgresShared::ListChanges(int64_t since) {
     changes.next = statement.Int();
     if (statement.IsNull()) continue;
     const int64_t uid = statement.Int();
-    changes.studies.push_back({uid, statement.Int()});
+    const int64_t version = statement.Int();
+    changes.studies.push_back({uid, version, statement.Bool()});
   }
 }
 

@@ -19,8 +19,9 @@ namespace photinus {
 // On connections of its own, so that it neither waits for busy ones nor keeps any from work. Thread-safe.
 class PostgresShared final : public SharedStorage {
  public:
-  // `url`: as PostgresConnection::Open.
-  explicit PostgresShared(const std::string& url) : changes_(url, 1), leases_(url, 1) {}
+  // As PostgresConnection::Open.
+  PostgresShared(const std::string& url, absl::Duration answer_time)
+      : changes_(url, 1, answer_time), leases_(url, 1, answer_time) {}
 
   absl::StatusOr<ChangedStudies> ListChanges(int64_t since) override;
   absl::StatusOr<std::vector<LeaseRow>> SweepLeases(absl::Span<const LeaseBeat> beats,

@@ -220,6 +220,36 @@ TEST_F(PostgresSharedTest, EveryChangeOfAnotherServerIsFound) {
   EXPECT_THAT(Changed(), IsEmpty());
 }
 
+TEST_F(PostgresSharedTest, ADeletionIsRememberedForADay) {
+  const auto erase = [&](int64_t uid) {
+    EXPECT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(t.DeleteStudy(uid));
+      return t.EraseDeletedStudies(1000).status();
+    }));
+  };
+  const int64_t first = AddStudy("first"), second = AddStudy("second"), third = AddStudy("third");
+  erase(first);
+  Execute("UPDATE deleted_studies SET deleted_us = deleted_us - 23 * 3600000000");
+  erase(second);
+  EXPECT_THAT(Changed(), ElementsAre(first, second, third));
+  Execute("UPDATE deleted_studies SET deleted_us = deleted_us - 3600000001");
+  erase(third);
+  since_ = 0;
+  EXPECT_THAT(Changed(), ElementsAre(second, third));
+}
+
+TEST_F(PostgresSharedTest, MostChangesTouchNoIndexOfTheStudies) {
+  const int64_t uid = AddStudy("kws");
+  const auto connection = *PostgresConnection::Open(url_);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_OK(connection->Execute(absl::StrCat("UPDATE studies SET version = version + 1 WHERE uid = ", uid)));
+  }
+  ASSERT_OK(connection->Execute("SELECT pg_stat_force_next_flush()"));
+  PostgresStatement statement(*connection, "SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'studies'");
+  ASSERT_OK(statement.Step());
+  EXPECT_GE(statement.Int(), 10);
+}
+
 TEST_F(PostgresSharedTest, AChangeThatIsCommittedLateIsNotOverlooked) {
   const int64_t slow = AddStudy("slow"), fast = AddStudy("fast");
   Changed();

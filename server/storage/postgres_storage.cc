@@ -29,15 +29,19 @@ absl::Status PostgresStorage::Transact(absl::FunctionRef<absl::Status(Transactio
 absl::Status PostgresStorage::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) {
   RETURN_IF_ERROR(InsideStorage::CheckNot(*this));
   const InsideStorage mark(*this);
-  ASSIGN_OR_RETURN(const PostgresPool::Loan connection, readers_.Take());
-  connection->Defer("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  PostgresTransaction snapshot(*connection, PostgresTransaction::Mode::kRead);
-  const absl::Status status = body(snapshot);
-  connection->Rollback();
-  return status;
+  for (bool again = true;; again = false) {
+    ASSIGN_OR_RETURN(const PostgresPool::Loan connection, readers_.Take());
+    connection->Begin("REPEATABLE READ READ ONLY");
+    PostgresTransaction snapshot(*connection, PostgresTransaction::Mode::kRead);
+    const absl::Status status = body(snapshot);
+    // The connection may have ended when it was lent, or just before; the body knows nothing of the database yet.
+    again = again && connection->lost() && !connection->silent() && !connection->answered();
+    connection->Rollback();
+    if (!again) return status;
+  }
 }
 
-absl::Status PostgresStorage::Backup(const std::string& /*path*/) {
+absl::Status PostgresStorage::Backup(const std::string& /*path*/, const std::function<bool()>& /*stopped*/) {
   return absl::FailedPreconditionError(
       "the server's database is in PostgreSQL; copy it with pg_dump --format=custom (docs/operations.md)");
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -135,6 +136,26 @@ TEST(PostgresReplicas, ABodyThatLookedForAStudyInVainRunsAgainWhenAnotherInserts
   EXPECT_EQ(found, inserted);
 }
 
+TEST(PostgresReplicas, ABodyThatMeetsAConflictEveryTimeIsAborted) {
+  const std::string url = server->MakeDatabase();
+  const auto storage = Open(url);
+  const auto other = Open(url);
+  AddStudy(*storage, "kws");
+  int tries = 0;
+  const absl::Status status = storage->Transact([&](Transaction& t) -> absl::Status {
+    const std::string name = absl::StrCat("study ", ++tries);
+    ASSIGN_OR_RETURN(const auto found, t.FindStudy("ada", name));
+    if (found.has_value()) return absl::InternalError("not yet");
+    AddStudy(*other, name);
+    StudyRow row;
+    row.owner = "ada";
+    row.display_name = name;
+    return t.InsertStudy(row).status();
+  });
+  EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_GT(tries, 8);
+}
+
 TEST(PostgresReplicas, ADeadlockIsResolvedByRunningOneAgain) {
   const std::string url = server->MakeDatabase();
   const std::vector<std::unique_ptr<PostgresStorage>> replicas = [&] {
@@ -185,6 +206,49 @@ TEST(PostgresBatches, CallersThatWaitShareOneCommit) {
   EXPECT_EQ(commits(), before + 1);
 }
 
+TEST(PostgresBatches, AndThoseWhoWaitTryOnceToReachALostDatabase) {
+  constexpr int kCallers = 9;
+  PostgresServer own;
+  PostgresProxy proxy(own.MakeDatabase());
+  const auto storage = Open(proxy.url());
+  const int64_t uid = AddStudy(*storage, "kws");
+  std::atomic<bool> gathered = false;
+  int before = 0;
+  InThreads(kCallers, [&](int) {
+    const absl::Status status = storage->Transact([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(CountUp(t, uid));
+      while (!gathered && storage->Queued() < kCallers - 1) std::this_thread::yield();
+      if (!gathered.exchange(true)) {
+        own.Crash();
+        before = proxy.accepted();
+      }
+      return CountUp(t, uid);
+    });
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  });
+  EXPECT_EQ(proxy.accepted(), before + 1);
+}
+
+TEST(PostgresReplicas, AConflictThatGoesOnIsAbortedAfterEightTries) {
+  const std::string url = server->MakeDatabase();
+  const auto here = Open(url), there = Open(url);
+  const auto owners = [](Transaction& t) { return t.EnsureOwner("ada"); };
+  ASSERT_OK(here->Transact(owners));
+  int tries = 0;
+  const absl::Status status = here->Transact([&](Transaction& t) -> absl::Status {
+    RETURN_IF_ERROR(t.OwnerExists("ada").status());  // about no study, so a commit of its own
+    StudyRow row;
+    row.owner = "ada";
+    row.display_name = absl::StrCat("kws", ++tries);
+    RETURN_IF_ERROR(t.FindStudy(row.owner, row.display_name).status());
+    AddStudy(*there, row.display_name);
+    return t.InsertStudy(row).status();
+  });
+  EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_EQ(ErrorReason(status), "ABORTED");
+  EXPECT_EQ(tries, 8);
+}
+
 TEST(PostgresConnections, AreMadeAnewWhenTheServerEndedThem) {
   const std::string url = server->MakeDatabase();
   const auto storage = Open(url);
@@ -217,11 +281,109 @@ TEST(PostgresConnections, ADatabaseThatIsAwayIsUnavailableUntilItIsBack) {
   EXPECT_EQ(VersionOf(*storage, uid), 2);
 }
 
+// Locks all studies, until it is destroyed.
+class LockedStudies {
+ public:
+  explicit LockedStudies(const std::string& url) : connection_(*PostgresConnection::Open(url)) {
+    EXPECT_OK(connection_->Execute("BEGIN; LOCK TABLE studies"));
+  }
+  // Waits until somebody waits for them; then has the server end that connection.
+  void TerminateWhoWaits() {
+    while (!PostgresStatement(*connection_,
+                              "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted "
+                              "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+                .Step()
+                .value_or(true)) {
+      std::this_thread::yield();
+    }
+  }
+
+ private:
+  const std::unique_ptr<PostgresConnection> connection_;
+};
+
+TEST(PostgresConnections, ThatTheServerEndsDuringAStatementAreMadeAnew) {
+  const std::string url = server->MakeDatabase();
+  const auto storage = Open(url);
+  const int64_t uid = AddStudy(*storage, "kws");
+  const auto call_meanwhile = [&](const std::function<void()>& call) {
+    auto lock = std::make_unique<LockedStudies>(url);
+    std::thread caller(call);
+    lock->TerminateWhoWaits();
+    lock.reset();
+    caller.join();
+  };
+  call_meanwhile([&] { EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); })); });
+  call_meanwhile([&] { EXPECT_EQ(VersionOf(*storage, uid), 1); });
+}
+
+TEST(PostgresConnections, ThatStaySilentAreGivenUp) {
+  const std::string url = server->MakeDatabase();
+  PostgresOptions options;
+  options.answer_time = absl::Milliseconds(50);
+  const auto storage = Open(url);
+  const int64_t uid = AddStudy(*storage, "kws");
+  const auto impatient = Open(url, options);
+  {
+    const LockedStudies lock(url);
+    EXPECT_THAT(impatient->Transact([&](Transaction& t) { return CountUp(t, uid); }),
+                FailsWith(absl::StatusCode::kUnavailable, "did not answer for 50ms"));
+    EXPECT_THAT(impatient->Read([&](Snapshot& s) { return s.GetStudy(uid).status(); }),
+                FailsWith(absl::StatusCode::kUnavailable, "did not answer for 50ms"));
+  }
+  EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }));
+  EXPECT_EQ(VersionOf(*storage, uid), 1);
+}
+
+TEST(PostgresConnections, KeepTheStatementsThatWerePreparedBeforeAFault) {
+  const auto connection = *PostgresConnection::Open(server->MakeDatabase());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(PostgresStatement(*connection, "SELECT 1 / $1", 0).status().ok());
+    EXPECT_FALSE(PostgresStatement(*connection, "SELECT nothing FROM nowhere WHERE $1", true).status().ok());
+  }
+  PostgresStatement prepared(*connection, "SELECT count(*) FROM pg_prepared_statements");
+  ASSERT_OK(prepared.Step());
+  EXPECT_EQ(prepared.Int(), 1);
+}
+
+TEST(PostgresTransactions, BringTheirSettingsAlong) {
+  const std::string url = server->MakeDatabase();
+  const auto owner = *PostgresConnection::Open(url);
+  const auto storage = Open(url);
+  // As a pooler's sessions are: of the server's own settings, which the transaction of before has not changed.
+  const std::string name = url.substr(url.find("@/") + 2, url.find('?') - url.find("@/") - 2);
+  ASSERT_OK(owner->Execute(
+      absl::StrCat("ALTER DATABASE ", name,
+                   " SET synchronous_commit = off; CREATE TABLE seen (at_commit text); "
+                   "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES "
+                   "(current_setting('synchronous_commit') || ' ' || current_setting('lock_timeout') || ' ' "
+                   "|| current_setting('statement_timeout')); RETURN NULL; END $$; "
+                   "CREATE CONSTRAINT TRIGGER look AFTER UPDATE ON studies DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+                   "EXECUTE FUNCTION look()")));
+  TerminateConnections(url);
+  const int64_t uid = AddStudy(*storage, "kws");
+  EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }));
+  const auto session = *PostgresConnection::Open(url);
+  PostgresStatement seen(*session, "SELECT convert_to(string_agg(at_commit, ','), 'UTF8') FROM seen");
+  ASSERT_OK(seen.Step());
+  EXPECT_EQ(seen.Text(), "on 20s 0") << "and a commit may take its time";
+  session->Begin("READ COMMITTED READ WRITE");
+  PostgresStatement inside(*session, "SELECT convert_to(current_setting('statement_timeout'), 'UTF8')");
+  ASSERT_OK(inside.Step());
+  EXPECT_EQ(inside.Text(), "25s");
+  session->Rollback();
+  PostgresStatement after(*session, "SELECT convert_to(current_setting('synchronous_commit'), 'UTF8')");
+  ASSERT_OK(after.Step());
+  EXPECT_EQ(after.Text(), "off");
+}
+
 class InterruptedCommit : public testing::TestWithParam<PostgresProxy::Fault> {};
 
 TEST_P(InterruptedCommit, IsStoredExactlyOnce) {
   PostgresProxy proxy(server->MakeDatabase());
-  const auto storage = Open(proxy.url());
+  PostgresOptions options;
+  options.answer_time = absl::Seconds(1);
+  const auto storage = Open(proxy.url(), options);
   const int64_t uid = AddStudy(*storage, "kws");
   proxy.Break(GetParam());
   EXPECT_OK(storage->Transact([&](Transaction& t) { return CountUp(t, uid); }));
@@ -232,6 +394,7 @@ TEST_P(InterruptedCommit, IsOfUnknownOutcomeWhileTheDatabaseIsAway) {
   PostgresProxy proxy(server->MakeDatabase());
   PostgresOptions options;
   options.limits.outcome_time = absl::Milliseconds(100);
+  options.answer_time = absl::Seconds(1);
   const auto storage = Open(proxy.url(), options);
   const int64_t uid = AddStudy(*storage, "kws");
   proxy.Break(GetParam(), /*and_stay_away=*/true);
@@ -247,13 +410,15 @@ std::string NameOf(PostgresProxy::Fault fault) {
       return "AnswerLost";
     case PostgresProxy::Fault::kCommitLate:
       return "CommitLate";
+    case PostgresProxy::Fault::kSilence:
+      return "Silence";
   }
   return "";
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, InterruptedCommit,
                          testing::Values(PostgresProxy::Fault::kCommitLost, PostgresProxy::Fault::kAnswerLost,
-                                         PostgresProxy::Fault::kCommitLate),
+                                         PostgresProxy::Fault::kCommitLate, PostgresProxy::Fault::kSilence),
                          [](const auto& info) { return NameOf(info.param); });
 
 TEST(PostgresStorageOpen, RefusesDatabasesThatAreNotItsOwn) {
@@ -277,8 +442,10 @@ TEST(PostgresStorageOpen, RefusesDatabasesThatAreNotItsOwn) {
 }
 
 TEST(PostgresStorageOpen, NeverRepeatsThePassword) {
-  for (const char* url : {"postgresql://ada:hunter2@/db?host=/nowhere", "postgresql://ada:hunter2%zz@/db",
-                          "postgresql://ada:hunter2@/db?hunter2=1"}) {
+  for (const char* url :
+       {"postgresql://ada:hunter2@/db?host=/nowhere", "postgresql://ada:hunter2%zz@/db",
+        "postgresql://ada:hunter2@/db?hunter2=1", "postgresql://ada:hunter2/et@127.0.0.1:1/db",
+        "postgresql://ada:1/hunter2@127.0.0.1:1/db", "postgresql://ada:s3cr@hunter2@127.0.0.1:1/db"}) {
     const auto storage = PostgresStorage::Open(url);
     ASSERT_FALSE(storage.ok());
     EXPECT_THAT(std::string(storage.status().message()), Not(HasSubstr("hunter2")));

@@ -46,7 +46,11 @@ class PostgresTransaction final : public Transaction {
                                                                       int32_t attempt) override;
   absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                                  int64_t limit) override;
+  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) override;
+  absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                      const pb::Measurement& measurement) override;
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;
+  absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
                                                            int64_t number) override;
@@ -63,7 +67,7 @@ class PostgresTransaction final : public Transaction {
   absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name, int64_t offset,
                                            int64_t length) override;
-  absl::StatusOr<bool> HasDeletedStudies() override;
+  absl::StatusOr<bool> HasDeleted() override;
   absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) override;
 
   absl::Status EnsureOwner(std::string_view owner) override;
@@ -71,7 +75,7 @@ class PostgresTransaction final : public Transaction {
   absl::Status UpdateStudy(const StudyRow& study) override;
   absl::Status PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) override;
   absl::Status DeleteStudy(int64_t uid) override;
-  absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) override;
+  absl::StatusOr<bool> EraseDeleted(int64_t rows) override;
   absl::Status PutTrial(const TrialRow& trial) override;
   absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) override;
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,

@@ -1,6 +1,8 @@
 #include "server/storage/postgres_writer.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/backoff.h"
 #include "common/base/status_macros.h"
 #include "server/storage/first_study.h"
 #include "server/storage/postgres_commit.h"
@@ -9,8 +11,9 @@
 namespace photinus {
 namespace {
 
-constexpr int kAttempts = 10;
-constexpr char kBegin[] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+constexpr int kAttempts = 8;
+constexpr absl::Duration kFirstPause = absl::Milliseconds(1), kLongestPause = absl::Milliseconds(100);
+constexpr char kMode[] = "READ COMMITTED READ WRITE";
 
 }  // namespace
 
@@ -18,7 +21,11 @@ absl::Status PostgresWriter::Transact(Body body) {
   FirstStudy study;
   const absl::Status status = body(study);
   if (!study.called()) return status;
-  if (study.key().empty()) return RunAlone(body);
+  if (study.key().empty()) {
+    absl::Status result;
+    const absl::Status fault = RunAlone(body, result);
+    return fault.ok() ? result : fault;
+  }
   Pending pending(body);
   RETURN_IF_ERROR(Join(study.key(), pending));
   if (!pending.done) Lead(study.key(), pending);
@@ -83,16 +90,26 @@ void PostgresWriter::CommitBatch(const std::string& study, std::vector<Pending*>
     if (status.ok()) return;
     if (connection.ok()) (*connection)->Rollback();
   }
-  // Without a database, or of an unknown outcome, all are told. Otherwise nothing of the batch is stored; one member
-  // may be to blame, so each gets a commit of its own and its own answer.
-  for (Pending* pending : batch) pending->result = absl::IsUnavailable(status) ? status : RunAlone(pending->body);
+  // Of an unknown outcome, all are told. Otherwise nothing of the batch is stored; one member may be to blame, so each
+  // gets a commit of its own and its own answer. Once the database cannot be reached, each try may take long: those who
+  // come after, and who wait, are told the same.
+  for (Pending* pending : batch) {
+    if (!absl::IsUnavailable(status)) status = RunAlone(pending->body, pending->result);
+    if (!status.ok()) pending->result = status;
+  }
+  if (!absl::IsUnavailable(status)) return;
+  while (Pending* const waiting = Pop(study)) {
+    waiting->result = status;
+    batch.push_back(waiting);
+  }
 }
 
 absl::Status PostgresWriter::RunBodies(PostgresConnection& connection, const std::string& study,
                                        std::vector<Pending*>& batch) {
   bool begun = false;  // with something to keep
   for (Pending* pending = batch.front(); pending != nullptr;) {
-    connection.Defer(begun ? "SAVEPOINT body" : kBegin);
+    if (begun) connection.Defer("SAVEPOINT body");
+    if (!begun) connection.Begin(kMode);
     RETURN_IF_ERROR(RunBody(connection, pending->body, pending->result));
     const bool keep = pending->result.ok();
     if (!begun && !keep) connection.Rollback();
@@ -106,19 +123,24 @@ absl::Status PostgresWriter::RunBodies(PostgresConnection& connection, const std
   return absl::OkStatus();
 }
 
-absl::Status PostgresWriter::RunAlone(Body body) {
-  absl::Status status;
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    ASSIGN_OR_RETURN(const PostgresPool::Loan connection, pool_.Take());
-    connection->Defer(kBegin);
-    absl::Status result;
-    status = RunBody(*connection, body, result);
-    if (status.ok() && result.ok()) status = Commit(*connection);
-    connection->Rollback();
-    if (!absl::IsAborted(status)) return status.ok() ? result : status;
+absl::Status PostgresWriter::RunAlone(Body body, absl::Status& result) {
+  Backoff pause = MakeBackoff(kFirstPause, kLongestPause);
+  for (int attempt = 1;; ++attempt) {
+    absl::Status status;
+    {
+      ASSIGN_OR_RETURN(const PostgresPool::Loan connection, pool_.Take());
+      connection->Begin(kMode);
+      status = RunBody(*connection, body, result);
+      if (status.ok() && result.ok()) status = Commit(*connection);
+      connection->Rollback();
+    }
+    if (!absl::IsAborted(status)) return status;
+    if (attempt == kAttempts) {
+      return absl::AbortedError(
+          absl::StrCat("the database has too many conflicts; try again in a moment: ", status.message()));
+    }
+    absl::SleepFor(pause.Next());
   }
-  return absl::UnavailableError(
-      absl::StrCat("the database has too many conflicts; try again in a moment: ", status.message()));
 }
 
 absl::Status PostgresWriter::RunBody(PostgresConnection& connection, Body body, absl::Status& result) {
@@ -127,7 +149,7 @@ absl::Status PostgresWriter::RunBody(PostgresConnection& connection, Body body, 
   result = body(transaction);
   // A body may overlook a failed statement; the database's word counts.
   const absl::Status fault = connection.TakeFault();
-  return connection.lost() ? absl::AbortedError(fault.message()) : fault;
+  return connection.lost() && !connection.silent() ? absl::AbortedError(fault.message()) : fault;
 }
 
 absl::Status PostgresWriter::Commit(PostgresConnection& connection) {

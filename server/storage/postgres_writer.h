@@ -23,8 +23,8 @@ namespace photinus {
 // own body and those of the callers that came meanwhile, each but the first in a savepoint, in one transaction; the
 // next caller leads the next. Nothing depends on this: other processes' transactions on the study wait at its row.
 //
-// What fails by a conflict, or with its connection before the commit, is run again. After a connection that was lost
-// during the commit, the database is asked what became of it. Thread-safe.
+// What fails by a conflict, or with its connection before the commit, is run again, a few times. After a connection
+// that was lost during the commit, the database is asked what became of it. Thread-safe.
 class PostgresWriter {
  public:
   using Body = absl::FunctionRef<absl::Status(Transaction&)>;
@@ -66,11 +66,12 @@ class PostgresWriter {
   // The caller who has waited longest; null where there is none.
   Pending* Pop(const std::string& study);
 
+  // Runs and commits the batch, and adds to it those who waited meanwhile.
   void CommitBatch(const std::string& study, std::vector<Pending*>& batch);
   // Fills `batch`; a fault if the whole transaction was lost on the way.
   absl::Status RunBodies(PostgresConnection& connection, const std::string& study, std::vector<Pending*>& batch);
-  // A transaction with a commit to itself, run again where that helps.
-  absl::Status RunAlone(Body body);
+  // A transaction with a commit to itself, run again where that helps. Fills `result`, unless it returns a fault.
+  absl::Status RunAlone(Body body, absl::Status& result);
   // Fills `result`; the fault that the body met, Aborted if it may be run again.
   absl::Status RunBody(PostgresConnection& connection, Body body, absl::Status& result);
   // As CommitForSure; what was never begun is committed.

@@ -116,7 +116,11 @@ absl::Status PostgresTransaction::DeleteTrial(int64_t study_uid, int64_t id, int
   const PostgresStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = $1 AND trial_id = $2",
                                    study_uid, id);
   RETURN_IF_ERROR(metadata.status());
-  const PostgresStatement trial(connection_, "DELETE FROM trials WHERE study_uid = $1 AND id = $2", study_uid, id);
+  const PostgresStatement size(connection_, "DELETE FROM metadata_sizes WHERE study_uid = $1 AND trial_id = $2",
+                               study_uid, id);
+  RETURN_IF_ERROR(size.status());
+  const PostgresStatement trial(
+      connection_, "UPDATE trials SET state = 0 WHERE study_uid = $1 AND id = $2 " PHOTINUS_IS_THERE, study_uid, id);
   RETURN_IF_ERROR(trial.status());
   if (trial.changes() == 0) return absl::OkStatus();
   return PostgresStatement(connection_, "INSERT INTO deleted_trials VALUES ($1, $2, $3)", study_uid, version, id)
@@ -128,10 +132,10 @@ absl::StatusOr<int64_t> PostgresTransaction::AddMeasurement(int64_t study_uid, i
   RETURN_IF_ERROR(RequireStudy(study_uid));
   PostgresStatement statement(
       connection_,
-      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body) SELECT $1, $2, $3, 1 + (SELECT "
-      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = $1 AND trial_id = $2 AND attempt = $3), $4 "
+      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body, digest) SELECT $1, $2, $3, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = $1 AND trial_id = $2 AND attempt = $3), $4, $5 "
       "FROM trials WHERE study_uid = $1 AND id = $2 RETURNING seq",
-      study_uid, trial_id, attempt, measurement);
+      study_uid, trial_id, attempt, measurement, DigestOf(measurement));
   ASSIGN_OR_RETURN(const bool inserted, statement.Step());
   if (!inserted) return NoParent();
   return statement.Int();
@@ -212,7 +216,7 @@ absl::Status PostgresTransaction::DeleteOldRequests(int64_t study_uid, int64_t k
              connection_,
              "DELETE FROM requests WHERE study_uid = $1 AND id = ANY (ARRAY(SELECT id FROM (SELECT id, seq, "
              "received_us FROM requests WHERE study_uid = $1 ORDER BY seq LIMIT $4) AS oldest "
-             "WHERE seq < $2 OR received_us < $3))",
+             "WHERE seq < $2 AND received_us < $3))",
              study_uid, keep_from, received_before, limit)
       .status();
 }

@@ -78,7 +78,10 @@ absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id, int64
   frees_space_ = true;
   SqliteStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = ? AND trial_id = ?", study_uid, id);
   RETURN_IF_ERROR(metadata.Run());
-  SqliteStatement trial(connection_, "DELETE FROM trials WHERE study_uid = ? AND id = ?", study_uid, id);
+  SqliteStatement size(connection_, "DELETE FROM metadata_sizes WHERE study_uid = ? AND trial_id = ?", study_uid, id);
+  RETURN_IF_ERROR(size.Run());
+  SqliteStatement trial(connection_, "UPDATE trials SET state = 0 WHERE study_uid = ? AND id = ? " PHOTINUS_IS_THERE,
+                        study_uid, id);
   RETURN_IF_ERROR(trial.Run());
   if (connection_.changes() == 0) return absl::OkStatus();
   SqliteStatement note(connection_, "INSERT INTO deleted_trials VALUES (?, ?, ?)", study_uid, version, id);
@@ -89,10 +92,10 @@ absl::StatusOr<int64_t> SqliteTransaction::AddMeasurement(int64_t study_uid, int
                                                           const pb::Measurement& measurement) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body) VALUES (?1, ?2, ?3, 1 + (SELECT "
-      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = ?1 AND trial_id = ?2 AND attempt = ?3), ?4) "
+      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body, digest) VALUES (?1, ?2, ?3, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = ?1 AND trial_id = ?2 AND attempt = ?3), ?4, ?5) "
       "RETURNING seq",
-      study_uid, trial_id, attempt, measurement);
+      study_uid, trial_id, attempt, measurement, DigestOf(measurement));
   ASSIGN_OR_RETURN(const bool row, statement.Step());
   const int64_t seq = row ? statement.Int() : 0;
   RETURN_IF_ERROR(statement.Run());
@@ -166,7 +169,7 @@ absl::Status SqliteTransaction::DeleteOldRequests(int64_t study_uid, int64_t kee
                             "DELETE FROM requests WHERE (study_uid, id) IN (SELECT study_uid, id FROM (SELECT "
                             "study_uid, id, seq, received_us "
                             "FROM requests INDEXED BY requests_by_age WHERE study_uid = ?1 ORDER BY seq LIMIT ?4) "
-                            "WHERE seq < ?2 OR received_us < ?3)",
+                            "WHERE seq < ?2 AND received_us < ?3)",
                             study_uid, keep_from, received_before, limit);
   return statement.Run();
 }

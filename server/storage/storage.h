@@ -4,6 +4,7 @@
 #define PHOTINUS_SERVER_STORAGE_STORAGE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,6 +77,17 @@ struct MeasurementRow {
 struct MetadataRow {
   int64_t trial_id = 0;  // 0: the study's own
   pb::KeyValue entry;
+};
+
+struct TrialBytes {
+  int64_t trial_id = 0;
+  int64_t bytes = 0;
+};
+
+// Of all metadata of a trial, or of the study's own.
+struct MetadataSize {
+  int64_t entries = 0;
+  int64_t bytes = 0;  // serialized
 };
 
 // An attempt that ended without completing the trial.
@@ -187,8 +199,17 @@ class Snapshot {
   // The newest `limit` of one attempt, newest first.
   virtual absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id,
                                                                          int32_t attempt, int64_t limit) = 0;
+  // How many bytes the measurements (of all attempts) and the metadata of the trials first..last hold. In no order; a
+  // trial may be there twice, to be added up, or not at all.
+  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) = 0;
+  // Whether one of the attempt's is equal, byte by byte; those stored before schema step "measurement digests" are not
+  // known again.
+  virtual absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                              const pb::Measurement& measurement) = 0;
   // Of the trials first..last (0..0: the study's own), in the order in which the keys were first set.
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
+  // Of one trial, or (0) the study's own; without reading it.
+  virtual absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) = 0;
   virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;
 
   virtual absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
@@ -221,8 +242,8 @@ class Snapshot {
   virtual absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name,
                                                    int64_t offset, int64_t length) = 0;
 
-  // Whether EraseDeletedStudies has something to do.
-  virtual absl::StatusOr<bool> HasDeletedStudies() = 0;
+  // Whether EraseDeleted has something to do.
+  virtual absl::StatusOr<bool> HasDeleted() = 0;
 
   // A server-wide setting, such as the secret that signs page tokens.
   virtual absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) = 0;
@@ -241,11 +262,12 @@ class Transaction : public Snapshot {
   // From now on the study is not there and its name is free. What belongs to it stays until it is erased, and nobody
   // may ask for it any more.
   virtual absl::Status DeleteStudy(int64_t uid) = 0;
-  // Erases about `rows` rows that deleted studies left. False once nothing is left that nobody else erases.
-  virtual absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) = 0;
+  // Erases about `rows` rows that deleted studies and trials left. False once nothing is left that nobody else erases.
+  virtual absl::StatusOr<bool> EraseDeleted(int64_t rows) = 0;
 
   virtual absl::Status PutTrial(const TrialRow& trial) = 0;  // inserts or replaces
-  // With measurements, metadata, attempts and artifacts. `version`: the study's that this makes, remembered for
+  // From now on the trial and its metadata are not there. Measurements, attempts and artifacts stay until they are
+  // erased, and nobody may ask for them any more. `version`: the study's that this makes, remembered for
   // ListDeletedTrials.
   virtual absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) = 0;
   // Appends with the next seq of (trial, attempt) and returns it.
@@ -260,7 +282,7 @@ class Transaction : public Snapshot {
                                            absl::Time created_before, int64_t limit) = 0;
   // Inserts or replaces, as the study's newest; its number, which grows within the study.
   virtual absl::StatusOr<int64_t> PutRequest(int64_t study_uid, const RequestRow& request) = 0;
-  // Of the study's `limit` oldest requests, deletes those numbered below `keep_from` or received before
+  // Of the study's `limit` oldest requests, deletes those numbered below `keep_from` and received before
   // `received_before`.
   virtual absl::Status DeleteOldRequests(int64_t study_uid, int64_t keep_from, absl::Time received_before,
                                          int64_t limit) = 0;
@@ -285,19 +307,22 @@ class Storage {
   // bodies in one commit, each in its own savepoint, and may run one again: so a body is short, computes nothing,
   // overwrites its outputs and has no other effect. Unavailable: the queue is full, storage is closing or the database
   // cannot be reached; where the connection was lost during the commit, the message says that the change may have been
-  // stored. ResourceExhausted: the disk is full. Otherwise the body's own status.
+  // stored. Aborted: it met other servers' changes again and again; nothing is stored, and it may be tried again.
+  // ResourceExhausted: the disk is full. Otherwise the body's own status.
   virtual absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
-  // Runs `body` on a view that includes every change acknowledged before the call.
+  // Runs `body` on a view that includes every change acknowledged before the call; again where storage failed before
+  // it gave the first answer.
   virtual absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) = 0;
 
   // False once nothing can be stored until a restart. (A database that cannot be reached may come back.)
   virtual bool Healthy() const = 0;
 
   // Copies the database into the file `path`, which must not exist: all that was acknowledged before the call, and what
-  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file.
-  // ResourceExhausted, NotFound: there is no room, no such folder.
-  virtual absl::Status Backup(const std::string& path) = 0;
+  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file,
+  // or damaged. ResourceExhausted, NotFound: there is no room, no such folder. Cancelled: `stopped`, which is asked now
+  // and then.
+  virtual absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) = 0;
 
   // To be called once the server serves: looks for damage in the background where an earlier process ended uncleanly,
   // logs what it finds, and is not Healthy from then on.

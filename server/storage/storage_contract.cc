@@ -62,20 +62,19 @@ pb::Measurement StorageContract::Accuracy(double value) {
   return measurement;
 }
 
-namespace {
-
-// How many transactions of about `rows` rows it took to erase what deleted studies left.
-int EraseAll(Storage& storage, int64_t rows) {
+int StorageContract::EraseAll(int64_t rows) {
   for (int transactions = 0;; ++transactions) {
     bool more = false;
-    const absl::Status status = storage.Transact([&](Transaction& t) -> absl::Status {
-      ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(rows));
+    const absl::Status status = storage_->Transact([&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(more, t.EraseDeleted(rows));
       return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
     if (!more || !status.ok()) return transactions;
   }
 }
+
+namespace {
 
 std::vector<std::string> Names(const std::vector<StudyRow>& studies) {
   std::vector<std::string> names;
@@ -219,11 +218,11 @@ TEST_P(StorageContract, ADeletedStudyLeavesNothingAndItsUidIsNotUsedAgain) {
       return t.PutArtifact(uid, ArtifactRow{1, "log.txt", "00", 3}, "abc");
     });
   }
-  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
   Write([&](Transaction& t) { return t.DeleteStudy(gone); });
-  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
-  EXPECT_GE(EraseAll(*storage_, 1), 9) << "bit by bit";
-  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeleted(); }));
+  EXPECT_GE(EraseAll(1), 9) << "bit by bit";
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
   for (const int64_t uid : {kept, gone}) {
     const size_t expected = uid == kept ? 1 : 0;
     EXPECT_EQ(Get([&](Snapshot& s) { return s.GetStudy(uid); }).has_value(), uid == kept);
@@ -240,7 +239,7 @@ TEST_P(StorageContract, ADeletedStudyLeavesNothingAndItsUidIsNotUsedAgain) {
   EXPECT_EQ(Get([](Snapshot& s) { return s.ListUnfinishedOperations(); }).size(), 1u);
   EXPECT_GT(AddStudy("gone"), gone);
   Write([&](Transaction& t) { return t.DeleteStudy(gone); });  // again: no harm
-  EXPECT_EQ(EraseAll(*storage_, 1), 0);
+  EXPECT_EQ(EraseAll(1), 0);
 }
 
 TEST_P(StorageContract, ADeletedStudyIsNotThereAndItsNameIsFreeBeforeItIsErased) {
@@ -265,7 +264,7 @@ TEST_P(StorageContract, ADeletedStudyIsNotThereAndItsNameIsFreeBeforeItIsErased)
   AddTrial(again, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(again, "w"); }), 0);
   Write([&](Transaction& t) { return t.DeleteStudy(again); });  // two of a name wait to be erased
-  EXPECT_GE(EraseAll(*storage_, 1000), 2);
+  EXPECT_GE(EraseAll(1000), 2);
   EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListTrials(again, {}); }).empty());
 }
 
@@ -276,7 +275,7 @@ TEST_P(StorageContract, LargeArtifactsOfADeletedStudyAreErasedInParts) {
     return t.PutArtifact(uid, ArtifactRow{1, "model.tflite", "00", 0}, std::string(20 << 20, 'x'));
   });
   Write([&](Transaction& t) { return t.DeleteStudy(uid); });
-  EXPECT_GE(EraseAll(*storage_, 1000), 3) << "16 MiB, the rest, the rows";
+  EXPECT_GE(EraseAll(1000), 3) << "16 MiB, the rest, the rows";
   EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListArtifacts(uid, 1); }).empty());
 }
 
@@ -382,11 +381,14 @@ TEST_P(StorageContract, RequestsAreKnownAgainUntilTheyAreOld) {
       }
       return numbers;
     };
-    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, noon, /*limit=*/2); });
+    const absl::Time late = noon + absl::Hours(11);
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/11, noon, /*limit=*/100); });
+    EXPECT_EQ(left().size(), 10u) << "none is so old";
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, late, /*limit=*/2); });
     EXPECT_EQ(left(), (std::vector<int64_t>{3, 4, 5, 6, 7, 8, 9, 10}));
-    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, noon, /*limit=*/100); });
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, late, /*limit=*/100); });
     EXPECT_EQ(left(), (std::vector<int64_t>{6, 7, 8, 9, 10}));
-    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, 6, noon + absl::Hours(9), /*limit=*/100); });
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, 11, noon + absl::Hours(9), /*limit=*/100); });
     EXPECT_EQ(left(), (std::vector<int64_t>{9, 10}));
   }
 }
@@ -510,7 +512,7 @@ TEST_P(StorageContract, EverythingIsThereAfterReopening) {
   EXPECT_EQ(Get([&](Snapshot& s) { return s.FindRequest(uid, "r"); })->result, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.GetStudy(uid); })->display_name, "kws");
   EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetStudy(deleted); }).has_value());
-  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeletedStudies(); })) << "erasing goes on after a restart";
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeleted(); })) << "erasing goes on after a restart";
   EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).active, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMeasurements(uid, 1, 1); }).size(), 1u);
   EXPECT_GT(AddStudy("another"), deleted) << "a uid is not used again, not even after a restart";

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 constexpr pb::Trial::State kAllTrialStates[] = {pb::Trial::REQUESTED, pb::Trial::ACTIVE, pb::Trial::STOPPING,
                                                 pb::Trial::SUCCEEDED, pb::Trial::INFEASIBLE};
@@ -187,12 +188,37 @@ TEST_P(StorageContract, ADeletedTrialTakesItsPartsWithIt) {
   Write([&](Transaction& t) { return t.DeleteTrial(uid, 1, 101); });
   EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, {}); })), std::vector<int64_t>{2});
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMetadata(uid, 0, 9); }).size(), 2u);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMeasurements(uid, 0, 9); }).size(), 1u);
+  EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetTrial(uid, 1); }).has_value());
+  EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListTrials(uid, {.states = {pb::Trial::ACTIVE}}); }).empty());
+  EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, {.since_version = -1}); })), std::vector<int64_t>{2});
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).requested, 1);
+  EXPECT_EQ(EraseAll(1), 4) << "bit by bit: artifact, measurement, attempt, trial";
+  EXPECT_EQ(EraseAll(1), 0);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).requested, 1);
   for (const int64_t id : {1, 2}) {
     const size_t expected = id == 2 ? 1 : 0;
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListAttemptMeasurements(uid, id, 1); }).size(), expected);
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListAttempts(uid, id); }).size(), expected);
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListArtifacts(uid, id); }).size(), expected);
   }
+}
+
+TEST_P(StorageContract, ManyDeletedTrialsAreErasedTogether) {
+  const int64_t uid = AddStudy();
+  for (int64_t id = 1; id <= 20; ++id) {
+    AddTrial(uid, id);
+    Write([&](Transaction& t) { return t.AddMeasurement(uid, id, 1, Accuracy(0.5)).status(); });
+    Write([&](Transaction& t) { return t.DeleteTrial(uid, id, 100 + id); });
+  }
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeleted(); }));
+  EXPECT_EQ(EraseAll(20), 2);
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
+  AddTrial(uid, 21);
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 21, 200); });
+  Write([&](Transaction& t) { return t.DeleteStudy(uid); });
+  EXPECT_GE(EraseAll(1000), 1);
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
 }
 
 TEST_P(StorageContract, MeasurementsAreNumberedPerAttempt) {
@@ -222,6 +248,29 @@ TEST_P(StorageContract, MeasurementsAreNumberedPerAttempt) {
   EXPECT_TRUE(absl::IsNotFound(orphan)) << orphan;
 }
 
+TEST_P(StorageContract, AnEqualMeasurementOfAnAttemptIsFound) {
+  const int64_t uid = AddStudy();
+  AddTrial(uid, 1);
+  AddTrial(uid, 2);
+  Write([&](Transaction& t) -> absl::Status {
+    for (const double value : {0.1, 0.2, std::nan("")}) {
+      RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 2, Accuracy(value)).status());
+    }
+    return absl::OkStatus();
+  });
+  const auto has = [&](int64_t trial, int32_t attempt, const pb::Measurement& measurement) {
+    return Get([&](Snapshot& s) { return s.HasMeasurement(uid, trial, attempt, measurement); });
+  };
+  EXPECT_TRUE(has(1, 2, Accuracy(0.1)));
+  EXPECT_TRUE(has(1, 2, Accuracy(0.2)));
+  EXPECT_TRUE(has(1, 2, Accuracy(std::nan(""))));
+  EXPECT_FALSE(has(1, 2, Accuracy(0.3)));
+  EXPECT_FALSE(has(1, 2, pb::Measurement()));
+  EXPECT_FALSE(has(1, 1, Accuracy(0.1)));
+  EXPECT_FALSE(has(2, 2, Accuracy(0.1)));
+  EXPECT_FALSE(Get([&](Snapshot& s) { return s.HasMeasurement(uid + 1, 1, 2, Accuracy(0.1)); }));
+}
+
 TEST_P(StorageContract, MeasurementsOfARangeOfTrialsAreThoseOfTheirCurrentAttempts) {
   const int64_t uid = AddStudy();
   Write([&](Transaction& t) -> absl::Status {
@@ -242,6 +291,25 @@ TEST_P(StorageContract, MeasurementsOfARangeOfTrialsAreThoseOfTheirCurrentAttemp
             8u);
 }
 
+TEST_P(StorageContract, KnowsHowManyBytesTheListsOfTrialsHold) {
+  const int64_t uid = AddStudy();
+  for (int64_t id = 1; id <= 3; ++id) AddTrial(uid, id);
+  Write([&](Transaction& t) -> absl::Status {
+    RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 1, Accuracy(0.5)).status());
+    RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 2, Accuracy(0.5)).status());
+    RETURN_IF_ERROR(t.PutMetadata(uid, 1, Entry("", "a", "1")));
+    RETURN_IF_ERROR(t.PutMetadata(uid, 2, Entry("", "b", std::string(1000, 'b'))));
+    return t.PutMetadata(uid, 0, Entry("", "c", "of the study"));
+  });
+  std::map<int64_t, int64_t> bytes;
+  for (const TrialBytes& trial : Get([&](Snapshot& s) { return s.ListTrialBytes(uid, 1, 3); })) {
+    bytes[trial.trial_id] += trial.bytes;
+  }
+  const auto size = [](const auto& message) { return static_cast<int64_t>(message.ByteSizeLong()); };
+  EXPECT_THAT(bytes, ElementsAre(Pair(1, 2 * size(Accuracy(0.5)) + size(Entry("", "a", "1"))),
+                                 Pair(2, size(Entry("", "b", std::string(1000, 'b'))))));
+}
+
 TEST_P(StorageContract, MetadataKeepsTheOrderInWhichKeysWereFirstSet) {
   const int64_t uid = AddStudy();
   AddTrial(uid, 1);
@@ -258,6 +326,34 @@ TEST_P(StorageContract, MetadataKeepsTheOrderInWhichKeysWereFirstSet) {
   EXPECT_THAT(Keys(Get([&](Snapshot& s) { return s.ListMetadata(uid, 1, 2); })),
               ElementsAre("1//b=4", "1/:x/b=2", "1//a=3", "2//z=1"));
   EXPECT_THAT(Get([&](Snapshot& s) { return s.ListMetadata(uid + 1, 0, 9); }), IsEmpty());
+}
+
+TEST_P(StorageContract, TheSizeOfMetadataIsThatOfItsEntries) {
+  const int64_t uid = AddStudy();
+  AddTrial(uid, 1);
+  const auto size = [&](int64_t trial_id) {
+    const MetadataSize known = Get([&](Snapshot& s) { return s.GetMetadataSize(uid, trial_id); });
+    const auto rows = Get([&](Snapshot& s) { return s.ListMetadata(uid, trial_id, trial_id); });
+    int64_t bytes = 0;
+    for (const MetadataRow& row : rows) bytes += static_cast<int64_t>(row.entry.ByteSizeLong());
+    EXPECT_EQ(known.bytes, bytes);
+    EXPECT_EQ(known.entries, static_cast<int64_t>(rows.size()));
+    return known.entries;
+  };
+  EXPECT_EQ(size(0), 0);
+  for (const std::string& value : {std::string("short"), std::string(100'000, 'x'), std::string()}) {
+    Write([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(t.PutMetadata(uid, 0, Entry("", "a", value)));
+      RETURN_IF_ERROR(t.PutMetadata(uid, 1, Entry("", "a", value)));
+      return t.PutMetadata(uid, 1, Entry("", absl::StrCat("b", value.size()), value));
+    });
+    size(0);
+    size(1);
+  }
+  EXPECT_EQ(size(0), 1);
+  EXPECT_EQ(size(1), 4);
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 1, 101); });
+  EXPECT_EQ(size(1), 0);
 }
 
 TEST_P(StorageContract, MetadataKeepsAnyMessagesUnopened) {

@@ -15,6 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/sha256.h"
 #include "server/storage/storage.h"
 
 namespace photinus {
@@ -29,6 +30,8 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, body FROM trials "
+// Of trials: a deleted one has state 0 until its rows are erased.
+#define PHOTINUS_IS_THERE "AND state <> 0 "
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \
   "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message, " \
   "holder, lease_until_us FROM operations "
@@ -112,6 +115,20 @@ MetadataRow ReadMetadata(Statement& row) {
   metadata.trial_id = row.Int();
   row.Message(metadata.entry);
   return metadata;
+}
+
+template <typename Statement>
+TrialBytes ReadTrialBytes(Statement& row) {
+  TrialBytes trial;
+  trial.trial_id = row.Int();
+  trial.bytes = row.Int();
+  return trial;
+}
+
+template <typename Statement>
+MetadataSize ReadMetadataSize(Statement& row) {
+  const int64_t entries = row.Int();
+  return {entries, row.Int()};
 }
 
 template <typename Statement>
@@ -206,6 +223,12 @@ std::string ReadText(Statement& row) {
   return row.Text();
 }
 
+// What an equal measurement is found by: the first 8 bytes of the SHA-256 of its serialized form.
+inline int64_t DigestOf(const pb::Measurement& measurement) {
+  const std::string hex = Sha256Hex(measurement.SerializeAsString());
+  return static_cast<int64_t>(std::stoull(hex.substr(0, 16), nullptr, 16));
+}
+
 // Every row of a statement, each made by read(statement).
 template <typename Statement, typename Row>
 absl::StatusOr<std::vector<Row>> AllRows(Statement& statement, Row (*read)(Statement&)) {
@@ -229,10 +252,11 @@ absl::StatusOr<std::optional<Row>> FirstRow(Statement& statement, Row (*read)(St
   return row;
 }
 
-// "AND (state = 2 OR state = 3) " for a set of states, ascending. Numbers stand in the text, not in parameters, because
+// "AND (state = 2 OR state = 3) " for a set of states, ascending; the empty set stands for all, without the state of
+// deleted trials. Numbers stand in the text, not in parameters, because
 // a partial index is used only where the planner can see that the condition implies the index's own.
 inline std::string StateCondition(std::vector<pb::Trial::State> states) {
-  if (states.empty()) return "";
+  if (states.empty()) return PHOTINUS_IS_THERE;
   std::sort(states.begin(), states.end());
   states.erase(std::unique(states.begin(), states.end()), states.end());
   std::string condition = "AND (";

@@ -2,7 +2,9 @@
 #ifndef PHOTINUS_SERVER_STUDY_REMOTE_CHANGES_H_
 #define PHOTINUS_SERVER_STUDY_REMOTE_CHANGES_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <unordered_map>
 
 #include "absl/base/thread_annotations.h"
@@ -24,6 +26,12 @@ class RemoteChanges {
   // before the call. Errors of the storage, after which the next call makes up for it.
   absl::Status Poll();
 
+  // Studies that are remembered.
+  size_t size() {
+    const MutexLock lock(mutex_);
+    return known_.size();
+  }
+
  private:
   SharedStorage& storage_;
   ChangeFeed& feed_;
@@ -35,6 +43,7 @@ class RemoteChanges {
   Mutex mutex_;
   // By study uid: the version up to which all changes were published.
   std::unordered_map<int64_t, int64_t> known_ ABSL_GUARDED_BY(mutex_);
+  std::set<int64_t> deleted_ ABSL_GUARDED_BY(mutex_);  // uids that the last look found deleted
 
   ChangeFeed::Subscription subscription_;  // last: ends first
 };

@@ -8,15 +8,16 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
+#include "server/study/trial_batch.h"
 #include "server/study/trial_state.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
 
-constexpr int64_t kPage = 1000;              // trials in memory at once while a history is built
-constexpr int64_t kMostChanged = 4 * kPage;  // more than these are not read as changes: building anew is as cheap
-constexpr size_t kProblemBytes = 16 << 10;   // about, besides its spec
+// More than these are not read as changes: building anew is as cheap.
+constexpr int64_t kMostChanged = 4 * kMaxBatchTrials;
+constexpr size_t kProblemBytes = 16 << 10;  // about, besides its spec
 
 absl::StatusOr<HistoryRow> ToHistory(const TrialRow& row) {
   HistoryRow trial;
@@ -45,11 +46,16 @@ absl::StatusOr<std::vector<HistoryRow>> ToHistory(Snapshot& snapshot, const Stud
     trials.push_back(std::move(trial));
   }
   // Derived metrics may need measurements.
-  ASSIGN_OR_RETURN(const std::vector<pb::Trial> views, ViewTrials(snapshot, study, problem, succeeded));
   auto trial = trials.begin();
-  for (size_t i = 0; i < views.size(); ++i) {
-    while (trial->id != succeeded[i].id) ++trial;
-    trial->objectives = ObjectivesOf(problem, views[i]);
+  for (absl::Span<const TrialRow> left = succeeded; !left.empty();) {
+    ASSIGN_OR_RETURN(const size_t count, CountThatFit(snapshot, left));
+    ASSIGN_OR_RETURN(const std::vector<pb::Trial> views,
+                     ViewTrials(snapshot, study, problem, {left.begin(), left.begin() + count}));
+    for (size_t i = 0; i < count; ++i) {
+      while (trial->id != left[i].id) ++trial;
+      trial->objectives = ObjectivesOf(problem, views[i]);
+    }
+    left.remove_prefix(count);
   }
   return trials;
 }
@@ -58,7 +64,7 @@ absl::StatusOr<StudyHistory> Build(Snapshot& snapshot, const StudyRow& study,
                                    std::shared_ptr<const StudyProblem> problem) {
   StudyHistory history(problem, study.version);
   TrialQuery query;
-  query.limit = kPage;
+  query.limit = kMaxBatchTrials;
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<TrialRow> rows, snapshot.ListTrials(study.uid, query));
     if (rows.empty()) return history;

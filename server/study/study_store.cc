@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -54,6 +55,12 @@ absl::StatusOr<StudyChange> StudyEdit::Finish() {
 
 StudyStore::StudyStore(Storage& storage, const Clock& clock, ProblemCheck check, size_t cache_bytes)
     : storage_(storage), clock_(clock), check_(std::move(check)), cache_(cache_bytes) {}
+
+absl::Status StudyStore::ReadLong(absl::FunctionRef<absl::Status(Snapshot&)> body) {
+  long_reads_.acquire();
+  const absl::Cleanup release = [this] { long_reads_.release(); };
+  return storage_.Read(body);
+}
 
 absl::StatusOr<StudyProblem> StudyStore::CheckProblem(const pb::StudySpec& spec) const {
   ASSIGN_OR_RETURN(StudyProblem problem, ParseStudyProblem(spec));

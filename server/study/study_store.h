@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <semaphore>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -67,6 +68,9 @@ class StudyEdit {
   bool maybe_used_up_ = false;
 };
 
+// Fewer than any storage has connections that read.
+inline constexpr int kMaxLongReads = 2;
+
 // Thread-safe.
 class StudyStore {
  public:
@@ -79,6 +83,9 @@ class StudyStore {
   const Clock& clock() const { return clock_; }
   ChangeFeed& changes() { return changes_; }
   StudyCache& cache() { return cache_; }
+
+  // As storage().Read, for a body that may read a whole study. Few of them run at once, so that other reads go on.
+  absl::Status ReadLong(absl::FunctionRef<absl::Status(Snapshot&)> body);
 
   // The problem of a spec, checked by both rooms. InvalidArgument.
   absl::StatusOr<StudyProblem> CheckProblem(const pb::StudySpec& spec) const;
@@ -110,6 +117,7 @@ class StudyStore {
   const ProblemCheck check_;
   ChangeFeed changes_;
   StudyCache cache_;
+  std::counting_semaphore<> long_reads_{kMaxLongReads};
 };
 
 // NotFound errors, worded the same everywhere.

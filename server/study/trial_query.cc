@@ -218,7 +218,7 @@ absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& token
   if (size == 0) size = kMaxPageSize;
   ASSIGN_OR_RETURN(const Search search, ParseSearch(request));
   TrialPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.ReadLong([&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));

@@ -26,7 +26,7 @@ class TrialScan {
   TrialScan(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem, int64_t after, int64_t limit)
       : snapshot_(snapshot), study_(study), problem_(problem), limit_(limit), after_(after) {}
 
-  // The next ones: at most `wanted` and as many as may be held in memory together; none at the end.
+  // The next ones: at most `wanted` and as many as may be held in memory together (trial_batch.h); none at the end.
   absl::StatusOr<std::vector<Item>> Next(int64_t wanted = std::numeric_limits<int64_t>::max());
 
  private:

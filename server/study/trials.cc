@@ -1,6 +1,5 @@
 #include "server/study/trials.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "server/study/attempts.h"
 #include "server/study/budget.h"
+#include "server/study/entry_count.h"
 #include "server/study/metadata.h"
 #include "server/study/study_state.h"
 #include "server/study/timestamps.h"
@@ -40,15 +40,16 @@ struct ChangedTrial {
   }
 };
 
-absl::Status CheckNewTrial(const StudyProblem& problem, const pb::Trial& trial) {
+// What can be said of a new trial without its study.
+absl::StatusOr<Point> CheckNewTrial(const pb::Trial& trial) {
   auto point = PointFromTrial(trial);
   if (!point.ok()) return InField("trial", point.status());
+  RETURN_IF_ERROR(CheckEntryCount("trial.measurements", trial.measurements_size()));
   RETURN_IF_ERROR(InField("trial", CheckMetadata(trial.metadata())));
   int64_t bytes = 0;
   for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
   if (bytes > kMaxMetadataBytes) return FieldError("trial.metadata", "is larger than 32 MiB");
-  return InField("trial", trial.state() == pb::Trial::SUCCEEDED ? problem.space.ValidateHistory(*point)
-                                                                : problem.space.Validate(*point));
+  return point;
 }
 
 TrialRow NewRow(const StudyRow& study, const pb::Trial& trial, absl::Time now) {
@@ -65,20 +66,10 @@ TrialRow NewRow(const StudyRow& study, const pb::Trial& trial, absl::Time now) {
   return row;
 }
 
-bool SameElapsed(const pb::Measurement& a, const pb::Measurement& b) {
-  return a.elapsed_duration().seconds() == b.elapsed_duration().seconds() &&
-         a.elapsed_duration().nanos() == b.elapsed_duration().nanos();
-}
-
 // A measurement without a place on the curve may well be repeated; any other that is equal was sent twice.
-bool IsDuplicate(const pb::Measurement& measurement, const std::vector<MeasurementRow>& known) {
+bool HasPlace(const pb::Measurement& measurement) {
   const auto& elapsed = measurement.elapsed_duration();
-  if (measurement.step_count() == 0 && elapsed.seconds() == 0 && elapsed.nanos() == 0) return false;
-  const std::string bytes = measurement.SerializeAsString();
-  return std::any_of(known.begin(), known.end(), [&](const MeasurementRow& row) {
-    return row.body.step_count() == measurement.step_count() && SameElapsed(row.body, measurement) &&
-           row.body.SerializeAsString() == bytes;
-  });
+  return measurement.step_count() != 0 || elapsed.seconds() != 0 || elapsed.nanos() != 0;
 }
 
 // The worker that lost the trial reports after all, before anybody else has it: its attempt goes on.
@@ -122,9 +113,10 @@ absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Comp
   return edit.transaction().PutAttempt(trial.study_uid, late);
 }
 
-absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial) {
+absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, const Point& point) {
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  RETURN_IF_ERROR(CheckNewTrial(*problem, trial));
+  const bool finished = trial.state() == pb::Trial::SUCCEEDED;
+  RETURN_IF_ERROR(InField("trial", finished ? problem->space.ValidateHistory(point) : problem->space.Validate(point)));
   if (edit.study().next_trial_id > kMaxTrialsPerStudy) {
     return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
                  absl::StrCat(edit.name().ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
@@ -170,7 +162,8 @@ absl::StatusOr<pb::Trial> ChangeOnce(StudyStore& store, const StudyName& study, 
 
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request) {
-  return ChangeOnce(store, study, request, [&](StudyEdit& edit) { return InsertTrial(edit, trial); });
+  ASSIGN_OR_RETURN(const Point point, CheckNewTrial(trial));
+  return ChangeOnce(store, study, request, [&](StudyEdit& edit) { return InsertTrial(edit, trial, point); });
 }
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
@@ -191,10 +184,10 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
   return ChangeOnce(store, name.study, request, [&](StudyEdit& edit) -> absl::StatusOr<TrialRow> {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
-    if (add) {
-      ASSIGN_OR_RETURN(const auto known, edit.transaction().LatestMeasurements(trial.study_uid, trial.id, trial.attempt,
-                                                                               kDuplicateWindow));
-      add = !IsDuplicate(measurement, known);
+    if (add && HasPlace(measurement)) {
+      ASSIGN_OR_RETURN(const bool known,
+                       edit.transaction().HasMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
+      add = !known;
     }
     if (add) RETURN_IF_ERROR(AppendMeasurement(edit, measurement, trial));
     return trial;
@@ -245,8 +238,10 @@ absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const Request
 
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason) {
   ChangedTrial result;
-  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+  RETURN_IF_ERROR(store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    const bool stops = trial.state == pb::Trial::STOPPING || IsFinished(trial.state);
+    if (!stops) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
     if (changed) RETURN_IF_ERROR(edit.PutTrial(trial));
     result = {edit.name(), std::move(trial)};

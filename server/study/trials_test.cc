@@ -105,15 +105,14 @@ TEST_F(TrialsTest, AMeasurementIsStoredAlthoughTheTrialFitsIntoNoReplyAnyMore) {
   EXPECT_EQ(Get(trial).measurements_size(), 7);
 }
 
-TEST_F(TrialsTest, OnlyTheLatestMeasurementsAreLookedAtForADuplicate) {
+TEST_F(TrialsTest, ADuplicateIsKnownAgainHoweverManyMeasurementsCameSince) {
   const TrialName trial = Start();
-  for (int step = 1; step <= kDuplicateWindow + 1; ++step) {
+  constexpr int kSteps = 1000;
+  for (int step = 1; step <= kSteps; ++step) {
     ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"y", 0.1}}), {}));
   }
-  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(2, {{"y", 0.1}}), {})->measurements_size(),
-            kDuplicateWindow + 1);
-  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {})->measurements_size(),
-            kDuplicateWindow + 2);
+  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {})->measurements_size(), kSteps);
+  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.2}}), {})->measurements_size(), kSteps + 1);
 }
 
 TEST_F(TrialsTest, NaNAndUnknownMetricsAreStored) {
@@ -140,6 +139,20 @@ TEST_F(TrialsTest, AStudyThatIsNotActiveIsImmutable) {
     ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
   }
   EXPECT_OK(CompleteTrial(store_, trial, Result(1), {}));
+}
+
+TEST_F(TrialsTest, ARepeatedStopIsAnsweredThoughTheStudyWasClosedMeanwhile) {
+  const TrialName stopping = Start();
+  const TrialName finished = Start();
+  const TrialName running = Start();
+  for (const TrialName& trial : {stopping, finished}) ASSERT_OK(StopTrial(store_, trial, "why"));
+  ASSERT_OK(CompleteTrial(store_, finished, Result(1), {}));
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
+  const int64_t version = Version();
+  EXPECT_EQ(StopTrial(store_, stopping, "why")->state(), pb::Trial::STOPPING);
+  EXPECT_EQ(StopTrial(store_, finished, "why")->state(), pb::Trial::SUCCEEDED);
+  EXPECT_THAT(StopTrial(store_, running, "why"), Fails(kRefused, "STUDY_NOT_ACTIVE"));
+  EXPECT_EQ(Version(), version);
 }
 
 TEST_F(TrialsTest, MissingThingsAreNotFound) {

@@ -18,7 +18,8 @@ absl::StatusOr<v1::StudyRecord> ParseJson(std::string_view line) {
   const auto status = json::JsonStringToMessage({line.data(), line.size()}, &record);
   if (!status.ok()) {
     const std::string why(status.message().data(), status.message().size());
-    return absl::InvalidArgumentError(absl::StrCat("is no record of an exported study: ", Shortened(why, 300)));
+    const std::string first_line = why.substr(0, why.find('\n'));  // then the text at fault, with a mark below
+    return absl::InvalidArgumentError(absl::StrCat("is no record of an exported study: ", Shortened(first_line, 300)));
   }
   return record;
 }

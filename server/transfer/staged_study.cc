@@ -6,6 +6,7 @@
 #include "common/base/errors.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
+#include "server/study/moment.h"
 
 namespace photinus {
 namespace {
@@ -32,8 +33,8 @@ absl::Status StagedStudy::Begin() {
   row_.state = pb::Study::INACTIVE;
   row_.inactive_reason = "it is being imported";
   row_.version = 1;
-  row_.created = store_.clock().Now();
   return store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(SignLife(transaction));
     RETURN_IF_ERROR(transaction.EnsureOwner(row_.owner));
     ASSIGN_OR_RETURN(uid_, transaction.InsertStudy(row_));
     row_.uid = uid_;
@@ -47,9 +48,15 @@ absl::Status StagedStudy::Add(Change change, int64_t bytes) {
   return changes_.size() >= kChangesAtOnce || bytes_ >= kBytesAtOnce ? Flush() : absl::OkStatus();
 }
 
+absl::Status StagedStudy::SignLife(Snapshot& snapshot) {
+  ASSIGN_OR_RETURN(const Moment moment, CurrentMoment(snapshot, store_.clock()));
+  row_.created = moment.now;
+  return absl::OkStatus();
+}
+
 absl::Status StagedStudy::Flush() {
-  row_.created = store_.clock().Now();  // a sign of life for RemoveAbandonedStudies
   const absl::Status status = store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
+    RETURN_IF_ERROR(SignLife(transaction));
     RETURN_IF_ERROR(transaction.UpdateStudy(row_));
     for (const Change& change : changes_) RETURN_IF_ERROR(change(transaction));
     return absl::OkStatus();
@@ -83,13 +90,16 @@ absl::Status NameIsTaken(const StudyName& name) {
 
 absl::Status RemoveAbandonedStudies(StudyStore& store, absl::Duration age) {
   std::vector<StudyRow> staged;
+  Moment moment;
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(staged, snapshot.ListStudies(kStagingOwner, 0, -1));
+    ASSIGN_OR_RETURN(moment, CurrentMoment(snapshot, store.clock()));
     return absl::OkStatus();
   }));
-  const absl::Time newest = store.clock().Now() - age;
   for (const StudyRow& study : staged) {
-    if (study.created <= newest) RETURN_IF_ERROR(Remove(store.storage(), study.uid));
+    // A sign of life from far in the future is of before a reboot, or before the database's clock was set back.
+    if (absl::AbsDuration(moment.now - study.created) < age) continue;
+    RETURN_IF_ERROR(Remove(store.storage(), study.uid));
   }
   return absl::OkStatus();
 }

@@ -35,6 +35,8 @@ class StagedStudy {
 
  private:
   absl::Status Flush();
+  // Notes in the row when RemoveAbandonedStudies last heard of it, in the place of its creation.
+  absl::Status SignLife(Snapshot& snapshot);
 
   StudyStore& store_;
   int64_t uid_ = 0;  // 0: not in storage, or published

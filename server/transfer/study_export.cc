@@ -8,16 +8,15 @@
 #include "common/base/artifact_limits.h"
 #include "common/base/status_macros.h"
 #include "server/study/timestamps.h"
+#include "server/study/trial_batch.h"
 #include "server/study/trial_view.h"
 #include "server/transfer/record_line.h"
 
 namespace photinus {
 namespace {
 
-constexpr size_t kPieceBytes = 1 << 20;            // what Next aims at
-constexpr int64_t kLineBytes = int64_t{1} << 20;   // of lists, serialized; the rest goes to further lines
-constexpr int64_t kAimedBytes = int64_t{2} << 20;  // of what is read at once
-constexpr int64_t kMaxCount = 512;                 // trials
+constexpr size_t kPieceBytes = 1 << 20;           // what Next aims at
+constexpr int64_t kLineBytes = int64_t{1} << 20;  // of lists, serialized; the rest goes to further lines
 
 // Keeps of `list` what fits into `room`, and appends the rest to `more`: further lines, each with the list that
 // `list_of(continuation)` names.
@@ -185,23 +184,19 @@ absl::StatusOr<StudyRow> StudyExport::SameStudy(Snapshot& snapshot) {
 absl::Status StudyExport::ReadTrials() {
   trials_.clear();
   next_ = 0;
-  RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  return store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     RETURN_IF_ERROR(SameStudy(snapshot).status());
     TrialQuery query;
     query.after_id = after_;
-    query.limit = count_;
+    query.limit = kMaxBatchTrials;
     ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(uid_, query));
     while (!rows.empty() && rows.back().id >= next_trial_id_) rows.pop_back();
+    ASSIGN_OR_RETURN(const size_t fitting, CountThatFit(snapshot, rows));
+    rows.resize(fitting);
     ASSIGN_OR_RETURN(trials_, ReadRecords(snapshot, name_, rows));
     if (!rows.empty()) after_ = rows.back().id;
     return absl::OkStatus();
-  }));
-  if (trials_.empty()) return absl::OkStatus();
-  int64_t bytes = 0;
-  for (const v1::TrialRecord& trial : trials_) bytes += static_cast<int64_t>(trial.ByteSizeLong());
-  const int64_t mean = 1 + bytes / static_cast<int64_t>(trials_.size());
-  count_ = std::clamp<int64_t>(kAimedBytes / mean, 1, std::min(kMaxCount, 8 * count_));
-  return absl::OkStatus();
+  });
 }
 
 absl::Status StudyExport::AddTrialOrEnd(std::string& text) {

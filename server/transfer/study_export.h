@@ -61,8 +61,7 @@ class StudyExport {
 
   std::vector<v1::TrialRecord> trials_;  // read, from next_ on not written
   size_t next_ = 0;
-  int64_t after_ = 0;   // the last id that was read
-  int64_t count_ = 16;  // how many to read next
+  int64_t after_ = 0;  // the last id that was read
 
   std::vector<ArtifactRow> waiting_;  // artifacts of the last trial, the next at the back
   int64_t sent_ = 0;                  // bytes of waiting_.back()

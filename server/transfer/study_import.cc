@@ -18,8 +18,16 @@ namespace {
 
 constexpr size_t kMaxLineBytes = size_t{128} << 20;  // one entry of metadata with every byte escaped is not longer
 
+// Beyond what any study reaches, and far from where numbers overflow.
+constexpr int64_t kMaxVersion = int64_t{1} << 53;  // of a study; as high may be the epoch of a lease
+constexpr int64_t kMaxAttempts = 1'000'000;
+
 absl::Status Check(bool good, std::string_view field, std::string_view message) {
   return good ? absl::OkStatus() : FieldError(field, message);
+}
+
+absl::Status CheckRange(std::string_view field, int64_t value, int64_t low, int64_t high) {
+  return Check(value >= low && value <= high, field, absl::StrCat("is ", value, "; must be ", low, " to ", high));
 }
 
 int64_t SizeOf(const google::protobuf::MessageLite& message) { return static_cast<int64_t>(message.ByteSizeLong()); }
@@ -32,9 +40,8 @@ absl::Status CheckHeader(const v1::StudyHeader& header) {
   const pb::Study::State state = header.study().state();
   RETURN_IF_ERROR(Check(state == pb::Study::ACTIVE || state == pb::Study::INACTIVE || state == pb::Study::COMPLETED,
                         "study.study.state", "must be ACTIVE, INACTIVE or COMPLETED"));
-  RETURN_IF_ERROR(Check(header.version() >= 1, "study.version", "must be at least 1"));
-  return Check(header.next_trial_id() >= 1 && header.next_trial_id() <= kMaxTrialsPerStudy + 1, "study.next_trial_id",
-               absl::StrCat("must be 1 to ", kMaxTrialsPerStudy + 1));
+  RETURN_IF_ERROR(CheckRange("study.version", header.version(), 1, kMaxVersion));
+  return CheckRange("study.next_trial_id", header.next_trial_id(), 1, kMaxTrialsPerStudy + 1);
 }
 
 absl::StatusOr<TrialRow> ToRow(int64_t study_uid, v1::TrialRecord& record) {
@@ -69,9 +76,9 @@ absl::Status CheckRow(const v1::StudyHeader& header, const StudyProblem& problem
                         absl::StrCat("is ", row.id, ", but the study's next_trial_id is ", header.next_trial_id())));
   RETURN_IF_ERROR(Check(row.mod_version >= 1 && row.mod_version <= header.version(), "trial.version",
                         "must be 1 to the study's version"));
-  RETURN_IF_ERROR(Check(row.attempt >= 1, "trial.attempt", "must be at least 1"));
-  RETURN_IF_ERROR(Check(row.lease_epoch >= 0, "trial.lease_epoch", "must not be negative"));
-  RETURN_IF_ERROR(Check(row.lost_count >= 0, "trial.lost_count", "must not be negative"));
+  RETURN_IF_ERROR(CheckRange("trial.attempt", row.attempt, 1, kMaxAttempts));
+  RETURN_IF_ERROR(CheckRange("trial.lease_epoch", row.lease_epoch, 0, kMaxVersion));
+  RETURN_IF_ERROR(CheckRange("trial.lost_count", row.lost_count, 0, kMaxAttempts));
   if (IsRunning(row.state)) {
     RETURN_IF_ERROR(InField("trial.trial", ValidateId("client_id", row.client_id)));
   } else if (row.state == pb::Trial::REQUESTED) {
@@ -193,7 +200,7 @@ absl::Status StudyImport::TakeTrial(v1::TrialRecord record) {
 }
 
 absl::Status StudyImport::AddMeasurement(int32_t attempt, pb::Measurement measurement) {
-  RETURN_IF_ERROR(Check(attempt >= 1, "attempt", "must be at least 1"));
+  RETURN_IF_ERROR(CheckRange("attempt", attempt, 1, trial_.attempt));
   RETURN_IF_ERROR(Check(++measurements_[attempt] <= kMaxMeasurementsPerAttempt, "measurements",
                         absl::StrCat("of attempt ", attempt, " are more than ", kMaxMeasurementsPerAttempt)));
   const int64_t bytes = SizeOf(measurement);
@@ -217,7 +224,8 @@ absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
   if (attempt.has_late_result()) row.late_result = attempt.late_result();
   row.late_infeasible = attempt.late_infeasible();
   row.late_infeasible_reason = attempt.late_infeasible_reason();
-  RETURN_IF_ERROR(Check(row.attempt >= 1, "trial.attempts.attempt", "must be at least 1"));
+  RETURN_IF_ERROR(CheckRange("trial.attempts.attempt", row.attempt, 1, trial_.attempt));
+  RETURN_IF_ERROR(CheckRange("trial.attempts.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   return staged_.Add([uid = staged_.uid(),
                       row = std::move(row)](Transaction& transaction) { return transaction.PutAttempt(uid, row); },
                      SizeOf(attempt));

@@ -24,6 +24,7 @@
 #include "server/transfer/study_export.h"
 #include "server/transfer/study_import.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/postgres_clock.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/status_matchers.h"
@@ -37,9 +38,32 @@ constexpr int kSkipped = 77;  // the exit code that ctest takes for it
 
 std::unique_ptr<PostgresServer> server;
 
+// An empty storage, and the clock by which its processes judge each other.
+class Place {
+ public:
+  virtual ~Place() = default;
+  std::unique_ptr<Storage> storage;
+  virtual void Advance(FakeClock& clock, absl::Duration time) { clock.Advance(time); }
+};
+
+class SqlitePlace final : public Place {
+ public:
+  SqlitePlace() { storage = *SqliteStorage::OpenInMemory(); }
+};
+
+class PostgresPlace final : public Place {
+ public:
+  PostgresPlace() { storage = *PostgresStorage::Open(url_); }
+  void Advance(FakeClock& /*clock*/, absl::Duration time) override { database_clock_.Advance(time); }
+
+ private:
+  const std::string url_ = server->MakeDatabase();
+  PostgresClock database_clock_{url_};
+};
+
 struct Backend {
   std::string name;
-  std::function<std::unique_ptr<Storage>()> open;  // an empty one
+  std::function<std::unique_ptr<Place>()> make_place;
 };
 
 std::string Bytes(size_t count) {
@@ -106,7 +130,8 @@ class StudyTransfer : public ::testing::TestWithParam<Backend> {
   }
 
   FakeClock clock_;
-  const std::unique_ptr<Storage> storage_ = GetParam().open();
+  const std::unique_ptr<Place> place_ = GetParam().make_place();
+  Storage* const storage_ = place_->storage.get();
   StudyStore store_{*storage_, clock_, [](const StudyProblem&) { return absl::OkStatus(); }};
   const StudyName name_{"ada", "kws"};
 };
@@ -182,16 +207,30 @@ TEST_P(StudyTransfer, WhatACrashLeftIsRemovedOnceItIsOld) {
   const std::string text = Export(name_);
   StudyImport alive(store_, {"bob"}, "alive");
   ASSERT_OK(alive.Take(text.substr(0, text.find('\n') + 1)));
-  clock_.Advance(absl::Minutes(9));
+  place_->Advance(clock_, absl::Minutes(9));
   ASSERT_OK(RemoveAbandonedStudies(store_, absl::Minutes(10)));
   EXPECT_EQ(Staged(), 1);
-  clock_.Advance(absl::Minutes(1));
+  clock_.Jump(absl::Hours(24));
+  ASSERT_OK(RemoveAbandonedStudies(store_, absl::Minutes(10)));
+  EXPECT_EQ(Staged(), 1) << "the time of day of a server does not count";
+  place_->Advance(clock_, absl::Minutes(1));
   ASSERT_OK(RemoveAbandonedStudies(store_, absl::Minutes(10)));
   EXPECT_EQ(Staged(), 0);
   // Should its server live after all, the import fails as a whole.
   absl::Status status = alive.Take(text.substr(text.find('\n') + 1));
   if (status.ok()) status = alive.Finish().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+}
+
+TEST_P(StudyTransfer, WhatIsLeftOfBeforeARebootIsRemoved) {
+  AddStudy();
+  const std::string text = Export(name_);
+  place_->Advance(clock_, absl::Hours(1000));
+  StudyImport left(store_, {"bob"}, "left");
+  ASSERT_OK(left.Take(text.substr(0, text.find('\n') + 1)));
+  place_->Advance(clock_, -absl::Hours(1000));
+  ASSERT_OK(RemoveAbandonedStudies(store_, absl::Minutes(10)));
+  EXPECT_EQ(Staged(), 0);
 }
 
 TEST_P(StudyTransfer, AStudyOfThisNameIsAnErrorThatSaysWhatToDo) {
@@ -298,6 +337,18 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
       {"OutOfTheSpace", [](const auto& l) { return Edited(l, 1, "0.1", "1.5"); }, "line 2: trial.trial.parameters"},
       {"LaterVersion", [](const auto& l) { return Edited(l, 1, "\"version\":\"1\"", "\"version\":\"99\""); },
        "line 2: trial.version: must be 1 to the study's version"},
+      {"VersionThatOverflows",
+       [](const auto& l) { return Edited(l, 0, "\"version\":\"", "\"version\":\"9223372036854775"); },
+       "line 1: study.version: is 9223372036854775"},
+      {"AttemptThatOverflows",
+       [](const auto& l) { return Edited(l, 1, "\"version\"", "\"attempt\":2147483647,\"version\""); },
+       "line 2: trial.attempt: is 2147483647; must be 1 to 1000000"},
+      {"EpochThatOverflows",
+       [](const auto& l) { return Edited(l, 1, "\"version\"", "\"lease_epoch\":\"9223372036854775807\",\"version\""); },
+       "line 2: trial.lease_epoch: is 9223372036854775807; must be 0 to 9007199254740992"},
+      {"LaterAttemptAmongTheEnded",
+       [](const auto& l) { return Edited(l, 1, "\"attempts\":[{\"attempt\":1", "\"attempts\":[{\"attempt\":9"); },
+       "line 2: attempt: is 9; must be 1 to 2"},
       {"HolderOfAWaitingTrial",
        [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
        "line 2: trial.trial.client_id: must be empty"},
@@ -305,7 +356,7 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
   for (const BadText& bad : table) {
     const auto imported = Import(bad.text(lines));
     EXPECT_EQ(imported.status().code(), absl::StatusCode::kInvalidArgument) << bad.name;
-    EXPECT_THAT(imported.status().message(), HasSubstr(bad.message)) << bad.name;
+    EXPECT_THAT(std::string(imported.status().message()), HasSubstr(bad.message)) << bad.name;
     EXPECT_EQ(GetStudy(store_, {"bob", "copy"}).status().code(), absl::StatusCode::kNotFound) << bad.name;
     EXPECT_EQ(Staged(), 0) << bad.name;
   }
@@ -339,7 +390,7 @@ TEST(StudyTransferColumns, AreAllKnown) {
       {"trials",
        {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
         "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "body"}},
-      {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body"}},
+      {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body", "digest"}},
       {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
       {"attempts",
        {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result",
@@ -360,9 +411,8 @@ TEST(StudyTransferColumns, AreAllKnown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, StudyTransfer,
-                         ::testing::Values(Backend{"SqliteInMemory", [] { return *SqliteStorage::OpenInMemory(); }},
-                                           Backend{"Postgres",
-                                                   [] { return *PostgresStorage::Open(server->MakeDatabase()); }}),
+                         ::testing::Values(Backend{"SqliteInMemory", [] { return std::make_unique<SqlitePlace>(); }},
+                                           Backend{"Postgres", [] { return std::make_unique<PostgresPlace>(); }}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

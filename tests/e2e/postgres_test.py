@@ -1,7 +1,9 @@
-"""photinus-server on PostgreSQL: a study from its file to its best trial, across kill -9 of the server."""
+"""photinus-server on PostgreSQL: a study from its file to its best trial, across kill -9 of the server; and a server's
+end while the database hangs."""
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
 from photinus import PostgresServer, Program, Server, run, temporary_folder
@@ -21,13 +23,14 @@ trial: {{executor: command, argv: [{python}, {script}, '{{lr}}']}}
 class PostgresTest(unittest.TestCase):
     def setUp(self):
         self.folder = self.enterContext(temporary_folder())
-        self.addCleanup(postgres.close)
+        self.postgres = PostgresServer()
+        self.addCleanup(self.postgres.close)
 
     def cli(self, *arguments):
         return run("photinus", "--server", self.server.endpoint, "--owner", "ada", *arguments).stdout
 
-    def start(self, listen="127.0.0.1:0"):
-        self.server = Server(postgres.url, listen=listen, log=self.folder / "server.log")
+    def start(self, listen="127.0.0.1:0", *arguments):
+        self.server = Server(self.postgres.url, *arguments, listen=listen, log=self.folder / "server.log")
         self.addCleanup(self.server.close)
 
     def test_a_study_survives_the_server(self):
@@ -50,9 +53,18 @@ class PostgresTest(unittest.TestCase):
         self.assertEqual(self.cli("trial", "best", "toy"), best)
         log = (self.folder / "server.log").read_text()
         self.assertNotIn("[error]", log)
-        self.assertNotIn(postgres.url, log, "a URL may hold a password")
+        self.assertNotIn(self.postgres.url, log, "a URL may hold a password")
 
         self.assert_a_dump_is_equal()
+
+    def test_a_server_ends_though_the_database_hangs(self):
+        self.start("127.0.0.1:0", "--drain-time", "0s")
+        self.postgres.freeze()
+        log = self.folder / "server.log"
+        while "the database cannot be reached" not in log.read_text():
+            time.sleep(0.05)  # a poll of another process, not a wait for luck
+        self.assertEqual(self.server.stop(), 1)
+        self.assertIn("the storage still does not answer", log.read_text())
 
     def assert_a_dump_is_equal(self):
         """The commands of docs/operations.md."""
@@ -61,11 +73,11 @@ class PostgresTest(unittest.TestCase):
         self.assertEqual(refused.returncode, 1)
         self.assertIn("pg_dump", refused.stderr)
         dump = self.folder / "photinus.dump"
-        location, parameters = postgres.url.split("?", 1)
+        location, parameters = self.postgres.url.split("?", 1)
         restored = f"{location.rsplit('/', 1)[0]}/restored?{parameters}"
         tools = pathlib.Path("/usr/lib/postgresql/15/bin")
-        for command in (["pg_dump", "--format=custom", f"--file={dump}", postgres.url],
-                        ["createdb", f"--maintenance-db={postgres.url}", "restored"],
+        for command in (["pg_dump", "--format=custom", f"--file={dump}", self.postgres.url],
+                        ["createdb", f"--maintenance-db={self.postgres.url}", "restored"],
                         ["pg_restore", "--no-owner", f"--dbname={restored}", dump]):
             subprocess.run([tools / command[0], *command[1:]], check=True, capture_output=True, text=True)
         server = Server(restored, log=self.folder / "restored.log")
@@ -75,5 +87,4 @@ class PostgresTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    postgres = PostgresServer()
     unittest.main()

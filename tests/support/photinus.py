@@ -89,10 +89,17 @@ class PostgresServer:
 
     def crash(self):
         """kill -9 of the server; returns once it has recovered."""
-        self._process.stdin.write("crash\n")
+        self._command("crash")
+
+    def freeze(self):
+        """From now on the server accepts connections and never answers."""
+        self._command("freeze")
+
+    def _command(self, command):
+        self._process.stdin.write(command + "\n")
         self._process.stdin.flush()
-        if self._process.stdout.readline() != "recovered\n":
-            raise RuntimeError("PostgreSQL did not recover")
+        if self._process.stdout.readline() != command + " done\n":
+            raise RuntimeError(f"PostgreSQL: {command} failed")
 
     def close(self):
         self._process.stdin.close()

@@ -76,6 +76,7 @@ void PostgresProxy::Accept() {
   while (true) {
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) return;
+    ++accepted_;
     if (state_ == State::kBroken && stay_away_) {
       close(client);
     } else {
@@ -97,9 +98,14 @@ void PostgresProxy::Serve(int client) {
     const ssize_t size = recv(from_client ? client : server, buffer.data(), buffer.size(), 0);
     if (size <= 0) break;
     const std::string_view bytes(buffer.data(), static_cast<size_t>(size));
-    const bool moment = fault_ == Fault::kAnswerLost ? !from_client && Contains(bytes, kCommitted)
-                                                     : from_client && Contains(bytes, kCommit);
+    const bool by_answer = fault_ == Fault::kAnswerLost || fault_ == Fault::kSilence;
+    const bool moment =
+        by_answer ? !from_client && Contains(bytes, kCommitted) : from_client && Contains(bytes, kCommit);
     if (moment && Breaks()) {
+      if (fault_ == Fault::kSilence) {
+        while (recv(client, buffer.data(), buffer.size(), 0) > 0) {
+        }
+      }
       if (fault_ == Fault::kCommitLate) {
         const std::lock_guard<std::mutex> lock(mutex_);
         late_server_ = std::exchange(server, -1);

@@ -13,13 +13,14 @@
 namespace photinus {
 
 // Stands between clients and the server behind `url` (a socket, as PostgresServer has). At the next commit after
-// Break() the client's connection ends.
+// Break() the client's connection ends, or falls silent.
 class PostgresProxy {
  public:
   enum class Fault {
     kCommitLost,  // the commit never reaches the server
     kAnswerLost,  // the server commits, and its answer is lost
     kCommitLate,  // the commit reaches the server once a later connection of the client's has ended
+    kSilence,     // the server commits, and the client hears nothing any more, though its connection stays
   };
 
   explicit PostgresProxy(const std::string& url);
@@ -30,6 +31,8 @@ class PostgresProxy {
   const std::string& url() const { return url_; }
   // `and_stay_away`: no later connection is accepted either.
   void Break(Fault fault, bool and_stay_away = false);
+  // Connections that clients have asked for.
+  int accepted() const { return accepted_; }
 
  private:
   enum class State { kWhole, kArmed, kBroken };
@@ -48,6 +51,7 @@ class PostgresProxy {
   std::atomic<State> state_ = State::kWhole;
   std::atomic<Fault> fault_ = Fault::kCommitLost;
   std::atomic<bool> stay_away_ = false;
+  std::atomic<int> accepted_ = 0;
 
   std::mutex mutex_;
   int late_server_ = -1;  // holds back late_bytes_

@@ -44,7 +44,12 @@ PostgresServer::PostgresServer(Disk disk) : disk_(disk), folder_(*TemporaryFolde
   Start();
 }
 
-PostgresServer::~PostgresServer() { End(SIGQUIT); }
+PostgresServer::~PostgresServer() {
+  if (pid_ < 0) return;
+  SignalChildren(SIGCONT);
+  kill(pid_, SIGCONT);
+  End(SIGQUIT);
+}
 
 void PostgresServer::Start() {
   const std::vector<std::string> command = {"postgres",
@@ -75,12 +80,17 @@ void PostgresServer::Start() {
 }
 
 void PostgresServer::Crash() {
-  // Its processes would go on for a moment without it; stopped, it starts no more of them.
+  SignalChildren(SIGKILL);  // they would go on for a moment without it
+  End(SIGKILL);
+}
+
+void PostgresServer::Freeze() { SignalChildren(SIGSTOP); }
+
+void PostgresServer::SignalChildren(int signal) const {
   kill(pid_, SIGSTOP);
   const std::string pid = std::to_string(pid_);
   std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
-  for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
-  End(SIGKILL);
+  for (pid_t child = 0; children >> child;) kill(child, signal);
 }
 
 void PostgresServer::End(int signal) {

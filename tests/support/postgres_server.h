@@ -32,15 +32,21 @@ class PostgresServer {
   // Runs SQL in the database `postgres`, as the superuser; the first column of the rows.
   std::vector<std::string> Query(const std::string& sql);
 
+  // What it has logged so far.
+  std::string Log() const;
+
   // kill -9 of all its processes; and the start after it.
   void Crash();
   void Start();
+  // From now on it accepts connections (the kernel does that), and never answers.
+  void Freeze();
 
  private:
+  // Stops its first process, which starts all others, and sends them a signal.
+  void SignalChildren(int signal) const;
   pid_t Launch(const std::vector<std::string>& command) const;
   void End(int signal);
   std::string Url(const std::string& database) const;
-  std::string Log() const;
 
   const Disk disk_;
   TemporaryFolder folder_;

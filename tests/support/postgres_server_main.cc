@@ -1,6 +1,6 @@
 // A PostgreSQL server for tests that are not written in C++: prints the URL of an empty database, and runs until its
-// standard input ends; at each line of it the server crashes, and "recovered" is printed once it is back. Exit status
-// 77: postgresql-15 is not installed.
+// standard input ends. Lines of it are commands, each answered with a line once it is done: at "crash" the server is
+// killed and started again, at "freeze" it falls silent for ever. Exit status 77: postgresql-15 is not installed.
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -18,9 +18,13 @@ int main() {
     std::printf("%s\n", server.MakeDatabase().c_str());
     std::fflush(stdout);
     for (std::string line; std::getline(std::cin, line);) {
-      server.Crash();
-      server.Start();
-      std::printf("recovered\n");
+      if (line == "freeze") {
+        server.Freeze();
+      } else {
+        server.Crash();
+        server.Start();
+      }
+      std::printf("%s done\n", line.c_str());
       std::fflush(stdout);
     }
     return 0;

@@ -170,7 +170,11 @@ absl::StatusOr<std::string> DescribeStudy(Snapshot& s, int64_t uid) {
   ASSIGN_OR_RETURN(const auto states, s.ListAlgorithmStates(uid));
   for (const auto& state : states) absl::StrAppend(&all, state.kind, "=", state.state, "\n");
   ASSIGN_OR_RETURN(const auto metadata, s.ListMetadata(uid, 0, std::numeric_limits<int64_t>::max()));
-  for (const auto& row : metadata) absl::StrAppend(&all, row.trial_id, " ", row.entry.SerializeAsString(), "\n");
+  for (const auto& row : metadata) {
+    ASSIGN_OR_RETURN(const MetadataSize size, s.GetMetadataSize(uid, row.trial_id));
+    absl::StrAppend(&all, row.trial_id, " of ", size.entries, " ", size.bytes, " ", row.entry.SerializeAsString(),
+                    "\n");
+  }
   ASSIGN_OR_RETURN(const auto trials, s.ListTrials(uid, {}));
   for (const TrialRow& trial : trials) RETURN_IF_ERROR(Append(s, trial, all));
   return all;

@@ -38,7 +38,7 @@ class ServiceClient {
   absl::StatusOr<pb::Study> GetStudy(const std::string& name);
   absl::StatusOr<vizier::ListStudiesResponse> ListStudies(const std::string& owner, int page_size = 0,
                                                           const std::string& page_token = "");
-  absl::Status DeleteStudy(const std::string& name);
+  absl::Status DeleteStudy(const std::string& name, const Call& call = {});
   absl::StatusOr<pb::Study> SetStudyState(const std::string& name, pb::Study::State state);
 
   absl::StatusOr<google::longrunning::Operation> Suggest(const std::string& study, const std::string& client_id,
@@ -66,6 +66,8 @@ class ServiceClient {
   absl::StatusOr<v1::PullTrialResponse> Pull(const v1::PullTrialRequest& request);
   absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request);
   absl::Status Release(const std::string& trial, const std::string& lease_token);
+  absl::Status PutArtifact(const std::string& trial, const std::string& name, const std::string& bytes,
+                           const std::string& lease_token);
 
   absl::StatusOr<v1::StudyStatus> GetStudyStatus(const std::string& name);
   absl::StatusOr<v1::StudyStatus> DrainStudy(const std::string& name, v1::DrainStudyRequest::Mode mode);

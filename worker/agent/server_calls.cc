@@ -1,7 +1,7 @@
 #include "worker/agent/server_calls.h"
 
+#include "common/base/backoff.h"
 #include "common/base/errors.h"
-#include "common/rpc/backoff.h"
 
 namespace photinus {
 namespace {

@@ -9,9 +9,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/backoff.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/backoff.h"
 #include "worker/agent/artifact_upload.h"
 #include "worker/agent/result_delivery.h"
 

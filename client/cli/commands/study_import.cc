@@ -26,7 +26,7 @@ absl::Status LocateError(const std::string& path, const absl::Status& status) {
 }
 
 absl::Status Run(const Args& args, Session& session) {
-  const std::string path = args.Text("file");
+  const std::string path = args.Text("file") == "-" ? "/dev/stdin" : args.Text("file");
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return FieldError("file", absl::StrCat(path, " is a folder"));
   const auto size = static_cast<int64_t>(std::filesystem::file_size(path, error));  // a pipe has none
@@ -62,7 +62,7 @@ extern const Command kStudyImportCommand = {
     "Make a study from a file of 'study export'; it is there once all of it is stored",
     "photinus study import kws.jsonl\n"
     "photinus study import kws.jsonl --name kws-copy",
-    {{"file", "the file"}},
+    {{"file", "the file; - for standard input"}},
     {{"--name", "NAME", "the study's name, instead of the exported study's"}},
     &Run};
 

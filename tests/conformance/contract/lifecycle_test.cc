@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "tests/conformance/contract/contract_fixture.h"
@@ -29,6 +30,15 @@ class LifecycleContract : public ContractTest {
     }
   }
   pb::Study::State StudyState() { return client().GetStudy(study_)->state(); }
+  // Whether rows of deleted studies and trials are left.
+  bool HasDeleted() {
+    bool any = false;
+    EXPECT_OK(storage().Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(any, snapshot.HasDeleted());
+      return absl::OkStatus();
+    }));
+    return any;
+  }
   vizier::UpdateMetadataRequest AnEntry() {
     vizier::UpdateMetadataRequest request;
     request.set_name(study_);
@@ -262,6 +272,10 @@ TEST_P(LifecycleContract, C24_ALargeStudyIsGoneAtOnceAndForGood) {
   ASSERT_EQ(SuggestIds("c", 500).size(), 500u);
   ASSERT_OK(client().DeleteStudy(study_));
   EXPECT_EQ(client().ListStudies("owners/ada")->studies_size(), 0);
+  EXPECT_TRUE(HasDeleted());
+  const int64_t before = storage().transactions();
+  EXPECT_TRUE(Eventually([this] { return !HasDeleted(); })) << "its rows are erased";
+  EXPECT_GE(storage().transactions() - before, 3) << "1,000 rows at once";
   Create(Kws());
   EXPECT_EQ(client().ListTrials(study_)->trials_size(), 0);
   Pass(absl::Minutes(1));

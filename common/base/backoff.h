@@ -1,6 +1,6 @@
 // How long to wait before a repetition.
-#ifndef PHOTINUS_COMMON_RPC_BACKOFF_H_
-#define PHOTINUS_COMMON_RPC_BACKOFF_H_
+#ifndef PHOTINUS_COMMON_BASE_BACKOFF_H_
+#define PHOTINUS_COMMON_BASE_BACKOFF_H_
 
 #include "absl/time/time.h"
 #include "common/base/random.h"
@@ -31,4 +31,4 @@ Backoff MakeBackoff(absl::Duration first = kFirstBackoff, absl::Duration most = 
 
 }  // namespace photinus
 
-#endif  // PHOTINUS_COMMON_RPC_BACKOFF_H_
+#endif  // PHOTINUS_COMMON_BASE_BACKOFF_H_
