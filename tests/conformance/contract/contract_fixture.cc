@@ -1,6 +1,7 @@
 #include "tests/conformance/contract/contract_fixture.h"
 
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,16 @@ constexpr absl::Duration kPollStep = absl::Milliseconds(100);
 std::unique_ptr<PostgresServer>& SharedServer() {
   static std::unique_ptr<PostgresServer> server;
   return server;
+}
+
+// Until `condition` holds, with `wait` in between.
+bool Poll(const std::function<bool()>& condition, const std::function<void()>& wait) {
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    wait();
+  }
+  return true;
 }
 
 std::unique_ptr<StoragePlace> MakePostgresPlace() {
@@ -95,12 +106,11 @@ void ContractTest::AdvanceClocks(absl::Duration duration) {
 }
 
 bool ContractTest::Eventually(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + kPatience;
-  while (!condition()) {
-    if (absl::Now() > deadline) return false;
-    Pass(kPollStep);
-  }
-  return true;
+  return Poll(condition, [this] { Pass(kPollStep); });
+}
+
+bool ContractTest::Soon(const std::function<bool()>& condition) {
+  return Poll(condition, [] { std::this_thread::yield(); });
 }
 
 void ContractTest::Create(const AStudy& study) {

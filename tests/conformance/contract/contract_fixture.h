@@ -60,6 +60,9 @@ class ContractTest : public testing::TestWithParam<StorageBackend> {
   // goes by for the replicas.
   bool Eventually(const std::function<bool()>& condition);
 
+  // As Eventually, but time stands still.
+  static bool Soon(const std::function<bool()>& condition);
+
   // Creates it for owner ada; from then on `study_` is its name.
   void Create(const AStudy& study);
   std::string TrialOf(int64_t id) const { return study_ + "/trials/" + std::to_string(id); }

@@ -277,7 +277,7 @@ TEST_P(LeaseContract, C10_APullThatIsRepeatedLateCostsNothing) {
   EXPECT_EQ(next.attempt(), 1);
 }
 
-TEST_P(LeaseContract, C13_AfterThreeLossesATrialIsGivenUpAndTeachesNothing) {
+TEST_P(LeaseContract, C13_AfterThreeLossesATrialIsGivenUpForWantOfAWorker) {
   Create(PullableKws());
   std::string trial;
   for (int attempt = 1; attempt <= 3; ++attempt) {
@@ -291,6 +291,14 @@ TEST_P(LeaseContract, C13_AfterThreeLossesATrialIsGivenUpAndTeachesNothing) {
   }
   EXPECT_EQ(Get(trial).infeasible_reason(), "lost");
   EXPECT_TRUE(Get(trial).has_end_time());
+  const int64_t uid = Row().uid;
+  bool lost = false;  // by which algorithms know to ignore it
+  EXPECT_OK(storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(uid, 1));
+    lost = row.has_value() && row->lost;
+    return absl::OkStatus();
+  }));
+  EXPECT_TRUE(lost);
 }
 
 TEST_P(LeaseContract, C14_AStaleTokenIsFencedAndItsResultKept) {

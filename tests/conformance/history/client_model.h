@@ -2,8 +2,9 @@
 #ifndef PHOTINUS_TESTS_CONFORMANCE_HISTORY_CLIENT_MODEL_H_
 #define PHOTINUS_TESTS_CONFORMANCE_HISTORY_CLIENT_MODEL_H_
 
+#include <compare>
 #include <cstdint>
-#include <set>
+#include <map>
 #include <string>
 
 #include "tests/conformance/history/linearizability.h"
@@ -13,9 +14,15 @@ namespace photinus {
 // Its calls are SuggestTrials and PullTrial of the client, and whatever may end the run of a trial that it ever had.
 class ClientModel {
  public:
-  using State = std::set<int64_t>;  // its ACTIVE trials
+  struct State {
+    std::map<int64_t, std::string> active;  // its trials of that state, with the tokens of their leases
+    std::string incarnation;                // a worker's: under which it had the last one
 
-  bool Apply(const ObjectCall& call, State& active) const;
+    friend auto operator<=>(const State&, const State&) = default;
+    friend bool operator==(const State&, const State&) = default;
+  };
+
+  bool Apply(const ObjectCall& call, State& state) const;
 };
 
 }  // namespace photinus

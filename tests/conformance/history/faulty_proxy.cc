@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -23,15 +25,23 @@ using grpc::ServerContext;
 using grpc::Status;
 
 constexpr char kTokenHeader[] = "x-lease-token";
-constexpr int kSeldom = 25;  // one call in so many
-constexpr int kOften = 5;    // for a fault that shows only now and then
+constexpr char kRequestIdHeader[] = "x-request-id";
+constexpr size_t kDelay = 20;  // other late requests, that pass a late one
+constexpr int kSeldom = 25;    // one call in so many
+constexpr int kOften = 5;      // for a fault that shows only now and then
 
-void CopyHeaders(const ServerContext& from, bool with_token, grpc::ClientContext& to) {
-  to.set_deadline(from.deadline());
-  const auto token = from.client_metadata().find(kTokenHeader);
-  if (with_token && token != from.client_metadata().end()) {
-    to.AddMetadata(kTokenHeader, std::string(token->second.data(), token->second.size()));
+using Headers = std::map<std::string, std::string>;
+
+// Those of our own.
+Headers HeadersOf(const ServerContext& context) {
+  Headers headers;
+  for (const char* const name : {kTokenHeader, kRequestIdHeader}) {
+    const auto header = context.client_metadata().find(name);
+    if (header != context.client_metadata().end()) {
+      headers.emplace(name, std::string(header->second.data(), header->second.size()));
+    }
   }
+  return headers;
 }
 
 Status Lost() { return {grpc::StatusCode::UNAVAILABLE, "lost on the way"}; }
@@ -61,12 +71,38 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
   bool Now(Fault wanted, int rarity) { return fault == wanted && ++occasions % rarity == 0; }
 
   template <typename Stub, typename Request, typename Response>
-  static Status Forward(const ServerContext& context, bool with_token, Stub& stub,
+  static Status Forward(const Headers& headers, Stub& stub,
                         Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
                         Response* response) {
     grpc::ClientContext onward;
-    CopyHeaders(context, with_token, onward);
+    for (const auto& [name, value] : headers) onward.AddMetadata(name, value);
     return (stub.*method)(&onward, request, response);
+  }
+
+  // Keeps the call for later, and makes one that was kept long ago.
+  template <typename Stub, typename Request, typename Response>
+  void RepeatLater(Headers headers, Stub& stub, Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                   const Request& request) {
+    if (fault == Fault::kForgottenIds) headers.erase(kRequestIdHeader);
+    std::function<void()> due;
+    {
+      const MutexLock lock(mutex);
+      late.push_back([headers = std::move(headers), &stub, method, request] {
+        Response ignored;
+        Forward(headers, stub, method, request, &ignored);
+      });
+      if (late.size() <= kDelay) return;
+      due = std::move(late.front());
+      late.pop_front();
+    }
+    due();
+  }
+
+  // Whether the answer, though OK, says that nothing was done.
+  static bool Refuses(const vizier::UpdateMetadataResponse& response) { return !response.error_details().empty(); }
+  template <typename Response>
+  static bool Refuses(const Response&) {
+    return false;
   }
 
   // The way of every call. `repeatable`: that it arrives again after it succeeded must not matter, whatever others do
@@ -76,10 +112,15 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
               Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const Request& request,
               Response* response, bool repeatable) {
     if (Now(Fault::kLostMessages, 2 * kSeldom)) return Lost();
-    const Status status = Forward(context, true, stub, method, request, response);
-    if (repeatable && status.ok() && Now(Fault::kRepeatedMessages, kOften)) {
+    const Headers headers = HeadersOf(context);
+    const Status status = Forward(headers, stub, method, request, response);
+    const bool again = repeatable && status.ok() && !Refuses(*response);
+    if (again && Now(Fault::kRepeatedMessages, kOften)) {
       Response ignored;
-      Forward(context, true, stub, method, request, &ignored);
+      Forward(headers, stub, method, request, &ignored);
+    }
+    if (again && (Now(Fault::kLateMessages, kOften) || Now(Fault::kForgottenIds, kOften))) {
+      RepeatLater<Stub, Request, Response>(headers, stub, method, request);
     }
     return Now(Fault::kLostMessages, 2 * kSeldom) ? Lost() : status;
   }
@@ -87,7 +128,7 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
   Status SuggestTrials(ServerContext* context, const vizier::SuggestTrialsRequest* request,
                        google::longrunning::Operation* response) override {
     if (Now(Fault::kDoubleAssignment, kSeldom) && AnswerOfAnother(*request, response)) return Status::OK;
-    const Status status = Pass(*context, *vizier_stub, &VizierStub::SuggestTrials, *request, response, false);
+    const Status status = Pass(*context, *vizier_stub, &VizierStub::SuggestTrials, *request, response, true);
     if (status.ok() && fault == Fault::kDoubleAssignment) {
       const MutexLock lock(mutex);
       last_client = request->client_id();
@@ -106,7 +147,7 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
   }
 
   Status CreateTrial(ServerContext* context, const vizier::CreateTrialRequest* request, pb::Trial* response) override {
-    const Status status = Pass(*context, *vizier_stub, &VizierStub::CreateTrial, *request, response, false);
+    const Status status = Pass(*context, *vizier_stub, &VizierStub::CreateTrial, *request, response, true);
     const MutexLock lock(mutex);
     if (status.ok() && !deleted.empty()) {
       response->set_name(deleted);
@@ -117,7 +158,7 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
   }
   Status DeleteTrial(ServerContext* context, const vizier::DeleteTrialRequest* request,
                      google::protobuf::Empty* response) override {
-    const Status status = Pass(*context, *vizier_stub, &VizierStub::DeleteTrial, *request, response, false);
+    const Status status = Pass(*context, *vizier_stub, &VizierStub::DeleteTrial, *request, response, true);
     const MutexLock lock(mutex);
     if (status.ok() && fault == Fault::kIdReuse) deleted = request->name();
     return status;
@@ -147,23 +188,24 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
     if (Now(Fault::kLostUpdate, kSeldom)) {
       vizier::GetTrialRequest get;
       get.set_name(request->trial_name());
-      const Status status = Forward(*context, false, *vizier_stub, &VizierStub::GetTrial, get, response);
+      const Status status = Forward({}, *vizier_stub, &VizierStub::GetTrial, get, response);
       *response->add_measurements() = request->measurement();
       if (!status.ok() || response->state() == pb::Trial::ACTIVE) return status;
     }
-    const bool leased = context->client_metadata().count(kTokenHeader) > 0;  // else it may go to the next attempt
-    const Status status = Pass(*context, *vizier_stub, &VizierStub::AddTrialMeasurement, *request, response, leased);
+    const Status status = Pass(*context, *vizier_stub, &VizierStub::AddTrialMeasurement, *request, response, true);
     if (status.ok() && Now(Fault::kReplayAppliedTwice, kSeldom)) {
       vizier::AddTrialMeasurementRequest again = *request;
       again.mutable_measurement()->mutable_elapsed_duration()->set_nanos(1);  // hides that it is the same
-      Forward(*context, true, *vizier_stub, &VizierStub::AddTrialMeasurement, again, response);
+      Headers headers = HeadersOf(*context);
+      headers.erase(kRequestIdHeader);
+      Forward(headers, *vizier_stub, &VizierStub::AddTrialMeasurement, again, response);
     }
     return status;
   }
   Status CompleteTrial(ServerContext* context, const vizier::CompleteTrialRequest* request,
                        pb::Trial* response) override {
     if (fault == Fault::kRequeuedCompletion) {
-      return Forward(*context, false, *vizier_stub, &VizierStub::CompleteTrial, *request, response);
+      return Forward({}, *vizier_stub, &VizierStub::CompleteTrial, *request, response);
     }
     return Pass(*context, *vizier_stub, &VizierStub::CompleteTrial, *request, response, true);
   }
@@ -172,7 +214,7 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
   }
   Status UpdateMetadata(ServerContext* context, const vizier::UpdateMetadataRequest* request,
                         vizier::UpdateMetadataResponse* response) override {
-    return Pass(*context, *vizier_stub, &VizierStub::UpdateMetadata, *request, response, false);
+    return Pass(*context, *vizier_stub, &VizierStub::UpdateMetadata, *request, response, true);
   }
 
   Status PullTrial(ServerContext* context, const v1::PullTrialRequest* request,
@@ -180,7 +222,7 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
     return Pass(*context, *worker_stub, &WorkerStub::PullTrial, *request, response, false);
   }
   Status Release(ServerContext* context, const v1::ReleaseRequest* request, v1::ReleaseResponse* response) override {
-    return Pass(*context, *worker_stub, &WorkerStub::Release, *request, response, false);
+    return Pass(*context, *worker_stub, &WorkerStub::Release, *request, response, true);
   }
 
   const Fault fault;
@@ -195,6 +237,7 @@ struct FaultyProxy::Parts final : public vizier::VizierService::Service, public 
   std::map<std::string, pb::Trial> reads ABSL_GUARDED_BY(mutex);  // by name: the first answer
   std::string last_client ABSL_GUARDED_BY(mutex);
   vizier::SuggestTrialsResponse last_suggestion ABSL_GUARDED_BY(mutex);
+  std::deque<std::function<void()>> late ABSL_GUARDED_BY(mutex);  // calls to be made again, by age
 
   std::unique_ptr<grpc::Server> server;  // last: it uses all of the above
 };

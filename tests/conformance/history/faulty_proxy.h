@@ -11,11 +11,13 @@ enum class Fault {
   kNone,
   kLostMessages,        // no bug: requests and answers get lost, and the client hears Unavailable
   kRepeatedMessages,    // no bug: some requests arrive twice
+  kLateMessages,        // no bug: some requests arrive again, long after they were answered
   kLostUpdate,          // a measurement is acknowledged and not stored
   kIdReuse,             // a new trial has the id of a deleted one
   kDoubleAssignment,    // a client is given what another has
   kStaleRead,           // a read gives what was true before
   kReplayAppliedTwice,  // a measurement that is sent twice is stored twice
+  kForgottenIds,        // requests that come late are not known again by their ids
   kRequeuedCompletion,  // a worker that lost its trial completes it
 };
 

@@ -15,7 +15,7 @@ std::string CallText(const Operation& o) {
     case Action::kSuggest:
       return absl::StrCat("SuggestTrials(", o.client, ", ", o.count, ")");
     case Action::kPull:
-      return absl::StrCat("PullTrial(", o.client, ")");
+      return absl::StrCat("PullTrial(", o.client, ", process ", o.incarnation, ")");
     case Action::kMeasure:
       return absl::StrCat("AddTrialMeasurement(", trial, ", step ", o.reading.step, ", y=", o.reading.y, token, ")");
     case Action::kComplete:
@@ -50,6 +50,8 @@ std::string OutcomeText(const Operation& o) {
       return "refused";
     case Outcome::kLeaseLost:
       return "LEASE_LOST";
+    case Outcome::kSuperseded:
+      return "WORKER_SUPERSEDED";
     case Outcome::kNotFound:
       return "not found";
     case Outcome::kFault:

@@ -56,6 +56,7 @@ enum class Outcome {
   kOk,
   kRefused,  // FAILED_PRECONDITION
   kLeaseLost,
+  kSuperseded,  // WORKER_SUPERSEDED
   kNotFound,
   kFault,  // an answer that the service never gives
 };
@@ -65,12 +66,14 @@ inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 // One call. Of the arguments those count that the action has.
 struct Operation {
   Action action = Action::kGet;
-  std::string client;  // kSuggest, kPull
-  int count = 1;       // kSuggest
-  int64_t trial = 0;   // of the actions on one trial
-  std::string token;   // that was sent, empty: none; kPull: that was received
-  double x = 0;        // kCreateTrial: different in every call
-  Reading reading;     // kMeasure; kComplete: y
+  std::string client;       // kSuggest, kPull
+  std::string worker;       // kPull
+  std::string incarnation;  // kPull: of the worker's process
+  int count = 1;            // kSuggest
+  int64_t trial = 0;        // of the actions on one trial
+  std::string token;        // that was sent, empty: none; kPull: that was received
+  double x = 0;             // kCreateTrial: different in every call
+  Reading reading;          // kMeasure; kComplete: y
   std::string key, value;
 
   int64_t begin = 0;

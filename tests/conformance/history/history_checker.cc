@@ -8,6 +8,7 @@
 #include "tests/conformance/history/client_model.h"
 #include "tests/conformance/history/linearizability.h"
 #include "tests/conformance/history/trial_model.h"
+#include "tests/conformance/history/worker_model.h"
 
 namespace photinus {
 namespace {
@@ -25,6 +26,7 @@ struct Population {
   std::map<int64_t, std::set<std::string>> clients;  // that ever had the trial
   std::map<int64_t, int64_t> first_pull;             // by id: when a worker could first have had it
   std::set<std::string> workers;                     // clients with leases
+  std::set<std::string> uncertain_workers;           // names for which a pull may yet come
   std::set<std::string> uncertain;                   // clients that do not know what they were given
 };
 
@@ -33,7 +35,10 @@ Population Survey(const std::vector<Operation>& history) {
   for (const Operation& o : history) {
     if (o.trial > 0 && o.outcome != Outcome::kNotFound) population.ids.insert(o.trial);
     if (o.action == Action::kPull) population.workers.insert(o.client);
-    if (Gives(o) && o.outcome == Outcome::kUnknown) population.uncertain.insert(o.client);
+    if (Gives(o) && o.outcome == Outcome::kUnknown) {
+      population.uncertain.insert(o.client);
+      population.uncertain_workers.insert(o.worker);
+    }
     for (const TrialView& view : o.trials) {
       population.ids.insert(view.id);
       population.id_of_x[view.x] = view.id;
@@ -58,7 +63,8 @@ std::vector<int64_t> TrialsOf(const Operation& o, const Population& population) 
   } else if (o.action == Action::kCreateTrial && o.outcome == Outcome::kUnknown) {
     const auto created = population.id_of_x.find(o.x);
     if (created != population.id_of_x.end()) ids.push_back(created->second);
-  } else if (Gives(o) && o.outcome == Outcome::kUnknown) {
+  } else if (o.action == Action::kPull || (Gives(o) && o.outcome == Outcome::kUnknown)) {
+    // A pull acts on whatever its client has.
     for (const auto& [id, clients] : population.clients) {
       if (clients.count(o.client) > 0) ids.push_back(id);
     }
@@ -102,6 +108,18 @@ void CheckTrials(const std::vector<Operation>& history, const Population& popula
         std::any_of(of_trial.begin(), of_trial.end(), [](const auto& c) { return MayMake(*c.operation); });
     if (!seen_new) of_trial.insert(of_trial.end(), lost_makers.begin(), lost_makers.end());
     CheckObject(absl::StrCat("trial ", id), TrialModel(id), of_trial, violations);
+  }
+}
+
+void CheckWorkers(const std::vector<Operation>& history, const Population& population,
+                  std::vector<std::string>& violations) {
+  std::map<std::string, std::vector<ObjectCall>> calls;
+  for (const Operation& o : history) {
+    const bool certain = population.uncertain_workers.count(o.worker) == 0;
+    if (o.action == Action::kPull && certain) calls[o.worker].push_back(ObjectCall::Of(o));
+  }
+  for (const auto& [worker, of_worker] : calls) {
+    CheckObject(absl::StrCat("worker ", worker), WorkerModel(), of_worker, violations);
   }
 }
 
@@ -180,6 +198,7 @@ std::vector<std::string> FindViolations(const std::vector<Operation>& history) {
   const Population population = Survey(history);
   CheckIds(history, population, violations);
   CheckTrials(history, population, violations);
+  CheckWorkers(history, population, violations);
   CheckClients(history, population, violations);
   return violations;
 }

@@ -86,6 +86,72 @@ TEST(HistoryChecker, ACompletionIsACompareAndSet) {
   EXPECT_THAT(FindViolations({begin, first, At(4, 7, refused)}), IsEmpty());
 }
 
+Operation Pull(const std::string& incarnation, const std::string& token) {
+  return {.action = Action::kPull,
+          .client = "w.0",
+          .worker = "w",
+          .incarnation = incarnation,
+          .token = token,
+          .trials = {Active("w.0")}};
+}
+Operation Refused(Operation operation, Outcome outcome) {
+  operation.trials.clear();
+  operation.outcome = outcome;
+  return operation;
+}
+Operation WithToken(Operation operation, const std::string& token) {
+  operation.token = token;
+  return operation;
+}
+Operation Release(const std::string& token) { return {.action = Action::kRelease, .trial = 1, .token = token}; }
+
+TEST(HistoryChecker, OfTwoProcessesOfAWorkerTheOneThatCameLastCounts) {
+  const Operation first = At(1, 2, Pull("i", "1-1-1"));
+  const Operation second = At(3, 4, Pull("j", "1-1-2"));
+  const Operation superseded = At(5, 6, Refused(Pull("i", ""), Outcome::kSuperseded));
+  EXPECT_THAT(FindViolations({first, second, superseded, At(7, 8, Pull("j", "1-1-2"))}), IsEmpty());
+  EXPECT_THAT(FindViolations({first, second, At(5, 6, Pull("i", "1-1-3"))}),
+              ElementsAre(HasSubstr("worker w: no order")));
+  EXPECT_THAT(FindViolations({first, At(3, 4, Refused(Pull("j", ""), Outcome::kSuperseded))}), Not(IsEmpty()));
+  EXPECT_THAT(FindViolations({first, At(3, 4, Pull("j", "1-1-1"))}), IsEmpty()) << "whatever its token is";
+  const Operation stale = At(5, 6, Refused(WithToken(Complete(1, {}), "1-1-1"), Outcome::kLeaseLost));
+  EXPECT_THAT(FindViolations({first, second, stale}), IsEmpty());
+  EXPECT_THAT(FindViolations({first, second, At(5, 6, WithToken(Complete(1, Succeeded("w.0", 1)), "1-1-1"))}),
+              Not(IsEmpty()));
+}
+
+TEST(HistoryChecker, ATrialThatCostsThreeProcessesIsGivenUpForAnother) {
+  Operation last = Pull("l", "1-2-1");
+  last.trials.front().id = 2;
+  last.trials.front().x = 0.75;
+  TrialView given_up = Active("w.0");
+  given_up.state = pb::Trial::INFEASIBLE;
+  const Operation first = At(1, 2, Pull("i", "1-1-1")), second = At(3, 4, Pull("j", "1-1-2"));
+  const Operation third = At(5, 6, Pull("k", "1-1-3"));
+  EXPECT_THAT(FindViolations({first, second, third, At(7, 8, last), At(9, 10, Get(given_up))}), IsEmpty());
+  EXPECT_THAT(FindViolations({first, second, third, At(7, 8, last), At(9, 10, Get(Active("w.0")))}), Not(IsEmpty()));
+  EXPECT_THAT(FindViolations({first, second, At(7, 8, last)}), Not(IsEmpty())) << "too early";
+}
+
+TEST(HistoryChecker, AStaleTokenIsRefusedWhateverTheResult) {
+  const Operation first = At(1, 2, Pull("i", "1-1-1")), second = At(3, 4, Pull("j", "1-1-2"));
+  const Operation done = At(5, 6, WithToken(Complete(1, Succeeded("w.0", 1)), "1-1-2"));
+  const Operation stale = WithToken(Complete(1, Succeeded("w.0", 1)), "1-1-1");
+  EXPECT_THAT(FindViolations({first, second, done, At(7, 8, Refused(stale, Outcome::kLeaseLost))}), IsEmpty());
+  EXPECT_THAT(FindViolations({first, second, done, At(7, 8, stale)}), Not(IsEmpty()));
+  EXPECT_THAT(FindViolations({first, second, done, At(7, 8, WithToken(Complete(1, Succeeded("w.0", 1)), "1-1-2"))}),
+              IsEmpty());
+}
+
+TEST(HistoryChecker, AReleaseThatIsRepeatedIsAnswered) {
+  const Operation pull = At(1, 2, Pull("i", "1-1-1"));
+  const Operation release = At(3, 4, Release("1-1-1"));
+  EXPECT_THAT(FindViolations({pull, release, At(5, 6, Release("1-1-1"))}), IsEmpty());
+  EXPECT_THAT(FindViolations({pull, release, At(5, 6, Refused(Release("1-1-1"), Outcome::kLeaseLost))}),
+              Not(IsEmpty()));
+  EXPECT_THAT(FindViolations({pull, At(5, 6, Release("1-1-7"))}), Not(IsEmpty()));
+}
+
 TEST(HistoryChecker, ATrialHasOneClient) {
   EXPECT_THAT(FindViolations({At(1, 3, Suggest("a", Active("a"))), At(2, 4, Suggest("b", Active("b")))}),
               Not(IsEmpty()));

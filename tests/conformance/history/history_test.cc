@@ -136,7 +136,7 @@ std::vector<std::string> ViolationsWith(Fault fault, uint64_t seed = 1) {
 }
 
 TEST(NetworkTest, AnUnreliableNetworkLeavesEveryHistoryLinearizable) {
-  for (const Fault fault : {Fault::kNone, Fault::kLostMessages, Fault::kRepeatedMessages}) {
+  for (const Fault fault : {Fault::kNone, Fault::kLostMessages, Fault::kRepeatedMessages, Fault::kLateMessages}) {
     EXPECT_EQ(Join(ViolationsWith(fault)), "");
   }
 }
@@ -156,6 +156,7 @@ INSTANTIATE_TEST_SUITE_P(Bugs, SeededBugTest,
                                          Bug{"DoubleAssignment", Fault::kDoubleAssignment, "SuggestTrials"},
                                          Bug{"StaleRead", Fault::kStaleRead, "GetTrial"},
                                          Bug{"ReplayAppliedTwice", Fault::kReplayAppliedTwice, "AddTrialMeasurement"},
+                                         Bug{"ForgottenIds", Fault::kForgottenIds, "trial"},
                                          Bug{"RequeuedCompletion", Fault::kRequeuedCompletion, "CompleteTrial"}),
                          [](const auto& info) { return info.param.name; });
 

@@ -34,11 +34,30 @@ void Requeue(TrialState& state) {
   state.readings.clear();
 }
 
+// Whether a worker asks for the trial that another process of its own has (C11).
+bool IsRestart(const Operation& o, const TrialState& state) {
+  return o.action == Action::kPull && state.phase == Phase::kActive && state.leased && state.client == o.client &&
+         state.incarnation != o.incarnation;
+}
+
+// A lease goes from one process of a worker to the next, or the trial is given up.
+void Restart(const Operation& o, const std::string& token, TrialState& state) {
+  ++state.losses;
+  if (state.losses >= kMaxLosses) return GiveUp(state);
+  state.incarnation = o.incarnation;
+  state.token = token;
+  state.readings.clear();
+}
+
 // The answer of an operation on a trial, and what the operation does to it.
 
 Outcome Assign(const Operation& o, TrialState& state) {
   const bool leased = o.action == Action::kPull;
   const std::string token = leased ? (o.token.empty() ? "?" : o.token) : "";
+  if (IsRestart(o, state)) {
+    Restart(o, token, state);
+    return state.phase == Phase::kActive ? Outcome::kOk : Outcome::kRefused;
+  }
   if (state.phase == Phase::kActive && state.client == o.client && state.leased == leased) {
     if (state.token == "?") state.token = token;
     return token == "?" || token == state.token ? Outcome::kOk : Outcome::kRefused;
@@ -47,6 +66,7 @@ Outcome Assign(const Operation& o, TrialState& state) {
   state.phase = Phase::kActive;
   state.client = o.client;
   state.leased = leased;
+  state.incarnation = o.incarnation;
   state.token = token;
   return Outcome::kOk;
 }
@@ -66,14 +86,13 @@ Outcome Complete(const Operation& o, TrialState& state) {
   std::optional<double> result;
   if (o.action == Action::kComplete) result = o.reading.y;
   if (IsFinished(state)) {
-    const bool replay = state.completed && state.result == result;
-    if (replay) return Outcome::kOk;
-    const bool newest = state.completed && o.token == state.token;
-    return o.token.empty() || newest ? Outcome::kRefused : Outcome::kLeaseLost;
+    if (!o.token.empty() && (o.token != state.token || !state.completed)) return Outcome::kLeaseLost;
+    return state.completed && state.result == result ? Outcome::kOk : Outcome::kRefused;
   }
   if (state.phase == Phase::kRequested && !o.token.empty() && o.token == state.token) {
     state.client = state.last_client;
     state.readings = state.last_readings;
+    state.released.erase(o.token);
   } else if (!Holds(o.token, state)) {
     return Outcome::kLeaseLost;
   } else if (!IsRunning(state)) {
@@ -94,9 +113,18 @@ Outcome Stop(TrialState& state) {
 
 Outcome Release(const Operation& o, TrialState& state) {
   if (!IsThere(state)) return Outcome::kNotFound;
+  if (state.released.count(o.token) > 0) return Outcome::kOk;
   if (!Holds(o.token, state)) return Outcome::kLeaseLost;
+  state.released.insert(o.token);
   Requeue(state);
   return Outcome::kOk;
+}
+
+// A pull that was not answered with this trial: it shows whether the client's own one was given up.
+bool PullElsewhere(const Operation& o, TrialState& state) {
+  if (o.outcome != Outcome::kOk || !IsRestart(o, state)) return true;
+  Restart(o, "", state);
+  return state.phase == Phase::kInfeasible;
 }
 
 Outcome ExpireLease(TrialState& state) {
@@ -178,10 +206,11 @@ bool ShowsPlace(const Reading& reading, const std::vector<Reading>& shown, const
 
 bool TrialModel::Apply(const ObjectCall& call, TrialState& state) const {
   const Operation& o = *call.operation;
-  const Outcome outcome = Perform(o, state);
-  if (!call.known) return true;
   const auto view = std::find_if(o.trials.begin(), o.trials.end(), [&](const TrialView& v) { return v.id == id_; });
   const bool shown = view != o.trials.end();
+  if (call.known && o.action == Action::kPull && !shown) return PullElsewhere(o, state);
+  const Outcome outcome = Perform(o, state);
+  if (!call.known) return true;
   const bool is_list = o.action == Action::kList;
   if (is_list ? shown != IsThere(state) : outcome != o.outcome) return false;
   if (!shown) return true;

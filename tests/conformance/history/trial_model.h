@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct TrialState {
   Phase phase = Phase::kNone;
   std::string client;
   bool leased = false;
+  std::string incarnation;  // of the process that holds the lease
   std::string token;        // the newest; empty: its holder has none; "?": nobody has heard of it
   std::optional<double> x;  // once an answer has shown it
   std::optional<double> result;
@@ -27,6 +29,7 @@ struct TrialState {
   std::vector<Reading> readings;       // of this attempt
   std::string last_client;             // of the attempt before, which its holder may yet complete
   std::vector<Reading> last_readings;  // the same
+  std::set<std::string> released;      // tokens that were given back
   std::map<std::string, std::string> metadata;
 
   friend auto operator<=>(const TrialState&, const TrialState&) = default;

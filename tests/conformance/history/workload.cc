@@ -21,6 +21,8 @@ constexpr int kSharedClients = 6;   // ids that all callers use
 constexpr int64_t kHotTrials = 12;  // the newest, which most calls are about
 constexpr int kResults = 3;         // different ones, so that completions are repeated
 constexpr int kOperationsPerExpiry = 1000;
+constexpr uint64_t kPullsPerProcess = 6;     // of a worker, on average
+constexpr uint64_t kPullsPerOldProcess = 8;  // one in so many comes from a process that may be superseded
 
 struct Choice {
   Action action;
@@ -141,7 +143,8 @@ class Caller {
       case absl::StatusCode::kNotFound:
         return Outcome::kNotFound;
       case absl::StatusCode::kFailedPrecondition:
-        return ErrorReason(status) == "LEASE_LOST" ? Outcome::kLeaseLost : Outcome::kRefused;
+        if (ErrorReason(status) == "LEASE_LOST") return Outcome::kLeaseLost;
+        return ErrorReason(status) == "WORKER_SUPERSEDED" ? Outcome::kSuperseded : Outcome::kRefused;
       case absl::StatusCode::kUnavailable:
       case absl::StatusCode::kDeadlineExceeded:
       case absl::StatusCode::kAborted:
@@ -186,7 +189,7 @@ class Caller {
       case Action::kStop:
         return Keep(o, Client().StopTrial(name));
       case Action::kDelete:
-        return Client().DeleteTrial(name);
+        return Client().DeleteTrial(name, CallOf(o));
       case Action::kSetMetadata:
         return SetMetadata(o);
       case Action::kRelease:
@@ -203,7 +206,7 @@ class Caller {
     const int generation = knowledge_.Generation(client);
     o.client = absl::StrCat(client, ".", generation);
     o.count = 1 + static_cast<int>(random_.Below(2));
-    const auto operation = Client().Suggest(workload_.study, o.client, o.count);
+    const auto operation = Client().Suggest(workload_.study, o.client, o.count, CallOf(o));
     if (OutcomeOf(operation.status()) == Outcome::kUnknown) knowledge_.Retire(client, generation);
     if (!operation.ok()) return operation.status();
     if (!operation->done() || operation->has_error()) return absl::InternalError(operation->ShortDebugString());
@@ -216,9 +219,14 @@ class Caller {
     const int generation = knowledge_.Generation(worker);
     o.client = absl::StrCat(worker, ".", generation);
     v1::PullTrialRequest request;
+    o.worker = worker;
+    if (random_.Below(kPullsPerProcess) == 0) ++processes_;
+    const uint64_t before = random_.Below(kPullsPerOldProcess) == 0 ? random_.Below(3) : 0;
+    // The server remembers those of the study before.
+    o.incarnation = absl::StrCat(workload_.seed, ".", processes_ - std::min(processes_, before));
     request.set_worker(worker);
     request.set_client_id(o.client);
-    request.set_incarnation("the one process");
+    request.set_incarnation(o.incarnation);
     request.add_executors("command");
     const auto pulled = Client().Pull(request);
     if (OutcomeOf(pulled.status()) == Outcome::kUnknown) knowledge_.Retire(worker, generation);
@@ -231,7 +239,7 @@ class Caller {
 
   absl::Status CreateTrial(Operation& o) {
     o.x = random_.Uniform();
-    return Keep(o, Client().CreateTrial(workload_.study, ATrial({{"x", o.x}})));
+    return Keep(o, Client().CreateTrial(workload_.study, ATrial({{"x", o.x}}), CallOf(o)));
   }
 
   absl::Status SetMetadata(Operation& o) {
@@ -243,7 +251,7 @@ class Caller {
     update.set_trial_id(absl::StrCat(o.trial));
     update.mutable_metadatum()->set_key(o.key);
     update.mutable_metadatum()->set_value(o.value);
-    const auto response = Client().UpdateMetadata(request);
+    const auto response = Client().UpdateMetadata(request, CallOf(o));
     if (!response.ok()) return response.status();
     return response->error_details().empty() ? absl::OkStatus() : absl::NotFoundError(response->error_details());
   }
@@ -263,7 +271,12 @@ class Caller {
   void MaybeUseToken(Operation& o) {
     if (random_.Below(2) == 0) o.token = knowledge_.Token(o.trial, random_);
   }
-  static photinus::Call CallOf(const Operation& o) { return o.token.empty() ? photinus::Call{} : WithToken(o.token); }
+  // With an id of its own, as our clients send it.
+  photinus::Call CallOf(const Operation& o) {
+    photinus::Call call = o.token.empty() ? photinus::Call{} : WithToken(o.token);
+    call.headers.emplace("x-request-id", absl::StrCat(number_, ".", ++requests_));
+    return call;
+  }
 
   ServiceClient& Client() { return *clients_[random_.Below(clients_.size())]; }
 
@@ -274,6 +287,8 @@ class Caller {
   Random random_;
   std::vector<std::unique_ptr<ServiceClient>> clients_;
   int64_t steps_ = 0;
+  int64_t requests_ = 0;
+  uint64_t processes_ = 0;  // of its worker
 };
 
 void ExpireLeases(const Workload& workload, History& history) {

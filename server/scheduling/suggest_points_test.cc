@@ -1,0 +1,69 @@
+// What an algorithm is told of a study.
+#include "server/scheduling/suggest_points.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "server/study/attempts.h"
+#include "tests/support/scheduling_fixture.h"
+
+namespace photinus {
+namespace {
+
+// Notes what it is asked.
+class RecordingAlgorithm final : public SuggestionAlgorithm {
+ public:
+  bool UsesHistory() const override { return true; }
+  absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
+    completed = request.completed;
+    pending = request.pending;
+    return SuggestResult{};
+  }
+
+  mutable std::vector<EvaluatedPoint> completed;
+  mutable std::vector<Point> pending;
+};
+
+class SuggestPointsTest : public SchedulingFixture {
+ protected:
+  void Ask() {
+    ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name_));
+      SuggestInputs inputs;
+      ASSIGN_OR_RETURN(inputs.problem, store_.cache().Problem(snapshot, study));
+      ASSIGN_OR_RETURN(inputs.history, store_.cache().History(snapshot, study));
+      return SuggestPoints(algorithm_, inputs, nullptr).status();
+    }));
+  }
+
+  RecordingAlgorithm algorithm_;
+};
+
+TEST_F(SuggestPointsTest, ATrialThatWasLostTooOftenIsNeitherCompletedNorPending) {
+  Create(Pullable("kws"));
+  for (int i = 0; i < 3; ++i) {
+    const Pulled pulled = Pull("w.0");
+    ASSERT_EQ(pulled.lease->token.trial_id, 1);
+    Ask();
+    EXPECT_EQ(algorithm_.pending.size(), 1u) << "it may yet have a result";
+    ASSERT_TRUE(*LoseTrial(store_, {name_, 1}, pulled.lease->token));
+  }
+  ASSERT_EQ(Get({name_, 1}).state(), pb::Trial::INFEASIBLE);
+  Ask();
+  EXPECT_TRUE(algorithm_.completed.empty());
+  EXPECT_TRUE(algorithm_.pending.empty());
+}
+
+TEST_F(SuggestPointsTest, ATrialThatIsInfeasibleByItsOwnFaultIsCompletedAsSuch) {
+  Create(Pullable("kws"));
+  ASSERT_EQ(Pull("w.0").lease->token.trial_id, 1);
+  ASSERT_OK(CompleteTrial(store_, {name_, 1}, {.infeasible = true}, {}));
+  Ask();
+  ASSERT_EQ(algorithm_.completed.size(), 1u);
+  EXPECT_TRUE(algorithm_.completed[0].infeasible);
+}
+
+}  // namespace
+}  // namespace photinus
