@@ -18,6 +18,7 @@
 #include "common/base/clock.h"
 #include "common/base/duration_option.h"
 #include "common/base/status_macros.h"
+#include "server/api/grpc_server.h"
 #include "server/replica/replica.h"
 #include "server/scheduling/timer.h"
 #include "server/storage/postgres_storage.h"
@@ -96,6 +97,7 @@ void EndWithin(absl::Duration time) {
 
 absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
+  RETURN_IF_ERROR(CheckListenAddress(flags.listen));  // before the database is upgraded for nothing
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;
   SystemTimer timer(clock);
@@ -116,7 +118,8 @@ absl::Status Serve(const Flags& flags) {
   spdlog::info("signal {}: draining", signal);
   EndWithin(flags.drain_time + kLastCalls);
   replica->Drain();
-  if (!storage->Healthy()) return absl::UnavailableError("stopped: the disk failed to write or sync; see above");
+  if (!storage->Healthy())
+    return absl::UnavailableError("stopped: the disk failed or the database is damaged; see above");
   spdlog::info("stopped");
   return absl::OkStatus();
 }

@@ -238,7 +238,9 @@ Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& atte
                                   {"outcome", attempt.outcome()},
                                   {"ended", Timestamp(attempt.has_end_time(), attempt.end_time())},
                                   {"measurements", attempt.measurements_size()},
-                                  {"late_result", MetricsOf(attempt.late_result())}});
+                                  {"late_result", MetricsOf(attempt.late_result())},
+                                  {"late_infeasible", attempt.late_infeasible()},
+                                  {"late_infeasible_reason", attempt.late_infeasible_reason()}});
   }
   record["artifacts"] = Json::array();
   for (const auto& artifact : artifacts) {

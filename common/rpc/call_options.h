@@ -12,7 +12,7 @@ namespace photinus {
 struct CallOptions {
   // Of all attempts together; then DeadlineExceeded. The bytes of an artifact take their time besides.
   absl::Duration timeout = absl::Seconds(30);
-  // How often an Unavailable call is tried in all; 0: until the timeout.
+  // How often an Unavailable or Aborted call is tried in all; 0: until the timeout.
   int max_attempts = 4;
   // While there is no connection, wait for one instead of failing with Unavailable.
   bool wait_for_connection = false;

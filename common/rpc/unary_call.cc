@@ -62,7 +62,7 @@ absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options,
       Cancellation::Registration registration(options.cancellation, [&context] { context.TryCancel(); });
       status = FromGrpcStatus(attempt(context));
     }
-    if (status.code() != absl::StatusCode::kUnavailable) return status;
+    if (!absl::IsUnavailable(status) && !absl::IsAborted(status)) return status;
     if (options.max_attempts > 0 && attempts >= options.max_attempts) return status;
     const absl::Duration wait = std::min(backoff.Next(), deadline - absl::Now());
     if (wait <= absl::ZeroDuration()) return status;

@@ -22,9 +22,9 @@ void PrepareContext(const CallOptions& options, absl::Time deadline, grpc::Clien
 // The options of a call that the server knows again only by a request id: with one, unless they have one.
 CallOptions WithRequestId(CallOptions options);
 
-// Runs `attempt` with a prepared context until it is not Unavailable, or the attempts or the timeout are used up: the
-// server answers a repetition as it answered the first time (service.md C2). Waits in between, but not longer than it
-// takes to connect anew.
+// Runs `attempt` with a prepared context until it is neither Unavailable nor Aborted, or the attempts or the timeout
+// are used up: the server answers a repetition as it answered the first time (service.md C2). Waits in between, but not
+// longer than it takes to connect anew.
 // Errors: the server's (grpc_status.h); Cancelled; DeadlineExceeded.
 absl::Status CallWithRepeats(grpc::Channel& channel, const CallOptions& options,
                              absl::FunctionRef<grpc::Status(grpc::ClientContext&)> attempt);

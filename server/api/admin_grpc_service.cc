@@ -22,8 +22,8 @@ constexpr int64_t kChunkBytes = int64_t{1} << 20;
 // Makes the copy, then reads each chunk when the last one is on its way.
 class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
  public:
-  BackupSender(ThreadPool& executor, Storage& storage, std::atomic<bool>& busy)
-      : executor_(executor), storage_(storage), busy_(busy), begin_(absl::Now()) {
+  BackupSender(ThreadPool& executor, Storage& storage, std::atomic<bool>& busy, const std::atomic<bool>& stopping)
+      : executor_(executor), storage_(storage), busy_(busy), stopping_(stopping), begin_(absl::Now()) {
     owns_busy_ = !busy_.exchange(true);
     if (owns_busy_) {
       Continue();
@@ -41,6 +41,7 @@ class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
     if (!ok) return End(absl::CancelledError("the client went away"));
     Continue();
   }
+  void OnCancel() override { client_went_ = true; }
   void OnDone() override {
     steps_.Begin();
     delete this;
@@ -78,7 +79,11 @@ class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
   absl::Status MakeCopy() {
     ASSIGN_OR_RETURN(const TemporaryFolder folder, TemporaryFolder::Make());
     const std::string path = folder.File("copy");
-    RETURN_IF_ERROR(storage_.Backup(path));
+    const absl::Status status = storage_.Backup(path, [this] { return client_went_ || stopping_; });
+    if (absl::IsCancelled(status) && stopping_) {
+      return absl::UnavailableError("the server is shutting down; try again when it is back");
+    }
+    RETURN_IF_ERROR(status);
     copy_.open(path, std::ios::binary | std::ios::ate);
     if (!copy_) return FileError(path, "opened");
     size_ = static_cast<int64_t>(copy_.tellg());
@@ -97,6 +102,8 @@ class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
   ThreadPool& executor_;
   Storage& storage_;
   std::atomic<bool>& busy_;
+  const std::atomic<bool>& stopping_;
+  std::atomic<bool> client_went_ = false;
   bool owns_busy_ = false;
   const absl::Time begin_;
   StreamSteps steps_;
@@ -113,7 +120,7 @@ class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
 
 grpc::ServerWriteReactor<v1::BackupResponse>* AdminGrpcService::Backup(grpc::CallbackServerContext*,
                                                                        const v1::BackupRequest*) {
-  return new BackupSender(executor_, storage_, busy_);
+  return new BackupSender(executor_, storage_, busy_, stopping_);
 }
 
 }  // namespace photinus

@@ -19,6 +19,9 @@ class AdminGrpcService final : public v1::AdminService::CallbackService {
   // Both are borrowed.
   AdminGrpcService(ThreadPool& executor, Storage& storage) : executor_(executor), storage_(storage) {}
 
+  // A backup in progress ends early.
+  void Stop() { stopping_ = true; }
+
  private:
   grpc::ServerWriteReactor<v1::BackupResponse>* Backup(grpc::CallbackServerContext* context,
                                                        const v1::BackupRequest* request) override;
@@ -26,6 +29,7 @@ class AdminGrpcService final : public v1::AdminService::CallbackService {
   ThreadPool& executor_;
   Storage& storage_;
   std::atomic<bool> busy_ = false;  // one backup at a time
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace photinus

@@ -102,7 +102,7 @@ class GrpcApiTest : public SchedulingFixture {
     return FromGrpcStatus(stream->Finish());
   }
 
-  WorkerTable workers_{clock_, kTtl};
+  WorkerTable workers_{store_.storage(), clock_, kTtl};
   EarlyStopping early_stopping_{store_};
   ThreadPool executor_{4, 100};
   SystemClock system_clock_;

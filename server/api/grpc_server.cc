@@ -5,7 +5,10 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
+#include <netdb.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <mutex>
@@ -49,7 +52,39 @@ absl::StatusOr<std::string> HostOf(const std::string& address) {
   return address.substr(0, colon);
 }
 
+absl::Status CannotListen(const std::string& address) {
+  return absl::UnavailableError(absl::StrCat("cannot listen on ", address,
+                                             ": the port is in use or the address is not of this machine; "
+                                             "choose another with --listen HOST:PORT"));
+}
+
+// Bound, not listening: a client that waits for the server does not find this one.
+bool CanBind(const addrinfo& address) {
+  const int fd = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return true;  // such as for want of IPv6, where gRPC may know another way
+  const int reuse = 1;  // as gRPC does: what closed connections left is no hindrance
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  const bool bound = bind(fd, address.ai_addr, address.ai_addrlen) == 0;
+  close(fd);
+  return bound;
+}
+
 }  // namespace
+
+absl::Status CheckListenAddress(const std::string& address) {
+  ASSIGN_OR_RETURN(std::string host, HostOf(address));
+  const std::string port = address.substr(host.size() + 1);
+  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return CannotListen(address);
+  bool bound = false;  // one is enough for gRPC, too
+  for (const addrinfo* each = found; each != nullptr && !bound; each = each->ai_next) bound = CanBind(*each);
+  freeaddrinfo(found);
+  return bound ? absl::OkStatus() : CannotListen(address);
+}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::string& address,
                                                               const std::vector<grpc::Service*>& services) {
@@ -74,9 +109,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::string&
   const MutexLock lock(server->mutex_);
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", address,
-                                               ": the port is in use or the address is not of this machine; "
-                                               "choose another with --listen HOST:PORT"));
+    return CannotListen(address);
   }
   server->address_ = absl::StrCat(host, ":", port);
   return server;

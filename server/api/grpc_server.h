@@ -16,6 +16,9 @@
 
 namespace photinus {
 
+// Whether a server could listen there now. Errors as GrpcServer::Start.
+absl::Status CheckListenAddress(const std::string& address);
+
 class GrpcServer {
  public:
   // Serves on "HOST:PORT", unencrypted; port 0 takes a free one. The services are borrowed. InvalidArgument: no such

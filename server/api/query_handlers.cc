@@ -98,6 +98,8 @@ absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, c
     attempt.set_outcome(view.row.outcome);
     for (pb::Measurement& measurement : view.measurements) *attempt.add_measurements() = std::move(measurement);
     if (view.row.late_result.has_value()) *attempt.mutable_late_result() = *std::move(view.row.late_result);
+    attempt.set_late_infeasible(view.row.late_infeasible);
+    attempt.set_late_infeasible_reason(view.row.late_infeasible_reason);
     *attempt.mutable_end_time() = ToTimestamp(view.row.ended);
   }
   return response;

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "server/study/attempts.h"
 #include "server/study/timestamps.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 namespace {
@@ -51,6 +52,9 @@ absl::StatusOr<LeaseTable::Held> ParseHeld(const v1::HeartbeatRequest::Lease& le
 absl::StatusOr<Puller::Request> ParsePull(const v1::PullTrialRequest& request) {
   RETURN_IF_ERROR(ValidateId("worker", request.worker()));
   RETURN_IF_ERROR(ValidateId("client_id", request.client_id()));
+  if (WorkerOf(request.client_id()) != request.worker()) {
+    return FieldError("client_id", "must be the worker's name, a dot and the slot");
+  }
   RETURN_IF_ERROR(ValidateId("incarnation", request.incarnation()));
   RETURN_IF_ERROR(CheckExecutors(request));
   if (request.wait_seconds() < 0) return FieldError("wait_seconds", "must not be negative");
@@ -96,10 +100,7 @@ void HandlePullTrial(Puller& puller, LeaseTable& leases, WorkerTable& workers, c
   if (const absl::Status seen = workers.Seen(request.worker(), request.incarnation(), 0, ""); !seen.ok()) {
     return done(seen);
   }
-  pull->cancelled = [&workers, worker = request.worker(), incarnation = pull->holder.incarnation,
-                     cancelled = context.cancelled] {
-    return (cancelled != nullptr && cancelled()) || workers.IsSuperseded(worker, incarnation);
-  };
+  pull->cancelled = context.cancelled;
   puller.Pull(*std::move(pull), [ttl = leases.ttl(), done = std::move(done)](absl::StatusOr<Pulled> pulled) {
     if (!pulled.ok()) return done(pulled.status());
     done(ToResponse(*std::move(pulled), ttl));
@@ -137,7 +138,8 @@ absl::StatusOr<v1::ReleaseResponse> HandleRelease(StudyStore& store, const v1::R
 absl::StatusOr<v1::ListWorkersResponse> HandleListWorkers(LeaseTable& leases, WorkerTable& workers) {
   ASSIGN_OR_RETURN(auto trials, leases.TrialsByWorker());
   v1::ListWorkersResponse response;
-  for (const WorkerInfo& info : workers.List()) {
+  ASSIGN_OR_RETURN(const std::vector<WorkerInfo> infos, workers.List());
+  for (const WorkerInfo& info : infos) {
     auto& worker = *response.add_workers();
     worker.set_name(info.name);
     worker.set_slots(info.slots);

@@ -36,7 +36,7 @@ constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which man
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
-constexpr int kBackgroundThreads = 5;                          // one for each thing that is done again and again
+constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
 constexpr absl::Duration kWatchInterval = absl::Seconds(1);
 constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before health checkers are told
 
@@ -60,10 +60,10 @@ struct Replica::Parts {
   void Watch() {
     last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
     Repeat(leases.SweepInterval(), [this] { LogFault("take back expired leases", leases.TakeBackExpired()); });
+    Repeat(leases.SweepInterval(), [this] { LogFault("note who was seen", workers.StoreSightings()); });
     Repeat(kWatchInterval, [this] { LogFault("tend operations", suggester.TendOperations()); });
-    Repeat(kWatchInterval, [this] {
-      LogFault("erase deleted studies", EraseDeletedStudies(storage, [this] { return stopping.load(); }));
-    });
+    Repeat(kWatchInterval,
+           [this] { LogFault("erase what was deleted", EraseDeleted(storage, [this] { return stopping.load(); })); });
     Repeat(kAbandonedAfter, [this] {
       LogFault("remove what an unfinished import left", RemoveAbandonedStudies(store, kAbandonedAfter));
     });
@@ -106,17 +106,19 @@ struct Replica::Parts {
   Suggester suggester{store, compute, timer};
   EarlyStopping early_stopping{store};
   LeaseTable leases{store, options.lease_ttl};
-  WorkerTable workers{clock, options.lease_ttl};
+  WorkerTable workers{storage, clock, options.lease_ttl};
   ActiveStudies active_studies{store};
-  Puller puller{store, active_studies, suggester, leases, executor, timer};
+  // Null where the storage is not shared.
+  const std::unique_ptr<RemoteChanges> remote_changes =
+      storage.shared() == nullptr ? nullptr : std::make_unique<RemoteChanges>(*storage.shared(), store.changes());
+  Puller puller{store, active_studies, suggester, leases, executor, timer, remote_changes.get()};
   Watches watches{executor, timer, store};
   VizierGrpcService vizier{executor, store, suggester, early_stopping, tokens};
   WorkerGrpcService worker{executor, store, puller, leases, workers};
   QueryGrpcService query{executor, store, leases, workers, watches, tokens};
   AdminGrpcService admin{executor, storage};
   std::unique_ptr<GrpcServer> server;
-  std::unique_ptr<RemoteChanges> remote_changes;  // null where the storage is not shared
-  std::atomic<int64_t> last_poll = 0;             // nanoseconds, on the monotonic clock
+  std::atomic<int64_t> last_poll = 0;  // nanoseconds, on the monotonic clock
   std::atomic<bool> serving = true;
   std::atomic<bool> stopping = false;
   ThreadPool background{kBackgroundThreads, kBackgroundThreads};
@@ -128,10 +130,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const 
   std::unique_ptr<Replica> replica(
       new Replica(std::make_unique<Parts>(storage, clock, timer, std::move(tokens), options)));
   Parts& parts = *replica->parts_;
-  if (storage.shared() != nullptr) {
-    parts.remote_changes = std::make_unique<RemoteChanges>(*storage.shared(), parts.store.changes());
-    RETURN_IF_ERROR(parts.remote_changes->Poll());
-  }
+  if (parts.remote_changes != nullptr) RETURN_IF_ERROR(parts.remote_changes->Poll());
   RETURN_IF_ERROR(parts.leases.TakeBackExpired());
   RETURN_IF_ERROR(parts.active_studies.Load());
   ASSIGN_OR_RETURN(parts.server,
@@ -153,6 +152,7 @@ void Replica::Drain() {
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
+  parts_->admin.Stop();
   if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
   parts_->compute.Stop();

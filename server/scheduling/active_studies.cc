@@ -119,12 +119,19 @@ absl::StatusOr<ActiveStudies::Turn> ActiveStudies::Next(const Executors& executo
 }
 
 absl::StatusOr<ActiveStudies::Turn> ActiveStudies::OfClient(const std::string& client_id, const Executors& executors) {
-  RETURN_IF_ERROR(Refresh());
   std::vector<LeaseRow> own;
   RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(own, snapshot.ListLeases(client_id));
     return absl::OkStatus();
   }));
+  {
+    // Another server may have made a study and given the trial before this one heard of either.
+    const MutexLock lock(mutex_);
+    for (const LeaseRow& lease : own) {
+      if (studies_.count(lease.study_uid) == 0) dirty_.insert(lease.study_uid);
+    }
+  }
+  RETURN_IF_ERROR(Refresh());
   const MutexLock lock(mutex_);
   for (const LeaseRow& lease : own) {
     const auto entry = studies_.find(lease.study_uid);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -12,6 +13,11 @@
 #include "server/study/trials.h"
 
 namespace photinus {
+namespace {
+
+constexpr size_t kKnownAtMost = 10'000;  // decisions
+
+}  // namespace
 
 absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, const std::optional<LeaseToken>& token) {
   StoppingDecision decision;
@@ -50,6 +56,9 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const
   if (!problem->document.early_stopping.has_value()) {
     return StoppingDecision{.stop = false, .reason = "the study has no stopping rule"};
   }
+  ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study));
+  const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal())};
+  if (auto known = Recall(row, occasion); known.has_value()) return *std::move(known);
   const EarlyStoppingSettings& settings = *problem->document.early_stopping;
   ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings.rule));
   ASSIGN_OR_RETURN(const pb::Trial trial, ViewTrial(snapshot, study, *problem, row));
@@ -57,9 +66,30 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const
   if (!metric.ok()) return StoppingDecision{.stop = false, .reason = std::string(metric.status().message())};
   LearningCurve curve = MakeCurve(*metric, trial);
   curve.trial_id = row.id;
-  ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study));
   ASSIGN_OR_RETURN(const auto others, curves_.Finished(snapshot, study, problem, *metric, *history));
-  return rule->Decide({.trial = curve, .others = others, .maximize = metric->maximize, .horizon = settings.horizon});
+  ASSIGN_OR_RETURN(
+      const StoppingDecision decision,
+      rule->Decide({.trial = curve, .others = others, .maximize = metric->maximize, .horizon = settings.horizon}));
+  if (!decision.stop) Remember(row, occasion, decision);
+  return decision;
+}
+
+std::optional<StoppingDecision> EarlyStopping::Recall(const TrialRow& trial, const Occasion& occasion) {
+  const MutexLock lock(mutex_);
+  const auto known = known_.find({trial.study_uid, trial.id});
+  if (known == known_.end() || known->second.until < store_.clock().Monotonic()) return std::nullopt;
+  if (!(known->second.occasion == occasion)) return std::nullopt;
+  return known->second.decision;
+}
+
+void EarlyStopping::Remember(const TrialRow& trial, const Occasion& occasion, const StoppingDecision& decision) {
+  const absl::Duration now = store_.clock().Monotonic();
+  const MutexLock lock(mutex_);
+  if (known_.size() >= kKnownAtMost) {
+    std::erase_if(known_, [&](const auto& known) { return known.second.until < now; });
+    if (known_.size() >= kKnownAtMost) known_.clear();
+  }
+  known_[{trial.study_uid, trial.id}] = {occasion, now + kDecisionLifetime, decision};
 }
 
 }  // namespace photinus

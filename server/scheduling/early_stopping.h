@@ -2,9 +2,17 @@
 #ifndef PHOTINUS_SERVER_SCHEDULING_EARLY_STOPPING_H_
 #define PHOTINUS_SERVER_SCHEDULING_EARLY_STOPPING_H_
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/mutex.h"
 #include "common/base/names.h"
 #include "server/scheduling/learning_curves.h"
 #include "server/stopping/stopping_rule.h"
@@ -13,22 +21,45 @@
 
 namespace photinus {
 
+// How long a no is given again.
+inline constexpr absl::Duration kDecisionLifetime = absl::Seconds(60);
+
 // Thread-safe.
 class EarlyStopping {
  public:
   explicit EarlyStopping(StudyStore& store) : store_(store) {}
 
   // Asks the study's rule about a running trial; without a rule the answer is no. A yes is for good: it is on disk, and
-  // the trial is STOPPING, before this returns. NotFound. FailedPrecondition: the study is not ACTIVE, the trial does
+  // the trial is STOPPING, before this returns. A no is given again for kDecisionLifetime, unless the trial, the
+  // incumbents or the study document change. NotFound. FailedPrecondition: the study is not ACTIVE, the trial does
   // not run, LEASE_LOST.
   absl::StatusOr<StoppingDecision> Check(const TrialName& name, const std::optional<LeaseToken>& token);
 
  private:
+  // What a decision was made of.
+  struct Occasion {
+    int64_t trial_version = 0;  // its measurements
+    int64_t problem_version = 0;
+    size_t incumbents = 0;  // a hash of their ids
+
+    friend bool operator==(const Occasion&, const Occasion&) = default;
+  };
+  struct KnownDecision {
+    Occasion occasion;
+    absl::Duration until;  // on the monotonic clock
+    StoppingDecision decision;
+  };
+
   absl::StatusOr<StoppingDecision> Decide(Snapshot& snapshot, const StudyRow& study,
                                           const std::shared_ptr<const StudyProblem>& problem, const TrialRow& trial);
+  std::optional<StoppingDecision> Recall(const TrialRow& trial, const Occasion& occasion);
+  void Remember(const TrialRow& trial, const Occasion& occasion, const StoppingDecision& decision);
 
   StudyStore& store_;
   LearningCurveCache curves_;
+
+  Mutex mutex_;
+  std::map<std::pair<int64_t, int64_t>, KnownDecision> known_ ABSL_GUARDED_BY(mutex_);  // by study uid and trial id
 };
 
 }  // namespace photinus

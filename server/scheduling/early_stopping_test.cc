@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "server/scheduling/problem_check.h"
+#include "server/study/metadata.h"
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
@@ -52,6 +54,50 @@ TEST_F(EarlyStoppingTest, AYesIsForGoodAndMovesTheTrialToStopping) {
   EXPECT_TRUE(early_stopping_.Check(bad, {})->stop);
   ASSERT_OK(CompleteTrial(store_, bad, Completion(), {}));
   EXPECT_THAT(early_stopping_.Check(bad, {}), Fails(absl::StatusCode::kFailedPrecondition, "WRONG_TRIAL_STATE"));
+}
+
+TEST_F(EarlyStoppingTest, ANoIsGivenAgainForAMinute) {
+  Create(AStudy("kws")
+             .WithFloat("x")
+             .WithObjective("accuracy")
+             .WithDocument(R"({"early_stopping": {"rule": "MEDIAN", "horizon": 20}})"));
+  ASSERT_OK(CompleteTrial(store_, Run(0.95), Completion(), {}));
+  const TrialName bad = Run(0.1);
+  const TrialName measured = Run(0.1);
+  EXPECT_FALSE(early_stopping_.Check(bad, {})->stop) << "there is nothing to compare with yet";
+  EXPECT_FALSE(early_stopping_.Check(measured, {})->stop);
+  FinishFive();
+  EXPECT_FALSE(early_stopping_.Check(bad, {})->stop) << "no new incumbent";
+  ASSERT_OK(AddMeasurement(store_, measured, AMeasurement(11, {{"accuracy", 0.1}}), {}));
+  EXPECT_TRUE(early_stopping_.Check(measured, {})->stop);
+  clock_.Advance(kDecisionLifetime);
+  EXPECT_FALSE(early_stopping_.Check(bad, {})->stop);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(early_stopping_.Check(bad, {})->stop);
+}
+
+TEST_F(EarlyStoppingTest, ANewIncumbentOrDocumentMakesANewDecision) {
+  for (const bool incumbent : {false, true}) {
+    Create(AStudy(incumbent ? "incumbent" : "document")
+               .WithFloat("x")
+               .WithObjective("accuracy")
+               .WithDocument(R"({"early_stopping": {"rule": "MEDIAN", "horizon": 20}})"));
+    ASSERT_OK(CompleteTrial(store_, Run(0.95), Completion(), {}));
+    const TrialName bad = Run(0.1);
+    EXPECT_FALSE(early_stopping_.Check(bad, {})->stop);
+    FinishFive();
+    EXPECT_FALSE(early_stopping_.Check(bad, {})->stop);
+    if (incumbent) {
+      ASSERT_OK(CompleteTrial(store_, Run(0.99), Completion(), {}));
+    } else {
+      pb::KeyValue document;
+      document.set_ns("photinus");
+      document.set_key("study");
+      document.set_value(R"({"early_stopping": {"rule": "MEDIAN", "horizon": 21}})");
+      ASSERT_OK(UpdateMetadata(store_, name_, {{std::nullopt, document}}));
+    }
+    EXPECT_TRUE(early_stopping_.Check(bad, {})->stop);
+  }
 }
 
 TEST_F(EarlyStoppingTest, ACurveThatIsNoObjectiveHasAGoalOfItsOwn) {

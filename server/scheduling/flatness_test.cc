@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/scheduling/early_stopping.h"
@@ -207,6 +208,50 @@ TEST_F(Flatness, APageCostsItsTrialsAndNotTheirPairs) {
     return study.StepsOf([&](LargeStudy& s) { EXPECT_OK(ListTrials(s.store(), s.tokens(), s.name(), size, "")); });
   };
   EXPECT_LE(steps_of_page(1000), 1.2 * 10 * static_cast<double>(steps_of_page(100)));
+}
+
+TEST_F(Flatness, AMeasurementCostsTheSameBesideManyOthers) {
+  LargeStudy few(kBatch, pb::Trial::SUCCEEDED);
+  LargeStudy many(kBatch, pb::Trial::SUCCEEDED);
+  const auto add = [](int64_t steps) {
+    return [steps](LargeStudy& s) {
+      static int64_t step = 0;
+      for (int64_t i = 0; i < steps; ++i) {
+        EXPECT_OK(AddMeasurement(s.store(), {s.name(), kBatch + 1}, AMeasurement(++step, {{"y", 0.1}}), {}));
+      }
+    };
+  };
+  for (LargeStudy* study : {&few, &many}) study->StartSome();
+  add(2000)(many);
+  add(20)(few);
+  // Without the reply, which has all measurements of the trial.
+  const auto append = [](LargeStudy& s) {
+    EXPECT_OK(s.store().EditActive(s.name(), [](StudyEdit& edit) -> absl::Status {
+      const int64_t uid = edit.study().uid;
+      const auto known = edit.transaction().HasMeasurement(uid, kBatch + 1, 1, AMeasurement(1, {{"y", 0.1}}));
+      if (!known.ok()) return known.status();
+      return edit.transaction().AddMeasurement(uid, kBatch + 1, 1, AMeasurement(1, {{"y", 0.1}})).status();
+    }));
+  };
+  ExpectFlat(few, many, {"AddMeasurement", append});
+}
+
+TEST_F(Flatness, AnEntryOfMetadataCostsTheSameBesideManyOthers) {
+  LargeStudy few(kBatch, pb::Trial::SUCCEEDED);
+  LargeStudy many(kBatch, pb::Trial::SUCCEEDED);
+  std::vector<MetadataChange> changes;
+  for (int i = 0; i < 5000; ++i) {
+    pb::KeyValue entry;
+    entry.set_key(absl::StrCat("key ", i));
+    changes.push_back({1, entry});
+    changes.push_back({std::nullopt, entry});
+  }
+  ASSERT_OK(UpdateMetadata(many.store(), many.name(), changes));
+  ExpectFlat(few, many, {"UpdateMetadata", [](LargeStudy& s) {
+                           pb::KeyValue entry;
+                           entry.set_key(s.Client());
+                           EXPECT_OK(UpdateMetadata(s.store(), s.name(), {{1, entry}, {std::nullopt, entry}}));
+                         }});
 }
 
 TEST_F(Flatness, ABacklogDoesNotSlowDownAStudyThatDrains) {

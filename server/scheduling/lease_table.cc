@@ -3,14 +3,12 @@
 #include "common/base/status_macros.h"
 #include "server/study/attempts.h"
 #include "server/study/trial_state.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 namespace {
 
 constexpr double kLifetimeInTtls = 1.5;  // a worker that hears nothing gives up after one
-
-// Client ids of workers are <worker>.<slot>.
-std::string WorkerOf(const std::string& client_id) { return client_id.substr(0, client_id.rfind('.')); }
 
 TrialName NameOf(const LeaseRow& lease) { return {{lease.owner, lease.display_name}, lease.trial_id}; }
 

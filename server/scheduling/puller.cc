@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/trial_view.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 
@@ -19,6 +20,7 @@ struct Puller::Waiter {
   ActiveStudies::Turn turn;    // of the study that is being asked
   std::set<int64_t> tried;     // uids of the studies that were asked in this round
   bool asked_for_own = false;  // for the trial that the client has already
+  bool caught_up = false;      // with the other servers
   bool failed = false;         // a study of this round could not suggest
 
   void Reply(absl::StatusOr<Pulled> pulled) {
@@ -28,9 +30,16 @@ struct Puller::Waiter {
 };
 
 Puller::Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, LeaseTable& leases, ThreadPool& pool,
-               Timer& timer)
-    : store_(store), studies_(studies), suggester_(suggester), leases_(leases), pool_(pool), timer_(timer) {
+               Timer& timer, RemoteChanges* remote)
+    : store_(store),
+      studies_(studies),
+      suggester_(suggester),
+      leases_(leases),
+      pool_(pool),
+      timer_(timer),
+      remote_(remote) {
   subscription_ = store_.changes().Subscribe([this](const StudyChange& change) {
+    if (change.deleted) ForgetFailure(change.uid);
     if (change.work) OnChange();
   });
 }
@@ -74,7 +83,11 @@ void Puller::TryNext(const std::shared_ptr<Waiter>& waiter) {
   if (waiter->Gone()) return waiter->Reply(Pulled{});
   auto turn = NextTurn(*waiter);
   if (!turn.ok()) return waiter->Reply(turn.status());
-  if (*turn == nullptr) return Park(waiter);
+  if (*turn == nullptr) {
+    const auto caught_up = CatchUp(*waiter);
+    if (!caught_up.ok()) return waiter->Reply(caught_up.status());
+    return *caught_up ? Begin(waiter) : Park(waiter);
+  }
   waiter->turn = *std::move(turn);
   waiter->tried.insert(waiter->turn->uid);
   Suggester::Request request;
@@ -85,6 +98,13 @@ void Puller::TryNext(const std::shared_ptr<Waiter>& waiter) {
   suggester_.Suggest(std::move(request), [this, waiter](absl::StatusOr<Suggested> suggested) {
     OnSuggested(waiter, std::move(suggested));
   });
+}
+
+absl::StatusOr<bool> Puller::CatchUp(Waiter& waiter) {
+  if (remote_ == nullptr || std::exchange(waiter.caught_up, true)) return false;
+  RETURN_IF_ERROR(remote_->Poll());
+  waiter.asked_for_own = false;
+  return true;
 }
 
 absl::StatusOr<ActiveStudies::Turn> Puller::NextTurn(Waiter& waiter) {
@@ -101,8 +121,10 @@ void Puller::OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<S
   if (suggested.ok() && !suggested->rows.empty()) return Grant(*waiter, *std::move(suggested));
   if (suggested.ok()) studies_.NoteNothing(study.uid, suggested->study.version);
   // Meanwhile others may have passed the study over, because this pull would take its last trial.
-  if (absl::IsUnavailable(suggested.status()) || absl::IsCancelled(suggested.status())) OnChange();
-  if (absl::IsUnavailable(suggested.status())) return waiter->Reply(suggested.status());
+  const bool superseded = ErrorReason(suggested.status()) == kWorkerSuperseded;
+  const bool over = superseded || absl::IsUnavailable(suggested.status());
+  if (over || absl::IsCancelled(suggested.status())) OnChange();
+  if (over) return waiter->Reply(suggested.status());
   if (!suggested.ok()) NoteFailure(*waiter, study, suggested.status());
   // On the pool, not here: the stack would grow with every study.
   if (!pool_.Submit([this, waiter] { TryNext(waiter); })) {
@@ -121,6 +143,11 @@ void Puller::NoteFailure(Waiter& waiter, const ActiveStudy& study, const absl::S
     known->second = study.version;
   }
   spdlog::error("{} gives workers nothing: {}", study.name.ToString(), status.ToString());
+}
+
+void Puller::ForgetFailure(int64_t study_uid) {
+  const MutexLock lock(mutex_);
+  failed_.erase(study_uid);
 }
 
 void Puller::Grant(Waiter& waiter, Suggested suggested) {

@@ -23,6 +23,7 @@
 #include "server/scheduling/suggester.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/timer.h"
+#include "server/study/remote_changes.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
@@ -50,13 +51,13 @@ class Puller {
     std::function<bool()> cancelled;  // may be null
   };
 
-  // All are borrowed; the pool runs the continuations.
+  // All are borrowed; the pool runs the continuations. `remote`: null where no other server changes the studies.
   Puller(StudyStore& store, ActiveStudies& studies, Suggester& suggester, LeaseTable& leases, ThreadPool& pool,
-         Timer& timer);
+         Timer& timer, RemoteChanges* remote);
 
   // Calls `done` exactly once. A client that has a trial already gets that; else studies take turns as ActiveStudies
   // says. A study whose algorithm fails is logged, once per version, and passed over. Unavailable: too much to do,
-  // stopping.
+  // stopping. FailedPrecondition WORKER_SUPERSEDED.
   void Pull(Request request, Done done);
 
   // Answers all that wait, with nothing, and all that come.
@@ -68,11 +69,16 @@ class Puller {
   // Tries one study after another, then waits for changes.
   void Begin(const std::shared_ptr<Waiter>& waiter);
   void TryNext(const std::shared_ptr<Waiter>& waiter);
+  // Learns once of each pull what other servers did before it came: what they acknowledged may be work. False where
+  // it did so before, or there are none.
+  absl::StatusOr<bool> CatchUp(Waiter& waiter);
   // The study to ask next; null: none is left.
   absl::StatusOr<ActiveStudies::Turn> NextTurn(Waiter& waiter);
   void OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<Suggested> suggested);
   // Notes that the study could not suggest.
   void NoteFailure(Waiter& waiter, const ActiveStudy& study, const absl::Status& status);
+  // The study is gone.
+  void ForgetFailure(int64_t study_uid);
   void Grant(Waiter& waiter, Suggested suggested);
   // The reply where no study had work.
   Pulled Nothing(const Waiter& waiter);
@@ -88,6 +94,7 @@ class Puller {
   LeaseTable& leases_;
   ThreadPool& pool_;
   Timer& timer_;
+  RemoteChanges* const remote_;
 
   Mutex mutex_;
   int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;  // counts what may have made work

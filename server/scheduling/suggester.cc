@@ -12,18 +12,29 @@
 #include "server/scheduling/operation_records.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_view.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 namespace {
 
 constexpr int64_t kBatchTrials = 256;  // of one question to an algorithm, unless a single claim wants more
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
-constexpr int kMaxRounds = 4;  // until a batch is committed whatever its first id turned out to be
+// A batch is computed so often, because others create trials at the same time. Whoever computes it anew begins before
+// them, so that this many rounds are hardly ever seen.
+constexpr int kMaxRounds = 32;
+constexpr int kStrictRounds = 4;  // after which trials that clients created are no reason any more
 
 // Another transaction took the id with which the batch was computed.
 absl::Status IdTaken() { return Error(absl::StatusCode::kAborted, "TRIAL_ID_TAKEN", "another trial was created"); }
 
 absl::Status Stopping() { return absl::UnavailableError("the server is shutting down; try again"); }
+
+absl::Status TooManyRounds() {
+  return absl::UnavailableError("others suggest for this study all the time; try again in a moment");
+}
+
+// The storage cannot be reached, or met too many conflicts.
+bool PassesSoon(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsAborted(status); }
 
 absl::Status Overloaded() { return absl::UnavailableError("too many suggestions are being computed; try again"); }
 
@@ -92,6 +103,7 @@ struct Suggester::Batch {
   std::unique_ptr<SuggestionAlgorithm> algorithm;
   SuggestInputs inputs;
   SuggestResult points;
+  int round = 1;  // how often it was planned
   // Outputs of the commit.
   size_t used = 0;                                                // of points
   std::vector<std::optional<absl::StatusOr<Suggested>>> results;  // by pending claim; empty: more points are needed
@@ -255,15 +267,12 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
   batch.study = study;
   batch.pending = std::move(pending);
   absl::Status status;
-  for (int round = 1; round <= kMaxRounds; ++round) {
+  for (batch.round = 1; batch.round <= kMaxRounds; ++batch.round) {
     status = Plan(batch);
-    if (status.ok() && batch.inputs.count > 0) {
-      auto points = SuggestPoints(*batch.algorithm, batch.inputs, [this] { return stopping_.load(); });
-      status = points.status();
-      if (points.ok()) batch.points = *std::move(points);
-    }
-    if (status.ok()) status = Commit(batch, round == kMaxRounds);
+    if (status.ok() && batch.inputs.count > 0) status = Compute(batch);
+    if (status.ok()) status = Commit(batch);
     if (ErrorReason(status) != ErrorReason(IdTaken())) break;
+    status = TooManyRounds();
   }
   if (!status.ok()) return Fail(batch.pending, stopping_ ? Stopping() : status);
   LogExplanations(batch);
@@ -315,13 +324,39 @@ absl::Status Suggester::Plan(Batch& batch) {
   });
 }
 
-absl::Status Suggester::Commit(Batch& batch, bool any_first_id) {
+absl::Status Suggester::Compute(Batch& batch) const {
+  const auto cancelled = [this, &batch] {
+    return stopping_ ||
+           std::all_of(batch.pending.begin(), batch.pending.end(), [](const auto& p) { return p->Gone(); });
+  };
+  ASSIGN_OR_RETURN(batch.points, SuggestPoints(*batch.algorithm, batch.inputs, cancelled));
+  return absl::OkStatus();
+}
+
+absl::Status Suggester::FitToNextId(StudyEdit& edit, Batch& batch) const {
+  const int64_t next = edit.study().next_trial_id;
+  if (batch.inputs.count == 0 || batch.inputs.first_trial_id == next) return absl::OkStatus();
+  if (!batch.algorithm->UsesHistory()) {
+    batch.inputs.first_trial_id = next;
+    ASSIGN_OR_RETURN(auto state,
+                     edit.transaction().GetAlgorithmState(edit.study().uid, batch.inputs.problem->algorithm));
+    batch.inputs.state = std::move(state).value_or("");
+    return Compute(batch);
+  }
+  if (batch.round <= kStrictRounds) return IdTaken();
+  TrialQuery query;
+  query.after_id = batch.inputs.first_trial_id - 1;
+  ASSIGN_OR_RETURN(const auto newer, edit.transaction().ListTrials(edit.study().uid, query));
+  const bool created =
+      std::all_of(newer.begin(), newer.end(), [](const auto& trial) { return trial.lease_epoch == 0; });
+  return created ? absl::OkStatus() : IdTaken();
+}
+
+absl::Status Suggester::Commit(Batch& batch) {
   return store_.EditActive(batch.study, [&](StudyEdit& edit) -> absl::Status {
     batch.used = 0;
     batch.results.assign(batch.pending.size(), std::nullopt);
-    if (batch.inputs.count > 0 && edit.study().next_trial_id != batch.inputs.first_trial_id && !any_first_id) {
-      return IdTaken();
-    }
+    RETURN_IF_ERROR(FitToNextId(edit, batch));
     for (size_t i = 0; i < batch.pending.size(); ++i) RETURN_IF_ERROR(Serve(edit, batch, i));
     if (batch.points.state == batch.inputs.state) return absl::OkStatus();
     return edit.transaction().PutAlgorithmState(edit.study().uid, batch.inputs.problem->algorithm, batch.points.state);
@@ -332,8 +367,8 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   const Pending& pending = *batch.pending[index];
   const Claim& claim = pending.request.claim;
   auto elsewhere = ServedElsewhere(edit, pending);
-  if (absl::IsNotFound(elsewhere.status())) {
-    batch.results[index] = elsewhere.status();
+  if (absl::IsNotFound(elsewhere.status()) || absl::IsInvalidArgument(elsewhere.status())) {
+    batch.results[index] = elsewhere.status();  // this client's mistake, and nobody else's of the batch
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(elsewhere.status());
@@ -344,7 +379,12 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   const std::vector<Suggestion>& suggestions = batch.points.suggestions;
   const bool used_up = static_cast<int>(suggestions.size()) < batch.inputs.count;  // of a finite space
   const auto left = static_cast<int64_t>(suggestions.size() - batch.used);
-  ASSIGN_OR_RETURN(ClaimResult result, ClaimExisting(edit, claim, used_up ? claim.count : left));
+  auto existing = ClaimExisting(edit, claim, used_up ? claim.count : left);
+  if (ErrorReason(existing.status()) == kWorkerSuperseded) {
+    batch.results[index] = existing.status();
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(ClaimResult result, std::move(existing));
   if (result.missing > left && !used_up) return absl::OkStatus();
   std::vector<Point> points;
   for (int64_t i = 0; i < std::min(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);
@@ -387,10 +427,10 @@ void Suggester::Fail(const std::vector<std::shared_ptr<Pending>>& pending, const
       continue;
     }
     OperationRow operation = *failed->operation;
-    const absl::Status fault = absl::IsUnavailable(status) ? status : RecordFailure(operation, status);
+    const absl::Status fault = PassesSoon(status) ? status : RecordFailure(operation, status);
     if (fault.ok()) {
       failed->Reply(Suggested{failed->study, operation, {}, {}});
-    } else if (absl::IsUnavailable(fault) && !stopping_) {
+    } else if (PassesSoon(fault) && !stopping_) {
       RetryLater(failed);
     } else {
       if (stopping_) leases_.GiveUp(operation).IgnoreError();  // else others wait for it to expire

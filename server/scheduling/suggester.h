@@ -94,7 +94,13 @@ class Suggester {
   // For people who wonder where the points come from.
   static void LogExplanations(const Batch& batch);
   absl::Status Plan(Batch& batch);
-  absl::Status Commit(Batch& batch, bool any_first_id);
+  // Asks the algorithm for the points.
+  absl::Status Compute(Batch& batch) const;
+  // Makes the points fit, where another transaction took the id for which they were computed: those that need no
+  // history are computed for the next one, within the transaction, because they take microseconds. IdTaken: the others
+  // are to be planned anew. Another server that began with the same id has suggested the same points.
+  absl::Status FitToNextId(StudyEdit& edit, Batch& batch) const;
+  absl::Status Commit(Batch& batch);
   absl::Status Serve(StudyEdit& edit, Batch& batch, size_t index);
   // What has become of the claim elsewhere, by a process that took over its operation or served the same request;
   // nullopt: nothing.

@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/scheduling/operations.h"
 #include "server/study/trial_lists.h"
+#include "tests/support/governed_storage.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -68,7 +72,7 @@ TEST_F(SuggesterTest, ManyClientsAndCreatorsNeverShareAnIdNorLeaveAGap) {
   for (int client = 0; client < kClients; ++client) {
     threads.emplace_back([this, client, &got] {
       for (int i = 0; i < kRounds; ++i) {
-        for (const int64_t id : SuggestIds("c" + std::to_string(client))) {
+        for (const int64_t id : SuggestIds(absl::StrCat("c", client))) {
           got[client].push_back(id);
           EXPECT_OK(CompleteTrial(store_, {name_, id}, Result(0.5), {}));
         }
@@ -94,7 +98,7 @@ TEST_F(SuggesterTest, TheSameSeedGivesTheSameTrialsWhateverTheBatches) {
   const auto together = Suggest("c", 4);
   Create(AStudy("two").WithFloat("x").WithObjective("y").WithDocument(R"({"seed": 11})"));
   for (int i = 0; i < 4; ++i) {
-    const auto single = Suggest("c" + std::to_string(i), 1);
+    const auto single = Suggest(absl::StrCat("c", i), 1);
     EXPECT_EQ(single->trials[0].parameters(0).value().number_value(),
               together->trials[i].parameters(0).value().number_value());
   }
@@ -134,6 +138,112 @@ TEST_F(SuggesterTest, OperationsAreNumberedPerClientAndStay) {
   EXPECT_THAT(GetOperation(store_, suggester_, {name_, "c", 3}),
               Fails(absl::StatusCode::kNotFound, "OPERATION_NOT_FOUND"));
   EXPECT_OK(GetOperation(store_, suggester_, {name_, "d", 1}));
+}
+
+// Another server's suggester on the same storage, whose commits the test holds back.
+class RivalSuggesterTest : public SchedulingFixture {
+ protected:
+  ~RivalSuggesterTest() override {
+    rival_.Stop();
+    rival_compute_.Stop();
+  }
+
+  // Does not wait where the rival is busy with the study, or its algorithm looks at the history.
+  std::future<absl::StatusOr<Suggested>> AskRival(const std::string& client, const RequestId& id = {}) {
+    Suggester::Request request;
+    request.study = name_;
+    request.claim = {{client, ""}, 1};
+    request.request_id = id;
+    return AskRival(std::move(request));
+  }
+  std::future<absl::StatusOr<Suggested>> AskRival(Suggester::Request request) {
+    auto promise = std::make_shared<std::promise<absl::StatusOr<Suggested>>>();
+    rival_.Suggest(std::move(request),
+                   [promise](absl::StatusOr<Suggested> result) { promise->set_value(std::move(result)); });
+    return promise->get_future();
+  }
+  std::future<absl::StatusOr<Suggested>> AskRivalAside(const std::string& client) {
+    return std::async(std::launch::async, [this, client] { return AskRival(client).get(); });
+  }
+  static double XOf(const absl::StatusOr<Suggested>& suggested) {
+    EXPECT_OK(suggested);
+    return suggested.ok() ? suggested->trials[0].parameters(0).value().number_value() : -1;
+  }
+
+  GovernedStorage governed_{*storage_};
+  StudyStore rival_store_{governed_, clock_, &CheckAlgorithmAndRule};
+  ThreadPool rival_compute_{kPoolThreads, 100};
+  Suggester rival_{rival_store_, rival_compute_, timer_};
+};
+
+TEST_F(RivalSuggesterTest, PointsThatNeedNoHistoryFitTheIdThatTheyGetHoweverOftenOthersComeFirst) {
+  for (const char* algorithm : {"QUASI_RANDOM_SEARCH", "RANDOM_SEARCH"}) {
+    Create(AStudy(absl::StrCat("alone ", algorithm))
+               .WithFloat("x")
+               .WithObjective("y")
+               .WithAlgorithm(algorithm)
+               .WithDocument(R"({"seed": 11})"));
+    const auto alone = Suggest("c", 6);
+    ASSERT_OK(alone);
+    Create(AStudy(absl::StrCat("shared ", algorithm))
+               .WithFloat("x")
+               .WithObjective("y")
+               .WithAlgorithm(algorithm)
+               .WithDocument(R"({"seed": 11})"));
+    const int64_t before = governed_.transactions();
+    governed_.HoldAfter(0);
+    auto held = AskRivalAside("rival");
+    governed_.AwaitHeld();
+    for (int i = 0; i < 5; ++i) ASSERT_OK(Suggest(absl::StrCat("c", i)));
+    governed_.LetPass();
+    const auto suggested = held.get();
+    ASSERT_OK(suggested);
+    EXPECT_EQ(suggested->rows[0].id, 6);
+    EXPECT_EQ(XOf(suggested), alone->trials[5].parameters(0).value().number_value());
+    EXPECT_EQ(governed_.transactions(), before + 1) << "at once";
+  }
+}
+
+TEST_F(RivalSuggesterTest, PointsOfAHistoryAreComputedAnewWheneverAnotherServerSuggestedFirst) {
+  Create(AStudy("gp").WithFloat("x").WithObjective("y").WithAlgorithm("GAUSSIAN_PROCESS_BANDIT"));
+  governed_.HoldAfter(1);  // the operation
+  auto held = AskRival("rival");
+  std::set<double> points;
+  constexpr int kConflicts = 6;
+  for (int i = 0; i < kConflicts; ++i) {
+    governed_.AwaitHeld();
+    points.insert(XOf(Suggest(absl::StrCat("c", i))));
+    governed_.HoldAfter(1);
+  }
+  governed_.LetPass();
+  points.insert(XOf(held.get()));
+  EXPECT_EQ(points.size(), kConflicts + 1u);
+}
+
+TEST_F(RivalSuggesterTest, TrialsThatClientsCreateDoNotHoldUpAComputationForEver) {
+  Create(AStudy("gp").WithFloat("x").WithObjective("y").WithAlgorithm("GAUSSIAN_PROCESS_BANDIT"));
+  governed_.HoldAfter(1);
+  auto held = AskRival("rival");
+  for (int i = 0; i < 5; ++i) {
+    governed_.AwaitHeld();
+    ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.1}}, {{"y", 0}})));
+    governed_.HoldAfter(1);
+  }
+  EXPECT_OK(held.get());
+}
+
+TEST_F(RivalSuggesterTest, AMistakenRequestIdFailsNoOtherClaimOfItsBatch) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  governed_.HoldAfter(0);
+  auto first = AskRivalAside("a");
+  governed_.AwaitHeld();
+  // These two find that the id is new, wait for the first, and are served together.
+  auto owner = AskRival("b", {"r", "SuggestTrials b"});
+  auto thief = AskRival("c", {"r", "SuggestTrials c"});
+  governed_.LetPass();
+  EXPECT_OK(first.get());
+  EXPECT_OK(owner.get());
+  EXPECT_THAT(thief.get(), FailsWith(absl::StatusCode::kInvalidArgument, "x-request-id"));
 }
 
 class CostlySuggesterTest : public SchedulingFixture {
@@ -206,6 +316,19 @@ TEST_F(CostlySuggesterTest, OperationsThatACrashLeftAreTakenUpAtStart) {
   ASSERT_OK(suggester_.TendOperations());
   EXPECT_THAT(SuggestIds("c", 2), ElementsAre(1, 2));
   EXPECT_TRUE(GetOperation(store_, suggester_, {name_, "c", 1})->done());
+}
+
+TEST_F(CostlySuggesterTest, AComputationEndsOnceNobodyWaitsForIt) {
+  std::promise<absl::StatusOr<Suggested>> promise;
+  Suggester::Request request;
+  request.study = name_;
+  request.claim = {{"c", "i"}, 1};
+  request.with_operation = false;
+  request.cancelled = [asked = std::make_shared<int>(0)] { return ++*asked > 1; };  // gone once it is in a batch
+  suggester_.Suggest(std::move(request),
+                     [&](absl::StatusOr<Suggested> result) { promise.set_value(std::move(result)); });
+  EXPECT_TRUE(absl::IsCancelled(promise.get_future().get().status()));
+  EXPECT_THAT(SuggestIds("d"), ElementsAre(1));
 }
 
 }  // namespace

@@ -1,68 +1,121 @@
 #include "server/scheduling/worker_table.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 namespace {
 
-constexpr size_t kMaxWorkers = 10'000;  // then the one unseen for longest is forgotten
-constexpr size_t kMaxSuperseded = 16;   // of one name
-
-bool Contains(const std::deque<std::string>& incarnations, std::string_view incarnation) {
-  return std::find(incarnations.begin(), incarnations.end(), incarnation) != incarnations.end();
-}
-
-absl::Status Superseded(std::string_view name) {
-  return Error(absl::StatusCode::kFailedPrecondition, "WORKER_SUPERSEDED",
-               absl::StrCat("another daemon runs under the name '", absl::string_view(name.data(), name.size()),
-                            "'; give this one another --name"));
-}
+constexpr int64_t kMaxWorkers = 10'000;  // then the one unseen for longest is forgotten
+constexpr int64_t kStoredAtOnce = 256;   // sightings: the writer serves everybody
 
 }  // namespace
 
 absl::Status WorkerTable::Seen(std::string_view name, std::string_view incarnation, int32_t slots,
                                std::string_view version) {
-  const MutexLock lock(mutex_);
-  if (workers_.size() >= kMaxWorkers && workers_.find(name) == workers_.end()) {
-    auto oldest = workers_.begin();
-    for (auto it = workers_.begin(); it != workers_.end(); ++it) {
-      if (it->second.seen < oldest->second.seen) oldest = it;
-    }
-    workers_.erase(oldest);
-  }
-  Entry& entry = workers_[std::string(name)];
-  if (Contains(entry.superseded, incarnation)) return Superseded(name);
-  if (!incarnation.empty() && incarnation != entry.incarnation) {
-    if (!entry.incarnation.empty()) entry.superseded.push_front(entry.incarnation);
-    if (entry.superseded.size() > kMaxSuperseded) entry.superseded.pop_back();
-    entry.incarnation = std::string(incarnation);
-  }
-  entry.info.name = std::string(name);
-  if (slots > 0) entry.info.slots = slots;
-  if (!version.empty()) entry.info.version = std::string(version);
-  entry.info.last_seen = clock_.Now();
-  entry.seen = clock_.Monotonic();
+  Sighting sighting{std::string(incarnation), slots, std::string(version), clock_.Monotonic()};
+  std::optional<WorkerRow> known;
+  RETURN_IF_ERROR(storage_.Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(known, snapshot.FindWorker(name));
+    return absl::OkStatus();
+  }));
+  const bool counts = known.has_value() && (incarnation.empty() || incarnation == known->incarnation);
+  if (!counts) return Introduce(name, sighting);
+  Note(known->name, std::move(sighting));
   return absl::OkStatus();
 }
 
-bool WorkerTable::IsSuperseded(std::string_view name, std::string_view incarnation) {
-  const MutexLock lock(mutex_);
-  const auto known = workers_.find(name);
-  return known != workers_.end() && Contains(known->second.superseded, incarnation);
+absl::Status WorkerTable::Introduce(std::string_view name, const Sighting& sighting) {
+  return storage_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(auto known, transaction.FindWorker(name));
+    WorkerRow worker = known.value_or(WorkerRow{});
+    worker.name = std::string(name);
+    RETURN_IF_ERROR(CheckIncarnation(worker, sighting.incarnation));
+    if (!sighting.incarnation.empty() && sighting.incarnation != worker.incarnation) {
+      Supersede(sighting.incarnation, worker);
+    }
+    ASSIGN_OR_RETURN(const absl::Time now, Now(transaction));
+    Apply(sighting, now, worker);
+    RETURN_IF_ERROR(transaction.PutWorker(worker));
+    return known.has_value() ? absl::OkStatus() : transaction.ForgetWorkers(kMaxWorkers);
+  });
 }
 
-std::vector<WorkerInfo> WorkerTable::List() {
-  const absl::Duration now = clock_.Monotonic();
+void WorkerTable::Note(const std::string& name, Sighting sighting) {
   const MutexLock lock(mutex_);
+  Sighting& last = sightings_[name];
+  if (sighting.slots == 0) sighting.slots = last.slots;
+  if (sighting.version.empty()) sighting.version = last.version;
+  sighting.at = std::max(sighting.at, last.at);
+  last = std::move(sighting);
+}
+
+absl::StatusOr<absl::Time> WorkerTable::Now(Snapshot& snapshot) const {
+  ASSIGN_OR_RETURN(const auto shared, snapshot.SharedTime());
+  return shared.value_or(clock_.Now());
+}
+
+void WorkerTable::Apply(const Sighting& sighting, absl::Time now, WorkerRow& worker) const {
+  if (sighting.slots > 0) worker.slots = sighting.slots;
+  if (!sighting.version.empty()) worker.version = sighting.version;
+  worker.seen = now - (clock_.Monotonic() - sighting.at);
+}
+
+absl::StatusOr<std::vector<WorkerInfo>> WorkerTable::List() {
+  std::vector<WorkerRow> rows;
+  absl::Time now;
+  RETURN_IF_ERROR(storage_.Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(now, Now(snapshot));
+    ASSIGN_OR_RETURN(rows, snapshot.ListWorkers());
+    return absl::OkStatus();
+  }));
   std::vector<WorkerInfo> workers;
-  for (const auto& [name, entry] : workers_) {
-    workers.push_back(entry.info);
-    workers.back().alive = now - entry.seen <= ttl_;
+  const MutexLock lock(mutex_);
+  for (WorkerRow& row : rows) {
+    const auto sighting = sightings_.find(row.name);
+    if (sighting != sightings_.end()) Apply(sighting->second, now, row);
+    // A time of day that was set back makes nobody alive.
+    const bool alive = absl::AbsDuration(now - row.seen) <= ttl_;
+    workers.push_back({std::move(row.name), row.slots, std::move(row.version), row.seen, alive});
   }
   return workers;
+}
+
+absl::Status WorkerTable::StoreSightings() {
+  Sightings fresh;
+  {
+    const MutexLock lock(mutex_);
+    fresh.swap(sightings_);
+  }
+  absl::Status status;
+  auto first = fresh.cbegin();
+  while (first != fresh.cend() && status.ok()) {
+    const auto last = std::next(first, std::min<int64_t>(kStoredAtOnce, std::distance(first, fresh.cend())));
+    status = Store(first, last);
+    if (status.ok()) first = last;
+  }
+  for (; first != fresh.cend(); ++first) Note(first->first, first->second);
+  return status;
+}
+
+absl::Status WorkerTable::Store(Sightings::const_iterator first, Sightings::const_iterator last) {
+  return storage_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const absl::Time now, Now(transaction));
+    for (auto sighting = first; sighting != last; ++sighting) {
+      ASSIGN_OR_RETURN(auto worker, transaction.FindWorker(sighting->first));
+      // Meanwhile it was superseded, or forgotten.
+      const std::string& incarnation = sighting->second.incarnation;
+      if (!worker.has_value() || (!incarnation.empty() && incarnation != worker->incarnation)) continue;
+      Apply(sighting->second, now, *worker);
+      RETURN_IF_ERROR(transaction.PutWorker(*worker));
+    }
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace photinus

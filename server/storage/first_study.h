@@ -53,9 +53,13 @@ class FirstStudy final : public Transaction {
   absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t, int64_t) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t, int32_t, const pb::Measurement&) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t, int64_t) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
   absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view, int64_t) override {
     return ByUid(study_uid);
@@ -69,6 +73,8 @@ class FirstStudy final : public Transaction {
   absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view) override { return None(); }
+  absl::StatusOr<std::vector<WorkerRow>> ListWorkers() override { return None(); }
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view) override {
     return ByUid(study_uid);
   }
@@ -81,7 +87,7 @@ class FirstStudy final : public Transaction {
   absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t, std::string_view, int64_t, int64_t) override {
     return ByUid(study_uid);
   }
-  absl::StatusOr<bool> HasDeletedStudies() override { return None(); }
+  absl::StatusOr<bool> HasDeleted() override { return None(); }
   absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view) override { return None(); }
   absl::Status EnsureOwner(std::string_view) override { return None(); }
   absl::StatusOr<int64_t> InsertStudy(const StudyRow& study) override {
@@ -92,7 +98,7 @@ class FirstStudy final : public Transaction {
     return ByName(owner, display_name);
   }
   absl::Status DeleteStudy(int64_t uid) override { return ByUid(uid); }
-  absl::StatusOr<bool> EraseDeletedStudies(int64_t) override { return None(); }
+  absl::StatusOr<bool> EraseDeleted(int64_t) override { return None(); }
   absl::Status PutTrial(const TrialRow& trial) override { return ByUid(trial.study_uid); }
   absl::Status DeleteTrial(int64_t study_uid, int64_t, int64_t) override { return ByUid(study_uid); }
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t, int32_t, const pb::Measurement&) override {
@@ -112,6 +118,8 @@ class FirstStudy final : public Transaction {
   absl::Status PutArtifact(int64_t study_uid, const ArtifactRow&, std::string_view) override {
     return ByUid(study_uid);
   }
+  absl::Status PutWorker(const WorkerRow&) override { return None(); }
+  absl::Status ForgetWorkers(int64_t) override { return None(); }
   absl::Status PutSetting(std::string_view, std::string_view) override { return None(); }
 
  private:

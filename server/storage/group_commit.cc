@@ -1,21 +1,42 @@
 #include "server/storage/group_commit.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/storage/sqlite_copy.h"
+#include "server/storage/sqlite_room.h"
 #include "server/storage/sqlite_transaction.h"
 
 namespace photinus {
 namespace {
 
-constexpr int kTruncateWaitMs = 200;  // how long a truncating checkpoint may hold up the writer for readers to finish
+constexpr int kReadersWaitMs = 200;  // how long a checkpoint may hold up the writer for readers to finish
 constexpr int kBusyTimeoutMs = 5000;
-constexpr int64_t kPageBytes = 4096;  // SQLite's default, which we keep
+constexpr int64_t kPageBytes = 4096;                   // SQLite's default, which we keep
+constexpr int64_t kLogHeaderBytes = 32;                // once, and
+constexpr int64_t kLoggedPageBytes = kPageBytes + 24;  // for each page
+constexpr int64_t kIndexedLogs = 4;                    // how often the longest usual log fits into its index
+constexpr int64_t kPagesForDeletions = 64;             // in the file, for what deletions note down
+
+absl::Status FullStatus() {
+  return absl::ResourceExhaustedError(
+      "the disk is full: only deletions are stored until there is room; free some space, then try again");
+}
+
+absl::Status MayBeStored(const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::UnavailableError(absl::StrCat("the change may have been stored: ", status.message()));
+}
 
 }  // namespace
 
-GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits,
-                         std::unique_ptr<SpaceReserve> reserve)
-    : limits_(limits), connection_(std::move(connection)), reserve_(std::move(reserve)) {
+int64_t GroupCommit::LogBytes(const Limits& limits) {
+  return kLogHeaderBytes + limits.checkpoint_pages * kLoggedPageBytes;
+}
+
+GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits, bool in_file)
+    : limits_(limits), in_file_(in_file), connection_(std::move(connection)), log_pages_(limits.checkpoint_pages) {
   MutexLock lock(connection_mutex_);
   // Called after each commit with the length of the log; in place of automatic checkpoints.
   sqlite3_wal_hook(
@@ -25,6 +46,8 @@ GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Lim
         return SQLITE_OK;
       },
       &log_pages_);
+  // Whether there is room now shows later.
+  if (in_file_) HoldLogIndexRoom(*connection_, kIndexedLogs * limits_.restart_pages);
   writer_ = std::thread([this] { Loop(); });
 }
 
@@ -35,6 +58,8 @@ GroupCommit::~GroupCommit() {
   }
   queue_changed_.NotifyAll();
   writer_.join();
+  const MutexLock lock(connection_mutex_);
+  if (!Healthy()) connection_->LeaveLog();  // it is better left for recovery to judge
 }
 
 absl::Status GroupCommit::Transact(Body body) {
@@ -58,7 +83,7 @@ absl::Status GroupCommit::Read(absl::FunctionRef<absl::Status(Snapshot&)> body) 
   return body(snapshot);
 }
 
-absl::Status GroupCommit::Backup(const std::string& path) {
+absl::Status GroupCommit::Backup(const std::string& path, const std::function<bool()>& stopped) {
   // Ends its use of the connection under the mutex, too.
   struct Copying {
     Mutex& mutex;
@@ -73,6 +98,7 @@ absl::Status GroupCommit::Backup(const std::string& path) {
     ASSIGN_OR_RETURN(copying.copy, SqliteCopy::Begin(*connection_, path));
   }
   for (bool more = true; more;) {
+    if (stopped()) return absl::CancelledError("the backup was ended early");
     const auto begin = std::chrono::steady_clock::now();
     {
       const MutexLock lock(connection_mutex_);
@@ -81,7 +107,7 @@ absl::Status GroupCommit::Backup(const std::string& path) {
     // The writer gets at least half of the time.
     std::this_thread::sleep_for(std::chrono::steady_clock::now() - begin);
   }
-  return copying.copy->Finish();
+  return copying.copy->Finish(stopped);
 }
 
 size_t GroupCommit::Queued() const {
@@ -106,7 +132,7 @@ void GroupCommit::RunBatch(Pending* first) {
   std::vector<Pending*> batch;
   {
     MutexLock lock(connection_mutex_);
-    short_of_space_ = ShortOfSpace();
+    short_of_space_ = in_file_ && !HoldLogRoom();
     CommitBatch(first, batch);
     NoteHealth();
   }
@@ -124,10 +150,16 @@ void GroupCommit::CommitBatch(Pending* first, std::vector<Pending*>& batch) {
     }
     return;
   }
-  if (RunBodies(first, batch) && Commit().ok()) return;
+  const bool ran = RunBodies(first, batch);
+  const absl::Status committed = ran ? Commit() : absl::OkStatus();
+  if (ran && committed.ok()) return;
+  Rollback();
+  if (!committed.ok() && !Healthy()) {
+    for (Pending* pending : batch) pending->result = MayBeStored(committed);
+    return;
+  }
   // Nothing of the batch is stored. One member may be to blame, such as the artifact that fills the disk: so each gets
   // a commit of its own and its own answer.
-  Rollback();
   for (Pending* pending : batch) pending->result = RunAlone(pending->body);
 }
 
@@ -152,17 +184,21 @@ bool GroupCommit::RunInSavepoint(Pending& pending) {
 
 absl::Status GroupCommit::RunAlone(Body body) {
   const absl::Status status = TryAlone(body);
-  if (!absl::IsResourceExhausted(status) || reserve_ == nullptr || !reserve_->Release()) return status;
-  short_of_space_ = true;
+  if (!absl::IsResourceExhausted(status) || !in_file_) return status;
+  RestartLog();
   return TryAlone(body);
 }
 
 absl::Status GroupCommit::TryAlone(Body body) {
   RETURN_IF_ERROR(Begin());
   absl::Status status = RunBody(body);
-  if (status.ok()) status = Commit();
+  if (!status.ok()) {
+    Rollback();
+    return status;
+  }
+  status = Commit();
   Rollback();
-  return status;
+  return Healthy() ? status : MayBeStored(status);
 }
 
 absl::Status GroupCommit::RunBody(Body body) {
@@ -172,29 +208,35 @@ absl::Status GroupCommit::RunBody(Body body) {
   const absl::Status status = body(transaction);
   // A body may overlook a failed statement; the disk's word counts.
   RETURN_IF_ERROR(connection_->TakeFault());
-  const bool grows = !transaction.frees_space() && sqlite3_total_changes64(connection_->handle()) != changes_before;
-  if (status.ok() && short_of_space_ && grows) {
-    return absl::ResourceExhaustedError(
-        "the disk is full: only deletions are stored until there is room; free some space, then try again");
+  RETURN_IF_ERROR(status);
+  if (transaction.frees_space() || sqlite3_total_changes64(connection_->handle()) == changes_before) {
+    return absl::OkStatus();
   }
-  return status;
+  if (short_of_space_) return FullStatus();
+  grows_ = true;
+  return absl::OkStatus();
 }
 
-bool GroupCommit::ShortOfSpace() {
-  if (reserve_ == nullptr || reserve_->Hold()) return false;
-  // Room inside the file is as good.
-  SqliteStatement free(*connection_, "PRAGMA freelist_count");
-  const absl::StatusOr<bool> row = free.Step();
-  return !row.ok() || !*row || free.Int() * kPageBytes < reserve_->bytes();
+bool GroupCommit::HoldLogRoom() { return HoldRoom(LogFile(*connection_), LogBytes(limits_)); }
+
+absl::Status GroupCommit::HoldFileRoom() {
+  ASSIGN_OR_RETURN(int64_t pages, OneInt(*connection_, "PRAGMA page_count"));
+  if (grows_) {
+    ASSIGN_OR_RETURN(const int64_t unused, OneInt(*connection_, "PRAGMA freelist_count"));
+    pages += std::max<int64_t>(0, kPagesForDeletions - unused);
+  }
+  return HoldRoom(DatabaseFile(*connection_), pages * kPageBytes) ? absl::OkStatus() : FullStatus();
 }
 
 absl::Status GroupCommit::Begin() {
   if (!Healthy()) return PoisonedStatus();
+  grows_ = false;
   SqliteStatement begin(*connection_, "BEGIN IMMEDIATE");
   return begin.Run();
 }
 
 absl::Status GroupCommit::Commit() {
+  if (in_file_) RETURN_IF_ERROR(HoldFileRoom());
   SqliteStatement commit(*connection_, "COMMIT");
   return commit.Run();
 }
@@ -214,25 +256,38 @@ void GroupCommit::NoteHealth() {
 }
 
 void GroupCommit::MaybeCheckpoint() {
-  if (log_pages_ < checkpointed_at_) checkpointed_at_ = truncated_at_ = 0;  // the log has begun anew
-  // Where space is short the log begins anew as often as it can, rather than grow.
-  const int64_t threshold = short_of_space_ ? 1 : limits_.checkpoint_pages;
-  if (log_pages_ - checkpointed_at_ < threshold || !Healthy()) return;
-  const bool truncate =
-      log_pages_ >= limits_.truncate_pages && log_pages_ - truncated_at_ >= limits_.truncate_pages / 4;
-  if (truncate) sqlite3_busy_timeout(connection_->handle(), kTruncateWaitMs);
-  const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  if (log_pages_ < checkpointed_at_) checkpointed_at_ = restarted_at_ = 0;  // the log has begun anew
+  if (log_pages_ - checkpointed_at_ < limits_.checkpoint_pages || !Healthy()) return;
+  checkpointed_at_ = log_pages_;
+  if (log_pages_ < limits_.restart_pages || log_pages_ - restarted_at_ < limits_.restart_pages / 4) {
+    Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  } else {
+    restarted_at_ = log_pages_;
+    RestartLog();
+  }
+}
+
+void GroupCommit::RestartLog() {
+  if (log_pages_ <= 1 || Checkpoint(SQLITE_CHECKPOINT_RESTART) != SQLITE_OK) return;
+  // SQLite begins the log anew with the next commit, and cuts off what is beyond its limit; any commit will do.
+  Step("PRAGMA user_version = 1");
+  NoteHealth();
+}
+
+int GroupCommit::Checkpoint(int mode) {
+  sqlite3_busy_timeout(connection_->handle(), kReadersWaitMs);
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
-  if (truncate) sqlite3_busy_timeout(connection_->handle(), kBusyTimeoutMs);
+  sqlite3_busy_timeout(connection_->handle(), kBusyTimeoutMs);
   // Busy: a reader still needs the log. Full: the changes stay in the log for now.
   if (code != SQLITE_OK && code != SQLITE_BUSY) connection_->ToStatus(code).IgnoreError();
   NoteHealth();
-  checkpointed_at_ = log_pages_;
-  if (truncate) truncated_at_ = log_pages_;
+  return code;
 }
 
 absl::Status GroupCommit::PoisonedStatus() const {
-  return absl::UnavailableError("the disk failed, so nothing more is stored; check the disk, then restart the server");
+  return absl::UnavailableError(
+      "the disk failed or the database is damaged, so nothing more is stored; see the server's log, then restart the "
+      "server");
 }
 
 }  // namespace photinus

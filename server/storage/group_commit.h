@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,6 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
-#include "server/storage/space_reserve.h"
 #include "server/storage/sqlite_connection.h"
 #include "server/storage/storage.h"
 
@@ -29,21 +29,26 @@ namespace photinus {
 // being synced makes the next batch, so a lone caller waits for one sync and many callers share one. Also the only one
 // who checkpoints the write-ahead log: two connections that write or checkpoint one file at a time can corrupt it in
 // the SQLite versions of this age (the WAL-reset bug, 3.7.0 to 3.51.2). Thread-safe.
+//
+// A full disk is no dead end: before a commit the file gets the room that the log will need in it, so the log can
+// always be emptied and begin anew; and the log never gives up the room of `checkpoint_pages`, in which deletions fit.
 class GroupCommit {
  public:
   using Body = absl::FunctionRef<absl::Status(Transaction&)>;
 
   struct Limits {
-    size_t queue = 4096;                                  // callers waiting; one more is refused
-    size_t batch = 256;                                   // transactions in one commit
-    std::chrono::microseconds batch_time{5000};           // of running bodies before they are committed
-    int64_t checkpoint_pages = 4000;                      // pages of log between passive checkpoints
-    int64_t truncate_pages = (int64_t{64} << 20) / 4096;  // pages of log from which on readers are waited for
+    size_t queue = 4096;                                 // callers waiting; one more is refused
+    size_t batch = 256;                                  // transactions in one commit
+    std::chrono::microseconds batch_time{5000};          // of running bodies before they are committed
+    int64_t checkpoint_pages = 4000;                     // pages of log between passive checkpoints; its least room
+    int64_t restart_pages = (int64_t{64} << 20) / 4096;  // pages of log from which on readers are waited for
   };
 
-  // `reserve`: disk space that is given up when there is none left, so that deletions can still be stored; null: none.
-  GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits,
-              std::unique_ptr<SpaceReserve> reserve = nullptr);
+  // The usual length of the log file.
+  static int64_t LogBytes(const Limits& limits);
+
+  // `in_file`: not in memory.
+  GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits, bool in_file);
   // Finishes what is queued.
   ~GroupCommit();
 
@@ -54,7 +59,7 @@ class GroupCommit {
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body);
 
   // As Storage::Backup: in small steps between batches, on the caller's thread.
-  absl::Status Backup(const std::string& path);
+  absl::Status Backup(const std::string& path, const std::function<bool()>& stopped);
 
   // From now on nothing is written.
   void Poison() { poisoned_.store(true, std::memory_order_release); }
@@ -107,23 +112,31 @@ class GroupCommit {
   bool Step(std::string_view sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // Poisons this object if the connection met a failing disk.
   void NoteHealth() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
-  // Whether only deletions are stored: the reserve was given up, and there is not as much room again.
-  bool ShortOfSpace() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Gives the log its least room. False: the disk lacks it, so that only deletions are stored.
+  bool HoldLogRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Gives the file the room that it needs for the transaction in progress. ResourceExhausted.
+  absl::Status HoldFileRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Empties the log into the file and begins it anew in its least room; without effect while a reader needs it.
+  void RestartLog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // How a checkpoint of `mode` ended, a code of SQLite's; waits for readers at most a little.
+  int Checkpoint(int mode) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   void MaybeCheckpoint() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   absl::Status PoisonedStatus() const;
 
   const Limits limits_;
+  const bool in_file_;
 
   std::atomic<bool> poisoned_ = false;
 
   Mutex connection_mutex_;  // one thread at a time on the connection
   const std::unique_ptr<SqliteConnection> connection_ ABSL_PT_GUARDED_BY(connection_mutex_);
-  const std::unique_ptr<SpaceReserve> reserve_ ABSL_PT_GUARDED_BY(connection_mutex_);
   bool short_of_space_ ABSL_GUARDED_BY(connection_mutex_) = false;  // as of the last batch
-  // Lengths of the write-ahead log in pages: after the last commit, and at the last attempts to checkpoint it.
-  int64_t log_pages_ ABSL_GUARDED_BY(connection_mutex_) = 0;
+  bool grows_ ABSL_GUARDED_BY(connection_mutex_) = false;           // the transaction in progress is not all deletions
+  // Lengths of the write-ahead log in pages: after the last commit (before the first, as long as it may have been
+  // found), and at the last attempts to checkpoint it.
+  int64_t log_pages_ ABSL_GUARDED_BY(connection_mutex_);
   int64_t checkpointed_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
-  int64_t truncated_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
+  int64_t restarted_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
 
   mutable Mutex queue_mutex_;
   CondVar queue_changed_;

@@ -108,9 +108,12 @@ TEST_F(SqliteMigration, OfTheFirstSchemaKeepsEveryRow) {
 
 TEST_F(SqliteMigration, KeepsACopyOfWhatWas) {
   const std::vector<std::string_view> steps = StepsAnd("DELETE FROM settings");
-  ASSERT_OK(SqliteStorage::Open(path_, {.migrations = steps}));
   const std::string copy = absl::StrCat(path_, ".schema1");
+  const std::string unfinished = absl::StrCat(copy, ".1f2e3d4c.part");
+  for (const std::string& earlier : {copy, unfinished}) std::ofstream(earlier) << "of a start that was killed";
+  ASSERT_OK(SqliteStorage::Open(path_, {.migrations = steps}));
   ASSERT_TRUE(std::filesystem::exists(copy));
+  EXPECT_FALSE(std::filesystem::exists(unfinished));
   // As it was, so that the program of then can go on with it.
   const auto before = SqliteStorage::Open(copy);
   ASSERT_OK(before);

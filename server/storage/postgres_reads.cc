@@ -83,7 +83,8 @@ absl::StatusOr<std::vector<StudyRow>> PostgresTransaction::ListStudies(std::stri
 
 absl::StatusOr<std::optional<TrialRow>> PostgresTransaction::GetTrial(int64_t study_uid, int64_t id) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
-  PostgresStatement statement(connection_, "SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = $1 AND id = $2",
+  PostgresStatement statement(connection_,
+                              "SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = $1 AND id = $2 " PHOTINUS_IS_THERE,
                               study_uid, id);
   return FirstRow(statement, &ReadTrial<PostgresStatement>);
 }
@@ -135,7 +136,8 @@ absl::StatusOr<std::vector<MeasurementRow>> PostgresTransaction::ListMeasurement
   PostgresStatement statement(connection_,
                               "SELECT trial_id, m.attempt, seq, m.body FROM trials t JOIN measurements m "
                               "ON m.study_uid = t.study_uid AND m.trial_id = t.id AND m.attempt = t.attempt "
-                              "WHERE t.study_uid = $1 AND t.id BETWEEN $2 AND $3 ORDER BY t.id, seq",
+                              "WHERE t.study_uid = $1 AND t.id BETWEEN $2 AND $3 " PHOTINUS_IS_THERE
+                              "ORDER BY t.id, seq",
                               study_uid, first, last);
   return AllRows(statement, &ReadMeasurement<PostgresStatement>);
 }
@@ -173,6 +175,16 @@ absl::StatusOr<std::vector<TrialBytes>> PostgresTransaction::ListTrialBytes(int6
   return AllRows(statement, &ReadTrialBytes<PostgresStatement>);
 }
 
+absl::StatusOr<bool> PostgresTransaction::HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                                         const pb::Measurement& measurement) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT 1 FROM measurements WHERE study_uid = $1 AND trial_id = $2 AND attempt = $3 AND "
+                              "digest = $4 AND body = $5 LIMIT 1",
+                              study_uid, trial_id, attempt, DigestOf(measurement), measurement);
+  return statement.Step();
+}
+
 absl::StatusOr<std::vector<MetadataRow>> PostgresTransaction::ListMetadata(int64_t study_uid, int64_t first,
                                                                            int64_t last) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
@@ -184,12 +196,20 @@ absl::StatusOr<std::vector<MetadataRow>> PostgresTransaction::ListMetadata(int64
   return AllRows(statement, &ReadMetadata<PostgresStatement>);
 }
 
-absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
+absl::StatusOr<MetadataSize> PostgresTransaction::GetMetadataSize(int64_t study_uid, int64_t trial_id) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
   PostgresStatement statement(connection_,
-                              "SELECT trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result "
-                              "FROM attempts WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
+                              "SELECT entries, bytes FROM metadata_sizes WHERE study_uid = $1 AND trial_id = $2",
                               study_uid, trial_id);
+  ASSIGN_OR_RETURN(const auto size, FirstRow(statement, &ReadMetadataSize<PostgresStatement>));
+  return size.value_or(MetadataSize());
+}
+
+absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(
+      connection_, "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
+      study_uid, trial_id);
   return AllRows(statement, &ReadAttempt<PostgresStatement>);
 }
 
@@ -245,6 +265,18 @@ absl::StatusOr<std::optional<RequestRow>> PostgresTransaction::FindRequest(int64
   return FirstRow(statement, &ReadRequest<PostgresStatement>);
 }
 
+absl::StatusOr<std::optional<WorkerRow>> PostgresTransaction::FindWorker(std::string_view name) {
+  PostgresStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "WHERE name = $1", name);
+  ASSIGN_OR_RETURN(std::optional<WorkerRow> worker, FirstRow(statement, &ReadWorker<PostgresStatement>));
+  incarnations_[std::string(name)] = worker.has_value() ? worker->incarnation : "";
+  return worker;
+}
+
+absl::StatusOr<std::vector<WorkerRow>> PostgresTransaction::ListWorkers() {
+  PostgresStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "ORDER BY name");
+  return AllRows(statement, &ReadWorker<PostgresStatement>);
+}
+
 absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetAlgorithmState(int64_t study_uid,
                                                                                   std::string_view kind) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
@@ -289,9 +321,12 @@ absl::StatusOr<std::string> PostgresTransaction::ReadArtifact(int64_t study_uid,
   return ReadChunks(chunks, offset, end);
 }
 
-absl::StatusOr<bool> PostgresTransaction::HasDeletedStudies() {
+absl::StatusOr<bool> PostgresTransaction::HasDeleted() {
   PostgresStatement statement(connection_, "SELECT 1 FROM studies WHERE deleted LIMIT 1");
-  return statement.Step();
+  ASSIGN_OR_RETURN(const bool studies, statement.Step());
+  if (studies) return true;
+  PostgresStatement trials(connection_, "SELECT 1 FROM trials WHERE state = 0 ORDER BY study_uid, id LIMIT 1");
+  return trials.Step();
 }
 
 absl::StatusOr<std::optional<std::string>> PostgresTransaction::GetSetting(std::string_view key) {

@@ -257,6 +257,65 @@ END $$;
 CREATE TRIGGER note_deleted_study AFTER DELETE ON studies FOR EACH ROW EXECUTE FUNCTION note_deleted_study();
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kMetadataSizes = R"sql(
+CREATE TABLE metadata_sizes (
+  study_uid bigint NOT NULL REFERENCES studies ON DELETE CASCADE,
+  trial_id bigint NOT NULL,  -- 0: the study's own
+  entries bigint NOT NULL,
+  bytes bigint NOT NULL,
+  PRIMARY KEY (study_uid, trial_id)
+) WITH (fillfactor = 70);
+INSERT INTO metadata_sizes
+  SELECT study_uid, trial_id, count(*), sum(length(entry)) FROM metadata GROUP BY study_uid, trial_id;
+CREATE FUNCTION size_put_metadata() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    UPDATE metadata_sizes SET bytes = bytes + length(new.entry) - length(old.entry)
+      WHERE study_uid = new.study_uid AND trial_id = new.trial_id;
+  ELSE
+    INSERT INTO metadata_sizes AS sizes VALUES (new.study_uid, new.trial_id, 1, length(new.entry))
+      ON CONFLICT (study_uid, trial_id)
+      DO UPDATE SET entries = sizes.entries + 1, bytes = sizes.bytes + excluded.bytes;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER size_put_metadata AFTER INSERT OR UPDATE ON metadata FOR EACH ROW EXECUTE FUNCTION size_put_metadata();
+)sql";
+
+constexpr std::string_view kDeletedTrials = R"sql(
+CREATE INDEX trials_deleted ON trials (study_uid, id) WHERE state = 0;
+)sql";
+
+// What an equal measurement is found by; NULL: stored before this step.
+constexpr std::string_view kMeasurementDigests = R"sql(
+ALTER TABLE measurements ADD COLUMN digest bigint;
+CREATE INDEX measurements_by_digest ON measurements (study_uid, trial_id, attempt, digest) WHERE digest IS NOT NULL;
+)sql";
+
+// As in SQLite's schema; seen_us is by the database's clock.
+constexpr std::string_view kWorkers = R"sql(
+CREATE TABLE workers (
+  name bytea PRIMARY KEY,
+  incarnation bytea NOT NULL,
+  superseded bytea NOT NULL,
+  slots integer NOT NULL,
+  version bytea NOT NULL,
+  seen_us bigint NOT NULL
+) WITH (fillfactor = 50);
+)sql";
+
+// As in SQLite's schema.
+constexpr std::string_view kLateResults = R"sql(
+ALTER TABLE attempts ADD COLUMN late_infeasible boolean NOT NULL DEFAULT false;
+ALTER TABLE attempts ADD COLUMN late_reason bytea NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::string_view kDrainedFrom = R"sql(
+ALTER TABLE studies ADD COLUMN drained_from bigint NOT NULL DEFAULT 0;
+UPDATE studies SET drained_from = next_trial_id WHERE draining;
+)sql";
+
 // So that nobody looks through all studies for those that changed. The index is on a column of its own that stays the
 // same for 65,536 transactions: most changes of a study leave it alone, and so touch no index at all.
 constexpr std::string_view kChangesByEra = R"sql(
@@ -268,9 +327,10 @@ CREATE INDEX deleted_studies_by_age ON deleted_studies (deleted_us);
 )sql";
 
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
-                                            kRequestIds,    kCacheVersions,   kLeasedTrials,
-                                            kLeases,        kStudyChanges,    kChangesByEra};
+constexpr std::string_view kMigrations[] = {
+    kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,
+    kLeasedTrials,       kLeases,          kStudyChanges,   kMetadataSizes, kDeletedTrials,
+    kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom,   kChangesByEra};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

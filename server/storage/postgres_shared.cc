@@ -83,11 +83,11 @@ absl::StatusOr<ChangedStudies> PostgresShared::ListChanges(int64_t since) {
   // again.
   PostgresStatement statement(
       *connection,
-      "SELECT next, changed.uid, changed.version "
+      "SELECT next, changed.uid, changed.version, changed.deleted "
       "FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS next) AS here LEFT JOIN "
-      "(SELECT uid, version + deleted::int AS version FROM studies "
+      "(SELECT uid, version + deleted::int AS version, deleted FROM studies "
       "WHERE changed_era >= $1 >> 16 AND changed_by >= $1 "
-      "UNION ALL SELECT uid, version FROM deleted_studies WHERE changed_by >= $1) AS changed ON true",
+      "UNION ALL SELECT uid, version, true FROM deleted_studies WHERE changed_by >= $1) AS changed ON true",
       since);
   ChangedStudies changes;
   while (true) {
@@ -96,7 +96,8 @@ absl::StatusOr<ChangedStudies> PostgresShared::ListChanges(int64_t since) {
     changes.next = statement.Int();
     if (statement.IsNull()) continue;
     const int64_t uid = statement.Int();
-    changes.studies.push_back({uid, statement.Int()});
+    const int64_t version = statement.Int();
+    changes.studies.push_back({uid, version, statement.Bool()});
   }
 }
 

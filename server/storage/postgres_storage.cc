@@ -41,7 +41,7 @@ absl::Status PostgresStorage::Read(absl::FunctionRef<absl::Status(Snapshot&)> bo
   }
 }
 
-absl::Status PostgresStorage::Backup(const std::string& /*path*/) {
+absl::Status PostgresStorage::Backup(const std::string& /*path*/, const std::function<bool()>& /*stopped*/) {
   return absl::FailedPreconditionError(
       "the server's database is in PostgreSQL; copy it with pg_dump --format=custom (docs/operations.md)");
 }

@@ -37,7 +37,7 @@ class PostgresStorage final : public Storage {
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
   bool Healthy() const override { return true; }
   // FailedPrecondition: pg_dump does it.
-  absl::Status Backup(const std::string& path) override;
+  absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) override;
   SharedStorage* shared() override { return &shared_; }
   // Transactions that wait for another's commit now.
   size_t Queued() const { return writer_.Queued(); }

@@ -136,6 +136,26 @@ TEST(PostgresReplicas, ABodyThatLookedForAStudyInVainRunsAgainWhenAnotherInserts
   EXPECT_EQ(found, inserted);
 }
 
+TEST(PostgresReplicas, ABodyThatMeetsAConflictEveryTimeIsAborted) {
+  const std::string url = server->MakeDatabase();
+  const auto storage = Open(url);
+  const auto other = Open(url);
+  AddStudy(*storage, "kws");
+  int tries = 0;
+  const absl::Status status = storage->Transact([&](Transaction& t) -> absl::Status {
+    const std::string name = absl::StrCat("study ", ++tries);
+    ASSIGN_OR_RETURN(const auto found, t.FindStudy("ada", name));
+    if (found.has_value()) return absl::InternalError("not yet");
+    AddStudy(*other, name);
+    StudyRow row;
+    row.owner = "ada";
+    row.display_name = name;
+    return t.InsertStudy(row).status();
+  });
+  EXPECT_TRUE(absl::IsAborted(status)) << status;
+  EXPECT_GT(tries, 8);
+}
+
 TEST(PostgresReplicas, ADeadlockIsResolvedByRunningOneAgain) {
   const std::string url = server->MakeDatabase();
   const std::vector<std::unique_ptr<PostgresStorage>> replicas = [&] {

@@ -34,12 +34,13 @@ absl::Status PostgresTransaction::EnsureOwner(std::string_view owner) {
 absl::StatusOr<int64_t> PostgresTransaction::InsertStudy(const StudyRow& study) {
   PostgresStatement statement(
       connection_,
-      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, problem_version, "
-      "inactive_reason, created_us, spec) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM owners WHERE owner "
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, drained_from, "
+      "problem_version, inactive_reason, created_us, spec) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 "
+      "FROM owners WHERE owner "
       "= $1 "
       "ON CONFLICT DO NOTHING RETURNING uid",
       study.owner, study.display_name, Number(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.problem_version, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.drained_from, study.problem_version, study.inactive_reason, study.created, study.spec);
   ASSIGN_OR_RETURN(const bool inserted, statement.Step());
   if (inserted) {
     const int64_t uid = statement.Int();
@@ -58,10 +59,10 @@ absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
   const PostgresStatement statement(
       connection_,
       "UPDATE studies SET state = $1, draining = $2, paused = $3, version = $4, next_trial_id = $5, "
-      "problem_version = $6, inactive_reason = $7, created_us = $8, spec = CASE WHEN spec = $9 THEN spec ELSE $9 END "
-      "WHERE uid = $10 AND NOT deleted",
-      Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.problem_version,
-      study.inactive_reason, study.created, study.spec, study.uid);
+      "drained_from = $6, problem_version = $7, inactive_reason = $8, created_us = $9, "
+      "spec = CASE WHEN spec = $10 THEN spec ELSE $10 END WHERE uid = $11 AND NOT deleted",
+      Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.drained_from,
+      study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.status());
   if (statement.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
@@ -115,7 +116,11 @@ absl::Status PostgresTransaction::DeleteTrial(int64_t study_uid, int64_t id, int
   const PostgresStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = $1 AND trial_id = $2",
                                    study_uid, id);
   RETURN_IF_ERROR(metadata.status());
-  const PostgresStatement trial(connection_, "DELETE FROM trials WHERE study_uid = $1 AND id = $2", study_uid, id);
+  const PostgresStatement size(connection_, "DELETE FROM metadata_sizes WHERE study_uid = $1 AND trial_id = $2",
+                               study_uid, id);
+  RETURN_IF_ERROR(size.status());
+  const PostgresStatement trial(
+      connection_, "UPDATE trials SET state = 0 WHERE study_uid = $1 AND id = $2 " PHOTINUS_IS_THERE, study_uid, id);
   RETURN_IF_ERROR(trial.status());
   if (trial.changes() == 0) return absl::OkStatus();
   return PostgresStatement(connection_, "INSERT INTO deleted_trials VALUES ($1, $2, $3)", study_uid, version, id)
@@ -127,10 +132,10 @@ absl::StatusOr<int64_t> PostgresTransaction::AddMeasurement(int64_t study_uid, i
   RETURN_IF_ERROR(RequireStudy(study_uid));
   PostgresStatement statement(
       connection_,
-      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body) SELECT $1, $2, $3, 1 + (SELECT "
-      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = $1 AND trial_id = $2 AND attempt = $3), $4 "
+      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body, digest) SELECT $1, $2, $3, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = $1 AND trial_id = $2 AND attempt = $3), $4, $5 "
       "FROM trials WHERE study_uid = $1 AND id = $2 RETURNING seq",
-      study_uid, trial_id, attempt, measurement);
+      study_uid, trial_id, attempt, measurement, DigestOf(measurement));
   ASSIGN_OR_RETURN(const bool inserted, statement.Step());
   if (!inserted) return NoParent();
   return statement.Int();
@@ -150,13 +155,15 @@ absl::Status PostgresTransaction::PutAttempt(int64_t study_uid, const AttemptRow
   RETURN_IF_ERROR(RequireStudy(study_uid));
   const PostgresStatement statement(
       connection_,
-      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result) "
-      "SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM trials WHERE study_uid = $1 AND id = $2 "
+      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result, "
+      "late_infeasible, late_reason) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM trials WHERE study_uid = $1 "
+      "AND id = $2 "
       "ON CONFLICT (study_uid, trial_id, attempt) DO UPDATE SET "
       "client_id = excluded.client_id, lease_epoch = excluded.lease_epoch, outcome = excluded.outcome, "
-      "ended_us = excluded.ended_us, late_result = excluded.late_result",
+      "ended_us = excluded.ended_us, late_result = excluded.late_result, late_infeasible = excluded.late_infeasible, "
+      "late_reason = excluded.late_reason",
       study_uid, attempt.trial_id, attempt.attempt, attempt.client_id, attempt.lease_epoch, attempt.outcome,
-      attempt.ended, attempt.late_result);
+      attempt.ended, attempt.late_result, attempt.late_infeasible, attempt.late_infeasible_reason);
   return RequireChange(statement);
 }
 
@@ -209,7 +216,7 @@ absl::Status PostgresTransaction::DeleteOldRequests(int64_t study_uid, int64_t k
              connection_,
              "DELETE FROM requests WHERE study_uid = $1 AND id = ANY (ARRAY(SELECT id FROM (SELECT id, seq, "
              "received_us FROM requests WHERE study_uid = $1 ORDER BY seq LIMIT $4) AS oldest "
-             "WHERE seq < $2 OR received_us < $3))",
+             "WHERE seq < $2 AND received_us < $3))",
              study_uid, keep_from, received_before, limit)
       .status();
 }
@@ -244,6 +251,28 @@ absl::Status PostgresTransaction::PutArtifact(int64_t study_uid, const ArtifactR
     RETURN_IF_ERROR(piece.status());
   }
   return absl::OkStatus();
+}
+
+absl::Status PostgresTransaction::PutWorker(const WorkerRow& worker) {
+  const PostgresStatement statement(
+      connection_,
+      "INSERT INTO workers AS w (name, incarnation, superseded, slots, version, seen_us) "
+      "VALUES ($1, $2, $3, $4, $5, $6) "
+      "ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, superseded = excluded.superseded, "
+      "slots = excluded.slots, version = excluded.version, seen_us = excluded.seen_us WHERE w.incarnation = $7",
+      worker.name, worker.incarnation, JoinIncarnations(worker.superseded), worker.slots, worker.version, worker.seen,
+      incarnations_[worker.name]);
+  RETURN_IF_ERROR(statement.status());
+  if (statement.changes() == 0) connection_.NoteConflict("another process of this worker came");
+  incarnations_[worker.name] = worker.incarnation;
+  return absl::OkStatus();
+}
+
+absl::Status PostgresTransaction::ForgetWorkers(int64_t keep) {
+  return PostgresStatement(
+             connection_,
+             "DELETE FROM workers WHERE name IN (SELECT name FROM workers ORDER BY seen_us DESC OFFSET $1)", keep)
+      .status();
 }
 
 absl::Status PostgresTransaction::PutSetting(std::string_view key, std::string_view value) {

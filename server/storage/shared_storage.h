@@ -15,6 +15,7 @@ namespace photinus {
 struct StudyVersion {
   int64_t uid = 0;
   int64_t version = 0;
+  bool deleted = false;
 };
 
 // Studies that changed, and where to look on from. A study may come more than once.

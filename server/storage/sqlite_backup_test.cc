@@ -38,6 +38,8 @@ bool Has(Storage& storage, const std::string& key) {
   return has;
 }
 
+bool Never() { return false; }
+
 class SqliteBackup : public ::testing::Test {
  protected:
   std::unique_ptr<SqliteStorage> Open(const std::string& name) {
@@ -78,7 +80,7 @@ TEST_F(SqliteBackup, UnderLoadHasAllThatWasAcknowledgedBeforeAndNoHole) {
     std::this_thread::yield();
   }
   std::vector<int> before(acknowledged.begin(), acknowledged.end());
-  const absl::Status status = storage->Backup(folder_.File("copy"));
+  const absl::Status status = storage->Backup(folder_.File("copy"), Never);
   stop = true;
   for (std::thread& writer : writers) writer.join();
   ASSERT_OK(status);
@@ -99,7 +101,7 @@ TEST_F(SqliteBackup, UnderLoadHasAllThatWasAcknowledgedBeforeAndNoHole) {
 TEST_F(SqliteBackup, IsOneFileThatEqualsTheDatabase) {
   auto storage = Open("db");
   ASSERT_OK(storage->Transact([](Transaction& t) { return PutSampleStudy(t).status(); }));
-  ASSERT_OK(storage->Backup(folder_.File("copy")));
+  ASSERT_OK(storage->Backup(folder_.File("copy"), Never));
   const std::string everything = Describe(*storage);
   ASSERT_OK(Put(*storage, "later"));
   storage.reset();
@@ -115,16 +117,16 @@ TEST_F(SqliteBackup, IsOneFileThatEqualsTheDatabase) {
 TEST_F(SqliteBackup, OfADatabaseInMemoryWorksToo) {
   auto storage = *SqliteStorage::OpenInMemory();
   ASSERT_OK(Put(*storage, "key"));
-  ASSERT_OK(storage->Backup(folder_.File("copy")));
+  ASSERT_OK(storage->Backup(folder_.File("copy"), Never));
   EXPECT_TRUE(Has(*Open("copy"), "key"));
 }
 
 TEST_F(SqliteBackup, NeverReplacesAFileAndLeavesNoneBehind) {
   auto storage = Open("db");
   std::ofstream(folder_.File("copy")) << "precious";
-  EXPECT_THAT(storage->Backup(folder_.File("copy")).ToString(), HasSubstr("copy exists already"));
+  EXPECT_THAT(storage->Backup(folder_.File("copy"), Never).ToString(), HasSubstr("copy exists already"));
   EXPECT_EQ(std::filesystem::file_size(folder_.File("copy")), 8);
-  EXPECT_EQ(storage->Backup(folder_.File("missing/copy")).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(storage->Backup(folder_.File("missing/copy"), Never).code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(storage->Healthy());
   EXPECT_OK(Put(*storage, "goes on"));
 }
@@ -142,6 +144,37 @@ TEST_F(SqliteBackup, WithoutAServerIsForFilesThatNoServerUses) {
   EXPECT_EQ(BackUpSqliteFile(folder_.File("missing"), folder_.File("other")).code(),
             absl::StatusCode::kFailedPrecondition);
   EXPECT_FALSE(Exists("missing"));
+}
+
+TEST_F(SqliteBackup, EndsEarlyWhenNobodyWantsItAnyMore) {
+  auto storage = Open("db");
+  for (int i = 0; i < 4; ++i) ASSERT_OK(Put(*storage, absl::StrCat("large", i), std::string(1 << 20, 'x')));
+  for (const int questions : {0, 2, 8}) {  // the copy takes more than two steps, then it is checked
+    int asked = 0;
+    EXPECT_TRUE(absl::IsCancelled(storage->Backup(folder_.File("copy"), [&] { return asked++ >= questions; })));
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      EXPECT_THAT(entry.path().string(), testing::Not(HasSubstr("copy")));
+    }
+  }
+  EXPECT_OK(storage->Backup(folder_.File("copy"), Never));
+}
+
+TEST_F(SqliteBackup, OfADamagedDatabaseIsRefused) {
+  ASSERT_OK(Put(*Open("db"), "large", std::string(1 << 20, 'x')));
+  {
+    std::fstream file(folder_.File("db"), std::ios::in | std::ios::out | std::ios::binary);
+    for (int page = 200; page < 208; ++page) {
+      file.seekp(page * 4096);
+      file << std::string(4096, '\x77');
+    }
+  }
+  const absl::Status offline = BackUpSqliteFile(folder_.File("db"), folder_.File("copy"));
+  const absl::Status online = Open("db")->Backup(folder_.File("copy"), Never);
+  for (const absl::Status& refused : {offline, online}) {
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << refused;
+    EXPECT_THAT(refused.ToString(), HasSubstr("the database is damaged (table settings"));
+  }
+  EXPECT_FALSE(Exists("copy"));
 }
 
 TEST_F(SqliteBackup, IsRestoredOnlyWhereNothingIs) {

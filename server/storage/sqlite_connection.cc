@@ -13,11 +13,11 @@ namespace {
 constexpr int kBusyTimeoutMs = 5000;
 
 // Whether a result code means that the device has no room left, which passes, rather than that it failed. A failed sync
-// is never harmless, whatever the reason: the kernel may have dropped the pages.
+// is never harmless, whatever the reason: the kernel may have dropped the pages. Nor is an index of the log that cannot
+// grow (SQLITE_IOERR_SHMSIZE): by then the commit is in the log, and a restart would find it there.
 bool IsDiskFull(int code, int os_error) {
   if ((code & 0xff) == SQLITE_FULL) return true;
-  const bool wrote = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMOPEN;
-  return wrote && (os_error == ENOSPC || os_error == EDQUOT);
+  return code == SQLITE_IOERR_WRITE && (os_error == ENOSPC || os_error == EDQUOT);
 }
 
 bool IsBroken(int code) {
@@ -51,15 +51,14 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   RETURN_IF_ERROR(
       connection->Execute("PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY"));
   if (mode == Mode::kReader) {
-    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    connection->LeaveLog();
     RETURN_IF_ERROR(connection->Execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0"));
   }
   return connection;
 }
 
 SqliteConnection::~SqliteConnection() {
-  // Closing the last connection checkpoints; after a fault the log is better left for recovery to judge.
-  if (broken_) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (broken_) LeaveLog();  // it is better left for recovery to judge
   statements_.clear();
   sqlite3_close_v2(handle_);
 }
@@ -184,6 +183,12 @@ void SqliteStatement::Bind(int index, const google::protobuf::MessageLite& messa
 
 void SqliteStatement::Check(int code) {
   if (code != SQLITE_OK && status_.ok()) status_ = connection_.ToStatus(code);
+}
+
+absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
+  SqliteStatement statement(connection, sql);
+  ASSIGN_OR_RETURN(const bool found, statement.Step());
+  return found ? statement.Int() : 0;
 }
 
 }  // namespace photinus

@@ -52,6 +52,8 @@ class SqliteConnection {
   bool autocommit() const { return sqlite3_get_autocommit(handle_) != 0; }
   int64_t changes() const { return sqlite3_changes64(handle_); }
   sqlite3* handle() { return handle_; }
+  // Closing the last connection to a file empties its log; after this, it does not.
+  void LeaveLog() { sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
  private:
   friend class SqliteStatement;
@@ -126,6 +128,9 @@ class SqliteStatement {
   absl::Status status_;
   int column_ = 0;
 };
+
+// The first column of the first row; 0 where there is none.
+absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql);
 
 }  // namespace photinus
 

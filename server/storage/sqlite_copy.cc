@@ -11,7 +11,9 @@
 #include "common/base/new_file.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
+#include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
+#include "server/storage/sqlite_check.h"
 #include "server/storage/sqlite_schema.h"
 
 namespace photinus {
@@ -53,9 +55,10 @@ absl::Status CheckWhole(SqliteConnection& connection) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteCopy>> SqliteCopy::Begin(SqliteConnection& source, const std::string& path) {
-  if (Exists(path)) return IsThere(path);
-  std::unique_ptr<SqliteCopy> copy(new SqliteCopy(path, absl::StrCat(path, ".", SecureHex(4), ".part")));
+absl::StatusOr<std::unique_ptr<SqliteCopy>> SqliteCopy::Begin(SqliteConnection& source, const std::string& path,
+                                                              Existing existing) {
+  if (existing == Existing::kRefused && Exists(path)) return IsThere(path);
+  std::unique_ptr<SqliteCopy> copy(new SqliteCopy(path, absl::StrCat(path, ".", SecureHex(4), ".part"), existing));
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(copy->partial_.c_str(), &copy->target_, flags, nullptr);
   if (code != SQLITE_OK) return FileError(copy->partial_, "created");
@@ -86,23 +89,32 @@ absl::StatusOr<bool> SqliteCopy::Step() {
   return false;
 }
 
-absl::Status SqliteCopy::Finish() {
+absl::Status SqliteCopy::Finish(const std::function<bool()>& stopped) {
   int code = sqlite3_exec(target_, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr);
   if (code == SQLITE_OK) code = sqlite3_close(target_);
   if (code != SQLITE_OK) return Fail(code);
   target_ = nullptr;
+  RETURN_IF_ERROR(CheckPartial(stopped));
   RETURN_IF_ERROR(Sync(partial_, O_RDWR));
-  if (Exists(path_)) return IsThere(path_);
+  if (existing_ == Existing::kRefused && Exists(path_)) return IsThere(path_);
   if (std::rename(partial_.c_str(), path_.c_str()) != 0) return FileError(path_, "made");
   return Sync(FolderOf(path_), O_RDONLY | O_DIRECTORY);
 }
 
-absl::Status CopySqlite(SqliteConnection& source, const std::string& path) {
-  ASSIGN_OR_RETURN(const auto copy, SqliteCopy::Begin(source, path));
+absl::Status SqliteCopy::CheckPartial(const std::function<bool()>& stopped) const {
+  ASSIGN_OR_RETURN(const auto connection, SqliteConnection::Open(partial_, SqliteConnection::Mode::kReader, ""));
+  const absl::Status status = CheckSqlite(*connection, stopped);
+  if (!absl::IsFailedPrecondition(status)) return status;
+  return absl::FailedPreconditionError(
+      absl::StrCat("the database is damaged (", status.message(), "), so it was not copied; restore a backup"));
+}
+
+absl::Status CopySqlite(SqliteConnection& source, const std::string& path, SqliteCopy::Existing existing) {
+  ASSIGN_OR_RETURN(const auto copy, SqliteCopy::Begin(source, path, existing));
   for (bool more = true; more;) {
     ASSIGN_OR_RETURN(more, copy->Step());
   }
-  return copy->Finish();
+  return copy->Finish([] { return false; });
 }
 
 absl::Status BackUpSqliteFile(const std::string& path, const std::string& copy) {
@@ -113,7 +125,9 @@ absl::Status BackUpSqliteFile(const std::string& path, const std::string& copy) 
     return absl::FailedPreconditionError(
         absl::StrCat(lock.status().message(), "; or back up through the running server: photinus server backup FILE"));
   }
+  const bool has_log = Exists(path + "-wal");
   ASSIGN_OR_RETURN(const auto connection, SqliteConnection::Open(path, SqliteConnection::Mode::kWriter, ""));
+  if (has_log) connection->LeaveLog();  // which tells the next server to look for damage
   RETURN_IF_ERROR(SqliteSchemaVersion(*connection, SqliteMigrations()).status());
   return CopySqlite(*connection, copy);
 }
@@ -129,7 +143,9 @@ absl::Status RestoreSqliteFile(const std::string& backup, const std::string& pat
   ASSIGN_OR_RETURN(const int64_t version, SqliteSchemaVersion(*connection, SqliteMigrations()));
   if (version == 0) return absl::FailedPreconditionError(absl::StrCat(backup, " holds no database of photinus-server"));
   RETURN_IF_ERROR(CheckWhole(*connection));
-  return CopySqlite(*connection, path);
+  RETURN_IF_ERROR(CopySqlite(*connection, path));
+  DamageNote(path).Remove();  // of the database that was here before
+  return absl::OkStatus();
 }
 
 }  // namespace photinus

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,9 +19,13 @@ namespace photinus {
 // connection would make it begin anew. One thread at a time may use the copy or its source.
 class SqliteCopy {
  public:
-  // Into the file `path`, which appears at Finish and must not exist before. FailedPrecondition: it does. NotFound,
+  // Of a file that has the copy's name.
+  enum class Existing { kRefused, kReplaced };
+
+  // Into the file `path`, which appears at Finish. FailedPrecondition: it exists and may not be replaced. NotFound,
   // FailedPrecondition: it cannot be made.
-  static absl::StatusOr<std::unique_ptr<SqliteCopy>> Begin(SqliteConnection& source, const std::string& path);
+  static absl::StatusOr<std::unique_ptr<SqliteCopy>> Begin(SqliteConnection& source, const std::string& path,
+                                                           Existing existing = Existing::kRefused);
   ~SqliteCopy();
   SqliteCopy(const SqliteCopy&) = delete;
   SqliteCopy& operator=(const SqliteCopy&) = delete;
@@ -28,24 +33,29 @@ class SqliteCopy {
   // Copies some more pages; true where there are more, false once the source is not needed any more. ResourceExhausted:
   // no room for the copy.
   absl::StatusOr<bool> Step();
-  // After the last step: returns once the copy is on disk, a single file without a write-ahead log.
-  absl::Status Finish();
+  // After the last step: looks for damage, and returns once the copy is on disk, a single file without a write-ahead
+  // log. FailedPrecondition: the source is damaged. Cancelled: `stopped`, which is asked now and then.
+  absl::Status Finish(const std::function<bool()>& stopped);
 
  private:
-  SqliteCopy(std::string path, std::string partial) : path_(std::move(path)), partial_(std::move(partial)) {}
+  SqliteCopy(std::string path, std::string partial, Existing existing)
+      : path_(std::move(path)), partial_(std::move(partial)), existing_(existing) {}
   absl::Status Fail(int code) const;
+  absl::Status CheckPartial(const std::function<bool()>& stopped) const;
 
   const std::string path_;
   const std::string partial_;
+  const Existing existing_;
   sqlite3* target_ = nullptr;
   sqlite3_backup* backup_ = nullptr;
 };
 
 // The whole copy at once.
-absl::Status CopySqlite(SqliteConnection& source, const std::string& path);
+absl::Status CopySqlite(SqliteConnection& source, const std::string& path,
+                        SqliteCopy::Existing existing = SqliteCopy::Existing::kRefused);
 
 // Copies the database file `path` that no server uses into the file `copy`. FailedPrecondition: a server uses it; no
-// database of ours.
+// database of ours; it is damaged.
 absl::Status BackUpSqliteFile(const std::string& path, const std::string& copy);
 
 // Puts a backup in the place of a database that is not there: checks that it is whole and of a schema that this program

@@ -1,19 +1,21 @@
-// What guards a SQLite file: the check after an unclean end, the space reserve.
+// What guards a SQLite file: the check after an unclean end, room on a full disk.
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/base/temporary_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/storage/space_reserve.h"
+#include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
 #include "tests/support/faulty_vfs.h"
 #include "tests/support/sample_study.h"
+#include "tests/support/small_disk.h"
 #include "tests/support/status_matchers.h"
 
 namespace photinus {
@@ -46,6 +48,14 @@ class UncleanEnd : public ::testing::Test {
     std::filesystem::copy_file(folder_.File("db-wal"), crashed_ + "-wal");
   }
 
+  void Damage() {
+    std::fstream file(crashed_, std::ios::in | std::ios::out | std::ios::binary);
+    for (int page = 200; page < 208; ++page) {
+      file.seekp(page * kPageBytes);
+      file << std::string(kPageBytes, '\x77');
+    }
+  }
+
   const TemporaryFolder folder_ = *TemporaryFolder::Make();
   const std::string crashed_ = folder_.File("crashed");
 };
@@ -59,18 +69,43 @@ TEST_F(UncleanEnd, IsFollowedByACheckThatFindsNothingInAGoodFile) {
 }
 
 TEST_F(UncleanEnd, IsFollowedByACheckThatFindsDamage) {
-  {
-    std::fstream file(crashed_, std::ios::in | std::ios::out | std::ios::binary);
-    const auto pages = static_cast<int64_t>(std::filesystem::file_size(crashed_)) / kPageBytes;
-    file.seekp(pages * 3 / 4 * kPageBytes);
-    for (int page = 0; page < 8; ++page) file << std::string(kPageBytes, '\x77');
-  }
+  Damage();
   auto storage = MustOpen(crashed_);
   EXPECT_TRUE(storage->Healthy()) << "it serves before it has looked";
   storage->BeginSelfCheck();
   storage->AwaitSelfCheck();
   EXPECT_FALSE(storage->Healthy());
   EXPECT_TRUE(absl::IsUnavailable(Put(*storage, "refused")));
+  EXPECT_TRUE(std::filesystem::exists(crashed_ + "-wal")) << "left for recovery to judge";
+  storage.reset();
+  for (const char* start : {"the next start", "and the one after"}) {
+    const absl::Status refused = SqliteStorage::Open(crashed_).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition) << start;
+    EXPECT_THAT(refused.ToString(), testing::AllOf(HasSubstr("is damaged (table settings"),
+                                                   HasSubstr("restore a backup"), HasSubstr(crashed_ + ".unchecked")));
+    EXPECT_THAT(refused.ToString(), testing::Not(HasSubstr("\n"))) << "one line";
+  }
+}
+
+TEST_F(UncleanEnd, IsRememberedUntilACheckHasPassed) {
+  Damage();
+  for (const char* start : {"first", "second"}) {
+    auto storage = MustOpen(crashed_);
+    EXPECT_OK(Put(*storage, start)) << "closed cleanly before anybody looked";
+  }
+  auto storage = MustOpen(crashed_);
+  storage->BeginSelfCheck();
+  storage->AwaitSelfCheck();
+  EXPECT_FALSE(storage->Healthy());
+}
+
+TEST_F(UncleanEnd, IsForgottenOnceACheckHasPassed) {
+  for (const bool expected : {true, false}) {
+    auto storage = MustOpen(crashed_);
+    EXPECT_EQ(std::filesystem::exists(crashed_ + ".unchecked"), expected);
+    storage->BeginSelfCheck();
+    storage->AwaitSelfCheck();
+  }
 }
 
 TEST_F(UncleanEnd, DoesNotHoldUpTheEnd) {
@@ -79,83 +114,179 @@ TEST_F(UncleanEnd, DoesNotHoldUpTheEnd) {
   storage.reset();  // at once
 }
 
-TEST(SpaceReserveTest, IsAFileThatComesAndGoes) {
-  const TemporaryFolder folder = *TemporaryFolder::Make();
-  const std::string path = folder.File("reserve");
-  {
-    SpaceReserve reserve(path, 1 << 20);
-    EXPECT_TRUE(reserve.held());
-    EXPECT_EQ(std::filesystem::file_size(path), 1 << 20);
-    EXPECT_TRUE(reserve.Release());
-    EXPECT_FALSE(std::filesystem::exists(path));
-    EXPECT_FALSE(reserve.Release());
-    EXPECT_TRUE(reserve.Hold());
-  }
-  EXPECT_FALSE(std::filesystem::exists(path));
+TEST_F(UncleanEnd, IsNoMatterOfARestoredBackup) {
+  Damage();
+  auto storage = MustOpen(crashed_);
+  storage->BeginSelfCheck();
+  storage->AwaitSelfCheck();
+  storage = MustOpen(folder_.File("other"));
+  ASSERT_OK(Put(*storage, "key"));
+  ASSERT_OK(storage->Backup(folder_.File("backup"), [] { return false; }));
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(crashed_ + suffix);
+  ASSERT_OK(RestoreSqliteFile(folder_.File("backup"), crashed_));
+  storage = MustOpen(crashed_);
+  EXPECT_OK(Put(*storage, "goes on"));
 }
 
-// Writes fail while the reserve stands; once it was given up, it cannot be made again until `room`.
+TEST(DamagedFile, StopsTheWriterOnceAReaderMeetsIt) {
+  const TemporaryFolder folder = *TemporaryFolder::Make();
+  FaultyVfs disk;
+  auto storage = MustOpen(folder.File("db"), {.vfs = disk.name()});
+  for (int i = 0; i < 10; ++i) ASSERT_OK(Put(*storage, absl::StrCat("key", i), std::string(10'000, 'x')));
+  storage.reset();
+  storage = MustOpen(folder.File("db"), {.vfs = disk.name()});
+  const auto read = [&](const char* key) {
+    return storage->Read([&](Snapshot& s) { return s.GetSetting(key).status(); });
+  };
+  ASSERT_OK(read("key0"));
+  disk.reads_fail.Begin();
+  EXPECT_FALSE(read("key7").ok());
+  disk.reads_fail.End();
+  EXPECT_FALSE(storage->Healthy());
+  EXPECT_TRUE(absl::IsUnavailable(Put(*storage, "refused")));
+  storage.reset();
+  EXPECT_TRUE(std::filesystem::exists(folder.File("db.unchecked"))) << "the next server looks for damage";
+}
+
+// A storage on a disk of 2 MiB with a log of 100 pages, and two studies.
 class FullDisk : public ::testing::Test {
  protected:
-  void Fill() {
-    vfs_.full_while_exists = folder_.File("db.reserve");
-    vfs_.disk_is_full.Begin();
+  FullDisk() {
+    EXPECT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(t.EnsureOwner("ada"));
+      for (int64_t* study : {&study_, &other_study_}) {
+        StudyRow row;
+        row.owner = "ada";
+        row.display_name = absl::StrCat("study ", study == &study_);
+        ASSIGN_OR_RETURN(*study, t.InsertStudy(row));
+      }
+      return absl::OkStatus();
+    }));
   }
-  // Nothing can be made under the reserve's name any more.
-  void Block() { std::filesystem::create_directory(folder_.File("db.reserve")); }
-  void Unblock() {
-    std::filesystem::remove(folder_.File("db.reserve"));
-    vfs_.disk_is_full.End();
+
+  SqliteOptions Options() {
+    SqliteOptions options{.vfs = disk_.name()};
+    options.limits.checkpoint_pages = 100;
+    options.limits.restart_pages = 200;
+    return options;
+  }
+
+  absl::Status AddTrial(int64_t study, size_t bytes) {
+    const absl::Status status = storage_->Transact([&](Transaction& t) -> absl::Status {
+      TrialRow trial;
+      trial.study_uid = study;
+      trial.id = trials_ + 1;
+      RETURN_IF_ERROR(t.PutTrial(trial));
+      return PutArtifact(t, study, trial.id, "model", std::string(bytes, 'x'));
+    });
+    if (status.ok()) ++trials_;
+    return status;
+  }
+  // How many trials of ever smaller size fit.
+  int64_t FillUp(int64_t study) {
+    const int64_t before = trials_;
+    for (const size_t bytes : {size_t{50'000}, size_t{1000}, size_t{1}}) {
+      absl::Status status;
+      while (trials_ < 10'000 && (status = AddTrial(study, bytes)).ok()) {
+      }
+      EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+      EXPECT_THAT(status.ToString(), HasSubstr("free some space"));
+    }
+    return trials_ - before;
+  }
+  absl::Status DeleteStudy(int64_t study) {
+    return storage_->Transact([&](Transaction& t) { return t.DeleteStudy(study); });
+  }
+  void Erase() {
+    for (bool more = true; more;) {
+      ASSERT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+        ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(50));
+        return absl::OkStatus();
+      }));
+    }
   }
 
   const TemporaryFolder folder_ = *TemporaryFolder::Make();
-  FaultyVfs vfs_;
-  std::unique_ptr<SqliteStorage> storage_ = MustOpen(folder_.File("db"), {.vfs = vfs_.name()});
+  SmallDisk disk_{2 << 20};
+  std::unique_ptr<SqliteStorage> storage_ = MustOpen(folder_.File("db"), Options());
+  int64_t study_ = 0;
+  int64_t other_study_ = 0;
+  int64_t trials_ = 0;
 };
 
-TEST_F(FullDisk, GivesUpTheReserveForDeletionsOnly) {
-  int64_t uid = 0;
-  ASSERT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
-    ASSIGN_OR_RETURN(uid, PutSampleStudy(t));
-    return absl::OkStatus();
-  }));
-  Fill();
-  // The reserve is given up, but not for this.
-  const absl::Status full = Put(*storage_, "key");
-  EXPECT_TRUE(absl::IsResourceExhausted(full)) << full;
-  EXPECT_THAT(full.ToString(), HasSubstr("only deletions are stored"));
-  Block();
-  EXPECT_TRUE(absl::IsResourceExhausted(Put(*storage_, "key")));
-  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteTrial(uid, 4, 2); }));
-  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.GetStudy(uid).status(); })) << "needs no room";
-  EXPECT_TRUE(absl::IsResourceExhausted(Put(*storage_, "key")));
+TEST_F(FullDisk, ThatTheDatabaseFilledAloneTakesWritesAgainOnceAStudyIsDeleted) {
+  EXPECT_GE(FillUp(study_), 20);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_OK(DeleteStudy(round == 0 ? study_ : other_study_));
+    Erase();
+    ASSERT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
+      StudyRow row;
+      row.owner = "ada";
+      row.display_name = absl::StrCat("round ", round);
+      ASSIGN_OR_RETURN(other_study_, t.InsertStudy(row));
+      return absl::OkStatus();
+    }));
+    EXPECT_GE(FillUp(other_study_), 20) << "in round " << round;
+  }
   EXPECT_TRUE(storage_->Healthy());
-  Unblock();
-  EXPECT_OK(Put(*storage_, "key"));
-  EXPECT_TRUE(std::filesystem::exists(folder_.File("db.reserve"))) << "held again";
+  storage_.reset();
+  storage_ = MustOpen(folder_.File("db"), Options());
+  EXPECT_OK(DeleteStudy(other_study_)) << "after a restart, too";
+  Erase();
+}
+
+TEST_F(FullDisk, ThatOthersFilledTakesDeletionsHoweverManyWritesWereRefused) {
+  while (trials_ < 10) ASSERT_OK(AddTrial(study_, 50'000));
+  for (int i = 0; i < 20; ++i) {
+    disk_.Fill();  // whatever became free, another program has it now
+    EXPECT_TRUE(absl::IsResourceExhausted(AddTrial(study_, 400'000)));
+  }
+  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.GetStudy(study_).status(); })) << "needs no room";
+  disk_.Fill();
+  EXPECT_OK(DeleteStudy(study_));
+  disk_.Fill();
+  Erase();
+  disk_.Fill();
+  EXPECT_GE(FillUp(other_study_), 8) << "there is room inside the file";
+  disk_.Empty();
+  EXPECT_OK(AddTrial(other_study_, 400'000));
 }
 
 TEST_F(FullDisk, TakesADeletionThatIsTheFirstToFindItFull) {
-  int64_t uid = 0;
-  ASSERT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
-    ASSIGN_OR_RETURN(uid, PutSampleStudy(t));
-    return absl::OkStatus();
-  }));
-  Fill();
-  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteStudy(uid); }));
+  ASSERT_OK(AddTrial(study_, 50'000));
+  disk_.Fill();
+  EXPECT_OK(DeleteStudy(study_));
 }
 
-TEST_F(FullDisk, RoomInsideTheFileIsAsGood) {
-  int64_t uid = 0;
-  ASSERT_OK(storage_->Transact([&](Transaction& t) -> absl::Status {
-    ASSIGN_OR_RETURN(uid, PutSampleStudy(t));
-    return PutArtifact(t, uid, 4, "large", std::string(10 << 20, 'x'));
-  }));
-  Fill();
-  EXPECT_TRUE(absl::IsResourceExhausted(Put(*storage_, "key")));
-  Block();
-  EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.DeleteTrial(uid, 4, 2); }));
-  EXPECT_OK(Put(*storage_, "key"));
+TEST_F(FullDisk, GetsBackWhatTheLogTookWhileAReaderNeededIt) {
+  const absl::Status read = storage_->Read([&](Snapshot& s) -> absl::Status {
+    RETURN_IF_ERROR(s.GetStudy(study_).status());  // the view begins here
+    std::thread([&] { FillUp(study_); }).join();
+    return absl::OkStatus();
+  });
+  EXPECT_OK(read);
+  EXPECT_GE(std::filesystem::file_size(folder_.File("db-wal")), 800'000);
+  EXPECT_OK(DeleteStudy(study_));
+  Erase();
+  EXPECT_GE(FillUp(other_study_), 20);
+  EXPECT_LE(std::filesystem::file_size(folder_.File("db-wal")), 500'000);
+}
+
+// A new server on a disk where there is not even the log's room.
+TEST_F(FullDisk, AtTheStartTakesDeletionsOnly) {
+  while (trials_ < 10) ASSERT_OK(AddTrial(study_, 50'000));
+  storage_.reset();
+  SqliteOptions options = Options();
+  options.limits.checkpoint_pages = 1000;
+  disk_.Fill();
+  disk_.Free(100'000);
+  storage_ = MustOpen(folder_.File("db"), options);
+  const absl::Status refused = AddTrial(study_, 1);
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_THAT(refused.ToString(), HasSubstr("only deletions are stored"));
+  EXPECT_OK(DeleteStudy(study_));
+  disk_.Empty();
+  EXPECT_TRUE(absl::IsResourceExhausted(AddTrial(other_study_, 1))) << "too small for such a log";
 }
 
 }  // namespace

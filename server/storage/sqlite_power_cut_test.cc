@@ -1,12 +1,15 @@
 // Simulated power cuts: what was acknowledged is there afterwards, whole transactions only, in a sound file.
 // Usage: sqlite_power_cut_test [--cuts=N]
-#include <filesystem>
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,25 +29,31 @@ namespace {
 int cuts_to_make = 200;
 
 constexpr int kCutsPerFile = 25;
-constexpr int kMaxChangesBeforeCut = 300;  // several times what a new file and its schema need
+constexpr int kMaxChangesBeforeCut = 600;  // several times what a new file and its schema need
+constexpr int kMaxClients = 4;
 constexpr int64_t kCheckpointPages[] = {4, 30, 200};
 
 using Faults = std::vector<std::string>;
 
-// What a client was promised about one study: trials, with the text that each was given everywhere.
+// What a client was promised about its study: trials, with the text that each was given everywhere.
 class Journal {
  public:
+  explicit Journal(int client) : name_(absl::StrCat("study ", client)) {}
+
+  // Before anything else.
+  absl::Status EnsureStudy(Storage& storage);
   // Adds a trial, with parts in several tables and, by chance, an artifact over many pages; or replaces the texts of
-  // one; or deletes one. True if it was acknowledged.
+  // one; or deletes one. One in five is refused after it has done so, and must leave nothing. True if it was
+  // acknowledged, or refused as it should.
   bool Write(Storage& storage, Random& random);
   // Every acknowledged trial is there, and every trial is whole. What the cut interrupted counts from here on as it is.
   absl::Status Check(Storage& storage, Faults& faults);
 
  private:
-  absl::Status EnsureStudy(Storage& storage);
   absl::Status PutWhole(Transaction& t, int64_t id, const std::string& text) const;
   absl::Status CheckWhole(Snapshot& s, const TrialRow& trial, Faults& faults) const;
 
+  const std::string name_;
   int64_t uid_ = 0;
   int64_t next_text_ = 1;
   std::map<int64_t, std::string> acknowledged_;                 // id -> text; empty: deleted
@@ -53,16 +62,17 @@ class Journal {
 
 absl::Status Journal::EnsureStudy(Storage& storage) {
   int64_t uid = 0;
+  if (uid_ != 0) return absl::OkStatus();
   RETURN_IF_ERROR(storage.Transact([&](Transaction& t) -> absl::Status {
     RETURN_IF_ERROR(t.EnsureOwner("ada"));
-    ASSIGN_OR_RETURN(const auto found, t.FindStudy("ada", "kws"));
+    ASSIGN_OR_RETURN(const auto found, t.FindStudy("ada", name_));
     if (found.has_value()) {
       uid = found->uid;
       return absl::OkStatus();
     }
     StudyRow study;
     study.owner = "ada";
-    study.display_name = "kws";
+    study.display_name = name_;
     ASSIGN_OR_RETURN(uid, t.InsertStudy(study));
     return absl::OkStatus();
   }));
@@ -86,10 +96,10 @@ absl::Status Journal::PutWhole(Transaction& t, int64_t id, const std::string& te
 }
 
 bool Journal::Write(Storage& storage, Random& random) {
-  if (uid_ == 0 && !EnsureStudy(storage).ok()) return false;
   const bool add = acknowledged_.empty() || random.Below(3) > 0;
   const bool remove = !add && random.Below(3) == 0;
   const std::string text = remove ? "" : absl::StrCat("text ", next_text_++, " of KiB ", random.Below(10));
+  const bool refuse = random.Below(5) == 0;
   int64_t id =
       add ? 0 : std::next(acknowledged_.begin(), static_cast<int64_t>(random.Below(acknowledged_.size())))->first;
   const absl::Status status = storage.Transact([&](Transaction& t) -> absl::Status {
@@ -97,8 +107,10 @@ bool Journal::Write(Storage& storage, Random& random) {
     if (add) id = study->next_trial_id++;
     ++study->version;
     RETURN_IF_ERROR(t.UpdateStudy(*study));
-    return remove ? t.DeleteTrial(uid_, id, study->version) : PutWhole(t, id, text);
+    RETURN_IF_ERROR(remove ? t.DeleteTrial(uid_, id, study->version) : PutWhole(t, id, text));
+    return refuse ? absl::AbortedError("refused") : absl::OkStatus();
   });
+  if (refuse) return absl::IsAborted(status);
   if (status.ok()) {
     acknowledged_[id] = text;
   } else if (id != 0) {
@@ -125,7 +137,7 @@ absl::Status Journal::CheckWhole(Snapshot& s, const TrialRow& trial, Faults& fau
 
 absl::Status Journal::Check(Storage& storage, Faults& faults) {
   return storage.Read([&](Snapshot& s) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto study, s.FindStudy("ada", "kws"));
+    ASSIGN_OR_RETURN(const auto study, s.FindStudy("ada", name_));
     if (!study.has_value()) {
       if (uid_ != 0) faults.push_back("the study is lost");
       return absl::OkStatus();
@@ -163,15 +175,20 @@ Faults SoundnessFaults(const std::string& path, const std::string& vfs) {
 // One file and its disk, through some cuts.
 class CutFile {
  public:
-  CutFile(uint64_t seed, PowerCutDisk::Skips skips) : random_(seed), disk_(seed, skips) {}
+  CutFile(uint64_t seed, PowerCutDisk::Skips skips) : random_(seed), disk_(seed, skips) {
+    options_.limits.batch_time = std::chrono::hours(1);  // so that the clients alone decide what shares a commit
+    for (int client = 0; client < 1 + static_cast<int>(seed % kMaxClients); ++client) journals_.emplace_back(client);
+  }
 
   // Works until the power goes, at a random moment, then looks at what is left.
   Faults CutOnce() {
     options_.limits.checkpoint_pages = kCheckpointPages[random_.Below(std::size(kCheckpointPages))];
-    options_.limits.truncate_pages = 4 * options_.limits.checkpoint_pages;
+    options_.limits.restart_pages = 4 * options_.limits.checkpoint_pages;
     disk_.CutPowerAfter(1 + static_cast<int64_t>(random_.Below(kMaxChangesBeforeCut)));
     if (auto storage = SqliteStorage::Open(path_, options_); storage.ok()) {
-      while (journal_.Write(**storage, random_)) ++acknowledgements_;
+      bool powered = true;
+      for (Journal& journal : journals_) powered = powered && journal.EnsureStudy(**storage).ok();
+      while (powered) powered = WriteTogether(**storage);
     } else if (!disk_.IsCut()) {
       return {storage.status().ToString()};
     }
@@ -186,20 +203,58 @@ class CutFile {
     auto storage = SqliteStorage::Open(path_, options_);
     if (!storage.ok()) return {storage.status().ToString()};
     Faults faults;
-    if (const absl::Status read = journal_.Check(**storage, faults); !read.ok()) faults.push_back(read.ToString());
+    for (Journal& journal : journals_) {
+      if (const absl::Status read = journal.Check(**storage, faults); !read.ok()) faults.push_back(read.ToString());
+    }
     const Faults unsound = SoundnessFaults(path_, options_.vfs);
     faults.insert(faults.end(), unsound.begin(), unsound.end());
     return faults;
   }
+
+  // One batch, of a change by each client: always the same members in the same order. False if the power went.
+  bool WriteTogether(SqliteStorage& storage);
 
   Random random_;
   TemporaryFolder folder_ = *TemporaryFolder::Make();
   const std::string path_ = folder_.File("db");
   PowerCutDisk disk_;
   SqliteOptions options_{.vfs = disk_.name()};
-  Journal journal_;
+  std::vector<Journal> journals_;
   int64_t acknowledgements_ = 0;
 };
+
+bool CutFile::WriteTogether(SqliteStorage& storage) {
+  std::promise<void> begin;
+  const std::shared_future<void> begun = begin.get_future().share();
+  std::atomic<bool> open = false;
+  std::atomic<size_t> ended = 0;
+  std::vector<char> told(journals_.size());
+  std::vector<std::thread> threads;
+  // The first member of the batch holds it open until the others have queued.
+  threads.emplace_back([&] {
+    const auto wait = [&](Transaction&) {
+      open = true;
+      begun.wait();
+      return absl::OkStatus();
+    };
+    storage.Transact(wait).IgnoreError();
+    ++ended;
+  });
+  while (!open && ended == 0) std::this_thread::yield();
+  for (size_t i = 0; i < journals_.size(); ++i) {
+    threads.emplace_back([&, i, seed = random_.Next()] {
+      Random random(seed);
+      told[i] = journals_[i].Write(storage, random) ? 1 : 0;
+      ++ended;
+    });
+    while (storage.Queued() <= i && ended < threads.size()) std::this_thread::yield();
+  }
+  begin.set_value();
+  for (std::thread& thread : threads) thread.join();
+  const auto acknowledged = std::count(told.begin(), told.end(), 1);
+  acknowledgements_ += acknowledged;
+  return acknowledged == static_cast<int64_t>(told.size());
+}
 
 struct Outcome {
   int cuts = 0;

@@ -59,8 +59,8 @@ absl::StatusOr<std::vector<StudyRow>> SqliteTransaction::ListStudies(std::string
 }
 
 absl::StatusOr<std::optional<TrialRow>> SqliteTransaction::GetTrial(int64_t study_uid, int64_t id) {
-  SqliteStatement statement(connection_, "SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = ? AND id = ?", study_uid,
-                            id);
+  SqliteStatement statement(
+      connection_, "SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = ? AND id = ? " PHOTINUS_IS_THERE, study_uid, id);
   return FirstRow(statement, &ReadTrial<SqliteStatement>);
 }
 
@@ -110,7 +110,7 @@ absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::ListMeasurements(
   SqliteStatement statement(connection_,
                             "SELECT trial_id, m.attempt, seq, m.body FROM trials t CROSS JOIN measurements m "
                             "ON m.study_uid = t.study_uid AND m.trial_id = +t.id AND m.attempt = t.attempt "
-                            "WHERE t.study_uid = ? AND t.id BETWEEN ? AND ? ORDER BY t.id, seq",
+                            "WHERE t.study_uid = ? AND t.id BETWEEN ? AND ? " PHOTINUS_IS_THERE "ORDER BY t.id, seq",
                             study_uid, first, last);
   return AllRows(statement, &ReadMeasurement<SqliteStatement>);
 }
@@ -145,6 +145,15 @@ absl::StatusOr<std::vector<TrialBytes>> SqliteTransaction::ListTrialBytes(int64_
   return AllRows(statement, &ReadTrialBytes<SqliteStatement>);
 }
 
+absl::StatusOr<bool> SqliteTransaction::HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                                       const pb::Measurement& measurement) {
+  SqliteStatement statement(connection_,
+                            "SELECT 1 FROM measurements INDEXED BY measurements_by_digest WHERE study_uid = ? AND "
+                            "trial_id = ? AND attempt = ? AND digest = ? AND body = ? LIMIT 1",
+                            study_uid, trial_id, attempt, DigestOf(measurement), measurement);
+  return statement.Step();
+}
+
 absl::StatusOr<std::vector<MetadataRow>> SqliteTransaction::ListMetadata(int64_t study_uid, int64_t first,
                                                                          int64_t last) {
   SqliteStatement statement(connection_,
@@ -154,10 +163,17 @@ absl::StatusOr<std::vector<MetadataRow>> SqliteTransaction::ListMetadata(int64_t
   return AllRows(statement, &ReadMetadata<SqliteStatement>);
 }
 
+absl::StatusOr<MetadataSize> SqliteTransaction::GetMetadataSize(int64_t study_uid, int64_t trial_id) {
+  SqliteStatement statement(connection_,
+                            "SELECT entries, bytes FROM metadata_sizes WHERE study_uid = ? AND trial_id = ?", study_uid,
+                            trial_id);
+  ASSIGN_OR_RETURN(const auto size, FirstRow(statement, &ReadMetadataSize<SqliteStatement>));
+  return size.value_or(MetadataSize());
+}
+
 absl::StatusOr<std::vector<AttemptRow>> SqliteTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
   SqliteStatement statement(connection_,
-                            "SELECT trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result "
-                            "FROM attempts WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
+                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
                             study_uid, trial_id);
   return AllRows(statement, &ReadAttempt<SqliteStatement>);
 }
@@ -208,6 +224,16 @@ absl::StatusOr<std::optional<RequestRow>> SqliteTransaction::FindRequest(int64_t
   return FirstRow(statement, &ReadRequest<SqliteStatement>);
 }
 
+absl::StatusOr<std::optional<WorkerRow>> SqliteTransaction::FindWorker(std::string_view name) {
+  SqliteStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "WHERE name = ?", name);
+  return FirstRow(statement, &ReadWorker<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<WorkerRow>> SqliteTransaction::ListWorkers() {
+  SqliteStatement statement(connection_, "SELECT " PHOTINUS_WORKER_COLUMNS "ORDER BY name");
+  return AllRows(statement, &ReadWorker<SqliteStatement>);
+}
+
 absl::StatusOr<std::optional<std::string>> SqliteTransaction::GetAlgorithmState(int64_t study_uid,
                                                                                 std::string_view kind) {
   SqliteStatement statement(connection_, "SELECT state FROM algorithm_states WHERE study_uid = ? AND kind = ?",
@@ -248,9 +274,12 @@ absl::StatusOr<std::string> SqliteTransaction::ReadArtifact(int64_t study_uid, i
   return ReadChunks(chunks, offset, end);
 }
 
-absl::StatusOr<bool> SqliteTransaction::HasDeletedStudies() {
+absl::StatusOr<bool> SqliteTransaction::HasDeleted() {
   SqliteStatement statement(connection_, "SELECT 1 FROM studies WHERE deleted = 1 LIMIT 1");
-  return statement.Step();
+  ASSIGN_OR_RETURN(const bool studies, statement.Step());
+  if (studies) return true;
+  SqliteStatement trials(connection_, "SELECT 1 FROM trials INDEXED BY trials_deleted WHERE state = 0 LIMIT 1");
+  return trials.Step();
 }
 
 absl::StatusOr<std::optional<std::string>> SqliteTransaction::GetSetting(std::string_view key) {

@@ -199,15 +199,67 @@ constexpr std::string_view kLeasedTrials = R"sql(
 CREATE INDEX trials_leased ON trials (client_id, study_uid, id) WHERE incarnation <> '' AND (state = 2 OR state = 3);
 )sql";
 
-// Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema, kOperationLeases, kDeletedStudies,
-                                            kRequestIds,    kCacheVersions,   kLeasedTrials};
+// How much metadata a study or trial has, so that a limit needs no reading of all. Entries are only deleted together
+// with their trial or study.
+constexpr std::string_view kMetadataSizes = R"sql(
+CREATE TABLE metadata_sizes (
+  study_uid INTEGER NOT NULL REFERENCES studies ON DELETE CASCADE,
+  trial_id INTEGER NOT NULL,  -- 0: the study's own
+  entries INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (study_uid, trial_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO metadata_sizes
+  SELECT study_uid, trial_id, count(*), sum(length(entry)) FROM metadata GROUP BY study_uid, trial_id;
+CREATE TRIGGER size_inserted_metadata AFTER INSERT ON metadata BEGIN
+  INSERT INTO metadata_sizes VALUES (new.study_uid, new.trial_id, 1, length(new.entry))
+    ON CONFLICT (study_uid, trial_id) DO UPDATE SET entries = entries + 1, bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER size_updated_metadata AFTER UPDATE OF entry ON metadata BEGIN
+  UPDATE metadata_sizes SET bytes = bytes + length(new.entry) - length(old.entry)
+    WHERE study_uid = new.study_uid AND trial_id = new.trial_id;
+END;
+)sql";
 
-absl::StatusOr<int64_t> OneInt(SqliteConnection& connection, std::string_view sql) {
-  SqliteStatement statement(connection, sql);
-  ASSIGN_OR_RETURN(const bool found, statement.Step());
-  return found ? statement.Int() : 0;
-}
+// Trials whose rows are still to be erased have state 0.
+constexpr std::string_view kDeletedTrials = R"sql(
+CREATE INDEX trials_deleted ON trials (study_uid, id) WHERE state = 0;
+)sql";
+
+// What an equal measurement is found by; NULL: stored before this step.
+constexpr std::string_view kMeasurementDigests = R"sql(
+ALTER TABLE measurements ADD COLUMN digest INTEGER;
+CREATE INDEX measurements_by_digest ON measurements (study_uid, trial_id, attempt, digest) WHERE digest IS NOT NULL;
+)sql";
+
+// The worker daemons that were heard of, and which of the processes under one name counts.
+constexpr std::string_view kWorkers = R"sql(
+CREATE TABLE workers (
+  name TEXT PRIMARY KEY,
+  incarnation TEXT NOT NULL,  -- the process that counts
+  superseded TEXT NOT NULL,   -- those before it, the latest first, each with a '/' behind it
+  slots INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  seen_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Late results in full: those that were infeasible, too.
+constexpr std::string_view kLateResults = R"sql(
+ALTER TABLE attempts ADD COLUMN late_infeasible INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN late_reason TEXT NOT NULL DEFAULT '';
+)sql";
+
+// The first trial that was made since a study drains. Of those that drain already none is known.
+constexpr std::string_view kDrainedFrom = R"sql(
+ALTER TABLE studies ADD COLUMN drained_from INTEGER NOT NULL DEFAULT 0;
+UPDATE studies SET drained_from = next_trial_id WHERE draining;
+)sql";
+
+// Steps are appended, never changed: a database remembers each one's checksum.
+constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
+                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "server/storage/sqlite_check.h"
 #include "server/storage/sqlite_connection.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_schema.h"
@@ -56,22 +57,22 @@ absl::Status ConfigureWriter(SqliteConnection& connection, const SqliteOptions& 
           absl::StrCat("this disk does not support a write-ahead log (journal mode is '", mode, "'); choose another"));
     }
   }
-  // The log shrinks to its usual limit after it had to grow past it.
+  // The log shrinks to its usual length after it had to grow past it. Overwriting what was deleted, the default of
+  // Debian's SQLite, would make deletions need as much of the log as what they delete.
   return connection.Execute(
       absl::StrCat("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = ",
-                   options.limits.truncate_pages * 4096, "; PRAGMA cache_size = -32768; ",
+                   GroupCommit::LogBytes(options.limits), "; PRAGMA secure_delete = FAST; PRAGMA cache_size = -32768; ",
                    options.max_pages > 0 ? absl::StrCat("PRAGMA max_page_count = ", options.max_pages) : ""));
 }
 
-// A copy of a database that is about to be migrated, for those who want to go back.
+// A copy of a database that is about to be migrated, for those who want to go back. It takes the place of that of a
+// migration that failed, because the database may have changed since.
 absl::Status KeepOldSchema(SqliteConnection& connection, const std::string& path,
                            absl::Span<const std::string_view> steps) {
   ASSIGN_OR_RETURN(const int64_t version, SqliteSchemaVersion(connection, steps));
   if (version == 0 || version == static_cast<int64_t>(steps.size())) return absl::OkStatus();
   const std::string copy = absl::StrCat(path, ".schema", version);
-  std::error_code error;
-  std::filesystem::remove(copy, error);  // of a migration that failed; the database may have changed since
-  const absl::Status status = CopySqlite(connection, copy);
+  const absl::Status status = CopySqlite(connection, copy, SqliteCopy::Existing::kReplaced);
   if (!status.ok()) {
     return absl::Status(status.code(),
                         absl::StrCat("cannot keep a copy of the database before it is upgraded: ", status.message()));
@@ -81,15 +82,34 @@ absl::Status KeepOldSchema(SqliteConnection& connection, const std::string& path
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenWriter(const std::string& path, const SqliteOptions& options) {
-  const bool in_memory = path.empty();
+// What a process left that was killed while it kept a copy.
+void RemoveUnfinishedCopies(const std::string& path) {
+  const std::filesystem::path file(path);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (absl::StartsWith(name, absl::StrCat(file.filename().string(), ".schema")) && absl::EndsWith(name, ".part")) {
+      std::filesystem::remove(entry.path(), error);
+    }
+  }
+}
+
+// A connection to a database that is ours or empty; one of others is left as it is. `has_log`: that an earlier process
+// left.
+absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenOurs(const std::string& path, const SqliteOptions& options,
+                                                           bool has_log) {
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
-                   SqliteConnection::Open(in_memory ? ":memory:" : path, SqliteConnection::Mode::kWriter,
-                                          in_memory ? "" : options.vfs));
-  RETURN_IF_ERROR(ConfigureWriter(*connection, options, in_memory));
-  RETURN_IF_ERROR(KeepOldSchema(*connection, path, options.migrations));
-  RETURN_IF_ERROR(MigrateSqlite(*connection, options.migrations, absl::Now()));
-  return connection;
+                   SqliteConnection::Open(path, SqliteConnection::Mode::kWriter, options.vfs));
+  const absl::Status status = SqliteSchemaVersion(*connection, options.migrations).status();
+  if (status.ok()) return connection;
+  if (has_log) connection->LeaveLog();
+  return status;
+}
+
+absl::Status PrepareWriter(SqliteConnection& connection, const std::string& path, const SqliteOptions& options) {
+  RETURN_IF_ERROR(ConfigureWriter(connection, options, /*in_memory=*/path.empty()));
+  RETURN_IF_ERROR(KeepOldSchema(connection, path, options.migrations));
+  return MigrateSqlite(connection, options.migrations, absl::Now());
 }
 
 }  // namespace
@@ -109,29 +129,35 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::st
   RETURN_IF_ERROR(CheckDisk(storage->path_, options));
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(storage->path_));
   storage->lock_ = std::make_unique<FileLock>(std::move(lock));
+  RETURN_IF_ERROR(storage->damage_note_.Check());
+  RemoveUnfinishedCopies(storage->path_);
   // Whoever closes the file cleanly leaves no log.
   const auto log_bytes = std::filesystem::file_size(absl::StrCat(storage->path_, "-wal"), error);
-  storage->ended_uncleanly_ = !error && log_bytes > 0;
-  absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenWriter(storage->path_, options);
+  const bool has_log = !error && log_bytes > 0;
+  absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenOurs(storage->path_, options, has_log);
   if (!connection.ok()) return InFile(storage->path_, connection.status());
-  std::unique_ptr<SpaceReserve> reserve;
-  if (options.reserve_bytes > 0) {
-    reserve = std::make_unique<SpaceReserve>(absl::StrCat(storage->path_, ".reserve"), options.reserve_bytes);
-  }
-  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, std::move(reserve));
+  if (has_log) storage->damage_note_.Begin();
+  storage->unchecked_ = storage->damage_note_.Exists();
+  const absl::Status prepared = PrepareWriter(**connection, storage->path_, options);
+  if (!prepared.ok()) return InFile(storage->path_, prepared);
+  storage->lock_->KeepFile();
+  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, /*in_file=*/true);
   return storage;
 }
 
 absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::OpenInMemory(const SqliteOptions& options) {
   std::unique_ptr<SqliteStorage> storage(new SqliteStorage("", options));
-  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection, OpenWriter("", options));
-  storage->writer_ = std::make_unique<GroupCommit>(std::move(connection), options.limits);
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
+                   SqliteConnection::Open(":memory:", SqliteConnection::Mode::kWriter, /*vfs=*/""));
+  RETURN_IF_ERROR(PrepareWriter(*connection, /*path=*/"", options));
+  storage->writer_ = std::make_unique<GroupCommit>(std::move(connection), options.limits, /*in_file=*/false);
   return storage;
 }
 
 SqliteStorage::~SqliteStorage() {
   closing_ = true;
   AwaitSelfCheck();
+  if (!path_.empty() && writer_ != nullptr && !Healthy()) damage_note_.Begin();
   {
     MutexLock lock(mutex_);
     idle_readers_.clear();  // first, so that the writer is the last to close and empties the log
@@ -182,6 +208,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteStorage::TakeReader() {
 
 void SqliteStorage::ReturnReader(std::unique_ptr<SqliteConnection> reader) {
   // One that met a fault, or cannot end its transaction, is replaced by a fresh one.
+  if (reader != nullptr && reader->broken()) writer_->Poison();
   if (reader != nullptr && (reader->broken() || !reader->autocommit())) reader.reset();
   {
     MutexLock lock(mutex_);
@@ -194,20 +221,25 @@ void SqliteStorage::ReturnReader(std::unique_ptr<SqliteConnection> reader) {
   reader_returned_.NotifyOne();
 }
 
-absl::Status SqliteStorage::Backup(const std::string& path) {
+absl::Status SqliteStorage::Backup(const std::string& path, const std::function<bool()>& stopped) {
   RETURN_IF_ERROR(InsideStorage::CheckNot(*this));
-  return writer_->Backup(path);
+  return writer_->Backup(path, stopped);
 }
 
 void SqliteStorage::BeginSelfCheck() {
-  if (!ended_uncleanly_ || self_check_.joinable()) return;
+  if (!unchecked_ || self_check_.joinable()) return;
   self_check_ = std::thread([this] {
     spdlog::info("{}: was not closed cleanly; looking for damage", path_);
-    const absl::Status status = CheckTables();
-    if (status.ok()) return spdlog::info("{}: no damage found", path_);
+    const absl::Status status = SelfCheck();
+    if (status.ok()) {
+      damage_note_.Remove();
+      return spdlog::info("{}: no damage found", path_);
+    }
     if (closing_) return;
-    spdlog::error("{}", std::string(status.message()));
-    if (absl::IsFailedPrecondition(status)) writer_->Poison();
+    if (!absl::IsFailedPrecondition(status)) return spdlog::error("{}: {}", path_, status.ToString());
+    damage_note_.Condemn(std::string(status.message()));
+    spdlog::error("{}", std::string(damage_note_.Check().message()));
+    writer_->Poison();
   });
 }
 
@@ -215,28 +247,9 @@ void SqliteStorage::AwaitSelfCheck() {
   if (self_check_.joinable()) self_check_.join();
 }
 
-absl::Status SqliteStorage::CheckTables() {
+absl::Status SqliteStorage::SelfCheck() {
   ASSIGN_OR_RETURN(const auto reader, SqliteConnection::Open(path_, SqliteConnection::Mode::kReader, options_.vfs));
-  // Asked now and then; ends the statement.
-  sqlite3_progress_handler(
-      reader->handle(), 10'000, [](void* closing) { return static_cast<std::atomic<bool>*>(closing)->load() ? 1 : 0; },
-      &closing_);
-  std::vector<std::string> tables;
-  {
-    SqliteStatement list(*reader, "SELECT name FROM sqlite_schema WHERE type = 'table'");
-    ASSIGN_OR_RETURN(tables, AllRows(list, &ReadText<SqliteStatement>));
-  }
-  // One read for each table: the log cannot be emptied while one goes on.
-  for (const std::string& table : tables) {
-    SqliteStatement check(*reader, absl::StrCat("PRAGMA quick_check('", table, "')"));
-    const absl::StatusOr<bool> row = check.Step();
-    const std::string verdict = row.ok() && *row ? check.Text() : std::string(row.status().message());
-    if (verdict == "ok") continue;
-    if (!row.ok() && !reader->broken()) return row.status();
-    return absl::FailedPreconditionError(
-        absl::StrCat(path_, " is damaged (table ", table, ": ", verdict, "); stop the server and restore a backup"));
-  }
-  return absl::OkStatus();
+  return CheckSqlite(*reader, [this] { return closing_.load(); });
 }
 
 }  // namespace photinus

@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STORAGE_SQLITE_STORAGE_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/base/mutex.h"
+#include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/group_commit.h"
 #include "server/storage/sqlite_schema.h"
@@ -27,7 +29,6 @@ struct SqliteOptions {
   int readers = 4;                  // connections that read at the same time
   int64_t max_pages = 0;            // of 4 KiB; the file grows no further (ResourceExhausted). 0: as the disk allows
   bool allow_network_disk = false;  // NFS, CIFS, 9p: their locks do not keep two machines apart
-  int64_t reserve_bytes = int64_t{8} << 20;  // of disk space kept beside the file for deletions on a full disk; 0: none
   absl::Span<const std::string_view> migrations = SqliteMigrations();  // fewer or others in tests
   std::string vfs;  // SQLite's file system, for tests that make it fail; empty: the usual one
   GroupCommit::Limits limits;
@@ -40,8 +41,8 @@ class SqliteStorage final : public Storage {
  public:
   // Opens or creates the file and brings its schema up to date; an older one is first copied to `<path>.schema<N>`.
   // FailedPrecondition, with a message that says what to do: the folder is missing or cannot be written, the file is in
-  // use by another process, is no database of ours, or was written by a newer Photinus. Unavailable, ResourceExhausted:
-  // the disk fails or is full.
+  // use by another process, is no database of ours, was found damaged, or was written by a newer Photinus. Unavailable,
+  // ResourceExhausted: the disk fails or is full.
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(const std::string& path,
                                                              const SqliteOptions& options = {});
   // A database that ends with the object. Reads and writes take turns.
@@ -53,7 +54,7 @@ class SqliteStorage final : public Storage {
   absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) override;
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override;
 
-  absl::Status Backup(const std::string& path) override;
+  absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) override;
   void BeginSelfCheck() override;
   // Until what BeginSelfCheck began has ended.
   void AwaitSelfCheck();
@@ -65,18 +66,20 @@ class SqliteStorage final : public Storage {
   size_t Queued() const { return writer_->Queued(); }
 
  private:
-  SqliteStorage(std::string path, const SqliteOptions& options) : path_(std::move(path)), options_(options) {}
+  SqliteStorage(std::string path, const SqliteOptions& options)
+      : path_(std::move(path)), options_(options), damage_note_(path_) {}
 
   // A free reader, made on first use; waits while all are busy.
   absl::StatusOr<std::unique_ptr<SqliteConnection>> TakeReader();
   void ReturnReader(std::unique_ptr<SqliteConnection> reader);
 
-  // Reads every table. FailedPrecondition: the file is damaged. Cancelled.
-  absl::Status CheckTables();
+  // As CheckSqlite, until the end of this object.
+  absl::Status SelfCheck();
 
   const std::string path_;  // empty: in memory
   const SqliteOptions options_;
-  bool ended_uncleanly_ = false;  // what had the file open before
+  const DamageNote damage_note_;
+  bool unchecked_ = false;  // since an unclean end of this or an earlier process
 
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<GroupCommit> writer_;

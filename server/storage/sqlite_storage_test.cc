@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,6 +64,11 @@ void Tamper(const std::string& path, const std::string& sql) {
   ASSERT_TRUE(status.ok()) << status;
 }
 
+std::string Bytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
 // This thread works on files as another user until the end of the scope; no effect unless run as root.
 class AsNobody {
  public:
@@ -84,6 +90,14 @@ TEST(SqliteOpen, RefusesASecondServerOnOneFileAndNamesTheFirst) {
   EXPECT_THAT(Refusal(folder.File("link")).ToString(), HasSubstr("in use by process")) << "by another name";
   first.reset();
   EXPECT_TRUE(SqliteStorage::Open(folder.File("db")).ok()) << "free again once the first is gone";
+}
+
+TEST(SqliteOpen, RemovesOnlyTheLockThatItMade) {
+  TemporaryFolder folder = *TemporaryFolder::Make();
+  std::ofstream(folder.File("notes.txt")) << std::string(5000, 'x');
+  std::ofstream(folder.File("notes.txt.lock")) << "of another process, which ended";
+  Refusal(folder.File("notes.txt")).IgnoreError();
+  EXPECT_TRUE(std::filesystem::exists(folder.File("notes.txt.lock")));
 }
 
 TEST(SqliteOpen, ExplainsAMissingFolder) {
@@ -122,12 +136,22 @@ TEST(SqliteOpen, RefusesAFileThatIsNoDatabase) {
   std::ofstream(folder.File("notes.txt")) << std::string(5000, 'x');
   EXPECT_THAT(Refusal(folder.File("notes.txt")).ToString(), HasSubstr("is no database"));
   EXPECT_EQ(std::filesystem::file_size(folder.File("notes.txt")), 5000u) << "left as it was";
+  EXPECT_FALSE(std::filesystem::exists(folder.File("notes.txt.lock")));
 }
 
 TEST(SqliteOpen, RefusesTheDatabaseOfAnotherProgram) {
   TemporaryFolder folder = *TemporaryFolder::Make();
-  Tamper(folder.File("db"), "CREATE TABLE recipes (name TEXT)");
-  EXPECT_THAT(Refusal(folder.File("db")).ToString(), HasSubstr("another program"));
+  for (const char* journal : {"DELETE", "WAL"}) {
+    SCOPED_TRACE(journal);
+    const std::string path = folder.File(journal);
+    Tamper(path, absl::StrCat("PRAGMA journal_mode = ", journal, "; CREATE TABLE recipes (name TEXT)"));
+    const std::string before = Bytes(path);
+    EXPECT_THAT(Refusal(path).ToString(), HasSubstr("another program"));
+    EXPECT_TRUE(Bytes(path) == before) << "left as it was";
+    for (const char* suffix : {"-wal", "-shm", ".lock", ".unchecked"}) {
+      EXPECT_FALSE(std::filesystem::exists(path + suffix)) << suffix;
+    }
+  }
 }
 
 TEST(SqliteOpen, RefusesASchemaThatItDoesNotKnowAndChangesNothing) {
@@ -302,6 +326,30 @@ TEST(SqliteFaults, AfterAFailedSyncNothingIsAcknowledgedUntilARestart) {
   EXPECT_TRUE(Put(*storage, "after").ok());
 }
 
+// SQLite finds room for the index of its log only once the commit is in the log, so the refused change may come back.
+TEST(SqliteFaults, ACommitThatDoesNotFitTheIndexOfTheLogIsLikeAFailedSync) {
+  TemporaryFolder folder = *TemporaryFolder::Make();
+  FaultyVfs vfs;
+  SqliteOptions options{.vfs = vfs.name()};
+  options.limits.restart_pages = 256;  // the index starts with its one block, of 4,062 pages
+  {
+    auto storage = MustOpen(folder.File("db"), options);
+    ASSERT_TRUE(Put(*storage, "before").ok());
+    vfs.index_is_full.Begin();
+    const absl::Status refused = Put(*storage, "large", std::string(20 << 20, 'x'));
+    EXPECT_TRUE(vfs.index_is_full.HasStruck());
+    EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+    EXPECT_THAT(refused.ToString(), HasSubstr("may have been stored"));
+    EXPECT_FALSE(storage->Healthy());
+    EXPECT_TRUE(absl::IsUnavailable(Put(*storage, "after")));
+    vfs.index_is_full.End();
+  }
+  auto storage = MustOpen(folder.File("db"));
+  EXPECT_TRUE(Has(*storage, "before"));
+  EXPECT_TRUE(Has(*storage, "large")) << "it was in the log";
+  EXPECT_FALSE(Has(*storage, "after"));
+}
+
 TEST(SqliteFaults, AFailedWriteIsNeverAcknowledged) {
   TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs vfs;
@@ -395,7 +443,7 @@ TEST(SqliteFaults, DeletingAStudyMakesRoomAgain) {
   for (bool more = true; more;) {
     EXPECT_TRUE(storage
                     ->Transact([&](Transaction& t) -> absl::Status {
-                      ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(10));
+                      ASSIGN_OR_RETURN(more, t.EraseDeleted(10));
                       return absl::OkStatus();
                     })
                     .ok());
@@ -416,7 +464,7 @@ TEST(SqliteLog, StaysShortUnderManyWritesAndShrinksAfterAReaderHeldItUp) {
   TemporaryFolder folder = *TemporaryFolder::Make();
   SqliteOptions options;
   options.limits.checkpoint_pages = 32;  // 128 KiB
-  options.limits.truncate_pages = 256;   // 1 MiB
+  options.limits.restart_pages = 256;    // 1 MiB
   auto storage = MustOpen(folder.File("db"), options);
   char letter = 'a';  // SQLite does not write what stays the same
   const auto write = [&](int times) {
@@ -482,8 +530,8 @@ TEST(SqliteSchema, NoStatementScansATable) {
   ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1, 1).ok());
   ASSERT_TRUE(t.ListUnfinishedOperations(uid, "w").ok() && t.DeleteOldOperations(uid, "w", 2, absl::Now(), 2).ok());
   ASSERT_TRUE(t.DeleteOldRequests(uid, 2, absl::UnixEpoch(), 2).ok());
-  ASSERT_TRUE(t.DeleteStudy(uid).ok() && t.HasDeletedStudies().ok());
-  while (t.EraseDeletedStudies(2).value()) {
+  ASSERT_TRUE(t.DeleteStudy(uid).ok() && t.HasDeleted().ok());
+  while (t.EraseDeleted(2).value()) {
   }
   int statements = 0;
   for (sqlite3_stmt* s = sqlite3_next_stmt((*connection)->handle(), nullptr); s != nullptr;

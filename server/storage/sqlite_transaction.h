@@ -36,7 +36,10 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                                  int64_t limit) override;
   absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) override;
+  absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                      const pb::Measurement& measurement) override;
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;
+  absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
                                                            int64_t number) override;
@@ -46,12 +49,14 @@ class SqliteTransaction final : public Transaction {
                                                                      std::string_view client_id) override;
   absl::StatusOr<std::optional<absl::Time>> SharedTime() override;
   absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) override;
+  absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view name) override;
+  absl::StatusOr<std::vector<WorkerRow>> ListWorkers() override;
   absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) override;
   absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) override;
   absl::StatusOr<std::vector<ArtifactRow>> ListArtifacts(int64_t study_uid, int64_t trial_id) override;
   absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name, int64_t offset,
                                            int64_t length) override;
-  absl::StatusOr<bool> HasDeletedStudies() override;
+  absl::StatusOr<bool> HasDeleted() override;
   absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) override;
 
   absl::Status EnsureOwner(std::string_view owner) override;
@@ -59,7 +64,7 @@ class SqliteTransaction final : public Transaction {
   absl::Status UpdateStudy(const StudyRow& study) override;
   absl::Status PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) override;
   absl::Status DeleteStudy(int64_t uid) override;
-  absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) override;
+  absl::StatusOr<bool> EraseDeleted(int64_t rows) override;
   absl::Status PutTrial(const TrialRow& trial) override;
   absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) override;
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
@@ -74,6 +79,8 @@ class SqliteTransaction final : public Transaction {
                                  int64_t limit) override;
   absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) override;
   absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) override;
+  absl::Status PutWorker(const WorkerRow& worker) override;
+  absl::Status ForgetWorkers(int64_t keep) override;
   absl::Status PutSetting(std::string_view key, std::string_view value) override;
 
   // Whether it deleted something, so that the database needs less room.

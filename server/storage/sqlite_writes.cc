@@ -14,10 +14,10 @@ absl::Status SqliteTransaction::EnsureOwner(std::string_view owner) {
 absl::StatusOr<int64_t> SqliteTransaction::InsertStudy(const StudyRow& study) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, problem_version, "
-      "inactive_reason, created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO studies (owner, display_name, state, draining, paused, version, next_trial_id, drained_from, "
+      "problem_version, inactive_reason, created_us, spec) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       study.owner, study.display_name, static_cast<int64_t>(study.state), study.draining, study.paused, study.version,
-      study.next_trial_id, study.problem_version, study.inactive_reason, study.created, study.spec);
+      study.next_trial_id, study.drained_from, study.problem_version, study.inactive_reason, study.created, study.spec);
   const absl::Status status = statement.Run();
   if (absl::IsAlreadyExists(status)) return HasStudyAlready(study.owner, study.display_name);
   RETURN_IF_ERROR(status);
@@ -28,10 +28,10 @@ absl::Status SqliteTransaction::UpdateStudy(const StudyRow& study) {
   // Without owner and name: they never change, and naming them here would touch their indexes.
   SqliteStatement statement(
       connection_,
-      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, problem_version = ?, "
-      "inactive_reason = ?, created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
+      "UPDATE studies SET state = ?, draining = ?, paused = ?, version = ?, next_trial_id = ?, drained_from = ?, "
+      "problem_version = ?, inactive_reason = ?, created_us = ?, spec = ? WHERE uid = ? AND deleted = 0",
       static_cast<int64_t>(study.state), study.draining, study.paused, study.version, study.next_trial_id,
-      study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
+      study.drained_from, study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
   RETURN_IF_ERROR(statement.Run());
   if (connection_.changes() > 0) return absl::OkStatus();
   return absl::NotFoundError(
@@ -78,7 +78,10 @@ absl::Status SqliteTransaction::DeleteTrial(int64_t study_uid, int64_t id, int64
   frees_space_ = true;
   SqliteStatement metadata(connection_, "DELETE FROM metadata WHERE study_uid = ? AND trial_id = ?", study_uid, id);
   RETURN_IF_ERROR(metadata.Run());
-  SqliteStatement trial(connection_, "DELETE FROM trials WHERE study_uid = ? AND id = ?", study_uid, id);
+  SqliteStatement size(connection_, "DELETE FROM metadata_sizes WHERE study_uid = ? AND trial_id = ?", study_uid, id);
+  RETURN_IF_ERROR(size.Run());
+  SqliteStatement trial(connection_, "UPDATE trials SET state = 0 WHERE study_uid = ? AND id = ? " PHOTINUS_IS_THERE,
+                        study_uid, id);
   RETURN_IF_ERROR(trial.Run());
   if (connection_.changes() == 0) return absl::OkStatus();
   SqliteStatement note(connection_, "INSERT INTO deleted_trials VALUES (?, ?, ?)", study_uid, version, id);
@@ -89,10 +92,10 @@ absl::StatusOr<int64_t> SqliteTransaction::AddMeasurement(int64_t study_uid, int
                                                           const pb::Measurement& measurement) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body) VALUES (?1, ?2, ?3, 1 + (SELECT "
-      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = ?1 AND trial_id = ?2 AND attempt = ?3), ?4) "
+      "INSERT INTO measurements (study_uid, trial_id, attempt, seq, body, digest) VALUES (?1, ?2, ?3, 1 + (SELECT "
+      "coalesce(max(seq), 0) FROM measurements WHERE study_uid = ?1 AND trial_id = ?2 AND attempt = ?3), ?4, ?5) "
       "RETURNING seq",
-      study_uid, trial_id, attempt, measurement);
+      study_uid, trial_id, attempt, measurement, DigestOf(measurement));
   ASSIGN_OR_RETURN(const bool row, statement.Step());
   const int64_t seq = row ? statement.Int() : 0;
   RETURN_IF_ERROR(statement.Run());
@@ -110,12 +113,14 @@ absl::Status SqliteTransaction::PutMetadata(int64_t study_uid, int64_t trial_id,
 absl::Status SqliteTransaction::PutAttempt(int64_t study_uid, const AttemptRow& attempt) {
   SqliteStatement statement(
       connection_,
-      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, trial_id, attempt) DO UPDATE SET "
+      "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result, "
+      "late_infeasible, late_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, trial_id, attempt) "
+      "DO UPDATE SET "
       "client_id = excluded.client_id, lease_epoch = excluded.lease_epoch, outcome = excluded.outcome, "
-      "ended_us = excluded.ended_us, late_result = excluded.late_result",
+      "ended_us = excluded.ended_us, late_result = excluded.late_result, late_infeasible = excluded.late_infeasible, "
+      "late_reason = excluded.late_reason",
       study_uid, attempt.trial_id, attempt.attempt, attempt.client_id, attempt.lease_epoch, attempt.outcome,
-      attempt.ended, attempt.late_result);
+      attempt.ended, attempt.late_result, attempt.late_infeasible, attempt.late_infeasible_reason);
   return statement.Run();
 }
 
@@ -164,7 +169,7 @@ absl::Status SqliteTransaction::DeleteOldRequests(int64_t study_uid, int64_t kee
                             "DELETE FROM requests WHERE (study_uid, id) IN (SELECT study_uid, id FROM (SELECT "
                             "study_uid, id, seq, received_us "
                             "FROM requests INDEXED BY requests_by_age WHERE study_uid = ?1 ORDER BY seq LIMIT ?4) "
-                            "WHERE seq < ?2 OR received_us < ?3)",
+                            "WHERE seq < ?2 AND received_us < ?3)",
                             study_uid, keep_from, received_before, limit);
   return statement.Run();
 }
@@ -193,6 +198,23 @@ absl::Status SqliteTransaction::PutArtifact(int64_t study_uid, const ArtifactRow
     RETURN_IF_ERROR(piece.Run());
   }
   return absl::OkStatus();
+}
+
+absl::Status SqliteTransaction::PutWorker(const WorkerRow& worker) {
+  SqliteStatement statement(
+      connection_,
+      "INSERT INTO workers (name, incarnation, superseded, slots, version, seen_us) VALUES (?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation, superseded = excluded.superseded, "
+      "slots = excluded.slots, version = excluded.version, seen_us = excluded.seen_us",
+      worker.name, worker.incarnation, JoinIncarnations(worker.superseded), worker.slots, worker.version, worker.seen);
+  return statement.Run();
+}
+
+absl::Status SqliteTransaction::ForgetWorkers(int64_t keep) {
+  SqliteStatement statement(
+      connection_,
+      "DELETE FROM workers WHERE name IN (SELECT name FROM workers ORDER BY seen_us DESC LIMIT -1 OFFSET ?)", keep);
+  return statement.Run();
 }
 
 absl::Status SqliteTransaction::PutSetting(std::string_view key, std::string_view value) {

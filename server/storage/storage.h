@@ -4,6 +4,7 @@
 #define PHOTINUS_SERVER_STORAGE_STORAGE_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct StudyRow {
   bool paused = false;
   int64_t version = 0;
   int64_t next_trial_id = 1;
+  int64_t drained_from = 0;     // while draining: trials from this id on were made by hand since, and may start
   int64_t problem_version = 1;  // the version at which spec or study document last changed
   pb::StudySpec spec;           // without metadata, which stands in a table of its own
   std::string inactive_reason;
@@ -82,6 +84,12 @@ struct TrialBytes {
   int64_t bytes = 0;
 };
 
+// Of all metadata of a trial, or of the study's own.
+struct MetadataSize {
+  int64_t entries = 0;
+  int64_t bytes = 0;  // serialized
+};
+
 // An attempt that ended without completing the trial.
 struct AttemptRow {
   int64_t trial_id = 0;
@@ -90,7 +98,10 @@ struct AttemptRow {
   int64_t lease_epoch = 0;
   std::string outcome;  // "lost", "released", "restarted", "late result"
   absl::Time ended;
-  std::optional<pb::Measurement> late_result;  // a completion that arrived after the lease was gone
+  // A completion that arrived after the lease was gone.
+  std::optional<pb::Measurement> late_result;  // its final measurement; none where it was infeasible without one
+  bool late_infeasible = false;
+  std::string late_infeasible_reason;
 };
 
 // A SuggestTrials operation.
@@ -141,6 +152,16 @@ struct LeaseRow {
   pb::Trial::State state = pb::Trial::ACTIVE;  // or STOPPING
 };
 
+// A worker daemon, by the name under which it pulls.
+struct WorkerRow {
+  std::string name;
+  std::string incarnation;              // the process that counts; empty: none was told yet
+  std::vector<std::string> superseded;  // those before it, the latest first
+  int32_t slots = 0;                    // 0: not told yet
+  std::string version;                  // empty: not told yet
+  absl::Time seen;                      // by Snapshot::SharedTime, or the server's clock
+};
+
 // What a study has, by trial state.
 struct TrialCounts {
   int64_t requested = 0, active = 0, stopping = 0, succeeded = 0, infeasible = 0;
@@ -181,8 +202,14 @@ class Snapshot {
   // How many bytes the measurements (of all attempts) and the metadata of the trials first..last hold. In no order; a
   // trial may be there twice, to be added up, or not at all.
   virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) = 0;
+  // Whether one of the attempt's is equal, byte by byte; those stored before schema step "measurement digests" are not
+  // known again.
+  virtual absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
+                                              const pb::Measurement& measurement) = 0;
   // Of the trials first..last (0..0: the study's own), in the order in which the keys were first set.
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
+  // Of one trial, or (0) the study's own; without reading it.
+  virtual absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) = 0;
   virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;
 
   virtual absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
@@ -200,6 +227,11 @@ class Snapshot {
   // Of a study, or (uid 0) of the server. nullopt: never served, or forgotten.
   virtual absl::StatusOr<std::optional<RequestRow>> FindRequest(int64_t study_uid, std::string_view request_id) = 0;
 
+  // nullopt: nobody was heard of under this name, or long ago.
+  virtual absl::StatusOr<std::optional<WorkerRow>> FindWorker(std::string_view name) = 0;
+  // By name.
+  virtual absl::StatusOr<std::vector<WorkerRow>> ListWorkers() = 0;
+
   // nullopt where the study has no state of this kind (an algorithm's name).
   virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
   // By kind.
@@ -210,8 +242,8 @@ class Snapshot {
   virtual absl::StatusOr<std::string> ReadArtifact(int64_t study_uid, int64_t trial_id, std::string_view name,
                                                    int64_t offset, int64_t length) = 0;
 
-  // Whether EraseDeletedStudies has something to do.
-  virtual absl::StatusOr<bool> HasDeletedStudies() = 0;
+  // Whether EraseDeleted has something to do.
+  virtual absl::StatusOr<bool> HasDeleted() = 0;
 
   // A server-wide setting, such as the secret that signs page tokens.
   virtual absl::StatusOr<std::optional<std::string>> GetSetting(std::string_view key) = 0;
@@ -230,11 +262,12 @@ class Transaction : public Snapshot {
   // From now on the study is not there and its name is free. What belongs to it stays until it is erased, and nobody
   // may ask for it any more.
   virtual absl::Status DeleteStudy(int64_t uid) = 0;
-  // Erases about `rows` rows that deleted studies left. False once nothing is left that nobody else erases.
-  virtual absl::StatusOr<bool> EraseDeletedStudies(int64_t rows) = 0;
+  // Erases about `rows` rows that deleted studies and trials left. False once nothing is left that nobody else erases.
+  virtual absl::StatusOr<bool> EraseDeleted(int64_t rows) = 0;
 
   virtual absl::Status PutTrial(const TrialRow& trial) = 0;  // inserts or replaces
-  // With measurements, metadata, attempts and artifacts. `version`: the study's that this makes, remembered for
+  // From now on the trial and its metadata are not there. Measurements, attempts and artifacts stay until they are
+  // erased, and nobody may ask for them any more. `version`: the study's that this makes, remembered for
   // ListDeletedTrials.
   virtual absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) = 0;
   // Appends with the next seq of (trial, attempt) and returns it.
@@ -249,13 +282,17 @@ class Transaction : public Snapshot {
                                            absl::Time created_before, int64_t limit) = 0;
   // Inserts or replaces, as the study's newest; its number, which grows within the study.
   virtual absl::StatusOr<int64_t> PutRequest(int64_t study_uid, const RequestRow& request) = 0;
-  // Of the study's `limit` oldest requests, deletes those numbered below `keep_from` or received before
+  // Of the study's `limit` oldest requests, deletes those numbered below `keep_from` and received before
   // `received_before`.
   virtual absl::Status DeleteOldRequests(int64_t study_uid, int64_t keep_from, absl::Time received_before,
                                          int64_t limit) = 0;
   virtual absl::Status PutAlgorithmState(int64_t study_uid, std::string_view kind, std::string_view blob) = 0;
   // Replaces an artifact of the same name.
   virtual absl::Status PutArtifact(int64_t study_uid, const ArtifactRow& artifact, std::string_view bytes) = 0;
+  // Inserts or replaces. The transaction has asked FindWorker for the name before.
+  virtual absl::Status PutWorker(const WorkerRow& worker) = 0;
+  // Forgets those that were seen least lately, but for `keep`.
+  virtual absl::Status ForgetWorkers(int64_t keep) = 0;
   virtual absl::Status PutSetting(std::string_view key, std::string_view value) = 0;
 };
 
@@ -270,8 +307,8 @@ class Storage {
   // bodies in one commit, each in its own savepoint, and may run one again: so a body is short, computes nothing,
   // overwrites its outputs and has no other effect. Unavailable: the queue is full, storage is closing or the database
   // cannot be reached; where the connection was lost during the commit, the message says that the change may have been
-  // stored. Aborted: conflicts with other processes went on. ResourceExhausted: the disk is full. Otherwise the body's
-  // own status.
+  // stored. Aborted: it met other servers' changes again and again; nothing is stored, and it may be tried again.
+  // ResourceExhausted: the disk is full. Otherwise the body's own status.
   virtual absl::Status Transact(absl::FunctionRef<absl::Status(Transaction&)> body) = 0;
 
   // Runs `body` on a view that includes every change acknowledged before the call; again where storage failed before
@@ -282,9 +319,10 @@ class Storage {
   virtual bool Healthy() const = 0;
 
   // Copies the database into the file `path`, which must not exist: all that was acknowledged before the call, and what
-  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file.
-  // ResourceExhausted, NotFound: there is no room, no such folder.
-  virtual absl::Status Backup(const std::string& path) = 0;
+  // is committed while the copy is made. Others go on meanwhile. FailedPrecondition: not a database that is one file,
+  // or damaged. ResourceExhausted, NotFound: there is no room, no such folder. Cancelled: `stopped`, which is asked now
+  // and then.
+  virtual absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) = 0;
 
   // To be called once the server serves: looks for damage in the background where an earlier process ended uncleanly,
   // logs what it finds, and is not Healthy from then on.

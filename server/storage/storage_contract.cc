@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -61,20 +62,19 @@ pb::Measurement StorageContract::Accuracy(double value) {
   return measurement;
 }
 
-namespace {
-
-// How many transactions of about `rows` rows it took to erase what deleted studies left.
-int EraseAll(Storage& storage, int64_t rows) {
+int StorageContract::EraseAll(int64_t rows) {
   for (int transactions = 0;; ++transactions) {
     bool more = false;
-    const absl::Status status = storage.Transact([&](Transaction& t) -> absl::Status {
-      ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(rows));
+    const absl::Status status = storage_->Transact([&](Transaction& t) -> absl::Status {
+      ASSIGN_OR_RETURN(more, t.EraseDeleted(rows));
       return absl::OkStatus();
     });
     EXPECT_TRUE(status.ok()) << status;
     if (!more || !status.ok()) return transactions;
   }
 }
+
+namespace {
 
 std::vector<std::string> Names(const std::vector<StudyRow>& studies) {
   std::vector<std::string> names;
@@ -99,6 +99,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
   study.state = pb::Study::INACTIVE;
   study.draining = true;
   study.paused = true;
+  study.drained_from = 7;
   study.version = int64_t{1} << 60;
   study.next_trial_id = 17;
   study.inactive_reason = "paused by ada";
@@ -123,6 +124,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
       EXPECT_EQ(found->state, study.state);
       EXPECT_EQ(found->draining, study.draining);
       EXPECT_EQ(found->paused, study.paused);
+      EXPECT_EQ(found->drained_from, study.drained_from);
       EXPECT_EQ(found->version, study.version);
       EXPECT_EQ(found->next_trial_id, study.next_trial_id);
       EXPECT_EQ(found->inactive_reason, study.inactive_reason);
@@ -132,6 +134,7 @@ TEST_P(StorageContract, StudiesKeepEveryField) {
     study.state = pb::Study::COMPLETED;
     study.draining = false;
     study.paused = false;
+    study.drained_from = 9;
     study.version = 7;
     study.next_trial_id = 18;
     study.inactive_reason = "";
@@ -215,11 +218,11 @@ TEST_P(StorageContract, ADeletedStudyLeavesNothingAndItsUidIsNotUsedAgain) {
       return t.PutArtifact(uid, ArtifactRow{1, "log.txt", "00", 3}, "abc");
     });
   }
-  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
   Write([&](Transaction& t) { return t.DeleteStudy(gone); });
-  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
-  EXPECT_GE(EraseAll(*storage_, 1), 9) << "bit by bit";
-  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeletedStudies(); }));
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeleted(); }));
+  EXPECT_GE(EraseAll(1), 9) << "bit by bit";
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
   for (const int64_t uid : {kept, gone}) {
     const size_t expected = uid == kept ? 1 : 0;
     EXPECT_EQ(Get([&](Snapshot& s) { return s.GetStudy(uid); }).has_value(), uid == kept);
@@ -236,7 +239,7 @@ TEST_P(StorageContract, ADeletedStudyLeavesNothingAndItsUidIsNotUsedAgain) {
   EXPECT_EQ(Get([](Snapshot& s) { return s.ListUnfinishedOperations(); }).size(), 1u);
   EXPECT_GT(AddStudy("gone"), gone);
   Write([&](Transaction& t) { return t.DeleteStudy(gone); });  // again: no harm
-  EXPECT_EQ(EraseAll(*storage_, 1), 0);
+  EXPECT_EQ(EraseAll(1), 0);
 }
 
 TEST_P(StorageContract, ADeletedStudyIsNotThereAndItsNameIsFreeBeforeItIsErased) {
@@ -261,7 +264,7 @@ TEST_P(StorageContract, ADeletedStudyIsNotThereAndItsNameIsFreeBeforeItIsErased)
   AddTrial(again, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.LastOperationNumber(again, "w"); }), 0);
   Write([&](Transaction& t) { return t.DeleteStudy(again); });  // two of a name wait to be erased
-  EXPECT_GE(EraseAll(*storage_, 1000), 2);
+  EXPECT_GE(EraseAll(1000), 2);
   EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListTrials(again, {}); }).empty());
 }
 
@@ -272,7 +275,7 @@ TEST_P(StorageContract, LargeArtifactsOfADeletedStudyAreErasedInParts) {
     return t.PutArtifact(uid, ArtifactRow{1, "model.tflite", "00", 0}, std::string(20 << 20, 'x'));
   });
   Write([&](Transaction& t) { return t.DeleteStudy(uid); });
-  EXPECT_GE(EraseAll(*storage_, 1000), 3) << "16 MiB, the rest, the rows";
+  EXPECT_GE(EraseAll(1000), 3) << "16 MiB, the rest, the rows";
   EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListArtifacts(uid, 1); }).empty());
 }
 
@@ -378,11 +381,14 @@ TEST_P(StorageContract, RequestsAreKnownAgainUntilTheyAreOld) {
       }
       return numbers;
     };
-    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, noon, /*limit=*/2); });
+    const absl::Time late = noon + absl::Hours(11);
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/11, noon, /*limit=*/100); });
+    EXPECT_EQ(left().size(), 10u) << "none is so old";
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, late, /*limit=*/2); });
     EXPECT_EQ(left(), (std::vector<int64_t>{3, 4, 5, 6, 7, 8, 9, 10}));
-    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, noon, /*limit=*/100); });
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, /*keep_from=*/6, late, /*limit=*/100); });
     EXPECT_EQ(left(), (std::vector<int64_t>{6, 7, 8, 9, 10}));
-    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, 6, noon + absl::Hours(9), /*limit=*/100); });
+    Write([&](Transaction& t) { return t.DeleteOldRequests(scope, 11, noon + absl::Hours(9), /*limit=*/100); });
     EXPECT_EQ(left(), (std::vector<int64_t>{9, 10}));
   }
 }
@@ -438,6 +444,57 @@ TEST_P(StorageContract, ArtifactsAreReadByRangeAndReplaced) {
   EXPECT_TRUE(absl::IsNotFound(missing)) << missing;
 }
 
+TEST_P(StorageContract, WorkersKeepEveryFieldAndTheLongestUnseenAreForgotten) {
+  const absl::Time noon = absl::FromUnixMicros(1700000000000001);
+  const auto put = [&](const WorkerRow& worker) {
+    Write([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(t.FindWorker(worker.name).status());
+      return t.PutWorker(worker);
+    });
+  };
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.FindWorker("w"); }).has_value());
+  put({"w", "c", {"b", "a"}, 4, "1.2", noon});
+  put({"v", "", {}, 0, "", noon + absl::Seconds(1)});
+  put({"u", "i", {}, 1, "1.1", noon});
+  put({"u", "j", {"i"}, 1, "1.1", noon + absl::Seconds(2)});
+  const auto worker = Get([](Snapshot& s) { return s.FindWorker("w"); });
+  ASSERT_TRUE(worker.has_value());
+  EXPECT_EQ(worker->incarnation, "c");
+  EXPECT_EQ(worker->superseded, (std::vector<std::string>{"b", "a"}));
+  EXPECT_EQ(worker->slots, 4);
+  EXPECT_EQ(worker->version, "1.2");
+  EXPECT_EQ(worker->seen, noon);
+  EXPECT_EQ(Get([](Snapshot& s) { return s.FindWorker("u"); })->incarnation, "j");
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.FindWorker("v"); })->superseded.empty());
+  const auto names = [&] {
+    std::vector<std::string> names;
+    for (const WorkerRow& row : Get([](Snapshot& s) { return s.ListWorkers(); })) names.push_back(row.name);
+    return names;
+  };
+  EXPECT_EQ(names(), (std::vector<std::string>{"u", "v", "w"}));
+  Write([](Transaction& t) { return t.ForgetWorkers(2); });
+  EXPECT_EQ(names(), (std::vector<std::string>{"u", "v"}));
+}
+
+// Two servers that hear of two processes under one name at the same time: neither overlooks the other.
+TEST_P(StorageContract, OfManyChangesOfAWorkerAtOnceNoneIsLost) {
+  constexpr int kThreads = 4;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this, i] {
+      Write([&](Transaction& t) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto known, t.FindWorker("w"));
+        WorkerRow worker = known.value_or(WorkerRow{.name = "w"});
+        if (known.has_value()) worker.superseded.push_back(worker.incarnation);
+        worker.incarnation = std::to_string(i);
+        return t.PutWorker(worker);
+      });
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Get([](Snapshot& s) { return s.FindWorker("w"); })->superseded.size(), kThreads - 1u);
+}
+
 TEST_P(StorageContract, EverythingIsThereAfterReopening) {
   if (!GetParam().durable) {
     const int64_t uid = AddStudy();
@@ -455,7 +512,7 @@ TEST_P(StorageContract, EverythingIsThereAfterReopening) {
   EXPECT_EQ(Get([&](Snapshot& s) { return s.FindRequest(uid, "r"); })->result, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.GetStudy(uid); })->display_name, "kws");
   EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetStudy(deleted); }).has_value());
-  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeletedStudies(); })) << "erasing goes on after a restart";
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeleted(); })) << "erasing goes on after a restart";
   EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).active, 1);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMeasurements(uid, 1, 1); }).size(), 1u);
   EXPECT_GT(AddStudy("another"), deleted) << "a uid is not used again, not even after a restart";

@@ -66,6 +66,8 @@ class StorageContract : public testing::TestWithParam<StorageBackend> {
   // A study of owner "ada" without trials; its uid.
   int64_t AddStudy(std::string_view display_name = "kws");
   void AddTrial(int64_t study_uid, int64_t id, pb::Trial::State state = pb::Trial::REQUESTED);
+  // Erases what was deleted; how many transactions of about `rows` rows it took.
+  int EraseAll(int64_t rows);
   static TrialRow MakeTrial(int64_t study_uid, int64_t id, pb::Trial::State state);
   static pb::KeyValue Entry(std::string_view ns, std::string_view key, std::string_view value);
   static pb::Measurement Accuracy(double value);

@@ -188,12 +188,37 @@ TEST_P(StorageContract, ADeletedTrialTakesItsPartsWithIt) {
   Write([&](Transaction& t) { return t.DeleteTrial(uid, 1, 101); });
   EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, {}); })), std::vector<int64_t>{2});
   EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMetadata(uid, 0, 9); }).size(), 2u);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.ListMeasurements(uid, 0, 9); }).size(), 1u);
+  EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetTrial(uid, 1); }).has_value());
+  EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListTrials(uid, {.states = {pb::Trial::ACTIVE}}); }).empty());
+  EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, {.since_version = -1}); })), std::vector<int64_t>{2});
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).requested, 1);
+  EXPECT_EQ(EraseAll(1), 4) << "bit by bit: artifact, measurement, attempt, trial";
+  EXPECT_EQ(EraseAll(1), 0);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).requested, 1);
   for (const int64_t id : {1, 2}) {
     const size_t expected = id == 2 ? 1 : 0;
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListAttemptMeasurements(uid, id, 1); }).size(), expected);
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListAttempts(uid, id); }).size(), expected);
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListArtifacts(uid, id); }).size(), expected);
   }
+}
+
+TEST_P(StorageContract, ManyDeletedTrialsAreErasedTogether) {
+  const int64_t uid = AddStudy();
+  for (int64_t id = 1; id <= 20; ++id) {
+    AddTrial(uid, id);
+    Write([&](Transaction& t) { return t.AddMeasurement(uid, id, 1, Accuracy(0.5)).status(); });
+    Write([&](Transaction& t) { return t.DeleteTrial(uid, id, 100 + id); });
+  }
+  EXPECT_TRUE(Get([](Snapshot& s) { return s.HasDeleted(); }));
+  EXPECT_EQ(EraseAll(20), 2);
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
+  AddTrial(uid, 21);
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 21, 200); });
+  Write([&](Transaction& t) { return t.DeleteStudy(uid); });
+  EXPECT_GE(EraseAll(1000), 1);
+  EXPECT_FALSE(Get([](Snapshot& s) { return s.HasDeleted(); }));
 }
 
 TEST_P(StorageContract, MeasurementsAreNumberedPerAttempt) {
@@ -221,6 +246,29 @@ TEST_P(StorageContract, MeasurementsAreNumberedPerAttempt) {
   const absl::Status orphan =
       storage_->Transact([&](Transaction& t) { return t.AddMeasurement(uid, 3, 1, Accuracy(0.1)).status(); });
   EXPECT_TRUE(absl::IsNotFound(orphan)) << orphan;
+}
+
+TEST_P(StorageContract, AnEqualMeasurementOfAnAttemptIsFound) {
+  const int64_t uid = AddStudy();
+  AddTrial(uid, 1);
+  AddTrial(uid, 2);
+  Write([&](Transaction& t) -> absl::Status {
+    for (const double value : {0.1, 0.2, std::nan("")}) {
+      RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 2, Accuracy(value)).status());
+    }
+    return absl::OkStatus();
+  });
+  const auto has = [&](int64_t trial, int32_t attempt, const pb::Measurement& measurement) {
+    return Get([&](Snapshot& s) { return s.HasMeasurement(uid, trial, attempt, measurement); });
+  };
+  EXPECT_TRUE(has(1, 2, Accuracy(0.1)));
+  EXPECT_TRUE(has(1, 2, Accuracy(0.2)));
+  EXPECT_TRUE(has(1, 2, Accuracy(std::nan(""))));
+  EXPECT_FALSE(has(1, 2, Accuracy(0.3)));
+  EXPECT_FALSE(has(1, 2, pb::Measurement()));
+  EXPECT_FALSE(has(1, 1, Accuracy(0.1)));
+  EXPECT_FALSE(has(2, 2, Accuracy(0.1)));
+  EXPECT_FALSE(Get([&](Snapshot& s) { return s.HasMeasurement(uid + 1, 1, 2, Accuracy(0.1)); }));
 }
 
 TEST_P(StorageContract, MeasurementsOfARangeOfTrialsAreThoseOfTheirCurrentAttempts) {
@@ -280,6 +328,34 @@ TEST_P(StorageContract, MetadataKeepsTheOrderInWhichKeysWereFirstSet) {
   EXPECT_THAT(Get([&](Snapshot& s) { return s.ListMetadata(uid + 1, 0, 9); }), IsEmpty());
 }
 
+TEST_P(StorageContract, TheSizeOfMetadataIsThatOfItsEntries) {
+  const int64_t uid = AddStudy();
+  AddTrial(uid, 1);
+  const auto size = [&](int64_t trial_id) {
+    const MetadataSize known = Get([&](Snapshot& s) { return s.GetMetadataSize(uid, trial_id); });
+    const auto rows = Get([&](Snapshot& s) { return s.ListMetadata(uid, trial_id, trial_id); });
+    int64_t bytes = 0;
+    for (const MetadataRow& row : rows) bytes += static_cast<int64_t>(row.entry.ByteSizeLong());
+    EXPECT_EQ(known.bytes, bytes);
+    EXPECT_EQ(known.entries, static_cast<int64_t>(rows.size()));
+    return known.entries;
+  };
+  EXPECT_EQ(size(0), 0);
+  for (const std::string& value : {std::string("short"), std::string(100'000, 'x'), std::string()}) {
+    Write([&](Transaction& t) -> absl::Status {
+      RETURN_IF_ERROR(t.PutMetadata(uid, 0, Entry("", "a", value)));
+      RETURN_IF_ERROR(t.PutMetadata(uid, 1, Entry("", "a", value)));
+      return t.PutMetadata(uid, 1, Entry("", absl::StrCat("b", value.size()), value));
+    });
+    size(0);
+    size(1);
+  }
+  EXPECT_EQ(size(0), 1);
+  EXPECT_EQ(size(1), 4);
+  Write([&](Transaction& t) { return t.DeleteTrial(uid, 1, 101); });
+  EXPECT_EQ(size(1), 0);
+}
+
 TEST_P(StorageContract, MetadataKeepsAnyMessagesUnopened) {
   const int64_t uid = AddStudy();
   pb::KeyValue entry;
@@ -300,7 +376,9 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
     RETURN_IF_ERROR(t.PutAttempt(uid, AttemptRow{1, 2, "w2", 4, "released", ended, {}}));
     return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, {}});
   });
-  Write([&](Transaction& t) { return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9)}); });
+  Write([&](Transaction& t) {
+    return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big"});
+  });
   const auto attempts = Get([&](Snapshot& s) { return s.ListAttempts(uid, 1); });
   ASSERT_EQ(attempts.size(), 2u);
   EXPECT_EQ(attempts[0].trial_id, 1);
@@ -311,9 +389,13 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
   EXPECT_EQ(attempts[0].ended, ended);
   ASSERT_TRUE(attempts[0].late_result.has_value());
   EXPECT_EQ(attempts[0].late_result->metrics(0).value(), 0.9);
+  EXPECT_TRUE(attempts[0].late_infeasible);
+  EXPECT_EQ(attempts[0].late_infeasible_reason, "too big");
   EXPECT_EQ(attempts[1].attempt, 2);
   EXPECT_EQ(attempts[1].outcome, "released");
   EXPECT_FALSE(attempts[1].late_result.has_value());
+  EXPECT_FALSE(attempts[1].late_infeasible);
+  EXPECT_EQ(attempts[1].late_infeasible_reason, "");
 }
 
 TEST_P(StorageContract, LeasesAreRunningTrialsThatAProcessHoldsInActiveStudies) {

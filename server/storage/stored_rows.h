@@ -15,6 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/base/sha256.h"
 #include "server/storage/storage.h"
 
 namespace photinus {
@@ -22,15 +23,24 @@ namespace photinus {
 // Artifacts are stored in pieces of this many bytes, so that reading a range does not load the whole.
 inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
-#define PHOTINUS_STUDY_COLUMNS                                                                                    \
-  "uid, owner, display_name, state, draining, paused, version, next_trial_id, problem_version, inactive_reason, " \
+#define PHOTINUS_STUDY_COLUMNS                                                                                 \
+  "uid, owner, display_name, state, draining, paused, version, next_trial_id, drained_from, problem_version, " \
+  "inactive_reason, "                                                                                          \
   "created_us, spec FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, body FROM trials "
+// Of trials: a deleted one has state 0 until its rows are erased.
+#define PHOTINUS_IS_THERE "AND state <> 0 "
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \
   "study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code, error_message, " \
   "holder, lease_until_us FROM operations "
+
+#define PHOTINUS_WORKER_COLUMNS "name, incarnation, superseded, slots, version, seen_us FROM workers "
+
+#define PHOTINUS_ATTEMPT_COLUMNS                                                                                  \
+  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, late_result FROM " \
+  "attempts "
 
 // Of trials t and their studies s; and which of them are held under a lease.
 #define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
@@ -47,6 +57,7 @@ StudyRow ReadStudy(Statement& row) {
   study.paused = row.Bool();
   study.version = row.Int();
   study.next_trial_id = row.Int();
+  study.drained_from = row.Int();
   study.problem_version = row.Int();
   study.inactive_reason = row.Text();
   study.created = row.Time();
@@ -115,6 +126,12 @@ TrialBytes ReadTrialBytes(Statement& row) {
 }
 
 template <typename Statement>
+MetadataSize ReadMetadataSize(Statement& row) {
+  const int64_t entries = row.Int();
+  return {entries, row.Int()};
+}
+
+template <typename Statement>
 AttemptRow ReadAttempt(Statement& row) {
   AttemptRow attempt;
   attempt.trial_id = row.Int();
@@ -123,6 +140,8 @@ AttemptRow ReadAttempt(Statement& row) {
   attempt.lease_epoch = row.Int();
   attempt.outcome = row.Text();
   attempt.ended = row.Time();
+  attempt.late_infeasible = row.Bool();
+  attempt.late_infeasible_reason = row.Text();
   if (!row.IsNull()) row.Message(attempt.late_result.emplace());
   return attempt;
 }
@@ -146,6 +165,25 @@ OperationRow ReadOperation(Statement& row) {
   operation.holder = row.Text();
   operation.lease_until = row.Time();
   return operation;
+}
+
+// Incarnations stand in one column, each with a '/' behind it, which none contains.
+inline std::string JoinIncarnations(const std::vector<std::string>& incarnations) {
+  std::string joined;
+  for (const std::string& incarnation : incarnations) absl::StrAppend(&joined, incarnation, "/");
+  return joined;
+}
+
+template <typename Statement>
+WorkerRow ReadWorker(Statement& row) {
+  WorkerRow worker;
+  worker.name = row.Text();
+  worker.incarnation = row.Text();
+  worker.superseded = absl::StrSplit(row.Text(), '/', absl::SkipEmpty());
+  worker.slots = static_cast<int32_t>(row.Int());
+  worker.version = row.Text();
+  worker.seen = row.Time();
+  return worker;
 }
 
 template <typename Statement>
@@ -185,6 +223,12 @@ std::string ReadText(Statement& row) {
   return row.Text();
 }
 
+// What an equal measurement is found by: the first 8 bytes of the SHA-256 of its serialized form.
+inline int64_t DigestOf(const pb::Measurement& measurement) {
+  const std::string hex = Sha256Hex(measurement.SerializeAsString());
+  return static_cast<int64_t>(std::stoull(hex.substr(0, 16), nullptr, 16));
+}
+
 // Every row of a statement, each made by read(statement).
 template <typename Statement, typename Row>
 absl::StatusOr<std::vector<Row>> AllRows(Statement& statement, Row (*read)(Statement&)) {
@@ -208,10 +252,11 @@ absl::StatusOr<std::optional<Row>> FirstRow(Statement& statement, Row (*read)(St
   return row;
 }
 
-// "AND (state = 2 OR state = 3) " for a set of states, ascending. Numbers stand in the text, not in parameters, because
+// "AND (state = 2 OR state = 3) " for a set of states, ascending; the empty set stands for all, without the state of
+// deleted trials. Numbers stand in the text, not in parameters, because
 // a partial index is used only where the planner can see that the condition implies the index's own.
 inline std::string StateCondition(std::vector<pb::Trial::State> states) {
-  if (states.empty()) return "";
+  if (states.empty()) return PHOTINUS_IS_THERE;
   std::sort(states.begin(), states.end());
   states.erase(std::unique(states.begin(), states.end()), states.end());
   std::string condition = "AND (";

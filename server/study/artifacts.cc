@@ -75,6 +75,10 @@ absl::Status PutArtifact(StudyStore& store, const TrialName& name, const Artifac
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     RETURN_IF_ERROR(CheckUploader(name, trial, token));
     ASSIGN_OR_RETURN(const auto known, edit.transaction().ListArtifacts(edit.study().uid, name.id));
+    const bool repeated = std::any_of(known.begin(), known.end(), [&](const ArtifactRow& other) {
+      return other.name == artifact.name && other.sha256 == artifact.sha256;
+    });
+    if (repeated) return absl::OkStatus();
     RETURN_IF_ERROR(CheckArtifactRoom(name, known, artifact));
     ArtifactRow row = artifact;
     row.trial_id = name.id;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "server/study/worker_state.h"
 
 namespace photinus {
 namespace {
@@ -16,15 +17,11 @@ absl::StatusOr<std::vector<TrialRow>> OwnTrials(Snapshot& snapshot, int64_t uid,
   return snapshot.ListTrials(uid, query);
 }
 
-// Those that may start, at most `wanted`.
-absl::StatusOr<std::vector<TrialRow>> WaitingTrials(Snapshot& snapshot, int64_t uid, const Allowance& allowance,
-                                                    int64_t wanted) {
-  TrialQuery query;
-  query.states = {pb::Trial::REQUESTED};
-  query.limit = std::min(wanted, allowance.start);
-  if (query.limit <= 0) return std::vector<TrialRow>();
-  query.tried_before = allowance.requeued_only;
-  return snapshot.ListTrials(uid, query);
+// A process that another one of its worker has superseded, perhaps at another server, gets no trial.
+absl::Status CheckHolder(Snapshot& snapshot, const TrialHolder& holder) {
+  if (holder.incarnation.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto worker, snapshot.FindWorker(WorkerOf(holder.client_id)));
+  return worker.has_value() ? CheckIncarnation(*worker, holder.incarnation) : absl::OkStatus();
 }
 
 // Gives the trial to its holder's new process, or gives it up where it has cost too many processes.
@@ -42,7 +39,7 @@ absl::StatusOr<ClaimPool> MakeClaimPool(Snapshot& snapshot, const StudyRow& stud
                                         int64_t wanted) {
   ClaimPool pool;
   ASSIGN_OR_RETURN(pool.allowance, AllowanceOf(snapshot, study, problem));
-  ASSIGN_OR_RETURN(const auto waiting, WaitingTrials(snapshot, study.uid, pool.allowance, wanted));
+  ASSIGN_OR_RETURN(const auto waiting, StartableTrials(snapshot, study, std::min(wanted, pool.allowance.start)));
   pool.requested = static_cast<int64_t>(waiting.size());
   return pool;
 }
@@ -61,6 +58,7 @@ absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, c
 }
 
 absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, int64_t new_ones) {
+  RETURN_IF_ERROR(CheckHolder(edit.transaction(), claim.holder));
   ClaimResult result;
   const int64_t uid = edit.study().uid;
   ASSIGN_OR_RETURN(std::vector<TrialRow> own, OwnTrials(edit.transaction(), uid, claim));
@@ -73,7 +71,7 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, i
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
   ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(edit.transaction(), edit.study(), *problem));
   const int64_t startable = std::min(wanted, allowance.start);
-  ASSIGN_OR_RETURN(std::vector<TrialRow> waiting, WaitingTrials(edit.transaction(), uid, allowance, wanted));
+  ASSIGN_OR_RETURN(std::vector<TrialRow> waiting, StartableTrials(edit.transaction(), edit.study(), startable));
   result.missing = std::min(startable - static_cast<int64_t>(waiting.size()), allowance.create);
   if (result.missing > new_ones) return result;
   for (TrialRow& trial : waiting) {

@@ -43,6 +43,7 @@ struct ClaimResult {
   int64_t created = 0;           // how many of `trials`, at its end, are new
 };
 
+// FailedPrecondition WORKER_SUPERSEDED before anything changes, where the holder is an older process of its worker.
 // Steps one and two: the holder's own ACTIVE trials, then waiting ones by age; of those none where more than `new_ones`
 // would be missing besides, because such a claim is not served yet.
 absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim,

@@ -1,8 +1,10 @@
 #include "server/study/attempts.h"
 
+#include <string_view>
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "server/study/study_state.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
@@ -33,11 +35,26 @@ absl::StatusOr<bool> LoseTrial(StudyStore& store, const TrialName& name, const L
 }
 
 absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause) {
-  return store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+  const std::string_view outcome = cause == ReleaseCause::kCrashed ? kAttemptCrashed : kAttemptReleased;
+  return store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    ASSIGN_OR_RETURN(const auto before, FindAttempt(edit.transaction(), trial, token));
+    if (before.has_value() && before->outcome == outcome) return absl::OkStatus();
+    RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     RETURN_IF_ERROR(CheckLease(name, trial, token));
-    return EndAttempt(edit, cause == ReleaseCause::kCrashed ? kAttemptCrashed : kAttemptReleased, trial);
+    return EndAttempt(edit, outcome, trial);
   });
+}
+
+absl::StatusOr<std::optional<AttemptRow>> FindAttempt(Snapshot& snapshot, const TrialRow& trial,
+                                                      const LeaseToken& token) {
+  // Epochs are equal in many trials.
+  if (token.study_uid != trial.study_uid || token.trial_id != trial.id) return std::optional<AttemptRow>();
+  ASSIGN_OR_RETURN(std::vector<AttemptRow> attempts, snapshot.ListAttempts(trial.study_uid, trial.id));
+  for (AttemptRow& attempt : attempts) {
+    if (attempt.lease_epoch == token.epoch) return std::optional<AttemptRow>(std::move(attempt));
+  }
+  return std::optional<AttemptRow>();
 }
 
 absl::StatusOr<std::vector<AttemptView>> ListAttempts(StudyStore& store, const TrialName& name) {

@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_SERVER_STUDY_ATTEMPTS_H_
 #define PHOTINUS_SERVER_STUDY_ATTEMPTS_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,8 +21,13 @@ enum class ReleaseCause {
   kGivenBack,  // not the trial's fault: never held against it
   kCrashed,    // its program died by a signal that the worker did not send: a loss like that of its worker
 };
-// A worker gives its trial back. NotFound. FailedPrecondition: the study is not ACTIVE, LEASE_LOST.
+// A worker gives its trial back. That it did so before changes nothing. NotFound. FailedPrecondition: the study is not
+// ACTIVE, LEASE_LOST.
 absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause);
+
+// The attempt that ended under `token`; nullopt: none did, or it is another trial's token.
+absl::StatusOr<std::optional<AttemptRow>> FindAttempt(Snapshot& snapshot, const TrialRow& trial,
+                                                      const LeaseToken& token);
 
 struct AttemptView {
   AttemptRow row;

@@ -9,15 +9,15 @@ constexpr int64_t kRowsAtOnce = 1000;
 
 }  // namespace
 
-absl::Status EraseDeletedStudies(Storage& storage, const std::function<bool()>& stopped) {
+absl::Status EraseDeleted(Storage& storage, const std::function<bool()>& stopped) {
   bool more = false;
   RETURN_IF_ERROR(storage.Read([&](Snapshot& snapshot) -> absl::Status {
-    ASSIGN_OR_RETURN(more, snapshot.HasDeletedStudies());
+    ASSIGN_OR_RETURN(more, snapshot.HasDeleted());
     return absl::OkStatus();
   }));
   while (more && !stopped()) {
     RETURN_IF_ERROR(storage.Transact([&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(more, transaction.EraseDeletedStudies(kRowsAtOnce));
+      ASSIGN_OR_RETURN(more, transaction.EraseDeleted(kRowsAtOnce));
       return absl::OkStatus();
     }));
   }

@@ -1,4 +1,4 @@
-// The end of deleted studies: service.md C24.
+// The end of deleted studies and trials: service.md C24.
 #ifndef PHOTINUS_SERVER_STUDY_ERASURE_H_
 #define PHOTINUS_SERVER_STUDY_ERASURE_H_
 
@@ -9,9 +9,9 @@
 
 namespace photinus {
 
-// Erases what deleted studies left, in small transactions with room for others in between, until nothing is left or
+// Erases what they left, in small transactions with room for others in between, until nothing is left or
 // `stopped`. To be called now and then, by one thread at a time.
-absl::Status EraseDeletedStudies(Storage& storage, const std::function<bool()>& stopped);
+absl::Status EraseDeleted(Storage& storage, const std::function<bool()>& stopped);
 
 }  // namespace photinus
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/study/entry_count.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_view.h"
 
@@ -24,26 +25,30 @@ const MetadataChange* DocumentChange(const std::vector<MetadataChange>& changes)
 }
 
 // The spec never changes, so its check against the new document may happen before the transaction.
-absl::Status CheckDocument(StudyStore& store, const StudyName& name, const pb::KeyValue& document) {
+absl::Status CheckDocument(StudyStore& store, const StudyName& name, const pb::KeyValue& document,
+                           const RequestId& request) {
   pb::StudySpec spec;
+  bool served = false;
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
-    RETURN_IF_ERROR(CheckActive(name, study));
+    ASSIGN_OR_RETURN(const auto before, FindServed(snapshot, study.uid, request));
+    served = before.has_value();
+    if (!served) RETURN_IF_ERROR(CheckActive(name, study));
     spec = study.spec;
     return absl::OkStatus();
   }));
+  if (served) return absl::OkStatus();
   *spec.add_metadata() = document;
   return store.CheckProblem(spec).status();
 }
 
 absl::Status CheckSize(StudyEdit& edit, int64_t trial_id) {
-  ASSIGN_OR_RETURN(const auto rows, edit.transaction().ListMetadata(edit.study().uid, trial_id, trial_id));
-  int64_t bytes = 0;
-  for (const MetadataRow& row : rows) bytes += static_cast<int64_t>(row.entry.ByteSizeLong());
-  if (bytes <= kMaxMetadataBytes) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const MetadataSize size, edit.transaction().GetMetadataSize(edit.study().uid, trial_id));
+  if (size.bytes <= kMaxMetadataBytes && size.entries <= kMaxMetadataEntries) return absl::OkStatus();
   const std::string owner = trial_id == 0 ? edit.name().ToString() : edit.TrialNameOf(trial_id).ToString();
   return Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE",
-               absl::StrCat("the metadata of ", owner, " would take ", bytes, " bytes; at most ", kMaxMetadataBytes));
+               absl::StrCat("the metadata of ", owner, " would have ", size.entries, " entries of ", size.bytes,
+                            " bytes; at most ", kMaxMetadataEntries, " entries of ", kMaxMetadataBytes, " bytes"));
 }
 
 size_t BytesOf(const pb::KeyValue& entry) {
@@ -85,6 +90,7 @@ absl::Status CheckMetadataEntry(const pb::KeyValue& entry) {
 }
 
 absl::Status CheckMetadata(const google::protobuf::RepeatedPtrField<pb::KeyValue>& metadata) {
+  RETURN_IF_ERROR(CheckEntryCount("metadata", metadata.size()));
   for (int i = 0; i < metadata.size(); ++i) {
     RETURN_IF_ERROR(InField(absl::StrCat("metadata[", i, "]"), CheckMetadataEntry(metadata[i])));
   }
@@ -93,8 +99,9 @@ absl::Status CheckMetadata(const google::protobuf::RepeatedPtrField<pb::KeyValue
 
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& name,
                                            const std::vector<MetadataChange>& changes, const RequestId& request) {
+  RETURN_IF_ERROR(CheckEntryCount("delta", static_cast<int64_t>(changes.size())));
   const MetadataChange* document = DocumentChange(changes);
-  if (document != nullptr) RETURN_IF_ERROR(CheckDocument(store, name, document->entry));
+  if (document != nullptr) RETURN_IF_ERROR(CheckDocument(store, name, document->entry, request));
   std::string details;
   const absl::Status status = store
                                   .EditOnce(name, request,

@@ -16,6 +16,7 @@ namespace photinus {
 
 // Of a trial, and of a study: small enough that each can still be read in one message.
 inline constexpr int64_t kMaxMetadataBytes = 32 << 20;
+inline constexpr int64_t kMaxMetadataEntries = 10'000;
 
 inline constexpr size_t kMaxMetadataValueBytes = 10 << 20;
 inline constexpr size_t kMaxMetadataKeyBytes = 4096;  // also of a namespace
@@ -23,7 +24,7 @@ inline constexpr size_t kMaxMetadataKeyBytes = 4096;  // also of a namespace
 // InvalidArgument, a FieldError at "ns", "key" or "value": it is too long.
 absl::Status CheckMetadataEntry(const pb::KeyValue& entry);
 
-// The same for all entries of a new study or trial: "metadata[2].value".
+// The same for all entries of a new study or trial, "metadata[2].value", and at "metadata": there are too many of them.
 absl::Status CheckMetadata(const google::protobuf::RepeatedPtrField<pb::KeyValue>& metadata);
 
 struct MetadataChange {
@@ -33,8 +34,9 @@ struct MetadataChange {
 
 // Sets all entries or none; the last of equal (trial, ns, key) wins. A trial that does not exist is no error status:
 // the returned text tells about it, and nothing is applied (stock clients look for it there). Empty: applied.
-// InvalidArgument: the study document would be invalid. NotFound, FailedPrecondition: the study. ResourceExhausted:
-// more than kMaxMetadataBytes for the study or a trial.
+// InvalidArgument: the study document would be invalid, or there are more than kMaxEntriesPerRequest changes. NotFound,
+// FailedPrecondition: the study. ResourceExhausted: more than kMaxMetadataBytes or kMaxMetadataEntries for the study or
+// a trial.
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
                                            const std::vector<MetadataChange>& changes, const RequestId& request = {});
 

@@ -1,6 +1,8 @@
 #include "server/study/remote_changes.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "common/base/status_macros.h"
@@ -17,17 +19,25 @@ RemoteChanges::RemoteChanges(SharedStorage& storage, ChangeFeed& feed) : storage
 }
 
 absl::Status RemoteChanges::Poll() {
+  const MutexLock polling(polling_);
   ASSIGN_OR_RETURN(const ChangedStudies changes, storage_.ListChanges(since_));
   since_ = changes.next;
   std::vector<StudyChange> unpublished;
+  std::set<int64_t> deleted;
   {
     const MutexLock lock(mutex_);
     for (const StudyVersion& study : changes.studies) {
       int64_t& known = known_[study.uid];
       // What changed is not told, so it may be work.
-      if (begun_ && known < study.version) unpublished.push_back({study.uid, study.version, false, true});
+      if (begun_ && known < study.version) unpublished.push_back({study.uid, study.version, study.deleted, true});
       known = std::max(known, study.version);
+      if (study.deleted) deleted.insert(study.uid);
     }
+    // A deleted study that is not found any more never comes again.
+    for (const int64_t uid : deleted_) {
+      if (deleted.count(uid) == 0) known_.erase(uid);
+    }
+    deleted_ = std::move(deleted);
   }
   begun_ = true;
   for (const StudyChange& change : unpublished) feed_.Publish(change);

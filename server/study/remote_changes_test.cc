@@ -43,7 +43,8 @@ class RemoteChangesTest : public ::testing::Test {
   ChangeFeed feed_;
   std::vector<std::string> published_;
   const ChangeFeed::Subscription subscription_ = feed_.Subscribe([this](const StudyChange& change) {
-    published_.push_back(absl::StrCat(change.uid, ":", change.version, change.work ? " work" : ""));
+    published_.push_back(
+        absl::StrCat(change.uid, ":", change.version, change.work ? " work" : "", change.deleted ? " deleted" : ""));
   });
   RemoteChanges remote_{storage_, feed_};
 };
@@ -71,6 +72,15 @@ TEST_F(RemoteChangesTest, AChangeBetweenTwoOwnOnesIsNotOverlooked) {
   feed_.Publish({1, 8});
   feed_.Publish({1, 10});
   EXPECT_THAT(Poll({{1, 10}}), ElementsAre("1:10 work"));
+}
+
+TEST_F(RemoteChangesTest, ADeletedStudyIsToldAndThenForgotten) {
+  Poll({{1, 7}, {2, 1}});
+  EXPECT_THAT(Poll({{1, 8, true}}), ElementsAre("1:8 work deleted"));
+  EXPECT_THAT(Poll({{1, 8, true}}), IsEmpty());
+  EXPECT_EQ(remote_.size(), 2u);
+  Poll({});
+  EXPECT_EQ(remote_.size(), 1u);
 }
 
 TEST_F(RemoteChangesTest, AfterAFaultItGoesOnWhereItWas) {

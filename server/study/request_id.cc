@@ -26,7 +26,9 @@ absl::Status NoteServed(Transaction& transaction, int64_t study_uid, const Reque
   if (request.id.empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const int64_t number, transaction.PutRequest(study_uid, {request.id, request.call, result, now}));
   if (number % kCleanEvery != 0) return absl::OkStatus();
-  return transaction.DeleteOldRequests(study_uid, number - kRequestsKept + 1, now - kRequestLifetime, kCleanAtMost);
+  RETURN_IF_ERROR(transaction.DeleteOldRequests(study_uid, number, now - kRequestLifetime, kCleanAtMost));
+  return transaction.DeleteOldRequests(study_uid, number - kRequestsKept + 1, now - kShortRequestLifetime,
+                                       kCleanAtMost);
 }
 
 }  // namespace photinus

@@ -14,9 +14,10 @@
 
 namespace photinus {
 
-// An id is remembered for so long, but only so many of a study.
+// An id is remembered for so long; where so many came after it, only until none of our clients repeats it any more.
 inline constexpr absl::Duration kRequestLifetime = absl::Hours(1);
 inline constexpr int64_t kRequestsKept = 65536;
+inline constexpr absl::Duration kShortRequestLifetime = absl::Minutes(10);
 
 struct RequestId {
   std::string id;    // empty: a repetition cannot be told from another request

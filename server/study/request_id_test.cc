@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "server/study/metadata.h"
 #include "server/study/study_status.h"
 #include "server/study/trial_lists.h"
@@ -54,6 +55,22 @@ TEST_F(RequestIdTest, ARepetitionIsAnsweredThoughTheFirstClosedTheStudy) {
   ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.5}}, {{"y", 1}}), request));
   ASSERT_EQ(StudyState(), pb::Study::COMPLETED);
   EXPECT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.5}}, {{"y", 1}}), request));
+}
+
+TEST_F(RequestIdTest, ARepeatedDocumentIsAnsweredThoughTheFirstClosedTheStudy) {
+  ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.5}}, {{"y", 1}})));
+  pb::KeyValue document;
+  document.set_ns("photinus");
+  document.set_key("study");
+  document.set_value(R"({"budget": {"trials": 1}})");
+  const RequestId request{"r1", "UpdateMetadata"};
+  EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, document}}, request), "");
+  ASSERT_EQ(StudyState(), pb::Study::COMPLETED);
+  const int64_t version = Version();
+  EXPECT_OK(UpdateMetadata(store_, name_, {{std::nullopt, document}}, request));
+  EXPECT_EQ(Version(), version);
+  EXPECT_THAT(UpdateMetadata(store_, name_, {{std::nullopt, document}}),
+              Fails(absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE"));
 }
 
 TEST_F(RequestIdTest, ARequestThatFailedIsNotNoted) {
@@ -139,7 +156,34 @@ TEST_F(RequestIdTest, ARepeatedCreateStudyGivesItsOwnStudyAndNeverBringsItBack) 
   EXPECT_THAT(CreateStudy(store_, {"ada"}, study, IfExists::kReturn, request), gone) << "this one is another's";
 }
 
-// What is kept is bounded by time (and by number, which takes too many for a test).
+TEST_F(RequestIdTest, InACrowdIdsAreRememberedForTenMinutes) {
+  const auto note = [&](const std::string& prefix, int64_t count) {
+    EXPECT_OK(storage_->Transact([&](Transaction& transaction) -> absl::Status {
+      for (int64_t i = 0; i < count; ++i) {
+        RETURN_IF_ERROR(NoteServed(transaction, 1, {absl::StrCat(prefix, i), "call"}, 1, clock_.Now()));
+      }
+      return absl::OkStatus();
+    }));
+  };
+  const auto remembers = [&](const std::string& id) {
+    bool found = false;
+    EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto served, FindServed(snapshot, 1, {id, "call"}));
+      found = served.has_value();
+      return absl::OkStatus();
+    }));
+    return found;
+  };
+  note("old", 100);
+  clock_.Advance(kShortRequestLifetime);
+  note("new", kRequestsKept + 100);
+  EXPECT_TRUE(remembers("old0")) << "not older than ten minutes";
+  clock_.Advance(absl::Seconds(1));
+  note("last", 48);
+  EXPECT_FALSE(remembers("old0"));
+  EXPECT_TRUE(remembers("new0")) << "although more came since";
+}
+
 TEST_F(RequestIdTest, OldIdsAreForgotten) {
   ASSERT_OK(CreateTrial(store_, name_, ATrial({{"x", 0.5}}), {"old", "CreateTrial"}));
   clock_.Advance(kRequestLifetime + absl::Seconds(1));

@@ -10,10 +10,13 @@
 #include "common/base/status_macros.h"
 #include "server/study/metadata.h"
 #include "server/study/study_state.h"
+#include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
+
+constexpr int64_t kStudiesAtOnce = 64;  // of a list; specs may have megabytes
 
 std::string DocumentText(const pb::StudySpec& spec) {
   std::string text;
@@ -31,12 +34,16 @@ bool SameProblem(pb::StudySpec a, pb::StudySpec b) {
   return google::protobuf::util::MessageDifferencer::Equals(a, b);
 }
 
-absl::Status CheckNewStudy(const StudyStore& store, const pb::Study& study) {
+absl::Status CheckName(const pb::Study& study) {
   if (!study.name().empty()) return FieldError("study.name", "is set by the server; send display_name");
   if (study.display_name().empty()) return FieldError("study.display_name", "is missing");
   if (const absl::Status valid = ValidateId("display_name", study.display_name()); !valid.ok()) {
     return InField("study", valid);
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSpec(const StudyStore& store, const pb::Study& study) {
   RETURN_IF_ERROR(InField("study.study_spec", CheckMetadata(study.study_spec().metadata())));
   return InField("study.study_spec", store.CheckProblem(study.study_spec()).status());
 }
@@ -58,6 +65,30 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
   return row;
 }
 
+// Appends studies from `position` on to the page and, if it is full before the end, sets its token. page_size 0: all of
+// them, or ResourceExhausted.
+absl::Status FillPage(Snapshot& snapshot, const OwnerName& owner, int page_size, const PageTokens& tokens,
+                      const std::string& list, PagePosition position, StudyPage& page) {
+  int64_t bytes = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows,
+                     snapshot.ListStudies(owner.owner, position.after, kStudiesAtOnce));
+    if (rows.empty()) return absl::OkStatus();
+    for (const StudyRow& row : rows) {
+      ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, row));
+      const auto study_bytes = static_cast<int64_t>(study.ByteSizeLong());
+      if (page_size > 0 && PageIsFull(static_cast<int64_t>(page.studies.size()), bytes, page_size, study_bytes)) {
+        page.next_page_token = tokens.Make(list, position);
+        return absl::OkStatus();
+      }
+      bytes += study_bytes;
+      if (page_size == 0 && bytes > kMaxListBytes) return ListTooLarge(absl::StrCat("studies of ", owner.ToString()));
+      position.after = row.uid;
+      page.studies.push_back(std::move(study));
+    }
+  }
+}
+
 absl::Status StudyExists(const StudyRow& study) {
   return Error(absl::StatusCode::kAlreadyExists, "STUDY_EXISTS",
                absl::StrCat(StudyName{study.owner, study.display_name}.ToString(),
@@ -68,7 +99,8 @@ absl::Status StudyExists(const StudyRow& study) {
 
 absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study,
                                          IfExists if_exists, const RequestId& request) {
-  RETURN_IF_ERROR(CheckNewStudy(store, study));
+  RETURN_IF_ERROR(CheckName(study));
+  const absl::Status valid = CheckSpec(store, study);  // what exists is given whatever has become of the rules since
   CreatedStudy result;
   StudyChange change;
   RETURN_IF_ERROR(store.storage().Transact([&](Transaction& transaction) -> absl::Status {
@@ -82,6 +114,7 @@ absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& own
     const bool existed = row.has_value();
     if (existed && if_exists == IfExists::kRefuse && !served.has_value()) return StudyExists(*row);
     if (!existed) {
+      RETURN_IF_ERROR(valid);
       ASSIGN_OR_RETURN(row, InsertStudy(transaction, owner, study, store.clock().Now()));
       change = {row->uid, row->version, false, true};
     }
@@ -116,17 +149,7 @@ absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& token
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
     if (!known) return NoSuchOwner(owner);
-    ASSIGN_OR_RETURN(std::vector<StudyRow> rows,
-                     snapshot.ListStudies(owner.owner, begin.after, size == 0 ? -1 : size + 1));
-    if (size > 0 && static_cast<int>(rows.size()) > size) {
-      rows.resize(size);
-      page.next_page_token = tokens.Make(list, {rows.back().uid, 0});
-    }
-    for (const StudyRow& row : rows) {
-      ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, row));
-      page.studies.push_back(std::move(study));
-    }
-    return absl::OkStatus();
+    return FillPage(snapshot, owner, size, tokens, list, begin, page);
   }));
   return page;
 }

@@ -23,7 +23,8 @@ struct CreatedStudy {
 enum class IfExists { kReturn, kRefuse };
 
 // Creates `study` for `owner`, or gives the one of the same display name. InvalidArgument: name set, no display name,
-// any error of the spec. AlreadyExists: kRefuse. NotFound: a repetition of a request whose study was deleted since.
+// any error of a new study's spec. AlreadyExists: kRefuse. NotFound: a repetition of a request whose study was deleted
+// since.
 absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study,
                                          IfExists if_exists = IfExists::kReturn, const RequestId& request = {});
 
@@ -33,7 +34,8 @@ struct StudyPage {
   std::vector<pb::Study> studies;
   std::string next_page_token;
 };
-// By age. NotFound: an owner who never had a study. InvalidArgument: page size or token.
+// By age; pages end early, and unpaged lists are refused, as those of ListTrials. NotFound: an owner who never had a
+// study. InvalidArgument: page size or token. ResourceExhausted: page_size 0 and more than kMaxListBytes.
 absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
                                       int page_size, std::string_view page_token);
 

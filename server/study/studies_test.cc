@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/attempts.h"
+#include "server/study/entry_count.h"
 #include "server/study/metadata.h"
 #include "server/study/study_status.h"
 #include "server/study/trial_lists.h"
@@ -93,6 +95,83 @@ TEST_F(StudiesTest, PagesHoldEveryStudyOnce) {
     token = page->next_page_token;
   } while (!token.empty());
   EXPECT_THAT(seen, ::testing::ElementsAre("a", "b", "c", "d", "e"));
+}
+
+TEST_F(StudiesTest, ListsOfLargeStudiesAreCutAndNeverTooLargeToSend) {
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    AStudy large(name);
+    pb::Study study = large.Study();
+    auto& entry = *study.mutable_study_spec()->add_metadata();
+    entry.set_key("k");
+    entry.set_value(std::string(9 << 20, 'a'));
+    ASSERT_OK(CreateStudy(store_, {"ada"}, study));
+  }
+  EXPECT_THAT(ListStudies(store_, tokens_, {"ada"}, 0, ""),
+              Fails(absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE"));
+  std::string seen;
+  std::string token;
+  do {
+    const auto page = ListStudies(store_, tokens_, {"ada"}, 1000, token);
+    ASSERT_OK(page);
+    EXPECT_EQ(page->studies.size(), 1u) << "two have more than " << kMaxPageBytes << " bytes";
+    for (const auto& study : page->studies) seen += study.display_name();
+    token = page->next_page_token;
+  } while (!token.empty());
+  EXPECT_EQ(seen, "abcdefgh");
+  ASSERT_OK(store_.Delete({"ada", "h"}));
+  EXPECT_EQ(ListStudies(store_, tokens_, {"ada"}, 0, "")->studies.size(), 7u);
+}
+
+TEST_F(StudiesTest, AnUnpagedListHasEveryStudy) {
+  for (int i = 0; i < 150; ++i) Create(AStudy(absl::StrCat("s", i)));
+  EXPECT_EQ(ListStudies(store_, tokens_, {"ada"}, 0, "")->studies.size(), 150u);
+}
+
+TEST_F(StudiesTest, AStudyThatExistsIsGivenThoughItsSpecWouldNowBeRefused) {
+  Create(Kws());
+  const pb::Study refused = AStudy("kws").WithAlgorithm("RANDOM_SEARCH").WithDocument("no JSON").Study();
+  const auto created = CreateStudy(store_, {"ada"}, refused);
+  ASSERT_OK(created);
+  EXPECT_TRUE(created->spec_differs);
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, refused, IfExists::kRefuse),
+              Fails(absl::StatusCode::kAlreadyExists, "STUDY_EXISTS"));
+  ASSERT_OK(store_.Delete(name_));
+  EXPECT_FALSE(CreateStudy(store_, {"ada"}, refused).ok());
+}
+
+TEST_F(StudiesTest, MetadataHasAtMostSoManyEntries) {
+  Create(Kws());
+  Start();
+  std::vector<MetadataChange> changes(kMaxMetadataEntries, MetadataChange{1, pb::KeyValue()});
+  for (size_t i = 0; i < changes.size(); ++i) changes[i].entry.set_key(absl::StrCat("k", i));
+  EXPECT_EQ(*UpdateMetadata(store_, name_, changes), "");
+  pb::KeyValue entry;
+  entry.set_key("k7");
+  entry.set_value("set again");
+  EXPECT_EQ(*UpdateMetadata(store_, name_, {{1, entry}}), "");
+  entry.set_key("one more");
+  EXPECT_THAT(UpdateMetadata(store_, name_, {{1, entry}}),
+              Fails(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE"));
+  EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, entry}}), "");
+  EXPECT_EQ(Get({name_, 1}).metadata_size(), kMaxMetadataEntries);
+}
+
+TEST_F(StudiesTest, ARequestWritesAtMostSoManyRows) {
+  Create(Kws());
+  Start();
+  const int64_t version = Version();
+  const std::vector<MetadataChange> changes(kMaxEntriesPerRequest + 1, MetadataChange{1, pb::KeyValue()});
+  EXPECT_THAT(UpdateMetadata(store_, name_, changes), FailsWith(kInvalid, "delta: has 10001 entries"));
+  pb::Trial trial = ATrial({{"x", 0.5}});
+  for (int i = 0; i <= kMaxEntriesPerRequest; ++i) trial.add_measurements();
+  EXPECT_THAT(CreateTrial(store_, name_, trial), FailsWith(kInvalid, "trial.measurements: has 10001 entries"));
+  trial.mutable_measurements()->RemoveLast();
+  for (int i = 0; i <= kMaxEntriesPerRequest; ++i) trial.add_metadata();
+  EXPECT_THAT(CreateTrial(store_, name_, trial), FailsWith(kInvalid, "trial.metadata: has 10001 entries"));
+  pb::Study study = AStudy("other").Study();
+  *study.mutable_study_spec()->mutable_metadata() = trial.metadata();
+  EXPECT_THAT(CreateStudy(store_, {"ada"}, study), FailsWith(kInvalid, "study.study_spec.metadata: has 10001 entries"));
+  EXPECT_EQ(Version(), version);
 }
 
 TEST_F(StudiesTest, TokensFitOneListOnly) {

@@ -6,6 +6,15 @@
 
 namespace photinus {
 
+namespace {
+
+void BeginDraining(StudyRow& study) {
+  if (!study.draining) study.drained_from = study.next_trial_id;
+  study.draining = true;
+}
+
+}  // namespace
+
 absl::Status CheckActive(const StudyName& name, const StudyRow& study) {
   if (study.state == pb::Study::ACTIVE) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE",
@@ -17,7 +26,7 @@ absl::Status SetState(pb::Study::State state, StudyRow& study) {
   if (state == pb::Study::STATE_UNSPECIFIED || !pb::Study::State_IsValid(state)) {
     return FieldError("state", "must be ACTIVE, INACTIVE or COMPLETED");
   }
-  if (study.state == pb::Study::COMPLETED) study.draining = true;
+  if (study.state == pb::Study::COMPLETED) BeginDraining(study);
   if (state == pb::Study::COMPLETED) study.draining = study.paused = false;
   study.state = state;
   return absl::OkStatus();
@@ -26,14 +35,15 @@ absl::Status SetState(pb::Study::State state, StudyRow& study) {
 absl::Status Drain(const StudyName& name, StudyRow& study) {
   if (study.state == pb::Study::COMPLETED) return absl::OkStatus();
   RETURN_IF_ERROR(CheckActive(name, study));
-  study.draining = true;
+  BeginDraining(study);
   study.paused = false;
   return absl::OkStatus();
 }
 
 absl::Status Pause(const StudyName& name, StudyRow& study) {
   RETURN_IF_ERROR(CheckActive(name, study));
-  study.draining = study.paused = true;
+  BeginDraining(study);
+  study.paused = true;
   return absl::OkStatus();
 }
 

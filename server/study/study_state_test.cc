@@ -74,6 +74,24 @@ INSTANTIATE_TEST_SUITE_P(
         Step{"ResumeCompleted", {kCompleted}, &GoOn, kRefused, {kCompleted}}),
     [](const auto& info) { return info.param.name; });
 
+// Trials from drained_from on were made by hand, so it stays where draining began.
+TEST(Draining, RemembersWhereItBegan) {
+  StudyRow row;
+  row.next_trial_id = 5;
+  ASSERT_OK(Hold(row));
+  EXPECT_EQ(row.drained_from, 5);
+  row.next_trial_id = 7;
+  ASSERT_OK(Stop(row));
+  EXPECT_EQ(row.drained_from, 5);
+  ASSERT_OK(GoOn(row));
+  ASSERT_OK(Stop(row));
+  EXPECT_EQ(row.drained_from, 7);
+  ASSERT_OK(SetState(kCompleted, row));
+  row.next_trial_id = 8;
+  ASSERT_OK(SetState(kActive, row));
+  EXPECT_EQ(row.drained_from, 8);
+}
+
 TEST(CheckActive, OnlyActiveStudiesChange) {
   StudyRow row;
   EXPECT_OK(CheckActive(kName, row));

@@ -11,14 +11,6 @@
 namespace photinus {
 namespace {
 
-absl::Status CheckListSize(int64_t bytes, const StudyName& study) {
-  if (bytes <= kMaxListBytes) return absl::OkStatus();
-  return Error(
-      absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE",
-      absl::StrCat("the trials of ", study.ToString(), " take more than ", kMaxListBytes >> 20,
-                   " MiB; read them by pages: set page_size to 1..", kMaxPageSize, " and follow next_page_token"));
-}
-
 // Appends trials from `position` on to the page and, if it is full before the end, sets its token. page_size 0: all of
 // them, or ResourceExhausted.
 absl::Status FillPage(TrialScan scan, const StudyName& study, int page_size, const PageTokens& tokens,
@@ -35,7 +27,7 @@ absl::Status FillPage(TrialScan scan, const StudyName& study, int page_size, con
         return absl::OkStatus();
       }
       bytes += item.bytes;
-      if (page_size == 0) RETURN_IF_ERROR(CheckListSize(bytes, study));
+      if (page_size == 0 && bytes > kMaxListBytes) return ListTooLarge(absl::StrCat("trials of ", study.ToString()));
       position.after = item.id;
       page.trials.push_back(std::move(item.trial));
     }
@@ -43,6 +35,13 @@ absl::Status FillPage(TrialScan scan, const StudyName& study, int page_size, con
 }
 
 }  // namespace
+
+absl::Status ListTooLarge(std::string_view what) {
+  return Error(
+      absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE",
+      absl::StrCat("the ", absl::string_view(what.data(), what.size()), " take more than ", kMaxListBytes >> 20,
+                   " MiB; read them by pages: set page_size to 1..", kMaxPageSize, " and follow next_page_token"));
+}
 
 absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens, const StudyName& name, int page_size,
                                      std::string_view page_token) {
@@ -86,7 +85,7 @@ absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens&
         break;
       }
       bytes += trial_bytes;
-      if (size == 0) RETURN_IF_ERROR(CheckListSize(bytes, name));
+      if (size == 0 && bytes > kMaxListBytes) return ListTooLarge(absl::StrCat("trials of ", name.ToString()));
       last = id;
       page.trials.push_back(std::move(trial));
     }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/names.h"
 #include "common/base/pb.h"
@@ -23,6 +24,9 @@ inline constexpr int64_t kMaxPageBytes = int64_t{16} << 20;
 inline bool PageIsFull(int64_t count, int64_t bytes, int64_t page_size, int64_t size) {
   return count == page_size || (count > 0 && bytes + size > kMaxPageBytes);
 }
+
+// ResourceExhausted: the unpaged list `what`, "studies of owners/ada", takes more than kMaxListBytes.
+absl::Status ListTooLarge(std::string_view what);
 
 struct TrialPage {
   std::vector<pb::Trial> trials;

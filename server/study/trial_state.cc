@@ -109,14 +109,15 @@ std::string Completion::Hash() const {
   return Sha256Hex(canonical);
 }
 
-bool IsReplay(const Completion& completion, const TrialRow& trial) {
+bool IsReplay(const Completion& completion, const std::optional<LeaseToken>& token, const TrialRow& trial) {
+  if (token.has_value() && !HasNewestToken(trial, token)) return false;
   return IsFinished(trial.state) && trial.completion_hash == completion.Hash();
 }
 
 absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completion,
                               const std::optional<LeaseToken>& token, const std::optional<pb::Measurement>& last,
                               absl::Time now, TrialRow& trial) {
-  if (IsReplay(completion, trial)) return false;
+  if (IsReplay(completion, token, trial)) return false;
   if (IsFinished(trial.state)) {
     if (token.has_value() && (trial.lost || !HasNewestToken(trial, token))) return LeaseLost(name);
     return WrongState(name, trial, "its result cannot change; create a new trial instead");

@@ -63,8 +63,8 @@ struct Completion {
 // Whether `token` is the newest that was given out for the trial, whatever its state.
 bool HasNewestToken(const TrialRow& trial, const std::optional<LeaseToken>& token);
 
-// Whether the trial was finished by this very completion.
-bool IsReplay(const Completion& completion, const TrialRow& trial);
+// Whether the trial was finished by this very completion, sent again under no token or the newest.
+bool IsReplay(const Completion& completion, const std::optional<LeaseToken>& token, const TrialRow& trial);
 
 // Whether the trial was requeued, waits for a new holder, and `token` is its last holder's: that one may still complete
 // it, after Reclaim.

@@ -1,6 +1,5 @@
 #include "server/study/trials.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/study/attempts.h"
 #include "server/study/budget.h"
+#include "server/study/entry_count.h"
 #include "server/study/metadata.h"
 #include "server/study/study_state.h"
 #include "server/study/timestamps.h"
@@ -39,15 +40,16 @@ struct ChangedTrial {
   }
 };
 
-absl::Status CheckNewTrial(const StudyProblem& problem, const pb::Trial& trial) {
+// What can be said of a new trial without its study.
+absl::StatusOr<Point> CheckNewTrial(const pb::Trial& trial) {
   auto point = PointFromTrial(trial);
   if (!point.ok()) return InField("trial", point.status());
+  RETURN_IF_ERROR(CheckEntryCount("trial.measurements", trial.measurements_size()));
   RETURN_IF_ERROR(InField("trial", CheckMetadata(trial.metadata())));
   int64_t bytes = 0;
   for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
   if (bytes > kMaxMetadataBytes) return FieldError("trial.metadata", "is larger than 32 MiB");
-  return InField("trial", trial.state() == pb::Trial::SUCCEEDED ? problem.space.ValidateHistory(*point)
-                                                                : problem.space.Validate(*point));
+  return point;
 }
 
 TrialRow NewRow(const StudyRow& study, const pb::Trial& trial, absl::Time now) {
@@ -64,61 +66,57 @@ TrialRow NewRow(const StudyRow& study, const pb::Trial& trial, absl::Time now) {
   return row;
 }
 
-bool SameElapsed(const pb::Measurement& a, const pb::Measurement& b) {
-  return a.elapsed_duration().seconds() == b.elapsed_duration().seconds() &&
-         a.elapsed_duration().nanos() == b.elapsed_duration().nanos();
-}
-
 // A measurement without a place on the curve may well be repeated; any other that is equal was sent twice.
-bool IsDuplicate(const pb::Measurement& measurement, const std::vector<MeasurementRow>& known) {
+bool HasPlace(const pb::Measurement& measurement) {
   const auto& elapsed = measurement.elapsed_duration();
-  if (measurement.step_count() == 0 && elapsed.seconds() == 0 && elapsed.nanos() == 0) return false;
-  const std::string bytes = measurement.SerializeAsString();
-  return std::any_of(known.begin(), known.end(), [&](const MeasurementRow& row) {
-    return row.body.step_count() == measurement.step_count() && SameElapsed(row.body, measurement) &&
-           row.body.SerializeAsString() == bytes;
-  });
-}
-
-absl::StatusOr<std::optional<AttemptRow>> FindAttempt(Snapshot& snapshot, const TrialRow& trial, int64_t epoch) {
-  ASSIGN_OR_RETURN(std::vector<AttemptRow> attempts, snapshot.ListAttempts(trial.study_uid, trial.id));
-  for (AttemptRow& attempt : attempts) {
-    if (attempt.lease_epoch == epoch) return std::optional<AttemptRow>(std::move(attempt));
-  }
-  return std::optional<AttemptRow>();
+  return measurement.step_count() != 0 || elapsed.seconds() != 0 || elapsed.nanos() != 0;
 }
 
 // The worker that lost the trial reports after all, before anybody else has it: its attempt goes on.
 absl::Status ReclaimAttempt(StudyEdit& edit, const LeaseToken& token, TrialRow& trial) {
-  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token.epoch));
+  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token));
   if (!attempt.has_value()) return absl::OkStatus();
   Reclaim(*attempt, trial);
   attempt->outcome = kAttemptLateResult;
   return edit.transaction().PutAttempt(trial.study_uid, *attempt);
 }
 
-// Keeps what a worker sent under a stale token: GPU hours are not thrown away.
-absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Completion& completion,
-                            const TrialRow& trial) {
-  if (!completion.final_measurement.has_value()) return absl::OkStatus();
-  // Epochs are equal in many trials, so another one's token says nothing about this one's attempts.
-  if (token.study_uid != trial.study_uid || token.trial_id != trial.id) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token.epoch));
-  if (!attempt.has_value()) return absl::OkStatus();
-  attempt->late_result = completion.final_measurement;
-  edit.MarkChanged();
-  return edit.transaction().PutAttempt(trial.study_uid, *attempt);
-}
-
-absl::StatusOr<std::optional<pb::Measurement>> LastMeasurement(Snapshot& snapshot, const TrialRow& trial) {
-  ASSIGN_OR_RETURN(auto rows, snapshot.LatestMeasurements(trial.study_uid, trial.id, trial.attempt, 1));
+absl::StatusOr<std::optional<pb::Measurement>> LastMeasurement(Snapshot& snapshot, const TrialRow& trial,
+                                                               int32_t attempt) {
+  ASSIGN_OR_RETURN(auto rows, snapshot.LatestMeasurements(trial.study_uid, trial.id, attempt, 1));
   if (rows.empty()) return std::optional<pb::Measurement>();
   return std::optional<pb::Measurement>(std::move(rows[0].body));
 }
 
-absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial) {
+bool SameLateResult(const AttemptRow& a, const AttemptRow& b) {
+  const auto bytes = [](const AttemptRow& row) {
+    return row.late_result.has_value() ? std::optional(row.late_result->SerializeAsString()) : std::nullopt;
+  };
+  return a.late_infeasible == b.late_infeasible && a.late_infeasible_reason == b.late_infeasible_reason &&
+         bytes(a) == bytes(b);
+}
+
+// Keeps what a worker sent under a stale token: GPU hours are not thrown away.
+absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Completion& completion,
+                            const TrialRow& trial) {
+  ASSIGN_OR_RETURN(const std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token));
+  if (!attempt.has_value()) return absl::OkStatus();
+  AttemptRow late = *attempt;
+  late.late_result = completion.final_measurement;
+  if (!late.late_result.has_value() && !completion.infeasible) {
+    ASSIGN_OR_RETURN(late.late_result, LastMeasurement(edit.transaction(), trial, attempt->attempt));
+  }
+  late.late_infeasible = completion.infeasible;
+  late.late_infeasible_reason = completion.infeasible ? completion.infeasible_reason : "";
+  if (SameLateResult(late, *attempt)) return absl::OkStatus();
+  edit.MarkChanged();
+  return edit.transaction().PutAttempt(trial.study_uid, late);
+}
+
+absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, const Point& point) {
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  RETURN_IF_ERROR(CheckNewTrial(*problem, trial));
+  const bool finished = trial.state() == pb::Trial::SUCCEEDED;
+  RETURN_IF_ERROR(InField("trial", finished ? problem->space.ValidateHistory(point) : problem->space.Validate(point)));
   if (edit.study().next_trial_id > kMaxTrialsPerStudy) {
     return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
                  absl::StrCat(edit.name().ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
@@ -164,7 +162,8 @@ absl::StatusOr<pb::Trial> ChangeOnce(StudyStore& store, const StudyName& study, 
 
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request) {
-  return ChangeOnce(store, study, request, [&](StudyEdit& edit) { return InsertTrial(edit, trial); });
+  ASSIGN_OR_RETURN(const Point point, CheckNewTrial(trial));
+  return ChangeOnce(store, study, request, [&](StudyEdit& edit) { return InsertTrial(edit, trial, point); });
 }
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
@@ -185,10 +184,10 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
   return ChangeOnce(store, name.study, request, [&](StudyEdit& edit) -> absl::StatusOr<TrialRow> {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
-    if (add) {
-      ASSIGN_OR_RETURN(const auto known, edit.transaction().LatestMeasurements(trial.study_uid, trial.id, trial.attempt,
-                                                                               kDuplicateWindow));
-      add = !IsDuplicate(measurement, known);
+    if (add && HasPlace(measurement)) {
+      ASSIGN_OR_RETURN(const bool known,
+                       edit.transaction().HasMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
+      add = !known;
     }
     if (add) RETURN_IF_ERROR(AppendMeasurement(edit, measurement, trial));
     return trial;
@@ -202,11 +201,11 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
   RETURN_IF_ERROR(store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     refused = absl::OkStatus();
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
-    if (!IsReplay(completion, trial)) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
+    if (!IsReplay(completion, token, trial)) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     if (WaitsForItsLastHolder(trial, token)) RETURN_IF_ERROR(ReclaimAttempt(edit, *token, trial));
     std::optional<pb::Measurement> last;
     if (!completion.final_measurement.has_value() && !completion.infeasible) {
-      ASSIGN_OR_RETURN(last, LastMeasurement(edit.transaction(), trial));
+      ASSIGN_OR_RETURN(last, LastMeasurement(edit.transaction(), trial, trial.attempt));
     }
     const auto changed = Complete(name, completion, token, last, edit.now(), trial);
     if (!changed.ok() && ErrorReason(changed.status()) == "LEASE_LOST") {
@@ -239,8 +238,10 @@ absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const Request
 
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason) {
   ChangedTrial result;
-  RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+  RETURN_IF_ERROR(store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
+    const bool stops = trial.state == pb::Trial::STOPPING || IsFinished(trial.state);
+    if (!stops) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
     if (changed) RETURN_IF_ERROR(edit.PutTrial(trial));
     result = {edit.name(), std::move(trial)};

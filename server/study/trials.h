@@ -19,15 +19,15 @@ namespace photinus {
 // one message. A request that was served before changes nothing. All give NotFound for a study or trial that is not
 // there, and all that change something FailedPrecondition for a study that is not ACTIVE.
 
-// Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters.
+// Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters, more
+// than kMaxEntriesPerRequest measurements. ResourceExhausted: too many trials.
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request = {});
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
 
-// FailedPrecondition, ResourceExhausted (too many measurements). An exact duplicate of one of the latest
-// kDuplicateWindow measurements changes nothing.
-inline constexpr int64_t kDuplicateWindow = 256;
+// FailedPrecondition, ResourceExhausted (too many measurements). An exact duplicate with a step or an elapsed time
+// changes nothing.
 inline constexpr int64_t kMaxMeasurementsPerAttempt = 100'000;
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
                                          const std::optional<LeaseToken>& token, const RequestId& request = {});
@@ -39,7 +39,8 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
 
 absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const RequestId& request = {});
 
-// FailedPrecondition: REQUESTED.
+// FailedPrecondition: REQUESTED. A trial that stops or is finished is answered whatever the study's state: the call may
+// be a repetition.
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason);
 
 // Stops the attempt that was `seen` before; whether it did. False where the trial has another holder by now.

@@ -105,15 +105,14 @@ TEST_F(TrialsTest, AMeasurementIsStoredAlthoughTheTrialFitsIntoNoReplyAnyMore) {
   EXPECT_EQ(Get(trial).measurements_size(), 7);
 }
 
-TEST_F(TrialsTest, OnlyTheLatestMeasurementsAreLookedAtForADuplicate) {
+TEST_F(TrialsTest, ADuplicateIsKnownAgainHoweverManyMeasurementsCameSince) {
   const TrialName trial = Start();
-  for (int step = 1; step <= kDuplicateWindow + 1; ++step) {
+  constexpr int kSteps = 1000;
+  for (int step = 1; step <= kSteps; ++step) {
     ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"y", 0.1}}), {}));
   }
-  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(2, {{"y", 0.1}}), {})->measurements_size(),
-            kDuplicateWindow + 1);
-  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {})->measurements_size(),
-            kDuplicateWindow + 2);
+  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {})->measurements_size(), kSteps);
+  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.2}}), {})->measurements_size(), kSteps + 1);
 }
 
 TEST_F(TrialsTest, NaNAndUnknownMetricsAreStored) {
@@ -140,6 +139,20 @@ TEST_F(TrialsTest, AStudyThatIsNotActiveIsImmutable) {
     ASSERT_OK(SetStudyState(store_, name_, pb::Study::ACTIVE));
   }
   EXPECT_OK(CompleteTrial(store_, trial, Result(1), {}));
+}
+
+TEST_F(TrialsTest, ARepeatedStopIsAnsweredThoughTheStudyWasClosedMeanwhile) {
+  const TrialName stopping = Start();
+  const TrialName finished = Start();
+  const TrialName running = Start();
+  for (const TrialName& trial : {stopping, finished}) ASSERT_OK(StopTrial(store_, trial, "why"));
+  ASSERT_OK(CompleteTrial(store_, finished, Result(1), {}));
+  ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
+  const int64_t version = Version();
+  EXPECT_EQ(StopTrial(store_, stopping, "why")->state(), pb::Trial::STOPPING);
+  EXPECT_EQ(StopTrial(store_, finished, "why")->state(), pb::Trial::SUCCEEDED);
+  EXPECT_THAT(StopTrial(store_, running, "why"), Fails(kRefused, "STUDY_NOT_ACTIVE"));
+  EXPECT_EQ(Version(), version);
 }
 
 TEST_F(TrialsTest, MissingThingsAreNotFound) {
@@ -178,7 +191,9 @@ TEST_F(LeasedTrialsTest, AReleaseNeedsTheNewestToken) {
   EXPECT_THAT(ReleaseTrial(store_, trial_, Token(9), ReleaseCause::kGivenBack), Fails(kRefused, "LEASE_LOST"));
   ASSERT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kGivenBack));
   EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
-  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kGivenBack), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kGivenBack)) << "the same again";
+  EXPECT_THAT(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kCrashed), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_EQ(ListAttempts(store_, trial_)->size(), 1u);
 }
 
 TEST_F(LeasedTrialsTest, ReleasesAreNamedByTheirCause) {
@@ -212,6 +227,47 @@ TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
   ASSERT_OK(CompleteTrial(store_, trial_, Result(0.8), Token(2)));
   EXPECT_EQ(Get(trial_).final_measurement().metrics(0).value(), 0.8);
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.9), Token(1)), Fails(kRefused, "LEASE_LOST"));
+}
+
+TEST_F(LeasedTrialsTest, ALateResultIsKeptWhole) {
+  ASSERT_OK(AddMeasurement(store_, trial_, AMeasurement(1, {{"y", 0.3}}), Token(1)));
+  ASSERT_OK(AddMeasurement(store_, trial_, AMeasurement(2, {{"y", 0.4}}), Token(1)));
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
+    return ClaimExisting(edit, {{"v.0", "other"}, 1}).status();
+  }));
+  const auto late = [&] { return (*ListAttempts(store_, trial_))[0].row; };
+  const auto send = [&](const Completion& completion) {
+    EXPECT_THAT(CompleteTrial(store_, trial_, completion, Token(1)), Fails(kRefused, "LEASE_LOST"));
+  };
+  send({.infeasible = true, .infeasible_reason = "too big"});
+  EXPECT_FALSE(late().late_result.has_value());
+  EXPECT_TRUE(late().late_infeasible);
+  EXPECT_EQ(late().late_infeasible_reason, "too big");
+  send({});
+  EXPECT_EQ(late().late_result->step_count(), 2) << "its attempt's last measurement";
+  EXPECT_FALSE(late().late_infeasible);
+  EXPECT_EQ(late().late_infeasible_reason, "");
+}
+
+TEST_F(LeasedTrialsTest, ALateResultThatIsSentAgainChangesNothing) {
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
+    return ClaimExisting(edit, {{"v.0", "other"}, 1}).status();
+  }));
+  const auto version = [&] {
+    int64_t version = 0;
+    EXPECT_OK(store_.Edit(name_, [&](StudyEdit& edit) {
+      version = edit.study().version;
+      return absl::OkStatus();
+    }));
+    return version;
+  };
+  const int64_t before = version();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(1)), Fails(kRefused, "LEASE_LOST"));
+    EXPECT_EQ(version(), before + 1);
+  }
 }
 
 TEST_F(LeasedTrialsTest, AResultUnderTheTokenOfAnotherTrialIsNotKept) {

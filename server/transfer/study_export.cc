@@ -90,6 +90,8 @@ absl::Status AddAttempts(Snapshot& snapshot, const TrialRow& row, v1::TrialRecor
     added.set_outcome(attempt.outcome);
     *added.mutable_end_time() = ToTimestamp(attempt.ended);
     if (attempt.late_result.has_value()) *added.mutable_late_result() = *std::move(attempt.late_result);
+    added.set_late_infeasible(attempt.late_infeasible);
+    added.set_late_infeasible_reason(attempt.late_infeasible_reason);
     if (attempt.attempt == row.attempt) continue;
     ASSIGN_OR_RETURN(auto measurements, snapshot.ListAttemptMeasurements(row.study_uid, row.id, attempt.attempt));
     for (MeasurementRow& measurement : measurements) *added.add_measurements() = std::move(measurement.body);
@@ -157,6 +159,7 @@ absl::Status StudyExport::AddHeader(std::string& text) {
     }
     header.set_draining(study.draining);
     header.set_paused(study.paused);
+    header.set_drained_from(study.drained_from);
     return absl::OkStatus();
   }));
   header.set_format(kExportFormat);

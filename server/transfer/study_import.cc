@@ -200,7 +200,7 @@ absl::Status StudyImport::TakeTrial(v1::TrialRecord record) {
 }
 
 absl::Status StudyImport::AddMeasurement(int32_t attempt, pb::Measurement measurement) {
-  RETURN_IF_ERROR(Check(attempt >= 1, "attempt", "must be at least 1"));
+  RETURN_IF_ERROR(CheckRange("attempt", attempt, 1, trial_.attempt));
   RETURN_IF_ERROR(Check(++measurements_[attempt] <= kMaxMeasurementsPerAttempt, "measurements",
                         absl::StrCat("of attempt ", attempt, " are more than ", kMaxMeasurementsPerAttempt)));
   const int64_t bytes = SizeOf(measurement);
@@ -222,7 +222,10 @@ absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
   row.outcome = attempt.outcome();
   row.ended = FromTimestamp(attempt.end_time());
   if (attempt.has_late_result()) row.late_result = attempt.late_result();
-  RETURN_IF_ERROR(Check(row.attempt >= 1, "trial.attempts.attempt", "must be at least 1"));
+  row.late_infeasible = attempt.late_infeasible();
+  row.late_infeasible_reason = attempt.late_infeasible_reason();
+  RETURN_IF_ERROR(CheckRange("trial.attempts.attempt", row.attempt, 1, trial_.attempt));
+  RETURN_IF_ERROR(CheckRange("trial.attempts.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   return staged_.Add([uid = staged_.uid(),
                       row = std::move(row)](Transaction& transaction) { return transaction.PutAttempt(uid, row); },
                      SizeOf(attempt));
@@ -291,6 +294,7 @@ absl::StatusOr<StudyImport::Imported> StudyImport::Finish() {
   study.state = header_->study().state();
   study.draining = header_->draining();
   study.paused = header_->paused();
+  study.drained_from = header_->drained_from() > 0 ? header_->drained_from() : header_->next_trial_id();
   study.version = header_->version();
   study.next_trial_id = header_->next_trial_id();
   study.spec = header_->study().study_spec();

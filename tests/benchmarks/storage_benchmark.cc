@@ -74,7 +74,7 @@ void MeasureLarge(const std::string& folder, double seconds, Report& report) {
   for (bool more = true; more;) {
     const auto transaction = SteadyClock::now();
     Check(storage->Transact([&](Transaction& t) -> absl::Status {
-      ASSIGN_OR_RETURN(more, t.EraseDeletedStudies(1000));
+      ASSIGN_OR_RETURN(more, t.EraseDeleted(1000));
       return absl::OkStatus();
     }));
     longest = std::max(longest, 1e3 * SecondsSince(transaction));

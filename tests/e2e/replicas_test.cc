@@ -208,7 +208,7 @@ TEST_F(ReplicasTest, ADeletedStudyIsGoneForAllAndErasedByAny) {
   const auto anything_left = [&] {
     bool left = false;
     EXPECT_OK(b_.storage->Read([&](Snapshot& snapshot) -> absl::Status {
-      ASSIGN_OR_RETURN(left, snapshot.HasDeletedStudies());
+      ASSIGN_OR_RETURN(left, snapshot.HasDeleted());
       return absl::OkStatus();
     }));
     return left;

@@ -337,6 +337,7 @@ def server_environment(server, folder, checks):
     busy = run("photinus-server", "--storage", f"sqlite://{folder}/other.db", "--listen", server.endpoint, check=False)
     checks.check("busy port", busy.returncode == 1 and server.endpoint.split(":")[1] in busy.stderr and "in use" in busy.stderr.lower(),
           f"exit {busy.returncode}: {busy.stderr!r}")
+    checks.check("a busy port leaves the database alone", not (folder / "other.db").exists(), "it was made")
     second = run("photinus-server", "--storage", f"sqlite://{folder}/db", "--listen", "127.0.0.1:0", check=False)
     checks.check("database of another server", second.returncode == 1 and str(folder / "db") in second.stderr, second.stderr)
     lost = run("photinus-server", "--storage", f"sqlite://{folder}/no/such/folder/db", check=False)

@@ -83,7 +83,7 @@ class LeaseSimulation : public SchedulingFixture {
   }
 
   std::unique_ptr<LeaseTable> table_ = std::make_unique<LeaseTable>(store_, kTtl);
-  WorkerTable seen_{clock_, kTtl};
+  WorkerTable seen_{store_.storage(), clock_, kTtl};
   std::function<BeatResult(const v1::HeartbeatRequest&)> beat_ = [this](const auto& request) {
     return Deliver(request);
   };

@@ -222,9 +222,9 @@ class Backend {
   Suggester suggester_{store_, compute_, timer_};
   EarlyStopping early_stopping_{store_};
   LeaseTable leases_{store_, absl::Seconds(60)};
-  WorkerTable workers_{clock_, absl::Seconds(60)};
+  WorkerTable workers_{*storage_, clock_, absl::Seconds(60)};
   ActiveStudies active_{store_};
-  Puller puller_{store_, active_, suggester_, leases_, pool_, timer_};
+  Puller puller_{store_, active_, suggester_, leases_, pool_, timer_, nullptr};
   CallContext context_;
 };
 

@@ -1,6 +1,6 @@
 #include "tests/support/faulty_vfs.h"
 
-#include <filesystem>
+#include <cerrno>
 #include <thread>
 
 namespace photinus {
@@ -10,7 +10,7 @@ int FaultyVfs::Read(File& file, void* data, int size, int64_t offset) {
 }
 
 int FaultyVfs::Write(File& file, const void* data, int size, int64_t offset) {
-  if (IsFull()) {
+  if (disk_is_full.Strikes()) {
     VfsShim::Write(file, data, size / 2, offset);
     return SQLITE_FULL;
   }
@@ -21,15 +21,16 @@ int FaultyVfs::Write(File& file, const void* data, int size, int64_t offset) {
   return writes_fail.Strikes() ? SQLITE_IOERR_WRITE : VfsShim::Write(file, data, size, offset);
 }
 
-bool FaultyVfs::IsFull() {
-  const bool room = !full_while_exists.empty() && !std::filesystem::is_regular_file(full_while_exists);
-  return !room && disk_is_full.Strikes();
-}
-
 int FaultyVfs::Sync(File& file, int flags) {
   ++syncs;
   if (const auto time = sync_takes.load(); time.count() > 0) std::this_thread::sleep_for(time);
   return syncs_fail.Strikes() ? SQLITE_IOERR_FSYNC : VfsShim::Sync(file, flags);
+}
+
+int FaultyVfs::ShmMap(File& file, int block, int size, bool extend, void volatile** memory) {
+  if (!extend || !index_is_full.Strikes()) return VfsShim::ShmMap(file, block, size, extend, memory);
+  errno = ENOSPC;
+  return SQLITE_IOERR_SHMSIZE;
 }
 
 }  // namespace photinus

@@ -39,12 +39,12 @@ class Fault {
 // Passes everything on, but for the faults that have begun. Thread-safe.
 class FaultyVfs final : public VfsShim {
  public:
-  Fault reads_fail;               // EIO
-  Fault writes_fail;              // EIO
-  Fault writes_short;             // half of the bytes arrive, then EIO
-  Fault syncs_fail;               // EIO
-  Fault disk_is_full;             // half of a write's bytes arrive, then ENOSPC
-  std::string full_while_exists;  // disk_is_full only while there is a file of this name; set before it begins
+  Fault reads_fail;     // EIO
+  Fault writes_fail;    // EIO
+  Fault writes_short;   // half of the bytes arrive, then EIO
+  Fault syncs_fail;     // EIO
+  Fault disk_is_full;   // half of a write's bytes arrive, then ENOSPC
+  Fault index_is_full;  // the index of the log cannot grow: ENOSPC
 
   std::atomic<int64_t> syncs = 0;  // that were asked for so far
   std::atomic<std::chrono::milliseconds> sync_takes{};
@@ -52,9 +52,7 @@ class FaultyVfs final : public VfsShim {
   int Read(File& file, void* data, int size, int64_t offset) override;
   int Write(File& file, const void* data, int size, int64_t offset) override;
   int Sync(File& file, int flags) override;
-
- private:
-  bool IsFull();
+  int ShmMap(File& file, int block, int size, bool extend, void volatile** memory) override;
 };
 
 }  // namespace photinus

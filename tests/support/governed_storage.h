@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "common/base/mutex.h"
@@ -39,10 +40,19 @@ class GovernedStorage final : public Storage {
     cut_off_ = true;
     changed_.NotifyAll();
   }
+  void Reconnect() {
+    const MutexLock lock(mutex_);
+    cut_off_ = false;
+  }
   // The next transaction commits, and its caller is told that this is unknown.
   void HideNextCommit() {
     const MutexLock lock(mutex_);
     hide_next_ = true;
+  }
+  // The next transaction is not run, and its caller is told this.
+  void RefuseNext(const absl::Status& status) {
+    const MutexLock lock(mutex_);
+    refused_ = status;
   }
   int64_t transactions() {
     const MutexLock lock(mutex_);
@@ -62,6 +72,7 @@ class GovernedStorage final : public Storage {
       if (cut_off_) return absl::UnavailableError("the process has ended");
       if (allowed_ != kNoLimit) --allowed_;
       ++transactions_;
+      if (const absl::Status refused = std::exchange(refused_, absl::OkStatus()); !refused.ok()) return refused;
       hide = hide_next_;
       hide_next_ = false;
     }
@@ -70,7 +81,10 @@ class GovernedStorage final : public Storage {
   }
   absl::Status Read(absl::FunctionRef<absl::Status(Snapshot&)> body) override { return storage_.Read(body); }
   bool Healthy() const override { return storage_.Healthy(); }
-  absl::Status Backup(const std::string& path) override { return storage_.Backup(path); }
+  absl::Status Backup(const std::string& path, const std::function<bool()>& stopped) override {
+    return storage_.Backup(path, stopped);
+  }
+  SharedStorage* shared() override { return storage_.shared(); }
 
  private:
   static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
@@ -84,6 +98,7 @@ class GovernedStorage final : public Storage {
   int64_t transactions_ ABSL_GUARDED_BY(mutex_) = 0;
   bool cut_off_ ABSL_GUARDED_BY(mutex_) = false;
   bool hide_next_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status refused_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace photinus

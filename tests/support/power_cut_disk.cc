@@ -135,6 +135,19 @@ int PowerCutDisk::Sync(File& file, int /*flags*/) {
   return SQLITE_OK;
 }
 
+int PowerCutDisk::FileControl(File& file, int operation, void* argument) {
+  if (operation != SQLITE_FCNTL_SIZE_HINT || file.path == nullptr)
+    return VfsShim::FileControl(file, operation, argument);
+  MutexLock lock(mutex_);
+  const int64_t before = file.Size();
+  if (before < *static_cast<sqlite3_int64*>(argument) && !HasPower()) return SQLITE_IOERR_WRITE;
+  const int code = VfsShim::FileControl(file, operation, argument);
+  if (const int64_t size = file.Size(); size > before) {
+    images_[file.path].changes.push_back({Change::Kind::kTruncate, size});
+  }
+  return code;
+}
+
 std::optional<std::string> PowerCutDisk::WhatSurvives(const Image& image) {
   // A sector holds the state after any one of its writes; all of them, or none, often enough to see whole commits.
   std::map<int64_t, int64_t> writes;  // sector -> how often it was written, then how many of these arrived

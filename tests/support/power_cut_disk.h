@@ -38,6 +38,7 @@ class PowerCutDisk final : public VfsShim {
   int Write(File& file, const void* data, int size, int64_t offset) override;
   int Truncate(File& file, int64_t size) override;
   int Sync(File& file, int flags) override;
+  int FileControl(File& file, int operation, void* argument) override;
 
  private:
   // What happened to a file since its last sync.

@@ -100,6 +100,7 @@ StudyRow AStudyRow(bool with_unknown_field) {
   study.draining = study.paused = true;
   study.version = 17;
   study.next_trial_id = 9;  // of 1, 2, 4, 5 and some that were deleted
+  study.drained_from = 9;
   study.inactive_reason = "none";
   study.spec = AStudy("").WithFloat("x").WithObjective("y").Study().study_spec();
   if (with_unknown_field) {
@@ -124,7 +125,8 @@ absl::Status Append(Snapshot& s, const TrialRow& trial, std::string& all) {
   for (const auto& row : attempts) {
     absl::StrAppend(&all, row.attempt, " ", row.client_id, " ", row.lease_epoch, " ", row.outcome, " ",
                     absl::ToUnixMicros(row.ended), " ",
-                    row.late_result.has_value() ? row.late_result->SerializeAsString() : "none", "\n");
+                    row.late_result.has_value() ? row.late_result->SerializeAsString() : "none", " ",
+                    row.late_infeasible, row.late_infeasible_reason, "\n");
   }
   ASSIGN_OR_RETURN(const auto artifacts, s.ListArtifacts(trial.study_uid, trial.id));
   for (const auto& row : artifacts) {
@@ -160,7 +162,7 @@ absl::StatusOr<std::string> DescribeStudy(Snapshot& s, int64_t uid) {
   ASSIGN_OR_RETURN(const auto study, s.GetStudy(uid));
   if (!study.has_value()) return absl::NotFoundError("no such study");
   std::string all = absl::StrCat(study->state, study->draining, study->paused, " ", study->version, " ",
-                                 study->next_trial_id, " ", study->inactive_reason, " ",
+                                 study->next_trial_id, " ", study->drained_from, " ", study->inactive_reason, " ",
                                  absl::ToUnixMicros(study->created), " ", study->spec.SerializeAsString(), "\n");
   ASSIGN_OR_RETURN(const TrialCounts counts, s.CountTrials(uid));
   absl::StrAppend(&all, counts.requested, " ", counts.active, " ", counts.stopping, " ", counts.succeeded, " ",
@@ -168,7 +170,11 @@ absl::StatusOr<std::string> DescribeStudy(Snapshot& s, int64_t uid) {
   ASSIGN_OR_RETURN(const auto states, s.ListAlgorithmStates(uid));
   for (const auto& state : states) absl::StrAppend(&all, state.kind, "=", state.state, "\n");
   ASSIGN_OR_RETURN(const auto metadata, s.ListMetadata(uid, 0, std::numeric_limits<int64_t>::max()));
-  for (const auto& row : metadata) absl::StrAppend(&all, row.trial_id, " ", row.entry.SerializeAsString(), "\n");
+  for (const auto& row : metadata) {
+    ASSIGN_OR_RETURN(const MetadataSize size, s.GetMetadataSize(uid, row.trial_id));
+    absl::StrAppend(&all, row.trial_id, " of ", size.entries, " ", size.bytes, " ", row.entry.SerializeAsString(),
+                    "\n");
+  }
   ASSIGN_OR_RETURN(const auto trials, s.ListTrials(uid, {}));
   for (const TrialRow& trial : trials) RETURN_IF_ERROR(Append(s, trial, all));
   return all;

@@ -105,7 +105,7 @@ class SchedulingFixture : public StudyFixture {
   Suggester suggester_{store_, compute_, timer_};
   LeaseTable leases_{store_, kTtl};
   ActiveStudies active_{store_};
-  Puller puller_{store_, active_, suggester_, leases_, pool_, timer_};
+  Puller puller_{store_, active_, suggester_, leases_, pool_, timer_, nullptr};
 };
 
 }  // namespace photinus

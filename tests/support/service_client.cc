@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_status.h"
 #include "photinus/v1/query_service.grpc.pb.h"
@@ -89,10 +90,11 @@ absl::StatusOr<vizier::ListStudiesResponse> ServiceClient::ListStudies(const std
   return stubs_->Send<vizier::ListStudiesResponse>(&vizier::VizierService::Stub::ListStudies, *stubs_->vizier, request);
 }
 
-absl::Status ServiceClient::DeleteStudy(const std::string& name) {
+absl::Status ServiceClient::DeleteStudy(const std::string& name, const Call& call) {
   vizier::DeleteStudyRequest request;
   request.set_name(name);
-  return stubs_->Send<google::protobuf::Empty>(&vizier::VizierService::Stub::DeleteStudy, *stubs_->vizier, request)
+  return stubs_
+      ->Send<google::protobuf::Empty>(&vizier::VizierService::Stub::DeleteStudy, *stubs_->vizier, request, call)
       .status();
 }
 
@@ -180,10 +182,11 @@ absl::StatusOr<pb::Trial> ServiceClient::CompleteInfeasible(const std::string& t
   return Complete(request, call);
 }
 
-absl::Status ServiceClient::DeleteTrial(const std::string& name) {
+absl::Status ServiceClient::DeleteTrial(const std::string& name, const Call& call) {
   vizier::DeleteTrialRequest request;
   request.set_name(name);
-  return stubs_->Send<google::protobuf::Empty>(&vizier::VizierService::Stub::DeleteTrial, *stubs_->vizier, request)
+  return stubs_
+      ->Send<google::protobuf::Empty>(&vizier::VizierService::Stub::DeleteTrial, *stubs_->vizier, request, call)
       .status();
 }
 
@@ -203,9 +206,9 @@ absl::StatusOr<pb::Trial> ServiceClient::StopTrial(const std::string& name) {
 }
 
 absl::StatusOr<vizier::UpdateMetadataResponse> ServiceClient::UpdateMetadata(
-    const vizier::UpdateMetadataRequest& request) {
+    const vizier::UpdateMetadataRequest& request, const Call& call) {
   return stubs_->Send<vizier::UpdateMetadataResponse>(&vizier::VizierService::Stub::UpdateMetadata, *stubs_->vizier,
-                                                      request);
+                                                      request, call);
 }
 
 absl::StatusOr<v1::PullTrialResponse> ServiceClient::Pull(const v1::PullTrialRequest& request) {
@@ -223,6 +226,25 @@ absl::Status ServiceClient::Release(const std::string& trial, const std::string&
   return stubs_->Send<v1::ReleaseResponse>(&v1::WorkerService::Stub::Release, *stubs_->worker, request).status();
 }
 
+absl::Status ServiceClient::PutArtifact(const std::string& trial, const std::string& name, const std::string& bytes,
+                                        const std::string& lease_token) {
+  grpc::ClientContext context;
+  context.set_wait_for_ready(stubs_->wait_for_ready);
+  v1::PutArtifactResponse response;
+  const auto writer = stubs_->worker->PutArtifact(&context, &response);
+  v1::PutArtifactRequest header;
+  header.mutable_header()->set_trial(trial);
+  header.mutable_header()->set_name(name);
+  header.mutable_header()->set_size(static_cast<int64_t>(bytes.size()));
+  header.mutable_header()->set_sha256(Sha256Hex(bytes));
+  header.mutable_header()->set_lease_token(lease_token);
+  v1::PutArtifactRequest chunk;
+  chunk.set_chunk(bytes);
+  if (writer->Write(header)) writer->Write(chunk);  // where it fails, Finish tells why
+  writer->WritesDone();
+  return FromGrpcStatus(writer->Finish());
+}
+
 absl::StatusOr<v1::StudyStatus> ServiceClient::GetStudyStatus(const std::string& name) {
   v1::GetStudyStatusRequest request;
   request.set_name(name);
@@ -234,6 +256,11 @@ absl::StatusOr<v1::StudyStatus> ServiceClient::DrainStudy(const std::string& nam
   request.set_name(name);
   request.set_mode(mode);
   return stubs_->Send<v1::StudyStatus>(&v1::QueryService::Stub::DrainStudy, *stubs_->query, request);
+}
+
+absl::StatusOr<v1::ListWorkersResponse> ServiceClient::ListWorkers() {
+  return stubs_->Send<v1::ListWorkersResponse>(&v1::QueryService::Stub::ListWorkers, *stubs_->query,
+                                               v1::ListWorkersRequest());
 }
 
 absl::StatusOr<v1::ListAttemptsResponse> ServiceClient::ListAttempts(const std::string& trial) {

@@ -38,7 +38,7 @@ class ServiceClient {
   absl::StatusOr<pb::Study> GetStudy(const std::string& name);
   absl::StatusOr<vizier::ListStudiesResponse> ListStudies(const std::string& owner, int page_size = 0,
                                                           const std::string& page_token = "");
-  absl::Status DeleteStudy(const std::string& name);
+  absl::Status DeleteStudy(const std::string& name, const Call& call = {});
   absl::StatusOr<pb::Study> SetStudyState(const std::string& name, pb::Study::State state);
 
   absl::StatusOr<google::longrunning::Operation> Suggest(const std::string& study, const std::string& client_id,
@@ -57,17 +57,21 @@ class ServiceClient {
                                      const Call& call = {});
   absl::StatusOr<pb::Trial> CompleteInfeasible(const std::string& trial, const std::string& reason,
                                                const Call& call = {});
-  absl::Status DeleteTrial(const std::string& name);
+  absl::Status DeleteTrial(const std::string& name, const Call& call = {});
   absl::StatusOr<bool> ShouldStop(const std::string& trial, const Call& call = {});
   absl::StatusOr<pb::Trial> StopTrial(const std::string& name);
-  absl::StatusOr<vizier::UpdateMetadataResponse> UpdateMetadata(const vizier::UpdateMetadataRequest& request);
+  absl::StatusOr<vizier::UpdateMetadataResponse> UpdateMetadata(const vizier::UpdateMetadataRequest& request,
+                                                                const Call& call = {});
 
   absl::StatusOr<v1::PullTrialResponse> Pull(const v1::PullTrialRequest& request);
   absl::StatusOr<v1::HeartbeatResponse> Heartbeat(const v1::HeartbeatRequest& request);
   absl::Status Release(const std::string& trial, const std::string& lease_token);
+  absl::Status PutArtifact(const std::string& trial, const std::string& name, const std::string& bytes,
+                           const std::string& lease_token);
 
   absl::StatusOr<v1::StudyStatus> GetStudyStatus(const std::string& name);
   absl::StatusOr<v1::StudyStatus> DrainStudy(const std::string& name, v1::DrainStudyRequest::Mode mode);
+  absl::StatusOr<v1::ListWorkersResponse> ListWorkers();
   absl::StatusOr<v1::ListAttemptsResponse> ListAttempts(const std::string& trial);
 
  private:

@@ -26,12 +26,12 @@ int CheckReservedLock(sqlite3_file* file, int* held) {
   return Real(file)->pMethods->xCheckReservedLock(Real(file), held);
 }
 int FileControl(sqlite3_file* file, int operation, void* argument) {
-  return Real(file)->pMethods->xFileControl(Real(file), operation, argument);
+  return Ours(file).vfs->FileControl(Ours(file), operation, argument);
 }
 int SectorSize(sqlite3_file* file) { return Real(file)->pMethods->xSectorSize(Real(file)); }
 int DeviceCharacteristics(sqlite3_file* file) { return Real(file)->pMethods->xDeviceCharacteristics(Real(file)); }
-int ShmMap(sqlite3_file* file, int page, int size, int extend, void volatile** memory) {
-  return Real(file)->pMethods->xShmMap(Real(file), page, size, extend, memory);
+int ShmMap(sqlite3_file* file, int block, int size, int extend, void volatile** memory) {
+  return Ours(file).vfs->ShmMap(Ours(file), block, size, extend != 0, memory);
 }
 int ShmLock(sqlite3_file* file, int offset, int count, int flags) {
   return Real(file)->pMethods->xShmLock(Real(file), offset, count, flags);
@@ -74,6 +74,12 @@ int DeleteFile(sqlite3_vfs* vfs, const char* path, int sync_folder) {
 
 }  // namespace
 
+int64_t VfsShim::File::Size() {
+  sqlite3_int64 size = 0;
+  real()->pMethods->xFileSize(real(), &size);
+  return size;
+}
+
 VfsShim::VfsShim() : name_("shim-" + std::to_string(reinterpret_cast<uintptr_t>(this))), vfs_(*SystemVfs()) {
   vfs_.zName = name_.c_str();
   vfs_.szOsFile += static_cast<int>(sizeof(File));
@@ -105,5 +111,13 @@ int VfsShim::Write(File& file, const void* data, int size, int64_t offset) {
 int VfsShim::Truncate(File& file, int64_t size) { return file.real()->pMethods->xTruncate(file.real(), size); }
 
 int VfsShim::Sync(File& file, int flags) { return file.real()->pMethods->xSync(file.real(), flags); }
+
+int VfsShim::ShmMap(File& file, int block, int size, bool extend, void volatile** memory) {
+  return file.real()->pMethods->xShmMap(file.real(), block, size, extend ? 1 : 0, memory);
+}
+
+int VfsShim::FileControl(File& file, int operation, void* argument) {
+  return file.real()->pMethods->xFileControl(file.real(), operation, argument);
+}
 
 }  // namespace photinus

@@ -21,6 +21,7 @@ class VfsShim {
     const char* path;  // null: a temporary one
 
     sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }  // follows in memory
+    int64_t Size();
   };
 
   VfsShim();
@@ -36,6 +37,9 @@ class VfsShim {
   virtual int Write(File& file, const void* data, int size, int64_t offset);
   virtual int Truncate(File& file, int64_t size);
   virtual int Sync(File& file, int flags);
+  virtual int ShmMap(File& file, int block, int size, bool extend, void volatile** memory);
+  // SQLITE_FCNTL_SIZE_HINT makes a file larger.
+  virtual int FileControl(File& file, int operation, void* argument);
 
  private:
   const std::string name_;

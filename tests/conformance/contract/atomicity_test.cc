@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "tests/conformance/contract/contract_fixture.h"
 
 namespace photinus {
@@ -116,6 +118,11 @@ absl::StatusOr<std::string> Text(const absl::StatusOr<Message>& result) {
   return result->DebugString();
 }
 
+absl::StatusOr<std::string> Text(const absl::Status& status) {
+  if (!status.ok()) return status;
+  return std::string();
+}
+
 absl::StatusOr<std::string> TrialTexts(const absl::StatusOr<google::longrunning::Operation>& operation) {
   if (!operation.ok()) return operation.status();
   std::string text;
@@ -130,6 +137,9 @@ class RepetitionContract : public ContractTest {
     metadata_.set_name(study_);
     AddEntry(metadata_, "", "k", "v");
     AddEntry(metadata_, "1", "k", "v");
+    document_.set_name(study_);
+    AddEntry(document_, "", "study", R"({"budget": {"trials": 50}})");
+    document_.mutable_delta(0)->mutable_metadatum()->set_ns("photinus");
     return {
         {"CreateStudy", [this] { return Text(client().CreateStudy("owners/ada", Kws().Study())); }},
         {"SuggestTrials", [this] { return TrialTexts(client().Suggest(study_, "c", 3)); }},
@@ -137,19 +147,40 @@ class RepetitionContract : public ContractTest {
          [this] {
            return Text(client().AddMeasurement(TrialOf(1), AMeasurement(1, {{"y", 0.5}})));
          }},
-        {"UpdateMetadata", [this] { return Text(client().UpdateMetadata(metadata_)); }},
+        {"UpdateMetadata", [this] { return Text(client().UpdateMetadata(metadata_, Once("u"))); }},
+        {"UpdateMetadata, the study document", [this] { return Text(client().UpdateMetadata(document_, Once("d"))); }},
+        {"PutArtifact",
+         [this] {
+           const TrialRow row = TrialRowOf(1);
+           const std::string token = absl::StrCat(row.study_uid, "-1-", row.lease_epoch);
+           return Text(client().PutArtifact(TrialOf(1), "model.tflite", "bytes", token));
+         }},
         {"CompleteTrial",
          [this] {
            return Text(client().Complete(TrialOf(1), AMeasurement(2, {{"y", 1}})));
          }},
         {"CompleteTrial, infeasible", [this] { return Text(client().CompleteInfeasible(TrialOf(2), "too big")); }},
         {"StopTrial", [this] { return Text(client().StopTrial(TrialOf(3))); }},
+        {"DeleteTrial", [this] { return Text(client().DeleteTrial(TrialOf(2), Once("t"))); }},
         {"DrainStudy", [this] { return Text(client().DrainStudy(study_, v1::DrainStudyRequest::PAUSE)); }},
         {"SetStudyState", [this] { return Text(client().SetStudyState(study_, pb::Study::INACTIVE)); }},
     };
   }
 
+  static Call Once(const std::string& id) { return {.headers = {{"x-request-id", id}}}; }
+  TrialRow TrialRowOf(int64_t id) {
+    TrialRow row;
+    const int64_t uid = Row().uid;
+    EXPECT_OK(storage().Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto found, snapshot.GetTrial(uid, id));
+      if (found.has_value()) row = *found;
+      return absl::OkStatus();
+    }));
+    return row;
+  }
+
   vizier::UpdateMetadataRequest metadata_;
+  vizier::UpdateMetadataRequest document_;
 };
 INSTANTIATE_TEST_SUITE_P(Storages, RepetitionContract, testing::ValuesIn(ContractBackends()), BackendName);
 
@@ -175,6 +206,70 @@ TEST_P(RepetitionContract, C02_AfterAnUnknownOutcomeTheCallMayBeRepeated) {
     EXPECT_OK(mutation.call()) << mutation.what;
     EXPECT_EQ(State(), state) << mutation.what;
   }
+}
+
+// The study has a finished and a running trial before each call, and is COMPLETED after it.
+TEST_P(RepetitionContract, C02_ACallThatEndsItsStudyIsAnsweredWhenItIsRepeated) {
+  struct LastCall {
+    std::string what;
+    std::string document;
+    bool drains;
+    std::function<absl::StatusOr<std::string>()> call;
+  };
+  const std::string two = R"({"budget": {"trials": 2}})";
+  const std::string three = R"({"budget": {"trials": 3}})";
+  const pb::Trial history = ASucceededTrial({{"x", 0.5}}, {{"y", 1}});
+  const auto once = [this](const std::string& id) { return Once(absl::StrCat(study_, id)); };
+  const std::vector<LastCall> mutations = {
+      {"CompleteTrial", two, false,
+       [&] {
+         return Text(client().Complete(TrialOf(2), AMeasurement(2, {{"y", 1}})));
+       }},
+      {"CompleteTrial, infeasible", two, false, [&] { return Text(client().CompleteInfeasible(TrialOf(2), "big")); }},
+      {"DeleteTrial", "{}", true, [&] { return Text(client().DeleteTrial(TrialOf(2), once("delete"))); }},
+      {"CreateTrial", three, false,
+       [&] {
+         EXPECT_OK(client().Complete(TrialOf(2), AMeasurement(2, {{"y", 1}})));
+         return Text(client().CreateTrial(study_, history, once("create")));
+       }},
+      {"UpdateMetadata", three, false,
+       [&] {
+         EXPECT_OK(client().Complete(TrialOf(2), AMeasurement(2, {{"y", 1}})));
+         vizier::UpdateMetadataRequest document;
+         document.set_name(study_);
+         AddEntry(document, "", "study", two);
+         document.mutable_delta(0)->mutable_metadatum()->set_ns("photinus");
+         return Text(client().UpdateMetadata(document, once("document")));
+       }},
+  };
+  for (size_t i = 0; i < mutations.size(); ++i) {
+    const LastCall& mutation = mutations[i];
+    Create(AStudy(absl::StrCat("study ", i)).WithFloat("x").WithObjective("y").WithDocument(mutation.document));
+    ASSERT_OK(client().CreateTrial(study_, history)) << mutation.what;
+    Start();
+    if (mutation.drains) {
+      ASSERT_OK(client().DrainStudy(study_, v1::DrainStudyRequest::STOP));
+    }
+    const auto first = mutation.call();
+    ASSERT_OK(first) << mutation.what;
+    EXPECT_EQ(Row().state, pb::Study::COMPLETED) << mutation.what;
+    const std::string state = State();
+    const auto second = mutation.call();
+    ASSERT_OK(second) << mutation.what;
+    EXPECT_EQ(*second, *first) << mutation.what;
+    EXPECT_EQ(State(), state) << mutation.what;
+  }
+}
+
+TEST_P(RepetitionContract, C02_ADeletedStudyStaysDeletedAndOneThatCameAfterItStays) {
+  Create(Kws());
+  storage().HideNextCommit();
+  EXPECT_THAT(client().DeleteStudy(study_, Once("s")), Fails(absl::StatusCode::kUnavailable, "UNAVAILABLE"));
+  EXPECT_OK(client().DeleteStudy(study_, Once("s")));
+  EXPECT_THAT(client().GetStudy(study_), Fails(absl::StatusCode::kNotFound, "STUDY_NOT_FOUND"));
+  Create(Kws());
+  EXPECT_OK(client().DeleteStudy(study_, Once("s")));
+  EXPECT_OK(client().GetStudy(study_));
 }
 
 TEST_P(AtomicityContract, C02_ATrialThatIsCreatedAgainWithItsRequestIdIsTheSame) {

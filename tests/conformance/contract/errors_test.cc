@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "server/study/budget.h"
+#include "server/study/trials.h"
 #include "tests/conformance/contract/contract_fixture.h"
 
 namespace photinus {
@@ -28,6 +32,21 @@ class ErrorContract : public ContractTest {
     EXPECT_THAT(ErrorField(created.status()), testing::StartsWith("study.study_spec" + field));
   }
 };
+
+std::string OnlyValue() { return absl::StrCat("a"); }
+
+pb::StudySpec::ParameterSpec& AddCategorical(const std::string& id, pb::StudySpec& spec) {
+  auto& parameter = *spec.add_parameters();
+  parameter.set_parameter_id(id);
+  parameter.mutable_categorical_value_spec()->add_values(OnlyValue());
+  return parameter;
+}
+
+void AddDouble(const std::string& id, pb::StudySpec::ParameterSpec& parameter) {
+  parameter.set_parameter_id(id);
+  parameter.mutable_double_value_spec()->set_max_value(1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Storages, ErrorContract, testing::ValuesIn(ContractBackends()), BackendName);
 
 TEST_P(ErrorContract, MalformedNamesAreInvalid) {
@@ -92,6 +111,27 @@ TEST_P(ErrorContract, ABrokenSpecIsInvalidAndNamesTheField) {
     parameter.set_parameter_id("d");
     for (int i = 0; i < 1001; ++i) parameter.mutable_discrete_value_spec()->add_values(i);
   });
+  ExpectBadSpec(".parameters[1]", [](auto& s) {
+    auto& parameter = *s.add_parameters();
+    parameter.set_parameter_id("d");
+    for (const double value : {1.0, 1.0 + 5e-11}) parameter.mutable_discrete_value_spec()->add_values(value);
+  });
+  ExpectBadSpec(".parameters[1]", [](auto& s) {
+    auto& parent = AddCategorical("c", s);
+    auto& condition = *parent.add_conditional_parameter_specs();
+    condition.mutable_parent_categorical_values()->add_values("none of c's");
+    AddDouble("child", *condition.mutable_parameter_spec());
+  });
+  ExpectBadSpec(".parameters[1]", [](auto& s) {
+    auto* parent = &AddCategorical("c0", s);
+    for (int depth = 1; depth <= 17; ++depth) {
+      auto& condition = *parent->add_conditional_parameter_specs();
+      condition.mutable_parent_categorical_values()->add_values(OnlyValue());
+      parent = condition.mutable_parameter_spec();
+      parent->set_parameter_id(absl::StrCat("c", depth));
+      parent->mutable_categorical_value_spec()->add_values(OnlyValue());
+    }
+  });
   ExpectBadSpec(".algorithm", [](auto& s) { s.set_algorithm("NO_SUCH_ALGORITHM"); });
 }
 
@@ -127,6 +167,36 @@ TEST_P(ErrorContract, WhatIsTooLargeIsRefusedAsSuch) {
   request.mutable_delta(0)->mutable_metadatum()->set_value(std::string(17 << 20, 'a'));
   CallAndExpect("16 MiB of a request", absl::StatusCode::kResourceExhausted, "RESOURCE_EXHAUSTED",
                 client().UpdateMetadata(request).status());
+}
+
+TEST_P(ErrorContract, AStudyAndAnAttemptHaveTheirLimits) {
+  Create(Kws());
+  const std::string trial = Start();
+  StudyRow row = Row();
+  row.next_trial_id = kMaxTrialsPerStudy + 1;
+  ASSERT_OK(storage().Transact([&](Transaction& transaction) { return transaction.UpdateStudy(row); }));
+  CallAndExpect("a trial too many", absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
+                client().CreateTrial(study_, ATrial({{"x", 0.5}})).status());
+  EXPECT_TRUE(SuggestIds("another").empty());
+  if (IsShared()) return;  // 100,000 measurements take too long there
+  ASSERT_OK(storage().Transact([&](Transaction& transaction) -> absl::Status {
+    for (int64_t i = 0; i < kMaxMeasurementsPerAttempt; ++i) {
+      RETURN_IF_ERROR(transaction.AddMeasurement(row.uid, 1, 1, pb::Measurement()).status());
+    }
+    return absl::OkStatus();
+  }));
+  CallAndExpect("a measurement too many", absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
+                client().AddMeasurement(trial, AMeasurement(1, {{"y", 1}})).status());
+}
+
+TEST_P(ErrorContract, WhatMetTooManyConflictsIsAbortedAndMayBeRepeated) {
+  Create(Kws());
+  const std::string before = State();
+  storage().RefuseNext(absl::AbortedError("the database has too many conflicts"));
+  CallAndExpect("a trial", absl::StatusCode::kAborted, "ABORTED",
+                client().CreateTrial(study_, ATrial({{"x", 0.5}})).status());
+  EXPECT_EQ(State(), before);
+  EXPECT_OK(client().CreateTrial(study_, ATrial({{"x", 0.5}})));
 }
 
 }  // namespace

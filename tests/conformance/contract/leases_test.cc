@@ -1,8 +1,10 @@
 // C10-C15: leases of workers.
+#include <future>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "tests/conformance/contract/contract_fixture.h"
 
 namespace photinus {
@@ -16,6 +18,19 @@ const absl::Duration kRequeueTime = 1.5 * kLeaseTtl;
 class LeaseContract : public ContractTest {
  protected:
   pb::Measurement Y(double y) { return AMeasurement(1, {{"y", y}}); }
+  // Another replica, where there may be one.
+  ServiceClient& Other() { return IsShared() ? AddReplica() : client(); }
+  static auto Superseded() { return Fails(kPrecondition, "WORKER_SUPERSEDED"); }
+  // The process that counts as the worker's; "": none was heard of.
+  std::string Incarnation(const std::string& worker) {
+    std::string incarnation;
+    EXPECT_OK(storage().Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto row, snapshot.FindWorker(worker));
+      if (row.has_value()) incarnation = row->incarnation;
+      return absl::OkStatus();
+    }));
+    return incarnation;
+  }
   // Loses the trial by silence.
   void Lose(const v1::PullTrialResponse& pulled) {
     Pass(kRequeueTime + absl::Seconds(1));
@@ -39,6 +54,34 @@ TEST_P(LeaseContract, C10_APullGivesATrialItsSpecAndALease) {
   const auto nothing = client().Pull(other);
   ASSERT_OK(nothing);
   EXPECT_FALSE(nothing->has_trial()) << "no study for that executor";
+}
+
+TEST_P(LeaseContract, C10_APullFindsWhatAnotherReplicaAcknowledged) {
+  ServiceClient& other = Other();
+  EXPECT_TRUE(other.Pull(APull())->all_idle());
+  Create(PullableKws());
+  const auto pulled = other.Pull(APull());
+  ASSERT_OK(pulled);
+  EXPECT_EQ(pulled->trial().name(), TrialOf(1));
+  EXPECT_FALSE(pulled->all_idle());
+  EXPECT_EQ(Pull().trial().name(), TrialOf(1)) << "the same slot";
+}
+
+TEST_P(LeaseContract, C10_ASlotIsGivenItsOwnTrialOfAStudyThatIsNewToTheReplica) {
+  Create(PullableKws());
+  ServiceClient& other = Other();
+  const auto first = client().CreateStudy(
+      "owners/ada", AStudy("second")
+                        .WithFloat("x")
+                        .WithObjective("y")
+                        .WithDocument(R"({"priority": 1, "trial": {"executor": "command", "argv": ["true"]}})")
+                        .Study());
+  ASSERT_OK(first);
+  const auto pulled = Pull();
+  EXPECT_EQ(pulled.trial().name(), first->name() + "/trials/1");
+  const auto again = other.Pull(APull());
+  ASSERT_OK(again);
+  EXPECT_EQ(again->trial().name(), pulled.trial().name());
 }
 
 TEST_P(LeaseContract, C10_TrialsOfPlainClientsNeverExpire) {
@@ -69,6 +112,46 @@ TEST_P(LeaseContract, C11_AnotherProcessOfTheClientFencesTheFirst) {
   EXPECT_THAT(client().Complete(first.trial().name(), Y(1), WithToken(first.lease_token())),
               Fails(kPrecondition, "LEASE_LOST"));
   EXPECT_OK(client().Complete(first.trial().name(), Y(2), WithToken(second.lease_token())));
+}
+
+TEST_P(LeaseContract, C11_AProcessThatAnotherReplicaHeardOfSupersedesThisOne) {
+  Create(PullableKws());
+  ServiceClient& other = Other();
+  const auto first = Pull("w.0", "i");
+  const auto second = other.Pull(APull("w.0", "j"));
+  ASSERT_OK(second);
+  EXPECT_EQ(second->trial().name(), first.trial().name());
+  EXPECT_THAT(client().Pull(APull("w.0", "i")), Superseded());
+  EXPECT_THAT(other.Pull(APull("w.1", "i")), Superseded()) << "another slot of the same process";
+  v1::HeartbeatRequest beat;
+  beat.set_worker("w");
+  beat.set_incarnation("i");
+  EXPECT_THAT(client().Heartbeat(beat), Superseded());
+  EXPECT_EQ(Pull("w.0", "j").lease_token(), second->lease_token());
+  EXPECT_EQ(client().ListAttempts(first.trial().name())->attempts_size(), 1) << "no attempt was burnt";
+}
+
+TEST_P(LeaseContract, C11_APullThatWaitsWhileItsProcessIsSupersededGetsNoTrial) {
+  ServiceClient& other = Other();
+  v1::PullTrialRequest request = APull("w.0", "i");
+  request.set_wait_seconds(30);
+  auto waiting = std::async(std::launch::async, [&] { return client().Pull(request); });
+  ASSERT_TRUE(Eventually([&] { return Incarnation("w") == "i"; }));
+  EXPECT_FALSE(other.Pull(APull("w.0", "j"))->has_trial());
+  Create(PullableKws());
+  EXPECT_THAT(waiting.get(), Superseded());
+  const auto pulled = other.Pull(APull("w.0", "j"));
+  ASSERT_OK(pulled);
+  EXPECT_EQ(pulled->attempt(), 1);
+}
+
+TEST_P(LeaseContract, C11_ALateCallOfAnOldProcessIsKnownAfterARestart) {
+  Create(PullableKws());
+  Pull("w.0", "i");
+  const auto held = Pull("w.0", "j");
+  Restart();
+  EXPECT_THAT(client().Pull(APull("w.0", "i")), Superseded());
+  EXPECT_EQ(Pull("w.0", "j").lease_token(), held.lease_token());
 }
 
 TEST_P(LeaseContract, C11_ARequeueFencesTheHolderOnceAnotherHasTheTrial) {
@@ -112,6 +195,31 @@ TEST_P(LeaseContract, C12_ABeatTellsWhatBecameOfTheTrial) {
   EXPECT_EQ(Beat(pulled), v1::HeartbeatResponse::LOST);
 }
 
+TEST_P(LeaseContract, C12_EveryReplicaKnowsWhichWorkersLive) {
+  Create(PullableKws());
+  const auto pulled = Pull("w.0", "i");
+  v1::HeartbeatRequest beat;
+  beat.set_worker("w");
+  beat.set_incarnation("i");
+  beat.set_slots(3);
+  ASSERT_OK(client().Heartbeat(beat));
+  ServiceClient& other = Other();
+  const auto only = [&](ServiceClient& replica) {
+    const auto list = replica.ListWorkers();
+    EXPECT_OK(list);
+    EXPECT_EQ(list->workers_size(), 1);
+    return list->workers_size() == 1 ? list->workers(0) : v1::ListWorkersResponse::Worker();
+  };
+  ASSERT_TRUE(Eventually([&] { return only(other).slots() == 3; }));
+  for (ServiceClient* const replica : {&client(), &other}) {
+    EXPECT_TRUE(only(*replica).alive());
+    EXPECT_EQ(only(*replica).trials_size(), 1);
+  }
+  Pass(kLeaseTtl + absl::Seconds(1));
+  EXPECT_FALSE(only(client()).alive());
+  EXPECT_FALSE(only(other).alive());
+}
+
 TEST_P(LeaseContract, C13_ALostTrialWaitsUnderItsIdForItsNextAttempt) {
   Create(PullableKws());
   const auto first = Pull("w.0");
@@ -131,6 +239,42 @@ TEST_P(LeaseContract, C13_ALostTrialWaitsUnderItsIdForItsNextAttempt) {
   const auto second = Pull("v.0");
   EXPECT_EQ(second.trial().name(), trial);
   EXPECT_EQ(second.attempt(), 2);
+}
+
+TEST_P(LeaseContract, C13_AReleaseThatIsRepeatedIsAnsweredAndChangesNothing) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  const std::string trial = first.trial().name();
+  const auto release = [&] { return client().Release(trial, first.lease_token()); };
+  ASSERT_OK(release());
+  const std::string waiting = State();
+  EXPECT_OK(release());
+  EXPECT_EQ(State(), waiting);
+  const auto second = Pull("v.0");
+  EXPECT_OK(release()) << "late: another has the trial";
+  EXPECT_EQ(Beat(second), v1::HeartbeatResponse::OK);
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::COMPLETED));
+  EXPECT_OK(release()) << "later still";
+  EXPECT_THAT(client().Release(trial, second.lease_token()), Fails(kPrecondition, "STUDY_NOT_ACTIVE"));
+}
+
+TEST_P(LeaseContract, C13_AReleaseOfWhatWasLostIsRefused) {
+  Create(PullableKws());
+  const auto pulled = Pull("w.0");
+  Lose(pulled);
+  EXPECT_THAT(client().Release(pulled.trial().name(), pulled.lease_token()), Fails(kPrecondition, "LEASE_LOST"));
+}
+
+// The same call that comes late takes a trial for its slot, which the slot is then given instead of another.
+TEST_P(LeaseContract, C10_APullThatIsRepeatedLateCostsNothing) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  ASSERT_OK(client().Complete(first.trial().name(), Y(1), WithToken(first.lease_token())));
+  const auto repeated = Pull("w.0");
+  const auto next = Pull("w.0");
+  EXPECT_EQ(next.trial().name(), repeated.trial().name());
+  EXPECT_EQ(next.lease_token(), repeated.lease_token());
+  EXPECT_EQ(next.attempt(), 1);
 }
 
 TEST_P(LeaseContract, C13_AfterThreeLossesATrialIsGivenUpAndTeachesNothing) {
@@ -168,6 +312,19 @@ TEST_P(LeaseContract, C14_AStaleTokenIsFencedAndItsResultKept) {
   ASSERT_OK(client().Complete(trial, Y(1), WithToken(second.lease_token())));
   EXPECT_THAT(client().Complete(trial, Y(0.25), stale), Fails(kPrecondition, "LEASE_LOST")) << "finished meanwhile";
   EXPECT_EQ(Get(trial).final_measurement().metrics(0).value(), 1);
+}
+
+TEST_P(LeaseContract, C14_AStaleTokenIsRefusedThoughItsResultIsTheOneThatStands) {
+  Create(PullableKws());
+  const auto first = Pull("w.0");
+  const std::string trial = first.trial().name();
+  ASSERT_OK(client().Release(trial, first.lease_token()));
+  const Call newest = WithToken(Pull("v.0").lease_token());
+  ASSERT_OK(client().Complete(trial, Y(1), newest));
+  EXPECT_THAT(client().Complete(trial, Y(1), WithToken(first.lease_token())), Fails(kPrecondition, "LEASE_LOST"));
+  EXPECT_OK(client().Complete(trial, Y(1), newest)) << "a replay";
+  EXPECT_OK(client().Complete(trial, Y(1))) << "a replay without a token";
+  EXPECT_EQ(client().ListAttempts(trial)->attempts(0).late_result().metrics(0).value(), 1);
 }
 
 TEST_P(LeaseContract, C14_TheLatestTokenStillCompletesATrialThatNobodyElseHas) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "tests/conformance/contract/contract_fixture.h"
@@ -29,6 +30,15 @@ class LifecycleContract : public ContractTest {
     }
   }
   pb::Study::State StudyState() { return client().GetStudy(study_)->state(); }
+  // Whether rows of deleted studies and trials are left.
+  bool HasDeleted() {
+    bool any = false;
+    EXPECT_OK(storage().Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(any, snapshot.HasDeleted());
+      return absl::OkStatus();
+    }));
+    return any;
+  }
   vizier::UpdateMetadataRequest AnEntry() {
     vizier::UpdateMetadataRequest request;
     request.set_name(study_);
@@ -176,6 +186,34 @@ TEST_P(LifecycleContract, C22_AReopenedStudyTakesRetestsAndCompletesWhenIdle) {
   EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
 }
 
+TEST_P(LifecycleContract, C22_AReopenedStudyRunsItsRetestsAndNothingOlder) {
+  Create(Kws());
+  ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.25}})));  // and nobody starts it
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::COMPLETED));
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::ACTIVE));
+  EXPECT_THAT(SuggestIds("a"), IsEmpty());
+  ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.5}})));
+  EXPECT_THAT(SuggestIds("a", 3), ElementsAre(2)) << "the retest, and no new suggestions";
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE);
+  ASSERT_OK(client().Complete(TrialOf(2), Y(1)));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
+TEST_P(LifecycleContract, C22_AWorkerGetsTheRetestOfAReopenedStudy) {
+  Create(PullableKws());
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::COMPLETED));
+  ASSERT_OK(client().SetStudyState(study_, pb::Study::ACTIVE));
+  EXPECT_FALSE(Pull().has_trial());
+  ASSERT_OK(client().CreateTrial(study_, ATrial({{"x", 0.5}})));
+  const auto lost = Pull();
+  EXPECT_EQ(lost.trial().name(), TrialOf(1));
+  ASSERT_OK(client().Release(TrialOf(1), lost.lease_token()));
+  EXPECT_EQ(StudyState(), pb::Study::ACTIVE) << "it is still to be run";
+  const auto again = Pull();
+  ASSERT_OK(client().Complete(TrialOf(1), Y(1), WithToken(again.lease_token())));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED);
+}
+
 TEST_P(LifecycleContract, C23_IdsHaveNoGapsHoweverManyAskAtOnce) {
   Create(Kws());
   std::vector<std::future<void>> calls;
@@ -234,6 +272,10 @@ TEST_P(LifecycleContract, C24_ALargeStudyIsGoneAtOnceAndForGood) {
   ASSERT_EQ(SuggestIds("c", 500).size(), 500u);
   ASSERT_OK(client().DeleteStudy(study_));
   EXPECT_EQ(client().ListStudies("owners/ada")->studies_size(), 0);
+  EXPECT_TRUE(HasDeleted());
+  const int64_t before = storage().transactions();
+  EXPECT_TRUE(Eventually([this] { return !HasDeleted(); })) << "its rows are erased";
+  EXPECT_GE(storage().transactions() - before, 3) << "1,000 rows at once";
   Create(Kws());
   EXPECT_EQ(client().ListTrials(study_)->trials_size(), 0);
   Pass(absl::Minutes(1));
