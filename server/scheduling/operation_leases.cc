@@ -89,7 +89,7 @@ absl::StatusOr<std::optional<OperationRow>> OperationLeases::TakeOver(const Oper
   RETURN_IF_ERROR(ChangeUnfinished(store_.storage(), operation,
                                    [&](Transaction& transaction, OperationRow& stored) -> absl::Status {
                                      taken.reset();
-                                     ASSIGN_OR_RETURN(const Moment moment, Now(transaction));
+                                     ASSIGN_OR_RETURN(const Moment moment, CurrentMoment(transaction, store_.clock()));
                                      if (!IsAbandoned(moment, stored)) return absl::OkStatus();
                                      RETURN_IF_ERROR(Grant(transaction, stored));
                                      taken = stored;
