@@ -134,6 +134,7 @@ absl::Status ReadTheRest(Snapshot& s) {
   RETURN_IF_ERROR(s.FindRequest(100, "r1").status());
   RETURN_IF_ERROR(s.GetAlgorithmState(100, "GA").status());
   RETURN_IF_ERROR(s.ListAlgorithmStates(100).status());
+  RETURN_IF_ERROR(s.FindWorker("w").status());
   return s.HasDeleted().status();
 }
 
