@@ -49,6 +49,13 @@ Json MetricsOf(const pb::Measurement& measurement) {
   return metrics;
 }
 
+// What came after the attempt's lease was gone: metrics, or why the trial cannot be measured.
+Json LateResultOf(const v1::Attempt& attempt) {
+  Json result = MetricsOf(attempt.late_result());
+  if (attempt.late_infeasible()) result["infeasible_reason"] = attempt.late_infeasible_reason();
+  return result;
+}
+
 Json IdOf(const pb::Trial& trial) {
   const auto id = ParseTrialId(trial.id());
   return id.ok() ? Json(*id) : Json();
@@ -238,9 +245,7 @@ Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& atte
                                   {"outcome", attempt.outcome()},
                                   {"ended", Timestamp(attempt.has_end_time(), attempt.end_time())},
                                   {"measurements", attempt.measurements_size()},
-                                  {"late_result", MetricsOf(attempt.late_result())},
-                                  {"late_infeasible", attempt.late_infeasible()},
-                                  {"late_infeasible_reason", attempt.late_infeasible_reason()}});
+                                  {"late_result", LateResultOf(attempt)}});
   }
   record["artifacts"] = Json::array();
   for (const auto& artifact : artifacts) {

@@ -294,7 +294,8 @@ absl::StatusOr<StudyImport::Imported> StudyImport::Finish() {
   study.state = header_->study().state();
   study.draining = header_->draining();
   study.paused = header_->paused();
-  study.drained_from = header_->drained_from() > 0 ? header_->drained_from() : header_->next_trial_id();
+  const bool drains_from_now = header_->draining() && header_->drained_from() == 0;
+  study.drained_from = drains_from_now ? header_->next_trial_id() : header_->drained_from();
   study.version = header_->version();
   study.next_trial_id = header_->next_trial_id();
   study.spec = header_->study().study_spec();

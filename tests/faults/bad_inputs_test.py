@@ -135,6 +135,8 @@ def prepare(wire):
     leases = [wire.call(WORKER + "PullTrial", {"worker": "w", "clientId": f"w.{slot}", "incarnation": "i", "executors": ["command"]})["leaseToken"]
               for slot in range(2)]
 
+    wire.call(WORKER + "PullTrial", {"worker": "w2", "clientId": "w2.0", "incarnation": "i", "executors": ["none"]})
+
     def page(method, **request):
         return wire.call(method, {"pageSize": 1, **request})["nextPageToken"]
 

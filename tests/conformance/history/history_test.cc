@@ -170,7 +170,7 @@ TEST_P(SeededBugTest, IsFoundAndExplained) {
   const auto length = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
   const std::string& shortest = *std::min_element(violations.begin(), violations.end(),
                                                   [&](const auto& a, const auto& b) { return length(a) < length(b); });
-  constexpr int kReadable = 15;  // lines
+  constexpr int kReadable = 25;  // lines
   EXPECT_LE(length(shortest), kReadable) << shortest;
   EXPECT_THAT(Join(violations), HasSubstr(GetParam().shown));
   std::printf("%s", violations.front().c_str());

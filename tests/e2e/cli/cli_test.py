@@ -153,7 +153,7 @@ class CommandLineTest(unittest.TestCase):
         lines = exported.read_text().splitlines()
         exported.write_text("\n".join([lines[0], lines[1].replace('"attempt":1', '"attempt":-1')]))
         refused = self.cli("study", "import", exported, "--name", "bad", code=2)
-        self.assertIn(f"{exported}:2: trial.attempt: must be at least 1", refused.stderr)
+        self.assertIn(f"{exported}:2: trial.attempt: is -1; must be 1 to 1000000", refused.stderr)
         self.cli("study", "show", "bad", code=3)
 
     def test_a_backup_of_a_running_server_is_restored(self):
