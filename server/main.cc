@@ -25,11 +25,10 @@
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
 
-// jemalloc reads this at its start. Freed memory goes back to the system within a second, threads keep only small objects
-// to themselves and share few heaps, so what a burst of large requests took does not stay taken.
+// jemalloc reads this at its start. Freed memory goes back to the system within a second, threads keep only small
+// objects to themselves and share few heaps, so what a burst of large requests took does not stay taken.
 extern "C" const char* malloc_conf;
-const char* malloc_conf =
-    "background_thread:true,dirty_decay_ms:500,muzzy_decay_ms:0,narenas:2,lg_tcache_max:9";
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:500,muzzy_decay_ms:0,narenas:2,lg_tcache_max:9";
 
 namespace photinus {
 namespace {

@@ -62,7 +62,7 @@ absl::Status CannotListen(const std::string& address) {
 bool CanBind(const addrinfo& address) {
   const int fd = socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return true;  // such as for want of IPv6, where gRPC may know another way
-  const int reuse = 1;  // as gRPC does: what closed connections left is no hindrance
+  const int reuse = 1;      // as gRPC does: what closed connections left is no hindrance
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
   const bool bound = bind(fd, address.ai_addr, address.ai_addrlen) == 0;
   close(fd);
