@@ -142,6 +142,24 @@ void PostgresConnection::Begin(std::string_view mode) {
   Defer(kTransactionSettings, true);
 }
 
+void PostgresConnection::BeginPart() {
+  part_ = deferred_.size();
+  has_savepoint_ = false;
+}
+
+void PostgresConnection::KeepPart() {
+  part_.reset();
+  if (std::exchange(has_savepoint_, false)) Defer("RELEASE part");
+}
+
+void PostgresConnection::UndoPart() {
+  if (part_.has_value()) deferred_.erase(deferred_.begin() + static_cast<ptrdiff_t>(*part_), deferred_.end());
+  part_.reset();
+  if (!std::exchange(has_savepoint_, false)) return;
+  Defer("ROLLBACK TO part");
+  Defer("RELEASE part");
+}
+
 absl::Status PostgresConnection::Commit() {
   // A commit that waits for a standby is not to be told that it is done when its time is over.
   Defer("SET LOCAL statement_timeout = 0");
@@ -153,6 +171,8 @@ absl::Status PostgresConnection::Commit() {
 
 void PostgresConnection::Rollback() {
   deferred_.clear();
+  part_.reset();
+  has_savepoint_ = false;
   if (!lost() && InTransaction()) Run("ROLLBACK", {}).status().IgnoreError();
   fault_ = absl::OkStatus();
 }
@@ -170,6 +190,11 @@ bool PostgresConnection::Usable() const {
 
 absl::StatusOr<PostgresResult> PostgresConnection::Run(std::string_view sql,
                                                        absl::Span<const PostgresParameter> parameters) {
+  if (part_.has_value()) {
+    deferred_.insert(deferred_.begin() + static_cast<ptrdiff_t>(*std::exchange(part_, std::nullopt)),
+                     {"SAVEPOINT part", {}});
+    has_savepoint_ = true;
+  }
   const std::vector<Command> before = std::exchange(deferred_, {});
   std::vector<std::string> results;
   bool sent = true;

@@ -36,7 +36,6 @@ class PostgresParameter {
   explicit PostgresParameter(int32_t value) : PostgresParameter(static_cast<int64_t>(value)) {}
   explicit PostgresParameter(bool value);
   explicit PostgresParameter(absl::Time value) : PostgresParameter(absl::ToUnixMicros(value)) {}
-  // Borrows the bytes; a deferred command's must stay until it has travelled.
   explicit PostgresParameter(std::string_view value);
   explicit PostgresParameter(const std::string& value) : PostgresParameter(std::string_view(value)) {}
   explicit PostgresParameter(const char* value) = delete;  // it would be a boolean
@@ -46,6 +45,12 @@ class PostgresParameter {
   explicit PostgresParameter(const std::optional<T>& value)
       : PostgresParameter(value.has_value() ? PostgresParameter(*value) : PostgresParameter(T())) {
     null_ = !value.has_value();
+  }
+
+  // With bytes of its own; else those of a text are borrowed.
+  PostgresParameter Owned() && {
+    if (borrowed_.data() != nullptr) owned_ = std::string(std::exchange(borrowed_, {}));
+    return std::move(*this);
   }
 
   Oid type() const { return type_; }
@@ -83,13 +88,18 @@ class PostgresConnection {
   // Has a command whose rows nobody wants, such as BEGIN, travel with the next statement, which reports its failure.
   template <typename... Arguments>
   void Defer(std::string_view command, const Arguments&... arguments) {
-    deferred_.push_back({std::string(command), {PostgresParameter(arguments)...}});
+    deferred_.push_back({std::string(command), {PostgresParameter(arguments).Owned()...}});
   }
 
   // Has a transaction of `mode`, such as "READ COMMITTED READ WRITE", begin with the next statement.
   void Begin(std::string_view mode);
   // Whether a statement succeeded since Begin.
   bool answered() const { return answered_; }
+  // Begins a part of the transaction, which Keep or Undo ends. The server hears of a savepoint only if a statement runs
+  // meanwhile; what is only deferred is undone here.
+  void BeginPart();
+  void KeepPart();
+  void UndoPart();
   // True once a transaction has reached the server.
   bool InTransaction() const { return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE; }
   // Commits it. What it returns is certain, but for a connection that is lost() then.
@@ -145,6 +155,8 @@ class PostgresConnection {
   std::unordered_map<std::string, std::string> prepared_;  // SQL text -> the statement's name
   int64_t last_name_ = 0;
   std::vector<Command> deferred_;
+  std::optional<size_t> part_;  // where in deferred_ a part begins of which the server has not heard
+  bool has_savepoint_ = false;
   absl::Status fault_;
   bool answered_ = false;
   bool ended_ = false;

@@ -25,6 +25,7 @@ const char* OrderOf(const TrialQuery& query) {
 
 absl::StatusOr<bool> PostgresTransaction::LockStudy(int64_t uid) {
   if (mode_ == Mode::kRead) return true;
+  if (studies_.count(uid) > 0) return true;
   if (const auto known = locked_.find(uid); known != locked_.end()) return known->second;
   PostgresStatement statement(connection_, "SELECT 1 FROM studies WHERE uid = $1 AND NOT deleted FOR UPDATE", uid);
   ASSIGN_OR_RETURN(const bool found, statement.Step());
@@ -34,7 +35,7 @@ absl::StatusOr<bool> PostgresTransaction::LockStudy(int64_t uid) {
 
 absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::ReadLocked(PostgresStatement& statement) {
   ASSIGN_OR_RETURN(std::optional<StudyRow> study, FirstRow(statement, &ReadStudy<PostgresStatement>));
-  if (study.has_value()) locked_[study->uid] = true;
+  if (study.has_value() && mode_ == Mode::kChange) studies_[study->uid] = *study;
   return study;
 }
 
@@ -50,6 +51,9 @@ absl::StatusOr<bool> PostgresTransaction::OwnerExists(std::string_view owner) {
 
 absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::FindStudy(std::string_view owner,
                                                                        std::string_view display_name) {
+  for (const auto& [uid, study] : studies_) {
+    if (study.owner == owner && study.display_name == display_name) return study;
+  }
   const std::string sql = absl::StrCat(
       "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = $1 AND display_name = $2 AND NOT deleted ", LockClause());
   PostgresStatement statement(connection_, sql, owner, display_name);
@@ -59,6 +63,7 @@ absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::FindStudy(std::stri
 }
 
 absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::GetStudy(int64_t uid) {
+  if (const auto known = studies_.find(uid); known != studies_.end()) return known->second;
   const std::string sql =
       absl::StrCat("SELECT " PHOTINUS_STUDY_COLUMNS "WHERE uid = $1 AND NOT deleted ", LockClause());
   PostgresStatement statement(connection_, sql, uid);

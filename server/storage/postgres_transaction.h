@@ -30,7 +30,14 @@ class PostgresTransaction final : public Transaction {
  public:
   enum class Mode { kRead, kChange };
 
-  PostgresTransaction(PostgresConnection& connection, Mode mode) : connection_(connection), mode_(mode) {}
+  // Studies by uid whose rows the transaction has locked, as they are by now.
+  using LockedStudies = std::map<int64_t, StudyRow>;
+
+  PostgresTransaction(PostgresConnection& connection, Mode mode) : PostgresTransaction(connection, mode, own_) {}
+  // `studies` outlives one body of several in a transaction. What they change of a study that stands there travels with
+  // a later statement.
+  PostgresTransaction(PostgresConnection& connection, Mode mode, LockedStudies& studies)
+      : connection_(connection), mode_(mode), studies_(studies) {}
 
   absl::StatusOr<bool> OwnerExists(std::string_view owner) override;
   absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) override;
@@ -107,6 +114,8 @@ class PostgresTransaction final : public Transaction {
 
   PostgresConnection& connection_;
   const Mode mode_;
+  LockedStudies own_;
+  LockedStudies& studies_;
   std::map<int64_t, bool> locked_;                                // studies by uid: whether there is one
   std::set<std::pair<std::string, std::string>> not_found_;       // owner, display name of studies looked for in vain
   std::map<std::string, std::string, std::less<>> incarnations_;  // of workers, as read by name; "": there was none

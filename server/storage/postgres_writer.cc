@@ -6,7 +6,6 @@
 #include "common/base/status_macros.h"
 #include "server/storage/first_study.h"
 #include "server/storage/postgres_commit.h"
-#include "server/storage/postgres_transaction.h"
 
 namespace photinus {
 namespace {
@@ -107,14 +106,16 @@ void PostgresWriter::CommitBatch(const std::string& study, std::vector<Pending*>
 absl::Status PostgresWriter::RunBodies(PostgresConnection& connection, const std::string& study,
                                        std::vector<Pending*>& batch) {
   bool begun = false;  // with something to keep
+  PostgresTransaction::LockedStudies studies;
   for (Pending* pending = batch.front(); pending != nullptr;) {
-    if (begun) connection.Defer("SAVEPOINT body");
+    if (begun) connection.BeginPart();
     if (!begun) connection.Begin(kMode);
-    RETURN_IF_ERROR(RunBody(connection, pending->body, pending->result));
+    RETURN_IF_ERROR(RunBody(connection, pending->body, studies, pending->result));
     const bool keep = pending->result.ok();
+    if (!keep) studies.clear();  // it may have changed them
     if (!begun && !keep) connection.Rollback();
-    if (begun && !keep) connection.Defer("ROLLBACK TO body");
-    if (begun) connection.Defer("RELEASE body");
+    if (begun && !keep) connection.UndoPart();
+    if (begun && keep) connection.KeepPart();
     begun = begun || keep;
     if (batch.size() >= limits_.batch) break;
     pending = Pop(study);
@@ -130,7 +131,8 @@ absl::Status PostgresWriter::RunAlone(Body body, absl::Status& result) {
     {
       ASSIGN_OR_RETURN(const PostgresPool::Loan connection, pool_.Take());
       connection->Begin(kMode);
-      status = RunBody(*connection, body, result);
+      PostgresTransaction::LockedStudies studies;
+      status = RunBody(*connection, body, studies, result);
       if (status.ok() && result.ok()) status = Commit(*connection);
       connection->Rollback();
     }
@@ -143,9 +145,10 @@ absl::Status PostgresWriter::RunAlone(Body body, absl::Status& result) {
   }
 }
 
-absl::Status PostgresWriter::RunBody(PostgresConnection& connection, Body body, absl::Status& result) {
+absl::Status PostgresWriter::RunBody(PostgresConnection& connection, Body body,
+                                     PostgresTransaction::LockedStudies& studies, absl::Status& result) {
   connection.TakeFault().IgnoreError();
-  PostgresTransaction transaction(connection, PostgresTransaction::Mode::kChange);
+  PostgresTransaction transaction(connection, PostgresTransaction::Mode::kChange, studies);
   result = body(transaction);
   // A body may overlook a failed statement; the database's word counts.
   const absl::Status fault = connection.TakeFault();

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "server/storage/postgres_pool.h"
+#include "server/storage/postgres_transaction.h"
 #include "server/storage/storage.h"
 
 namespace photinus {
@@ -73,7 +74,8 @@ class PostgresWriter {
   // A transaction with a commit to itself, run again where that helps. Fills `result`, unless it returns a fault.
   absl::Status RunAlone(Body body, absl::Status& result);
   // Fills `result`; the fault that the body met, Aborted if it may be run again.
-  absl::Status RunBody(PostgresConnection& connection, Body body, absl::Status& result);
+  absl::Status RunBody(PostgresConnection& connection, Body body, PostgresTransaction::LockedStudies& studies,
+                       absl::Status& result);
   // As CommitForSure; what was never begun is committed.
   absl::Status Commit(PostgresConnection& connection);
 

@@ -55,18 +55,23 @@ absl::StatusOr<int64_t> PostgresTransaction::InsertStudy(const StudyRow& study) 
 }
 
 absl::Status PostgresTransaction::UpdateStudy(const StudyRow& study) {
+  ASSIGN_OR_RETURN(const auto known, GetStudy(study.uid));
+  if (!known.has_value()) {
+    return absl::NotFoundError(
+        absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));
+  }
   // Without owner and name, which never change. An equal spec keeps its place outside the row, if it has one.
-  const PostgresStatement statement(
-      connection_,
+  connection_.Defer(
       "UPDATE studies SET state = $1, draining = $2, paused = $3, version = $4, next_trial_id = $5, "
       "drained_from = $6, problem_version = $7, inactive_reason = $8, created_us = $9, "
-      "spec = CASE WHEN spec = $10 THEN spec ELSE $10 END WHERE uid = $11 AND NOT deleted",
+      "spec = CASE WHEN spec = $10 THEN spec ELSE $10 END WHERE uid = $11",
       Number(study.state), study.draining, study.paused, study.version, study.next_trial_id, study.drained_from,
       study.problem_version, study.inactive_reason, study.created, study.spec, study.uid);
-  RETURN_IF_ERROR(statement.status());
-  if (statement.changes() > 0) return absl::OkStatus();
-  return absl::NotFoundError(
-      absl::StrCat("owners/", study.owner, "/studies/", study.display_name, " does not exist (any more)"));
+  StudyRow& row = studies_[study.uid];
+  row = study;
+  row.owner = known->owner;
+  row.display_name = known->display_name;
+  return absl::OkStatus();
 }
 
 absl::Status PostgresTransaction::PublishStudy(int64_t uid, std::string_view owner, std::string_view display_name) {
@@ -75,6 +80,7 @@ absl::Status PostgresTransaction::PublishStudy(int64_t uid, std::string_view own
   if (!has_owner) return NoParent();
   ASSIGN_OR_RETURN(const auto other, FindStudy(owner, display_name));
   if (other.has_value()) return HasStudyAlready(owner, display_name);
+  studies_.erase(uid);
   // Should another transaction insert that study at this moment, the index refuses the name, AlreadyExists too.
   return RequireChange(
       PostgresStatement(connection_, "UPDATE studies SET owner = $1, display_name = $2 WHERE uid = $3 AND owner = $4",
@@ -85,6 +91,7 @@ absl::Status PostgresTransaction::DeleteStudy(int64_t uid) {
   ASSIGN_OR_RETURN(const bool found, LockStudy(uid));
   if (!found) return absl::OkStatus();
   locked_[uid] = false;
+  studies_.erase(uid);
   return PostgresStatement(connection_,
                            "UPDATE studies SET deleted = true, display_name = convert_to('/' || uid, 'UTF8'), "
                            "spec = '' WHERE uid = $1",
@@ -94,21 +101,20 @@ absl::Status PostgresTransaction::DeleteStudy(int64_t uid) {
 
 absl::Status PostgresTransaction::PutTrial(const TrialRow& trial) {
   RETURN_IF_ERROR(RequireStudy(trial.study_uid));
-  return PostgresStatement(
-             connection_,
-             "INSERT INTO trials (study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, "
-             "completion_hash, stop_requested, stop_reason, lost_count, lost, body) "
-             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
-             "ON CONFLICT (study_uid, id) DO UPDATE SET "
-             "state = excluded.state, client_id = excluded.client_id, attempt = excluded.attempt, "
-             "lease_epoch = excluded.lease_epoch, incarnation = excluded.incarnation, "
-             "mod_version = excluded.mod_version, completion_hash = excluded.completion_hash, "
-             "stop_requested = excluded.stop_requested, stop_reason = excluded.stop_reason, "
-             "lost_count = excluded.lost_count, lost = excluded.lost, body = excluded.body",
-             trial.study_uid, trial.id, Number(trial.state), trial.client_id, trial.attempt, trial.lease_epoch,
-             trial.incarnation, trial.mod_version, trial.completion_hash, trial.stop_requested, trial.stop_reason,
-             trial.lost_count, trial.lost, trial.body)
-      .status();
+  connection_.Defer(
+      "INSERT INTO trials (study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, "
+      "completion_hash, stop_requested, stop_reason, lost_count, lost, body) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
+      "ON CONFLICT (study_uid, id) DO UPDATE SET "
+      "state = excluded.state, client_id = excluded.client_id, attempt = excluded.attempt, "
+      "lease_epoch = excluded.lease_epoch, incarnation = excluded.incarnation, "
+      "mod_version = excluded.mod_version, completion_hash = excluded.completion_hash, "
+      "stop_requested = excluded.stop_requested, stop_reason = excluded.stop_reason, "
+      "lost_count = excluded.lost_count, lost = excluded.lost, body = excluded.body",
+      trial.study_uid, trial.id, Number(trial.state), trial.client_id, trial.attempt, trial.lease_epoch,
+      trial.incarnation, trial.mod_version, trial.completion_hash, trial.stop_requested, trial.stop_reason,
+      trial.lost_count, trial.lost, trial.body);
+  return absl::OkStatus();
 }
 
 absl::Status PostgresTransaction::DeleteTrial(int64_t study_uid, int64_t id, int64_t version) {
