@@ -12,7 +12,7 @@ namespace photinus {
 // The first things in the history that the contract does not allow, for people: each trial and what each client was
 // given is linearizable, ids grow, and, unless an outcome is unknown, have no gaps. The history is complete but for
 // calls whose outcome is unknown, and begins with a new study. Empty: nothing.
-std::vector<std::string> FindViolations(const std::vector<Operation>& history);
+std::vector<std::string> FindViolations(std::vector<Operation> history);
 
 }  // namespace photinus
 
