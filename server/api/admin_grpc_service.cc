@@ -12,7 +12,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/temporary_folder.h"
 #include "server/api/grpc_call.h"
-#include "server/api/stream_steps.h"
+#include "server/api/part_sender.h"
 
 namespace photinus {
 namespace {
@@ -20,10 +20,10 @@ namespace {
 constexpr int64_t kChunkBytes = int64_t{1} << 20;
 
 // Makes the copy, then reads each chunk when the last one is on its way.
-class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
+class BackupSender final : public PartSender<v1::BackupResponse> {
  public:
   BackupSender(ThreadPool& executor, Storage& storage, std::atomic<bool>& busy, const std::atomic<bool>& stopping)
-      : executor_(executor), storage_(storage), busy_(busy), stopping_(stopping), begin_(absl::Now()) {
+      : PartSender(executor, "Backup"), storage_(storage), busy_(busy), stopping_(stopping) {
     owns_busy_ = !busy_.exchange(true);
     if (owns_busy_) {
       Continue();
@@ -36,44 +36,27 @@ class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
   }
 
  private:
-  void OnWriteDone(bool ok) override {
-    steps_.Begin();
-    if (!ok) return End(absl::CancelledError("the client went away"));
-    Continue();
-  }
   void OnCancel() override { client_went_ = true; }
-  void OnDone() override {
-    steps_.Begin();
-    delete this;
-  }
 
-  void Continue() {
-    const bool accepted = executor_.Submit([this] {
-      const absl::Status status = FillPart();
-      if (!status.ok() || finished_) return End(status);
-      steps_.End();
-      StartWrite(&part_);
-    });
-    if (!accepted) End(TooBusy());
-  }
-
-  // The next part, or finished_.
-  absl::Status FillPart() {
-    if (!copy_.is_open()) return MakeCopy();
-    finished_ = part_.has_end();
-    if (finished_) return absl::OkStatus();
-    if (sent_ == size_) {
-      part_.mutable_end()->set_sha256(sha256_.HexDigest());
-      return absl::OkStatus();
+  absl::StatusOr<bool> Fill(v1::BackupResponse& part) override {
+    if (!copy_.is_open()) {
+      RETURN_IF_ERROR(MakeCopy());
+      part.set_size(size_);
+      return true;
     }
-    std::string& chunk = *part_.mutable_chunk();
+    if (part.has_end()) return false;
+    if (sent_ == size_) {
+      part.mutable_end()->set_sha256(sha256_.HexDigest());
+      return true;
+    }
+    std::string& chunk = *part.mutable_chunk();
     chunk.resize(static_cast<size_t>(std::min(kChunkBytes, size_ - sent_)));
     if (!copy_.read(chunk.data(), static_cast<std::streamsize>(chunk.size()))) {
       return absl::UnavailableError("the copy of the database cannot be read");
     }
     sha256_.Update(chunk);
     sent_ += static_cast<int64_t>(chunk.size());
-    return absl::OkStatus();
+    return true;
   }
 
   absl::Status MakeCopy() {
@@ -89,31 +72,19 @@ class BackupSender final : public grpc::ServerWriteReactor<v1::BackupResponse> {
     size_ = static_cast<int64_t>(copy_.tellg());
     copy_.seekg(0);
     // The open file outlives its folder, and goes with this stream or process.
-    part_.set_size(size_);
     return absl::OkStatus();
   }
 
-  void End(const absl::Status& status) {
-    LogCall("Backup", absl::Now() - begin_, status);
-    steps_.End();
-    Finish(MapStatus(status));
-  }
-
-  ThreadPool& executor_;
   Storage& storage_;
   std::atomic<bool>& busy_;
   const std::atomic<bool>& stopping_;
   std::atomic<bool> client_went_ = false;
   bool owns_busy_ = false;
-  const absl::Time begin_;
-  StreamSteps steps_;
 
   std::ifstream copy_;
   int64_t size_ = 0;
   int64_t sent_ = 0;
   Sha256 sha256_;
-  bool finished_ = false;
-  v1::BackupResponse part_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "server/api/grpc_call.h"
+#include "server/api/part_sender.h"
 #include "server/api/stream_steps.h"
 #include "server/study/artifacts.h"
 
@@ -103,71 +104,36 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   std::string bytes_;
 };
 
-// Reads one chunk at a time, each when the last one is on its way.
-class Sender final : public grpc::ServerWriteReactor<v1::GetArtifactResponse> {
+class Sender final : public PartSender<v1::GetArtifactResponse> {
  public:
   Sender(ThreadPool& executor, StudyStore& store, const v1::GetArtifactRequest& request)
-      : executor_(executor), store_(store), begin_(absl::Now()), request_(request) {
+      : PartSender(executor, "GetArtifact"), store_(store), request_(request) {
     Continue();
   }
 
  private:
-  void OnWriteDone(bool ok) override {
-    steps_.Begin();
-    if (!ok) return End(absl::CancelledError("the client went away"));
-    Continue();
-  }
-  void OnDone() override {
-    steps_.Begin();
-    delete this;
-  }
-
-  void Continue() {
-    const bool accepted = executor_.Submit([this] {
-      const absl::Status status = FillPart();
-      if (!status.ok() || finished_) return End(status);
-      steps_.End();
-      StartWrite(&part_);
-    });
-    if (!accepted) End(TooBusy());
-  }
-
-  // The next part, or finished_.
-  absl::Status FillPart() {
+  absl::StatusOr<bool> Fill(v1::GetArtifactResponse& part) override {
     ASSIGN_OR_RETURN(const TrialName trial, ParseField<TrialName>("trial", request_.trial()));
     if (!artifact_.has_value()) {
       ASSIGN_OR_RETURN(artifact_, FindArtifact(store_, trial, request_.name()));
-      part_.mutable_header()->set_size(artifact_->size);
-      part_.mutable_header()->set_sha256(artifact_->sha256);
-      return absl::OkStatus();
+      part.mutable_header()->set_size(artifact_->size);
+      part.mutable_header()->set_sha256(artifact_->sha256);
+      return true;
     }
-    finished_ = sent_ == artifact_->size;
-    if (finished_) return absl::OkStatus();
+    if (sent_ == artifact_->size) return false;
     const int64_t length = std::min(kArtifactChunkBytes, artifact_->size - sent_);
-    ASSIGN_OR_RETURN(*part_.mutable_chunk(), ReadArtifact(store_, trial, request_.name(), sent_, length));
-    if (static_cast<int64_t>(part_.chunk().size()) != length) {
+    ASSIGN_OR_RETURN(*part.mutable_chunk(), ReadArtifact(store_, trial, request_.name(), sent_, length));
+    if (static_cast<int64_t>(part.chunk().size()) != length) {
       return absl::AbortedError("the artifact was replaced while it was read; read it again");
     }
     sent_ += length;
-    return absl::OkStatus();
+    return true;
   }
 
-  void End(const absl::Status& status) {
-    LogCall("GetArtifact", absl::Now() - begin_, status);
-    steps_.End();
-    Finish(MapStatus(status));
-  }
-
-  ThreadPool& executor_;
   StudyStore& store_;
-  const absl::Time begin_;
   const v1::GetArtifactRequest request_;
-  StreamSteps steps_;
-
   std::optional<ArtifactRow> artifact_;
   int64_t sent_ = 0;
-  bool finished_ = false;
-  v1::GetArtifactResponse part_;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "server/api/grpc_call.h"
+#include "server/api/part_sender.h"
 #include "server/api/stream_steps.h"
 #include "server/transfer/study_export.h"
 #include "server/transfer/study_import.h"
@@ -23,36 +24,15 @@ constexpr int kMaxImports = 4;
 constexpr size_t kPartBytes = size_t{1} << 20;  // of a message; some clients receive at most 4 MiB
 
 // Reads the next lines when the last ones are on their way.
-class Exporter final : public grpc::ServerWriteReactor<v1::ExportStudyResponse> {
+class Exporter final : public PartSender<v1::ExportStudyResponse> {
  public:
   Exporter(ThreadPool& executor, StudyStore& store, const v1::ExportStudyRequest& request)
-      : executor_(executor), store_(store), begin_(absl::Now()), request_(request) {
+      : PartSender(executor, "ExportStudy"), store_(store), request_(request) {
     Continue();
   }
 
  private:
-  void OnWriteDone(bool ok) override {
-    steps_.Begin();
-    if (!ok) return End(absl::CancelledError("the client went away"));
-    Continue();
-  }
-  void OnDone() override {
-    steps_.Begin();
-    delete this;
-  }
-
-  void Continue() {
-    const bool accepted = executor_.Submit([this] {
-      const absl::Status status = FillPart();
-      if (!status.ok() || part_.lines().empty()) return End(status);
-      steps_.End();
-      StartWrite(&part_);
-    });
-    if (!accepted) End(TooBusy());
-  }
-
-  // The next part; empty at the end.
-  absl::Status FillPart() {
+  absl::StatusOr<bool> Fill(v1::ExportStudyResponse& part) override {
     if (!export_.has_value()) {
       ASSIGN_OR_RETURN(StudyName name, StudyName::Parse(request_.name()));
       export_.emplace(store_, std::move(name), request_.artifacts());
@@ -61,30 +41,19 @@ class Exporter final : public grpc::ServerWriteReactor<v1::ExportStudyResponse> 
       ASSIGN_OR_RETURN(text_, export_->Next());
       sent_ = 0;
     }
-    part_.set_lines(text_.substr(sent_, kPartBytes));
-    part_.set_trials(export_->written());
-    part_.set_total(export_->total());
-    part_.set_changed(export_->changed());
-    sent_ += part_.lines().size();
-    return absl::OkStatus();
+    part.set_lines(text_.substr(sent_, kPartBytes));
+    part.set_trials(export_->written());
+    part.set_total(export_->total());
+    part.set_changed(export_->changed());
+    sent_ += part.lines().size();
+    return !part.lines().empty();
   }
 
-  void End(const absl::Status& status) {
-    LogCall("ExportStudy", absl::Now() - begin_, status);
-    steps_.End();
-    Finish(MapStatus(status));
-  }
-
-  ThreadPool& executor_;
   StudyStore& store_;
-  const absl::Time begin_;
   const v1::ExportStudyRequest request_;
-  StreamSteps steps_;
-
   std::optional<StudyExport> export_;
   std::string text_;
   size_t sent_ = 0;  // of text_
-  v1::ExportStudyResponse part_;
 };
 
 // Takes one part after the other, and reads the next only then.

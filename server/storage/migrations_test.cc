@@ -2,8 +2,6 @@
 // PutSampleStudy; whatever steps were added since, their rows read the same.
 #include <sqlite3.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,7 +20,7 @@
 #include "server/storage/postgres_storage.h"
 #include "server/storage/sqlite_schema.h"
 #include "server/storage/sqlite_storage.h"
-#include "tests/support/postgres_server.h"
+#include "tests/support/postgres_main.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/status_matchers.h"
 
@@ -32,10 +30,7 @@ namespace {
 using ::testing::ExitedWithCode;
 using ::testing::HasSubstr;
 
-constexpr int kSkipped = 77;  // the exit code that ctest takes for it
 constexpr int kCrashed = 9;
-
-std::unique_ptr<PostgresServer> server;
 
 std::string TestData(const std::string& name) {
   std::ifstream file(std::string(PHOTINUS_TESTDATA) + "/" + name);
@@ -177,7 +172,7 @@ class PostgresMigration : public ::testing::Test {
     return MigratePostgres(*Connect(), steps, absl::UnixEpoch());
   }
 
-  const std::string url_ = server->MakeDatabase();
+  const std::string url_ = TestPostgres().MakeDatabase();
 };
 
 TEST_F(PostgresMigration, OfTheFirstSchemaKeepsEveryRow) {
@@ -205,18 +200,3 @@ TEST_F(PostgresMigration, ThatFailsOrLosesItsConnectionLeavesTheOldSchema) {
 
 }  // namespace
 }  // namespace photinus
-
-// The server is started by main's thread, which it ends with.
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (!photinus::PostgresServer::IsInstalled()) {
-    const char* ci = std::getenv("CI");
-    const bool must = ci != nullptr && std::string(ci) == "true";
-    std::fprintf(stderr, "%s: postgresql-15 is not installed\n", must ? "FAILED" : "skipped");
-    return must ? 1 : photinus::kSkipped;
-  }
-  photinus::server = std::make_unique<photinus::PostgresServer>();
-  const int status = RUN_ALL_TESTS();
-  photinus::server.reset();
-  return status;
-}

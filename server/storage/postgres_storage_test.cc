@@ -2,8 +2,6 @@
 #include "server/storage/postgres_storage.h"
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -18,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/storage/storage_contract.h"
+#include "tests/support/postgres_main.h"
 #include "tests/support/postgres_proxy.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/status_matchers.h"
@@ -29,13 +28,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int kSkipped = 77;  // the exit code that ctest takes for it
-
-std::unique_ptr<PostgresServer> server;
-
 INSTANTIATE_TEST_SUITE_P(Postgres, StorageContract,
-                         testing::Values(StorageBackend{"Database", true,
-                                                        [] { return std::make_unique<PostgresPlace>(*server); }}),
+                         testing::Values(StorageBackend{
+                             "Database", true, [] { return std::make_unique<PostgresPlace>(TestPostgres()); }}),
                          [](const auto& info) { return info.param.name; });
 
 std::unique_ptr<PostgresStorage> Open(const std::string& url, const PostgresOptions& options = {}) {
@@ -78,8 +73,8 @@ int64_t VersionOf(Storage& storage, int64_t uid) {
 // Ends all connections to the database but the test's own.
 void TerminateConnections(const std::string& url) {
   const size_t name = url.find("@/") + 2;
-  server->Query("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" +
-                url.substr(name, url.find('?') - name) + "'");
+  TestPostgres().Query("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" +
+                       url.substr(name, url.find('?') - name) + "'");
 }
 
 void InThreads(int threads, const std::function<void(int)>& body) {
@@ -90,7 +85,7 @@ void InThreads(int threads, const std::function<void(int)>& body) {
 
 TEST(PostgresReplicas, CountUpOneStudyWithoutLosingAnUpdate) {
   constexpr int kReplicas = 3, kThreads = 4, kEach = 15;
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   std::vector<std::unique_ptr<PostgresStorage>> replicas;
   for (int i = 0; i < kReplicas; ++i) replicas.push_back(Open(url));
   const int64_t uid = AddStudy(*replicas[0], "kws");
@@ -103,7 +98,7 @@ TEST(PostgresReplicas, CountUpOneStudyWithoutLosingAnUpdate) {
 }
 
 TEST(PostgresReplicas, StartAtOnceOnAnEmptyDatabase) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   std::vector<std::string> secrets(6);
   InThreads(6, [&](int thread) {
     const auto storage = Open(url);
@@ -117,7 +112,7 @@ TEST(PostgresReplicas, StartAtOnceOnAnEmptyDatabase) {
 }
 
 TEST(PostgresReplicas, ABodyThatLookedForAStudyInVainRunsAgainWhenAnotherInsertsIt) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const auto here = Open(url), there = Open(url);
   int64_t found = 0, inserted = 0;
   EXPECT_OK(here->Transact([&](Transaction& t) -> absl::Status {
@@ -137,7 +132,7 @@ TEST(PostgresReplicas, ABodyThatLookedForAStudyInVainRunsAgainWhenAnotherInserts
 }
 
 TEST(PostgresReplicas, ABodyThatMeetsAConflictEveryTimeIsAborted) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const auto storage = Open(url);
   const auto other = Open(url);
   AddStudy(*storage, "kws");
@@ -157,7 +152,7 @@ TEST(PostgresReplicas, ABodyThatMeetsAConflictEveryTimeIsAborted) {
 }
 
 TEST(PostgresReplicas, ADeadlockIsResolvedByRunningOneAgain) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const std::vector<std::unique_ptr<PostgresStorage>> replicas = [&] {
     std::vector<std::unique_ptr<PostgresStorage>> both;
     both.push_back(Open(url));
@@ -179,7 +174,7 @@ TEST(PostgresReplicas, ADeadlockIsResolvedByRunningOneAgain) {
 
 TEST(PostgresBatches, CallersThatWaitShareOneCommit) {
   constexpr int kCallers = 9;
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const auto storage = Open(url);
   const int64_t uid = AddStudy(*storage, "kws");
   const auto commits = [&] {
@@ -232,7 +227,7 @@ TEST(PostgresBatches, AndThoseWhoWaitTryOnceToReachALostDatabase) {
 }
 
 TEST(PostgresReplicas, AConflictThatGoesOnIsAbortedAfterEightTries) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const auto here = Open(url), there = Open(url);
   const auto owners = [](Transaction& t) { return t.EnsureOwner("ada"); };
   ASSERT_OK(here->Transact(owners));
@@ -252,7 +247,7 @@ TEST(PostgresReplicas, AConflictThatGoesOnIsAbortedAfterEightTries) {
 }
 
 TEST(PostgresConnections, AreMadeAnewWhenTheServerEndedThem) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const auto storage = Open(url);
   const int64_t uid = AddStudy(*storage, "kws");
   EXPECT_EQ(VersionOf(*storage, uid), 0);
@@ -305,7 +300,7 @@ class LockedStudies {
 };
 
 TEST(PostgresConnections, ThatTheServerEndsDuringAStatementAreMadeAnew) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const auto storage = Open(url);
   const int64_t uid = AddStudy(*storage, "kws");
   const auto call_meanwhile = [&](const std::function<void()>& call) {
@@ -320,7 +315,7 @@ TEST(PostgresConnections, ThatTheServerEndsDuringAStatementAreMadeAnew) {
 }
 
 TEST(PostgresConnections, ThatStaySilentAreGivenUp) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   PostgresOptions options;
   options.answer_time = absl::Milliseconds(50);
   const auto storage = Open(url);
@@ -338,7 +333,7 @@ TEST(PostgresConnections, ThatStaySilentAreGivenUp) {
 }
 
 TEST(PostgresConnections, KeepTheStatementsThatWerePreparedBeforeAFault) {
-  const auto connection = *PostgresConnection::Open(server->MakeDatabase());
+  const auto connection = *PostgresConnection::Open(TestPostgres().MakeDatabase());
   for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(PostgresStatement(*connection, "SELECT 1 / $1", 0).status().ok());
     EXPECT_FALSE(PostgresStatement(*connection, "SELECT nothing FROM nowhere WHERE $1", true).status().ok());
@@ -349,7 +344,7 @@ TEST(PostgresConnections, KeepTheStatementsThatWerePreparedBeforeAFault) {
 }
 
 TEST(PostgresTransactions, BringTheirSettingsAlong) {
-  const std::string url = server->MakeDatabase();
+  const std::string url = TestPostgres().MakeDatabase();
   const auto owner = *PostgresConnection::Open(url);
   const auto storage = Open(url);
   // As a pooler's sessions are: of the server's own settings, which the transaction of before has not changed.
@@ -382,7 +377,7 @@ TEST(PostgresTransactions, BringTheirSettingsAlong) {
 class InterruptedCommit : public testing::TestWithParam<PostgresProxy::Fault> {};
 
 TEST_P(InterruptedCommit, IsStoredExactlyOnce) {
-  PostgresProxy proxy(server->MakeDatabase());
+  PostgresProxy proxy(TestPostgres().MakeDatabase());
   PostgresOptions options;
   options.answer_time = absl::Seconds(1);
   const auto storage = Open(proxy.url(), options);
@@ -393,7 +388,7 @@ TEST_P(InterruptedCommit, IsStoredExactlyOnce) {
 }
 
 TEST_P(InterruptedCommit, IsOfUnknownOutcomeWhileTheDatabaseIsAway) {
-  PostgresProxy proxy(server->MakeDatabase());
+  PostgresProxy proxy(TestPostgres().MakeDatabase());
   PostgresOptions options;
   options.limits.outcome_time = absl::Milliseconds(100);
   options.answer_time = absl::Seconds(1);
@@ -437,7 +432,7 @@ TEST(PostgresStorageOpen, RefusesDatabasesThatAreNotItsOwn) {
                          {"CREATE TABLE photinus_migrations (version bigint, checksum bytea, applied_us bigint); "
                           "INSERT INTO photinus_migrations VALUES (999, 'x', 0)",
                           "newer photinus-server"}}) {
-    const std::string url = server->MakeDatabase();
+    const std::string url = TestPostgres().MakeDatabase();
     ASSERT_OK((*PostgresConnection::Open(url))->Execute(c.before));
     EXPECT_THAT(PostgresStorage::Open(url), FailsWith(absl::StatusCode::kFailedPrecondition, c.message));
   }
@@ -455,7 +450,7 @@ TEST(PostgresStorageOpen, NeverRepeatsThePassword) {
 }
 
 TEST(PostgresStorageCalls, FromInsideABodyAreRefused) {
-  const auto storage = Open(server->MakeDatabase());
+  const auto storage = Open(TestPostgres().MakeDatabase());
   const auto read = [&] { return storage->Read([](Snapshot&) { return absl::OkStatus(); }); };
   const auto write = [&] { return storage->Transact([](Transaction&) { return absl::OkStatus(); }); };
   EXPECT_TRUE(absl::IsInternal(storage->Read([&](Snapshot&) { return read(); })));
@@ -465,7 +460,7 @@ TEST(PostgresStorageCalls, FromInsideABodyAreRefused) {
 }
 
 TEST(PostgresStorageWrites, HoldTextsOfAnyBytesAndLength) {
-  const auto storage = Open(server->MakeDatabase());
+  const auto storage = Open(TestPostgres().MakeDatabase());
   const int64_t uid = AddStudy(*storage, "kws");
   pb::KeyValue entry;
   entry.set_ns(std::string(100000, 'n'));
@@ -482,18 +477,3 @@ TEST(PostgresStorageWrites, HoldTextsOfAnyBytesAndLength) {
 
 }  // namespace
 }  // namespace photinus
-
-// The server is started by main's thread, which it ends with.
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (!photinus::PostgresServer::IsInstalled()) {
-    const char* ci = std::getenv("CI");
-    const bool must = ci != nullptr && std::string(ci) == "true";
-    std::fprintf(stderr, "%s: postgresql-15 is not installed\n", must ? "FAILED" : "skipped");
-    return must ? 1 : photinus::kSkipped;
-  }
-  photinus::server = std::make_unique<photinus::PostgresServer>();
-  const int status = RUN_ALL_TESTS();
-  photinus::server.reset();
-  return status;
-}

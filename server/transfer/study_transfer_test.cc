@@ -1,6 +1,4 @@
 // Export and import on every storage: what comes back is equal.
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,7 +23,7 @@
 #include "server/transfer/study_import.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/postgres_clock.h"
-#include "tests/support/postgres_server.h"
+#include "tests/support/postgres_main.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/status_matchers.h"
 
@@ -33,10 +31,6 @@ namespace photinus {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr int kSkipped = 77;  // the exit code that ctest takes for it
-
-std::unique_ptr<PostgresServer> server;
 
 // An empty storage, and the clock by which its processes judge each other.
 class Place {
@@ -57,7 +51,7 @@ class PostgresPlace final : public Place {
   void Advance(FakeClock& /*clock*/, absl::Duration time) override { database_clock_.Advance(time); }
 
  private:
-  const std::string url_ = server->MakeDatabase();
+  const std::string url_ = TestPostgres().MakeDatabase();
   PostgresClock database_clock_{url_};
 };
 
@@ -417,18 +411,3 @@ INSTANTIATE_TEST_SUITE_P(Storages, StudyTransfer,
 
 }  // namespace
 }  // namespace photinus
-
-// The server is started by main's thread, which it ends with.
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (!photinus::PostgresServer::IsInstalled()) {
-    const char* ci = std::getenv("CI");
-    const bool must = ci != nullptr && std::string(ci) == "true";
-    std::fprintf(stderr, "%s: postgresql-15 is not installed\n", must ? "FAILED" : "skipped");
-    return must ? 1 : photinus::kSkipped;
-  }
-  photinus::server = std::make_unique<photinus::PostgresServer>();
-  const int status = RUN_ALL_TESTS();
-  photinus::server.reset();
-  return status;
-}

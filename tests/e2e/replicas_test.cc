@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <set>
@@ -19,17 +17,14 @@
 #include "server/replica/replica.h"
 #include "server/storage/postgres_storage.h"
 #include "tests/support/fake_clock.h"
-#include "tests/support/postgres_server.h"
+#include "tests/support/postgres_main.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/study_builder.h"
 
 namespace photinus {
 namespace {
 
-constexpr int kSkipped = 77;  // the exit code that ctest takes for it
 constexpr char kStudy[] = "owners/ada/studies/kws";
-
-std::unique_ptr<PostgresServer> server;
 
 // A replica whose time stands still; the database's goes on.
 struct Node {
@@ -126,7 +121,7 @@ class ReplicasTest : public ::testing::Test {
     return holder;
   }
 
-  const std::string url_ = server->MakeDatabase();
+  const std::string url_ = TestPostgres().MakeDatabase();
   Node a_{url_};
   Node b_{url_};
 };
@@ -220,18 +215,3 @@ TEST_F(ReplicasTest, ADeletedStudyIsGoneForAllAndErasedByAny) {
 
 }  // namespace
 }  // namespace photinus
-
-// The server is started by main's thread, which it ends with.
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (!photinus::PostgresServer::IsInstalled()) {
-    const char* ci = std::getenv("CI");
-    const bool must = ci != nullptr && std::string(ci) == "true";
-    std::fprintf(stderr, "%s: postgresql-15 is not installed\n", must ? "FAILED" : "skipped");
-    return must ? 1 : photinus::kSkipped;
-  }
-  photinus::server = std::make_unique<photinus::PostgresServer>();
-  const int status = RUN_ALL_TESTS();
-  photinus::server.reset();
-  return status;
-}
