@@ -41,7 +41,8 @@ absl::Status CheckHeader(const v1::StudyHeader& header) {
   RETURN_IF_ERROR(Check(state == pb::Study::ACTIVE || state == pb::Study::INACTIVE || state == pb::Study::COMPLETED,
                         "study.study.state", "must be ACTIVE, INACTIVE or COMPLETED"));
   RETURN_IF_ERROR(CheckRange("study.version", header.version(), 1, kMaxVersion));
-  return CheckRange("study.next_trial_id", header.next_trial_id(), 1, kMaxTrialsPerStudy + 1);
+  RETURN_IF_ERROR(CheckRange("study.next_trial_id", header.next_trial_id(), 1, kMaxTrialsPerStudy + 1));
+  return CheckRange("study.drained_from", header.drained_from(), 0, header.next_trial_id());
 }
 
 absl::StatusOr<TrialRow> ToRow(int64_t study_uid, v1::TrialRecord& record) {

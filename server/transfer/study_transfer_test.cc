@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "server/transfer/study_export.h"
 #include "server/transfer/study_import.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/governed_storage.h"
 #include "tests/support/postgres_clock.h"
 #include "tests/support/postgres_main.h"
 #include "tests/support/sample_study.h"
@@ -227,6 +229,34 @@ TEST_P(StudyTransfer, WhatIsLeftOfBeforeARebootIsRemoved) {
   EXPECT_EQ(Staged(), 0);
 }
 
+TEST_P(StudyTransfer, AnImportThatGoesOnAtTheLastMomentIsNotRemoved) {
+  AddStudy();
+  StudyImport slow(store_, {"bob"}, "slow");
+  ASSERT_OK(slow.Take(Export(name_)));
+  place_->Advance(clock_, absl::Minutes(11));
+  GovernedStorage held(*storage_);
+  StudyStore other(held, clock_, [](const StudyProblem&) { return absl::OkStatus(); });
+  held.HoldAfter(0);
+  std::thread cleaner([&] { EXPECT_OK(RemoveAbandonedStudies(other, absl::Minutes(10))); });
+  held.AwaitHeld();
+  EXPECT_OK(slow.Finish());
+  held.LetPass();
+  cleaner.join();
+  EXPECT_OK(GetStudy(store_, {"bob", "slow"}));
+}
+
+// Other servers notice a study by its version being greater than the last one they saw, and a new study's is 1.
+TEST_P(StudyTransfer, AnImportHasNoVersionBeforeItsEnd) {
+  AddStudy();
+  StudyImport study(store_, {"bob"}, "copy");
+  ASSERT_OK(study.Take(Export(name_)));
+  EXPECT_OK(storage_->Read([&](Snapshot& s) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto staged, s.ListStudies(kStagingOwner, 0, -1));
+    EXPECT_EQ(staged.at(0).version, 0);
+    return absl::OkStatus();
+  }));
+}
+
 TEST_P(StudyTransfer, AStudyOfThisNameIsAnErrorThatSaysWhatToDo) {
   AddStudy();
   const std::string text = Export(name_);
@@ -334,6 +364,11 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
       {"VersionThatOverflows",
        [](const auto& l) { return Edited(l, 0, "\"version\":\"", "\"version\":\"9223372036854775"); },
        "line 1: study.version: is 9223372036854775"},
+      {"DrainThatOverflows",
+       [](const auto& l) {
+         return Edited(l, 0, "\"drained_from\":\"5\"", "\"drained_from\":\"-9223372036854775808\"");
+       },
+       "line 1: study.drained_from: is -9223372036854775808; must be 0 to 9"},
       {"AttemptThatOverflows",
        [](const auto& l) { return Edited(l, 1, "\"version\"", "\"attempt\":2147483647,\"version\""); },
        "line 2: trial.attempt: is 2147483647; must be 1 to 1000000"},
