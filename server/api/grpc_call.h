@@ -39,9 +39,10 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void Reply(absl::StatusOr<Response> result, const CallContext& context) {
     if (over_->exchange(true)) result = WhyNobodyWaits();
     for (const auto& [key, value] : context.trailing) context_.AddTrailingMetadata(key, value);
-    if (result.ok()) response_ = *std::move(result);
-    LogCall(method_, absl::Now() - begin_, result.status());
-    FinishWith(result.status());
+    const absl::Status status = result.status();
+    if (status.ok()) response_ = *std::move(result);
+    LogCall(method_, absl::Now() - begin_, status);
+    FinishWith(status);
   }
 
  private:

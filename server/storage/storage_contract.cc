@@ -480,6 +480,7 @@ TEST_P(StorageContract, WorkersKeepEveryFieldAndTheLongestUnseenAreForgotten) {
 TEST_P(StorageContract, OfManyChangesOfAWorkerAtOnceNoneIsLost) {
   constexpr int kThreads = 4;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([this, i] {
       Write([&](Transaction& t) -> absl::Status {
