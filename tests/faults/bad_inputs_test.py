@@ -3,10 +3,12 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import queue
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import grpc
@@ -212,6 +214,30 @@ def uploads(wire, checks, tokens):
     with contextlib.suppress(grpc.RpcError):
         wire.upload(WORKER + "PutArtifact", client_that_dies())
     checks.check_nothing_changed("upload cut in the middle")
+    idle_uploads(wire, checks, header)
+
+
+def idle_uploads(wire, checks, header):
+    """Many streams that announce much and send nothing leave room for others."""
+    announced, over = queue.SimpleQueue(), threading.Event()
+
+    def idle():
+        yield {"header": {**header, "size": str(64 * MIB)}}
+        announced.put(None)  # the header is on its way once the next message is asked for
+        over.wait()
+
+    streams = [wire.start_upload(WORKER + "PutArtifact", idle()) for _ in range(10)]
+    for _ in streams:
+        announced.get(timeout=30)
+    try:
+        wire.upload(WORKER + "PutArtifact", [{"header": {**header, "size": "3"}}, {"chunk": "eHh4"}])
+        checks.check("upload beside idle ones", False, "was accepted, with another checksum")
+    except grpc.RpcError as error:
+        answer = Refusal(wire, error)
+        checks.check("upload beside idle ones", "sha256" in answer.message, answer)
+    for stream in streams:
+        stream.cancel()
+    over.set()
 
 
 def downloads(wire, checks):

@@ -154,8 +154,12 @@ class Wire:
 
     def upload(self, method, requests, timeout=30):
         """Calls a method that takes a stream."""
+        return self._dict(method, self.start_upload(method, requests, timeout).result())
+
+    def start_upload(self, method, requests, timeout=30):
+        """The same in the background; can be cancelled."""
         stub = self._channel.stream_unary(f"/{method}")
-        return self._dict(method, stub((self._bytes(method, request) for request in requests), timeout=timeout))
+        return stub.future((self._bytes(method, request) for request in requests), timeout=timeout)
 
     def download(self, method, request, timeout=30):
         """The stream of a method that gives one; can be iterated and cancelled."""
