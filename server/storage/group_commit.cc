@@ -12,7 +12,6 @@ namespace photinus {
 namespace {
 
 constexpr int kReadersWaitMs = 200;  // how long a checkpoint may hold up the writer for readers to finish
-constexpr int kBusyTimeoutMs = 5000;
 constexpr int64_t kPageBytes = 4096;                   // SQLite's default, which we keep
 constexpr int64_t kLogHeaderBytes = 32;                // once, and
 constexpr int64_t kLoggedPageBytes = kPageBytes + 24;  // for each page
@@ -277,7 +276,7 @@ void GroupCommit::RestartLog() {
 int GroupCommit::Checkpoint(int mode) {
   sqlite3_busy_timeout(connection_->handle(), kReadersWaitMs);
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
-  sqlite3_busy_timeout(connection_->handle(), kBusyTimeoutMs);
+  sqlite3_busy_timeout(connection_->handle(), kSqliteBusyMs);
   // Busy: a reader still needs the log. Full: the changes stay in the log for now.
   if (code != SQLITE_OK && code != SQLITE_BUSY) connection_->ToStatus(code).IgnoreError();
   NoteHealth();
