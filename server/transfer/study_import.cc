@@ -124,7 +124,7 @@ absl::Status StudyImport::TakeRecord(v1::StudyRecord record) {
   if (record.has_study()) return TakeStudy(std::move(*record.mutable_study()));
   if (!header_.has_value()) return absl::InvalidArgumentError("is no study; the first line of an export is one");
   if (record.has_more()) return TakeContinuation(std::move(*record.mutable_more()));
-  if (record.has_artifact()) return TakeArtifact(std::move(*record.mutable_artifact()));
+  if (record.has_artifact()) return TakeArtifact(record.artifact());
   RETURN_IF_ERROR(CheckArtifactIsWhole());
   if (!problem_.has_value()) RETURN_IF_ERROR(BeginTrials());
   if (record.has_trial()) return TakeTrial(std::move(*record.mutable_trial()));
@@ -243,7 +243,7 @@ absl::Status StudyImport::TakeContinuation(v1::Continuation more) {
   return absl::OkStatus();
 }
 
-absl::Status StudyImport::TakeArtifact(v1::ArtifactRecord part) {
+absl::Status StudyImport::TakeArtifact(const v1::ArtifactRecord& part) {
   if (trial_.id == 0) return absl::InvalidArgumentError("is an artifact of no trial");
   if (!part.name().empty()) {
     RETURN_IF_ERROR(CheckArtifactIsWhole());

@@ -47,7 +47,7 @@ class StudyImport {
   absl::Status TakeStudy(v1::StudyHeader header);
   absl::Status TakeTrial(v1::TrialRecord record);
   absl::Status TakeContinuation(v1::Continuation more);
-  absl::Status TakeArtifact(v1::ArtifactRecord part);
+  absl::Status TakeArtifact(const v1::ArtifactRecord& part);
   absl::Status TakeEnd(const v1::StudyEnd& end);
 
   // Once all of the study's own metadata has come.
