@@ -86,6 +86,9 @@ class FakeStudyClient final : public StudyClient {
     it->second.mutable_study()->set_state(state);
     return it->second.study();
   }
+  absl::Status SetStudyDocument(const StudyName& name, const std::string& json) override {
+    return Enter("document ", name.ToString(), " ", json);
+  }
   absl::Status DeleteStudy(const StudyName& name) override {
     if (absl::Status status = Enter("delete ", name.ToString()); !status.ok()) return status;
     return studies.erase(name.ToString()) > 0 ? absl::OkStatus() : absl::NotFoundError("no such study");

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/study_document.h"
 
 namespace photinus {
 namespace {
@@ -126,6 +127,17 @@ absl::StatusOr<pb::Study> RpcStudyClient::SetStudyState(const StudyName& name, p
   request.set_parent(name.ToString());
   request.set_state(state);
   return vizier_.SetStudyState(request, options_);
+}
+
+absl::Status RpcStudyClient::SetStudyDocument(const StudyName& name, const std::string& json) {
+  RETURN_IF_ERROR(Ready());
+  pb::UpdateMetadataRequest request;
+  request.set_name(name.ToString());
+  pb::KeyValue& document = *request.add_delta()->mutable_metadatum();
+  document.set_ns(kDocumentNamespace);
+  document.set_key(kDocumentKey);
+  document.set_value(json);
+  return vizier_.UpdateMetadata(request, options_);
 }
 
 absl::Status RpcStudyClient::DeleteStudy(const StudyName& name) {

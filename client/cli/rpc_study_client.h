@@ -32,6 +32,7 @@ class RpcStudyClient final : public StudyClient {
   absl::Status Reconnect() override;
   absl::StatusOr<v1::StudyStatus> DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) override;
   absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) override;
+  absl::Status SetStudyDocument(const StudyName& name, const std::string& json) override;
   absl::Status DeleteStudy(const StudyName& name) override;
   absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& query) override;
   absl::Status ReadTrials(const StudyName& name, absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) override;

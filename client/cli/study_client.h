@@ -37,6 +37,8 @@ class StudyClient {
   virtual absl::Status Reconnect() = 0;
   virtual absl::StatusOr<v1::StudyStatus> DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) = 0;
   virtual absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) = 0;
+  // Puts `json` in the place of the study document. InvalidArgument: it does not fit the study.
+  virtual absl::Status SetStudyDocument(const StudyName& name, const std::string& json) = 0;
   virtual absl::Status DeleteStudy(const StudyName& name) = 0;
 
   struct TrialQuery {

@@ -110,6 +110,26 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(self.json("study", "list"), [])
         self.cli("study", "show", "toy", code=3)
 
+    def test_a_finished_study_goes_on_with_more_trials(self):
+        self.create("toy", trials=3)
+        self.start_worker()
+        self.cli("study", "watch", "toy")
+        self.assertIn("photinus study resume", self.cli("study", "pause", "toy", code=1).stderr)
+        refused = self.cli("study", "resume", "toy", code=1)
+        self.assertIn("its budget of 3 trials is used up", refused.stderr)
+        self.assertEqual(self.cli("study", "resume", "toy", "--budget", 5).stdout, "toy: ACTIVE\n")
+        self.assertIn("toy  COMPLETED  5/5 trials", self.cli("study", "watch", "toy").stdout)
+        self.assertEqual(self.json("study", "show", "toy")["document"]["budget"], {"trials": 5, "parallel": 2})
+
+    def test_a_study_that_was_stopped_goes_on_where_it_was_moved_to(self):
+        self.create("toy", trials=4)
+        self.cli("study", "stop", "toy", "--now")
+        self.cli("study", "export", "toy", "--output", self.folder / "toy.jsonl")
+        self.cli("study", "import", self.folder / "toy.jsonl", "--name", "moved")
+        self.assertEqual(self.cli("study", "resume", "moved").stdout, "moved: ACTIVE\n")
+        self.start_worker()
+        self.assertIn("moved  COMPLETED  4/4 trials", self.cli("study", "watch", "moved").stdout)
+
     def test_a_study_is_created_once(self):
         self.create("toy", trials=6)
         self.create("toy", trials=6)
