@@ -56,6 +56,10 @@ TEST_F(ApplicationTest, CreatesStrictlyANewStudy) {
   const StudyFileOnDisk file(kStudyYaml);
   EXPECT_EQ(Run({"study", "create", "-f", file.path(), "--strict"}), kExitOk);
   EXPECT_THAT(client_.calls, ElementsAre("create new owners/ada/studies/tiny"));
+  client_.failure = absl::AlreadyExistsError("of another server's words");
+  EXPECT_EQ(Run({"study", "create", "-f", file.path(), "--strict"}), kExitOther);
+  EXPECT_EQ(console_.notes,
+            "photinus: owners/ada/studies/tiny exists already; give another --name, or delete it first\n");
 }
 
 TEST_F(ApplicationTest, AStudyFileWithoutANameNeedsOne) {
@@ -71,6 +75,12 @@ TEST_F(ApplicationTest, AMistakeInTheStudyFileIsLocated) {
   EXPECT_EQ(console_.notes,
             absl::StrCat("photinus: ", file.path(), ":4: budget.trails: unknown key; did you mean 'trials'?\n"));
   EXPECT_THAT(client_.calls, IsEmpty());
+}
+
+TEST_F(ApplicationTest, AStudysNameInTheFileIsLocatedToo) {
+  const StudyFileOnDisk file("seed: 1\nstudy: a/b\nspace: keywords-small\nmetrics: [{name: m, goal: maximize}]\n");
+  EXPECT_EQ(Run({"study", "create", "-f", file.path()}), kExitUsage);
+  EXPECT_EQ(console_.notes, absl::StrCat("photinus: ", file.path(), ":2: study: 'a/b' must not contain '/'\n"));
 }
 
 TEST_F(ApplicationTest, AMistakeThatTheServerFindsIsLocatedToo) {
