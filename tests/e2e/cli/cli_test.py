@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -201,6 +203,16 @@ class CommandLineTest(unittest.TestCase):
             result = run("photinus", "--server", server.endpoint, "--owner", "ada", "study", "export", "toy", "--artifacts")
             self.assertEqual(result.stdout, exported)
 
+    def test_small_mistakes_say_what_to_do(self):
+        self.create("toy", trials=6)
+        piped = run("photinus", "--server", self.server.endpoint, "--owner", "ada", "study", "create", "-f", "-",
+                    "--name", "piped", stdin=(self.folder / "study.yaml").read_text())
+        self.assertEqual(piped.stdout, "owners/ada/studies/piped\n")
+        refused = self.cli("server", "backup", self.folder / "nowhere" / "db", code=2)
+        self.assertIn(f"there is no folder {self.folder / 'nowhere'}\n", refused.stderr)
+        refused = self.cli("trial", "list", "toy", "--filter", "state = 'COMPLETED'", code=2)
+        self.assertIn("--filter: there is no state 'COMPLETED'; the states are REQUESTED, ", refused.stderr)
+
     def test_a_watch_survives_a_kill_of_the_server(self):
         self.create("toy", trials=6)
         watch = self.watch("toy")
@@ -213,7 +225,17 @@ class CommandLineTest(unittest.TestCase):
         out, err = watch.communicate(timeout=120)
         self.assertEqual(watch.returncode, 0, err)
         self.assertIn("toy  COMPLETED  6/6 trials", out)
-        self.assertIn("lost the connection to the server; trying again", err)
+        self.assertIn("lost the connection to the server; trying again\nconnected again\n", err)
+        self.assertEqual(sum(" SUCCEEDED " in line for line in out.splitlines()), 6, out)
+
+    def test_a_watch_says_that_its_study_was_deleted(self):
+        self.create("toy", trials=6)
+        watch = self.watch("toy")
+        self.addCleanup(watch.kill)
+        self.assertIn("toy  ACTIVE", watch.stdout.readline())
+        self.cli("study", "delete", "toy", "--yes")
+        _, err = watch.communicate(timeout=120)
+        self.assertEqual((watch.returncode, err), (3, "photinus: owners/ada/studies/toy was deleted\n"))
 
     def test_ctrl_c_leaves_a_watch_quietly_and_the_study_alone(self):
         self.create("toy", trials=6)
@@ -229,6 +251,23 @@ class CommandLineTest(unittest.TestCase):
         self.server.stop()
         gone = self.cli("study", "list", code=4)
         self.assertIn("is photinus-server running there?", gone.stderr)
+
+
+class ServerOptionsTest(unittest.TestCase):
+    def test_a_bad_cache_size_is_refused(self):
+        folder = self.enterContext(temporary_folder())
+        for bad in ("0", "-1", "1048577", "1.5", "much", ""):
+            refused = run("photinus-server", "--storage", f"sqlite://{folder}/db", f"--cache-mib={bad}", check=False)
+            self.assertEqual(refused.returncode, 2, bad)
+            self.assertIn("--cache-mib", refused.stderr)
+        self.assertEqual(list(folder.iterdir()), [])
+        Server(folder / "db", "--cache-mib", 1, log=folder / "server.log").close()
+
+    def test_every_option_is_documented(self):
+        options = set(re.findall(r"--[a-z-]+", run("photinus-server", "--help").stdout)) - {"--help"}
+        documented = (pathlib.Path(__file__).parents[3] / "docs/operations.md").read_text()
+        self.assertIn("--cache-mib", options)
+        self.assertEqual([option for option in sorted(options) if f"`{option}" not in documented], [])
 
 
 if __name__ == "__main__":
