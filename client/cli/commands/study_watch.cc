@@ -22,6 +22,8 @@ class Display {
   virtual ~Display() = default;
   // False: the study is finished.
   virtual bool Show(const v1::WatchStudyResponse& message) = 0;
+  // Others print now: what stands there is not to be drawn over.
+  virtual void Yield() {}
 };
 
 // Plain lines, for logs and pipes.
@@ -66,6 +68,8 @@ class TerminalDisplay final : public Display {
     return !view_.finished();
   }
 
+  void Yield() override { drawn_ = 0; }
+
  private:
   Console& console_;
   WatchView view_;
@@ -105,6 +109,7 @@ absl::Status Watch(const StudyName& name, Session& session, Display& display) {
       return absl::NotFoundError(absl::StrCat(name.ToString(), " was deleted"));
     }
     if (status.code() != absl::StatusCode::kUnavailable || fruitless >= kMostFruitlessStreams) return status;
+    display.Yield();
     if (!std::exchange(lost, true)) session.console.Note("lost the connection to the server; trying again");
     RETURN_IF_ERROR(session.client.Reconnect());
   }

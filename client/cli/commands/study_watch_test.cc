@@ -64,6 +64,16 @@ TEST_F(ApplicationTest, WatchDrawsAPictureOnATerminal) {
             "kws  COMPLETED  2/24 trials [##.........\n");
 }
 
+TEST_F(ApplicationTest, WatchDrawsNothingOverItsNotes) {
+  console_.terminal = true;
+  console_.rows = 24;
+  client_.streams = {{{AWatchMessage(pb::Study::ACTIVE, 1, {ARunningTrial(8)})}, absl::UnavailableError("gone")},
+                     {{AWatchMessage(pb::Study::COMPLETED, 0, {})}, absl::OkStatus()}};
+  EXPECT_EQ(Run({"study", "watch", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("lost the connection"));
+  EXPECT_THAT(console_.out, ::testing::Not(HasSubstr("\x1b")));
+}
+
 TEST_F(ApplicationTest, WatchFitsASmallTerminal) {
   console_.terminal = true;
   console_.rows = 6;

@@ -213,20 +213,23 @@ class CommandLineTest(unittest.TestCase):
         refused = self.cli("trial", "list", "toy", "--filter", "state = 'COMPLETED'", code=2)
         self.assertIn("--filter: there is no state 'COMPLETED'; the states are REQUESTED, ", refused.stderr)
 
-    def test_a_watch_survives_a_kill_of_the_server(self):
+    def test_a_watch_survives_a_kill_of_the_server_and_misses_nothing(self):
         self.create("toy", trials=6)
         watch = self.watch("toy")
         self.addCleanup(watch.kill)
         self.assertIn("toy  ACTIVE", watch.stdout.readline())
+        watch.send_signal(signal.SIGSTOP)  # sees nothing of what follows until it is over
         self.server.kill()
         self.server.close()
         self.server = Server(self.folder / "db", listen=self.server.endpoint, log=self.folder / "server.log")
         self.start_worker()
+        self.cli("study", "watch", "toy")
+        watch.send_signal(signal.SIGCONT)
         out, err = watch.communicate(timeout=120)
         self.assertEqual(watch.returncode, 0, err)
+        self.assertEqual(sum(" SUCCEEDED " in line for line in out.splitlines()), 6, out)
         self.assertIn("toy  COMPLETED  6/6 trials", out)
         self.assertIn("lost the connection to the server; trying again\nconnected again\n", err)
-        self.assertEqual(sum(" SUCCEEDED " in line for line in out.splitlines()), 6, out)
 
     def test_a_watch_says_that_its_study_was_deleted(self):
         self.create("toy", trials=6)
