@@ -302,6 +302,18 @@ std::optional<int64_t> CurrentStep(const pb::Trial& trial) {
   return step;
 }
 
+std::vector<std::string> ObjectivesWithoutValue(const pb::Trial& trial, const pb::StudySpec& spec) {
+  std::set<std::string> finite;
+  for (const auto& metric : trial.final_measurement().metrics()) {
+    if (std::isfinite(metric.value())) finite.insert(metric.metric_id());
+  }
+  std::vector<std::string> missing;
+  for (const auto& metric : spec.metrics()) {
+    if (!metric.has_safety_config() && finite.count(metric.metric_id()) == 0) missing.push_back(metric.metric_id());
+  }
+  return missing;
+}
+
 bool IsTerminal(const pb::Trial& trial) {
   return trial.state() == pb::Trial::SUCCEEDED || trial.state() == pb::Trial::INFEASIBLE;
 }

@@ -269,6 +269,41 @@ TEST_F(GrpcApiTest, AWatchTellsOfChangesAndEndsWithTheStudy) {
   EXPECT_OK(FromGrpcStatus(stream->Finish()));
 }
 
+TEST_F(GrpcApiTest, AWatchGoesOnFromTheLastMessageOfAnotherOne) {
+  ASSERT_OK(CreateOverTheWire(Pullable("kws", "").Study()));
+  v1::WatchStudyRequest request;
+  request.set_name(name_.ToString());
+  v1::WatchStudyResponse update;
+  const auto first_message = [&] {
+    update.Clear();
+    grpc::ClientContext context;
+    auto stream = query_stub_->WatchStudy(&context, request);
+    const bool read = stream->Read(&update);
+    context.TryCancel();
+    stream->Finish();
+    return read;
+  };
+  ASSERT_OK(PullOverTheWire());
+  ASSERT_TRUE(first_message());
+  EXPECT_TRUE(update.whole());
+  EXPECT_THAT(update.attempts(), ::testing::ElementsAre(1));
+
+  request.set_uid(update.uid());
+  request.set_version(update.version());
+  ASSERT_TRUE(first_message());  // though nothing changed
+  EXPECT_FALSE(update.whole());
+  EXPECT_EQ(update.changed_size(), 0);
+
+  ASSERT_OK(CompleteTrial(store_, {name_, 1}, Result(1), {}));  // while nobody watched
+  ASSERT_TRUE(first_message());
+  ASSERT_EQ(update.changed_size(), 1);
+  EXPECT_EQ(update.changed(0).state(), pb::Trial::SUCCEEDED);
+
+  ASSERT_OK(store_.Delete(name_));
+  ASSERT_OK(CreateOverTheWire(Pullable("kws", "").Study()));
+  EXPECT_FALSE(first_message());  // another study under that name
+}
+
 TEST_F(GrpcApiTest, AWatchEndsWhenItsStudyIsDeletedOrTheClientLeavesOrTheServerStops) {
   ASSERT_OK(CreateOverTheWire(Kws().Study()));
   v1::WatchStudyRequest request;

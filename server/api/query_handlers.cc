@@ -121,6 +121,10 @@ absl::StatusOr<v1::ListArtifactsResponse> HandleListArtifacts(StudyStore& store,
 
 v1::WatchStudyResponse ToResponse(StudyUpdate update) {
   v1::WatchStudyResponse response;
+  response.set_uid(update.status.uid);
+  response.set_version(update.status.version);
+  response.set_whole(update.whole);
+  response.mutable_attempts()->Add(update.attempts.begin(), update.attempts.end());
   *response.mutable_status() = ToProto(std::move(update.status));
   for (pb::Trial& trial : update.changed) *response.add_changed() = std::move(trial);
   return response;

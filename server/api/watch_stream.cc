@@ -29,6 +29,11 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
     auto name = ParseField<StudyName>("name", request.name());
     if (!name.ok()) return End(name.status());
     name_ = *std::move(name);
+    {
+      const MutexLock lock(mutex_);
+      uid_ = request.uid();
+      sent_version_ = request.version();
+    }
     // Before the first look, so that no change between the two is missed.
     subscription_ = watches_.store_.changes().Subscribe([weak = weak_from_this()](const StudyChange& change) {
       if (const auto stream = weak.lock(); stream != nullptr) stream->OnChange(change);
@@ -67,17 +72,19 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   void Look() {
     std::optional<int64_t> since;
     int64_t uid = 0;
+    bool first = false;
     {
       const MutexLock lock(mutex_);
       if (ended_) return;
       changed_ = false;
+      first = std::exchange(first_, false);
       uid = uid_;
       if (uid_ != 0) since = sent_version_;
     }
     auto update = GetStudyUpdate(watches_.store_, name_, uid, since);
     if (absl::IsNotFound(update.status()) && uid != 0) return End(absl::OkStatus());  // deleted while watched
     if (!update.ok()) return End(update.status());
-    if (since.has_value() && update->status.version == *since) return Rest();
+    if (!first && update->status.version == *since) return Rest();
     const MutexLock lock(mutex_);
     if (ended_) return;
     uid_ = update->status.uid;
@@ -128,9 +135,10 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   v1::WatchStudyResponse response_;  // of the write in progress
 
   Mutex mutex_;  // also held while a write or the end begins, so that no write begins after the end
-  int64_t uid_ ABSL_GUARDED_BY(mutex_) = 0;  // of the study that was first seen; 0: none yet
+  int64_t uid_ ABSL_GUARDED_BY(mutex_) = 0;  // of the study that is watched; 0: not known yet
   int64_t sent_version_ ABSL_GUARDED_BY(mutex_) = 0;
   bool changed_ ABSL_GUARDED_BY(mutex_) = false;  // since the last look
+  bool first_ ABSL_GUARDED_BY(mutex_) = true;     // no look yet; a watch begins with a message
   bool busy_ ABSL_GUARDED_BY(mutex_) = true;      // a step is on its way
   bool over_ ABSL_GUARDED_BY(mutex_) = false;     // the message in progress is the last
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

@@ -92,7 +92,7 @@ absl::Status FillPage(Snapshot& snapshot, const OwnerName& owner, int page_size,
 absl::Status StudyExists(const StudyRow& study) {
   return Error(absl::StatusCode::kAlreadyExists, "STUDY_EXISTS",
                absl::StrCat(StudyName{study.owner, study.display_name}.ToString(),
-                            " exists already; choose another display_name"));
+                            " exists already; choose another name, or delete it first"));
 }
 
 }  // namespace

@@ -101,11 +101,18 @@ absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& n
     if (uid != 0 && study.uid != uid) return NoSuchStudy(name);
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
     ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem));
-    TrialQuery query;
-    query.since_version = since;
-    if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
-    ASSIGN_OR_RETURN(auto rows, snapshot.ListTrials(study.uid, query));
+    std::vector<TrialRow> rows;
+    const bool continued = since.has_value() && *since <= study.version;
+    if (continued) {
+      ASSIGN_OR_RETURN(rows, snapshot.ListTrials(study.uid, {.limit = kMaxChangedTrials + 1, .since_version = since}));
+    }
+    update.whole = !continued || static_cast<int64_t>(rows.size()) > kMaxChangedTrials;
+    if (update.whole) {
+      ASSIGN_OR_RETURN(rows, snapshot.ListTrials(study.uid, {.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING}}));
+    }
     std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
+    update.attempts.clear();
+    for (const TrialRow& row : rows) update.attempts.push_back(row.attempt);
     ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, std::move(rows)));
     update.over = study.state == pb::Study::COMPLETED;
     return absl::OkStatus();

@@ -43,11 +43,16 @@ absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageT
 struct StudyUpdate {
   StudyStatusView status;
   std::vector<pb::Trial> changed;  // ascending id
+  std::vector<int32_t> attempts;   // of each of them
+  bool whole = false;              // `changed` has all that run, whatever changed before
   bool over = false;               // COMPLETED: nothing more will change by itself
 };
 
-// With the trials that changed after `since`; without it, with all that run. NotFound, also where the study of that
-// name is no longer the one with `uid` (0: any).
+inline constexpr int64_t kMaxChangedTrials = 1000;
+
+// With the trials that changed after version `since`. Whole without it, where the study was never of that version (a
+// backup was restored), and where more than kMaxChangedTrials changed. NotFound, also where the study of that name is
+// no longer the one with `uid` (0: any).
 absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
                                            std::optional<int64_t> since);
 

@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
@@ -17,6 +19,7 @@ namespace photinus {
 namespace {
 
 constexpr const char* kFixedNames[] = {"id", "state", "client_id", "measurements"};
+constexpr const char* kStates[] = {"REQUESTED", "ACTIVE", "STOPPING", "SUCCEEDED", "INFEASIBLE"};
 
 std::optional<Expression::Value> MetricField(const pb::Trial& trial, std::string_view name) {
   if (const auto value = MetricOf(trial.final_measurement(), name)) return *value;
@@ -38,6 +41,17 @@ struct Search {
   bool descending = false;
 };
 
+// InvalidArgument: what it compares with `state` is none.
+absl::Status CheckStates(const Expression& filter) {
+  for (const auto& [name, text] : filter.text_comparisons()) {
+    if (name != "state" || std::count(std::begin(kStates), std::end(kStates), text) > 0) continue;
+    return FieldError(
+        "filter", absl::StrCat("there is no state ", Quoted(text), "; the states are ", absl::StrJoin(kStates, ", "),
+                               DidYouMean(absl::AsciiStrToUpper(text), kStates)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Search> ParseSearch(const TrialSearch& search) {
   Search parsed;
   if (!search.filter.empty()) {
@@ -46,6 +60,7 @@ absl::StatusOr<Search> ParseSearch(const TrialSearch& search) {
     if (!filter->aggregates().empty()) {
       return FieldError("filter", absl::StrCat("cannot compare with ", filter->aggregates()[0], " yet"));
     }
+    RETURN_IF_ERROR(CheckStates(*filter));
     parsed.filter = *std::move(filter);
   }
   parsed.key = search.order_by.empty() ? "id" : search.order_by;
@@ -85,9 +100,12 @@ absl::Status NameError(const Search& search, const std::string& name, const Stud
   std::vector<std::string> known(std::begin(kFixedNames), std::end(kFixedNames));
   for (const ObjectiveMetric& objective : problem.objectives) known.push_back(objective.metric);
   for (const Parameter& parameter : problem.space.parameters()) known.push_back(parameter.id);
-  return FieldError(
-      search.key == name ? "order_by" : "filter",
-      absl::StrCat(Quoted(name), " is neither a metric nor a parameter of this study", DidYouMean(name, known)));
+  const std::string state = absl::AsciiStrToUpper(name);
+  const bool is_state = std::count(std::begin(kStates), std::end(kStates), state) > 0;
+  return FieldError(search.key == name ? "order_by" : "filter",
+                    absl::StrCat(Quoted(name), " is neither a metric nor a parameter of this study",
+                                 is_state ? absl::StrCat("; states are written as text: state = '", state, "'")
+                                          : DidYouMean(name, known)));
 }
 
 // Judges trials, and takes out of `unknown` the names that it meets.

@@ -222,6 +222,14 @@ TEST_F(TrialValuesTest, BadQueriesSayWhatIsWrong) {
   EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "acuracy > 1"}),
               FailsWith(kInvalid, "did you mean 'accuracy'"));
   EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "accuracy + 1"}), FailsWith(kInvalid, "filter"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "not 'COMPLETED' = state"}),
+              FailsWith(kInvalid,
+                        "filter: there is no state 'COMPLETED'; the states are REQUESTED, ACTIVE, STOPPING, SUCCEEDED, "
+                        "INFEASIBLE"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "id > 3 and state != 'succeeded'"}),
+              FailsWith(kInvalid, "did you mean 'SUCCEEDED'?"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "state = succeeded"}),
+              FailsWith(kInvalid, "states are written as text: state = 'SUCCEEDED'"));
   EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.order_by = "-acuracy"}), FailsWith(kInvalid, "order_by"));
 }
 
@@ -244,6 +252,13 @@ TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
   update = GetStudyUpdate(store_, name_, update->status.uid, version);
   ASSERT_OK(update);
   EXPECT_THAT(Ids(update->changed), ElementsAre("2", "3"));
+  EXPECT_THAT(update->attempts, ElementsAre(1, 1));
+  EXPECT_FALSE(update->whole);
+  // Of a version that the study does not have: a backup was restored.
+  const auto restored = GetStudyUpdate(store_, name_, update->status.uid, update->status.version + 1);
+  ASSERT_OK(restored);
+  EXPECT_THAT(Ids(restored->changed), ElementsAre("3"));
+  EXPECT_TRUE(restored->whole);
   EXPECT_TRUE(update->status.draining);  // the budget is used up
   EXPECT_FALSE(update->over);
   ASSERT_OK(CompleteTrial(store_, last, Result(1), {}));

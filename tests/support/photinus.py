@@ -111,11 +111,11 @@ class PostgresServer:
         self._process.stdout.close()
 
 
-def run(name, *arguments, check=True, env=None, timeout=120):
-    """Runs a program to its end; returns the CompletedProcess with text output."""
+def run(name, *arguments, check=True, env=None, timeout=120, stdin=""):
+    """Runs a program to its end, with the text `stdin` to read; returns the CompletedProcess with text output."""
     result = subprocess.run(
         [BIN / name, *map(str, arguments)],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})})
+        input=stdin, capture_output=True, text=True, timeout=timeout, env={**os.environ, **(env or {})})
     if check and result.returncode != 0:
         raise RuntimeError(f"{name} {arguments} exited with {result.returncode}: {result.stderr}")
     return result

@@ -265,6 +265,16 @@ TEST_F(AgentTest, AStoppedTrialWithItsFinalMeasurementIsCompletedHoweverItEnds) 
   EXPECT_EQ(FinalMetric(server_.completed[0], "int8_a"), 7);
 }
 
+TEST_F(AgentTest, ATrialWithoutAFiniteObjectiveFinishesWithAWarning) {
+  server_.objectives = {"loss"};
+  server_.Give(1, R"(echo '{"final":{"loss":1}}')");
+  server_.Give(2, R"(echo '{"final":{"accuracy":1}}')");
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 2u);
+  EXPECT_FALSE(server_.completed[1].trial_infeasible());
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("finished without a finite 'loss', which the study optimises"));
+}
+
 TEST_F(AgentTest, AMachinesFaultAfterAStopIsNotHeldAgainstTheTrial) {
   server_.objectives = {"int8_a"};
   server_.should_stop = true;

@@ -138,8 +138,9 @@ TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, 
   } else {
     end = TrialEnd{TrialEnd::Kind::kCannotRun, {}, "this worker has no executor of that name"};
   }
-  spdlog::log(end.kind == TrialEnd::Kind::kCannotRun ? spdlog::level::warn : spdlog::level::info,
-              "{}: {} attempt {}: {}", settings_.client_id, trial, assignment.attempt, end.note);
+  const bool warns = end.warns || end.kind == TrialEnd::Kind::kCannotRun;
+  spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}: {} attempt {}: {}", settings_.client_id, trial,
+              assignment.attempt, end.note);
   HandOver(end, assignment, giving_up);
   leases_.Remove(lease);
   if (end.kind != TrialEnd::Kind::kFinished) RemoveWorkDir(place.work_dir);  // else DeliverFromSpool did, or will
