@@ -59,6 +59,8 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
   trial.stop_reason = "below the median at step 3";
   trial.lost_count = 1;
   trial.lost = true;
+  trial.measurement_bytes = int64_t{1} << 40;
+  trial.metadata_bytes = 7;
   trial.body.add_parameters()->set_parameter_id("lr");
   trial.body.mutable_parameters(0)->mutable_value()->set_number_value(0.01);
   auto* metric = trial.body.mutable_final_measurement()->add_metrics();
@@ -78,6 +80,8 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
     EXPECT_EQ(found->mod_version, trial.mod_version);
     EXPECT_EQ(found->completion_hash, trial.completion_hash);
     EXPECT_EQ(found->stop_requested, trial.stop_requested);
+    EXPECT_EQ(found->measurement_bytes, trial.measurement_bytes);
+    EXPECT_EQ(found->metadata_bytes, trial.metadata_bytes);
     EXPECT_EQ(found->stop_reason, trial.stop_reason);
     EXPECT_EQ(found->lost_count, trial.lost_count);
     EXPECT_EQ(found->lost, trial.lost);

@@ -29,7 +29,7 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
   "created_us, spec FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
-  "stop_reason, lost_count, lost, body FROM trials "
+  "stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body FROM trials "
 // Of trials: a deleted one has state 0 until its rows are erased.
 #define PHOTINUS_IS_THERE "AND state <> 0 "
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \
@@ -81,6 +81,8 @@ TrialRow ReadTrial(Statement& row) {
   trial.stop_reason = row.Text();
   trial.lost_count = static_cast<int32_t>(row.Int());
   trial.lost = row.Bool();
+  trial.measurement_bytes = row.Int();
+  trial.metadata_bytes = row.Int();
   row.Message(trial.body);
   return trial;
 }

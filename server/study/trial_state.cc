@@ -33,6 +33,11 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
   return attempt;
 }
 
+void BeginNextAttempt(TrialRow& trial) {
+  ++trial.attempt;
+  trial.measurement_bytes = 0;
+}
+
 // Ends the trial for want of a worker.
 void GiveUp(std::string_view reason, absl::Time now, TrialRow& trial) {
   trial.state = pb::Trial::INFEASIBLE;
@@ -74,7 +79,7 @@ std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, in
       GiveUp(kLostReason, now, trial);
       return ended;
     }
-    ++trial.attempt;
+    BeginNextAttempt(trial);
     *trial.body.mutable_start_time() = ToTimestamp(now);
   }
   trial.incarnation = holder.incarnation;
@@ -92,10 +97,11 @@ bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken
   return trial.state == pb::Trial::REQUESTED && HasNewestToken(trial, token);
 }
 
-void Reclaim(const AttemptRow& attempt, TrialRow& trial) {
+void Reclaim(const AttemptRow& attempt, int64_t measurement_bytes, TrialRow& trial) {
   trial.state = pb::Trial::ACTIVE;
   trial.client_id = attempt.client_id;
   trial.attempt = attempt.attempt;
+  trial.measurement_bytes = measurement_bytes;
 }
 
 std::string Completion::Hash() const {
@@ -172,7 +178,7 @@ AttemptRow Requeue(std::string_view outcome, absl::Time now, int64_t max_attempt
   trial.client_id.clear();
   trial.stop_requested = false;  // what the lost attempt had shown is not known of the next one
   trial.stop_reason.clear();
-  ++trial.attempt;
+  BeginNextAttempt(trial);
   return attempt;
 }
 
