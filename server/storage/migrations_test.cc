@@ -70,6 +70,7 @@ void ExpectKnowsBytes(Storage& storage) {
     ASSIGN_OR_RETURN(const auto study, s.FindStudy("ada", "kws"));
     ASSIGN_OR_RETURN(const auto trials, s.ListTrials(study->uid, {}));
     int64_t all_measured = 0;
+    int64_t all_measured_before = 0;
     int64_t all_metadata = 0;
     for (const TrialRow& trial : trials) {
       int64_t measured = 0;
@@ -80,10 +81,19 @@ void ExpectKnowsBytes(Storage& storage) {
       ASSIGN_OR_RETURN(const auto entries, s.ListMetadata(study->uid, trial.id, trial.id));
       for (const MetadataRow& row : entries) metadata += static_cast<int64_t>(row.entry.ByteSizeLong()) + 8;
       EXPECT_EQ(trial.metadata_bytes, metadata) << trial.id;
+      ASSIGN_OR_RETURN(const auto attempts, s.ListAttempts(study->uid, trial.id));
+      for (const AttemptRow& attempt : attempts) {
+        int64_t earlier = 0;
+        ASSIGN_OR_RETURN(const auto rows, s.ListAttemptMeasurements(study->uid, trial.id, attempt.attempt));
+        for (const MeasurementRow& row : rows) earlier += static_cast<int64_t>(row.body.ByteSizeLong()) + 8;
+        EXPECT_EQ(attempt.measurement_bytes, earlier) << trial.id;
+        all_measured_before += earlier;
+      }
       all_measured += measured;
       all_metadata += metadata;
     }
     EXPECT_GT(all_measured, 0);
+    EXPECT_GT(all_measured_before, 0);
     EXPECT_GT(all_metadata, 0);
     return absl::OkStatus();
   }));

@@ -104,6 +104,7 @@ struct AttemptRow {
   std::optional<pb::Measurement> late_result;  // its final measurement; none where it was infeasible without one
   bool late_infeasible = false;
   std::string late_infeasible_reason;
+  int64_t measurement_bytes = 0;  // as TrialRow's, of this attempt
 };
 
 // A SuggestTrials operation.

@@ -30,6 +30,7 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
   attempt.lease_epoch = trial.lease_epoch;
   attempt.outcome = std::string(outcome);
   attempt.ended = now;
+  attempt.measurement_bytes = trial.measurement_bytes;
   return attempt;
 }
 
@@ -97,11 +98,11 @@ bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken
   return trial.state == pb::Trial::REQUESTED && HasNewestToken(trial, token);
 }
 
-void Reclaim(const AttemptRow& attempt, int64_t measurement_bytes, TrialRow& trial) {
+void Reclaim(const AttemptRow& attempt, TrialRow& trial) {
   trial.state = pb::Trial::ACTIVE;
   trial.client_id = attempt.client_id;
   trial.attempt = attempt.attempt;
-  trial.measurement_bytes = measurement_bytes;
+  trial.measurement_bytes = attempt.measurement_bytes;
 }
 
 std::string Completion::Hash() const {

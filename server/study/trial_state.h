@@ -69,8 +69,8 @@ bool IsReplay(const Completion& completion, const std::optional<LeaseToken>& tok
 // Whether the trial was requeued, waits for a new holder, and `token` is its last holder's: that one may still complete
 // it, after Reclaim.
 bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken>& token);
-// Undoes Requeue for the last holder, whose attempt this was. measurement_bytes: what was measured in it.
-void Reclaim(const AttemptRow& attempt, int64_t measurement_bytes, TrialRow& trial);
+// Undoes Requeue for the last holder, whose attempt this was.
+void Reclaim(const AttemptRow& attempt, TrialRow& trial);
 
 // Finishes a running trial. `last` is the last intermediate measurement. Returns false, and changes nothing, on a
 // replay of the completion that finished it. FailedPrecondition: REQUESTED, finished otherwise, nothing to complete

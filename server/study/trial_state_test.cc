@@ -241,7 +241,7 @@ TEST(Reclaim, TheLastHolderMayCompleteWhileNobodyElseHasTheTrial) {
   EXPECT_EQ(row.measurement_bytes, 0) << "the next attempt has none";
   EXPECT_TRUE(WaitsForItsLastHolder(row, Token(1)));
   EXPECT_FALSE(WaitsForItsLastHolder(row, std::nullopt));
-  Reclaim(attempt, 100, row);
+  Reclaim(attempt, row);
   EXPECT_EQ(row.attempt, 1);
   EXPECT_EQ(row.measurement_bytes, 100);
   EXPECT_TRUE(*Complete(kName, Result(1), Token(1), {}, kNow, row));

@@ -66,12 +66,7 @@ bool HasPlace(const pb::Measurement& measurement) {
 absl::Status ReclaimAttempt(StudyEdit& edit, const LeaseToken& token, TrialRow& trial) {
   ASSIGN_OR_RETURN(std::optional<AttemptRow> attempt, FindAttempt(edit.transaction(), trial, token));
   if (!attempt.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  ASSIGN_OR_RETURN(const auto measured,
-                   edit.transaction().ListAttemptMeasurements(trial.study_uid, trial.id, attempt->attempt));
-  int64_t bytes = 0;
-  for (const MeasurementRow& row : measured) bytes += ReplyBytes(*problem, row.body);
-  Reclaim(*attempt, bytes, trial);
+  Reclaim(*attempt, trial);
   attempt->outcome = kAttemptLateResult;
   return edit.transaction().PutAttempt(trial.study_uid, *attempt);
 }
