@@ -44,17 +44,19 @@ struct TrialRow {
   int64_t study_uid = 0;
   int64_t id = 0;
   pb::Trial::State state = pb::Trial::REQUESTED;
-  std::string client_id;        // empty while REQUESTED
-  int32_t attempt = 1;          // 1 for the first try
-  int64_t lease_epoch = 0;      // grows with every holder; 0: never had one
-  std::string incarnation;      // the process that holds the lease; empty: no lease (a plain Vizier client)
-  int64_t mod_version = 0;      // the study's version when the trial last changed
-  std::string completion_hash;  // of the canonical CompleteTrial request that finished it; empty while it runs
-  bool stop_requested = false;  // a stopping rule or a person said so; of the current attempt
-  std::string stop_reason;      // why, for people
-  int32_t lost_count = 0;       // attempts that ended because the worker was lost or restarted
-  bool lost = false;            // INFEASIBLE for want of a worker, not by its own fault: models ignore it
-  pb::Trial body;               // id, parameters, final measurement, times, infeasible reason; no state, no lists
+  std::string client_id;          // empty while REQUESTED
+  int32_t attempt = 1;            // 1 for the first try
+  int64_t lease_epoch = 0;        // grows with every holder; 0: never had one
+  std::string incarnation;        // the process that holds the lease; empty: no lease (a plain Vizier client)
+  int64_t mod_version = 0;        // the study's version when the trial last changed
+  std::string completion_hash;    // of the canonical CompleteTrial request that finished it; empty while it runs
+  bool stop_requested = false;    // a stopping rule or a person said so; of the current attempt
+  std::string stop_reason;        // why, for people
+  int32_t lost_count = 0;         // attempts that ended because the worker was lost or restarted
+  bool lost = false;              // INFEASIBLE for want of a worker, not by its own fault: models ignore it
+  int64_t measurement_bytes = 0;  // what the measurements of the current attempt take in a reply
+  int64_t metadata_bytes = 0;     // what its metadata takes
+  pb::Trial body;                 // id, parameters, final measurement, times, infeasible reason; no state, no lists
 };
 
 // Which trials ListTrials gives, by ascending id (or by mod_version where since_version is set).
@@ -102,6 +104,7 @@ struct AttemptRow {
   std::optional<pb::Measurement> late_result;  // its final measurement; none where it was infeasible without one
   bool late_infeasible = false;
   std::string late_infeasible_reason;
+  int64_t measurement_bytes = 0;  // as TrialRow's, of this attempt
 };
 
 // A SuggestTrials operation.

@@ -59,6 +59,8 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
   trial.stop_reason = "below the median at step 3";
   trial.lost_count = 1;
   trial.lost = true;
+  trial.measurement_bytes = int64_t{1} << 40;
+  trial.metadata_bytes = 7;
   trial.body.add_parameters()->set_parameter_id("lr");
   trial.body.mutable_parameters(0)->mutable_value()->set_number_value(0.01);
   auto* metric = trial.body.mutable_final_measurement()->add_metrics();
@@ -78,6 +80,8 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
     EXPECT_EQ(found->mod_version, trial.mod_version);
     EXPECT_EQ(found->completion_hash, trial.completion_hash);
     EXPECT_EQ(found->stop_requested, trial.stop_requested);
+    EXPECT_EQ(found->measurement_bytes, trial.measurement_bytes);
+    EXPECT_EQ(found->metadata_bytes, trial.metadata_bytes);
     EXPECT_EQ(found->stop_reason, trial.stop_reason);
     EXPECT_EQ(found->lost_count, trial.lost_count);
     EXPECT_EQ(found->lost, trial.lost);
@@ -377,7 +381,7 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
     return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, {}});
   });
   Write([&](Transaction& t) {
-    return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big"});
+    return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big", 1000});
   });
   const auto attempts = Get([&](Snapshot& s) { return s.ListAttempts(uid, 1); });
   ASSERT_EQ(attempts.size(), 2u);
@@ -391,6 +395,7 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
   EXPECT_EQ(attempts[0].late_result->metrics(0).value(), 0.9);
   EXPECT_TRUE(attempts[0].late_infeasible);
   EXPECT_EQ(attempts[0].late_infeasible_reason, "too big");
+  EXPECT_EQ(attempts[0].measurement_bytes, 1000);
   EXPECT_EQ(attempts[1].attempt, 2);
   EXPECT_EQ(attempts[1].outcome, "released");
   EXPECT_FALSE(attempts[1].late_result.has_value());

@@ -29,7 +29,7 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
   "created_us, spec FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
-  "stop_reason, lost_count, lost, body FROM trials "
+  "stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body FROM trials "
 // Of trials: a deleted one has state 0 until its rows are erased.
 #define PHOTINUS_IS_THERE "AND state <> 0 "
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \
@@ -38,9 +38,9 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
 #define PHOTINUS_WORKER_COLUMNS "name, incarnation, superseded, slots, version, seen_us FROM workers "
 
-#define PHOTINUS_ATTEMPT_COLUMNS                                                                                  \
-  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, late_result FROM " \
-  "attempts "
+#define PHOTINUS_ATTEMPT_COLUMNS                                                                                    \
+  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, measurement_bytes, " \
+  "late_result FROM attempts "
 
 // Of trials t and their studies s; and which of them are held under a lease.
 #define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
@@ -81,6 +81,8 @@ TrialRow ReadTrial(Statement& row) {
   trial.stop_reason = row.Text();
   trial.lost_count = static_cast<int32_t>(row.Int());
   trial.lost = row.Bool();
+  trial.measurement_bytes = row.Int();
+  trial.metadata_bytes = row.Int();
   row.Message(trial.body);
   return trial;
 }
@@ -142,6 +144,7 @@ AttemptRow ReadAttempt(Statement& row) {
   attempt.ended = row.Time();
   attempt.late_infeasible = row.Bool();
   attempt.late_infeasible_reason = row.Text();
+  attempt.measurement_bytes = row.Int();
   if (!row.IsNull()) row.Message(attempt.late_result.emplace());
   return attempt;
 }

@@ -89,6 +89,20 @@ TEST_F(TrialValuesTest, StaticMetricsOfStepZeroServeEveryMeasurement) {
   EXPECT_THAT(Optimal(), ElementsAre("1"));
 }
 
+// The most that an attempt may have: if each measurement looked at all others, this would take minutes.
+TEST_F(TrialValuesTest, DerivedMetricsOfALongCurveAreComputedInOnePass) {
+  StudyProblem problem;
+  problem.derived.push_back({"reward", *Expression::Parse("accuracy - memory_kb")});
+  pb::Trial trial;
+  for (int64_t i = 0; i < kMaxMeasurementsPerAttempt; ++i) *trial.add_measurements() = AMeasurement(0, {{"loss", 1}});
+  AddDerivedMetrics(problem, trial);
+  EXPECT_FALSE(MetricOf(trial.measurements(0), "reward").has_value());
+  *trial.add_measurements() = AMeasurement(0, {{"accuracy", 3}});
+  *trial.add_measurements() = AMeasurement(1, {{"memory_kb", 1}});
+  AddDerivedMetrics(problem, trial);
+  EXPECT_DOUBLE_EQ(*MetricOf(*trial.measurements().rbegin(), "reward"), 2);
+}
+
 struct QueryCase {
   std::string filter;
   std::string order_by;

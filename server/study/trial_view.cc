@@ -43,7 +43,7 @@ absl::Status AddLists(Snapshot& snapshot, int64_t uid, int64_t first, int64_t la
 
 }  // namespace
 
-absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
+pb::Study ViewStudyRow(const StudyRow& row) {
   pb::Study study;
   study.set_name(StudyName{row.owner, row.display_name}.ToString());
   study.set_display_name(row.display_name);
@@ -51,17 +51,37 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
   study.set_inactive_reason(row.inactive_reason);
   *study.mutable_create_time() = ToTimestamp(row.created);
   *study.mutable_study_spec() = row.spec;
+  return study;
+}
+
+absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
+  pb::Study study = ViewStudyRow(row);
   ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(row.uid, 0, 0));
   for (MetadataRow& entry : metadata) *study.mutable_study_spec()->add_metadata() = std::move(entry.entry);
   return study;
 }
 
-pb::Trial ViewNewTrial(const StudyName& study, const TrialRow& trial) { return FromRow(study.ToString(), trial); }
+pb::Trial ViewTrialRow(const StudyName& study, const TrialRow& trial) { return FromRow(study.ToString(), trial); }
 
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial) {
   ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, problem, {trial}));
   return std::move(trials[0]);
+}
+
+absl::StatusOr<pb::Trial> ViewLatest(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
+                                     const TrialRow& row) {
+  pb::Trial trial = ViewTrialRow({study.owner, study.display_name}, row);
+  ASSIGN_OR_RETURN(auto latest, snapshot.LatestMeasurements(study.uid, row.id, row.attempt, kLatestMeasurements));
+  for (auto measurement = latest.rbegin(); measurement != latest.rend(); ++measurement) {
+    *trial.add_measurements() = std::move(measurement->body);
+  }
+  if (row.metadata_bytes > 0 && row.metadata_bytes <= kMaxLatestMetadataBytes) {
+    ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(study.uid, row.id, row.id));
+    for (MetadataRow& entry : metadata) *trial.add_metadata() = std::move(entry.entry);
+  }
+  AddDerivedMetrics(problem, trial);
+  return trial;
 }
 
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,

@@ -65,7 +65,7 @@ void AddTrialLines(v1::TrialRecord& trial, std::string& text) {
 
 v1::TrialRecord ToRecord(const StudyName& study, TrialRow row) {
   v1::TrialRecord record;
-  *record.mutable_trial() = ViewNewTrial(study, row);
+  *record.mutable_trial() = ViewTrialRow(study, row);
   record.mutable_trial()->clear_name();  // of this study, under its present name
   record.set_attempt(row.attempt);
   record.set_lease_epoch(row.lease_epoch);

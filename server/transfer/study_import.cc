@@ -8,6 +8,7 @@
 #include "server/study/budget.h"
 #include "server/study/metadata.h"
 #include "server/study/timestamps.h"
+#include "server/study/trial_size.h"
 #include "server/study/trial_state.h"
 #include "server/study/trials.h"
 #include "server/transfer/record_line.h"
@@ -87,6 +88,8 @@ absl::Status CheckRow(const v1::StudyHeader& header, const StudyProblem& problem
   } else {
     RETURN_IF_ERROR(Check(IsFinished(row.state), "trial.trial.state", "is not the state of a trial"));
   }
+  RETURN_IF_ERROR(CheckMeasurement("trial.trial.final_measurement", row.body.final_measurement()));
+  RETURN_IF_ERROR(InField("trial.trial", CheckInfeasibleReason(row.body.infeasible_reason())));
   const auto point = PointFromTrial(row.body);
   if (!point.ok()) return InField("trial.trial", point.status());
   return InField("trial.trial",
@@ -164,6 +167,7 @@ absl::Status StudyImport::AddMetadata(pb::KeyValue entry) {
   const bool is_document = trial_.id == 0 && entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey;
   if (is_document) *header_->mutable_study()->mutable_study_spec()->add_metadata() = entry;
   const int64_t bytes = SizeOf(entry);
+  trial_.metadata_bytes += ReplyBytes(MetadataSize{1, bytes});
   return staged_.Add([uid = staged_.uid(), trial = trial_.id, entry = std::move(entry)](
                          Transaction& transaction) { return transaction.PutMetadata(uid, trial, entry); },
                      bytes);
@@ -183,10 +187,12 @@ absl::Status StudyImport::TakeTrial(v1::TrialRecord record) {
     return FieldError("trial.trial.id", absl::StrCat("is ", row.id, " after ", trial_.id, "; ids must ascend"));
   }
   RETURN_IF_ERROR(CheckRow(*header_, *problem_, row));
+  RETURN_IF_ERROR(EndTrial());
   ++trials_;
   trial_ = std::move(row);
   metadata_bytes_ = 0;
   measurements_.clear();
+  measurement_bytes_.clear();
   artifacts_.clear();
   RETURN_IF_ERROR(
       staged_.Add([row = trial_](Transaction& transaction) { return transaction.PutTrial(row); }, SizeOf(trial_.body)));
@@ -204,11 +210,23 @@ absl::Status StudyImport::AddMeasurement(int32_t attempt, pb::Measurement measur
   RETURN_IF_ERROR(CheckRange("attempt", attempt, 1, trial_.attempt));
   RETURN_IF_ERROR(Check(++measurements_[attempt] <= kMaxMeasurementsPerAttempt, "measurements",
                         absl::StrCat("of attempt ", attempt, " are more than ", kMaxMeasurementsPerAttempt)));
+  RETURN_IF_ERROR(CheckMeasurement("measurements", measurement));
   const int64_t bytes = SizeOf(measurement);
+  int64_t& attempt_bytes = measurement_bytes_[attempt];
+  attempt_bytes += ReplyBytes(*problem_, measurement);
+  RETURN_IF_ERROR(Check(attempt_bytes <= kMaxAttemptBytes, "measurements",
+                        absl::StrCat("of attempt ", attempt, " take more than ", kMaxAttemptBytes, " bytes")));
   return staged_.Add(
       [uid = staged_.uid(), trial = trial_.id, attempt, measurement = std::move(measurement)](
           Transaction& transaction) { return transaction.AddMeasurement(uid, trial, attempt, measurement).status(); },
       bytes);
+}
+
+absl::Status StudyImport::EndTrial() {
+  trial_.measurement_bytes = measurement_bytes_[trial_.attempt];
+  if (trial_.id == 0 || trial_.measurement_bytes + trial_.metadata_bytes == 0) return absl::OkStatus();
+  return staged_.Add([row = trial_](Transaction& transaction) { return transaction.PutTrial(row); },
+                     SizeOf(trial_.body));
 }
 
 absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
@@ -280,7 +298,7 @@ absl::Status StudyImport::TakeEnd(const v1::StudyEnd& end) {
     return FieldError("end.trials", absl::StrCat("is ", end.trials(), ", but ", trials_, " trials came"));
   }
   ended_ = true;
-  return absl::OkStatus();
+  return EndTrial();
 }
 
 absl::StatusOr<StudyImport::Imported> StudyImport::Finish() {

@@ -19,6 +19,7 @@
 #include "server/storage/sqlite_storage.h"
 #include "server/storage/stored_rows.h"
 #include "server/study/studies.h"
+#include "server/study/trials.h"
 #include "server/transfer/staged_study.h"
 #include "server/transfer/study_export.h"
 #include "server/transfer/study_import.h"
@@ -28,6 +29,7 @@
 #include "tests/support/postgres_main.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/study_builder.h"
 
 namespace photinus {
 namespace {
@@ -181,6 +183,29 @@ TEST_P(StudyTransfer, SplitsWhatIsTooLongForOneLine) {
   EXPECT_EQ(Everything(imported->uid), Everything(uid));
 }
 
+TEST_P(StudyTransfer, AnImportedTrialKnowsWhatItsListsTake) {
+  ASSERT_OK(CreateStudy(store_, {"ada"}, AStudy("kws").WithFloat("x").WithObjective("y").Study()));
+  pb::Trial trial = ATrial({{"x", 0.5}});
+  for (int step = 1; step <= 3; ++step) *trial.add_measurements() = AMeasurement(step, {{"y", 1}});
+  ASSERT_OK(CreateTrial(store_, name_, trial));
+  trial.clear_measurements();
+  trial.add_metadata()->set_key("k");
+  ASSERT_OK(CreateTrial(store_, name_, trial));
+  const auto imported = Import(Export(name_));
+  ASSERT_OK(imported);
+  ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name_));
+    ASSIGN_OR_RETURN(const auto sent, snapshot.ListTrials(study.uid, {}));
+    ASSIGN_OR_RETURN(const auto taken, snapshot.ListTrials(imported->uid, {}));
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_GT(sent[i].measurement_bytes + sent[i].metadata_bytes, 0);
+      EXPECT_EQ(taken[i].measurement_bytes, sent[i].measurement_bytes);
+      EXPECT_EQ(taken[i].metadata_bytes, sent[i].metadata_bytes);
+    }
+    return absl::OkStatus();
+  }));
+}
+
 TEST_P(StudyTransfer, NobodySeesAnImportBeforeItsEnd) {
   AddStudy();
   const std::string text = Export(name_);
@@ -315,6 +340,12 @@ std::string Edited(std::vector<std::string> lines, size_t index, const std::stri
   return Join(lines);
 }
 
+// A line with one more measurement of this size.
+std::string More(size_t bytes) {
+  return absl::StrCat(R"({"more":{"attempt":1,"measurements":[{"metrics":[{"metric_id":")", std::string(bytes, 'm'),
+                      "\"}]}]}}\n");
+}
+
 TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
   AddStudy(/*with_unknown_field=*/false);
   std::vector<std::string> lines = absl::StrSplit(Export(name_), '\n', absl::SkipEmpty());
@@ -378,6 +409,14 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
       {"LaterAttemptAmongTheEnded",
        [](const auto& l) { return Edited(l, 1, "\"attempts\":[{\"attempt\":1", "\"attempts\":[{\"attempt\":9"); },
        "line 2: attempt: is 9; must be 1 to 2"},
+      {"LargeMeasurement", [](const auto& l) { return l[0] + "\n" + l[1] + "\n" + More(4 << 20); },
+       "line 3: measurements: has 41943"},
+      {"LargeAttempt",
+       [](const auto& l) {
+         const std::string more = More(4'000'000);
+         return absl::StrCat(l[0], "\n", l[1], "\n", more, more, more, more, more);
+       },
+       "line 7: measurements: of attempt 1 take more than 16777216 bytes"},
       {"HolderOfAWaitingTrial",
        [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
        "line 2: trial.trial.client_id: must be empty"},
@@ -418,12 +457,13 @@ TEST(StudyTransferColumns, AreAllKnown) {
         "created_us", "spec", "deleted", "problem_version", "drained_from"}},
       {"trials",
        {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
-        "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "body"}},
+        "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "measurement_bytes", "metadata_bytes",
+        "body"}},
       {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body", "digest"}},
       {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
       {"attempts",
        {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result",
-        "late_infeasible", "late_reason"}},
+        "late_infeasible", "late_reason", "measurement_bytes"}},
       {"algorithm_states", {"study_uid", "kind", "state"}},
       {"artifacts", {"artifact", "study_uid", "trial_id", "name", "sha256", "size"}},
       {"artifact_chunks", {"artifact", "chunk", "bytes"}},
