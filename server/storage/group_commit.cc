@@ -1,8 +1,11 @@
 #include "server/storage/group_commit.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_room.h"
@@ -22,6 +25,11 @@ constexpr int64_t kPagesForDeletions = 64;             // in the file, for what 
 absl::Status FullStatus() {
   return absl::ResourceExhaustedError(
       "the disk is full: only deletions are stored until there is room; free some space, then try again");
+}
+
+// Other lists and sizes that are too large have reasons of their own.
+bool IsDiskFull(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && ErrorReason(status) == "RESOURCE_EXHAUSTED";
 }
 
 absl::Status MayBeStored(const absl::Status& status) {
@@ -135,6 +143,7 @@ void GroupCommit::RunBatch(Pending* first) {
     short_of_space_ = in_file_ && !HoldLogRoom();
     CommitBatch(first, batch);
     NoteHealth();
+    NoteRoom(batch);
   }
   for (Pending* pending : batch) pending->Acknowledge();
   MutexLock lock(connection_mutex_);
@@ -253,6 +262,18 @@ bool GroupCommit::Step(std::string_view sql) {
 
 void GroupCommit::NoteHealth() {
   if (connection_->broken()) poisoned_.store(true, std::memory_order_release);
+}
+
+void GroupCommit::NoteRoom(const std::vector<Pending*>& batch) {
+  const auto refused = std::find_if(batch.begin(), batch.end(), [](const Pending* p) { return IsDiskFull(p->result); });
+  const auto now = std::chrono::steady_clock::now();
+  if (refused != batch.end()) {
+    refused_at_ = now;
+    if (!std::exchange(full_, true)) spdlog::error("{}", std::string((*refused)->result.message()));
+  } else if (full_ && grows_ && Healthy() && now - refused_at_ >= limits_.full_for) {
+    full_ = false;
+    spdlog::info("the disk has room again: changes are stored");
+  }
 }
 
 void GroupCommit::MaybeCheckpoint() {

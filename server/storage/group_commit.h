@@ -42,6 +42,7 @@ class GroupCommit {
     std::chrono::microseconds batch_time{5000};          // of running bodies before they are committed
     int64_t checkpoint_pages = 4000;                     // pages of log between passive checkpoints; its least room
     int64_t restart_pages = (int64_t{64} << 20) / 4096;  // pages of log from which on readers are waited for
+    std::chrono::seconds full_for{10};  // a disk counts as full for so long after the last change that it refused
   };
 
   // The usual length of the log file.
@@ -110,6 +111,8 @@ class GroupCommit {
   absl::Status Commit() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   void Rollback() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   bool Step(std::string_view sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Logs when the disk begins to refuse changes, and when it takes them again.
+  void NoteRoom(const std::vector<Pending*>& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // Poisons this object if the connection met a failing disk.
   void NoteHealth() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // Gives the log its least room. False: the disk lacks it, so that only deletions are stored.
@@ -132,6 +135,9 @@ class GroupCommit {
   const std::unique_ptr<SqliteConnection> connection_ ABSL_PT_GUARDED_BY(connection_mutex_);
   bool short_of_space_ ABSL_GUARDED_BY(connection_mutex_) = false;  // as of the last batch
   bool grows_ ABSL_GUARDED_BY(connection_mutex_) = false;           // the transaction in progress is not all deletions
+  bool full_ ABSL_GUARDED_BY(connection_mutex_) = false;            // as the log says
+  std::chrono::steady_clock::time_point refused_at_
+      ABSL_GUARDED_BY(connection_mutex_);  // the last change, for want of room
   // Lengths of the write-ahead log in pages: after the last commit (before the first, as long as it may have been
   // found), and at the last attempts to checkpoint it.
   int64_t log_pages_ ABSL_GUARDED_BY(connection_mutex_);

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/faulty_vfs.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/small_disk.h"
@@ -168,6 +169,7 @@ class FullDisk : public ::testing::Test {
     SqliteOptions options{.vfs = disk_.name()};
     options.limits.checkpoint_pages = 100;
     options.limits.restart_pages = 200;
+    options.limits.full_for = std::chrono::seconds(0);
     return options;
   }
 
@@ -270,6 +272,22 @@ TEST_F(FullDisk, GetsBackWhatTheLogTookWhileAReaderNeededIt) {
   Erase();
   EXPECT_GE(FillUp(other_study_), 20);
   EXPECT_LE(std::filesystem::file_size(folder_.File("db-wal")), 500'000);
+}
+
+TEST_F(FullDisk, IsLoggedOnceAndSoIsItsEnd) {
+  const CapturedLog log;
+  for (int round = 1; round <= 2; ++round) {
+    disk_.Fill();
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(absl::IsResourceExhausted(AddTrial(study_, 400'000)));
+    EXPECT_EQ(log.Count("[error] the disk is full"), round) << log.text();
+    EXPECT_EQ(log.Count("room again"), round - 1);
+    disk_.Empty();
+    EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.GetStudy(study_).status(); }));
+    EXPECT_EQ(log.Count("room again"), round - 1) << "nothing has been stored yet";
+    for (int i = 0; i < 3; ++i) EXPECT_OK(AddTrial(study_, 1000));
+    EXPECT_EQ(log.Count("[info] the disk has room again"), round) << log.text();
+  }
+  EXPECT_EQ(log.Count("[error]") + log.Count("[info]"), 4) << log.text();
 }
 
 // A new server on a disk where there is not even the log's room.
