@@ -43,17 +43,23 @@ int64_t GroupCommit::LogBytes(const Limits& limits) {
   return kLogHeaderBytes + limits.checkpoint_pages * kLoggedPageBytes;
 }
 
-GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits, bool in_file)
-    : limits_(limits), in_file_(in_file), connection_(std::move(connection)), log_pages_(limits.checkpoint_pages) {
+GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits,
+                         std::unique_ptr<LogMark> log_mark)
+    : limits_(limits),
+      log_mark_(std::move(log_mark)),
+      in_file_(log_mark_ != nullptr),
+      connection_(std::move(connection)),
+      log_marked_(in_file_ && log_mark_->IsSet()),
+      log_{limits.checkpoint_pages} {
   MutexLock lock(connection_mutex_);
   // Called after each commit with the length of the log; in place of automatic checkpoints.
   sqlite3_wal_hook(
       connection_->handle(),
-      [](void* self, sqlite3*, const char*, int pages) {
-        *static_cast<int64_t*>(self) = pages;
+      [](void* log, sqlite3*, const char*, int pages) {
+        *static_cast<LogLength*>(log) = {pages, true};
         return SQLITE_OK;
       },
-      &log_pages_);
+      &log_);
   // Whether there is room now shows later.
   if (in_file_) HoldLogIndexRoom(*connection_, kIndexedLogs * limits_.restart_pages);
   writer_ = std::thread([this] { Loop(); });
@@ -67,7 +73,7 @@ GroupCommit::~GroupCommit() {
   queue_changed_.NotifyAll();
   writer_.join();
   const MutexLock lock(connection_mutex_);
-  if (!Healthy()) connection_->LeaveLog();  // it is better left for recovery to judge
+  if (in_file_) FinishLog();
 }
 
 absl::Status GroupCommit::Transact(Body body) {
@@ -144,6 +150,7 @@ void GroupCommit::RunBatch(Pending* first) {
     CommitBatch(first, batch);
     NoteHealth();
     NoteRoom(batch);
+    MarkLog();
   }
   for (Pending* pending : batch) pending->Acknowledge();
   MutexLock lock(connection_mutex_);
@@ -277,22 +284,35 @@ void GroupCommit::NoteRoom(const std::vector<Pending*>& batch) {
 }
 
 void GroupCommit::MaybeCheckpoint() {
-  if (log_pages_ < checkpointed_at_) checkpointed_at_ = restarted_at_ = 0;  // the log has begun anew
-  if (log_pages_ - checkpointed_at_ < limits_.checkpoint_pages || !Healthy()) return;
-  checkpointed_at_ = log_pages_;
-  if (log_pages_ < limits_.restart_pages || log_pages_ - restarted_at_ < limits_.restart_pages / 4) {
+  if (log_.pages < checkpointed_at_) checkpointed_at_ = restarted_at_ = 0;  // the log has begun anew
+  if (log_.pages - checkpointed_at_ < limits_.checkpoint_pages || !Healthy()) return;
+  checkpointed_at_ = log_.pages;
+  if (log_.pages < limits_.restart_pages || log_.pages - restarted_at_ < limits_.restart_pages / 4) {
     Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
   } else {
-    restarted_at_ = log_pages_;
+    restarted_at_ = log_.pages;
     RestartLog();
   }
 }
 
 void GroupCommit::RestartLog() {
-  if (log_pages_ <= 1 || Checkpoint(SQLITE_CHECKPOINT_RESTART) != SQLITE_OK) return;
+  if (log_.pages <= 1 || Checkpoint(SQLITE_CHECKPOINT_RESTART) != SQLITE_OK) return;
   // SQLite begins the log anew with the next commit, and cuts off what is beyond its limit; any commit will do.
   Step("PRAGMA user_version = 1");
   NoteHealth();
+}
+
+void GroupCommit::MarkLog() {
+  if (!in_file_ || log_marked_ || !log_.committed) return;
+  log_mark_->Set();
+  log_marked_ = true;
+}
+
+void GroupCommit::FinishLog() {
+  // The mark goes before the log, which SQLite removes when the connection closes.
+  const bool finished =
+      Healthy() && (!log_marked_ || (Checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK && log_mark_->Clear()));
+  if (!finished) connection_->LeaveLog();  // it is better left for recovery to judge
 }
 
 int GroupCommit::Checkpoint(int mode) {

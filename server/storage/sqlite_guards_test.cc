@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -127,6 +128,113 @@ TEST_F(UncleanEnd, IsNoMatterOfARestoredBackup) {
   ASSERT_OK(RestoreSqliteFile(folder_.File("backup"), crashed_));
   storage = MustOpen(crashed_);
   EXPECT_OK(Put(*storage, "goes on"));
+}
+
+// A database of which a process made a commit before it was killed.
+class KilledServer : public ::testing::Test {
+ protected:
+  KilledServer() {
+    auto storage = MustOpen(folder_.File("db"));
+    EXPECT_OK(Put(*storage, "first"));
+    storage = nullptr;
+    EXPECT_EQ(Files("db"), std::vector<std::string>({"", ".lock"})) << "a clean end leaves nothing to miss";
+  }
+
+  // What a kill leaves of "db", as "killed".
+  void Kill(bool after_a_commit = true) {
+    auto storage = MustOpen(folder_.File("db"));
+    EXPECT_OK(storage->Read([](Snapshot& s) { return s.GetSetting("first").status(); }));
+    if (after_a_commit) {
+      EXPECT_OK(Put(*storage, "last"));
+    }
+    for (const std::string& suffix : Files("db")) {
+      std::filesystem::copy_file(folder_.File("db" + suffix), killed_ + suffix);
+    }
+  }
+  // Their suffixes.
+  std::vector<std::string> Files(const std::string& name) {
+    std::vector<std::string> suffixes;
+    for (const char* suffix : {"", "-wal", "-shm", ".lock", ".open", ".unchecked"}) {
+      if (std::filesystem::exists(folder_.File(name + suffix))) suffixes.emplace_back(suffix);
+    }
+    return suffixes;
+  }
+  void Remove(const std::string& suffix) { ASSERT_TRUE(std::filesystem::remove(killed_ + suffix)); }
+
+  const TemporaryFolder folder_ = *TemporaryFolder::Make();
+  const std::string killed_ = folder_.File("killed");
+};
+
+TEST_F(KilledServer, MissesALogThatIsGone) {
+  Kill();
+  std::filesystem::rename(killed_ + "-wal", folder_.File("elsewhere"));
+  for (const absl::Status& refused :
+       {SqliteStorage::Open(killed_).status(), BackUpSqliteFile(killed_, folder_.File("copy"))}) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+    EXPECT_THAT(refused.ToString(),
+                testing::AllOf(HasSubstr(killed_ + "-wal is missing"), HasSubstr("Put the file back"),
+                               HasSubstr("restore a backup"), HasSubstr("remove " + killed_ + ".open")));
+  }
+  std::filesystem::rename(folder_.File("elsewhere"), killed_ + "-wal");
+  EXPECT_OK(Put(*MustOpen(killed_), "last"));
+}
+
+TEST_F(KilledServer, GoesOnWithoutItsLogWhenTold) {
+  Kill();
+  Remove("-wal");
+  EXPECT_FALSE(SqliteStorage::Open(killed_).ok());
+  Remove(".open");
+  auto storage = MustOpen(killed_);
+  EXPECT_TRUE(std::filesystem::exists(killed_ + ".unchecked")) << "what the log had may be in the file in part";
+  storage->BeginSelfCheck();
+  storage->AwaitSelfCheck();
+  EXPECT_OK(Put(*storage, "goes on"));
+}
+
+TEST_F(KilledServer, NeedsItsLogAfterALaterKillToo) {
+  Kill();
+  Remove(".open");  // as where only the database and its log were copied
+  auto storage = MustOpen(killed_);
+  EXPECT_TRUE(std::filesystem::exists(killed_ + ".open"));
+}
+
+TEST_F(KilledServer, ThatStoredNothingNeedsNoLog) {
+  Kill(/*after_a_commit=*/false);
+  Remove("-wal");
+  EXPECT_OK(Put(*MustOpen(killed_), "goes on"));
+}
+
+TEST_F(KilledServer, ThatHadJustEmptiedItsLogNeedsNone) {
+  Kill();
+  std::filesystem::resize_file(killed_ + "-wal", 0);  // between the checkpoint and the mark's end
+  EXPECT_OK(Put(*MustOpen(killed_), "goes on"));
+  EXPECT_THAT(Files("killed"), testing::Not(testing::Contains(".open")));
+}
+
+TEST_F(KilledServer, IsNoMatterOfADatabaseThatTakesItsPlace) {
+  Kill();
+  for (const char* suffix : {"", "-wal", "-shm"}) Remove(suffix);
+  ASSERT_OK(RestoreSqliteFile(folder_.File("db"), killed_));
+  EXPECT_OK(Put(*MustOpen(killed_), "goes on"));
+}
+
+TEST_F(KilledServer, IsNoMatterOfANewDatabase) {
+  Kill();
+  for (const char* suffix : {"", "-wal", "-shm"}) Remove(suffix);
+  EXPECT_OK(Put(*MustOpen(killed_), "begins"));
+}
+
+TEST(DamagedFile, LeavesNothingInTheWayOfABackup) {
+  const TemporaryFolder folder = *TemporaryFolder::Make();
+  ASSERT_OK(Put(*MustOpen(folder.File("db")), "key", std::string(100'000, 'x')));
+  ASSERT_OK(BackUpSqliteFile(folder.File("db"), folder.File("copy")));
+  std::fstream(folder.File("db"), std::ios::in | std::ios::out | std::ios::binary).seekp(100)
+      << std::string(3 * kPageBytes, '\x77');
+  const absl::Status refused = SqliteStorage::Open(folder.File("db")).status();
+  EXPECT_THAT(refused.ToString(),
+              testing::AllOf(HasSubstr("SQLite 11"), HasSubstr("restore a backup (photinus-server restore")));
+  std::filesystem::remove(folder.File("db"));
+  EXPECT_OK(RestoreSqliteFile(folder.File("copy"), folder.File("db")));
 }
 
 TEST(DamagedFile, StopsTheWriterOnceAReaderMeetsIt) {
