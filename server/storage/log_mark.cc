@@ -37,7 +37,7 @@ absl::Status LogMark::Check() const {
   const std::string log = path_ + "-wal";
   if (!IsSet() || !Exists(path_) || Exists(log)) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat(log, " is missing, and with it changes that were acknowledged: the last server of ", path_,
+      absl::StrCat(log, " is missing, and with it perhaps changes that were acknowledged: the last server of ", path_,
                    " was killed before they were in the database file. Put the file back, or restore a backup. If "
                    "another program has "
                    "put them into the database since, or if you give them up, remove ",
