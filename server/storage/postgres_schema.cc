@@ -326,11 +326,15 @@ CREATE INDEX deleted_studies_by_change ON deleted_studies (changed_by);
 CREATE INDEX deleted_studies_by_age ON deleted_studies (deleted_us);
 )sql";
 
+constexpr std::string_view kAttemptCauses = R"sql(
+ALTER TABLE attempts ADD COLUMN cause bytea NOT NULL DEFAULT '';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
-    kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,
-    kLeasedTrials,       kLeases,          kStudyChanges,   kMetadataSizes, kDeletedTrials,
-    kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom,   kChangesByEra};
+    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,      kLeasedTrials,
+    kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials, kMeasurementDigests, kWorkers,
+    kLateResults,   kDrainedFrom,     kChangesByEra,   kAttemptCauses};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

@@ -256,10 +256,15 @@ ALTER TABLE studies ADD COLUMN drained_from INTEGER NOT NULL DEFAULT 0;
 UPDATE studies SET drained_from = next_trial_id WHERE draining;
 )sql";
 
+// Why an attempt crashed or was given back.
+constexpr std::string_view kAttemptCauses = R"sql(
+ALTER TABLE attempts ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,
-                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
-                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom};
+constexpr std::string_view kMigrations[] = {
+    kInitialSchema, kOperationLeases,    kDeletedStudies, kRequestIds,  kCacheVersions, kLeasedTrials, kMetadataSizes,
+    kDeletedTrials, kMeasurementDigests, kWorkers,        kLateResults, kDrainedFrom,   kAttemptCauses};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

@@ -134,9 +134,21 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
   return row;
 }
 
-absl::Status AppendMeasurement(StudyEdit& edit, const pb::Measurement& measurement, TrialRow& trial) {
+// The attempt that a measurement under `token` belongs to: of a trial that waits, that of its last holder, who may yet
+// complete it. nullopt: the measurement is dropped silently.
+absl::StatusOr<std::optional<int32_t>> AttemptToMeasure(StudyEdit& edit, const TrialName& name, const TrialRow& trial,
+                                                        const std::optional<LeaseToken>& token) {
+  if (WaitsForItsLastHolder(trial, token)) {
+    ASSIGN_OR_RETURN(const std::optional<AttemptRow> ended, FindAttempt(edit.transaction(), trial, *token));
+    if (ended.has_value()) return std::optional(ended->attempt);
+  }
+  ASSIGN_OR_RETURN(const bool accepts, AcceptsMeasurement(name, trial, token));
+  return accepts ? std::optional(trial.attempt) : std::nullopt;
+}
+
+absl::Status AppendMeasurement(StudyEdit& edit, int32_t attempt, const pb::Measurement& measurement, TrialRow& trial) {
   ASSIGN_OR_RETURN(const int64_t seq,
-                   edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
+                   edit.transaction().AddMeasurement(trial.study_uid, trial.id, attempt, measurement));
   if (seq > kMaxMeasurementsPerAttempt) {
     return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
                  absl::StrCat(edit.TrialNameOf(trial.id).ToString(), " has ", kMaxMeasurementsPerAttempt,
@@ -183,13 +195,13 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
                                          const std::optional<LeaseToken>& token, const RequestId& request) {
   return ChangeOnce(store, name.study, request, [&](StudyEdit& edit) -> absl::StatusOr<TrialRow> {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
-    ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
-    if (add && HasPlace(measurement)) {
-      ASSIGN_OR_RETURN(const bool known,
-                       edit.transaction().HasMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
-      add = !known;
+    ASSIGN_OR_RETURN(const std::optional<int32_t> attempt, AttemptToMeasure(edit, name, trial, token));
+    if (!attempt.has_value()) return trial;
+    bool known = false;
+    if (HasPlace(measurement)) {
+      ASSIGN_OR_RETURN(known, edit.transaction().HasMeasurement(trial.study_uid, trial.id, *attempt, measurement));
     }
-    if (add) RETURN_IF_ERROR(AppendMeasurement(edit, measurement, trial));
+    if (!known) RETURN_IF_ERROR(AppendMeasurement(edit, *attempt, measurement, trial));
     return trial;
   });
 }
