@@ -243,6 +243,7 @@ Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& atte
     record["attempts"].push_back({{"attempt", attempt.attempt()},
                                   {"client_id", attempt.client_id()},
                                   {"outcome", attempt.outcome()},
+                                  {"cause", attempt.cause()},
                                   {"ended", Timestamp(attempt.has_end_time(), attempt.end_time())},
                                   {"measurements", attempt.measurements_size()},
                                   {"late_result", LateResultOf(attempt)}});

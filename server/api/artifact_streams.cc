@@ -104,8 +104,9 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
 
 class Sender final : public PartSender<v1::GetArtifactResponse> {
  public:
-  Sender(ThreadPool& executor, StudyStore& store, const v1::GetArtifactRequest& request)
-      : PartSender(executor, "GetArtifact"), store_(store), request_(request) {
+  Sender(ThreadPool& executor, StudyStore& store, const std::atomic<bool>& stopping,
+         const v1::GetArtifactRequest& request)
+      : PartSender(executor, "GetArtifact", stopping), store_(store), request_(request) {
     Continue();
   }
 
@@ -143,8 +144,9 @@ grpc::ServerReadReactor<v1::PutArtifactRequest>* ReceiveArtifact(ThreadPool& exe
 }
 
 grpc::ServerWriteReactor<v1::GetArtifactResponse>* SendArtifact(ThreadPool& executor, StudyStore& store,
+                                                                const std::atomic<bool>& stopping,
                                                                 const v1::GetArtifactRequest* request) {
-  return new Sender(executor, store, *request);
+  return new Sender(executor, store, stopping, *request);
 }
 
 }  // namespace photinus

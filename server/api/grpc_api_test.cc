@@ -109,8 +109,9 @@ class GrpcApiTest : public SchedulingFixture {
   SystemTimer system_timer_{system_clock_};
   Watches watches_{executor_, system_timer_, store_};
   VizierGrpcService vizier_{executor_, store_, suggester_, early_stopping_, tokens_};
-  WorkerGrpcService worker_{executor_, store_, puller_, leases_, workers_};
-  QueryGrpcService query_{executor_, store_, leases_, workers_, watches_, tokens_};
+  std::atomic<bool> stopping_ = false;
+  WorkerGrpcService worker_{executor_, store_, puller_, leases_, workers_, stopping_};
+  QueryGrpcService query_{executor_, store_, leases_, workers_, watches_, tokens_, stopping_};
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<vizier::VizierService::Stub> stub_;
@@ -335,6 +336,30 @@ TEST_F(GrpcApiTest, AWatchEndsWhenItsStudyIsDeletedOrTheClientLeavesOrTheServerS
   watches_.Stop();
   EXPECT_FALSE(stopped->Read(&update));
   EXPECT_EQ(stopped->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GrpcApiTest, LongStreamsEndOnceTheServerStops) {
+  ASSERT_OK(CreateOverTheWire(Kws().Study()));
+  grpc::ClientContext importing;
+  v1::ImportStudyResponse imported;
+  const auto import_stream = query_stub_->ImportStudy(&importing, &imported);
+  v1::ImportStudyRequest part;
+  part.mutable_header()->set_parent("owners/ada");
+  import_stream->Write(part);
+  stopping_ = true;
+  part.set_lines("{");
+  import_stream->Write(part);  // and there may be more
+  EXPECT_THAT(FromGrpcStatus(import_stream->Finish()),
+              FailsWith(absl::StatusCode::kUnavailable, "nothing of the study is stored: import it again"));
+
+  grpc::ClientContext exporting;
+  v1::ExportStudyRequest study;
+  study.set_name(name_.ToString());
+  EXPECT_THAT(FromGrpcStatus(query_stub_->ExportStudy(&exporting, study)->Finish()),
+              FailsWith(absl::StatusCode::kUnavailable, "the server is stopping"));
+  grpc::ClientContext downloading;
+  EXPECT_THAT(FromGrpcStatus(worker_stub_->GetArtifact(&downloading, {})->Finish()),
+              FailsWith(absl::StatusCode::kUnavailable, "the server is stopping"));
 }
 
 TEST_F(GrpcApiTest, AClientThatLeavesALongPollGetsNoTrial) {

@@ -82,7 +82,11 @@ absl::Status CheckListenAddress(const std::string& address) {
   hints.ai_flags = AI_PASSIVE;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return CannotListen(address);
+  if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": the name '", host,
+                                               "' does not resolve (", gai_strerror(error),
+                                               "); choose another with --listen HOST:PORT"));
+  }
   bool bound = false;  // one is enough for gRPC, too
   for (const addrinfo* each = found; each != nullptr && !bound; each = each->ai_next) bound = CanBind(*each);
   freeaddrinfo(found);

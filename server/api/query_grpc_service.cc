@@ -63,12 +63,12 @@ grpc::ServerWriteReactor<v1::WatchStudyResponse>* QueryGrpcService::WatchStudy(C
 
 grpc::ServerWriteReactor<v1::ExportStudyResponse>* QueryGrpcService::ExportStudy(
     Context*, const v1::ExportStudyRequest* request) {
-  return SendStudy(executor_, store_, *request);
+  return SendStudy(executor_, store_, stopping_, *request);
 }
 
 grpc::ServerReadReactor<v1::ImportStudyRequest>* QueryGrpcService::ImportStudy(Context*,
                                                                                v1::ImportStudyResponse* response) {
-  return ReceiveStudy(executor_, store_, imports_, response);
+  return ReceiveStudy(executor_, store_, stopping_, imports_, response);
 }
 
 }  // namespace photinus

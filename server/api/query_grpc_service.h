@@ -20,10 +20,16 @@ namespace photinus {
 
 class QueryGrpcService final : public v1::QueryService::CallbackService {
  public:
-  // All are borrowed.
+  // All are borrowed. Exports and imports end soon once `stopping`.
   QueryGrpcService(ThreadPool& executor, StudyStore& store, LeaseTable& leases, WorkerTable& workers, Watches& watches,
-                   const PageTokens& tokens)
-      : executor_(executor), store_(store), leases_(leases), workers_(workers), watches_(watches), tokens_(tokens) {}
+                   const PageTokens& tokens, const std::atomic<bool>& stopping)
+      : executor_(executor),
+        store_(store),
+        leases_(leases),
+        workers_(workers),
+        watches_(watches),
+        tokens_(tokens),
+        stopping_(stopping) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -55,6 +61,7 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
   WorkerTable& workers_;
   Watches& watches_;
   const PageTokens& tokens_;
+  const std::atomic<bool>& stopping_;
   std::atomic<int> imports_ = 0;  // in progress
 };
 

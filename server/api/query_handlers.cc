@@ -100,6 +100,7 @@ absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, c
     if (view.row.late_result.has_value()) *attempt.mutable_late_result() = *std::move(view.row.late_result);
     attempt.set_late_infeasible(view.row.late_infeasible);
     attempt.set_late_infeasible_reason(view.row.late_infeasible_reason);
+    attempt.set_cause(view.row.cause);
     *attempt.mutable_end_time() = ToTimestamp(view.row.ended);
   }
   return response;

@@ -37,7 +37,7 @@ grpc::ServerReadReactor<v1::PutArtifactRequest>* WorkerGrpcService::PutArtifact(
 
 grpc::ServerWriteReactor<v1::GetArtifactResponse>* WorkerGrpcService::GetArtifact(
     Context*, const v1::GetArtifactRequest* request) {
-  return SendArtifact(executor_, store_, request);
+  return SendArtifact(executor_, store_, stopping_, request);
 }
 
 }  // namespace photinus

@@ -19,9 +19,10 @@ namespace photinus {
 
 class WorkerGrpcService final : public v1::WorkerService::CallbackService {
  public:
-  // All are borrowed.
-  WorkerGrpcService(ThreadPool& executor, StudyStore& store, Puller& puller, LeaseTable& leases, WorkerTable& workers)
-      : executor_(executor), store_(store), puller_(puller), leases_(leases), workers_(workers) {}
+  // All are borrowed. Downloads end soon once `stopping`.
+  WorkerGrpcService(ThreadPool& executor, StudyStore& store, Puller& puller, LeaseTable& leases, WorkerTable& workers,
+                    const std::atomic<bool>& stopping)
+      : executor_(executor), store_(store), puller_(puller), leases_(leases), workers_(workers), stopping_(stopping) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -40,6 +41,7 @@ class WorkerGrpcService final : public v1::WorkerService::CallbackService {
   Puller& puller_;
   LeaseTable& leases_;
   WorkerTable& workers_;
+  const std::atomic<bool>& stopping_;
   std::atomic<int64_t> upload_bytes_ = 0;
 };
 

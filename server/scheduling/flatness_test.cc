@@ -14,6 +14,7 @@
 #include "server/study/studies.h"
 #include "server/study/study_status.h"
 #include "server/study/trial_lists.h"
+#include "server/study/trial_query.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -189,6 +190,16 @@ const Request kRequests[] = {
      [](LargeStudy& s) {
        EXPECT_OK(CompleteTrial(s.store(), s.Running(), Completion{AMeasurement(1, {{"y", 1e9}})}, {}));
        EXPECT_EQ(ListOptimalTrials(s.store(), s.tokens(), s.name(), 0, "")->trials.size(), 1u);
+     }},
+    {"QueryTrialsByAnObjective",
+     [](LargeStudy& s) {
+       const TrialSearch search{.filter = "y > 0 and state = 'SUCCEEDED'", .order_by = "-y", .page_size = 5};
+       EXPECT_EQ(QueryTrials(s.store(), s.tokens(), s.name(), search)->trials.size(), 5u);
+     }},
+    {"QueryTrialsThatAreFewById",
+     [](LargeStudy& s) {
+       const TrialSearch search{.filter = "y > 0 and id = 500"};
+       EXPECT_EQ(QueryTrials(s.store(), s.tokens(), s.name(), search)->trials.size(), 1u);
      }},
     {"StatusAfterACompletion",
      [](LargeStudy& s) {

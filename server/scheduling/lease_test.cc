@@ -1,15 +1,13 @@
 // Leases and pulls, with time in the test's hands.
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <future>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "common/base/status_macros.h"
 #include "server/study/attempts.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -205,26 +203,6 @@ class PullTest : public SchedulingFixture {
     }));
     ASSERT_OK(active_.Load());
   }
-};
-
-// What is logged while it lives.
-class CapturedLog {
- public:
-  CapturedLog() {
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
-  }
-  ~CapturedLog() { spdlog::set_default_logger(before_); }
-  int Count(const std::string& text) const {
-    int count = 0;
-    const std::string log = text_.str();
-    for (size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++count;
-    return count;
-  }
-
- private:
-  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
-  std::ostringstream text_;
 };
 
 TEST_F(PullTest, AnUnreadableStudyIsLoggedAndPassedOver) {

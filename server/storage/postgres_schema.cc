@@ -340,11 +340,15 @@ UPDATE attempts SET measurement_bytes = (SELECT coalesce(sum(length(m.body) + 8)
   WHERE m.study_uid = attempts.study_uid AND m.trial_id = attempts.trial_id AND m.attempt = attempts.attempt);
 )sql";
 
+constexpr std::string_view kAttemptCauses = R"sql(
+ALTER TABLE attempts ADD COLUMN cause bytea NOT NULL DEFAULT '';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
     kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,      kLeasedTrials,
     kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials, kMeasurementDigests, kWorkers,
-    kLateResults,   kDrainedFrom,     kChangesByEra,   kTrialBytes};
+    kLateResults,   kDrainedFrom,     kChangesByEra,   kTrialBytes,    kAttemptCauses};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

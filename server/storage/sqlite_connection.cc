@@ -89,11 +89,17 @@ absl::Status SqliteConnection::ToStatus(int code) {
                                                   detail));
   } else if (code == SQLITE_NOTADB) {
     broken_ = true;
-    status = absl::FailedPreconditionError(
-        absl::StrCat("the file is no database; restore a backup or choose another file: ", detail));
+    status = absl::FailedPreconditionError(absl::StrCat(
+        "the file is no database; restore a backup (photinus-server restore --from BACKUP --storage URL) or "
+        "choose another file: ",
+        detail));
+  } else if (primary == SQLITE_CORRUPT) {
+    broken_ = true;
+    status = absl::UnavailableError(absl::StrCat(
+        "the file is damaged; restore a backup (photinus-server restore --from BACKUP --storage URL): ", detail));
   } else if (IsBroken(code)) {
     broken_ = true;
-    status = absl::UnavailableError(absl::StrCat("the disk failed or the file is damaged; ", detail));
+    status = absl::UnavailableError(absl::StrCat("the disk failed; ", detail));
   } else if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
     status = absl::UnavailableError(absl::StrCat("another program holds a lock; ", detail));
   } else if (primary == SQLITE_TOOBIG) {

@@ -270,10 +270,15 @@ UPDATE attempts SET measurement_bytes = (SELECT coalesce(sum(length(m.body) + 8)
   WHERE m.study_uid = attempts.study_uid AND m.trial_id = attempts.trial_id AND m.attempt = attempts.attempt);
 )sql";
 
+// Why an attempt crashed or was given back.
+constexpr std::string_view kAttemptCauses = R"sql(
+ALTER TABLE attempts ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
     kInitialSchema, kOperationLeases,    kDeletedStudies, kRequestIds,  kCacheVersions, kLeasedTrials, kMetadataSizes,
-    kDeletedTrials, kMeasurementDigests, kWorkers,        kLateResults, kDrainedFrom,   kTrialBytes};
+    kDeletedTrials, kMeasurementDigests, kWorkers,        kLateResults, kDrainedFrom,   kTrialBytes,   kAttemptCauses};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

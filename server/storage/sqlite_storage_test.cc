@@ -148,7 +148,7 @@ TEST(SqliteOpen, RefusesTheDatabaseOfAnotherProgram) {
     const std::string before = Bytes(path);
     EXPECT_THAT(Refusal(path).ToString(), HasSubstr("another program"));
     EXPECT_TRUE(Bytes(path) == before) << "left as it was";
-    for (const char* suffix : {"-wal", "-shm", ".lock", ".unchecked"}) {
+    for (const char* suffix : {"-wal", "-shm", ".lock", ".open", ".unchecked"}) {
       EXPECT_FALSE(std::filesystem::exists(path + suffix)) << suffix;
     }
   }

@@ -114,14 +114,13 @@ absl::Status SqliteTransaction::PutAttempt(int64_t study_uid, const AttemptRow& 
   SqliteStatement statement(
       connection_,
       "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result, "
-      "late_infeasible, late_reason, measurement_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (study_uid, trial_id, attempt) "
-      "DO UPDATE SET "
+      "late_infeasible, late_reason, cause, measurement_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (study_uid, trial_id, attempt) DO UPDATE SET "
       "client_id = excluded.client_id, lease_epoch = excluded.lease_epoch, outcome = excluded.outcome, "
       "ended_us = excluded.ended_us, late_result = excluded.late_result, late_infeasible = excluded.late_infeasible, "
-      "late_reason = excluded.late_reason, measurement_bytes = excluded.measurement_bytes",
+      "late_reason = excluded.late_reason, cause = excluded.cause, measurement_bytes = excluded.measurement_bytes",
       study_uid, attempt.trial_id, attempt.attempt, attempt.client_id, attempt.lease_epoch, attempt.outcome,
-      attempt.ended, attempt.late_result, attempt.late_infeasible, attempt.late_infeasible_reason,
+      attempt.ended, attempt.late_result, attempt.late_infeasible, attempt.late_infeasible_reason, attempt.cause,
       attempt.measurement_bytes);
   return statement.Run();
 }

@@ -98,12 +98,13 @@ struct AttemptRow {
   int32_t attempt = 1;
   std::string client_id;
   int64_t lease_epoch = 0;
-  std::string outcome;  // "lost", "released", "restarted", "late result"
+  std::string outcome;  // "lost", "crashed", "released", "restarted", "late result"
   absl::Time ended;
   // A completion that arrived after the lease was gone.
   std::optional<pb::Measurement> late_result;  // its final measurement; none where it was infeasible without one
   bool late_infeasible = false;
   std::string late_infeasible_reason;
+  std::string cause;              // of a crash or a release, as its worker told it
   int64_t measurement_bytes = 0;  // as TrialRow's, of this attempt
 };
 

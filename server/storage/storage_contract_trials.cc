@@ -381,7 +381,8 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
     return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, {}});
   });
   Write([&](Transaction& t) {
-    return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big", 1000});
+    return t.PutAttempt(uid,
+                        AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big", "signal 9", 1000});
   });
   const auto attempts = Get([&](Snapshot& s) { return s.ListAttempts(uid, 1); });
   ASSERT_EQ(attempts.size(), 2u);
@@ -395,12 +396,14 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
   EXPECT_EQ(attempts[0].late_result->metrics(0).value(), 0.9);
   EXPECT_TRUE(attempts[0].late_infeasible);
   EXPECT_EQ(attempts[0].late_infeasible_reason, "too big");
+  EXPECT_EQ(attempts[0].cause, "signal 9");
   EXPECT_EQ(attempts[0].measurement_bytes, 1000);
   EXPECT_EQ(attempts[1].attempt, 2);
   EXPECT_EQ(attempts[1].outcome, "released");
   EXPECT_FALSE(attempts[1].late_result.has_value());
   EXPECT_FALSE(attempts[1].late_infeasible);
   EXPECT_EQ(attempts[1].late_infeasible_reason, "");
+  EXPECT_EQ(attempts[1].cause, "");
 }
 
 TEST_P(StorageContract, LeasesAreRunningTrialsThatAProcessHoldsInActiveStudies) {

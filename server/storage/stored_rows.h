@@ -38,9 +38,9 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
 #define PHOTINUS_WORKER_COLUMNS "name, incarnation, superseded, slots, version, seen_us FROM workers "
 
-#define PHOTINUS_ATTEMPT_COLUMNS                                                                                    \
-  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, measurement_bytes, " \
-  "late_result FROM attempts "
+#define PHOTINUS_ATTEMPT_COLUMNS                                                                        \
+  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, cause, " \
+  "measurement_bytes, late_result FROM attempts "
 
 // Of trials t and their studies s; and which of them are held under a lease.
 #define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
@@ -144,6 +144,7 @@ AttemptRow ReadAttempt(Statement& row) {
   attempt.ended = row.Time();
   attempt.late_infeasible = row.Bool();
   attempt.late_infeasible_reason = row.Text();
+  attempt.cause = row.Text();
   attempt.measurement_bytes = row.Int();
   if (!row.IsNull()) row.Message(attempt.late_result.emplace());
   return attempt;

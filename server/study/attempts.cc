@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_state.h"
@@ -10,9 +11,12 @@
 namespace photinus {
 namespace {
 
-absl::Status EndAttempt(StudyEdit& edit, std::string_view outcome, TrialRow& trial) {
+constexpr size_t kMaxCauseBytes = 1024;
+
+absl::Status EndAttempt(StudyEdit& edit, std::string_view outcome, std::string_view why, TrialRow& trial) {
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  const AttemptRow attempt = Requeue(outcome, edit.now(), problem->max_attempts(), trial);
+  AttemptRow attempt = Requeue(outcome, edit.now(), problem->max_attempts(), trial);
+  attempt.cause = Shortened(why, kMaxCauseBytes);
   RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, attempt));
   edit.MarkMaybeOver();
   return edit.PutTrial(trial);
@@ -29,12 +33,13 @@ absl::StatusOr<bool> LoseTrial(StudyStore& store, const TrialName& name, const L
     RETURN_IF_ERROR(trial.status());
     if (!CheckLease(name, *trial, token).ok()) return absl::OkStatus();
     lost = true;
-    return EndAttempt(edit, kAttemptLost, *trial);
+    return EndAttempt(edit, kAttemptLost, /*why=*/"", *trial);
   }));
   return lost;
 }
 
-absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause) {
+absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause,
+                          std::string_view why) {
   const std::string_view outcome = cause == ReleaseCause::kCrashed ? kAttemptCrashed : kAttemptReleased;
   return store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
@@ -42,7 +47,7 @@ absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseT
     if (before.has_value() && before->outcome == outcome) return absl::OkStatus();
     RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     RETURN_IF_ERROR(CheckLease(name, trial, token));
-    return EndAttempt(edit, outcome, trial);
+    return EndAttempt(edit, outcome, why, trial);
   });
 }
 

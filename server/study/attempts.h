@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STUDY_ATTEMPTS_H_
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,9 +22,10 @@ enum class ReleaseCause {
   kGivenBack,  // not the trial's fault: never held against it
   kCrashed,    // its program died by a signal that the worker did not send: a loss like that of its worker
 };
-// A worker gives its trial back. That it did so before changes nothing. NotFound. FailedPrecondition: the study is not
-// ACTIVE, LEASE_LOST.
-absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause);
+// A worker gives its trial back. `why`: for people, kept with the attempt. That it did so before changes nothing.
+// NotFound. FailedPrecondition: the study is not ACTIVE, LEASE_LOST.
+absl::Status ReleaseTrial(StudyStore& store, const TrialName& name, const LeaseToken& token, ReleaseCause cause,
+                          std::string_view why = "");
 
 // The attempt that ended under `token`; nullopt: none did, or it is another trial's token.
 absl::StatusOr<std::optional<AttemptRow>> FindAttempt(Snapshot& snapshot, const TrialRow& trial,

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -108,6 +110,50 @@ absl::Status NameError(const Search& search, const std::string& name, const Stud
                                           : DidYouMean(name, known)));
 }
 
+using Fields = absl::FunctionRef<std::optional<Expression::Value>(std::string_view)>;
+
+absl::StatusOr<bool> PassesFilter(const Search& search, Fields fields) {
+  if (!search.filter.has_value()) return true;
+  const auto result = search.filter->EvaluateBool([&](std::string_view name) { return fields(name); });
+  if (absl::IsNotFound(result.status())) return false;
+  if (!result.ok()) return FieldError("filter", std::string(result.status().message()));
+  return *result;
+}
+
+// What the history by columns tells of the fields of a search: of the id and the state always, of objectives where the
+// trial has a final value.
+class Columns {
+ public:
+  // nullopt: the search uses other names.
+  static std::optional<Columns> For(const Search& search, const StudyProblem& problem) {
+    std::set<std::string> names = {search.key};
+    if (search.filter.has_value()) names.insert(search.filter->variables().begin(), search.filter->variables().end());
+    Columns columns;
+    for (size_t i = 0; i < problem.objectives.size(); ++i) {
+      if (names.erase(problem.objectives[i].metric) > 0) columns.objectives_[problem.objectives[i].metric] = i;
+    }
+    for (const char* name : {"id", "state"}) names.erase(name);
+    return names.empty() ? std::optional(columns) : std::nullopt;
+  }
+
+  // False: the trial itself must be read.
+  bool Tell(const HistoryTrial& trial) const {
+    return std::none_of(objectives_.begin(), objectives_.end(),
+                        [&](const auto& objective) { return std::isnan(trial.objective(objective.second)); });
+  }
+  // `read`: the trial itself, unless they tell.
+  std::optional<Expression::Value> Field(const HistoryTrial& trial, const std::optional<pb::Trial>& read,
+                                         std::string_view name) const {
+    if (read.has_value()) return TrialField(*read, name);
+    if (name == "id") return static_cast<double>(trial.id());
+    if (name == "state") return pb::Trial::State_Name(trial.state());
+    return trial.objective(objectives_.find(name)->second);
+  }
+
+ private:
+  std::map<std::string, size_t, std::less<>> objectives_;  // of the search, by metric
+};
+
 // Judges trials, and takes out of `unknown` the names that it meets.
 class Judge {
  public:
@@ -117,11 +163,7 @@ class Judge {
     for (auto name = unknown_.begin(); name != unknown_.end();) {
       name = TrialField(trial, *name).has_value() ? unknown_.erase(name) : std::next(name);
     }
-    if (!search_.filter.has_value()) return true;
-    const auto result = search_.filter->EvaluateBool([&](std::string_view name) { return TrialField(trial, name); });
-    if (absl::IsNotFound(result.status())) return false;
-    if (!result.ok()) return FieldError("filter", std::string(result.status().message()));
-    return *result;
+    return PassesFilter(search_, [&](std::string_view name) { return TrialField(trial, name); });
   }
 
  private:
@@ -131,6 +173,7 @@ class Judge {
 
 // What one call works with.
 struct Query {
+  StudyCache& cache;
   Snapshot& snapshot;
   const StudyRow& study;
   const StudyProblem& problem;
@@ -140,9 +183,39 @@ struct Query {
   int page_size;
 };
 
+// False where the page is full, which then says where the next one begins: after `position`.
+bool PutOnPage(const Query& query, const PagePosition& position, pb::Trial trial, int64_t bytes, TrialPage& page,
+               int64_t& page_bytes) {
+  if (PageIsFull(static_cast<int64_t>(page.trials.size()), page_bytes, query.page_size, bytes)) {
+    page.next_page_token = query.tokens.Make(query.list, position);
+    return false;
+  }
+  page_bytes += bytes;
+  page.trials.push_back(std::move(trial));
+  return true;
+}
+
+absl::StatusOr<std::optional<pb::Trial>> ReadTrial(const Query& query, int64_t id) {
+  ASSIGN_OR_RETURN(const auto row, query.snapshot.GetTrial(query.study.uid, id));
+  if (!row.has_value()) return std::optional<pb::Trial>();
+  ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(query.snapshot, query.study, query.problem, *row));
+  return std::optional(std::move(trial));
+}
+
+// Whether the search finds a trial. Reads it, into `read`, only if its columns do not tell.
+absl::StatusOr<bool> MatchesByColumns(const Query& query, const Columns& columns, const HistoryTrial& trial,
+                                      std::optional<pb::Trial>& read) {
+  read.reset();
+  if (!columns.Tell(trial)) {
+    ASSIGN_OR_RETURN(read, ReadTrial(query, trial.id()));
+    if (!read.has_value()) return false;
+  }
+  return PassesFilter(query.search, [&](std::string_view name) { return columns.Field(trial, read, name); });
+}
+
 // A page of trials in the order of their ids, from where the last page ended. Reads on to the end only while a name of
 // the search has been met nowhere.
-absl::StatusOr<TrialPage> PageById(const Query& query, PagePosition position) {
+absl::StatusOr<TrialPage> PageByReading(const Query& query, PagePosition position) {
   TrialPage page;
   std::set<std::string> unknown;
   if (position.after == 0) unknown = UnknownNames(query.search, query.problem);  // else the first page has judged them
@@ -156,21 +229,55 @@ absl::StatusOr<TrialPage> PageById(const Query& query, PagePosition position) {
     for (TrialScan::Item& item : items) {
       ASSIGN_OR_RETURN(const bool match, judge.Matches(item.trial));
       if (!match || full) continue;
-      full = PageIsFull(static_cast<int64_t>(page.trials.size()), bytes, query.page_size, item.bytes);
-      if (full) {
-        page.next_page_token = query.tokens.Make(query.list, position);
-        continue;
-      }
-      bytes += item.bytes;
-      position.after = item.id;
-      page.trials.push_back(std::move(item.trial));
+      full = !PutOnPage(query, position, std::move(item.trial), item.bytes, page, bytes);
+      if (!full) position.after = item.id;
     }
   }
   if (!unknown.empty()) return NameError(query.search, *unknown.begin(), query.problem);
   return page;
 }
 
-absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_id) {
+// The same, reading what matches.
+absl::StatusOr<TrialPage> PageByColumns(const Query& query, const Columns& columns, PagePosition position) {
+  TrialPage page;
+  int64_t bytes = 0;
+  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study));
+  for (const HistoryTrial known : *history) {
+    if (known.id() <= position.after) continue;
+    if (known.id() > position.limit) break;
+    std::optional<pb::Trial> trial;
+    ASSIGN_OR_RETURN(const bool match, MatchesByColumns(query, columns, known, trial));
+    if (!match) continue;
+    if (!trial.has_value()) {
+      ASSIGN_OR_RETURN(trial, ReadTrial(query, known.id()));
+    }
+    if (!trial.has_value()) continue;
+    const auto size = static_cast<int64_t>(trial->ByteSizeLong());
+    if (!PutOnPage(query, position, *std::move(trial), size, page, bytes)) break;
+    position.after = known.id();
+  }
+  return page;
+}
+
+absl::StatusOr<TrialPage> PageById(const Query& query, const PagePosition& position) {
+  const std::optional<Columns> columns = Columns::For(query.search, query.problem);
+  if (query.search.filter.has_value() && columns.has_value()) return PageByColumns(query, *columns, position);
+  return PageByReading(query, position);
+}
+
+absl::StatusOr<std::vector<Match>> FindByColumns(const Query& query, const Columns& columns, int64_t last_id) {
+  std::vector<Match> matches;
+  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study));
+  for (const HistoryTrial known : *history) {
+    if (known.id() > last_id) break;
+    std::optional<pb::Trial> read;
+    ASSIGN_OR_RETURN(const bool match, MatchesByColumns(query, columns, known, read));
+    if (match) matches.push_back({known.id(), columns.Field(known, read, query.search.key)});
+  }
+  return matches;
+}
+
+absl::StatusOr<std::vector<Match>> FindByReading(const Query& query, int64_t last_id) {
   std::vector<Match> matches;
   std::set<std::string> unknown = UnknownNames(query.search, query.problem);
   Judge judge(query.search, unknown);
@@ -184,6 +291,13 @@ absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_
     }
   }
   if (!unknown.empty()) return NameError(query.search, *unknown.begin(), query.problem);
+  return matches;
+}
+
+absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_id) {
+  const std::optional<Columns> columns = Columns::For(query.search, query.problem);
+  ASSIGN_OR_RETURN(std::vector<Match> matches,
+                   columns.has_value() ? FindByColumns(query, *columns, last_id) : FindByReading(query, last_id));
   std::sort(matches.begin(), matches.end(),
             [&](const Match& a, const Match& b) { return Before(a, b, query.search.descending); });
   return matches;
@@ -195,16 +309,10 @@ absl::StatusOr<TrialPage> PageSorted(const Query& query, PagePosition position) 
   ASSIGN_OR_RETURN(const auto matches, FindMatches(query, position.limit));
   int64_t bytes = 0;
   for (; position.after < static_cast<int64_t>(matches.size()); ++position.after) {
-    ASSIGN_OR_RETURN(const auto row, query.snapshot.GetTrial(query.study.uid, matches[position.after].id));
-    if (!row.has_value()) continue;
-    ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(query.snapshot, query.study, query.problem, *row));
-    const auto size = static_cast<int64_t>(trial.ByteSizeLong());
-    if (PageIsFull(static_cast<int64_t>(page.trials.size()), bytes, query.page_size, size)) {
-      page.next_page_token = query.tokens.Make(query.list, position);
-      break;
-    }
-    bytes += size;
-    page.trials.push_back(std::move(trial));
+    ASSIGN_OR_RETURN(std::optional<pb::Trial> trial, ReadTrial(query, matches[position.after].id));
+    if (!trial.has_value()) continue;
+    const auto size = static_cast<int64_t>(trial->ByteSizeLong());
+    if (!PutOnPage(query, position, *std::move(trial), size, page, bytes)) break;
   }
   return page;
 }
@@ -243,7 +351,7 @@ absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& token
     const std::string list = absl::StrCat("query of ", study.uid, "|", request.filter, "|", request.order_by);
     ASSIGN_OR_RETURN(PagePosition position, tokens.Parse(list, request.page_token));
     if (request.page_token.empty()) position.limit = study.next_trial_id - 1;
-    const Query query{snapshot, study, *problem, search, tokens, list, size};
+    const Query query{store.cache(), snapshot, study, *problem, search, tokens, list, size};
     const bool by_id = search.key == "id" && !search.descending;
     ASSIGN_OR_RETURN(page, by_id ? PageById(query, position) : PageSorted(query, position));
     return absl::OkStatus();

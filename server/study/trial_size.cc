@@ -39,11 +39,11 @@ absl::Status CheckInfeasibleReason(std::string_view reason) {
                     absl::StrCat("has ", reason.size(), " bytes; at most ", kMaxReasonBytes, " are allowed"));
 }
 
-absl::Status CheckAttemptBytes(const TrialName& name, const TrialRow& trial) {
-  if (trial.measurement_bytes <= kMaxAttemptBytes) return absl::OkStatus();
+absl::Status CheckAttemptBytes(const TrialName& name, int64_t bytes) {
+  if (bytes <= kMaxAttemptBytes) return absl::OkStatus();
   return Error(absl::StatusCode::kResourceExhausted, "MEASUREMENTS_TOO_LARGE",
-               absl::StrCat("the measurements of ", name.ToString(), " would take ", trial.measurement_bytes,
-                            " bytes; at most ", kMaxAttemptBytes, ": report fewer metrics, or less often"));
+               absl::StrCat("the measurements of ", name.ToString(), " would take ", bytes, " bytes; at most ",
+                            kMaxAttemptBytes, ": report fewer metrics, or less often"));
 }
 
 bool ReplyRoom::Take(const TrialRow& trial) {

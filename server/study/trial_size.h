@@ -32,8 +32,8 @@ int64_t ReplyBytes(const TrialRow& trial);
 absl::Status CheckMeasurement(std::string_view field, const pb::Measurement& measurement);
 // InvalidArgument, a FieldError at "infeasible_reason".
 absl::Status CheckInfeasibleReason(std::string_view reason);
-// ResourceExhausted: the measurements of the trial's current attempt take more than kMaxAttemptBytes.
-absl::Status CheckAttemptBytes(const TrialName& name, const TrialRow& trial);
+// ResourceExhausted: the measurements of an attempt of the trial, which take `bytes`, are more than kMaxAttemptBytes.
+absl::Status CheckAttemptBytes(const TrialName& name, int64_t bytes);
 
 // Fills one reply with trials.
 class ReplyRoom {

@@ -19,7 +19,8 @@ absl::Status WrongState(const TrialName& name, const TrialRow& trial, std::strin
 
 absl::Status LeaseLost(const TrialName& name) {
   return Error(absl::StatusCode::kFailedPrecondition, "LEASE_LOST",
-               absl::StrCat(name.ToString(), " is no longer leased under this token: kill it and pull another"));
+               absl::StrCat(name.ToString(),
+                            " is no longer leased under this token: the attempt that the token is of has ended"));
 }
 
 AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& trial) {

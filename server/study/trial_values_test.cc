@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/metadata.h"
 #include "server/study/study_status.h"
@@ -131,6 +132,33 @@ TEST_F(TrialValuesTest, QueriesFilterAndSort) {
     const auto page = QueryTrials(store_, tokens_, name_, {.filter = c.filter, .order_by = c.order_by});
     ASSERT_OK(page);
     EXPECT_EQ(Ids(page->trials), c.ids) << c.filter << " sorted by " << c.order_by;
+  }
+}
+
+// A search that the columns answer equals one that reads the trials, which any other name makes it do.
+TEST_F(TrialValuesTest, QueriesByColumnsAndByReadingAgree) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y").WithObjective("z"));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (int i = 0; i < 40; ++i) {
+    const double y = i % 7;
+    i % 5 == 0 ? Add({{"y", i % 2 == 0 ? nan : y}}) : Add({{"y", y}, {"z", i}});
+    if (i % 6 != 0) continue;
+    const TrialName running = Start({absl::StrCat("c", i), ""});
+    ASSERT_OK(AddMeasurement(store_, running, AMeasurement(1, {{"y", y + 0.5}}), {}));
+    if (i % 12 != 0) continue;
+    ASSERT_OK(CompleteTrial(store_, running, {.infeasible = true}, {}));
+  }
+  ASSERT_OK(DeleteTrial(store_, {name_, 3}));
+  for (const char* filter : {"", "y > 2", "y + z > 8", "state = 'ACTIVE' or y < 1", "id > 20"}) {
+    for (const char* order_by : {"", "-id", "y", "-y", "z", "state"}) {
+      const auto by_columns = QueryTrials(store_, tokens_, name_, {.filter = filter, .order_by = order_by});
+      const std::string reading =
+          absl::StrCat(*filter == 0 ? "(id > 0" : absl::StrCat("(", filter), ") and measurements >= 0");
+      const auto by_reading = QueryTrials(store_, tokens_, name_, {.filter = reading, .order_by = order_by});
+      ASSERT_OK(by_columns);
+      ASSERT_OK(by_reading);
+      EXPECT_EQ(Ids(by_columns->trials), Ids(by_reading->trials)) << filter << " sorted by " << order_by;
+    }
   }
 }
 

@@ -112,7 +112,7 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
                  absl::StrCat(edit.name().ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
   }
   TrialRow row = NewRow(edit.study(), *problem, trial, edit.now());
-  RETURN_IF_ERROR(CheckAttemptBytes(edit.TrialNameOf(row.id), row));
+  RETURN_IF_ERROR(CheckAttemptBytes(edit.TrialNameOf(row.id), row.measurement_bytes));
   ++edit.study().next_trial_id;
   RETURN_IF_ERROR(edit.PutTrial(row));
   for (const pb::Measurement& measurement : trial.measurements()) {
@@ -125,17 +125,35 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
   return row;
 }
 
-absl::Status AppendMeasurement(StudyEdit& edit, const pb::Measurement& measurement, TrialRow& trial) {
+// The attempt of the last holder of a trial that waits, who may yet complete it; nullopt: there is none.
+absl::StatusOr<std::optional<AttemptRow>> AttemptOfLastHolder(StudyEdit& edit, const TrialRow& trial,
+                                                              const std::optional<LeaseToken>& token) {
+  if (!WaitsForItsLastHolder(trial, token)) return std::optional<AttemptRow>();
+  return FindAttempt(edit.transaction(), trial, *token);
+}
+
+// To the trial's current attempt, or to one that ended.
+absl::Status AppendMeasurement(StudyEdit& edit, const pb::Measurement& measurement, std::optional<AttemptRow> ended,
+                               TrialRow& trial) {
+  const int32_t attempt = ended.has_value() ? ended->attempt : trial.attempt;
+  if (HasPlace(measurement)) {
+    ASSIGN_OR_RETURN(const bool known,
+                     edit.transaction().HasMeasurement(trial.study_uid, trial.id, attempt, measurement));
+    if (known) return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(const int64_t seq,
-                   edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
+                   edit.transaction().AddMeasurement(trial.study_uid, trial.id, attempt, measurement));
+  const TrialName name = edit.TrialNameOf(trial.id);
   if (seq > kMaxMeasurementsPerAttempt) {
-    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
-                 absl::StrCat(edit.TrialNameOf(trial.id).ToString(), " has ", kMaxMeasurementsPerAttempt,
-                              " measurements; report less often"));
+    return Error(
+        absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
+        absl::StrCat(name.ToString(), " has ", kMaxMeasurementsPerAttempt, " measurements; report less often"));
   }
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  trial.measurement_bytes += ReplyBytes(*problem, measurement);
-  RETURN_IF_ERROR(CheckAttemptBytes(edit.TrialNameOf(trial.id), trial));
+  int64_t& bytes = ended.has_value() ? ended->measurement_bytes : trial.measurement_bytes;
+  bytes += ReplyBytes(*problem, measurement);
+  RETURN_IF_ERROR(CheckAttemptBytes(name, bytes));
+  if (ended.has_value()) RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, *ended));
   return edit.PutTrial(trial);
 }
 
@@ -192,13 +210,12 @@ absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& nam
   RETURN_IF_ERROR(CheckMeasurement("measurement", measurement));
   const auto add_once = [&](StudyEdit& edit) -> absl::StatusOr<TrialRow> {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
-    ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
-    if (add && HasPlace(measurement)) {
-      ASSIGN_OR_RETURN(const bool known,
-                       edit.transaction().HasMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
-      add = !known;
+    ASSIGN_OR_RETURN(std::optional<AttemptRow> ended, AttemptOfLastHolder(edit, trial, token));
+    if (!ended.has_value()) {
+      ASSIGN_OR_RETURN(const bool accepts, AcceptsMeasurement(name, trial, token));
+      if (!accepts) return trial;  // silently
     }
-    if (add) RETURN_IF_ERROR(AppendMeasurement(edit, measurement, trial));
+    RETURN_IF_ERROR(AppendMeasurement(edit, measurement, std::move(ended), trial));
     return trial;
   };
   ASSIGN_OR_RETURN(const Changed changed, ChangeOnce(store, name.study, request, add_once));

@@ -92,6 +92,7 @@ absl::Status AddAttempts(Snapshot& snapshot, const TrialRow& row, v1::TrialRecor
     if (attempt.late_result.has_value()) *added.mutable_late_result() = *std::move(attempt.late_result);
     added.set_late_infeasible(attempt.late_infeasible);
     added.set_late_infeasible_reason(attempt.late_infeasible_reason);
+    added.set_cause(attempt.cause);
     if (attempt.attempt == row.attempt) continue;
     ASSIGN_OR_RETURN(auto measurements, snapshot.ListAttemptMeasurements(row.study_uid, row.id, attempt.attempt));
     for (MeasurementRow& measurement : measurements) *added.add_measurements() = std::move(measurement.body);

@@ -243,6 +243,7 @@ absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
   if (attempt.has_late_result()) row.late_result = attempt.late_result();
   row.late_infeasible = attempt.late_infeasible();
   row.late_infeasible_reason = attempt.late_infeasible_reason();
+  row.cause = attempt.cause();
   RETURN_IF_ERROR(CheckRange("trial.attempts.attempt", row.attempt, 1, trial_.attempt));
   RETURN_IF_ERROR(CheckRange("trial.attempts.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   return staged_.Add([uid = staged_.uid(),

@@ -463,7 +463,7 @@ TEST(StudyTransferColumns, AreAllKnown) {
       {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
       {"attempts",
        {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result",
-        "late_infeasible", "late_reason", "measurement_bytes"}},
+        "late_infeasible", "late_reason", "cause", "measurement_bytes"}},
       {"algorithm_states", {"study_uid", "kind", "state"}},
       {"artifacts", {"artifact", "study_uid", "trial_id", "name", "sha256", "size"}},
       {"artifact_chunks", {"artifact", "chunk", "bytes"}},

@@ -370,10 +370,20 @@ def server_environment(server, folder, checks):
     checks.check("database of another server", second.returncode == 1 and str(folder / "db") in second.stderr, second.stderr)
     lost = run("photinus-server", "--storage", f"sqlite://{folder}/no/such/folder/db", "--listen", "127.0.0.1:0", check=False)
     checks.check("missing folder", lost.returncode == 1 and "no/such/folder" in lost.stderr, lost.stderr)
-    for url in ("mysql://ada:secret@host/db", "sqlite://relative/secret", "secret"):
-        scheme = run("photinus-server", "--storage", url, "--listen", "127.0.0.1:0", check=False)
-        checks.check(f"storage {url}", scheme.returncode == 2 and "sqlite:///" in scheme.stderr and "secret" not in scheme.stderr,
+    for url, quoted in (("mysql://ada:secret@host/db", "mysql:...@host/db"), ("ada:secret@host", "ada:...@host"),
+                        ("host=h password=secret", "..."), ("sqlite://relative/db", "sqlite://relative/db"),
+                        ("/tmp/x.db", "/tmp/x.db"), ("sqlite:x.db", "sqlite:x.db"),
+                        ("sqlite:///:memory:", "sqlite:///:memory:"), ("sqlite:///x.db?mode=ro", "sqlite:///x.db?mode=ro")):
+        scheme = run("photinus-server", "--storage", url, "--listen", server.endpoint, check=False)
+        checks.check(f"storage {url}", scheme.returncode == 2 and f"--storage '{quoted}'" in scheme.stderr
+              and "sqlite:///" in scheme.stderr and "secret" not in scheme.stderr,
               f"exit {scheme.returncode}: {scheme.stderr!r}")
+    url = run("photinus-server", "--storage", "postgresql://ada:%zzsecret@host/db", "--listen", server.endpoint, check=False)
+    checks.check("malformed URL of PostgreSQL", url.returncode == 2 and "(invalid percent-encoded token)" in url.stderr
+          and "secret" not in url.stderr, f"exit {url.returncode}: {url.stderr!r}")
+    name = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", "--listen", "nosuch.host.invalid:0", check=False)
+    checks.check("unknown host in --listen", name.returncode == 1 and "'nosuch.host.invalid' does not resolve" in name.stderr,
+          f"exit {name.returncode}: {name.stderr!r}")
     listen = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", "--listen", "nonsense", check=False)
     checks.check("malformed --listen", listen.returncode == 2 and "HOST:PORT" in listen.stderr,
           f"exit {listen.returncode}: {listen.stderr!r}")

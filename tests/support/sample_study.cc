@@ -45,6 +45,7 @@ absl::Status PutTrials(Transaction& t, int64_t uid) {
   waiting.lost_count = 1;
   RETURN_IF_ERROR(t.PutTrial(waiting));
   AttemptRow lost{1, 1, "w1.0", 3, "lost", absl::FromUnixMicros(1'700'000'000'123'456), AMeasurement(9, {{"y", 1}})};
+  lost.cause = "ended by signal 9";
   RETURN_IF_ERROR(t.PutAttempt(uid, lost));
   for (int step = 1; step <= 3; ++step) {
     RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 1, AMeasurement(step, {{"y", 0.1 * step}})).status());
@@ -126,7 +127,7 @@ absl::Status Append(Snapshot& s, const TrialRow& trial, std::string& all) {
     absl::StrAppend(&all, row.attempt, " ", row.client_id, " ", row.lease_epoch, " ", row.outcome, " ",
                     absl::ToUnixMicros(row.ended), " ",
                     row.late_result.has_value() ? row.late_result->SerializeAsString() : "none", " ",
-                    row.late_infeasible, row.late_infeasible_reason, "\n");
+                    row.late_infeasible, row.late_infeasible_reason, " ", row.cause, "\n");
   }
   ASSIGN_OR_RETURN(const auto artifacts, s.ListArtifacts(trial.study_uid, trial.id));
   for (const auto& row : artifacts) {

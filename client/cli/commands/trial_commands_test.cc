@@ -57,7 +57,8 @@ TEST_F(ApplicationTest, ShowsATrialWithCurveAttemptsAndArtifacts) {
   client_.artifacts = {{"model.tflite", "TFL3"}};
   client_.attempts.emplace_back().set_attempt(1);
   client_.attempts[0].set_client_id("w2.1");
-  client_.attempts[0].set_outcome("lost");
+  client_.attempts[0].set_outcome("crashed");
+  client_.attempts[0].set_cause("ended by signal 9");
   EXPECT_EQ(Run({"trial", "show", "kws", "7"}), kExitOk);
   EXPECT_EQ(console_.out,
             "name               owners/ada/studies/kws/trials/7\n"
@@ -81,8 +82,8 @@ TEST_F(ApplicationTest, ShowsATrialWithCurveAttemptsAndArtifacts) {
             "    12        9              0.75\n"
             "\n"
             "attempts\n"
-            "  attempt  client_id  outcome  ended  measurements\n"
-            "        1  w2.1       lost         -             0\n"
+            "  attempt  client_id  outcome  cause              ended  measurements\n"
+            "        1  w2.1       crashed  ended by signal 9      -             0\n"
             "\n"
             "artifacts\n"
             "  name          size  sha256\n"
