@@ -38,6 +38,7 @@ class GrpcApiTest : public SchedulingFixture {
     watches_.Stop();
     server_->Shutdown(absl::Seconds(5));
     executor_.Stop();
+    long_reads_.Stop();
   }
 
   // Calls a method of a stub: Call(&vizier::VizierService::Stub::GetStudy, *stub_, request, &response).
@@ -105,12 +106,14 @@ class GrpcApiTest : public SchedulingFixture {
   WorkerTable workers_{store_.storage(), clock_, kTtl};
   EarlyStopping early_stopping_{store_};
   ThreadPool executor_{4, 100};
+  ThreadPool long_reads_{kMaxLongReads, 100};
+  const CallPools pools_{executor_, long_reads_};
   SystemClock system_clock_;
   SystemTimer system_timer_{system_clock_};
-  Watches watches_{executor_, system_timer_, store_};
-  VizierGrpcService vizier_{executor_, store_, suggester_, early_stopping_, tokens_};
-  WorkerGrpcService worker_{executor_, store_, puller_, leases_, workers_};
-  QueryGrpcService query_{executor_, store_, leases_, workers_, watches_, tokens_};
+  Watches watches_{pools_, system_timer_, store_};
+  VizierGrpcService vizier_{pools_, store_, suggester_, early_stopping_, tokens_};
+  WorkerGrpcService worker_{pools_, store_, puller_, leases_, workers_};
+  QueryGrpcService query_{pools_, store_, leases_, workers_, watches_, tokens_};
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<vizier::VizierService::Stub> stub_;

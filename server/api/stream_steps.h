@@ -4,8 +4,6 @@
 
 #include <atomic>
 
-#include "absl/status/status.h"
-
 namespace photinus {
 
 // Orders the steps of a stream, each of which runs after the one before, but in another thread. gRPC sees to that; this
@@ -19,8 +17,6 @@ class StreamSteps {
  private:
   std::atomic<bool> done_ = false;
 };
-
-inline absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
 
 }  // namespace photinus
 

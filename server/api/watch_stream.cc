@@ -7,7 +7,6 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "common/base/names.h"
-#include "server/api/grpc_call.h"
 #include "server/api/query_handlers.h"
 #include "server/study/study_status.h"
 
@@ -61,10 +60,14 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   }
 
   bool Step() {
-    return watches_.executor_.Submit([self = shared_from_this()] { self->Look(); });
+    return watches_.pools_.calls.Submit([self = shared_from_this()] { self->Look(/*may_be_long=*/false); });
   }
 
-  void Look() {
+  bool LongStep() {
+    return watches_.pools_.long_reads.Submit([self = shared_from_this()] { self->Look(/*may_be_long=*/true); });
+  }
+
+  void Look(bool may_be_long) {
     std::optional<int64_t> since;
     int64_t uid = 0;
     {
@@ -74,7 +77,12 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
       uid = uid_;
       if (uid_ != 0) since = sent_version_;
     }
-    auto update = GetStudyUpdate(watches_.store_, name_, uid, since);
+    const ReadOptions options{.may_be_long = may_be_long, .cancelled = [this] { return Ended(); }};
+    auto update = GetStudyUpdate(watches_.store_, name_, uid, since, options);
+    if (IsLongReadNeeded(update.status())) {
+      if (!LongStep()) End(TooBusy());
+      return;
+    }
     if (absl::IsNotFound(update.status()) && uid != 0) return End(absl::OkStatus());  // deleted while watched
     if (!update.ok()) return End(update.status());
     if (since.has_value() && update->status.version == *since) return Rest();
@@ -101,6 +109,11 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
     watches_.timer_.After(kLeastBetweenMessages, [weak = weak_from_this()] {
       if (const auto stream = weak.lock(); stream != nullptr) stream->Rest();
     });
+  }
+
+  bool Ended() {
+    const MutexLock lock(mutex_);
+    return ended_;
   }
 
   // Goes on at once if something changed meanwhile, else waits for a change.
@@ -138,8 +151,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   absl::Status final_status_ ABSL_GUARDED_BY(mutex_);
 };
 
-Watches::Watches(ThreadPool& executor, Timer& timer, StudyStore& store)
-    : executor_(executor), timer_(timer), store_(store) {}
+Watches::Watches(CallPools pools, Timer& timer, StudyStore& store) : pools_(pools), timer_(timer), store_(store) {}
 
 Watches::~Watches() { Stop(); }
 

@@ -10,6 +10,7 @@
 
 #include "common/base/status_macros.h"
 #include "server/api/admin_grpc_service.h"
+#include "server/api/grpc_call.h"
 #include "server/api/grpc_server.h"
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
@@ -34,6 +35,7 @@ namespace {
 
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
+constexpr size_t kLongReadQueue = 1024;
 constexpr size_t kComputeQueue = 1024;
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
@@ -102,6 +104,8 @@ struct Replica::Parts {
   const ReplicaOptions options;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
+  ThreadPool long_reads{kMaxLongReads, kLongReadQueue};
+  const CallPools pools{executor, long_reads};
   StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
   Suggester suggester{store, compute, timer};
   EarlyStopping early_stopping{store};
@@ -112,10 +116,10 @@ struct Replica::Parts {
   const std::unique_ptr<RemoteChanges> remote_changes =
       storage.shared() == nullptr ? nullptr : std::make_unique<RemoteChanges>(*storage.shared(), store.changes());
   Puller puller{store, active_studies, suggester, leases, executor, timer, remote_changes.get()};
-  Watches watches{executor, timer, store};
-  VizierGrpcService vizier{executor, store, suggester, early_stopping, tokens};
-  WorkerGrpcService worker{executor, store, puller, leases, workers};
-  QueryGrpcService query{executor, store, leases, workers, watches, tokens};
+  Watches watches{pools, timer, store};
+  VizierGrpcService vizier{pools, store, suggester, early_stopping, tokens};
+  WorkerGrpcService worker{pools, store, puller, leases, workers};
+  QueryGrpcService query{pools, store, leases, workers, watches, tokens};
   AdminGrpcService admin{executor, storage};
   std::unique_ptr<GrpcServer> server;
   std::atomic<int64_t> last_poll = 0;  // nanoseconds, on the monotonic clock
@@ -153,8 +157,10 @@ void Replica::Drain() {
   parts_->puller.Stop();
   parts_->watches.Stop();
   parts_->admin.Stop();
+  parts_->long_reads.EndWaiting();
   if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
+  parts_->long_reads.Stop();
   parts_->compute.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();

@@ -35,6 +35,9 @@ class FirstStudy final : public Transaction {
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery&) override {
     return ByUid(study_uid);
   }
+  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery&) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override { return ByUid(study_uid); }
   absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t) override {
     return ByUid(study_uid);
@@ -48,9 +51,6 @@ class FirstStudy final : public Transaction {
   }
   absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t, int32_t,
                                                                  int64_t) override {
-    return ByUid(study_uid);
-  }
-  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t, int64_t) override {
     return ByUid(study_uid);
   }
   absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t, int32_t, const pb::Measurement&) override {

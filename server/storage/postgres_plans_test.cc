@@ -103,6 +103,8 @@ absl::Status ReadTrials(Snapshot& s) {
     RETURN_IF_ERROR(s.ListTrials(100, {.limit = 2, .states = states}).status());
     RETURN_IF_ERROR(s.ListTrials(100, {.states = states, .client_id = "w.0"}).status());
     RETURN_IF_ERROR(s.ListTrials(100, {.states = states, .since_version = 1}).status());
+    RETURN_IF_ERROR(s.ListTrialBytes(100, {.limit = 2, .states = states}).status());
+    RETURN_IF_ERROR(s.ListTrialBytes(100, {.states = states, .since_version = 1}).status());
   }
   RETURN_IF_ERROR(s.ListTrials(100, {.states = {T::REQUESTED}, .tried_before = true}).status());
   RETURN_IF_ERROR(s.GetTrial(100, 1).status());
@@ -113,7 +115,6 @@ absl::Status ReadTrials(Snapshot& s) {
   RETURN_IF_ERROR(s.ListMeasurements(100, 1, 3).status());
   RETURN_IF_ERROR(s.ListAttemptMeasurements(100, 1, 1).status());
   RETURN_IF_ERROR(s.LatestMeasurements(100, 1, 1, 2).status());
-  RETURN_IF_ERROR(s.ListTrialBytes(100, 1, 3).status());
   RETURN_IF_ERROR(s.ListAttempts(100, 1).status());
   RETURN_IF_ERROR(s.ListArtifacts(100, 1).status());
   return s.ReadArtifact(100, 1, "a", 0, 1).status();

@@ -21,6 +21,14 @@ const char* OrderOf(const TrialQuery& query) {
   return !query.states.empty() && all_run ? "ORDER BY id + 0" : "ORDER BY id";
 }
 
+// With the parameters study uid, after_id, limit, client_id, since_version.
+std::string SelectTrials(const char* columns, const TrialQuery& query) {
+  return absl::StrCat("SELECT ", columns, "WHERE study_uid = $1 AND id > $2 ", StateCondition(query.states),
+                      query.client_id.has_value() ? "AND client_id = $4 " : "",
+                      query.since_version.has_value() ? "AND mod_version > $5 " : "",
+                      query.tried_before ? "AND attempt > 1 " : "", OrderOf(query), " LIMIT $3");
+}
+
 }  // namespace
 
 absl::StatusOr<bool> PostgresTransaction::LockStudy(int64_t uid) {
@@ -96,14 +104,17 @@ absl::StatusOr<std::optional<TrialRow>> PostgresTransaction::GetTrial(int64_t st
 
 absl::StatusOr<std::vector<TrialRow>> PostgresTransaction::ListTrials(int64_t study_uid, const TrialQuery& query) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
-  const std::string sql =
-      absl::StrCat("SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = $1 AND id > $2 ", StateCondition(query.states),
-                   query.client_id.has_value() ? "AND client_id = $4 " : "",
-                   query.since_version.has_value() ? "AND mod_version > $5 " : "",
-                   query.tried_before ? "AND attempt > 1 " : "", OrderOf(query), " LIMIT $3");
-  PostgresStatement statement(connection_, sql, study_uid, query.after_id, Limit(query.limit), query.client_id,
-                              query.since_version);
+  PostgresStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_COLUMNS, query), study_uid, query.after_id,
+                              Limit(query.limit), query.client_id, query.since_version);
   return AllRows(statement, &ReadTrial<PostgresStatement>);
+}
+
+absl::StatusOr<std::vector<TrialBytes>> PostgresTransaction::ListTrialBytes(int64_t study_uid,
+                                                                            const TrialQuery& query) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_BYTES, query), study_uid, query.after_id,
+                              Limit(query.limit), query.client_id, query.since_version);
+  return AllRows(statement, &ReadTrialBytes<PostgresStatement>);
 }
 
 absl::StatusOr<TrialCounts> PostgresTransaction::CountTrials(int64_t study_uid) {
@@ -166,18 +177,6 @@ absl::StatusOr<std::vector<MeasurementRow>> PostgresTransaction::LatestMeasureme
                               "WHERE study_uid = $1 AND trial_id = $2 AND attempt = $3 ORDER BY seq DESC LIMIT $4",
                               study_uid, trial_id, attempt, Limit(limit));
   return AllRows(statement, &ReadMeasurement<PostgresStatement>);
-}
-
-absl::StatusOr<std::vector<TrialBytes>> PostgresTransaction::ListTrialBytes(int64_t study_uid, int64_t first,
-                                                                            int64_t last) {
-  RETURN_IF_ERROR(LockStudy(study_uid).status());
-  PostgresStatement statement(connection_,
-                              "SELECT trial_id, sum(length(body)) FROM measurements "
-                              "WHERE study_uid = $1 AND trial_id BETWEEN $2 AND $3 GROUP BY trial_id "
-                              "UNION ALL SELECT trial_id, sum(length(entry)) FROM metadata "
-                              "WHERE study_uid = $1 AND trial_id BETWEEN $2 AND $3 GROUP BY trial_id",
-                              study_uid, first, last);
-  return AllRows(statement, &ReadTrialBytes<PostgresStatement>);
 }
 
 absl::StatusOr<bool> PostgresTransaction::HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,

@@ -23,6 +23,16 @@ std::string_view IndexFor(const TrialQuery& query) {
   return "";
 }
 
+// With the parameters study uid, after_id, limit, client_id, since_version.
+std::string SelectTrials(const char* columns, const TrialQuery& query) {
+  const std::string_view index = IndexFor(query);
+  return absl::StrCat(
+      "SELECT ", columns, absl::string_view(index.data(), index.size()), "WHERE study_uid = ?1 AND id > ?2 ",
+      StateCondition(query.states), query.client_id.has_value() ? "AND client_id = ?4 " : "",
+      query.tried_before ? "AND attempt > 1 " : "",
+      query.since_version.has_value() ? "AND mod_version > ?5 ORDER BY mod_version, id" : "ORDER BY id", " LIMIT ?3");
+}
+
 }  // namespace
 
 absl::StatusOr<bool> SqliteTransaction::OwnerExists(std::string_view owner) {
@@ -65,15 +75,15 @@ absl::StatusOr<std::optional<TrialRow>> SqliteTransaction::GetTrial(int64_t stud
 }
 
 absl::StatusOr<std::vector<TrialRow>> SqliteTransaction::ListTrials(int64_t study_uid, const TrialQuery& query) {
-  const std::string_view index = IndexFor(query);
-  const std::string sql = absl::StrCat(
-      "SELECT " PHOTINUS_TRIAL_COLUMNS, absl::string_view(index.data(), index.size()),
-      "WHERE study_uid = ?1 AND id > ?2 ", StateCondition(query.states),
-      query.client_id.has_value() ? "AND client_id = ?4 " : "", query.tried_before ? "AND attempt > 1 " : "",
-      query.since_version.has_value() ? "AND mod_version > ?5 ORDER BY mod_version, id" : "ORDER BY id", " LIMIT ?3");
-  SqliteStatement statement(connection_, sql, study_uid, query.after_id, query.limit, query.client_id,
-                            query.since_version);
+  SqliteStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_COLUMNS, query), study_uid, query.after_id,
+                            query.limit, query.client_id, query.since_version);
   return AllRows(statement, &ReadTrial<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<TrialBytes>> SqliteTransaction::ListTrialBytes(int64_t study_uid, const TrialQuery& query) {
+  SqliteStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_BYTES, query), study_uid, query.after_id,
+                            query.limit, query.client_id, query.since_version);
+  return AllRows(statement, &ReadTrialBytes<SqliteStatement>);
 }
 
 absl::StatusOr<TrialCounts> SqliteTransaction::CountTrials(int64_t study_uid) {
@@ -132,17 +142,6 @@ absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::LatestMeasurement
                             "WHERE study_uid = ? AND trial_id = ? AND attempt = ? ORDER BY seq DESC LIMIT ?",
                             study_uid, trial_id, attempt, limit);
   return AllRows(statement, &ReadMeasurement<SqliteStatement>);
-}
-
-absl::StatusOr<std::vector<TrialBytes>> SqliteTransaction::ListTrialBytes(int64_t study_uid, int64_t first,
-                                                                          int64_t last) {
-  SqliteStatement statement(connection_,
-                            "SELECT trial_id, sum(length(body)) FROM measurements "
-                            "WHERE study_uid = ?1 AND trial_id BETWEEN ?2 AND ?3 GROUP BY trial_id "
-                            "UNION ALL SELECT trial_id, sum(length(entry)) FROM metadata "
-                            "WHERE study_uid = ?1 AND trial_id BETWEEN ?2 AND ?3 GROUP BY trial_id",
-                            study_uid, first, last);
-  return AllRows(statement, &ReadTrialBytes<SqliteStatement>);
 }
 
 absl::StatusOr<bool> SqliteTransaction::HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,

@@ -27,6 +27,7 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid, int64_t limit) override;
   absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) override;
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) override;
+  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery& query) override;
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override;
   absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) override;
   absl::StatusOr<std::vector<LeaseRow>> ListLeases(const std::optional<std::string>& client_id) override;
@@ -35,7 +36,6 @@ class SqliteTransaction final : public Transaction {
                                                                       int32_t attempt) override;
   absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                                  int64_t limit) override;
-  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                       const pb::Measurement& measurement) override;
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;

@@ -79,6 +79,7 @@ struct MetadataRow {
   pb::KeyValue entry;
 };
 
+// What a trial takes, stored: its body, its measurements (of all attempts) and its metadata.
 struct TrialBytes {
   int64_t trial_id = 0;
   int64_t bytes = 0;
@@ -184,6 +185,8 @@ class Snapshot {
 
   virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
   virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;
+  // The same trials in the same order, without reading them.
+  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery& query) = 0;
   virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
   // Ids of the trials that were deleted by a version greater than this, in that order.
   virtual absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) = 0;
@@ -199,9 +202,6 @@ class Snapshot {
   // The newest `limit` of one attempt, newest first.
   virtual absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id,
                                                                          int32_t attempt, int64_t limit) = 0;
-  // How many bytes the measurements (of all attempts) and the metadata of the trials first..last hold. In no order; a
-  // trial may be there twice, to be added up, or not at all.
-  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Whether one of the attempt's is equal, byte by byte; those stored before schema step "measurement digests" are not
   // known again.
   virtual absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,

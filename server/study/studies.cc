@@ -68,9 +68,10 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
 // Appends studies from `position` on to the page and, if it is full before the end, sets its token. page_size 0: all of
 // them, or ResourceExhausted.
 absl::Status FillPage(Snapshot& snapshot, const OwnerName& owner, int page_size, const PageTokens& tokens,
-                      const std::string& list, PagePosition position, StudyPage& page) {
+                      const std::string& list, PagePosition position, const ReadOptions& options, StudyPage& page) {
   int64_t bytes = 0;
   while (true) {
+    RETURN_IF_ERROR(options.Check());
     ASSIGN_OR_RETURN(const std::vector<StudyRow> rows,
                      snapshot.ListStudies(owner.owner, position.after, kStudiesAtOnce));
     if (rows.empty()) return absl::OkStatus();
@@ -140,17 +141,18 @@ absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name) {
 }
 
 absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
-                                      int page_size, std::string_view page_token) {
+                                      int page_size, std::string_view page_token, const ReadOptions& options) {
   const std::string list = absl::StrCat("studies of ", owner.owner);
   ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
   ASSIGN_OR_RETURN(const PagePosition begin, tokens.Parse(list, {page_token.data(), page_token.size()}));
   StudyPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  const auto read = [&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
     if (!known) return NoSuchOwner(owner);
-    return FillPage(snapshot, owner, size, tokens, list, begin, page);
-  }));
+    return FillPage(snapshot, owner, size, tokens, list, begin, options, page);
+  };
+  RETURN_IF_ERROR(size == 0 ? store.ReadLong(options, read) : store.storage().Read(read));
   return page;
 }
 

@@ -15,8 +15,8 @@ namespace {
 constexpr size_t kMaxBest = 10;
 
 absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
-                                                const StudyProblem& problem) {
-  ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
+                                                const StudyProblem& problem, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study, options));
   std::vector<int64_t> ids = history->optimal();
   ids.resize(std::min(ids.size(), kMaxBest));
   std::vector<TrialRow> rows;
@@ -28,7 +28,7 @@ absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& sna
 }
 
 absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
-                                           const StudyProblem& problem) {
+                                           const StudyProblem& problem, const ReadOptions& options) {
   StudyStatusView view;
   view.uid = study.uid;
   view.version = study.version;
@@ -38,7 +38,7 @@ absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot
   view.draining = study.draining || (study.state == pb::Study::ACTIVE && allowance.create == 0);
   view.paused = study.paused;
   view.trial_budget = problem.document.budget.trials;
-  ASSIGN_OR_RETURN(view.best, ViewBest(store, snapshot, study, problem));
+  ASSIGN_OR_RETURN(view.best, ViewBest(store, snapshot, study, problem, options));
   return view;
 }
 
@@ -51,25 +51,26 @@ int64_t BytesOf(const StudyStatusView& view) {
 
 }  // namespace
 
-absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name) {
+absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name, const ReadOptions& options) {
   StudyStatusView view;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(view, ViewStatus(store, snapshot, study, *problem));
+    ASSIGN_OR_RETURN(view, ViewStatus(store, snapshot, study, *problem, read));
     return absl::OkStatus();
   }));
   return view;
 }
 
 absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
-                                                  int page_size, std::string_view page_token) {
+                                                  int page_size, std::string_view page_token,
+                                                  const ReadOptions& options) {
   const std::string list = absl::StrCat("statuses of ", owner.owner);
   ASSIGN_OR_RETURN(int size, CheckPageSize(page_size));
   if (size == 0) size = kMaxPageSize;
   ASSIGN_OR_RETURN(const PagePosition begin, tokens.Parse(list, page_token));
   StudyStatusPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
     if (!known) return NoSuchOwner(owner);
@@ -77,8 +78,9 @@ absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageT
     PagePosition position = begin;
     int64_t bytes = 0;
     for (const StudyRow& study : rows) {
+      RETURN_IF_ERROR(read.Check());
       ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-      ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem));
+      ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem, read));
       const int64_t view_bytes = BytesOf(view);
       if (PageIsFull(static_cast<int64_t>(page.statuses.size()), bytes, size, view_bytes)) {
         page.next_page_token = tokens.Make(list, position);
@@ -94,13 +96,13 @@ absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageT
 }
 
 absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
-                                           std::optional<int64_t> since) {
+                                           std::optional<int64_t> since, const ReadOptions& options) {
   StudyUpdate update;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     if (uid != 0 && study.uid != uid) return NoSuchStudy(name);
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem));
+    ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem, read));
     TrialQuery query;
     query.since_version = since;
     if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};

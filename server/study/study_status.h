@@ -28,7 +28,8 @@ struct StudyStatusView {
 };
 
 // NotFound.
-absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name);
+absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name,
+                                               const ReadOptions& options = {});
 
 struct StudyStatusPage {
   std::vector<StudyStatusView> statuses;
@@ -38,7 +39,8 @@ struct StudyStatusPage {
 // Of an owner's studies, by ascending uid; page_size 0 is kMaxPageSize, and pages end early as those of ListTrials.
 // NotFound: the owner. InvalidArgument: page size or token.
 absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
-                                                  int page_size, std::string_view page_token);
+                                                  int page_size, std::string_view page_token,
+                                                  const ReadOptions& options = {});
 
 struct StudyUpdate {
   StudyStatusView status;
@@ -49,7 +51,7 @@ struct StudyUpdate {
 // With the trials that changed after `since`; without it, with all that run. NotFound, also where the study of that
 // name is no longer the one with `uid` (0: any).
 absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
-                                           std::optional<int64_t> since);
+                                           std::optional<int64_t> since, const ReadOptions& options = {});
 
 }  // namespace photinus
 

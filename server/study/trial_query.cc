@@ -120,6 +120,7 @@ struct Query {
   const PageTokens& tokens;
   const std::string& list;  // for the token
   int page_size;
+  const ReadOptions& options;
 };
 
 // A page of trials in the order of their ids, from where the last page ended. Reads on to the end only while a name of
@@ -133,6 +134,7 @@ absl::StatusOr<TrialPage> PageById(const Query& query, PagePosition position) {
   int64_t bytes = 0;
   bool full = false;
   while (!full || !unknown.empty()) {
+    RETURN_IF_ERROR(query.options.Check());
     ASSIGN_OR_RETURN(std::vector<TrialScan::Item> items, scan.Next());
     if (items.empty()) break;
     for (TrialScan::Item& item : items) {
@@ -158,6 +160,7 @@ absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_
   Judge judge(query.search, unknown);
   TrialScan scan(query.snapshot, query.study, query.problem, 0, last_id);
   while (true) {
+    RETURN_IF_ERROR(query.options.Check());
     ASSIGN_OR_RETURN(const std::vector<TrialScan::Item> items, scan.Next());
     if (items.empty()) break;
     for (const TrialScan::Item& item : items) {
@@ -213,19 +216,19 @@ std::optional<Expression::Value> TrialField(const pb::Trial& trial, std::string_
 }
 
 absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& tokens, const StudyName& name,
-                                      const TrialSearch& request) {
+                                      const TrialSearch& request, const ReadOptions& options) {
   ASSIGN_OR_RETURN(int size, CheckPageSize(request.page_size));
   if (size == 0) size = kMaxPageSize;
   ASSIGN_OR_RETURN(const Search search, ParseSearch(request));
   TrialPage page;
-  RETURN_IF_ERROR(store.ReadLong([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.ReadLong(options, [&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
     const std::string list = absl::StrCat("query of ", study.uid, "|", request.filter, "|", request.order_by);
     ASSIGN_OR_RETURN(PagePosition position, tokens.Parse(list, request.page_token));
     if (request.page_token.empty()) position.limit = study.next_trial_id - 1;
-    const Query query{snapshot, study, *problem, search, tokens, list, size};
+    const Query query{snapshot, study, *problem, search, tokens, list, size, options};
     const bool by_id = search.key == "id" && !search.descending;
     ASSIGN_OR_RETURN(page, by_id ? PageById(query, position) : PageSorted(query, position));
     return absl::OkStatus();
