@@ -1,11 +1,13 @@
 #include "server/study/trial_query.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -56,15 +58,34 @@ absl::StatusOr<Search> ParseSearch(const TrialSearch& search) {
   return parsed;
 }
 
-// Numbers before text, no value (and NaN) last whatever the direction, ties by id.
+// No value for NaN.
+Match MakeMatch(const pb::Trial& trial, int64_t id, const std::string& key) {
+  Match match{id, TrialField(trial, key)};
+  const double* number = match.key.has_value() ? std::get_if<double>(&*match.key) : nullptr;
+  if (number != nullptr && std::isnan(*number)) match.key.reset();
+  return match;
+}
+
+// Numbers before text, no value last whatever the direction, ties by id.
 bool Before(const Match& a, const Match& b, bool descending) {
-  const auto has_value = [](const Match& match) {
-    return match.key.has_value() &&
-           !(std::holds_alternative<double>(*match.key) && std::isnan(std::get<double>(*match.key)));
-  };
-  if (has_value(a) != has_value(b)) return has_value(a);
-  if (!has_value(a) || *a.key == *b.key) return a.id < b.id;
+  if (a.key.has_value() != b.key.has_value()) return a.key.has_value();
+  if (!a.key.has_value() || *a.key == *b.key) return a.id < b.id;
   return descending ? *b.key < *a.key : *a.key < *b.key;
+}
+
+// The place of a match in its list, as a page token keeps it: the kind of its key, and the key.
+std::string KeyText(const std::optional<Expression::Value>& key) {
+  if (!key.has_value()) return "-";
+  if (const auto* number = std::get_if<double>(&*key)) return absl::StrCat("n", std::bit_cast<int64_t>(*number));
+  return absl::StrCat("t", std::get<std::string>(*key));
+}
+Match LastMatch(const PagePosition& position) {
+  Match match{position.after, std::nullopt};
+  const absl::string_view key = position.key;
+  int64_t bits = 0;
+  if (key[0] == 't') match.key = std::string(key.substr(1));
+  if (key[0] == 'n' && absl::SimpleAtoi(key.substr(1), &bits)) match.key = std::bit_cast<double>(bits);
+  return match;
 }
 
 // The names that `search` uses; those seen in a trial are taken out.
@@ -154,18 +175,20 @@ absl::StatusOr<TrialPage> PageById(const Query& query, PagePosition position) {
   return page;
 }
 
-absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_id) {
+// All of the list, in its order.
+absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, const PagePosition& position) {
   std::vector<Match> matches;
-  std::set<std::string> unknown = UnknownNames(query.search, query.problem);
+  std::set<std::string> unknown;
+  if (position.key.empty()) unknown = UnknownNames(query.search, query.problem);  // else as in PageById
   Judge judge(query.search, unknown);
-  TrialScan scan(query.snapshot, query.study, query.problem, 0, last_id);
+  TrialScan scan(query.snapshot, query.study, query.problem, 0, position.limit);
   while (true) {
     RETURN_IF_ERROR(query.options.Check());
     ASSIGN_OR_RETURN(const std::vector<TrialScan::Item> items, scan.Next());
     if (items.empty()) break;
     for (const TrialScan::Item& item : items) {
       ASSIGN_OR_RETURN(const bool match, judge.Matches(item.trial));
-      if (match) matches.push_back({item.id, TrialField(item.trial, query.search.key)});
+      if (match) matches.push_back(MakeMatch(item.trial, item.id, query.search.key));
     }
   }
   if (!unknown.empty()) return NameError(query.search, *unknown.begin(), query.problem);
@@ -174,13 +197,17 @@ absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_
   return matches;
 }
 
-// A page of the sorted list, which begins after its first `position.after` trials.
+// A page of the sorted list, from where the last page ended, whatever has become of the trials of that page.
 absl::StatusOr<TrialPage> PageSorted(const Query& query, PagePosition position) {
   TrialPage page;
-  ASSIGN_OR_RETURN(const auto matches, FindMatches(query, position.limit));
+  ASSIGN_OR_RETURN(const auto matches, FindMatches(query, position));
+  const auto before = [&](const Match& a, const Match& b) { return Before(a, b, query.search.descending); };
+  auto match = matches.begin();
+  if (!position.key.empty()) match = std::upper_bound(match, matches.end(), LastMatch(position), before);
   int64_t bytes = 0;
-  for (; position.after < static_cast<int64_t>(matches.size()); ++position.after) {
-    ASSIGN_OR_RETURN(const auto row, query.snapshot.GetTrial(query.study.uid, matches[position.after].id));
+  for (; match != matches.end(); ++match) {
+    RETURN_IF_ERROR(query.options.Check());
+    ASSIGN_OR_RETURN(const auto row, query.snapshot.GetTrial(query.study.uid, match->id));
     if (!row.has_value()) continue;
     ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(query.snapshot, query.study, query.problem, *row));
     const auto size = static_cast<int64_t>(trial.ByteSizeLong());
@@ -189,6 +216,8 @@ absl::StatusOr<TrialPage> PageSorted(const Query& query, PagePosition position) 
       break;
     }
     bytes += size;
+    position.after = match->id;
+    position.key = KeyText(match->key);
     page.trials.push_back(std::move(trial));
   }
   return page;

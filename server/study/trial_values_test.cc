@@ -134,6 +134,33 @@ TEST_F(TrialValuesTest, QueriesComeInPages) {
   EXPECT_THAT(seen, ElementsAre("1", "4", "2", "5"));
 }
 
+TEST_F(TrialValuesTest, ASortedPageBeginsWhereTheLastOneEndedWhateverWasDeletedMeanwhile) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<QueryCase> cases = {
+      {"", "-y", {"9", "1", "2", "4", "8", "5", "6", "3", "7", "10", "11"}},
+      {"", "y", {"5", "6", "2", "4", "8", "1", "9", "3", "7", "10", "11"}},
+      {"", "state", {"10", "11", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
+  };
+  for (const QueryCase& c : cases) {
+    Create(AStudy("by " + c.order_by).WithFloat("x").WithObjective("y"));
+    for (const double y : {5.0, 3.0, nan, 3.0, -0.0, 0.0, nan, 3.0, 7.0}) Add({{"y", y}});
+    Start();
+    Start();
+    std::vector<std::string> seen;
+    TrialSearch search{.order_by = c.order_by, .page_size = 2};
+    do {
+      const auto page = QueryTrials(store_, tokens_, name_, search);
+      ASSERT_OK(page);
+      for (const std::string& id : Ids(page->trials)) {
+        seen.push_back(id);
+        ASSERT_OK(DeleteTrial(store_, {name_, std::stoll(id)}));
+      }
+      search.page_token = page->next_page_token;
+    } while (!search.page_token.empty());
+    EXPECT_EQ(seen, c.ids) << "sorted by " << c.order_by;
+  }
+}
+
 TEST_F(TrialValuesTest, PagesOfLargeTrialsEndEarly) {
   Create(AStudy("kws").WithFloat("x").WithObjective("y"));
   for (int i = 1; i <= 5; ++i) {
