@@ -31,6 +31,7 @@ class FirstStudy final : public Transaction {
   }
   absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) override { return ByUid(uid); }
   absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view, int64_t, int64_t) override { return None(); }
+  absl::StatusOr<std::vector<StudyBytes>> ListStudyBytes(std::string_view, int64_t, int64_t) override { return None(); }
   absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery&) override {
     return ByUid(study_uid);

@@ -126,6 +126,8 @@ absl::Status ReadTheRest(Snapshot& s) {
   RETURN_IF_ERROR(s.GetStudy(100).status());
   RETURN_IF_ERROR(s.ListStudies("ada", 1000, 10).status());
   RETURN_IF_ERROR(s.ListStudies("", 1000, 10).status());
+  RETURN_IF_ERROR(s.ListStudyBytes("ada", 1000, 10).status());
+  RETURN_IF_ERROR(s.ListStudyBytes("", 1000, 10).status());
   RETURN_IF_ERROR(s.ListStudies(kStagingOwner, 0, -1).status());
   RETURN_IF_ERROR(s.ListMetadata(100, 0, 3).status());
   RETURN_IF_ERROR(s.GetOperation(100, "w.0", 1).status());

@@ -21,6 +21,12 @@ const char* OrderOf(const TrialQuery& query) {
   return !query.states.empty() && all_run ? "ORDER BY id + 0" : "ORDER BY id";
 }
 
+// With the parameters owner, or for all owners the one that is left out; after_uid; limit.
+std::string SelectStudies(const char* columns, std::string_view owner) {
+  return absl::StrCat("SELECT ", columns, "WHERE owner ", owner.empty() ? "<>" : "=",
+                      " $1 AND uid > $2 AND NOT deleted ORDER BY uid LIMIT $3");
+}
+
 // With the parameters study uid, after_id, limit, client_id, since_version.
 std::string SelectTrials(const char* columns, const TrialQuery& query) {
   return absl::StrCat("SELECT ", columns, "WHERE study_uid = $1 AND id > $2 ", StateCondition(query.states),
@@ -80,18 +86,17 @@ absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::GetStudy(int64_t ui
 
 absl::StatusOr<std::vector<StudyRow>> PostgresTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                        int64_t limit) {
-  if (owner.empty()) {
-    PostgresStatement statement(connection_,
-                                "SELECT " PHOTINUS_STUDY_COLUMNS
-                                "WHERE uid > $1 AND owner <> $2 AND NOT deleted ORDER BY uid LIMIT $3",
-                                after_uid, kStagingOwner, Limit(limit));
-    return AllRows(statement, &ReadStudy<PostgresStatement>);
-  }
-  PostgresStatement statement(connection_,
-                              "SELECT " PHOTINUS_STUDY_COLUMNS
-                              "WHERE owner = $1 AND uid > $2 AND NOT deleted ORDER BY uid LIMIT $3",
-                              owner, after_uid, Limit(limit));
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  PostgresStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_COLUMNS, owner), which, after_uid,
+                              Limit(limit));
   return AllRows(statement, &ReadStudy<PostgresStatement>);
+}
+
+absl::StatusOr<std::vector<StudyBytes>> PostgresTransaction::ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                                            int64_t limit) {
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  PostgresStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_BYTES, owner), which, after_uid, Limit(limit));
+  return AllRows(statement, &ReadStudyBytes<PostgresStatement>);
 }
 
 absl::StatusOr<std::optional<TrialRow>> PostgresTransaction::GetTrial(int64_t study_uid, int64_t id) {

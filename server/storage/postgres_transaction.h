@@ -43,6 +43,8 @@ class PostgresTransaction final : public Transaction {
   absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) override;
   absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) override;
   absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid, int64_t limit) override;
+  absl::StatusOr<std::vector<StudyBytes>> ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                         int64_t limit) override;
   absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) override;
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) override;
   absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery& query) override;

@@ -23,6 +23,12 @@ std::string_view IndexFor(const TrialQuery& query) {
   return "";
 }
 
+// With the parameters owner, or for all owners the one that is left out; after_uid; limit.
+std::string SelectStudies(const char* columns, std::string_view owner) {
+  return absl::StrCat("SELECT ", columns, "WHERE owner ", owner.empty() ? "<>" : "=",
+                      " ? AND uid > ? AND deleted = 0 ORDER BY uid LIMIT ?");
+}
+
 // With the parameters study uid, after_id, limit, client_id, since_version.
 std::string SelectTrials(const char* columns, const TrialQuery& query) {
   const std::string_view index = IndexFor(query);
@@ -55,17 +61,16 @@ absl::StatusOr<std::optional<StudyRow>> SqliteTransaction::GetStudy(int64_t uid)
 
 absl::StatusOr<std::vector<StudyRow>> SqliteTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                      int64_t limit) {
-  if (owner.empty()) {
-    SqliteStatement statement(connection_,
-                              "SELECT " PHOTINUS_STUDY_COLUMNS
-                              "WHERE uid > ? AND owner <> ? AND deleted = 0 ORDER BY uid LIMIT ?",
-                              after_uid, kStagingOwner, limit);
-    return AllRows(statement, &ReadStudy<SqliteStatement>);
-  }
-  SqliteStatement statement(
-      connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = ? AND uid > ? AND deleted = 0 ORDER BY uid LIMIT ?",
-      owner, after_uid, limit);
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  SqliteStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_COLUMNS, owner), which, after_uid, limit);
   return AllRows(statement, &ReadStudy<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<StudyBytes>> SqliteTransaction::ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                                          int64_t limit) {
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  SqliteStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_BYTES, owner), which, after_uid, limit);
+  return AllRows(statement, &ReadStudyBytes<SqliteStatement>);
 }
 
 absl::StatusOr<std::optional<TrialRow>> SqliteTransaction::GetTrial(int64_t study_uid, int64_t id) {

@@ -79,6 +79,13 @@ struct MetadataRow {
   pb::KeyValue entry;
 };
 
+// A study without what may be large.
+struct StudyBytes {
+  int64_t uid = 0;
+  pb::Study::State state = pb::Study::ACTIVE;
+  int64_t bytes = 0;  // of its spec and metadata, stored
+};
+
 // What a trial takes, stored: its body, its measurements (of all attempts) and its metadata.
 struct TrialBytes {
   int64_t trial_id = 0;
@@ -182,6 +189,9 @@ class Snapshot {
   // all.
   virtual absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid,
                                                             int64_t limit) = 0;
+  // The same studies in the same order, without reading their specs.
+  virtual absl::StatusOr<std::vector<StudyBytes>> ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                                 int64_t limit) = 0;
 
   virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
   virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;

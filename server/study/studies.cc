@@ -9,14 +9,13 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/metadata.h"
+#include "server/study/study_batch.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
-
-constexpr int64_t kStudiesAtOnce = 64;  // of a list; specs may have megabytes
 
 std::string DocumentText(const pb::StudySpec& spec) {
   std::string text;
@@ -69,11 +68,13 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
 // them, or ResourceExhausted.
 absl::Status FillPage(Snapshot& snapshot, const OwnerName& owner, int page_size, const PageTokens& tokens,
                       const std::string& list, PagePosition position, const ReadOptions& options, StudyPage& page) {
+  StudyBatches batches(snapshot, owner.owner, position.after);
   int64_t bytes = 0;
   while (true) {
     RETURN_IF_ERROR(options.Check());
-    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows,
-                     snapshot.ListStudies(owner.owner, position.after, kStudiesAtOnce));
+    // One more than the page takes tells whether there is a next page.
+    const int64_t wanted = page_size + 1 - static_cast<int64_t>(page.studies.size());
+    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, page_size == 0 ? batches.Next() : batches.Next(wanted));
     if (rows.empty()) return absl::OkStatus();
     for (const StudyRow& row : rows) {
       ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, row));

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/trial_batch.h"
@@ -73,7 +72,7 @@ absl::StatusOr<StudyHistory> Build(Snapshot& snapshot, const StudyRow& study,
 // The trials that `query`, which has a since_version, finds: `changed`.
 absl::StatusOr<std::vector<HistoryRow>> ReadChanged(Snapshot& snapshot, const StudyRow& study,
                                                     const StudyProblem& problem, const TrialQuery& query,
-                                                    absl::Span<const TrialBytes> changed) {
+                                                    const std::vector<TrialBytes>& changed) {
   if (CountThatFit(changed) == changed.size()) {
     ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(study.uid, query));
     std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
+#include "server/study/study_batch.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
@@ -74,23 +75,27 @@ absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageT
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
     if (!known) return NoSuchOwner(owner);
-    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, snapshot.ListStudies(owner.owner, begin.after, size + 1));
+    StudyBatches batches(snapshot, owner.owner, begin.after);
     PagePosition position = begin;
     int64_t bytes = 0;
-    for (const StudyRow& study : rows) {
-      RETURN_IF_ERROR(read.Check());
-      ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-      ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem, read));
-      const int64_t view_bytes = BytesOf(view);
-      if (PageIsFull(static_cast<int64_t>(page.statuses.size()), bytes, size, view_bytes)) {
-        page.next_page_token = tokens.Make(list, position);
-        break;
+    while (true) {
+      const int64_t wanted = size + 1 - static_cast<int64_t>(page.statuses.size());
+      ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, batches.Next(wanted));
+      if (rows.empty()) return absl::OkStatus();
+      for (const StudyRow& study : rows) {
+        RETURN_IF_ERROR(read.Check());
+        ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+        ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem, read));
+        const int64_t view_bytes = BytesOf(view);
+        if (PageIsFull(static_cast<int64_t>(page.statuses.size()), bytes, size, view_bytes)) {
+          page.next_page_token = tokens.Make(list, position);
+          return absl::OkStatus();
+        }
+        bytes += view_bytes;
+        position.after = study.uid;
+        page.statuses.push_back(std::move(view));
       }
-      bytes += view_bytes;
-      position.after = study.uid;
-      page.statuses.push_back(std::move(view));
     }
-    return absl::OkStatus();
   }));
   return page;
 }

@@ -11,17 +11,6 @@ constexpr int64_t kFirstBatch = 16;  // for those who need no more
 
 }  // namespace
 
-size_t CountThatFit(absl::Span<const TrialBytes> trials) {
-  int64_t total = 0;
-  size_t count = 0;
-  for (const TrialBytes& trial : trials) {
-    total += trial.bytes;
-    if (count > 0 && total > kMaxBatchBytes) break;
-    ++count;
-  }
-  return count;
-}
-
 TrialBatches::TrialBatches(int64_t study_uid, int64_t after, int64_t last)
     : study_uid_(study_uid), last_(last), after_(after), count_(kFirstBatch) {}
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "server/storage/storage.h"
 
 namespace photinus {
@@ -16,8 +15,18 @@ namespace photinus {
 inline constexpr int64_t kMaxBatchTrials = 1000;
 inline constexpr int64_t kMaxBatchBytes = int64_t{4} << 20;  // stored, with measurements and metadata
 
-// How many of these take at most kMaxBatchBytes, counted from the front; the first one always counts.
-size_t CountThatFit(absl::Span<const TrialBytes> trials);
+// How many of these, which have `bytes`, take at most kMaxBatchBytes, counted from the front; the first always counts.
+template <typename Item>
+size_t CountThatFit(const std::vector<Item>& items) {
+  int64_t total = 0;
+  size_t count = 0;
+  for (const Item& item : items) {
+    total += item.bytes;
+    if (count > 0 && total > kMaxBatchBytes) break;
+    ++count;
+  }
+  return count;
+}
 
 // By ascending id, however many and large they are. Not thread-safe.
 class TrialBatches {
