@@ -17,6 +17,7 @@
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
 #include "server/api/worker_grpc_service.h"
+#include "server/study/trial_batch.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -270,6 +271,37 @@ TEST_F(GrpcApiTest, AWatchTellsOfChangesAndEndsWithTheStudy) {
   EXPECT_EQ(update.status().best(0).id(), "1");
   EXPECT_FALSE(stream->Read(&update));
   EXPECT_OK(FromGrpcStatus(stream->Finish()));
+}
+
+TEST_F(GrpcApiTest, AWatchTellsOfLargeTrialsInSeveralMessages) {
+  ASSERT_OK(CreateOverTheWire(Kws().Study()));
+  constexpr int kTrials = 3;
+  for (int id = 1; id <= kTrials; ++id) {
+    const TrialName trial = Start();
+    const std::string large(kMaxBatchBytes / 3, 'm');
+    for (int step = 1; step <= kTrials; ++step) {
+      ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{large, step}}), {}));
+    }
+  }
+  v1::WatchStudyRequest request;
+  request.set_name(name_.ToString());
+  grpc::ClientContext context;
+  auto stream = query_stub_->WatchStudy(&context, request);
+  v1::WatchStudyResponse update;
+  for (int id = 1; id <= kTrials; ++id) {
+    ASSERT_TRUE(stream->Read(&update));
+    ASSERT_EQ(update.changed_size(), 1);
+    EXPECT_EQ(update.changed(0).id(), absl::StrCat(id));
+    // A change meanwhile is told after the rest.
+    if (id == 1) {
+      ASSERT_OK(CompleteTrial(store_, {name_, 2}, Result(1), {}));
+    }
+  }
+  ASSERT_TRUE(stream->Read(&update));
+  ASSERT_EQ(update.changed_size(), 1);
+  EXPECT_EQ(update.changed(0).id(), "2");
+  EXPECT_EQ(update.changed(0).state(), pb::Trial::SUCCEEDED);
+  context.TryCancel();
 }
 
 TEST_F(GrpcApiTest, AWatchEndsWhenItsStudyIsDeletedOrTheClientLeavesOrTheServerStops) {

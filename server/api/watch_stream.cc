@@ -32,7 +32,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
     subscription_ = watches_.store_.changes().Subscribe([weak = weak_from_this()](const StudyChange& change) {
       if (const auto stream = weak.lock(); stream != nullptr) stream->OnChange(change);
     });
-    if (!Step()) End(absl::UnavailableError("the server is too busy or shutting down; watch again"));
+    GoOn();
   }
 
   void End(const absl::Status& status) {
@@ -49,7 +49,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   void OnChange(const StudyChange& change) {
     {
       const MutexLock lock(mutex_);
-      if (uid_ != 0 && (change.uid != uid_ || change.version <= sent_version_)) return;
+      if (position_.uid != 0 && (change.uid != position_.uid || change.version <= position_.version)) return;
       changed_ = true;
       if (busy_ || ended_) return;
       busy_ = true;
@@ -68,28 +68,25 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   }
 
   void Look(bool may_be_long) {
-    std::optional<int64_t> since;
-    int64_t uid = 0;
+    UpdatePosition position;
     {
       const MutexLock lock(mutex_);
       if (ended_) return;
-      changed_ = false;
-      uid = uid_;
-      if (uid_ != 0) since = sent_version_;
+      position = position_;
+      if (position.left.empty()) changed_ = false;  // else this step does not look at what changed
     }
     const ReadOptions options{.may_be_long = may_be_long, .cancelled = [this] { return Ended(); }};
-    auto update = GetStudyUpdate(watches_.store_, name_, uid, since, options);
+    auto update = GetStudyUpdate(watches_.store_, name_, position, options);
     if (IsLongReadNeeded(update.status())) {
-      if (!LongStep()) End(TooBusy());
+      if (!LongStep()) End(absl::UnavailableError("the server is too busy or shutting down; watch again"));
       return;
     }
-    if (absl::IsNotFound(update.status()) && uid != 0) return End(absl::OkStatus());  // deleted while watched
+    if (absl::IsNotFound(update.status()) && position.uid != 0) return End(absl::OkStatus());  // deleted while watched
     if (!update.ok()) return End(update.status());
-    if (since.has_value() && update->status.version == *since) return Rest();
+    if (position.left.empty() && position.version == update->status.version) return Rest();
     const MutexLock lock(mutex_);
     if (ended_) return;
-    uid_ = update->status.uid;
-    sent_version_ = update->status.version;
+    position_ = std::move(update->next);
     over_ = update->over;
     response_ = ToResponse(*std::move(update));
     writing_ = true;
@@ -98,14 +95,17 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
 
   void OnWriteDone(bool ok) override {
     bool over = false;
+    bool more = false;
     {
       const MutexLock lock(mutex_);
       writing_ = false;
       if (ended_) return Finish(MapStatus(final_status_));
       over = over_;
+      more = !position_.left.empty();
     }
     if (!ok) return End(absl::CancelledError("the client went away"));
     if (over) return End(absl::OkStatus());
+    if (more) return GoOn();
     watches_.timer_.After(kLeastBetweenMessages, [weak = weak_from_this()] {
       if (const auto stream = weak.lock(); stream != nullptr) stream->Rest();
     });
@@ -123,6 +123,10 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
       busy_ = changed_;
       if (!busy_ || ended_) return;
     }
+    GoOn();
+  }
+
+  void GoOn() {
     if (!Step()) End(absl::UnavailableError("the server is too busy or shutting down; watch again"));
   }
 
@@ -141,11 +145,10 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   v1::WatchStudyResponse response_;  // of the write in progress
 
   Mutex mutex_;  // also held while a write or the end begins, so that no write begins after the end
-  int64_t uid_ ABSL_GUARDED_BY(mutex_) = 0;  // of the study that was first seen; 0: none yet
-  int64_t sent_version_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool changed_ ABSL_GUARDED_BY(mutex_) = false;  // since the last look
-  bool busy_ ABSL_GUARDED_BY(mutex_) = true;      // a step is on its way
-  bool over_ ABSL_GUARDED_BY(mutex_) = false;     // the message in progress is the last
+  UpdatePosition position_ ABSL_GUARDED_BY(mutex_);  // after what was sent, or is being sent
+  bool changed_ ABSL_GUARDED_BY(mutex_) = false;     // since the last look
+  bool busy_ ABSL_GUARDED_BY(mutex_) = true;         // a step is on its way
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;        // the message in progress is the last
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status final_status_ ABSL_GUARDED_BY(mutex_);

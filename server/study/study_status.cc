@@ -7,25 +7,30 @@
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
 #include "server/study/study_batch.h"
+#include "server/study/trial_batch.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
 
-constexpr size_t kMaxBest = 10;
+constexpr int64_t kMaxBest = 10;
 
 absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
                                                 const StudyProblem& problem, const ReadOptions& options) {
   ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study, options));
-  std::vector<int64_t> ids = history->optimal();
-  ids.resize(std::min(ids.size(), kMaxBest));
-  std::vector<TrialRow> rows;
-  for (const int64_t id : ids) {
-    ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, id));
-    if (row.has_value()) rows.push_back(*std::move(row));
+  std::vector<pb::Trial> best;
+  int64_t bytes = 0;
+  for (const int64_t id : history->optimal()) {
+    ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, id));
+    if (!row.has_value()) continue;
+    ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(snapshot, study, problem, *row));
+    const auto size = static_cast<int64_t>(trial.ByteSizeLong());
+    if (PageIsFull(static_cast<int64_t>(best.size()), bytes, kMaxBest, size)) break;
+    bytes += size;
+    best.push_back(std::move(trial));
   }
-  return ViewTrials(snapshot, study, problem, std::move(rows));
+  return best;
 }
 
 absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
@@ -48,6 +53,31 @@ int64_t BytesOf(const StudyStatusView& view) {
   size_t bytes = view.study.ByteSizeLong();
   for (const pb::Trial& trial : view.best) bytes += trial.ByteSizeLong();
   return static_cast<int64_t>(bytes);
+}
+
+// By ascending id: those that changed after a version, or all that run.
+absl::StatusOr<std::vector<TrialBytes>> ChangedTrials(Snapshot& snapshot, int64_t uid, std::optional<int64_t> since) {
+  TrialQuery query;
+  query.since_version = since;
+  if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
+  ASSIGN_OR_RETURN(auto trials, snapshot.ListTrialBytes(uid, query));
+  std::sort(trials.begin(), trials.end(), [](const auto& a, const auto& b) { return a.trial_id < b.trial_id; });
+  return trials;
+}
+
+// The first of `trials`, as many as fit, which are taken out of it. Those that were deleted meanwhile are left out.
+absl::StatusOr<std::vector<pb::Trial>> TakeTrials(Snapshot& snapshot, const StudyRow& study,
+                                                  const StudyProblem& problem, std::vector<TrialBytes>& trials) {
+  const auto end = trials.begin() + std::min(static_cast<int64_t>(CountThatFit(trials)), kMaxBatchTrials);
+  std::vector<TrialRow> rows;
+  for (auto trial = trials.begin(); trial != end; ++trial) {
+    ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, trial->trial_id));
+    if (row.has_value()) rows.push_back(*std::move(row));
+  }
+  ASSIGN_OR_RETURN(std::vector<pb::Trial> views, ViewTrials(snapshot, study, problem, std::move(rows)));
+  for (pb::Trial& view : views) KeepLatest(view);
+  trials.erase(trials.begin(), end);
+  return views;
 }
 
 }  // namespace
@@ -100,21 +130,23 @@ absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageT
   return page;
 }
 
-absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
-                                           std::optional<int64_t> since, const ReadOptions& options) {
+absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, const UpdatePosition& position,
+                                           const ReadOptions& options) {
   StudyUpdate update;
   RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
+    update.next = position;
+    UpdatePosition& next = update.next;
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
-    if (uid != 0 && study.uid != uid) return NoSuchStudy(name);
+    if (next.uid != 0 && study.uid != next.uid) return NoSuchStudy(name);
+    next.uid = study.uid;
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
     ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem, read));
-    TrialQuery query;
-    query.since_version = since;
-    if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
-    ASSIGN_OR_RETURN(auto rows, snapshot.ListTrials(study.uid, query));
-    std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
-    ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, std::move(rows)));
-    update.over = study.state == pb::Study::COMPLETED;
+    if (next.left.empty()) {
+      ASSIGN_OR_RETURN(next.left, ChangedTrials(snapshot, study.uid, next.version));
+      next.version = study.version;
+    }
+    ASSIGN_OR_RETURN(update.changed, TakeTrials(snapshot, study, *problem, next.left));
+    update.over = study.state == pb::Study::COMPLETED && next.left.empty() && next.version == study.version;
     return absl::OkStatus();
   }));
   return update;

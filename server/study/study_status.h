@@ -24,7 +24,7 @@ struct StudyStatusView {
   bool paused = false;
   TrialCounts counts;
   int64_t trial_budget = 0;     // 0: none
-  std::vector<pb::Trial> best;  // as ListOptimalTrials, the first ten
+  std::vector<pb::Trial> best;  // as ListOptimalTrials, the first ten, as far as they fit into kMaxPageBytes
 };
 
 // NotFound.
@@ -42,16 +42,24 @@ absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageT
                                                   int page_size, std::string_view page_token,
                                                   const ReadOptions& options = {});
 
-struct StudyUpdate {
-  StudyStatusView status;
-  std::vector<pb::Trial> changed;  // ascending id
-  bool over = false;               // COMPLETED: nothing more will change by itself
+// How far somebody has been told what changes in a study; at first not at all.
+struct UpdatePosition {
+  int64_t uid = 0;                 // of the study; 0: whichever has the name
+  std::optional<int64_t> version;  // what changed later is not told yet; unset: nothing is
+  std::vector<TrialBytes> left;    // neither are these
 };
 
-// With the trials that changed after `since`; without it, with all that run. NotFound, also where the study of that
-// name is no longer the one with `uid` (0: any).
-absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
-                                           std::optional<int64_t> since, const ReadOptions& options = {});
+struct StudyUpdate {
+  StudyStatusView status;
+  std::vector<pb::Trial> changed;  // ascending id, as KeepLatest leaves them
+  UpdatePosition next;
+  bool over = false;  // COMPLETED, and all is told: nothing more will change by itself
+};
+
+// With the trials that changed after `position`, at first with all that run; as many as may be held in memory together.
+// NotFound, also where the study of that name is no longer the one of the position.
+absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, const UpdatePosition& position,
+                                           const ReadOptions& options = {});
 
 }  // namespace photinus
 

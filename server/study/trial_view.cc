@@ -1,8 +1,10 @@
 #include "server/study/trial_view.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -59,6 +61,23 @@ absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, c
                                     const TrialRow& trial) {
   ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, problem, {trial}));
   return std::move(trials[0]);
+}
+
+void KeepLatest(pb::Trial& trial) {
+  trial.clear_metadata();
+  int64_t step = 0;
+  for (const pb::Measurement& measurement : trial.measurements()) step = std::max(step, measurement.step_count());
+  std::unordered_set<std::string> known;
+  bool has_step = false;
+  auto& all = *trial.mutable_measurements();
+  int first = all.size();  // of those that stay, which gather at the end
+  for (int i = all.size() - 1; i >= 0; --i) {
+    bool stays = !has_step && all[i].step_count() == step;
+    has_step = has_step || stays;
+    for (const auto& metric : all[i].metrics()) stays = known.insert(metric.metric_id()).second || stays;
+    if (stays) all.SwapElements(i, --first);
+  }
+  all.DeleteSubrange(0, first);
 }
 
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,

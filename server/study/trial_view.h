@@ -22,6 +22,10 @@ absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, c
 // Without measurements and metadata, and so without derived metrics; reads nothing.
 pb::Trial ViewNewTrial(const StudyName& study, const TrialRow& trial);
 
+// Leaves of a trial what says how it stands: no metadata, and of the measurements those that have a metric's latest
+// value or the latest step.
+void KeepLatest(pb::Trial& trial);
+
 // As ViewTrial for many; `trials` by ascending id.
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
                                                   const StudyProblem& problem, std::vector<TrialRow> trials);
