@@ -38,7 +38,7 @@ grpc::ServerUnaryReactor* QueryGrpcService::ListAttempts(Context* context, const
                                                          v1::ListAttemptsResponse* response) {
   return RunUnary<v1::ListAttemptsRequest, v1::ListAttemptsResponse>(
       pools_, "ListAttempts", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleListAttempts(store_, r); });
+      [this](const auto& r, CallContext& c) { return HandleListAttempts(store_, tokens_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::ListArtifacts(Context* context, const v1::ListArtifactsRequest* request,

@@ -90,11 +90,15 @@ absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::Dr
   return ToProto(std::move(view));
 }
 
-absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const v1::ListAttemptsRequest& request) {
+absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const PageTokens& tokens,
+                                                            const v1::ListAttemptsRequest& request,
+                                                            const CallContext& context) {
   ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial", request.trial()));
-  ASSIGN_OR_RETURN(auto attempts, ListAttempts(store, name));
+  ASSIGN_OR_RETURN(AttemptPage page, ListAttempts(store, tokens, name, request.page_size(), request.page_token(),
+                                                  context.read_options()));
   v1::ListAttemptsResponse response;
-  for (AttemptView& view : attempts) {
+  response.set_next_page_token(page.next_page_token);
+  for (AttemptView& view : page.attempts) {
     v1::Attempt& attempt = *response.add_attempts();
     attempt.set_attempt(view.row.attempt);
     attempt.set_client_id(view.row.client_id);

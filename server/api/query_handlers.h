@@ -21,7 +21,9 @@ absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore
                                                                       const CallContext& context);
 absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request,
                                                  const CallContext& context);
-absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const v1::ListAttemptsRequest& request);
+absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const PageTokens& tokens,
+                                                            const v1::ListAttemptsRequest& request,
+                                                            const CallContext& context);
 absl::StatusOr<v1::ListArtifactsResponse> HandleListArtifacts(StudyStore& store,
                                                               const v1::ListArtifactsRequest& request);
 

@@ -61,7 +61,12 @@ class FirstStudy final : public Transaction {
     return ByUid(study_uid);
   }
   absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
-  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
+  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t, int32_t, int64_t) override {
+    return ByUid(study_uid);
+  }
+  absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t, int64_t) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view, int64_t) override {
     return ByUid(study_uid);
   }

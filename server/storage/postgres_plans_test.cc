@@ -115,7 +115,8 @@ absl::Status ReadTrials(Snapshot& s) {
   RETURN_IF_ERROR(s.ListMeasurements(100, 1, 3).status());
   RETURN_IF_ERROR(s.ListAttemptMeasurements(100, 1, 1).status());
   RETURN_IF_ERROR(s.LatestMeasurements(100, 1, 1, 2).status());
-  RETURN_IF_ERROR(s.ListAttempts(100, 1).status());
+  RETURN_IF_ERROR(s.ListAttempts(100, 1, 1, 2).status());
+  RETURN_IF_ERROR(s.FindAttempt(100, 1, 1).status());
   RETURN_IF_ERROR(s.ListArtifacts(100, 1).status());
   return s.ReadArtifact(100, 1, "a", 0, 1).status();
 }

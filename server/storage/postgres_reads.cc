@@ -214,12 +214,24 @@ absl::StatusOr<MetadataSize> PostgresTransaction::GetMetadataSize(int64_t study_
   return size.value_or(MetadataSize());
 }
 
-absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
+absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id,
+                                                                          int32_t after, int64_t limit) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
-  PostgresStatement statement(
-      connection_, "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
-      study_uid, trial_id);
+  PostgresStatement statement(connection_,
+                              "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                              "WHERE study_uid = $1 AND trial_id = $2 AND attempt > $3 ORDER BY attempt LIMIT $4",
+                              study_uid, trial_id, after, Limit(limit));
   return AllRows(statement, &ReadAttempt<PostgresStatement>);
+}
+
+absl::StatusOr<std::optional<AttemptRow>> PostgresTransaction::FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                                           int64_t lease_epoch) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                              "WHERE study_uid = $1 AND trial_id = $2 AND lease_epoch = $3 ORDER BY attempt LIMIT 1",
+                              study_uid, trial_id, lease_epoch);
+  return FirstRow(statement, &ReadAttempt<PostgresStatement>);
 }
 
 absl::StatusOr<std::optional<OperationRow>> PostgresTransaction::GetOperation(int64_t study_uid,

@@ -326,11 +326,16 @@ CREATE INDEX deleted_studies_by_change ON deleted_studies (changed_by);
 CREATE INDEX deleted_studies_by_age ON deleted_studies (deleted_us);
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kAttemptsByEpoch = R"sql(
+CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
-    kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,
-    kLeasedTrials,       kLeases,          kStudyChanges,   kMetadataSizes, kDeletedTrials,
-    kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom,   kChangesByEra};
+    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,     kCacheVersions,      kLeasedTrials,
+    kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials,  kMeasurementDigests, kWorkers,
+    kLateResults,   kDrainedFrom,     kChangesByEra,   kAttemptsByEpoch};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

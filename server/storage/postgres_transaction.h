@@ -60,7 +60,10 @@ class PostgresTransaction final : public Transaction {
                                       const pb::Measurement& measurement) override;
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) override;
-  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) override;
+  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id, int32_t after,
+                                                       int64_t limit) override;
+  absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                        int64_t lease_epoch) override;
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
                                                            int64_t number) override;
   absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view client_id) override;

@@ -175,11 +175,22 @@ absl::StatusOr<MetadataSize> SqliteTransaction::GetMetadataSize(int64_t study_ui
   return size.value_or(MetadataSize());
 }
 
-absl::StatusOr<std::vector<AttemptRow>> SqliteTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
+absl::StatusOr<std::vector<AttemptRow>> SqliteTransaction::ListAttempts(int64_t study_uid, int64_t trial_id,
+                                                                        int32_t after, int64_t limit) {
   SqliteStatement statement(connection_,
-                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
-                            study_uid, trial_id);
+                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                            "WHERE study_uid = ? AND trial_id = ? AND attempt > ? ORDER BY attempt LIMIT ?",
+                            study_uid, trial_id, after, limit);
   return AllRows(statement, &ReadAttempt<SqliteStatement>);
+}
+
+absl::StatusOr<std::optional<AttemptRow>> SqliteTransaction::FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                                         int64_t lease_epoch) {
+  SqliteStatement statement(connection_,
+                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                            "WHERE study_uid = ? AND trial_id = ? AND lease_epoch = ? ORDER BY attempt LIMIT 1",
+                            study_uid, trial_id, lease_epoch);
+  return FirstRow(statement, &ReadAttempt<SqliteStatement>);
 }
 
 absl::StatusOr<std::optional<OperationRow>> SqliteTransaction::GetOperation(int64_t study_uid,

@@ -256,10 +256,15 @@ ALTER TABLE studies ADD COLUMN drained_from INTEGER NOT NULL DEFAULT 0;
 UPDATE studies SET drained_from = next_trial_id WHERE draining;
 )sql";
 
+// What a repeated Release and a late result look for.
+constexpr std::string_view kAttemptsByEpoch = R"sql(
+CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,
-                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
-                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom};
+constexpr std::string_view kMigrations[] = {
+    kInitialSchema, kOperationLeases,    kDeletedStudies, kRequestIds,  kCacheVersions, kLeasedTrials,   kMetadataSizes,
+    kDeletedTrials, kMeasurementDigests, kWorkers,        kLateResults, kDrainedFrom,   kAttemptsByEpoch};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

@@ -220,7 +220,12 @@ class Snapshot {
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Of one trial, or (0) the study's own; without reading it.
   virtual absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) = 0;
-  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;
+  // By ascending attempt, those after `after`; limit -1 means all.
+  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id, int32_t after = 0,
+                                                               int64_t limit = -1) = 0;
+  // The first one that ended under a lease; nullopt where none did.
+  virtual absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                                int64_t lease_epoch) = 0;
 
   virtual absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
                                                                    int64_t number) = 0;

@@ -141,6 +141,7 @@ absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& n
     next.uid = study.uid;
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
     ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem, read));
+    for (pb::Trial& best : update.status.best) KeepLatest(best);
     if (next.left.empty()) {
       ASSIGN_OR_RETURN(next.left, ChangedTrials(snapshot, study.uid, next.version));
       next.version = study.version;

@@ -50,7 +50,7 @@ struct UpdatePosition {
 };
 
 struct StudyUpdate {
-  StudyStatusView status;
+  StudyStatusView status;          // its best trials as KeepLatest leaves them
   std::vector<pb::Trial> changed;  // ascending id, as KeepLatest leaves them
   UpdatePosition next;
   bool over = false;  // COMPLETED, and all is told: nothing more will change by itself

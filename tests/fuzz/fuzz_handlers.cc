@@ -152,8 +152,8 @@ class Backend {
         return Run<v1::DrainStudyRequest>(
             bytes, [&](const auto& r) { return HandleDrainStudy(store_, r, context_).status(); });
       default:
-        return Run<v1::ListAttemptsRequest>(bytes,
-                                            [&](const auto& r) { return HandleListAttempts(store_, r).status(); });
+        return Run<v1::ListAttemptsRequest>(
+            bytes, [&](const auto& r) { return HandleListAttempts(store_, tokens_, r, context_).status(); });
     }
   }
 
