@@ -241,8 +241,14 @@ absl::StatusOr<std::vector<v1::Attempt>> RpcStudyClient::ListAttempts(const Tria
   RETURN_IF_ERROR(Ready());
   v1::ListAttemptsRequest request;
   request.set_trial(name.ToString());
-  ASSIGN_OR_RETURN(const v1::ListAttemptsResponse response, Explained(query_.ListAttempts(request, options_)));
-  return ToVector(response.attempts());
+  request.set_page_size(kMaxPageSize);
+  std::vector<v1::Attempt> attempts;
+  do {
+    ASSIGN_OR_RETURN(const v1::ListAttemptsResponse response, Explained(query_.ListAttempts(request, options_)));
+    attempts.insert(attempts.end(), response.attempts().begin(), response.attempts().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return attempts;
 }
 
 absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> RpcStudyClient::ListArtifacts(const TrialName& name) {

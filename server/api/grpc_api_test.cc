@@ -17,6 +17,7 @@
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
 #include "server/api/worker_grpc_service.h"
+#include "server/study/trial_batch.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -38,6 +39,7 @@ class GrpcApiTest : public SchedulingFixture {
     watches_.Stop();
     server_->Shutdown(absl::Seconds(5));
     executor_.Stop();
+    long_reads_.Stop();
   }
 
   // Calls a method of a stub: Call(&vizier::VizierService::Stub::GetStudy, *stub_, request, &response).
@@ -105,13 +107,15 @@ class GrpcApiTest : public SchedulingFixture {
   WorkerTable workers_{store_.storage(), clock_, kTtl};
   EarlyStopping early_stopping_{store_};
   ThreadPool executor_{4, 100};
+  ThreadPool long_reads_{kMaxLongReads, 100};
+  const CallPools pools_{executor_, long_reads_};
   SystemClock system_clock_;
   SystemTimer system_timer_{system_clock_};
-  Watches watches_{executor_, system_timer_, store_};
-  VizierGrpcService vizier_{executor_, store_, suggester_, early_stopping_, tokens_};
+  Watches watches_{pools_, system_timer_, store_};
+  VizierGrpcService vizier_{pools_, store_, suggester_, early_stopping_, tokens_};
   std::atomic<bool> stopping_ = false;
-  WorkerGrpcService worker_{executor_, store_, puller_, leases_, workers_, stopping_};
-  QueryGrpcService query_{executor_, store_, leases_, workers_, watches_, tokens_, stopping_};
+  WorkerGrpcService worker_{pools_, store_, puller_, leases_, workers_, stopping_};
+  QueryGrpcService query_{pools_, store_, leases_, workers_, watches_, tokens_, stopping_};
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<vizier::VizierService::Stub> stub_;
@@ -303,6 +307,37 @@ TEST_F(GrpcApiTest, AWatchGoesOnFromTheLastMessageOfAnotherOne) {
   ASSERT_OK(store_.Delete(name_));
   ASSERT_OK(CreateOverTheWire(Pullable("kws", "").Study()));
   EXPECT_FALSE(first_message());  // another study under that name
+}
+
+TEST_F(GrpcApiTest, AWatchTellsOfLargeTrialsInSeveralMessages) {
+  ASSERT_OK(CreateOverTheWire(Kws().Study()));
+  constexpr int kTrials = 3;
+  for (int id = 1; id <= kTrials; ++id) {
+    const TrialName trial = Start();
+    const std::string large(kMaxBatchBytes / 3, 'm');
+    for (int step = 1; step <= kTrials; ++step) {
+      ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{large, step}}), {}));
+    }
+  }
+  v1::WatchStudyRequest request;
+  request.set_name(name_.ToString());
+  grpc::ClientContext context;
+  auto stream = query_stub_->WatchStudy(&context, request);
+  v1::WatchStudyResponse update;
+  for (int id = 1; id <= kTrials; ++id) {
+    ASSERT_TRUE(stream->Read(&update));
+    ASSERT_EQ(update.changed_size(), 1);
+    EXPECT_EQ(update.changed(0).id(), absl::StrCat(id));
+    // A change meanwhile is told after the rest.
+    if (id == 1) {
+      ASSERT_OK(CompleteTrial(store_, {name_, 2}, Result(1), {}));
+    }
+  }
+  ASSERT_TRUE(stream->Read(&update));
+  ASSERT_EQ(update.changed_size(), 1);
+  EXPECT_EQ(update.changed(0).id(), "2");
+  EXPECT_EQ(update.changed(0).state(), pb::Trial::SUCCEEDED);
+  context.TryCancel();
 }
 
 TEST_F(GrpcApiTest, AWatchEndsWhenItsStudyIsDeletedOrTheClientLeavesOrTheServerStops) {

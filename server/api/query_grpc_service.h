@@ -8,10 +8,10 @@
 #include <atomic>
 
 #include "photinus/v1/query_service.grpc.pb.h"
+#include "server/api/grpc_call.h"
 #include "server/api/study_streams.h"
 #include "server/api/watch_stream.h"
 #include "server/scheduling/lease_table.h"
-#include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
@@ -21,9 +21,9 @@ namespace photinus {
 class QueryGrpcService final : public v1::QueryService::CallbackService {
  public:
   // All are borrowed. Exports and imports end soon once `stopping`.
-  QueryGrpcService(ThreadPool& executor, StudyStore& store, LeaseTable& leases, WorkerTable& workers, Watches& watches,
+  QueryGrpcService(CallPools pools, StudyStore& store, LeaseTable& leases, WorkerTable& workers, Watches& watches,
                    const PageTokens& tokens, const std::atomic<bool>& stopping)
-      : executor_(executor),
+      : pools_(pools),
         store_(store),
         leases_(leases),
         workers_(workers),
@@ -55,7 +55,7 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
   grpc::ServerReadReactor<v1::ImportStudyRequest>* ImportStudy(Context* context,
                                                                v1::ImportStudyResponse* response) override;
 
-  ThreadPool& executor_;
+  const CallPools pools_;
   StudyStore& store_;
   LeaseTable& leases_;
   WorkerTable& workers_;

@@ -26,8 +26,6 @@ inline absl::Status Stopping(const char* what) {
   return absl::UnavailableError(std::string("the server is stopping; ") + what);
 }
 
-inline absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
-
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_API_STREAM_STEPS_H_

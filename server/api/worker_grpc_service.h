@@ -9,9 +9,9 @@
 #include <cstdint>
 
 #include "photinus/v1/worker_service.grpc.pb.h"
+#include "server/api/grpc_call.h"
 #include "server/scheduling/lease_table.h"
 #include "server/scheduling/puller.h"
-#include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
 #include "server/study/study_store.h"
 
@@ -20,9 +20,9 @@ namespace photinus {
 class WorkerGrpcService final : public v1::WorkerService::CallbackService {
  public:
   // All are borrowed. Downloads end soon once `stopping`.
-  WorkerGrpcService(ThreadPool& executor, StudyStore& store, Puller& puller, LeaseTable& leases, WorkerTable& workers,
+  WorkerGrpcService(CallPools pools, StudyStore& store, Puller& puller, LeaseTable& leases, WorkerTable& workers,
                     const std::atomic<bool>& stopping)
-      : executor_(executor), store_(store), puller_(puller), leases_(leases), workers_(workers), stopping_(stopping) {}
+      : pools_(pools), store_(store), puller_(puller), leases_(leases), workers_(workers), stopping_(stopping) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -36,7 +36,7 @@ class WorkerGrpcService final : public v1::WorkerService::CallbackService {
   grpc::ServerWriteReactor<v1::GetArtifactResponse>* GetArtifact(Context* context,
                                                                  const v1::GetArtifactRequest* request) override;
 
-  ThreadPool& executor_;
+  const CallPools pools_;
   StudyStore& store_;
   Puller& puller_;
   LeaseTable& leases_;

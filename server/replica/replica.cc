@@ -11,6 +11,7 @@
 
 #include "common/base/status_macros.h"
 #include "server/api/admin_grpc_service.h"
+#include "server/api/grpc_call.h"
 #include "server/api/grpc_server.h"
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
@@ -36,6 +37,7 @@ namespace {
 
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
+constexpr size_t kLongReadQueue = 1024;
 constexpr size_t kComputeQueue = 1024;
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
@@ -110,6 +112,8 @@ struct Replica::Parts {
   std::atomic<bool> stopping = false;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
+  ThreadPool long_reads{kMaxLongReads, kLongReadQueue};
+  const CallPools pools{executor, long_reads};
   StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
   Suggester suggester{store, compute, timer};
   EarlyStopping early_stopping{store};
@@ -120,10 +124,10 @@ struct Replica::Parts {
   const std::unique_ptr<RemoteChanges> remote_changes =
       storage.shared() == nullptr ? nullptr : std::make_unique<RemoteChanges>(*storage.shared(), store.changes());
   Puller puller{store, active_studies, suggester, leases, executor, timer, remote_changes.get()};
-  Watches watches{executor, timer, store};
-  VizierGrpcService vizier{executor, store, suggester, early_stopping, tokens};
-  WorkerGrpcService worker{executor, store, puller, leases, workers, stopping};
-  QueryGrpcService query{executor, store, leases, workers, watches, tokens, stopping};
+  Watches watches{pools, timer, store};
+  VizierGrpcService vizier{pools, store, suggester, early_stopping, tokens};
+  WorkerGrpcService worker{pools, store, puller, leases, workers, stopping};
+  QueryGrpcService query{pools, store, leases, workers, watches, tokens, stopping};
   AdminGrpcService admin{executor, storage, stopping};
   std::unique_ptr<GrpcServer> server;
   DatabaseOutage outage{clock};
@@ -160,8 +164,10 @@ void Replica::Drain() {
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
+  parts_->long_reads.EndWaiting();
   if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
+  parts_->long_reads.Stop();
   parts_->compute.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();

@@ -299,6 +299,30 @@ TEST_F(Flatness, TheWriterReadsNeitherMeasurementsNorMetadata) {
   EXPECT_LE(noted, 1000) << "or with a note of the request alone";
 }
 
+TEST_F(Flatness, AnAttemptIsFoundTheSameBesideManyOthers) {
+  LargeStudy few(kBatch, pb::Trial::SUCCEEDED);
+  LargeStudy many(kBatch, pb::Trial::SUCCEEDED);
+  const auto put = [](LargeStudy& s, int32_t attempts) {
+    ASSERT_OK(s.store().EditActive(s.name(), [&](StudyEdit& edit) -> absl::Status {
+      absl::Status status;
+      for (int32_t i = 1; status.ok() && i <= attempts; ++i) {
+        status = edit.transaction().PutAttempt(edit.study().uid, {.trial_id = 1, .attempt = i, .lease_epoch = i});
+      }
+      return status;
+    }));
+  };
+  put(few, 10);
+  put(many, 10'000);
+  ExpectFlat(few, many, {"FindAttempt", [](LargeStudy& s) {
+                           EXPECT_OK(s.store().storage().Read([&](Snapshot& snapshot) -> absl::Status {
+                             const int64_t uid = s.store().Find(snapshot, s.name())->uid;
+                             const auto found = snapshot.FindAttempt(uid, 1, 9);
+                             EXPECT_EQ((*found)->attempt, 9);
+                             return found.status();
+                           }));
+                         }});
+}
+
 TEST_F(Flatness, AnEntryOfMetadataCostsTheSameBesideManyOthers) {
   LargeStudy few(kBatch, pb::Trial::SUCCEEDED);
   LargeStudy many(kBatch, pb::Trial::SUCCEEDED);

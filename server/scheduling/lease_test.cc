@@ -96,7 +96,7 @@ TEST_F(LeaseTest, ATrialThatIsLostThreeTimesEndsInfeasibleAndModelsIgnoreIt) {
   }
   EXPECT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
   EXPECT_EQ(Get(trial_).infeasible_reason(), "lost");
-  EXPECT_EQ(ListAttempts(store_, trial_)->size(), 3u);
+  EXPECT_EQ(Attempts(trial_)->size(), 3u);
   ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
     const auto history = store_.cache().History(snapshot, *store_.Find(snapshot, name_));
     EXPECT_TRUE((*(*history)->begin()).lost());
@@ -124,7 +124,7 @@ TEST_F(LeaseTest, TheSameProcessKeepsItsTokenAndARestartedOneBeginsAnew) {
   EXPECT_EQ(restarted.lease->token.epoch, 2);
   EXPECT_EQ(restarted.lease->attempt, 2);
   EXPECT_EQ(restarted.lease->trial.measurements_size(), 0);
-  EXPECT_EQ((*ListAttempts(store_, trial_))[0].measurements.size(), 1u);
+  EXPECT_EQ((*Attempts(trial_))[0].measurements.size(), 1u);
   EXPECT_EQ(Beat(), LeaseVerdict::kLost);
   EXPECT_EQ(Beat(restarted.lease->token), LeaseVerdict::kOk);
 }

@@ -282,8 +282,9 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
 absl::Status Suggester::Plan(Batch& batch) {
   batch.inputs = {};
   batch.points = {};
-  batch.inputs.count = 0;
-  return store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  const ReadOptions options{.cancelled = [this] { return stopping_.load(); }};
+  return store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
+    batch.inputs.count = 0;
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, batch.study));
     RETURN_IF_ERROR(CheckActive(batch.study, study));
     ASSIGN_OR_RETURN(batch.inputs.problem, store_.cache().Problem(snapshot, study));
@@ -308,7 +309,7 @@ absl::Status Suggester::Plan(Batch& batch) {
     ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, problem.algorithm));
     batch.inputs.state = std::move(state).value_or("");
     if (batch.algorithm->UsesHistory()) {
-      ASSIGN_OR_RETURN(batch.inputs.history, store_.cache().History(snapshot, study));
+      ASSIGN_OR_RETURN(batch.inputs.history, store_.cache().History(snapshot, study, read));
     }
     return absl::OkStatus();
   });

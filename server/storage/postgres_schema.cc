@@ -344,11 +344,15 @@ constexpr std::string_view kAttemptCauses = R"sql(
 ALTER TABLE attempts ADD COLUMN cause bytea NOT NULL DEFAULT '';
 )sql";
 
+constexpr std::string_view kAttemptsByEpoch = R"sql(
+CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
     kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,      kLeasedTrials,
     kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials, kMeasurementDigests, kWorkers,
-    kLateResults,   kDrainedFrom,     kChangesByEra,   kTrialBytes,    kAttemptCauses};
+    kLateResults,   kDrainedFrom,     kChangesByEra,   kTrialBytes,    kAttemptCauses,      kAttemptsByEpoch};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

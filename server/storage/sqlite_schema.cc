@@ -275,10 +275,16 @@ constexpr std::string_view kAttemptCauses = R"sql(
 ALTER TABLE attempts ADD COLUMN cause TEXT NOT NULL DEFAULT '';
 )sql";
 
+// What a repeated Release and a late result look for.
+constexpr std::string_view kAttemptsByEpoch = R"sql(
+CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {
-    kInitialSchema, kOperationLeases,    kDeletedStudies, kRequestIds,  kCacheVersions, kLeasedTrials, kMetadataSizes,
-    kDeletedTrials, kMeasurementDigests, kWorkers,        kLateResults, kDrainedFrom,   kTrialBytes,   kAttemptCauses};
+constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,
+                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
+                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom,
+                                            kTrialBytes,         kAttemptCauses,   kAttemptsByEpoch};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

@@ -81,6 +81,14 @@ struct MetadataRow {
   pb::KeyValue entry;
 };
 
+// A study without what may be large.
+struct StudyBytes {
+  int64_t uid = 0;
+  pb::Study::State state = pb::Study::ACTIVE;
+  int64_t bytes = 0;  // of its spec and metadata, stored
+};
+
+// What a trial takes, stored: its body, its measurements (of all attempts) and its metadata.
 struct TrialBytes {
   int64_t trial_id = 0;
   int64_t bytes = 0;
@@ -185,9 +193,14 @@ class Snapshot {
   // all.
   virtual absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid,
                                                             int64_t limit) = 0;
+  // The same studies in the same order, without reading their specs.
+  virtual absl::StatusOr<std::vector<StudyBytes>> ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                                 int64_t limit) = 0;
 
   virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
   virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;
+  // The same trials in the same order, without reading them.
+  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery& query) = 0;
   virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
   // Ids of the trials that were deleted by a version greater than this, in that order.
   virtual absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) = 0;
@@ -203,9 +216,6 @@ class Snapshot {
   // The newest `limit` of one attempt, newest first.
   virtual absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id,
                                                                          int32_t attempt, int64_t limit) = 0;
-  // How many bytes the measurements (of all attempts) and the metadata of the trials first..last hold. In no order; a
-  // trial may be there twice, to be added up, or not at all.
-  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Whether one of the attempt's is equal, byte by byte; those stored before schema step "measurement digests" are not
   // known again.
   virtual absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
@@ -214,7 +224,12 @@ class Snapshot {
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Of one trial, or (0) the study's own; without reading it.
   virtual absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) = 0;
-  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;
+  // By ascending attempt, those after `after`; limit -1 means all.
+  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id, int32_t after = 0,
+                                                               int64_t limit = -1) = 0;
+  // The first one that ended under a lease; nullopt where none did.
+  virtual absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                                int64_t lease_epoch) = 0;
 
   virtual absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
                                                                    int64_t number) = 0;

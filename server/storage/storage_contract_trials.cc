@@ -295,7 +295,7 @@ TEST_P(StorageContract, MeasurementsOfARangeOfTrialsAreThoseOfTheirCurrentAttemp
             8u);
 }
 
-TEST_P(StorageContract, KnowsHowManyBytesTheListsOfTrialsHold) {
+TEST_P(StorageContract, KnowsHowManyBytesTrialsTake) {
   const int64_t uid = AddStudy();
   for (int64_t id = 1; id <= 3; ++id) AddTrial(uid, id);
   Write([&](Transaction& t) -> absl::Status {
@@ -305,13 +305,20 @@ TEST_P(StorageContract, KnowsHowManyBytesTheListsOfTrialsHold) {
     RETURN_IF_ERROR(t.PutMetadata(uid, 2, Entry("", "b", std::string(1000, 'b'))));
     return t.PutMetadata(uid, 0, Entry("", "c", "of the study"));
   });
-  std::map<int64_t, int64_t> bytes;
-  for (const TrialBytes& trial : Get([&](Snapshot& s) { return s.ListTrialBytes(uid, 1, 3); })) {
-    bytes[trial.trial_id] += trial.bytes;
-  }
   const auto size = [](const auto& message) { return static_cast<int64_t>(message.ByteSizeLong()); };
-  EXPECT_THAT(bytes, ElementsAre(Pair(1, 2 * size(Accuracy(0.5)) + size(Entry("", "a", "1"))),
-                                 Pair(2, size(Entry("", "b", std::string(1000, 'b'))))));
+  const auto body = [&](int64_t id) { return size(Get([&](Snapshot& s) { return s.GetTrial(uid, id); })->body); };
+  const auto bytes = [&](const TrialQuery& query) {
+    std::vector<std::pair<int64_t, int64_t>> all;
+    for (const TrialBytes& trial : Get([&](Snapshot& s) { return s.ListTrialBytes(uid, query); })) {
+      all.emplace_back(trial.trial_id, trial.bytes);
+    }
+    return all;
+  };
+  const int64_t second = body(2) + size(Entry("", "b", std::string(1000, 'b')));
+  EXPECT_THAT(bytes({}), ElementsAre(Pair(1, body(1) + 2 * size(Accuracy(0.5)) + size(Entry("", "a", "1"))),
+                                     Pair(2, second), Pair(3, body(3))));
+  EXPECT_THAT(bytes({.after_id = 1, .limit = 1}), ElementsAre(Pair(2, second)));
+  EXPECT_THAT(bytes({.states = {pb::Trial::INFEASIBLE}}), IsEmpty());
 }
 
 TEST_P(StorageContract, MetadataKeepsTheOrderInWhichKeysWereFirstSet) {

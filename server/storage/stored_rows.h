@@ -27,9 +27,16 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
   "uid, owner, display_name, state, draining, paused, version, next_trial_id, drained_from, problem_version, " \
   "inactive_reason, "                                                                                          \
   "created_us, spec FROM studies "
+#define PHOTINUS_STUDY_BYTES                                                                                  \
+  "uid, state, length(spec) + coalesce((SELECT bytes FROM metadata_sizes WHERE study_uid = uid AND trial_id " \
+  "= 0), 0) FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body FROM trials "
+#define PHOTINUS_TRIAL_BYTES                                                                       \
+  "id, length(body) + coalesce((SELECT sum(length(m.body)) FROM measurements m "                   \
+  "WHERE m.study_uid = trials.study_uid AND m.trial_id = trials.id), 0) + coalesce((SELECT bytes " \
+  "FROM metadata_sizes s WHERE s.study_uid = trials.study_uid AND s.trial_id = trials.id), 0) FROM trials "
 // Of trials: a deleted one has state 0 until its rows are erased.
 #define PHOTINUS_IS_THERE "AND state <> 0 "
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \
@@ -62,6 +69,15 @@ StudyRow ReadStudy(Statement& row) {
   study.inactive_reason = row.Text();
   study.created = row.Time();
   row.Message(study.spec);
+  return study;
+}
+
+template <typename Statement>
+StudyBytes ReadStudyBytes(Statement& row) {
+  StudyBytes study;
+  study.uid = row.Int();
+  study.state = static_cast<pb::Study::State>(row.Int());
+  study.bytes = row.Int();
   return study;
 }
 

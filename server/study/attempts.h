@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STUDY_ATTEMPTS_H_
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/names.h"
 #include "server/study/lease_token.h"
+#include "server/study/page_token.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
@@ -35,8 +37,15 @@ struct AttemptView {
   AttemptRow row;
   std::vector<pb::Measurement> measurements;
 };
-// The earlier attempts of a trial. NotFound.
-absl::StatusOr<std::vector<AttemptView>> ListAttempts(StudyStore& store, const TrialName& name);
+struct AttemptPage {
+  std::vector<AttemptView> attempts;
+  std::string next_page_token;
+};
+// The earlier attempts of a trial, the oldest first. Pages end early, and unpaged lists, which take a long read, are
+// refused, as those of ListTrials. NotFound. InvalidArgument: page size or token. ResourceExhausted: page_size 0 and
+// more than kMaxListBytes.
+absl::StatusOr<AttemptPage> ListAttempts(StudyStore& store, const PageTokens& tokens, const TrialName& name,
+                                         int page_size, std::string_view page_token, const ReadOptions& options = {});
 
 }  // namespace photinus
 

@@ -10,14 +10,13 @@
 #include "common/base/status_macros.h"
 #include "server/study/metadata.h"
 #include "server/study/replies.h"
+#include "server/study/study_batch.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
-
-constexpr int64_t kStudiesAtOnce = 64;  // of a list; specs may have megabytes
 
 std::string DocumentText(const pb::StudySpec& spec) {
   std::string text;
@@ -69,11 +68,14 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
 // Appends studies from `position` on to the page and, if it is full before the end, sets its token. page_size 0: all of
 // them, or ResourceExhausted.
 absl::Status FillPage(Snapshot& snapshot, const OwnerName& owner, int page_size, const PageTokens& tokens,
-                      const std::string& list, PagePosition position, StudyPage& page) {
+                      const std::string& list, PagePosition position, const ReadOptions& options, StudyPage& page) {
+  StudyBatches batches(snapshot, owner.owner, position.after);
   int64_t bytes = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows,
-                     snapshot.ListStudies(owner.owner, position.after, kStudiesAtOnce));
+    RETURN_IF_ERROR(options.Check());
+    // One more than the page takes tells whether there is a next page.
+    const int64_t wanted = page_size + 1 - static_cast<int64_t>(page.studies.size());
+    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, page_size == 0 ? batches.Next() : batches.Next(wanted));
     if (rows.empty()) return absl::OkStatus();
     for (const StudyRow& row : rows) {
       ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, row));
@@ -175,17 +177,18 @@ absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name) {
 }
 
 absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
-                                      int page_size, std::string_view page_token) {
+                                      int page_size, std::string_view page_token, const ReadOptions& options) {
   const std::string list = absl::StrCat("studies of ", owner.owner);
   ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
   ASSIGN_OR_RETURN(const PagePosition begin, tokens.Parse(list, {page_token.data(), page_token.size()}));
   StudyPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  const auto read = [&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
     if (!known) return NoSuchOwner(owner);
-    return FillPage(snapshot, owner, size, tokens, list, begin, page);
-  }));
+    return FillPage(snapshot, owner, size, tokens, list, begin, options, page);
+  };
+  RETURN_IF_ERROR(size == 0 ? store.ReadLong(options, read) : store.storage().Read(read));
   return page;
 }
 

@@ -1,6 +1,7 @@
 #include "server/study/trial_query.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
@@ -73,15 +75,34 @@ absl::StatusOr<Search> ParseSearch(const TrialSearch& search) {
   return parsed;
 }
 
-// Numbers before text, no value (and NaN) last whatever the direction, ties by id.
+// No value for NaN.
+Match MakeMatch(int64_t id, std::optional<Expression::Value> key) {
+  Match match{id, std::move(key)};
+  const double* number = match.key.has_value() ? std::get_if<double>(&*match.key) : nullptr;
+  if (number != nullptr && std::isnan(*number)) match.key.reset();
+  return match;
+}
+
+// Numbers before text, no value last whatever the direction, ties by id.
 bool Before(const Match& a, const Match& b, bool descending) {
-  const auto has_value = [](const Match& match) {
-    return match.key.has_value() &&
-           !(std::holds_alternative<double>(*match.key) && std::isnan(std::get<double>(*match.key)));
-  };
-  if (has_value(a) != has_value(b)) return has_value(a);
-  if (!has_value(a) || *a.key == *b.key) return a.id < b.id;
+  if (a.key.has_value() != b.key.has_value()) return a.key.has_value();
+  if (!a.key.has_value() || *a.key == *b.key) return a.id < b.id;
   return descending ? *b.key < *a.key : *a.key < *b.key;
+}
+
+// The place of a match in its list, as a page token keeps it: the kind of its key, and the key.
+std::string KeyText(const std::optional<Expression::Value>& key) {
+  if (!key.has_value()) return "-";
+  if (const auto* number = std::get_if<double>(&*key)) return absl::StrCat("n", std::bit_cast<int64_t>(*number));
+  return absl::StrCat("t", std::get<std::string>(*key));
+}
+Match LastMatch(const PagePosition& position) {
+  Match match{position.after, std::nullopt};
+  const absl::string_view key = position.key;
+  int64_t bits = 0;
+  if (key[0] == 't') match.key = std::string(key.substr(1));
+  if (key[0] == 'n' && absl::SimpleAtoi(key.substr(1), &bits)) match.key = std::bit_cast<double>(bits);
+  return match;
 }
 
 // The names that `search` uses; those seen in a trial are taken out.
@@ -120,8 +141,8 @@ absl::StatusOr<bool> PassesFilter(const Search& search, Fields fields) {
   return *result;
 }
 
-// What the history by columns tells of the fields of a search: of the id and the state always, of objectives where the
-// trial has a final value.
+// What the history by columns tells of the fields of a search: of the id and the state always, of objectives where
+// the trial has a final value.
 class Columns {
  public:
   // nullopt: the search uses other names.
@@ -181,6 +202,7 @@ struct Query {
   const PageTokens& tokens;
   const std::string& list;  // for the token
   int page_size;
+  const ReadOptions& options;
 };
 
 // False where the page is full, which then says where the next one begins: after `position`.
@@ -196,6 +218,7 @@ bool PutOnPage(const Query& query, const PagePosition& position, pb::Trial trial
 }
 
 absl::StatusOr<std::optional<pb::Trial>> ReadTrial(const Query& query, int64_t id) {
+  RETURN_IF_ERROR(query.options.Check());
   ASSIGN_OR_RETURN(const auto row, query.snapshot.GetTrial(query.study.uid, id));
   if (!row.has_value()) return std::optional<pb::Trial>();
   ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(query.snapshot, query.study, query.problem, *row));
@@ -213,8 +236,8 @@ absl::StatusOr<bool> MatchesByColumns(const Query& query, const Columns& columns
   return PassesFilter(query.search, [&](std::string_view name) { return columns.Field(trial, read, name); });
 }
 
-// A page of trials in the order of their ids, from where the last page ended. Reads on to the end only while a name of
-// the search has been met nowhere.
+// A page of trials in the order of their ids, from where the last page ended. Reads on to the end only while a name
+// of the search has been met nowhere.
 absl::StatusOr<TrialPage> PageByReading(const Query& query, PagePosition position) {
   TrialPage page;
   std::set<std::string> unknown;
@@ -224,6 +247,7 @@ absl::StatusOr<TrialPage> PageByReading(const Query& query, PagePosition positio
   int64_t bytes = 0;
   bool full = false;
   while (!full || !unknown.empty()) {
+    RETURN_IF_ERROR(query.options.Check());
     ASSIGN_OR_RETURN(std::vector<TrialScan::Item> items, scan.Next());
     if (items.empty()) break;
     for (TrialScan::Item& item : items) {
@@ -241,7 +265,7 @@ absl::StatusOr<TrialPage> PageByReading(const Query& query, PagePosition positio
 absl::StatusOr<TrialPage> PageByColumns(const Query& query, const Columns& columns, PagePosition position) {
   TrialPage page;
   int64_t bytes = 0;
-  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study));
+  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study, query.options));
   for (const HistoryTrial known : *history) {
     if (known.id() <= position.after) continue;
     if (known.id() > position.limit) break;
@@ -265,54 +289,63 @@ absl::StatusOr<TrialPage> PageById(const Query& query, const PagePosition& posit
   return PageByReading(query, position);
 }
 
-absl::StatusOr<std::vector<Match>> FindByColumns(const Query& query, const Columns& columns, int64_t last_id) {
+absl::StatusOr<std::vector<Match>> FindByColumns(const Query& query, const Columns& columns,
+                                                 const PagePosition& position) {
   std::vector<Match> matches;
-  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study));
+  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study, query.options));
   for (const HistoryTrial known : *history) {
-    if (known.id() > last_id) break;
+    if (known.id() > position.limit) break;
     std::optional<pb::Trial> read;
     ASSIGN_OR_RETURN(const bool match, MatchesByColumns(query, columns, known, read));
-    if (match) matches.push_back({known.id(), columns.Field(known, read, query.search.key)});
+    if (match) matches.push_back(MakeMatch(known.id(), columns.Field(known, read, query.search.key)));
   }
   return matches;
 }
 
-absl::StatusOr<std::vector<Match>> FindByReading(const Query& query, int64_t last_id) {
+absl::StatusOr<std::vector<Match>> FindByReading(const Query& query, const PagePosition& position) {
   std::vector<Match> matches;
-  std::set<std::string> unknown = UnknownNames(query.search, query.problem);
+  std::set<std::string> unknown;
+  if (position.key.empty()) unknown = UnknownNames(query.search, query.problem);  // else as in PageById
   Judge judge(query.search, unknown);
-  TrialScan scan(query.snapshot, query.study, query.problem, 0, last_id);
+  TrialScan scan(query.snapshot, query.study, query.problem, 0, position.limit);
   while (true) {
+    RETURN_IF_ERROR(query.options.Check());
     ASSIGN_OR_RETURN(const std::vector<TrialScan::Item> items, scan.Next());
     if (items.empty()) break;
     for (const TrialScan::Item& item : items) {
       ASSIGN_OR_RETURN(const bool match, judge.Matches(item.trial));
-      if (match) matches.push_back({item.id, TrialField(item.trial, query.search.key)});
+      if (match) matches.push_back(MakeMatch(item.id, TrialField(item.trial, query.search.key)));
     }
   }
   if (!unknown.empty()) return NameError(query.search, *unknown.begin(), query.problem);
   return matches;
 }
 
-absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, int64_t last_id) {
+// All of the list, in its order.
+absl::StatusOr<std::vector<Match>> FindMatches(const Query& query, const PagePosition& position) {
   const std::optional<Columns> columns = Columns::For(query.search, query.problem);
   ASSIGN_OR_RETURN(std::vector<Match> matches,
-                   columns.has_value() ? FindByColumns(query, *columns, last_id) : FindByReading(query, last_id));
+                   columns.has_value() ? FindByColumns(query, *columns, position) : FindByReading(query, position));
   std::sort(matches.begin(), matches.end(),
             [&](const Match& a, const Match& b) { return Before(a, b, query.search.descending); });
   return matches;
 }
 
-// A page of the sorted list, which begins after its first `position.after` trials.
+// A page of the sorted list, from where the last page ended, whatever has become of the trials of that page.
 absl::StatusOr<TrialPage> PageSorted(const Query& query, PagePosition position) {
   TrialPage page;
-  ASSIGN_OR_RETURN(const auto matches, FindMatches(query, position.limit));
+  ASSIGN_OR_RETURN(const auto matches, FindMatches(query, position));
+  const auto before = [&](const Match& a, const Match& b) { return Before(a, b, query.search.descending); };
+  auto match = matches.begin();
+  if (!position.key.empty()) match = std::upper_bound(match, matches.end(), LastMatch(position), before);
   int64_t bytes = 0;
-  for (; position.after < static_cast<int64_t>(matches.size()); ++position.after) {
-    ASSIGN_OR_RETURN(std::optional<pb::Trial> trial, ReadTrial(query, matches[position.after].id));
+  for (; match != matches.end(); ++match) {
+    ASSIGN_OR_RETURN(std::optional<pb::Trial> trial, ReadTrial(query, match->id));
     if (!trial.has_value()) continue;
     const auto size = static_cast<int64_t>(trial->ByteSizeLong());
     if (!PutOnPage(query, position, *std::move(trial), size, page, bytes)) break;
+    position.after = match->id;
+    position.key = KeyText(match->key);
   }
   return page;
 }
@@ -339,19 +372,19 @@ std::optional<Expression::Value> TrialField(const pb::Trial& trial, std::string_
 }
 
 absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& tokens, const StudyName& name,
-                                      const TrialSearch& request) {
+                                      const TrialSearch& request, const ReadOptions& options) {
   ASSIGN_OR_RETURN(int size, CheckPageSize(request.page_size));
   if (size == 0) size = kMaxPageSize;
   ASSIGN_OR_RETURN(const Search search, ParseSearch(request));
   TrialPage page;
-  RETURN_IF_ERROR(store.ReadLong([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.ReadLong(options, [&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
     const std::string list = absl::StrCat("query of ", study.uid, "|", request.filter, "|", request.order_by);
     ASSIGN_OR_RETURN(PagePosition position, tokens.Parse(list, request.page_token));
     if (request.page_token.empty()) position.limit = study.next_trial_id - 1;
-    const Query query{store.cache(), snapshot, study, *problem, search, tokens, list, size};
+    const Query query{store.cache(), snapshot, study, *problem, search, tokens, list, size, options};
     const bool by_id = search.key == "id" && !search.descending;
     ASSIGN_OR_RETURN(page, by_id ? PageById(query, position) : PageSorted(query, position));
     return absl::OkStatus();

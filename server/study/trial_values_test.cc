@@ -10,8 +10,10 @@
 #include "server/study/derived_metrics.h"
 #include "server/study/metadata.h"
 #include "server/study/study_status.h"
+#include "server/study/trial_batch.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_query.h"
+#include "server/study/trial_view.h"
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
@@ -176,6 +178,33 @@ TEST_F(TrialValuesTest, QueriesComeInPages) {
   EXPECT_THAT(seen, ElementsAre("1", "4", "2", "5"));
 }
 
+TEST_F(TrialValuesTest, ASortedPageBeginsWhereTheLastOneEndedWhateverWasDeletedMeanwhile) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<QueryCase> cases = {
+      {"", "-y", {"9", "1", "2", "4", "8", "5", "6", "3", "7", "10", "11"}},
+      {"", "y", {"5", "6", "2", "4", "8", "1", "9", "3", "7", "10", "11"}},
+      {"", "state", {"10", "11", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
+  };
+  for (const QueryCase& c : cases) {
+    Create(AStudy("by " + c.order_by).WithFloat("x").WithObjective("y"));
+    for (const double y : {5.0, 3.0, nan, 3.0, -0.0, 0.0, nan, 3.0, 7.0}) Add({{"y", y}});
+    Start();
+    Start();
+    std::vector<std::string> seen;
+    TrialSearch search{.order_by = c.order_by, .page_size = 2};
+    do {
+      const auto page = QueryTrials(store_, tokens_, name_, search);
+      ASSERT_OK(page);
+      for (const std::string& id : Ids(page->trials)) {
+        seen.push_back(id);
+        ASSERT_OK(DeleteTrial(store_, {name_, std::stoll(id)}));
+      }
+      search.page_token = page->next_page_token;
+    } while (!search.page_token.empty());
+    EXPECT_EQ(seen, c.ids) << "sorted by " << c.order_by;
+  }
+}
+
 TEST_F(TrialValuesTest, PagesOfLargeTrialsEndEarly) {
   Create(AStudy("kws").WithFloat("x").WithObjective("y"));
   for (int i = 1; i <= 5; ++i) {
@@ -279,7 +308,7 @@ TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
   Create(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"budget": {"trials": 3}})"));
   Add({{"y", 3}});
   const TrialName running = Start();
-  auto update = GetStudyUpdate(store_, name_, 0, std::nullopt);
+  auto update = GetStudyUpdate(store_, name_, {});
   ASSERT_OK(update);
   EXPECT_THAT(Ids(update->changed), ElementsAre("2"));  // the first message has what runs
   EXPECT_EQ(update->status.counts.succeeded, 1);
@@ -288,10 +317,10 @@ TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
   EXPECT_FALSE(update->status.draining);
   EXPECT_THAT(Ids(update->status.best), ElementsAre("1"));
 
-  const int64_t version = update->status.version;
+  const UpdatePosition first = update->next;
   ASSERT_OK(CompleteTrial(store_, running, Result(4), {}));
   const TrialName last = Start();
-  update = GetStudyUpdate(store_, name_, update->status.uid, version);
+  update = GetStudyUpdate(store_, name_, first);
   ASSERT_OK(update);
   EXPECT_THAT(Ids(update->changed), ElementsAre("2", "3"));
   EXPECT_THAT(update->attempts, ElementsAre(1, 1));
@@ -304,7 +333,59 @@ TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
   EXPECT_TRUE(update->status.draining);  // the budget is used up
   EXPECT_FALSE(update->over);
   ASSERT_OK(CompleteTrial(store_, last, Result(1), {}));
-  EXPECT_TRUE(GetStudyUpdate(store_, name_, 0, version)->over);
+  EXPECT_TRUE(GetStudyUpdate(store_, name_, first)->over);
+}
+
+TEST_F(TrialValuesTest, AnUpdateOfLargeTrialsComesInParts) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  for (int64_t id = 1; id <= 3; ++id) {
+    const TrialName trial = Start();
+    const std::string large(kMaxBatchBytes / 2, 'm');
+    for (int step = 1; step <= 3; ++step) {
+      ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"y", step}, {large, step}}), {}));
+    }
+  }
+  UpdatePosition position;
+  for (const char* id : {"1", "2", "3"}) {
+    const auto update = GetStudyUpdate(store_, name_, position);
+    ASSERT_OK(update);
+    ASSERT_THAT(Ids(update->changed), ElementsAre(id));
+    ASSERT_EQ(update->changed[0].measurements_size(), 1);
+    EXPECT_EQ(update->changed[0].measurements(0).step_count(), 3);
+    position = update->next;
+    if (update->next.left.size() == 2) {
+      ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
+    }
+    EXPECT_FALSE(update->over) << "something changed since the list was made";
+  }
+  EXPECT_TRUE(position.left.empty());
+  const auto last = GetStudyUpdate(store_, name_, position);
+  EXPECT_TRUE(last->over);
+  EXPECT_THAT(Ids(last->changed), IsEmpty());
+}
+
+TEST_F(TrialValuesTest, TheLatestValuesSayHowATrialStands) {
+  pb::Trial trial = ATrial({{"x", 0.5}});
+  trial.add_metadata()->set_key("k");
+  *trial.add_measurements() = AMeasurement(0, {{"memory_kb", 40}});
+  *trial.add_measurements() = AMeasurement(1, {{"y", 1}, {"loss", 3}});
+  *trial.add_measurements() = AMeasurement(9, {{"y", 2}});
+  *trial.add_measurements() = AMeasurement(2, {{"y", 3}, {"loss", 1}});
+  KeepLatest(trial);
+  std::vector<int64_t> steps;
+  for (const pb::Measurement& measurement : trial.measurements()) steps.push_back(measurement.step_count());
+  EXPECT_THAT(steps, ElementsAre(0, 9, 2));
+  EXPECT_EQ(trial.metadata_size(), 0);
+}
+
+TEST_F(TrialValuesTest, AStatusHasAsManyOfTheBestAsFit) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y").WithObjective("z"));
+  for (const double y : {1.0, 2.0, 3.0}) {
+    pb::Trial trial = ASucceededTrial({{"x", 0.5}}, {{"y", y}, {"z", -y}});
+    trial.mutable_final_measurement()->add_metrics()->set_metric_id(std::string(kMaxPageBytes / 3, 'm'));
+    ASSERT_OK(CreateTrial(store_, name_, trial));
+  }
+  EXPECT_THAT(Ids(GetStudyStatus(store_, name_)->best), ElementsAre("1", "2"));
 }
 
 }  // namespace

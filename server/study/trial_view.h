@@ -35,6 +35,10 @@ absl::StatusOr<pb::Trial> ViewLatest(Snapshot& snapshot, const StudyRow& study, 
 // Without measurements and metadata, and so without derived metrics; reads nothing.
 pb::Trial ViewTrialRow(const StudyName& study, const TrialRow& trial);
 
+// Leaves of a trial what says how it stands: no metadata, and of the measurements those that have a metric's latest
+// value or the latest step.
+void KeepLatest(pb::Trial& trial);
+
 // As ViewTrial for many; `trials` by ascending id.
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
                                                   const StudyProblem& problem, std::vector<TrialRow> trials);

@@ -6,10 +6,12 @@
 #include <limits>
 #include <string>
 
+#include "common/base/status_macros.h"
 #include "common/study_document/study_document.h"
 #include "server/study/attempts.h"
 #include "server/study/entry_count.h"
 #include "server/study/metadata.h"
+#include "server/study/trial_lists.h"
 #include "server/study/trial_size.h"
 #include "server/study/trial_view.h"
 #include "tests/support/study_fixture.h"
@@ -255,7 +257,7 @@ TEST_F(LeasedTrialsTest, ALostTrialWaitsUnderTheSameIdWithoutItsMeasurements) {
   EXPECT_FALSE(*LoseTrial(store_, trial_, Token(1)));
   EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
   EXPECT_EQ(Get(trial_).measurements_size(), 0);
-  const auto attempts = ListAttempts(store_, trial_);
+  const auto attempts = Attempts(trial_);
   ASSERT_OK(attempts);
   ASSERT_EQ(attempts->size(), 1u);
   EXPECT_EQ((*attempts)[0].row.outcome, "lost");
@@ -268,12 +270,38 @@ TEST_F(LeasedTrialsTest, AReleaseNeedsTheNewestToken) {
   EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
   EXPECT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kGivenBack)) << "the same again";
   EXPECT_THAT(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kCrashed), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_EQ(ListAttempts(store_, trial_)->size(), 1u);
+  EXPECT_EQ(Attempts(trial_)->size(), 1u);
+}
+
+TEST_F(LeasedTrialsTest, AttemptsComeInPagesThatEndEarlyWhereTheyAreLarge) {
+  pb::Measurement large = AMeasurement(1, {{"y", 1}});
+  large.mutable_metrics(0)->set_metric_id(std::string(kMaxPageBytes / 3, 'm'));
+  ASSERT_OK(storage_->Transact([&](Transaction& transaction) -> absl::Status {
+    const int64_t uid = store_.Find(transaction, name_)->uid;
+    for (int32_t attempt = 1; attempt <= 14; ++attempt) {
+      AttemptRow row{.trial_id = trial_.id, .attempt = attempt, .client_id = "w.0", .lease_epoch = attempt};
+      if (attempt > 1) row.late_result = large;
+      RETURN_IF_ERROR(transaction.PutAttempt(uid, row));
+    }
+    return absl::OkStatus();
+  }));
+  EXPECT_THAT(ListAttempts(store_, tokens_, trial_, 0, ""),
+              Fails(absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE"))
+      << "never a part";
+  std::vector<std::vector<int>> pages;
+  std::string token;
+  do {
+    const auto page = ListAttempts(store_, tokens_, trial_, 1000, token);
+    ASSERT_OK(page);
+    for (pages.emplace_back(); const AttemptView& view : page->attempts) pages.back().push_back(view.row.attempt);
+    token = page->next_page_token;
+  } while (!token.empty());
+  EXPECT_EQ(pages, (std::vector<std::vector<int>>{{1, 2, 3}, {4, 5}, {6, 7}, {8, 9}, {10, 11}, {12, 13}, {14}}));
 }
 
 TEST_F(LeasedTrialsTest, ReleasesAreNamedByTheirCause) {
   ASSERT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kCrashed, "signal 9" + std::string(5000, '!')));
-  const auto attempts = ListAttempts(store_, trial_);
+  const auto attempts = Attempts(trial_);
   ASSERT_OK(attempts);
   ASSERT_EQ(attempts->size(), 1u);
   EXPECT_EQ((*attempts)[0].row.outcome, "crashed");
@@ -294,7 +322,7 @@ TEST_F(LeasedTrialsTest, TheLastHolderCompletesATrialThatNobodyElseHas) {
   EXPECT_EQ(Get(trial_).state(), pb::Trial::SUCCEEDED);
   EXPECT_EQ(Get(trial_).measurements_size(), 2);  // its attempt's
   EXPECT_EQ(Get(trial_).client_id(), "w.0");
-  EXPECT_EQ((*ListAttempts(store_, trial_))[0].row.outcome, "late result");
+  EXPECT_EQ((*Attempts(trial_))[0].row.outcome, "late result");
 }
 
 TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
@@ -305,7 +333,7 @@ TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
   EXPECT_THAT(AddMeasurement(store_, trial_, AMeasurement(2, {{"y", 0.2}}), Token(1)), Fails(kRefused, "LEASE_LOST"));
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(1)), Fails(kRefused, "LEASE_LOST"));
   EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE);
-  const auto attempts = ListAttempts(store_, trial_);
+  const auto attempts = Attempts(trial_);
   ASSERT_TRUE((*attempts)[0].row.late_result.has_value());
   EXPECT_EQ((*attempts)[0].row.late_result->metrics(0).value(), 0.7);
   ASSERT_OK(CompleteTrial(store_, trial_, Result(0.8), Token(2)));
@@ -320,7 +348,7 @@ TEST_F(LeasedTrialsTest, ALateResultIsKeptWhole) {
   ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
     return ClaimExisting(edit, {{"v.0", "other"}, 1}).status();
   }));
-  const auto late = [&] { return (*ListAttempts(store_, trial_))[0].row; };
+  const auto late = [&] { return (*Attempts(trial_))[0].row; };
   const auto send = [&](const Completion& completion) {
     EXPECT_THAT(CompleteTrial(store_, trial_, completion, Token(1)), Fails(kRefused, "LEASE_LOST"));
   };
@@ -359,7 +387,7 @@ TEST_F(LeasedTrialsTest, AResultUnderTheTokenOfAnotherTrialIsNotKept) {
   LeaseToken other = Token(1);
   ++other.trial_id;
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), other), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_FALSE((*ListAttempts(store_, trial_))[0].row.late_result.has_value());
+  EXPECT_FALSE((*Attempts(trial_))[0].row.late_result.has_value());
 }
 
 TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
@@ -372,7 +400,7 @@ TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
   }
   ASSERT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(kDefaultMaxAttempts)), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_TRUE((*ListAttempts(store_, trial_))[kDefaultMaxAttempts - 1].row.late_result.has_value());
+  EXPECT_TRUE((*Attempts(trial_))[kDefaultMaxAttempts - 1].row.late_result.has_value());
 }
 
 TEST_F(LeasedTrialsTest, ADecisionOnAnEarlierAttemptDoesNotStopTheNextOne) {

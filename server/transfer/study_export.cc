@@ -8,7 +8,6 @@
 #include "common/base/artifact_limits.h"
 #include "common/base/status_macros.h"
 #include "server/study/timestamps.h"
-#include "server/study/trial_batch.h"
 #include "server/study/trial_view.h"
 #include "server/transfer/record_line.h"
 
@@ -163,6 +162,7 @@ absl::Status StudyExport::AddHeader(std::string& text) {
     header.set_drained_from(study.drained_from);
     return absl::OkStatus();
   }));
+  batches_.emplace(uid_, 0, next_trial_id_ - 1);
   header.set_format(kExportFormat);
   header.set_written_by(absl::StrCat("photinus-server ", PHOTINUS_VERSION));
   header.set_version(version_);
@@ -187,15 +187,8 @@ absl::Status StudyExport::ReadTrials() {
   next_ = 0;
   return store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     RETURN_IF_ERROR(SameStudy(snapshot).status());
-    TrialQuery query;
-    query.after_id = after_;
-    query.limit = kMaxBatchTrials;
-    ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(uid_, query));
-    while (!rows.empty() && rows.back().id >= next_trial_id_) rows.pop_back();
-    ASSIGN_OR_RETURN(const size_t fitting, CountThatFit(snapshot, rows));
-    rows.resize(fitting);
+    ASSIGN_OR_RETURN(const std::vector<TrialRow> rows, batches_->Next(snapshot));
     ASSIGN_OR_RETURN(trials_, ReadRecords(snapshot, name_, rows));
-    if (!rows.empty()) after_ = rows.back().id;
     return absl::OkStatus();
   });
 }
