@@ -326,7 +326,7 @@ TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
   EXPECT_THAT(update->attempts, ElementsAre(1, 1));
   EXPECT_FALSE(update->whole);
   // Of a version that the study does not have: a backup was restored.
-  const auto restored = GetStudyUpdate(store_, name_, update->status.uid, update->status.version + 1);
+  const auto restored = GetStudyUpdate(store_, name_, {.uid = first.uid, .version = update->status.version + 1});
   ASSERT_OK(restored);
   EXPECT_THAT(Ids(restored->changed), ElementsAre("3"));
   EXPECT_TRUE(restored->whole);
