@@ -11,7 +11,7 @@
 #include "server/study/metadata.h"
 #include "server/study/optimal_trials.h"
 #include "server/study/study_status.h"
-#include "server/study/trial_batch.h"
+#include "server/study/trial_size.h"
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
@@ -168,7 +168,7 @@ TEST_F(StudyCacheTest, LargeTrialsThatChangedAreReadOneByOne) {
   ASSERT_EQ(Known()->size(), 1u);
   for (double y : {3.0, 2.0, 4.0}) {
     pb::Trial trial = ASucceededTrial({{"x", 0.5}}, {{"y", y}});
-    trial.mutable_final_measurement()->add_metrics()->set_metric_id(std::string(kMaxBatchBytes, 'm'));
+    trial.mutable_final_measurement()->add_metrics()->set_metric_id(std::string(kMaxMeasurementBytes - 1000, 'm'));
     ASSERT_OK(CreateTrial(store_, name_, trial));
   }
   ExpectSameBits(*Known(), *Rebuilt());

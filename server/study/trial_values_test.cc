@@ -13,6 +13,7 @@
 #include "server/study/trial_batch.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_query.h"
+#include "server/study/trial_size.h"
 #include "server/study/trial_view.h"
 #include "tests/support/study_fixture.h"
 
@@ -380,12 +381,13 @@ TEST_F(TrialValuesTest, TheLatestValuesSayHowATrialStands) {
 
 TEST_F(TrialValuesTest, AStatusHasAsManyOfTheBestAsFit) {
   Create(AStudy("kws").WithFloat("x").WithObjective("y").WithObjective("z"));
-  for (const double y : {1.0, 2.0, 3.0}) {
+  static_assert(kMaxPageBytes == 4 * kMaxMeasurementBytes);
+  for (const double y : {1.0, 2.0, 3.0, 4.0, 5.0}) {
     pb::Trial trial = ASucceededTrial({{"x", 0.5}}, {{"y", y}, {"z", -y}});
-    trial.mutable_final_measurement()->add_metrics()->set_metric_id(std::string(kMaxPageBytes / 3, 'm'));
+    trial.mutable_final_measurement()->add_metrics()->set_metric_id(std::string(kMaxMeasurementBytes - 1000, 'm'));
     ASSERT_OK(CreateTrial(store_, name_, trial));
   }
-  EXPECT_THAT(Ids(GetStudyStatus(store_, name_)->best), ElementsAre("1", "2"));
+  EXPECT_THAT(Ids(GetStudyStatus(store_, name_)->best), ElementsAre("1", "2", "3", "4"));
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ class StudyTransfer : public ::testing::TestWithParam<Backend> {
       ASSIGN_OR_RETURN(auto attempts, t.ListAttempts(uid, 1));
       attempts[0].late_infeasible = true;
       attempts[0].late_infeasible_reason = "too big";
+      attempts[0].cause = "ended by signal 9";
       RETURN_IF_ERROR(t.PutAttempt(uid, attempts[0]));
       return PutArtifact(t, uid, 4, "model.tflite", Bytes(2'500'000));
     }));

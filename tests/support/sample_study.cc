@@ -45,7 +45,6 @@ absl::Status PutTrials(Transaction& t, int64_t uid) {
   waiting.lost_count = 1;
   RETURN_IF_ERROR(t.PutTrial(waiting));
   AttemptRow lost{1, 1, "w1.0", 3, "lost", absl::FromUnixMicros(1'700'000'000'123'456), AMeasurement(9, {{"y", 1}})};
-  lost.cause = "ended by signal 9";
   RETURN_IF_ERROR(t.PutAttempt(uid, lost));
   for (int step = 1; step <= 3; ++step) {
     RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 1, AMeasurement(step, {{"y", 0.1 * step}})).status());
