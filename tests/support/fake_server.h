@@ -114,7 +114,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
     for (const auto& lease : request->leases()) {
       auto& answer = *response->add_answers();
       answer.set_trial(lease.trial());
-      answer.set_verdict(verdict);
+      answer.set_verdict(measurements.empty() ? v1::HeartbeatResponse::OK : verdict);
     }
     return grpc::Status::OK;
   }
@@ -168,7 +168,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
     minute.set_seconds(60);
     return minute;
   }();
-  v1::HeartbeatResponse::Verdict verdict = v1::HeartbeatResponse::OK;
+  v1::HeartbeatResponse::Verdict verdict = v1::HeartbeatResponse::OK;  // once something has been measured; OK before
   bool beats_fail = false;
   bool results_fail = false;
   bool should_stop = false;
