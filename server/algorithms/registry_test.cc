@@ -1,9 +1,11 @@
 #include "server/algorithms/registry.h"
 
 #include <string>
+#include <vector>
 
 #include "common/base/errors.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
 
 namespace photinus {
 namespace {
@@ -42,6 +44,42 @@ INSTANTIATE_TEST_SUITE_P(Table, UnknownAlgorithm,
                          ::testing::Values(UnknownName{"Misspelt", "RANDOM_SERCH", "did you mean 'RANDOM_SEARCH'?"},
                                            UnknownName{"LowerCase", "random_search", "did you mean 'RANDOM_SEARCH'?"},
                                            UnknownName{"Nonsense", "x", "'x' is not an algorithm"}),
+                         [](const auto& info) { return info.param.situation; });
+
+SearchSpace Space(const std::string& text) {
+  pb::StudySpec spec;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
+  return *SearchSpace::FromSpec(spec);
+}
+
+struct UnservedProblem {
+  const char* situation;
+  const char* algorithm;
+  const char* space;
+  size_t objectives;
+  const char* message;
+};
+
+class UnservedAlgorithm : public ::testing::TestWithParam<UnservedProblem> {};
+
+TEST_P(UnservedAlgorithm, IsRefusedWithTheReasonAndWhatToUseInstead) {
+  const UnservedProblem& problem = GetParam();
+  const std::vector<Objective> objectives(problem.objectives);
+  const absl::Status status = CheckAlgorithm(problem.algorithm, Space(problem.space), objectives);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ErrorField(status), "algorithm");
+  EXPECT_EQ(status.message(), problem.message);
+}
+
+constexpr char kHugeGrid[] = R"(
+  parameters { parameter_id: "a" integer_value_spec { min_value: 1 max_value: 2147483648 } }
+  parameters { parameter_id: "b" integer_value_spec { min_value: 1 max_value: 2147483648 } })";
+
+INSTANTIATE_TEST_SUITE_P(Table, UnservedAlgorithm,
+                         ::testing::Values(UnservedProblem{
+                             "HugeGrid", "SHUFFLED_GRID_SEARCH", kHugeGrid, 1,
+                             "algorithm: the grid of SHUFFLED_GRID_SEARCH would have more than 2^53 points "
+                             "here; use QUASI_RANDOM_SEARCH, which fills any space evenly, or DEFAULT"}),
                          [](const auto& info) { return info.param.situation; });
 
 }  // namespace
