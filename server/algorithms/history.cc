@@ -22,6 +22,11 @@ Evaluation Evaluate(const EvaluatedPoint& evaluated, UnitPoint unit, const std::
 
 }  // namespace
 
+void History::AddPending(UnitPoint unit) {
+  excluded.Add(unit);
+  pending.push_back(std::move(unit));
+}
+
 History ReadHistory(const Flatten& flatten, const SuggestRequest& request) {
   History history{.evaluations = {}, .pending = {}, .excluded = VisitedPoints(flatten)};
   for (const EvaluatedPoint& evaluated : request.completed) {
@@ -33,9 +38,7 @@ History ReadHistory(const Flatten& flatten, const SuggestRequest& request) {
   }
   for (const Point& point : request.pending) {
     std::optional<UnitPoint> unit = flatten.ToUnit(point);
-    if (!unit.has_value()) continue;
-    history.excluded.Add(*unit);
-    history.pending.push_back(*std::move(unit));
+    if (unit.has_value()) history.AddPending(*std::move(unit));
   }
   return history;
 }

@@ -25,6 +25,9 @@ struct History {
   std::vector<UnitPoint> pending;
   // What is not to be suggested: pending points, failures and, unless the request is noisy, every evaluated point.
   VisitedPoints excluded;
+
+  // Counts a point as pending from now on, because it is being suggested.
+  void AddPending(UnitPoint unit);
 };
 
 // The flattened space is borrowed.

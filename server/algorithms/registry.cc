@@ -8,11 +8,15 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/space/flatten.h"
+#include "server/algorithms/cma_es.h"
 #include "server/algorithms/gp_bandit.h"
 #include "server/algorithms/grid_search.h"
+#include "server/algorithms/nsga2.h"
 #include "server/algorithms/quasi_random_search.h"
 #include "server/algorithms/random_search.h"
+#include "server/algorithms/regularized_evolution.h"
 #include "server/algorithms/sampling/grid.h"
+#include "server/algorithms/tpe.h"
 
 namespace photinus {
 namespace {
@@ -29,6 +33,7 @@ std::unique_ptr<SuggestionAlgorithm> MakeGridSearch() {
 
 // What an algorithm cannot serve. Whatever is not named here it serves in full.
 struct Limits {
+  bool numbers_only = false;  // neither categories nor conditions; at most CmaEs::kMaxParameters
   bool one_objective = false;
   bool countable_grid = false;  // at most Grid::kMaxPoints
 };
@@ -47,8 +52,12 @@ constexpr AlgorithmEntry kAlgorithms[] = {
     {"GAUSSIAN_PROCESS_BANDIT", &Make<GpBandit>},
     {"RANDOM_SEARCH", &Make<RandomSearch>},
     {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
+    {"CMA_ES", &Make<CmaEs>, {.numbers_only = true, .one_objective = true}},
     {"GRID_SEARCH", &MakeGridSearch<GridOrder::kNestedLoops>, {.countable_grid = true}},
     {"SHUFFLED_GRID_SEARCH", &MakeGridSearch<GridOrder::kShuffled>, {.countable_grid = true}},
+    {"NSGA2", &Make<Nsga2>},
+    {"REGULARIZED_EVOLUTION", &Make<RegularizedEvolution>, {.one_objective = true}},
+    {"TPE", &Make<Tpe>},
 };
 
 absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {
@@ -60,6 +69,16 @@ absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {
   return FieldError("algorithm", absl::StrCat(Quoted(name), " is not an algorithm of this server; it has ",
                                               absl::StrJoin(known, ", "),
                                               DidYouMean(absl::AsciiStrToUpper(std::string(name)), known)));
+}
+
+// What is wrong with a space for an algorithm of numbers only; empty: nothing.
+std::string NotOnlyNumbers(const SearchSpace& space) {
+  for (const Parameter& p : space.parameters()) {
+    if (p.type == Parameter::Type::kCategorical) return absl::StrCat(Quoted(p.id), " is categorical");
+    if (p.parent >= 0) return absl::StrCat(Quoted(p.id), " is conditional");
+  }
+  const size_t count = space.parameters().size();
+  return count > CmaEs::kMaxParameters ? absl::StrCat("the study has ", count) : "";
 }
 
 }  // namespace
@@ -76,6 +95,10 @@ absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, con
   if (limits.one_objective && objectives.size() > 1) {
     return FieldError("algorithm", absl::StrCat(entry->name, " searches for one objective, and this study has ",
                                                 objectives.size(), "; use NSGA2, TPE or DEFAULT"));
+  }
+  if (const std::string fault = limits.numbers_only ? NotOnlyNumbers(space) : ""; !fault.empty()) {
+    return FieldError("algorithm", absl::StrCat(entry->name, " searches up to ", CmaEs::kMaxParameters,
+                                                " unconditional numbers, and ", fault, "; use DEFAULT or TPE"));
   }
   const Flatten flatten(space);
   if (limits.countable_grid && !Grid(flatten).size().has_value()) {
