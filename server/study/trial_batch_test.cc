@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "server/study/metadata.h"
 #include "common/base/status_macros.h"
+#include "server/study/metadata.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_scan.h"
 #include "tests/support/study_fixture.h"
