@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "absl/strings/str_cat.h"
 #include "common/space/flatten.h"
@@ -12,27 +13,36 @@
 namespace photinus {
 namespace {
 
-// How many trials each point of the grid has.
+// Which points of the grid have trials.
 class Visits {
  public:
   Visits(const Flatten& flatten, const Grid& grid, const SuggestRequest& request) {
-    for (const EvaluatedPoint& evaluated : request.completed) Count(grid, flatten.ToUnit(evaluated.point));
-    for (const Point& point : request.pending) Count(grid, flatten.ToUnit(point));
+    for (const EvaluatedPoint& evaluated : request.completed) {
+      if (const auto index = IndexOf(flatten, grid, evaluated.point); index.has_value()) ++finished_[*index];
+    }
+    for (const Point& point : request.pending) {
+      if (const auto index = IndexOf(flatten, grid, point); index.has_value()) Begin(*index);
+    }
   }
 
-  int64_t At(uint64_t index) const {
-    const auto found = visits_.find(index);
-    return found == visits_.end() ? 0 : found->second;
+  // Finished trials.
+  int64_t Finished(uint64_t index) const {
+    const auto found = finished_.find(index);
+    return found == finished_.end() ? 0 : found->second;
   }
-  void Add(uint64_t index) { ++visits_[index]; }
+  bool IsRunning(uint64_t index) const { return running_.count(index) > 0; }
+  // Points that have running trials.
+  uint64_t running() const { return running_.size(); }
+  void Begin(uint64_t index) { running_.insert(index); }
 
  private:
-  void Count(const Grid& grid, const std::optional<UnitPoint>& unit) {
-    const std::optional<uint64_t> index = unit.has_value() ? grid.IndexOf(*unit) : std::nullopt;
-    if (index.has_value()) Add(*index);
+  static std::optional<uint64_t> IndexOf(const Flatten& flatten, const Grid& grid, const Point& point) {
+    const std::optional<UnitPoint> unit = flatten.ToUnit(point);
+    return unit.has_value() ? grid.IndexOf(*unit) : std::nullopt;
   }
 
-  std::unordered_map<uint64_t, int64_t> visits_;
+  std::unordered_map<uint64_t, int64_t> finished_;
+  std::unordered_set<uint64_t> running_;
 };
 
 }  // namespace
@@ -50,14 +60,14 @@ absl::StatusOr<SuggestResult> GridSearch::Suggest(const SuggestRequest& request)
   while (result.suggestions.size() < static_cast<size_t>(request.count)) {
     if (request.cancelled && request.cancelled()) return absl::CancelledError("grid search was cancelled");
     if (position == *size) {
-      if (!request.noisy) break;  // every point has a trial
+      if (!request.noisy || visits.running() == *size) break;  // every point has a trial
       position = 0;
       ++round;
     }
     const uint64_t index = order_ == GridOrder::kShuffled ? shuffled.At(position) : position;
     ++position;
-    if (visits.At(index) > round) continue;
-    visits.Add(index);
+    if (visits.Finished(index) > round || visits.IsRunning(index)) continue;
+    visits.Begin(index);
     result.suggestions.push_back(
         {flatten.ToPoint(grid.At(index)), absl::StrCat("point ", index + 1, " of a grid of ", *size)});
   }

@@ -9,7 +9,8 @@ enum class GridOrder { kNestedLoops, kShuffled };
 
 // GRID_SEARCH and SHUFFLED_GRID_SEARCH: every point of the Grid once, in its order or in one that the seed shuffles.
 // The next suggestion is the first point of the order that no trial has, so trials that users add, delete or lose leave
-// no gap and no repeat. When all points have trials the space ends; if the request is noisy, the next round begins.
+// no gap and no repeat. When all points have trials the space ends; if the request is noisy, the next round begins, in
+// which points that are being evaluated have to wait.
 // InvalidArgument if the grid has more than Grid::kMaxPoints.
 class GridSearch final : public SuggestionAlgorithm {
  public:
