@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 namespace photinus {
 namespace {
@@ -68,6 +69,18 @@ std::optional<UnitPoint> VisitedPoints::DrawOther(Random& random) const {
     return found.has_value();
   });
   return found;
+}
+
+std::optional<VisitedPoints::Drawn> VisitedPoints::DrawProposed(absl::FunctionRef<UnitPoint()> propose,
+                                                                Random& random) const {
+  for (int draw = 0; draw < kRandomDraws; ++draw) {
+    UnitPoint unit = propose();
+    flatten_.Snap(unit);
+    if (!Contains(unit)) return Drawn{.unit = std::move(unit)};
+  }
+  std::optional<UnitPoint> other = DrawOther(random);
+  if (!other.has_value()) return std::nullopt;
+  return Drawn{.unit = *std::move(other), .proposed = false};
 }
 
 std::optional<std::vector<UnitPoint>> EnumeratePoints(const Flatten& flatten, size_t limit) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "common/base/random.h"
 #include "common/space/flatten.h"
 
@@ -26,6 +27,13 @@ class VisitedPoints {
   // A point that is not in the set, as uniform as is cheap: random draws, then, in a finite space, an exact scan.
   // nullopt if every point of the space is in the set.
   std::optional<UnitPoint> DrawOther(Random& random) const;
+
+  // A point that `propose` makes; where its proposals are in the set again and again, DrawOther's.
+  struct Drawn {
+    UnitPoint unit;
+    bool proposed = true;
+  };
+  std::optional<Drawn> DrawProposed(absl::FunctionRef<UnitPoint()> propose, Random& random) const;
 
  private:
   using Key = std::vector<int64_t>;
