@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
+#include "server/algorithms/firefly_search.h"
 #include "server/algorithms/gp_bandit.h"
+#include "server/algorithms/hybrid.h"
 #include "server/algorithms/quasi_random_search.h"
 #include "server/algorithms/random_search.h"
 
@@ -18,6 +20,11 @@ std::unique_ptr<SuggestionAlgorithm> Make() {
   return std::make_unique<Algorithm>();
 }
 
+template <firefly::Species species>
+std::unique_ptr<SuggestionAlgorithm> MakeFirefly() {
+  return std::make_unique<FireflySearch>(species);
+}
+
 struct AlgorithmEntry {
   const char* name;
   std::unique_ptr<SuggestionAlgorithm> (*make)();
@@ -25,9 +32,15 @@ struct AlgorithmEntry {
 
 // The only list. A new algorithm is a file pair, a test and a line here.
 constexpr AlgorithmEntry kAlgorithms[] = {
-    {"DEFAULT", &Make<GpBandit>},           {"ALGORITHM_UNSPECIFIED", &Make<GpBandit>},
-    {"GP_UCB_PE", &Make<GpBandit>},         {"GAUSSIAN_PROCESS_BANDIT", &Make<GpBandit>},
-    {"RANDOM_SEARCH", &Make<RandomSearch>}, {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
+    {"DEFAULT", &Make<GpBandit>},
+    {"ALGORITHM_UNSPECIFIED", &Make<GpBandit>},
+    {"GP_UCB_PE", &Make<GpBandit>},
+    {"GAUSSIAN_PROCESS_BANDIT", &Make<GpBandit>},
+    {"HYPER_FIREFLY", &MakeFirefly<firefly::Species::kHyper>},
+    {"EAGLE_STRATEGY", &MakeFirefly<firefly::Species::kEagle>},
+    {kHybrid, &Make<Hybrid>},
+    {"RANDOM_SEARCH", &Make<RandomSearch>},
+    {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
 };
 
 absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {
