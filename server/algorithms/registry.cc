@@ -12,6 +12,9 @@
 #include "server/algorithms/gp_bandit.h"
 #include "server/algorithms/grid_search.h"
 #include "server/algorithms/nsga2.h"
+#include "server/algorithms/firefly_search.h"
+#include "server/algorithms/gp_bandit.h"
+#include "server/algorithms/hybrid.h"
 #include "server/algorithms/quasi_random_search.h"
 #include "server/algorithms/random_search.h"
 #include "server/algorithms/regularized_evolution.h"
@@ -38,6 +41,11 @@ struct Limits {
   bool countable_grid = false;  // at most Grid::kMaxPoints
 };
 
+template <firefly::Species species>
+std::unique_ptr<SuggestionAlgorithm> MakeFirefly() {
+  return std::make_unique<FireflySearch>(species);
+}
+
 struct AlgorithmEntry {
   const char* name;
   std::unique_ptr<SuggestionAlgorithm> (*make)();
@@ -58,6 +66,11 @@ constexpr AlgorithmEntry kAlgorithms[] = {
     {"NSGA2", &Make<Nsga2>},
     {"REGULARIZED_EVOLUTION", &Make<RegularizedEvolution>, {.one_objective = true}},
     {"TPE", &Make<Tpe>},
+    {"HYPER_FIREFLY", &MakeFirefly<firefly::Species::kHyper>},
+    {"EAGLE_STRATEGY", &MakeFirefly<firefly::Species::kEagle>},
+    {kHybrid, &Make<Hybrid>},
+    {"RANDOM_SEARCH", &Make<RandomSearch>},
+    {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
 };
 
 absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {

@@ -12,6 +12,9 @@
 
 namespace photinus {
 
+// The algorithm that has a switch, SuggestRequest::switch_at.
+inline constexpr char kHybrid[] = "HYBRID";
+
 // An algorithm by its Vizier name; the empty string, DEFAULT and ALGORITHM_UNSPECIFIED mean our best one.
 // InvalidArgument that lists the known names (and the nearest) for any other, also for names that are planned but not
 // built.

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/space/search_space.h"
+#include "common/study_document/study_document.h"
 
 namespace photinus {
 
@@ -27,16 +28,23 @@ struct EvaluatedPoint {
   bool infeasible = false;  // then the objectives are meaningless
 };
 
+// A trial that is being evaluated.
+struct PendingPoint {
+  int64_t trial_id = 0;
+  Point point;
+};
+
 struct SuggestRequest {
   const SearchSpace& space;
   const std::vector<Objective>& objectives;      // may be empty: then nothing can be learned
   const std::vector<EvaluatedPoint>& completed;  // ascending trial id; empty if !UsesHistory()
-  const std::vector<Point>& pending;             // being evaluated; to be avoided; empty if !UsesHistory()
+  const std::vector<PendingPoint>& pending;      // ascending trial id; to be avoided; empty if !UsesHistory()
   bool noisy = false;                            // repeats are worthwhile
   int count = 1;                                 // >= 1
   uint64_t seed = 0;                             // the study's
   int64_t first_trial_id = 1;                    // suggestions become trials first_trial_id, first_trial_id + 1, ...
   std::string_view state;                        // the blob of the last call, or empty
+  int64_t switch_at = kDefaultSwitchAt;          // HYBRID: the last trial of its first algorithm
   std::function<bool()> cancelled;               // may be null; checked between costly steps
 };
 
@@ -50,6 +58,12 @@ struct SuggestResult {
   std::string state;  // replaces the old blob; empty: none
 };
 
+// A set of trials by their ids.
+struct TrialSet {
+  std::vector<int64_t> ids;  // ascending
+  int64_t and_from = 1;      // and this id and all greater ones
+};
+
 // Proposes points for one problem. Equal requests give equal answers. Thread-safe: const and without hidden state.
 class SuggestionAlgorithm {
  public:
@@ -57,6 +71,10 @@ class SuggestionAlgorithm {
 
   // False if `completed` and `pending` are not looked at, which saves loading them.
   virtual bool UsesHistory() const = 0;
+
+  // The trials whose news `state` lacks, which is all that a request with this state needs: `completed` and `pending`
+  // may leave out the others. All trials, unless the algorithm says otherwise.
+  virtual TrialSet NewTo(std::string_view /*state*/) const { return {}; }
 
   // Gives 0..count points inside the space. Fewer than count: a finite space is used up. Cancelled; Internal if a
   // factorisation failed twice.

@@ -12,16 +12,20 @@ absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm
                                             std::function<bool()> cancelled) {
   const std::vector<Objective> objectives = AlgorithmObjectives(*inputs.problem);
   std::vector<EvaluatedPoint> completed;
-  std::vector<Point> pending;
+  std::vector<PendingPoint> pending;
   if (inputs.history != nullptr) {
-    for (const HistoryTrial trial : *inputs.history) {
-      if (trial.lost()) continue;
-      if (IsFinished(trial.state())) {
-        completed.push_back({trial.id(), trial.point(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE});
+    const auto add = [&](int64_t id) {
+      const auto trial = inputs.history->Find(id);
+      if (!trial.has_value() || trial->lost()) return;
+      if (IsFinished(trial->state())) {
+        completed.push_back({id, trial->point(), trial->objectives(), trial->state() == pb::Trial::INFEASIBLE});
       } else {
-        pending.push_back(trial.point());
+        pending.push_back({id, trial->point()});
       }
-    }
+    };
+    const TrialSet wanted = algorithm.NewTo(inputs.state);
+    for (const int64_t id : wanted.ids) add(id);
+    for (int64_t id = wanted.and_from; id < inputs.first_trial_id; ++id) add(id);
   }
   const SuggestRequest request{.space = inputs.problem->space,
                                .objectives = objectives,
@@ -32,6 +36,7 @@ absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm
                                .seed = inputs.seed,
                                .first_trial_id = inputs.first_trial_id,
                                .state = inputs.state,
+                               .switch_at = inputs.problem->document.algorithm.switch_at.value_or(kDefaultSwitchAt),
                                .cancelled = std::move(cancelled)};
   return algorithm.Suggest(request);
 }

@@ -36,36 +36,48 @@ bool IsFinite(const Flatten& flatten) {
   return true;
 }
 
-}  // namespace
-
-VisitedPoints::Key VisitedPoints::MakeKey(const UnitPoint& unit) const {
-  Key key(unit.size());
-  const std::vector<bool> active = flatten_.Active(unit);
+// By parameter: its level, or its cell of the grid; 0 where it is not active.
+std::vector<int64_t> MakeKey(const Flatten& flatten, const UnitPoint& unit) {
+  std::vector<int64_t> key(unit.size());
+  const std::vector<bool> active = flatten.Active(unit);
   for (size_t i = 0; i < unit.size(); ++i) {
     const int parameter = static_cast<int>(i);
     if (!active[i]) continue;
-    key[i] = flatten_.Levels(parameter) > 0 ? flatten_.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+    key[i] = flatten.Levels(parameter) > 0 ? flatten.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
   }
   return key;
 }
 
+}  // namespace
+
 void VisitedPoints::Add(const UnitPoint& unit) {
-  if (IsInside(unit)) keys_.insert(MakeKey(unit));
+  if (IsInside(unit)) keys_.insert(MakeKey(flatten_, unit));
 }
 
-bool VisitedPoints::Contains(const UnitPoint& unit) const { return keys_.count(MakeKey(unit)) > 0; }
+bool VisitedPoints::Contains(const UnitPoint& unit) const { return keys_.count(MakeKey(flatten_, unit)) > 0; }
 
 std::optional<UnitPoint> VisitedPoints::DrawOther(Random& random) const {
-  UnitPoint unit(flatten_.dimension());
+  return photinus::DrawOther(flatten_, random, [this](const UnitPoint& point) { return Contains(point); });
+}
+
+uint64_t PointKey(const Flatten& flatten, const UnitPoint& unit) {
+  uint64_t hash = 0;
+  for (const int64_t part : MakeKey(flatten, unit)) hash = MixSeed(hash, static_cast<uint64_t>(part));
+  return hash;
+}
+
+std::optional<UnitPoint> DrawOther(const Flatten& flatten, Random& random,
+                                   absl::FunctionRef<bool(const UnitPoint&)> visited) {
+  UnitPoint unit(flatten.dimension());
   for (int draw = 0; draw < kRandomDraws; ++draw) {
     for (double& u : unit) u = random.Uniform();
-    flatten_.Snap(unit);
-    if (!Contains(unit)) return unit;
+    flatten.Snap(unit);
+    if (!visited(unit)) return unit;
   }
-  if (!IsFinite(flatten_)) return unit;  // a continuum is never used up; a repeat is all that is left
+  if (!IsFinite(flatten)) return unit;  // a continuum is never used up; a repeat is all that is left
   std::optional<UnitPoint> found;
-  ForEachPoint(flatten_, 0, unit, [&](const UnitPoint& point) {
-    if (!Contains(point)) found = point;
+  ForEachPoint(flatten, 0, unit, [&](const UnitPoint& point) {
+    if (!visited(point)) found = point;
     return found.has_value();
   });
   return found;

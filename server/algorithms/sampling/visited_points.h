@@ -24,8 +24,7 @@ class VisitedPoints {
   bool Contains(const UnitPoint& unit) const;
   size_t size() const { return keys_.size(); }
 
-  // A point that is not in the set, as uniform as is cheap: random draws, then, in a finite space, an exact scan.
-  // nullopt if every point of the space is in the set.
+  // As DrawOther below.
   std::optional<UnitPoint> DrawOther(Random& random) const;
 
   // A point that `propose` makes; where its proposals are in the set again and again, DrawOther's.
@@ -37,11 +36,19 @@ class VisitedPoints {
 
  private:
   using Key = std::vector<int64_t>;
-  Key MakeKey(const UnitPoint& unit) const;
 
   const Flatten& flatten_;
   std::set<Key> keys_;
 };
+
+// A number that is equal for points that VisitedPoints takes as equal, and differs, but for a chance of 2^-64, for
+// others.
+uint64_t PointKey(const Flatten& flatten, const UnitPoint& unit);
+
+// A snapped point that is not `visited`, as uniform as is cheap: random draws, then, in a finite space, an exact scan.
+// nullopt if every point of the space is visited.
+std::optional<UnitPoint> DrawOther(const Flatten& flatten, Random& random,
+                                   absl::FunctionRef<bool(const UnitPoint&)> visited);
 
 // All points of a space of at most `limit` points, snapped, in a fixed order; nullopt if there are more.
 std::optional<std::vector<UnitPoint>> EnumeratePoints(const Flatten& flatten, size_t limit);

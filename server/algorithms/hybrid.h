@@ -1,0 +1,20 @@
+#ifndef PHOTINUS_SERVER_ALGORITHMS_HYBRID_H_
+#define PHOTINUS_SERVER_ALGORITHMS_HYBRID_H_
+
+#include "server/algorithms/suggestion_algorithm.h"
+
+namespace photinus {
+
+// HYBRID: the Gaussian process for the first request.switch_at trials, Hyper-Firefly for all later ones, as it knows
+// the trials that came before. Trial ids count, and they only grow: deleting trials does not undo the switch. A request
+// for several points is served by one of the two.
+class Hybrid final : public SuggestionAlgorithm {
+ public:
+  bool UsesHistory() const override { return true; }
+  TrialSet NewTo(std::string_view state) const override;
+  absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_HYBRID_H_
