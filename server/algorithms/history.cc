@@ -36,8 +36,8 @@ History ReadHistory(const Flatten& flatten, const SuggestRequest& request) {
     const Evaluation& evaluation = history.evaluations.back();
     if (evaluation.failed || !request.noisy) history.excluded.Add(evaluation.unit);
   }
-  for (const Point& point : request.pending) {
-    std::optional<UnitPoint> unit = flatten.ToUnit(point);
+  for (const PendingPoint& pending : request.pending) {
+    std::optional<UnitPoint> unit = flatten.ToUnit(pending.point);
     if (unit.has_value()) history.AddPending(*std::move(unit));
   }
   return history;
