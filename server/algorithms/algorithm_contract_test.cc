@@ -61,7 +61,7 @@ struct Study {
   explicit Study(const std::string& name, SearchSpace s) : algorithm(*MakeAlgorithm(name)), space(std::move(s)) {}
 
   SuggestRequest Request(int count = 1) const {
-    static const std::vector<Point> kNone;
+    static const std::vector<PendingPoint> kNone;
     return {.space = space,
             .objectives = objectives,
             .completed = algorithm->UsesHistory() ? completed : empty_history,
@@ -69,8 +69,10 @@ struct Study {
             .noisy = noisy,
             .count = count,
             .seed = seed,
-            .first_trial_id = static_cast<int64_t>(completed.size() + pending.size()) + 1};
+            .first_trial_id = NextTrialId()};
   }
+
+  int64_t NextTrialId() const { return static_cast<int64_t>(completed.size() + pending.size()) + 1; }
 
   std::vector<Point> Suggest(int count = 1) const {
     const auto result = algorithm->Suggest(Request(count));
@@ -98,7 +100,7 @@ struct Study {
   SearchSpace space;
   std::vector<Objective> objectives = {{.metric = "goal", .maximize = true}};
   std::vector<EvaluatedPoint> completed, empty_history;
-  std::vector<Point> pending;
+  std::vector<PendingPoint> pending;
   bool noisy = false;
   uint64_t seed = 11;
 };
@@ -147,8 +149,8 @@ TEST_P(EveryAlgorithm, AvoidsPointsThatAreBeingEvaluated) {
   const Flatten flatten(study.space);
   for (int i = 0; i < 6; ++i) {
     const Point point = study.Suggest().at(0);
-    for (const Point& other : study.pending) EXPECT_NE(point, other);
-    study.pending.push_back(point);
+    for (const PendingPoint& other : study.pending) EXPECT_NE(point, other.point);
+    study.pending.push_back({study.NextTrialId(), point});
   }
 }
 

@@ -118,8 +118,8 @@ class Session {
  public:
   explicit Session(const SuggestRequest& request)
       : request_(request), flatten_(request.space), history_(ReadHistory(flatten_, request)), excluded_(flatten_) {
-    for (const Point& point : request.pending) {
-      if (auto unit = flatten_.ToUnit(point); unit.has_value()) pending_.push_back(*std::move(unit));
+    for (const PendingPoint& pending : request.pending) {
+      if (auto unit = flatten_.ToUnit(pending.point); unit.has_value()) pending_.push_back(*std::move(unit));
     }
     for (const UnitPoint& unit : pending_) excluded_.Add(unit);
     for (const UnitPoint& unit : history_.failures) excluded_.Add(unit);

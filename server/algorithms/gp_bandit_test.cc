@@ -50,7 +50,7 @@ class GpBanditTest : public ::testing::Test {
   SearchSpace space_ = Space(kSquare);
   std::vector<Objective> objectives_ = {{.metric = "loss", .maximize = false}};
   std::vector<EvaluatedPoint> completed_;
-  std::vector<Point> pending_;
+  std::vector<PendingPoint> pending_;
   bool noisy_ = false;
 };
 
@@ -130,7 +130,7 @@ TEST_F(GpBanditTest, ServesHugeBatchesAndHistories) {
     const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
     Complete({{"x", x}, {"y", y}}, {x * x + y}, i % 3 == 0);
   }
-  for (int i = 0; i < 300; ++i) pending_.push_back({{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}});
+  for (int i = 0; i < 300; ++i) pending_.push_back({i + 1, {{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}}});
   std::set<Point> distinct;
   for (const Suggestion& suggestion : Suggest(3)) distinct.insert(suggestion.point);
   EXPECT_EQ(distinct.size(), 3);

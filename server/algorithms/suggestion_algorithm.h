@@ -27,11 +27,17 @@ struct EvaluatedPoint {
   bool infeasible = false;  // then the objectives are meaningless
 };
 
+// A trial that is being evaluated.
+struct PendingPoint {
+  int64_t trial_id = 0;
+  Point point;
+};
+
 struct SuggestRequest {
   const SearchSpace& space;
   const std::vector<Objective>& objectives;      // may be empty: then nothing can be learned
   const std::vector<EvaluatedPoint>& completed;  // ascending trial id; empty if !UsesHistory()
-  const std::vector<Point>& pending;             // being evaluated; to be avoided; empty if !UsesHistory()
+  const std::vector<PendingPoint>& pending;      // ascending trial id; to be avoided; empty if !UsesHistory()
   bool noisy = false;                            // repeats are worthwhile
   int count = 1;                                 // >= 1
   uint64_t seed = 0;                             // the study's

@@ -12,14 +12,14 @@ absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm
                                             std::function<bool()> cancelled) {
   const std::vector<Objective> objectives = AlgorithmObjectives(*inputs.problem);
   std::vector<EvaluatedPoint> completed;
-  std::vector<Point> pending;
+  std::vector<PendingPoint> pending;
   if (inputs.history != nullptr) {
     for (const HistoryTrial trial : *inputs.history) {
       if (trial.lost()) continue;
       if (IsFinished(trial.state())) {
         completed.push_back({trial.id(), trial.point(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE});
       } else {
-        pending.push_back(trial.point());
+        pending.push_back({trial.id(), trial.point()});
       }
     }
   }

@@ -23,7 +23,7 @@ class RecordingAlgorithm final : public SuggestionAlgorithm {
   }
 
   mutable std::vector<EvaluatedPoint> completed;
-  mutable std::vector<Point> pending;
+  mutable std::vector<PendingPoint> pending;
 };
 
 class SuggestPointsTest : public SchedulingFixture {
