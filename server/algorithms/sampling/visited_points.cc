@@ -38,21 +38,32 @@ bool IsFinite(const Flatten& flatten) {
 }  // namespace
 
 VisitedPoints::Key VisitedPoints::MakeKey(const UnitPoint& unit) const {
-  Key key(unit.size());
   const std::vector<bool> active = flatten_.Active(unit);
+  Key key = unit.size();
   for (size_t i = 0; i < unit.size(); ++i) {
     const int parameter = static_cast<int>(i);
-    if (!active[i]) continue;
-    key[i] = flatten_.Levels(parameter) > 0 ? flatten_.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+    int64_t cell = -1;
+    if (active[i]) {
+      cell = flatten_.Levels(parameter) > 0 ? flatten_.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+    }
+    key = MixSeed(key, static_cast<uint64_t>(cell));
   }
   return key;
 }
 
 void VisitedPoints::Add(const UnitPoint& unit) {
-  if (IsInside(unit)) keys_.insert(MakeKey(unit));
+  if (IsInside(unit)) ++counts_[MakeKey(unit)];
 }
 
-bool VisitedPoints::Contains(const UnitPoint& unit) const { return keys_.count(MakeKey(unit)) > 0; }
+void VisitedPoints::Remove(const UnitPoint& unit) {
+  const auto known = IsInside(unit) ? counts_.find(MakeKey(unit)) : counts_.end();
+  if (known != counts_.end() && --known->second == 0) counts_.erase(known);
+}
+
+bool VisitedPoints::ContainsKey(Key key) const {
+  return counts_.count(key) > 0 ||
+         std::any_of(below_.begin(), below_.end(), [&](const auto* set) { return set->ContainsKey(key); });
+}
 
 std::optional<UnitPoint> VisitedPoints::DrawOther(Random& random) const {
   UnitPoint unit(flatten_.dimension());

@@ -4,7 +4,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/base/random.h"
@@ -12,27 +13,34 @@
 
 namespace photinus {
 
-// A set of points; doubles count as equal within 1e-9 of their range.
+// A multiset of points; doubles count as equal within 1e-9 of their range. It knows points by 64-bit hashes, so that
+// among n points another one counts as visited with a probability of n / 2^64.
 class VisitedPoints {
  public:
-  // The flattened space is borrowed.
-  explicit VisitedPoints(const Flatten& flatten) : flatten_(flatten) {}
+  // The flattened space is borrowed, and so are the sets in `below`, whose points count as being in this one.
+  explicit VisitedPoints(const Flatten& flatten, std::vector<const VisitedPoints*> below = {})
+      : flatten_(flatten), below_(std::move(below)) {}
 
   // Points outside the bounds are ignored: no suggestion can repeat them.
   void Add(const UnitPoint& unit);
-  bool Contains(const UnitPoint& unit) const;
-  size_t size() const { return keys_.size(); }
+  // Undoes one Add.
+  void Remove(const UnitPoint& unit);
+  bool Contains(const UnitPoint& unit) const { return ContainsKey(MakeKey(unit)); }
+  // Different points, without those below.
+  size_t size() const { return counts_.size(); }
 
   // A point that is not in the set, as uniform as is cheap: random draws, then, in a finite space, an exact scan.
   // nullopt if every point of the space is in the set.
   std::optional<UnitPoint> DrawOther(Random& random) const;
 
  private:
-  using Key = std::vector<int64_t>;
+  using Key = uint64_t;
   Key MakeKey(const UnitPoint& unit) const;
+  bool ContainsKey(Key key) const;
 
   const Flatten& flatten_;
-  std::set<Key> keys_;
+  std::vector<const VisitedPoints*> below_;
+  std::unordered_map<Key, uint32_t> counts_;
 };
 
 // All points of a space of at most `limit` points, snapped, in a fixed order; nullopt if there are more.
