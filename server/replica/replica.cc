@@ -35,6 +35,7 @@ namespace {
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kComputeQueue = 1024;
+constexpr int kAheadThreads = 1;                               // for what no request waits for
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
 constexpr absl::Duration kWatchInterval = absl::Seconds(1);
@@ -101,9 +102,10 @@ struct Replica::Parts {
   const PageTokens tokens;
   const ReplicaOptions options;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
+  ThreadPool ahead{kAheadThreads, kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
   StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
-  Suggester suggester{store, compute, timer};
+  Suggester suggester{store, compute, ahead, timer};
   EarlyStopping early_stopping{store};
   LeaseTable leases{store, options.lease_ttl};
   WorkerTable workers{storage, clock, options.lease_ttl};
@@ -156,6 +158,7 @@ void Replica::Drain() {
   if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
   parts_->compute.Stop();
+  parts_->ahead.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();
 }

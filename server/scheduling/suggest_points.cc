@@ -3,37 +3,76 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "server/scheduling/problem_check.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
+namespace {
 
-absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                            std::function<bool()> cancelled) {
-  const std::vector<Objective> objectives = AlgorithmObjectives(*inputs.problem);
-  std::vector<EvaluatedPoint> completed;
-  std::vector<PendingPoint> pending;
-  if (inputs.history != nullptr) {
+// Owns what a request refers to.
+class OwnedRequest {
+ public:
+  OwnedRequest(const SuggestInputs& inputs, const SuggestMemory& memory, std::function<bool()> cancelled)
+      : objectives_(AlgorithmObjectives(*inputs.problem)),
+        request_{.space = inputs.problem->space,
+                 .objectives = objectives_,
+                 .completed = completed_,
+                 .pending = pending_,
+                 .noisy = inputs.problem->noisy,
+                 .count = inputs.count,
+                 .seed = inputs.seed,
+                 .first_trial_id = inputs.first_trial_id,
+                 .state = inputs.state,
+                 .cancelled = std::move(cancelled),
+                 .trials = memory.trials,
+                 .cache = memory.cache} {
+    if (memory.trials != nullptr || inputs.history == nullptr) return;
     for (const HistoryTrial trial : *inputs.history) {
       if (trial.lost()) continue;
       if (IsFinished(trial.state())) {
-        completed.push_back({trial.id(), trial.point(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE});
+        completed_.push_back({trial.id(), trial.point(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE});
       } else {
-        pending.push_back({trial.id(), trial.point()});
+        pending_.push_back({trial.id(), trial.point()});
       }
     }
   }
-  const SuggestRequest request{.space = inputs.problem->space,
-                               .objectives = objectives,
-                               .completed = completed,
-                               .pending = pending,
-                               .noisy = inputs.problem->noisy,
-                               .count = inputs.count,
-                               .seed = inputs.seed,
-                               .first_trial_id = inputs.first_trial_id,
-                               .state = inputs.state,
-                               .cancelled = std::move(cancelled)};
-  return algorithm.Suggest(request);
+  OwnedRequest(const OwnedRequest&) = delete;
+  OwnedRequest& operator=(const OwnedRequest&) = delete;
+
+  const SuggestRequest& request() const { return request_; }
+
+ private:
+  const std::vector<Objective> objectives_;
+  std::vector<EvaluatedPoint> completed_;
+  std::vector<PendingPoint> pending_;
+  const SuggestRequest request_;
+};
+
+}  // namespace
+
+absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,
+                                         const StudyName& name, const SuggestionAlgorithm& algorithm) {
+  SuggestInputs inputs{.study_uid = study.uid, .version = study.version};
+  ASSIGN_OR_RETURN(inputs.problem, cache.Problem(snapshot, study));
+  inputs.seed = StudySeed(*inputs.problem, name);
+  inputs.first_trial_id = study.next_trial_id;
+  ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, inputs.problem->algorithm));
+  inputs.state = std::move(state).value_or("");
+  if (algorithm.UsesHistory()) {
+    ASSIGN_OR_RETURN(inputs.history, cache.History(snapshot, study));
+  }
+  return inputs;
+}
+
+absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                            const SuggestMemory& memory, std::function<bool()> cancelled) {
+  return algorithm.Suggest(OwnedRequest(inputs, memory, std::move(cancelled)).request());
+}
+
+SuggestionAlgorithm::Lesson LearnPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                        const SuggestMemory& memory) {
+  return algorithm.Learn(OwnedRequest(inputs, memory, nullptr).request());
 }
 
 }  // namespace photinus
