@@ -82,13 +82,14 @@ absl::Status SuggestAhead::Work(int64_t uid, const StudyName& name, int64_t coun
   for (int lesson_number = 0; lesson_number <= kMaxLessons; ++lesson_number) {
     std::unique_ptr<SuggestionAlgorithm> algorithm;
     SuggestInputs inputs;
-    RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    const ReadOptions options{.cancelled = cancelled};
+    RETURN_IF_ERROR(store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
       ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name));
       if (study.uid != uid) return absl::NotFoundError("the study was made anew");
       RETURN_IF_ERROR(CheckActive(name, study));
       ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
       ASSIGN_OR_RETURN(algorithm, MakeAlgorithm(problem->algorithm));
-      ASSIGN_OR_RETURN(inputs, ReadInputs(store_.cache(), snapshot, study, name, *algorithm));
+      ASSIGN_OR_RETURN(inputs, ReadInputs(store_.cache(), snapshot, study, name, *algorithm, read));
       return absl::OkStatus();
     }));
     inputs.count = static_cast<int>(count);

@@ -52,7 +52,8 @@ class OwnedRequest {
 }  // namespace
 
 absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,
-                                         const StudyName& name, const SuggestionAlgorithm& algorithm) {
+                                         const StudyName& name, const SuggestionAlgorithm& algorithm,
+                                         const ReadOptions& read) {
   SuggestInputs inputs{.study_uid = study.uid, .version = study.version};
   ASSIGN_OR_RETURN(inputs.problem, cache.Problem(snapshot, study));
   inputs.seed = StudySeed(*inputs.problem, name);
@@ -60,7 +61,7 @@ absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, 
   ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, inputs.problem->algorithm));
   inputs.state = std::move(state).value_or("");
   if (algorithm.UsesHistory()) {
-    ASSIGN_OR_RETURN(inputs.history, cache.History(snapshot, study));
+    ASSIGN_OR_RETURN(inputs.history, cache.History(snapshot, study, read));
   }
   return inputs;
 }

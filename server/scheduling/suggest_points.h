@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/suggestion_algorithm.h"
+#include "server/study/read_options.h"
 #include "server/study/study_cache.h"
 #include "server/study/study_problem.h"
 
@@ -26,9 +27,10 @@ struct SuggestInputs {
   int count = 1;
 };
 
-// All but the count, as the snapshot, which is not a transaction, sees the study.
+// All but the count, as the snapshot, which is not a transaction, sees the study. What StudyCache::History says.
 absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,
-                                         const StudyName& name, const SuggestionAlgorithm& algorithm);
+                                         const StudyName& name, const SuggestionAlgorithm& algorithm,
+                                         const ReadOptions& read = {});
 
 // What is remembered between questions, and may change by them. Each may be null.
 struct SuggestMemory {

@@ -108,18 +108,20 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
                          v1::HeartbeatResponse* response) override {
     const MutexLock lock(mutex);
     ++beats;
+    if (request->leaving()) farewells.push_back(request->worker() + " " + request->incarnation());
     if (superseded) return ToGrpcStatus(Superseded());
     if (beats_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
     for (const auto& lease : request->leases()) {
       auto& answer = *response->add_answers();
       answer.set_trial(lease.trial());
-      answer.set_verdict(verdict);
+      answer.set_verdict(measurements.empty() ? v1::HeartbeatResponse::OK : verdict);
     }
     return grpc::Status::OK;
   }
   grpc::Status Release(grpc::ServerContext*, const v1::ReleaseRequest* request, v1::ReleaseResponse*) override {
     const MutexLock lock(mutex);
     released.push_back(request->trial() + " " + request->lease_token() + (request->crashed() ? " crashed" : ""));
+    causes.push_back(request->cause());
     return grpc::Status::OK;
   }
   grpc::Status PutArtifact(grpc::ServerContext*, grpc::ServerReader<v1::PutArtifactRequest>* reader,
@@ -166,7 +168,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
     minute.set_seconds(60);
     return minute;
   }();
-  v1::HeartbeatResponse::Verdict verdict = v1::HeartbeatResponse::OK;
+  v1::HeartbeatResponse::Verdict verdict = v1::HeartbeatResponse::OK;  // once something has been measured; OK before
   bool beats_fail = false;
   bool results_fail = false;
   bool should_stop = false;
@@ -179,7 +181,9 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   std::vector<size_t> completed_before_pulls;
   v1::PullTrialRequest last_pull;
   int beats = 0;
+  std::vector<std::string> farewells;  // beats that said so
   std::vector<std::string> released;
+  std::vector<std::string> causes;  // of releases
   std::vector<pb::Measurement> measurements;
   std::vector<pb::CompleteTrialRequest> completed;
   std::map<std::string, std::string> artifacts;
