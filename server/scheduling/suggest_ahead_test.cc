@@ -33,6 +33,7 @@ class SuggestAheadTest : public SchedulingFixture {
   ~SuggestAheadTest() override {
     if (gate_ != nullptr) Open();
     quick_.Stop();
+    compute_.Stop();  // before what its tasks use
     background_.Stop();
   }
 
