@@ -79,7 +79,7 @@ std::vector<double> OneGoal(int, const Point& p) { return {Goal(p)}; }
 
 // A study that is searched one suggestion after another.
 struct Study {
-  explicit Study(const std::string& name, SearchSpace s) : algorithm(*MakeAlgorithm(name)), space(std::move(s)) {}
+  explicit Study(const std::string& name, SearchSpace s) : algorithm(*MakeAlgorithm(name, {.switch_at = 10})), space(std::move(s)) {}
 
   // As the server asks: without the trials that the algorithm need not see.
   SuggestRequest Request(int count = 1) const {
@@ -107,8 +107,7 @@ struct Study {
             .count = count,
             .seed = seed,
             .first_trial_id = NextTrialId(),
-            .state = state,
-            .switch_at = 10};
+            .state = state};
   }
 
   int64_t NextTrialId() const { return static_cast<int64_t>(completed.size() + pending.size()) + 1; }

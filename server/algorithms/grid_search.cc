@@ -20,8 +20,8 @@ class Visits {
     for (const EvaluatedPoint& evaluated : request.completed) {
       if (const auto index = IndexOf(flatten, grid, evaluated.point); index.has_value()) ++finished_[*index];
     }
-    for (const Point& point : request.pending) {
-      if (const auto index = IndexOf(flatten, grid, point); index.has_value()) Begin(*index);
+    for (const PendingPoint& pending : request.pending) {
+      if (const auto index = IndexOf(flatten, grid, pending.point); index.has_value()) Begin(*index);
     }
   }
 

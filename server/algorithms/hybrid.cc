@@ -1,5 +1,7 @@
 #include "server/algorithms/hybrid.h"
 
+#include <functional>
+#include <string>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -11,10 +13,17 @@ namespace photinus {
 namespace {
 
 // Empty where there is none.
-v1::HybridState Read(std::string_view state) {
-  v1::HybridState message;
-  if (!message.ParseFromArray(state.data(), static_cast<int>(state.size()))) message.Clear();
-  return message;
+v1::HybridState Read(std::string_view bytes) {
+  v1::HybridState state;
+  if (!state.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) state.Clear();
+  return state;
+}
+
+std::string Write(bool switched, std::string inner) {
+  v1::HybridState state;
+  state.set_switched(switched);
+  state.set_state(std::move(inner));
+  return state.SerializeAsString();
 }
 
 const SuggestionAlgorithm& AlgorithmOf(bool switched) {
@@ -31,17 +40,31 @@ TrialSet Hybrid::NewTo(std::string_view state) const {
   return known.switched() ? AlgorithmOf(true).NewTo(known.state()) : TrialSet();
 }
 
+bool Hybrid::UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const {
+  return first_trial_id <= switch_at_ && !Read(state).switched();
+}
+
 absl::StatusOr<SuggestResult> Hybrid::Suggest(const SuggestRequest& request) const {
   const v1::HybridState known = Read(request.state);
-  const bool switched = known.switched() || request.first_trial_id > request.switch_at;
+  const bool switched = known.switched() || request.first_trial_id > switch_at_;
   SuggestRequest inner = request;
   inner.state = switched == known.switched() ? known.state() : std::string_view();
   ASSIGN_OR_RETURN(SuggestResult result, AlgorithmOf(switched).Suggest(inner));
-  v1::HybridState next;
-  next.set_switched(switched);
-  next.set_state(std::move(result.state));
-  result.state = next.SerializeAsString();
+  result.state = Write(switched, std::move(result.state));
   return result;
+}
+
+SuggestionAlgorithm::Lesson Hybrid::Learn(const SuggestRequest& request) const {
+  const v1::HybridState known = Read(request.state);
+  if (known.switched() || request.first_trial_id > switch_at_) return nullptr;
+  SuggestRequest inner = request;
+  inner.state = known.state();
+  Lesson lesson = AlgorithmOf(false).Learn(inner);
+  if (lesson == nullptr) return nullptr;
+  return [lesson = std::move(lesson)](const std::function<bool()>& cancelled) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(std::string learnt, lesson(cancelled));
+    return Write(/*switched=*/false, std::move(learnt));
+  };
 }
 
 }  // namespace photinus

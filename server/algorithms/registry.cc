@@ -25,13 +25,17 @@ namespace photinus {
 namespace {
 
 template <typename Algorithm>
-std::unique_ptr<SuggestionAlgorithm> Make() {
+std::unique_ptr<SuggestionAlgorithm> Make(const AlgorithmSettings&) {
   return std::make_unique<Algorithm>();
 }
 
 template <GridOrder order>
-std::unique_ptr<SuggestionAlgorithm> MakeGridSearch() {
+std::unique_ptr<SuggestionAlgorithm> MakeGridSearch(const AlgorithmSettings&) {
   return std::make_unique<GridSearch>(order);
+}
+
+std::unique_ptr<SuggestionAlgorithm> MakeHybrid(const AlgorithmSettings& settings) {
+  return std::make_unique<Hybrid>(settings.switch_at.value_or(kDefaultSwitchAt));
 }
 
 // What an algorithm cannot serve. Whatever is not named here it serves in full.
@@ -42,13 +46,13 @@ struct Limits {
 };
 
 template <firefly::Species species>
-std::unique_ptr<SuggestionAlgorithm> MakeFirefly() {
+std::unique_ptr<SuggestionAlgorithm> MakeFirefly(const AlgorithmSettings&) {
   return std::make_unique<FireflySearch>(species);
 }
 
 struct AlgorithmEntry {
   const char* name;
-  std::unique_ptr<SuggestionAlgorithm> (*make)();
+  std::unique_ptr<SuggestionAlgorithm> (*make)(const AlgorithmSettings& settings);
   Limits limits = {};
 };
 
@@ -68,7 +72,7 @@ constexpr AlgorithmEntry kAlgorithms[] = {
     {"TPE", &Make<Tpe>},
     {"HYPER_FIREFLY", &MakeFirefly<firefly::Species::kHyper>},
     {"EAGLE_STRATEGY", &MakeFirefly<firefly::Species::kEagle>},
-    {kHybrid, &Make<Hybrid>},
+    {kHybrid, &MakeHybrid},
     {"RANDOM_SEARCH", &Make<RandomSearch>},
     {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
 };
@@ -96,10 +100,11 @@ std::string NotOnlyNumbers(const SearchSpace& space) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_view name) {
+absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_view name,
+                                                                    const AlgorithmSettings& settings) {
   const auto entry = Find(name);
   if (!entry.ok()) return entry.status();
-  return (*entry)->make();
+  return (*entry)->make(settings);
 }
 
 absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, const std::vector<Objective>& objectives) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,15 @@ struct PendingPoint {
   Point point;
 };
 
+class EncodedTrials;
+
+// What an algorithm keeps in memory of one study between calls, to be quick. It changes no answer, and may be lost.
+class AlgorithmCache {
+ public:
+  virtual ~AlgorithmCache() = default;
+  virtual size_t bytes() const = 0;  // about
+};
+
 struct SuggestRequest {
   const SearchSpace& space;
   const std::vector<Objective>& objectives;      // may be empty: then nothing can be learned
@@ -44,8 +54,12 @@ struct SuggestRequest {
   uint64_t seed = 0;                             // the study's
   int64_t first_trial_id = 1;                    // suggestions become trials first_trial_id, first_trial_id + 1, ...
   std::string_view state;                        // the blob of the last call, or empty
-  int64_t switch_at = kDefaultSwitchAt;          // HYBRID: the last trial of its first algorithm
   std::function<bool()> cancelled;               // may be null; checked between costly steps
+  // Where UsesEncodedTrials: all trials, encoded, instead of `completed` and `pending`, which are then empty. Null:
+  // the algorithm encodes those itself.
+  const EncodedTrials* trials = nullptr;
+  // The study's cache, which the algorithm reads and replaces; used by one call at a time. Null: there is none.
+  std::unique_ptr<AlgorithmCache>* cache = nullptr;
 };
 
 struct Suggestion {
@@ -76,9 +90,21 @@ class SuggestionAlgorithm {
   // may leave out the others. All trials, unless the algorithm says otherwise.
   virtual TrialSet NewTo(std::string_view /*state*/) const { return {}; }
 
+  // True if a request with this state takes SuggestRequest::trials, which costs what changed since the last call, and
+  // not copies of all. Such an answer stays right if only its first suggestions become trials, so that it can be
+  // computed ahead.
+  virtual bool UsesEncodedTrials(std::string_view /*state*/, int64_t /*first_trial_id*/) const { return false; }
+
   // Gives 0..count points inside the space. Fewer than count: a finite space is used up. Cancelled; Internal if a
   // factorisation failed twice.
   virtual absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const = 0;
+
+  // Work that takes too long for a request. It owns all that it needs, so that it may run on another thread while
+  // Suggest goes on with the old blob, and gives the new one. Cancelled; Internal.
+  using Lesson = std::function<absl::StatusOr<std::string>(const std::function<bool()>& cancelled)>;
+  // What is to be learnt from the history to bring request.state up to date; null where that is not due. The blob
+  // follows from history, seed and old blob.
+  virtual Lesson Learn(const SuggestRequest&) const { return nullptr; }
 };
 
 }  // namespace photinus

@@ -34,11 +34,8 @@ class SuggestPointsTest : public SchedulingFixture {
   void Ask() {
     ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
       ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name_));
-      SuggestInputs inputs;
-      ASSIGN_OR_RETURN(inputs.problem, store_.cache().Problem(snapshot, study));
-      ASSIGN_OR_RETURN(inputs.history, store_.cache().History(snapshot, study));
-      inputs.first_trial_id = study.next_trial_id;
-      return SuggestPoints(algorithm_, inputs, nullptr).status();
+      ASSIGN_OR_RETURN(const auto inputs, ReadInputs(store_.cache(), snapshot, study, name_, algorithm_));
+      return SuggestPoints(algorithm_, inputs, {}, nullptr).status();
     }));
   }
 

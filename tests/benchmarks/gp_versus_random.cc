@@ -15,9 +15,12 @@
 #include <limits>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "Eigen/Cholesky"
 #include "common/base/random.h"
 #include "common/space/flatten.h"
 #include "nlohmann/json.hpp"
@@ -106,52 +109,79 @@ void WriteLines(const Options& options, const std::vector<Pair>& pairs) {
   }
 }
 
+double ThreadMilliseconds() {  // others' load does not count
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+}
+
+template <typename Work>
+double MillisecondsOf(const Work& work) {
+  const double start = ThreadMilliseconds();
+  work();
+  return ThreadMilliseconds() - start;
+}
+
 // Half of the history is random, half near the best of that: as a search leaves it.
-std::vector<EvaluatedPoint> HistoryOf(const Workload& workload, int trials, uint64_t seed) {
+void Fill(const Workload& workload, int trials, Searcher& searcher) {
   const Flatten flatten(workload.space);
-  Random random(seed);
-  std::vector<EvaluatedPoint> history;
+  Random random(1);
+  double least = std::numeric_limits<double>::infinity();
+  UnitPoint best;
   for (int i = 0; i < trials; ++i) {
     UnitPoint unit(flatten.dimension());
     for (double& u : unit) u = random.Uniform();
     if (i >= trials / 2) {
-      const auto best = std::min_element(history.begin(), history.end(), [](const auto& a, const auto& b) {
-        return a.objectives[0] < b.objectives[0];
-      });
-      unit = *flatten.ToUnit(best->point);
-      for (double& u : unit) u += 0.1 * random.Normal();
+      for (size_t k = 0; k < unit.size(); ++k) unit[k] = best[k] + 0.1 * random.Normal();
     }
+    flatten.Snap(unit);
     const Point point = flatten.ToPoint(unit);
-    history.push_back({.trial_id = i + 1, .point = point, .objectives = {workload.regret(point)}});
+    const double regret = workload.regret(point);
+    if (regret < least && i < trials / 2) std::tie(least, best) = std::pair(regret, unit);
+    searcher.Complete(i + 1, point);
   }
-  return history;
 }
 
+// The Cholesky factorisation that latencies are compared with.
+double MillisecondsOfCholesky() {
+  constexpr Eigen::Index kRows = 1000;
+  const Eigen::MatrixXd a = Eigen::MatrixXd::Random(kRows, kRows);
+  Eigen::MatrixXd k = a * a.transpose();
+  k.diagonal().array() += kRows;
+  std::vector<double> times;
+  for (int i = 0; i < 7; ++i) {
+    times.push_back(MillisecondsOf([&] {
+      const Eigen::LLT<Eigen::MatrixXd> llt(k);
+      if (llt.info() != Eigen::Success) std::abort();
+    }));
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+// Of suggestions that are asked for the moment a trial completes; between them the model is refitted where that is due,
+// which is not counted.
 void PrintLatencies(const Options& options) {
-  constexpr int kRepeats = 7;
-  const auto algorithm = *MakeAlgorithm(options.algorithm);
-  const std::vector<Objective> objectives = {{.metric = "regret", .maximize = false}};
-  std::printf("%-12s %8s %10s %10s\n", "workload", "trials", "median ms", "worst ms");
+  constexpr int kRepeats = 21;
+  std::printf("one Cholesky factorisation of 1000 rows: %.1f ms\n", MillisecondsOfCholesky());
+  std::printf("%-12s %8s %10s %10s %10s %10s\n", "workload", "trials", "first ms", "median ms", "worst ms", "fit ms");
   for (const std::string& name : options.workloads) {
     const Workload workload = MakeWorkload(name, 1);
     for (const int trials : options.latency) {
-      std::vector<double> milliseconds;
-      for (int repeat = 0; repeat < kRepeats; ++repeat) {
-        const auto history = HistoryOf(workload, trials, static_cast<uint64_t>(repeat));
-        const SuggestRequest request{.space = workload.space,
-                                     .objectives = objectives,
-                                     .completed = history,
-                                     .pending = {},
-                                     .first_trial_id = trials + 1};
-        timespec start, end;
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);  // others' load does not count
-        if (!algorithm->Suggest(request).ok()) std::abort();
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
-        milliseconds.push_back(1e3 * static_cast<double>(end.tv_sec - start.tv_sec) +
-                               1e-6 * static_cast<double>(end.tv_nsec - start.tv_nsec));
+      Searcher searcher(options.algorithm, workload, /*seed=*/1);
+      Fill(workload, trials, searcher);
+      const double fit = MillisecondsOf([&] { searcher.Learn(); });
+      Point point;
+      const double first = MillisecondsOf([&] { point = searcher.Suggest(); });
+      std::vector<double> times;
+      for (int repeat = 1; repeat <= kRepeats; ++repeat) {
+        searcher.Complete(trials + repeat, point);
+        searcher.Learn();
+        times.push_back(MillisecondsOf([&] { point = searcher.Suggest(); }));
       }
-      std::sort(milliseconds.begin(), milliseconds.end());
-      std::printf("%-12s %8d %10.1f %10.1f\n", name.c_str(), trials, milliseconds[kRepeats / 2], milliseconds.back());
+      std::sort(times.begin(), times.end());
+      std::printf("%-12s %8d %10.1f %10.1f %10.1f %10.1f\n", name.c_str(), trials, first, times[kRepeats / 2],
+                  times.back(), fit);
     }
   }
 }

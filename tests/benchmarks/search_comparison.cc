@@ -6,34 +6,70 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <utility>
 
 #include "server/algorithms/registry.h"
 
 namespace photinus {
 
-SearchRun RunSearch(const std::string& algorithm, const Workload& workload, int trials, uint64_t seed) {
-  const auto made = MakeAlgorithm(algorithm);
+Searcher::Searcher(const std::string& algorithm, const Workload& workload, uint64_t seed)
+    : workload_(workload), seed_(seed), trials_(workload.space, objectives_) {
+  auto made = MakeAlgorithm(algorithm);
   if (!made.ok()) std::abort();
-  const std::vector<Objective> objectives = {{.metric = "regret", .maximize = false}};
-  std::vector<EvaluatedPoint> completed;
+  algorithm_ = *std::move(made);
+}
+
+void Searcher::Complete(int64_t id, const Point& point) {
+  const double regret = workload_.regret(point);
+  completed_.push_back({.trial_id = id, .point = point, .objectives = {regret}});
+  trials_.Add(id, point);
+  trials_.SetFinished(id, {regret}, /*infeasible=*/false);
+}
+
+SuggestRequest Searcher::Request() {
+  const bool encoded = algorithm_->UsesEncodedTrials();
+  return {.space = workload_.space,
+          .objectives = objectives_,
+          .completed = encoded ? none_ : completed_,
+          .pending = no_pending_,
+          .seed = seed_,
+          .first_trial_id = completed_.empty() ? 1 : completed_.back().trial_id + 1,
+          .state = state_,
+          .trials = encoded ? &trials_ : nullptr,
+          .cache = &cache_};
+}
+
+Point Searcher::Suggest() {
+  const SuggestRequest request = Request();
+  auto result = algorithm_->Suggest(request);
+  if (!result.ok() || result->suggestions.empty()) {
+    std::fprintf(stderr, "at trial %ld: %s\n", static_cast<long>(request.first_trial_id),
+                 result.status().ToString().c_str());
+    std::abort();
+  }
+  state_ = std::move(result->state);
+  return std::move(result->suggestions[0].point);
+}
+
+bool Searcher::Learn() {
+  const SuggestionAlgorithm::Lesson lesson = algorithm_->Learn(Request());
+  if (lesson == nullptr) return false;
+  auto learned = lesson(nullptr);
+  if (!learned.ok()) std::abort();
+  state_ = *std::move(learned);
+  return true;
+}
+
+SearchRun RunSearch(const std::string& algorithm, const Workload& workload, int trials, uint64_t seed) {
+  Searcher searcher(algorithm, workload, seed);
   SearchRun run;
   for (int trial = 1; trial <= trials; ++trial) {
-    const SuggestRequest request{.space = workload.space,
-                                 .objectives = objectives,
-                                 .completed = completed,
-                                 .pending = {},
-                                 .seed = seed,
-                                 .first_trial_id = trial};
     const auto start = std::chrono::steady_clock::now();
-    const auto result = (*made)->Suggest(request);
+    const Point point = searcher.Suggest();
     run.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (!result.ok() || result->suggestions.empty()) {
-      std::fprintf(stderr, "%s at trial %d: %s\n", algorithm.c_str(), trial, result.status().ToString().c_str());
-      std::abort();
-    }
-    const Point& point = result->suggestions[0].point;
     run.regrets.push_back(workload.regret(point));
-    completed.push_back({.trial_id = trial, .point = point, .objectives = {run.regrets.back()}});
+    searcher.Complete(trial, point);
+    searcher.Learn();
   }
   run.best = *std::min_element(run.regrets.begin(), run.regrets.end());
   return run;

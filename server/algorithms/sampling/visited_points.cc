@@ -36,34 +36,38 @@ bool IsFinite(const Flatten& flatten) {
   return true;
 }
 
-// By parameter: its level, or its cell of the grid; 0 where it is not active.
-std::vector<int64_t> MakeKey(const Flatten& flatten, const UnitPoint& unit) {
-  std::vector<int64_t> key(unit.size());
+}  // namespace
+
+uint64_t PointKey(const Flatten& flatten, const UnitPoint& unit) {
   const std::vector<bool> active = flatten.Active(unit);
+  uint64_t key = unit.size();
   for (size_t i = 0; i < unit.size(); ++i) {
     const int parameter = static_cast<int>(i);
-    if (!active[i]) continue;
-    key[i] = flatten.Levels(parameter) > 0 ? flatten.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+    int64_t cell = -1;
+    if (active[i]) {
+      cell = flatten.Levels(parameter) > 0 ? flatten.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+    }
+    key = MixSeed(key, static_cast<uint64_t>(cell));
   }
   return key;
 }
 
-}  // namespace
-
 void VisitedPoints::Add(const UnitPoint& unit) {
-  if (IsInside(unit)) keys_.insert(MakeKey(flatten_, unit));
+  if (IsInside(unit)) ++counts_[PointKey(flatten_, unit)];
 }
 
-bool VisitedPoints::Contains(const UnitPoint& unit) const { return keys_.count(MakeKey(flatten_, unit)) > 0; }
+void VisitedPoints::Remove(const UnitPoint& unit) {
+  const auto known = IsInside(unit) ? counts_.find(PointKey(flatten_, unit)) : counts_.end();
+  if (known != counts_.end() && --known->second == 0) counts_.erase(known);
+}
+
+bool VisitedPoints::ContainsKey(uint64_t key) const {
+  return counts_.count(key) > 0 ||
+         std::any_of(below_.begin(), below_.end(), [&](const auto* set) { return set->ContainsKey(key); });
+}
 
 std::optional<UnitPoint> VisitedPoints::DrawOther(Random& random) const {
   return photinus::DrawOther(flatten_, random, [this](const UnitPoint& point) { return Contains(point); });
-}
-
-uint64_t PointKey(const Flatten& flatten, const UnitPoint& unit) {
-  uint64_t hash = 0;
-  for (const int64_t part : MakeKey(flatten, unit)) hash = MixSeed(hash, static_cast<uint64_t>(part));
-  return hash;
 }
 
 std::optional<UnitPoint> DrawOther(const Flatten& flatten, Random& random,
