@@ -90,8 +90,8 @@ std::string MarkdownReport(const std::vector<RunLine>& runs, const std::string& 
       "log10 of regret relative to the median of 100 random searches on the same instance after as many trials; "
       "anytime: the mean over trials B/10..B, final: at B. Means over problems of means over seeds. Differences are "
       "paired by instance, negative where the first is better; intervals by bootstrap over problems and seeds, p by "
-      "Wilcoxon's signed ranks with Holm's correction over a suite's rivals. Start and first suggestion contain "
-      "imports and compilation, which also count in the mean and the CPU time.\n";
+      "Wilcoxon's signed ranks with Holm's correction over a suite's rivals. The first suggestion, in which some "
+      "compile, counts in mean and CPU time; the start of a rival's process with its imports does not.\n";
   for (const auto& [suite, scored] : ScoreRuns(runs)) {
     absl::StrAppendFormat(&report, "\n## %s (%d trials)\n\n%s\n%s", suite, TrialsOf(scored.begin()->second),
                           ScoreTable(scored), ComparisonTable(scored, subject));
