@@ -21,6 +21,7 @@
 #include "server/api/grpc_server.h"
 #include "server/replica/replica.h"
 #include "server/scheduling/timer.h"
+#include "server/storage/postgres_connection.h"
 #include "server/storage/postgres_storage.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
@@ -50,21 +51,35 @@ struct Flags {
   std::string backup;  // the file that backup makes, or restore reads
 };
 
-// Without what follows the scheme, where there may be a password.
-std::string SchemeOf(const std::string& url) {
-  const size_t end = url.find("://");
-  return end == std::string::npos ? "" : absl::StrCat(url.substr(0, end), "://...");
+// With dots for what may be a password.
+std::string WithoutPassword(const std::string& storage) {
+  if (absl::StrContains(storage, "password")) return "...";
+  const size_t at = storage.rfind('@');
+  if (at == std::string::npos) return storage;
+  return absl::StrCat(storage.substr(0, std::min(storage.find(':') + 1, at)), "...", storage.substr(at));
 }
 
 bool IsPostgres(const std::string& url) {
   return absl::StartsWith(url, kPostgresPrefix) || absl::StartsWith(url, kShortPostgresPrefix);
 }
 
-// The file that sqlite:///PATH means.
+// The file that sqlite:///PATH means. InvalidArgument.
 absl::StatusOr<std::string> SqlitePath(const std::string& url) {
-  if (absl::StartsWith(url, absl::StrCat(kSqlitePrefix, "/"))) return url.substr(sizeof kSqlitePrefix - 1);
-  return absl::InvalidArgumentError(absl::StrCat("--storage '", SchemeOf(url), "' is not understood; write ",
-                                                 "sqlite:///ABSOLUTE/PATH or postgresql://USER@HOST/DATABASE"));
+  if (!absl::StartsWith(url, absl::StrCat(kSqlitePrefix, "/"))) {
+    return absl::InvalidArgumentError(absl::StrCat("--storage '", WithoutPassword(url), "' is not understood; write ",
+                                                   "sqlite:///ABSOLUTE/PATH or postgresql://USER@HOST/DATABASE"));
+  }
+  const std::string path = url.substr(sizeof kSqlitePrefix - 1);
+  if (path == "/:memory:" || absl::StrContains(path, '?')) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--storage '", url, "': sqlite:/// takes the path of a file, without options or ':memory:'"));
+  }
+  return path;
+}
+
+// InvalidArgument.
+absl::Status CheckStorage(const std::string& url) {
+  return IsPostgres(url) ? CheckPostgresUrl(url) : SqlitePath(url).status();
 }
 
 absl::StatusOr<std::unique_ptr<Storage>> OpenStorage(const Flags& flags) {
@@ -96,6 +111,7 @@ void EndWithin(absl::Duration time) {
 
 absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
+  RETURN_IF_ERROR(CheckStorage(flags.storage));
   RETURN_IF_ERROR(CheckListenAddress(flags.listen));  // before the database is upgraded for nothing
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;
@@ -109,8 +125,7 @@ absl::Status Serve(const Flags& flags) {
   std::printf("listening on %s\n", replica->address().c_str());
   std::fflush(stdout);
   spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION,
-               absl::StartsWith(flags.storage, kSqlitePrefix) ? flags.storage : SchemeOf(flags.storage),
-               replica->address());
+               IsPostgres(flags.storage) ? ShownPostgresUrl(flags.storage) : flags.storage, replica->address());
 
   int signal = 0;
   sigwait(&signals, &signal);

@@ -57,9 +57,10 @@ class FakeStudyClient final : public StudyClient {
     if (absl::Status status = Enter("status ", name.ToString()); !status.ok()) return status;
     return Find(name);
   }
-  absl::Status WatchStudy(const StudyName& name,
+  absl::Status WatchStudy(const StudyName& name, const WatchPosition& since,
                           absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) override {
-    if (absl::Status status = Enter("watch ", name.ToString()); !status.ok()) return status;
+    const std::string from = since.uid == 0 ? "" : absl::StrCat(" from ", since.uid, ":", since.version);
+    if (absl::Status status = Enter("watch ", name.ToString(), from); !status.ok()) return status;
     if (streams.empty()) return absl::UnavailableError("no more streams");
     const auto [messages, end] = std::move(streams.front());
     streams.erase(streams.begin());
@@ -85,6 +86,9 @@ class FakeStudyClient final : public StudyClient {
     if (it == studies.end()) return absl::NotFoundError("no such study");
     it->second.mutable_study()->set_state(state);
     return it->second.study();
+  }
+  absl::Status SetStudyDocument(const StudyName& name, const std::string& json) override {
+    return Enter("document ", name.ToString(), " ", json);
   }
   absl::Status DeleteStudy(const StudyName& name) override {
     if (absl::Status status = Enter("delete ", name.ToString()); !status.ok()) return status;

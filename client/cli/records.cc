@@ -243,6 +243,7 @@ Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& atte
     record["attempts"].push_back({{"attempt", attempt.attempt()},
                                   {"client_id", attempt.client_id()},
                                   {"outcome", attempt.outcome()},
+                                  {"cause", attempt.cause()},
                                   {"ended", Timestamp(attempt.has_end_time(), attempt.end_time())},
                                   {"measurements", attempt.measurements_size()},
                                   {"late_result", LateResultOf(attempt)}});
@@ -300,6 +301,18 @@ std::optional<int64_t> CurrentStep(const pb::Trial& trial) {
     step = trial.final_measurement().step_count();
   }
   return step;
+}
+
+std::vector<std::string> ObjectivesWithoutValue(const pb::Trial& trial, const pb::StudySpec& spec) {
+  std::set<std::string> finite;
+  for (const auto& metric : trial.final_measurement().metrics()) {
+    if (std::isfinite(metric.value())) finite.insert(metric.metric_id());
+  }
+  std::vector<std::string> missing;
+  for (const auto& metric : spec.metrics()) {
+    if (!metric.has_safety_config() && finite.count(metric.metric_id()) == 0) missing.push_back(metric.metric_id());
+  }
+  return missing;
 }
 
 bool IsTerminal(const pb::Trial& trial) {

@@ -38,6 +38,9 @@ std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb:
 std::map<std::string, double> CurrentMetrics(const pb::Trial& trial);
 // The step of the final measurement, or of the last intermediate one; nullopt where there is none.
 std::optional<int64_t> CurrentStep(const pb::Trial& trial);
+// The objectives of the study that the trial's final measurement lacks, or has as NaN or infinity: it is never optimal.
+std::vector<std::string> ObjectivesWithoutValue(const pb::Trial& trial, const pb::StudySpec& spec);
+
 bool IsTerminal(const pb::Trial& trial);
 
 }  // namespace photinus

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/study_document.h"
 
 namespace photinus {
 namespace {
@@ -23,22 +27,53 @@ std::vector<Item> ToVector(const google::protobuf::RepeatedPtrField<Item>& items
   return std::vector<Item>(items.begin(), items.end());
 }
 
+bool Says(const absl::Status& status, absl::string_view text) { return absl::StrContains(status.message(), text); }
+
+// The server gives a reason with each of its errors.
+bool IsMadeByGrpc(const absl::Status& status) {
+  bool has_reason = false;
+  status.ForEachPayload([&](absl::string_view, const absl::Cord&) { has_reason = true; });
+  return !has_reason;
+}
+
 }  // namespace
 
-RpcStudyClient::RpcStudyClient(Channel channel, Cancellation& cancellation)
+absl::Status RpcStudyClient::Explained(const absl::Status& status, std::string_view change) const {
+  if (status.ok() || !IsMadeByGrpc(status)) return status;
+  const std::string& server = channel_.address().target;
+  const std::string unknown = change.empty() ? ""
+                                             : absl::StrCat("; whether ", std::string(change),
+                                                            " is unknown; repeating the command is harmless");
+  if (absl::IsUnimplemented(status) || Says(status, "http2 header with status")) {
+    // Not Unavailable: trying again is no help.
+    return absl::FailedPreconditionError(absl::StrCat(server, " is not a Photinus server, or one of another version"));
+  }
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(
+        absl::StrCat(server, " did not answer within ", absl::FormatDuration(options_.timeout), unknown));
+  }
+  if (!absl::IsUnavailable(status)) return status;
+  if (Says(status, "Cancelling all calls")) {
+    return absl::UnavailableError(absl::StrCat("the server at ", server, " is stopping; try again later", unknown));
+  }
+  return absl::UnavailableError(
+      absl::StrCat("the connection to ", server, " was lost (", std::string(status.message()), ")", unknown));
+}
+
+RpcStudyClient::RpcStudyClient(Channel channel, Cancellation& cancellation, absl::Duration timeout)
     : channel_(std::move(channel)),
       cancellation_(cancellation),
-      options_(CallOptions{.cancellation = &cancellation}),
+      options_(CallOptions{.timeout = timeout, .cancellation = &cancellation}),
       vizier_(channel_),
       query_(channel_),
       worker_(channel_),
       admin_(channel_) {}
 
-absl::StatusOr<std::unique_ptr<StudyClient>> RpcStudyClient::Open(const std::string& server,
-                                                                  Cancellation& cancellation) {
+absl::StatusOr<std::unique_ptr<StudyClient>> RpcStudyClient::Open(const std::string& server, Cancellation& cancellation,
+                                                                  absl::Duration timeout) {
   auto channel = Channel::Open(server);
   if (!channel.ok()) return FieldError("--server", std::string(channel.status().message()));
-  return std::unique_ptr<StudyClient>(new RpcStudyClient(*std::move(channel), cancellation));
+  return std::unique_ptr<StudyClient>(new RpcStudyClient(*std::move(channel), cancellation, timeout));
 }
 
 absl::Status RpcStudyClient::Ready() {
@@ -71,7 +106,8 @@ absl::StatusOr<pb::Study> RpcStudyClient::CreateStudy(const StudyName& name, con
   *request.mutable_study()->mutable_study_spec() = spec;
   CallOptions options = options_;
   options.strict_create = if_exists == IfExists::kRefuse;
-  ASSIGN_OR_RETURN(VizierClient::CreatedStudy created, vizier_.CreateStudy(request, options));
+  ASSIGN_OR_RETURN(VizierClient::CreatedStudy created,
+                   Explained(vizier_.CreateStudy(request, options), "the study was created"));
   if (!created.spec_mismatch) return std::move(created.study);
   return absl::AlreadyExistsError(
       absl::StrCat(created.study.name(), " exists with other content; give another --name, or delete it first"));
@@ -84,7 +120,8 @@ absl::StatusOr<std::vector<v1::StudyStatus>> RpcStudyClient::ListStudies(const s
   request.set_parent(OwnerName{owner}.ToString());
   std::vector<v1::StudyStatus> statuses;
   do {
-    ASSIGN_OR_RETURN(const v1::ListStudyStatusesResponse response, query_.ListStudyStatuses(request, options_));
+    ASSIGN_OR_RETURN(const v1::ListStudyStatusesResponse response,
+                     Explained(query_.ListStudyStatuses(request, options_)));
     statuses.insert(statuses.end(), response.statuses().begin(), response.statuses().end());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
@@ -95,15 +132,17 @@ absl::StatusOr<v1::StudyStatus> RpcStudyClient::GetStudyStatus(const StudyName& 
   RETURN_IF_ERROR(Ready());
   v1::GetStudyStatusRequest request;
   request.set_name(name.ToString());
-  return query_.GetStudyStatus(request, options_);
+  return Explained(query_.GetStudyStatus(request, options_));
 }
 
-absl::Status RpcStudyClient::WatchStudy(const StudyName& name,
+absl::Status RpcStudyClient::WatchStudy(const StudyName& name, const WatchPosition& since,
                                         absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) {
   RETURN_IF_ERROR(Ready());
   v1::WatchStudyRequest request;
   request.set_name(name.ToString());
-  return query_.WatchStudy(request, on_message, Patient());
+  request.set_uid(since.uid);
+  request.set_version(since.version);
+  return Explained(query_.WatchStudy(request, on_message, Patient()));
 }
 
 CallOptions RpcStudyClient::Patient() const {
@@ -117,7 +156,7 @@ absl::StatusOr<v1::StudyStatus> RpcStudyClient::DrainStudy(const StudyName& name
   v1::DrainStudyRequest request;
   request.set_name(name.ToString());
   request.set_mode(mode);
-  return query_.DrainStudy(request, options_);
+  return Explained(query_.DrainStudy(request, options_), "the study was changed");
 }
 
 absl::StatusOr<pb::Study> RpcStudyClient::SetStudyState(const StudyName& name, pb::Study::State state) {
@@ -125,14 +164,25 @@ absl::StatusOr<pb::Study> RpcStudyClient::SetStudyState(const StudyName& name, p
   pb::SetStudyStateRequest request;
   request.set_parent(name.ToString());
   request.set_state(state);
-  return vizier_.SetStudyState(request, options_);
+  return Explained(vizier_.SetStudyState(request, options_), "the study was changed");
+}
+
+absl::Status RpcStudyClient::SetStudyDocument(const StudyName& name, const std::string& json) {
+  RETURN_IF_ERROR(Ready());
+  pb::UpdateMetadataRequest request;
+  request.set_name(name.ToString());
+  pb::KeyValue& document = *request.add_delta()->mutable_metadatum();
+  document.set_ns(kDocumentNamespace);
+  document.set_key(kDocumentKey);
+  document.set_value(json);
+  return Explained(vizier_.UpdateMetadata(request, options_), "the study was changed");
 }
 
 absl::Status RpcStudyClient::DeleteStudy(const StudyName& name) {
   RETURN_IF_ERROR(Ready());
   pb::DeleteStudyRequest request;
   request.set_name(name.ToString());
-  return vizier_.DeleteStudy(request, options_);
+  return Explained(vizier_.DeleteStudy(request, options_), "the study was deleted");
 }
 
 absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::QueryTrials(const StudyName& name, const TrialQuery& query) {
@@ -145,7 +195,7 @@ absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::QueryTrials(const StudyNa
   do {
     const int64_t missing = query.limit == 0 ? kMaxPageSize : query.limit - static_cast<int64_t>(trials.size());
     request.set_page_size(static_cast<int32_t>(std::min(missing, kMaxPageSize)));
-    ASSIGN_OR_RETURN(const v1::QueryTrialsResponse response, query_.QueryTrials(request, options_));
+    ASSIGN_OR_RETURN(const v1::QueryTrialsResponse response, Explained(query_.QueryTrials(request, options_)));
     trials.insert(trials.end(), response.trials().begin(), response.trials().end());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && (query.limit == 0 || static_cast<int64_t>(trials.size()) < query.limit));
@@ -158,7 +208,7 @@ absl::Status RpcStudyClient::ReadTrials(const StudyName& name,
   v1::QueryTrialsRequest request;
   request.set_parent(name.ToString());
   do {
-    ASSIGN_OR_RETURN(const v1::QueryTrialsResponse response, query_.QueryTrials(request, options_));
+    ASSIGN_OR_RETURN(const v1::QueryTrialsResponse response, Explained(query_.QueryTrials(request, options_)));
     for (const pb::Trial& trial : response.trials()) RETURN_IF_ERROR(on_trial(trial));
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
@@ -169,7 +219,7 @@ absl::StatusOr<pb::Trial> RpcStudyClient::GetTrial(const TrialName& name) {
   RETURN_IF_ERROR(Ready());
   pb::GetTrialRequest request;
   request.set_name(name.ToString());
-  return vizier_.GetTrial(request, options_);
+  return Explained(vizier_.GetTrial(request, options_));
 }
 
 absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::ListOptimalTrials(const StudyName& name) {
@@ -179,7 +229,8 @@ absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::ListOptimalTrials(const S
   request.set_page_size(kMaxPageSize);
   std::vector<pb::Trial> trials;
   do {
-    ASSIGN_OR_RETURN(const pb::ListOptimalTrialsResponse response, vizier_.ListOptimalTrials(request, options_));
+    ASSIGN_OR_RETURN(const pb::ListOptimalTrialsResponse response,
+                     Explained(vizier_.ListOptimalTrials(request, options_)));
     trials.insert(trials.end(), response.optimal_trials().begin(), response.optimal_trials().end());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
@@ -190,27 +241,34 @@ absl::StatusOr<std::vector<v1::Attempt>> RpcStudyClient::ListAttempts(const Tria
   RETURN_IF_ERROR(Ready());
   v1::ListAttemptsRequest request;
   request.set_trial(name.ToString());
-  ASSIGN_OR_RETURN(const v1::ListAttemptsResponse response, query_.ListAttempts(request, options_));
-  return ToVector(response.attempts());
+  request.set_page_size(kMaxPageSize);
+  std::vector<v1::Attempt> attempts;
+  do {
+    ASSIGN_OR_RETURN(const v1::ListAttemptsResponse response, Explained(query_.ListAttempts(request, options_)));
+    attempts.insert(attempts.end(), response.attempts().begin(), response.attempts().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return attempts;
 }
 
 absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> RpcStudyClient::ListArtifacts(const TrialName& name) {
   RETURN_IF_ERROR(Ready());
   v1::ListArtifactsRequest request;
   request.set_trial(name.ToString());
-  ASSIGN_OR_RETURN(const v1::ListArtifactsResponse response, query_.ListArtifacts(request, options_));
+  ASSIGN_OR_RETURN(const v1::ListArtifactsResponse response, Explained(query_.ListArtifacts(request, options_)));
   return ToVector(response.artifacts());
 }
 
 absl::Status RpcStudyClient::FetchArtifact(const TrialName& name, const std::string& artifact,
                                            const std::string& path) {
   RETURN_IF_ERROR(Ready());
-  return worker_.GetArtifact(name.ToString(), artifact, path, options_).status();
+  return Explained(worker_.GetArtifact(name.ToString(), artifact, path, options_).status());
 }
 
 absl::StatusOr<std::vector<v1::ListWorkersResponse::Worker>> RpcStudyClient::ListWorkers() {
   RETURN_IF_ERROR(Ready());
-  ASSIGN_OR_RETURN(const v1::ListWorkersResponse response, query_.ListWorkers(v1::ListWorkersRequest(), options_));
+  ASSIGN_OR_RETURN(const v1::ListWorkersResponse response,
+                   Explained(query_.ListWorkers(v1::ListWorkersRequest(), options_)));
   return ToVector(response.workers());
 }
 
@@ -220,7 +278,7 @@ absl::Status RpcStudyClient::ExportStudy(const StudyName& name, bool artifacts,
   v1::ExportStudyRequest request;
   request.set_name(name.ToString());
   request.set_artifacts(artifacts);
-  return query_.ExportStudy(request, on_part, Patient());
+  return Explained(query_.ExportStudy(request, on_part, Patient()));
 }
 
 absl::StatusOr<v1::ImportStudyResponse> RpcStudyClient::ImportStudy(
@@ -230,13 +288,13 @@ absl::StatusOr<v1::ImportStudyResponse> RpcStudyClient::ImportStudy(
   v1::ImportStudyRequest::Header header;
   header.set_parent(OwnerName{owner}.ToString());
   header.set_display_name(display_name);
-  return query_.ImportStudy(header, next, Patient());
+  return Explained(query_.ImportStudy(header, next, Patient()), "the study was imported");
 }
 
 absl::Status RpcStudyClient::Backup(const std::string& path,
                                     absl::FunctionRef<void(int64_t done, int64_t total)> on_progress) {
   RETURN_IF_ERROR(Ready());
-  return admin_.Backup(path, on_progress, Patient());
+  return Explained(admin_.Backup(path, on_progress, Patient()));
 }
 
 }  // namespace photinus

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,17 +22,19 @@ namespace photinus {
 class RpcStudyClient final : public StudyClient {
  public:
   // InvalidArgument: a malformed address. The first call connects; it gives Unavailable if nothing answers within a few
-  // seconds. `cancellation` is borrowed and ends every call.
-  static absl::StatusOr<std::unique_ptr<StudyClient>> Open(const std::string& server, Cancellation& cancellation);
+  // seconds. `cancellation` is borrowed and ends every call. `timeout`: of calls that are no streams.
+  static absl::StatusOr<std::unique_ptr<StudyClient>> Open(const std::string& server, Cancellation& cancellation,
+                                                           absl::Duration timeout = CallOptions().timeout);
 
   absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec, IfExists if_exists) override;
   absl::StatusOr<std::vector<v1::StudyStatus>> ListStudies(const std::string& owner) override;
   absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) override;
-  absl::Status WatchStudy(const StudyName& name,
+  absl::Status WatchStudy(const StudyName& name, const WatchPosition& since,
                           absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) override;
   absl::Status Reconnect() override;
   absl::StatusOr<v1::StudyStatus> DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) override;
   absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) override;
+  absl::Status SetStudyDocument(const StudyName& name, const std::string& json) override;
   absl::Status DeleteStudy(const StudyName& name) override;
   absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& query) override;
   absl::Status ReadTrials(const StudyName& name, absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) override;
@@ -49,7 +52,16 @@ class RpcStudyClient final : public StudyClient {
                       absl::FunctionRef<void(int64_t done, int64_t total)> on_progress) override;
 
  private:
-  RpcStudyClient(Channel channel, Cancellation& cancellation);
+  RpcStudyClient(Channel channel, Cancellation& cancellation, absl::Duration timeout);
+
+  // An error that gRPC made up, in words for people; others pass unchanged. change: what may have been done all the
+  // same, such as "the study was deleted"; empty for a call that only reads.
+  absl::Status Explained(const absl::Status& status, std::string_view change = "") const;
+  template <typename T>
+  absl::StatusOr<T> Explained(absl::StatusOr<T> result, std::string_view change = "") const {
+    if (result.ok()) return result;
+    return Explained(result.status(), change);
+  }
 
   // Waits until the server can be reached. Unavailable: not within `timeout`. Cancelled.
   absl::Status AwaitServer(absl::Duration timeout) const;

@@ -33,13 +33,25 @@ class Vizier final : public pb::VizierService::Service {
     if (request->study().study_spec().algorithm() == "WRONG") {
       return ToGrpcStatus(FieldError("study_spec.algorithm", "unknown algorithm 'WRONG'"));
     }
+    if (hangs) return Hang(*context);
     study->set_name(absl::StrCat(request->parent(), "/studies/", request->study().display_name()));
     strict = context->client_metadata().count("x-strict-create") > 0;
     if (request->study().study_spec().algorithm() == "OTHER") context->AddTrailingMetadata("x-spec-mismatch", "1");
     return grpc::Status::OK;
   }
 
+  grpc::Status GetTrial(grpc::ServerContext* context, const pb::GetTrialRequest*, pb::Trial*) override {
+    return hangs ? Hang(*context) : grpc::Status::OK;
+  }
+
   std::atomic<bool> strict = false;  // what the last call was
+  std::atomic<bool> hangs = false;   // calls take until their callers go away
+
+ private:
+  static grpc::Status Hang(const grpc::ServerContext& context) {
+    while (!context.IsCancelled()) std::this_thread::yield();
+    return grpc::Status::CANCELLED;
+  }
 };
 
 class Query final : public v1::QueryService::Service {
@@ -52,6 +64,9 @@ class Query final : public v1::QueryService::Service {
         absl::StrCat(request->parent(), "/studies/", first ? "a" : "b"));
     if (first) response->set_next_page_token("more");
     return grpc::Status::OK;
+  }
+  grpc::Status GetStudyStatus(grpc::ServerContext*, const v1::GetStudyStatusRequest*, v1::StudyStatus*) override {
+    return answer;
   }
   // 2,500 trials, by pages of as many as asked for.
   grpc::Status QueryTrials(grpc::ServerContext*, const v1::QueryTrialsRequest* request,
@@ -74,6 +89,7 @@ class Query final : public v1::QueryService::Service {
   }
 
   std::vector<int> page_sizes;
+  grpc::Status answer;  // of GetStudyStatus
 };
 
 class RpcStudyClientTest : public ::testing::Test {
@@ -85,7 +101,8 @@ class RpcStudyClientTest : public ::testing::Test {
     builder.RegisterService(&vizier_);
     builder.RegisterService(&query_);
     server_ = builder.BuildAndStart();
-    client_ = RpcStudyClient::Open(absl::StrCat("127.0.0.1:", port), cancellation_).value();
+    address_ = absl::StrCat("127.0.0.1:", port);
+    client_ = RpcStudyClient::Open(address_, cancellation_).value();
   }
   ~RpcStudyClientTest() override { server_->Shutdown(); }
 
@@ -93,6 +110,7 @@ class RpcStudyClientTest : public ::testing::Test {
   Query query_;
   Cancellation cancellation_;
   std::unique_ptr<grpc::Server> server_;
+  std::string address_;
   std::unique_ptr<StudyClient> client_;
   const StudyName name_{"ada", "kws"};
 };
@@ -143,16 +161,43 @@ TEST_F(RpcStudyClientTest, AsksForNoMoreTrialsThanTheLimit) {
 }
 
 TEST_F(RpcStudyClientTest, AWatchEndsWhenItsReaderHasEnough) {
-  EXPECT_TRUE(client_->WatchStudy(name_, [](const v1::WatchStudyResponse&) { return false; }).ok());
+  EXPECT_TRUE(client_->WatchStudy(name_, {}, [](const v1::WatchStudyResponse&) { return false; }).ok());
 }
 
 TEST_F(RpcStudyClientTest, AnInterruptionEndsAWatch) {
-  const absl::Status status = client_->WatchStudy(name_, [this](const v1::WatchStudyResponse&) {
+  const absl::Status status = client_->WatchStudy(name_, {}, [this](const v1::WatchStudyResponse&) {
     cancellation_.Cancel();
     return true;
   });
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(client_->GetStudyStatus(name_).status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(RpcStudyClientTest, ACallWithoutAnAnswerSaysWhoWasAskedAndWhatIsUnknown) {
+  client_ = RpcStudyClient::Open(address_, cancellation_, absl::Milliseconds(50)).value();
+  vizier_.hangs = true;
+  const absl::Status changing = client_->CreateStudy(name_, pb::StudySpec(), kAcceptEqual).status();
+  EXPECT_EQ(changing, absl::DeadlineExceededError(
+                          address_ + " did not answer within 50ms; whether the study was created is unknown; "
+                                     "repeating the command is harmless"));
+  EXPECT_EQ(client_->GetTrial({name_, 1}).status(),
+            absl::DeadlineExceededError(address_ + " did not answer within 50ms"));
+  vizier_.hangs = false;
+}
+
+TEST_F(RpcStudyClientTest, WhatGrpcSaysIsSaidForPeople) {
+  const std::string other = " is not a Photinus server, or one of another version";
+  EXPECT_EQ(client_->ListWorkers().status(), absl::FailedPreconditionError(address_ + other));  // no such service there
+  query_.answer = grpc::Status(grpc::StatusCode::UNKNOWN, "Received http2 header with status: 404");
+  EXPECT_EQ(client_->GetStudyStatus(name_).status(), absl::FailedPreconditionError(address_ + other));
+  query_.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "Cancelling all calls");
+  EXPECT_EQ(client_->GetStudyStatus(name_).status(),
+            absl::UnavailableError("the server at " + address_ + " is stopping; try again later"));
+  query_.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "Socket closed");
+  EXPECT_EQ(client_->GetStudyStatus(name_).status(),
+            absl::UnavailableError("the connection to " + address_ + " was lost (Socket closed)"));
+  query_.answer = ToGrpcStatus(Error(absl::StatusCode::kUnavailable, "UNAVAILABLE", "too busy"));
+  EXPECT_EQ(client_->GetStudyStatus(name_).status().message(), "too busy");
 }
 
 TEST(RpcStudyClient, AMalformedAddressIsAUsageError) {

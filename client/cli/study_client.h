@@ -29,14 +29,21 @@ class StudyClient {
   // NotFound: the server knows no such owner.
   virtual absl::StatusOr<std::vector<v1::StudyStatus>> ListStudies(const std::string& owner) = 0;
   virtual absl::StatusOr<v1::StudyStatus> GetStudyStatus(const StudyName& name) = 0;
-  // Calls `on_message` until it returns false or the server ends the stream. The first message has the whole picture.
-  // Unavailable: the connection was lost; see Reconnect.
-  virtual absl::Status WatchStudy(const StudyName& name,
+  // Where a watch was interrupted: what its last message said.
+  struct WatchPosition {
+    int64_t uid = 0;  // 0: a new watch, whose first message has the whole picture
+    int64_t version = 0;
+  };
+  // Calls `on_message` until it returns false or the server ends the stream, which it does without a last message where
+  // the study is deleted. Unavailable: the connection was lost; see Reconnect.
+  virtual absl::Status WatchStudy(const StudyName& name, const WatchPosition& since,
                                   absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message) = 0;
   // Waits a moment, then until the server can be reached again. Unavailable: not within a minute.
   virtual absl::Status Reconnect() = 0;
   virtual absl::StatusOr<v1::StudyStatus> DrainStudy(const StudyName& name, v1::DrainStudyRequest::Mode mode) = 0;
   virtual absl::StatusOr<pb::Study> SetStudyState(const StudyName& name, pb::Study::State state) = 0;
+  // Puts `json` in the place of the study document. InvalidArgument: it does not fit the study.
+  virtual absl::Status SetStudyDocument(const StudyName& name, const std::string& json) = 0;
   virtual absl::Status DeleteStudy(const StudyName& name) = 0;
 
   struct TrialQuery {

@@ -31,12 +31,6 @@ std::string Bar(int64_t done, int64_t total) {
 
 }  // namespace
 
-void WatchView::StartAnew() {
-  running_.clear();
-  last_line_.clear();
-  fresh_ = true;
-}
-
 bool WatchView::finished() const { return status_.study().state() == pb::Study::COMPLETED; }
 
 void WatchView::LearnSpec() {
@@ -74,7 +68,7 @@ std::string WatchView::MetricsText(const pb::Trial& trial) const {
   return text;
 }
 
-std::string WatchView::TrialLine(const pb::Trial& trial) const {
+std::string WatchView::TrialLine(const pb::Trial& trial, int attempt) const {
   std::string line = absl::StrFormat("trial %4d  %-10s", IdOf(trial), pb::Trial::State_Name(trial.state()));
   const int64_t step = CurrentStep(trial).value_or(0);
   if (steps_ > 0) {
@@ -84,7 +78,17 @@ std::string WatchView::TrialLine(const pb::Trial& trial) const {
   }
   absl::StrAppend(&line, MetricsText(trial));
   if (trial.state() == pb::Trial::INFEASIBLE) absl::StrAppend(&line, "  ", Harmless(trial.infeasible_reason()));
-  if (!IsTerminal(trial)) absl::StrAppend(&line, "  ", Harmless(trial.client_id()));
+  if (trial.state() == pb::Trial::SUCCEEDED) {
+    for (const std::string& name : ObjectivesWithoutValue(trial, status_.study().study_spec())) {
+      absl::StrAppend(&line, "  no finite '", Harmless(name), "'");
+    }
+  }
+  if (trial.state() == pb::Trial::REQUESTED) {
+    absl::StrAppend(&line, "  waits for a worker again");
+  } else if (!IsTerminal(trial)) {
+    absl::StrAppend(&line, "  ", Harmless(trial.client_id()));
+    if (attempt > 1) absl::StrAppend(&line, "  attempt ", attempt);
+  }
   std::replace(line.begin(), line.end(), '\n', ' ');
   return line;
 }
@@ -107,22 +111,32 @@ std::string WatchView::Progress() const {
                       Count(status_.infeasible(), "infeasible"));
 }
 
+void WatchView::UpdateTrial(const pb::Trial& trial, int attempt, Lines& lines) {
+  const int64_t id = IdOf(trial);
+  if (IsTerminal(trial) || trial.state() == pb::Trial::REQUESTED) {
+    const bool ran_here = running_.erase(id) > 0;
+    last_line_.erase(id);
+    if (IsTerminal(trial) || ran_here) lines.ended.push_back(TrialLine(trial, attempt));
+    return;
+  }
+  running_[id] = {trial, attempt};
+  std::string line = TrialLine(trial, attempt);
+  if (last_line_[id] != line) lines.running.push_back(line);
+  last_line_[id] = std::move(line);
+}
+
 WatchView::Lines WatchView::Update(const v1::WatchStudyResponse& message) {
   Lines lines;
   status_ = message.status();
-  if (fresh_) LearnSpec();
-  for (const pb::Trial& trial : message.changed()) {
-    const int64_t id = IdOf(trial);
-    if (IsTerminal(trial) || trial.state() == pb::Trial::REQUESTED) {
-      const bool ran_here = running_.erase(id) > 0;
-      last_line_.erase(id);
-      if (IsTerminal(trial) && (ran_here || !fresh_)) lines.finished.push_back(TrialLine(trial));
-      continue;
-    }
-    running_[id] = trial;
-    std::string line = TrialLine(trial);
-    if (last_line_[id] != line) lines.running.push_back(line);
-    last_line_[id] = std::move(line);
+  if (fresh_) {
+    LearnSpec();
+  } else if (message.whole()) {
+    running_.clear();
+    lines.study.push_back("more changed than is shown here; see: photinus trial list " +
+                          Harmless(StudyIdOf(status_.study())));
+  }
+  for (int i = 0; i < message.changed_size(); ++i) {
+    UpdateTrial(message.changed(i), i < message.attempts_size() ? message.attempts(i) : 1, lines);
   }
   if (status_.active() + status_.stopping() == 0) running_.clear();
   if (std::string best = BestLine(); best != last_best_) {
@@ -139,7 +153,7 @@ WatchView::Lines WatchView::Update(const v1::WatchStudyResponse& message) {
 
 std::vector<std::string> WatchView::Picture() const {
   std::vector<std::string> lines;
-  for (const auto& [id, trial] : running_) lines.push_back(TrialLine(trial));
+  for (const auto& [id, running] : running_) lines.push_back(TrialLine(running.trial, running.attempt));
   if (std::string best = BestLine(); !best.empty()) lines.push_back(std::move(best));
   lines.push_back(Progress());
   return lines;

@@ -16,13 +16,11 @@ namespace photinus {
 class WatchView {
  public:
   struct Lines {
-    std::vector<std::string> running;   // trials that started or moved on
-    std::vector<std::string> finished;  // trials
-    std::vector<std::string> study;     // a new best trial, a change of the study's state
+    std::vector<std::string> running;  // trials that started or moved on
+    std::vector<std::string> ended;    // trials that finished, or wait again
+    std::vector<std::string> study;    // a new best trial, a change of the study's state
   };
 
-  // The next message is the first of a new stream, which has the whole picture.
-  void StartAnew();
   // Takes a message in; returns what is new.
   Lines Update(const v1::WatchStudyResponse& message);
   // The present: a line per running trial, the best trial so far, the progress.
@@ -31,15 +29,21 @@ class WatchView {
   bool finished() const;
 
  private:
+  struct RunningTrial {
+    pb::Trial trial;
+    int attempt = 1;
+  };
+
   void LearnSpec();
-  std::string TrialLine(const pb::Trial& trial) const;
+  void UpdateTrial(const pb::Trial& trial, int attempt, Lines& lines);
+  std::string TrialLine(const pb::Trial& trial, int attempt) const;
   std::string MetricsText(const pb::Trial& trial) const;
   std::string BestLine() const;
   std::string Progress() const;
 
   v1::StudyStatus status_;
-  std::map<int64_t, pb::Trial> running_;      // by id
-  std::map<int64_t, std::string> last_line_;  // of running_, to tell what moved
+  std::map<int64_t, RunningTrial> running_;   // by id
+  std::map<int64_t, std::string> last_line_;  // of trials that run or ran, to tell what moved
   std::vector<std::string> shown_metrics_;    // the curve's, then the objectives
   int64_t steps_ = 0;                         // of a full trial; 0: unknown
   std::string last_best_, last_state_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,7 +72,7 @@ TEST(WatchView, SaysNothingTwice) {
   view.Update(message);
   const auto lines = view.Update(message);
   EXPECT_THAT(lines.running, IsEmpty());
-  EXPECT_THAT(lines.finished, IsEmpty());
+  EXPECT_THAT(lines.ended, IsEmpty());
   EXPECT_THAT(lines.study, IsEmpty());
 }
 
@@ -82,7 +83,7 @@ TEST(WatchView, AFinishedTrialLeavesALineAndMayBeTheBest) {
   auto message = AMessage(0, 1, {done});
   *message.mutable_status()->add_best() = done;
   const auto lines = view.Update(message);
-  EXPECT_THAT(lines.finished, ElementsAre("trial    1  SUCCEEDED   step  12/12  accuracy 0.9  reward 0.85  41.0 kB"));
+  EXPECT_THAT(lines.ended, ElementsAre("trial    1  SUCCEEDED   step  12/12  accuracy 0.9  reward 0.85  41.0 kB"));
   EXPECT_THAT(lines.study, ElementsAre("best so far: trial 1  accuracy 0.9  reward 0.85  41.0 kB"));
   EXPECT_THAT(view.Picture(), ElementsAre("best so far: trial 1  accuracy 0.9  reward 0.85  41.0 kB",
                                           "kws  ACTIVE  1/24 trials [#.......................]"));
@@ -95,7 +96,7 @@ TEST(WatchView, AnInfeasibleTrialSaysWhyInOneHarmlessLine) {
   failed.set_infeasible_reason("exit 1:\n\x1b[31mno data");
   auto message = AMessage(0, 0, {failed});
   message.mutable_status()->set_infeasible(1);
-  EXPECT_THAT(view.Update(message).finished, ElementsAre("trial    1  INFEASIBLE  step   0/12  exit 1: ?[31mno data"));
+  EXPECT_THAT(view.Update(message).ended, ElementsAre("trial    1  INFEASIBLE  step   0/12  exit 1: ?[31mno data"));
 }
 
 TEST(WatchView, ATrialWhoseWorkerWasLostRunsNoMore) {
@@ -103,18 +104,31 @@ TEST(WatchView, ATrialWhoseWorkerWasLostRunsNoMore) {
   view.Update(AMessage(2, 0, {ATrial(1, pb::Trial::ACTIVE, 4, {}), ATrial(2, pb::Trial::ACTIVE, 1, {})}));
   auto message = AMessage(1, 0, {ATrial(1, pb::Trial::REQUESTED, 0, {})});
   message.mutable_status()->set_requested(1);
-  EXPECT_THAT(view.Update(message).finished, IsEmpty());
+  EXPECT_THAT(view.Update(message).ended, ElementsAre("trial    1  REQUESTED   step   0/12  waits for a worker again"));
   EXPECT_THAT(view.Picture(), ElementsAre("trial    2  ACTIVE      step   1/12  w1.0",
                                           "kws  ACTIVE  0/24 trials [........................]  1 running  1 waiting"));
 }
 
-TEST(WatchView, ANewStreamStartsThePictureAnew) {
+TEST(WatchView, AWholeMessageReplacesThePicture) {
   WatchView view;
   view.Update(AMessage(2, 0, {ATrial(1, pb::Trial::ACTIVE, 4, {}), ATrial(2, pb::Trial::ACTIVE, 1, {})}));
-  view.StartAnew();
-  const auto lines = view.Update(AMessage(1, 1, {ATrial(2, pb::Trial::ACTIVE, 1, {})}));
-  EXPECT_THAT(lines.running, ElementsAre("trial    2  ACTIVE      step   1/12  w1.0"));
-  EXPECT_EQ(view.Picture().size(), 2u);
+  auto message = AMessage(2, 1, {ATrial(2, pb::Trial::ACTIVE, 1, {}), ATrial(3, pb::Trial::ACTIVE, 1, {})});
+  message.set_whole(true);
+  const auto lines = view.Update(message);
+  EXPECT_THAT(lines.running, ElementsAre("trial    3  ACTIVE      step   1/12  w1.0"));
+  EXPECT_THAT(lines.study, ElementsAre("more changed than is shown here; see: photinus trial list kws"));
+  EXPECT_EQ(view.Picture().size(), 3u);
+}
+
+TEST(WatchView, AFinishedTrialWithoutAFiniteObjectiveSaysSo) {
+  WatchView view;
+  view.Update(AMessage(2, 0, {}));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto lines = view.Update(AMessage(0, 2,
+                                          {ATrial(1, pb::Trial::SUCCEEDED, 12, {{"accuracy", 0.5}}),
+                                           ATrial(2, pb::Trial::SUCCEEDED, 12, {{"reward", nan}})}));
+  EXPECT_THAT(lines.ended, ElementsAre("trial    1  SUCCEEDED   step  12/12  accuracy 0.5  no finite 'reward'",
+                                       "trial    2  SUCCEEDED   step  12/12  reward nan  no finite 'reward'"));
 }
 
 TEST(WatchView, IsFinishedWhenTheStudyIsCompletedWhateverStillRuns) {

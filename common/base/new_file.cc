@@ -15,10 +15,14 @@
 namespace photinus {
 namespace {
 
+std::string FolderOf(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
 // So that the name is on disk, too. A file system that cannot is no reason to fail: the content is there.
 void SyncFolderOf(const std::string& path) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  const int fd = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   fsync(fd);
   close(fd);
@@ -38,7 +42,10 @@ absl::Status FileError(const std::string& path, std::string_view what) {
 absl::StatusOr<NewFile> NewFile::Create(const std::string& path) {
   std::string partial = absl::StrCat(path, ".", SecureHex(4), ".part");
   const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return FileError(partial, "created");
+  if (fd < 0 && errno == ENOENT) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " cannot be created: there is no folder ", FolderOf(path)));
+  }
+  if (fd < 0) return FileError(path, "created");
   return NewFile(fd, path, std::move(partial));
 }
 
@@ -58,7 +65,7 @@ absl::Status NewFile::Append(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(fd_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return FileError(partial_, "written");
+    if (written < 0) return FileError(path_, "written");
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return absl::OkStatus();

@@ -16,7 +16,7 @@ namespace photinus {
 absl::Status FileError(const std::string& path, std::string_view what);
 
 // Collects bytes in a file beside `path`, which takes the place of `path` at Commit. Removed if never committed. Errors
-// are FileError's. Movable, not thread-safe.
+// are FileError's, and InvalidArgument from Create where there is no such folder. Movable, not thread-safe.
 class NewFile {
  public:
   static absl::StatusOr<NewFile> Create(const std::string& path);

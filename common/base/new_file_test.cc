@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/temporary_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -49,8 +50,9 @@ TEST_F(NewFileTest, LeavesNothingUnlessCommitted) {
 
 TEST_F(NewFileTest, SaysWhichFileCannotBeMade) {
   const absl::Status status = NewFile::Create(folder_.File("missing/out")).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(status.message(), ::testing::HasSubstr(folder_.File("missing/out")));
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(), absl::StrCat(folder_.File("missing/out"), " cannot be created: there is no folder ",
+                                           folder_.File("missing")));
 }
 
 }  // namespace

@@ -37,6 +37,13 @@ class Expression {
   const std::vector<std::string>& aggregates() const { return aggregates_; }
   const std::string& text() const { return text_; }
 
+  struct TextComparison {
+    std::string name;
+    std::string text;
+  };
+  // The comparisons of a name with a text, such as state = 'SUCCEEDED'.
+  std::vector<TextComparison> text_comparisons() const;
+
   // NotFound: a name has no value. InvalidArgument: types do not fit, such as 'abc' + 1. `and` and `or` look at their
   // right side only where it matters. Arithmetic follows IEEE 754: 1/0 is infinite, log(-1) is NaN.
   absl::StatusOr<Value> Evaluate(const Lookup& lookup) const;

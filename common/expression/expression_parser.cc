@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -46,7 +47,7 @@ class ExpressionParser {
       return FieldError("", absl::StrCat("expression is longer than ", kMaxBytes, " bytes"));
     RETURN_IF_ERROR(ParseOr().status());
     SkipSpace();
-    if (position_ < text_.size()) return Fault("expected an operator or the end");
+    if (position_ < text_.size()) return Fault(absl::StrCat("expected ", Expected()));
     return std::move(result_);
   }
 
@@ -58,6 +59,16 @@ class ExpressionParser {
     const std::string found =
         position_ < text_.size() ? absl::StrCat("'", std::string(1, text_[position_]), "'") : "the end";
     return FieldError("", absl::StrCat("column ", position_ + 1, ": ", std::string(expected), ", found ", found));
+  }
+
+  // What may stand after a whole expression: the operator that other languages write as it is written here, or any.
+  std::string Expected() const {
+    constexpr std::pair<std::string_view, const char*> kForeign[] = {{"OR", "or"},   {"Or", "or"},   {"||", "or"},
+                                                                     {"AND", "and"}, {"And", "and"}, {"&&", "and"}};
+    for (const auto& [foreign, own] : kForeign) {
+      if (text_.substr(position_, foreign.size()) == foreign) return absl::StrCat("'", own, "'");
+    }
+    return "an operator or the end";
   }
 
   void SkipSpace() {
@@ -278,6 +289,19 @@ class ExpressionParser {
   int depth_ = 0;
   Expression result_;
 };
+
+std::vector<Expression::TextComparison> Expression::text_comparisons() const {
+  std::vector<TextComparison> found;
+  for (const Node& node : nodes_) {
+    if (node.kind != Kind::kCompare) continue;
+    const Node* name = &nodes_[node.operands[0]];
+    const Node* text = &nodes_[node.operands[1]];
+    if (name->kind != Kind::kName) std::swap(name, text);
+    if (name->kind != Kind::kName || !std::holds_alternative<std::string>(text->constant)) continue;
+    if (text->kind == Kind::kConstant) found.push_back({name->symbol, std::get<std::string>(text->constant)});
+  }
+  return found;
+}
 
 absl::StatusOr<Expression> Expression::Parse(std::string_view text) { return ExpressionParser(text).Run(); }
 

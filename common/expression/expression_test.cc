@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "common/base/random.h"
 #include "gmock/gmock.h"
@@ -91,6 +92,8 @@ INSTANTIATE_TEST_SUITE_P(Table, ExpressionFault,
                          ::testing::Values(FaultCase{"", "column 1: expected a value, found the end"},
                                            FaultCase{"1 +", "column 4"}, FaultCase{"(1", "expected ')'"},
                                            FaultCase{"1 2", "column 3: expected an operator"},
+                                           FaultCase{"a = 1 OR b", "column 7: expected 'or', found 'O'"},
+                                           FaultCase{"a && b", "column 3: expected 'and', found '&'"},
                                            FaultCase{"maxx(1)", "did you mean 'max'?"},
                                            FaultCase{"abs(1, 2)", "abs takes 1 argument(s), got 2"},
                                            FaultCase{"'open", "closing quote"}, FaultCase{"a $ b", "found '$'"},
@@ -142,6 +145,14 @@ TEST(Expression, SurvivesRandomTokens) {
     }
   }
   EXPECT_GT(parsed, 100);
+}
+
+TEST(Expression, NamesWhatIsComparedWithText) {
+  const auto expression = Expression::Parse("state = 'A' or not ('B' != `odd name` and lr > 1 and 'x' = 'y')");
+  ASSERT_TRUE(expression.ok()) << expression.status();
+  std::vector<std::string> found;
+  for (const auto& [name, text] : expression->text_comparisons()) found.push_back(name + " " + text);
+  EXPECT_THAT(found, ElementsAre("state A", "odd name B"));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kConnectTimeoutMs = 5'000;
 constexpr int kFirstReconnectMs = 200;
-constexpr int kLongestReconnectMs = 5'000;
+constexpr int kLongestReconnectMs = 3'000;
 
 grpc::ChannelArguments ArgumentsFor(const ServerAddress& address) {
   grpc::ChannelArguments arguments;

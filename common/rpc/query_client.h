@@ -30,7 +30,7 @@ class QueryClient {
                                                                   const CallOptions& options = {});
   // Calls `on_message` for each message until it returns false or the server ends the stream (OK in both cases).
   // options.timeout is of the whole watch: absl::InfiniteDuration() is allowed. Never repeated: Unavailable in the
-  // middle is the caller's to judge, a new watch begins with the full picture.
+  // middle is the caller's to judge, the request of a new watch may say where it was.
   absl::Status WatchStudy(const v1::WatchStudyRequest& request,
                           absl::FunctionRef<bool(const v1::WatchStudyResponse&)> on_message,
                           const CallOptions& options = {});

@@ -23,7 +23,7 @@ constexpr int64_t kChunkBytes = int64_t{1} << 20;
 class BackupSender final : public PartSender<v1::BackupResponse> {
  public:
   BackupSender(ThreadPool& executor, Storage& storage, std::atomic<bool>& busy, const std::atomic<bool>& stopping)
-      : PartSender(executor, "Backup"), storage_(storage), busy_(busy), stopping_(stopping) {
+      : PartSender(executor, "Backup", stopping), storage_(storage), busy_(busy), stopping_(stopping) {
     owns_busy_ = !busy_.exchange(true);
     if (owns_busy_) {
       Continue();
@@ -64,7 +64,7 @@ class BackupSender final : public PartSender<v1::BackupResponse> {
     const std::string path = folder.File("copy");
     const absl::Status status = storage_.Backup(path, [this] { return client_went_ || stopping_; });
     if (absl::IsCancelled(status) && stopping_) {
-      return absl::UnavailableError("the server is shutting down; try again when it is back");
+      return Stopping("try again when it is back");
     }
     RETURN_IF_ERROR(status);
     copy_.open(path, std::ios::binary | std::ios::ate);

@@ -16,11 +16,9 @@ namespace photinus {
 
 class AdminGrpcService final : public v1::AdminService::CallbackService {
  public:
-  // Both are borrowed.
-  AdminGrpcService(ThreadPool& executor, Storage& storage) : executor_(executor), storage_(storage) {}
-
-  // A backup in progress ends early.
-  void Stop() { stopping_ = true; }
+  // All are borrowed. A backup in progress ends early once `stopping`.
+  AdminGrpcService(ThreadPool& executor, Storage& storage, const std::atomic<bool>& stopping)
+      : executor_(executor), storage_(storage), stopping_(stopping) {}
 
  private:
   grpc::ServerWriteReactor<v1::BackupResponse>* Backup(grpc::CallbackServerContext* context,
@@ -28,8 +26,8 @@ class AdminGrpcService final : public v1::AdminService::CallbackService {
 
   ThreadPool& executor_;
   Storage& storage_;
+  const std::atomic<bool>& stopping_;
   std::atomic<bool> busy_ = false;  // one backup at a time
-  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace photinus

@@ -24,6 +24,8 @@ namespace {
 
 constexpr int64_t kMaxUploadBytes = 512 << 20;  // of all uploads in progress, which are held in memory
 
+int64_t Size(const std::string& bytes) { return static_cast<int64_t>(bytes.size()); }
+
 // Collects the chunks, then stores them in one transaction.
 class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
  public:
@@ -31,7 +33,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
       : executor_(executor), store_(store), upload_bytes_(upload_bytes), begin_(absl::Now()) {
     Read();
   }
-  ~Receiver() override { upload_bytes_ -= reserved_; }
+  ~Receiver() override { upload_bytes_ -= Size(bytes_); }
 
  private:
   void OnReadDone(bool ok) override {
@@ -56,10 +58,13 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   absl::Status Take() {
     if (part_.has_header()) return TakeHeader();
     if (!header_.has_value()) return FieldError("header", "is missing; it must come first");
-    if (static_cast<int64_t>(bytes_.size() + part_.chunk().size()) > header_->size()) {
+    if (Size(bytes_) + Size(part_.chunk()) > header_->size()) {
       return FieldError("size", absl::StrCat("is ", header_->size(), ", but more bytes came"));
     }
     bytes_ += part_.chunk();
+    if ((upload_bytes_ += Size(part_.chunk())) > kMaxUploadBytes) {
+      return absl::UnavailableError("too many artifacts are being uploaded; try again");
+    }
     return absl::OkStatus();
   }
 
@@ -67,13 +72,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
     if (header_.has_value()) return FieldError("header", "came twice");
     header_ = std::move(*part_.mutable_header());
     RETURN_IF_ERROR(ParseField<TrialName>("trial", header_->trial()).status());
-    RETURN_IF_ERROR(CheckArtifactHeader(header_->name(), header_->size(), header_->sha256()));
-    reserved_ = header_->size();
-    if ((upload_bytes_ += reserved_) > kMaxUploadBytes) {
-      return absl::UnavailableError("too many artifacts are being uploaded; try again");
-    }
-    bytes_.reserve(reserved_);
-    return absl::OkStatus();
+    return CheckArtifactHeader(header_->name(), header_->size(), header_->sha256());
   }
 
   absl::Status Store() {
@@ -100,14 +99,14 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
 
   v1::PutArtifactRequest part_;
   std::optional<v1::PutArtifactRequest::Header> header_;
-  int64_t reserved_ = 0;
   std::string bytes_;
 };
 
 class Sender final : public PartSender<v1::GetArtifactResponse> {
  public:
-  Sender(ThreadPool& executor, StudyStore& store, const v1::GetArtifactRequest& request)
-      : PartSender(executor, "GetArtifact"), store_(store), request_(request) {
+  Sender(ThreadPool& executor, StudyStore& store, const std::atomic<bool>& stopping,
+         const v1::GetArtifactRequest& request)
+      : PartSender(executor, "GetArtifact", stopping), store_(store), request_(request) {
     Continue();
   }
 
@@ -145,8 +144,9 @@ grpc::ServerReadReactor<v1::PutArtifactRequest>* ReceiveArtifact(ThreadPool& exe
 }
 
 grpc::ServerWriteReactor<v1::GetArtifactResponse>* SendArtifact(ThreadPool& executor, StudyStore& store,
+                                                                const std::atomic<bool>& stopping,
                                                                 const v1::GetArtifactRequest* request) {
-  return new Sender(executor, store, *request);
+  return new Sender(executor, store, stopping, *request);
 }
 
 }  // namespace photinus

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/study/read_options.h"
 #include "server/study/request_id.h"
 
 namespace photinus {
@@ -19,7 +20,11 @@ struct CallContext {
   std::string request_id;                               // header x-request-id; empty: none
   bool strict_create = false;                           // header x-strict-create
   std::function<bool()> cancelled;                      // nobody waits any more; may be null
+  bool may_read_long = true;                            // else the handler may say LongReadNeeded ...
+  bool called_again = false;                            // ... and this is the call after that
   std::map<std::string, std::string> trailing;          // metadata to send with the reply, by the handler
+
+  ReadOptions read_options() const { return {.may_be_long = may_read_long, .cancelled = cancelled}; }
 };
 
 // The request's id with what it asks: `method` of the resource `name`. InvalidArgument: an id of more than 256 bytes.

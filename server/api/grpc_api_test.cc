@@ -17,6 +17,7 @@
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
 #include "server/api/worker_grpc_service.h"
+#include "server/study/trial_batch.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -38,6 +39,7 @@ class GrpcApiTest : public SchedulingFixture {
     watches_.Stop();
     server_->Shutdown(absl::Seconds(5));
     executor_.Stop();
+    long_reads_.Stop();
   }
 
   // Calls a method of a stub: Call(&vizier::VizierService::Stub::GetStudy, *stub_, request, &response).
@@ -105,12 +107,15 @@ class GrpcApiTest : public SchedulingFixture {
   WorkerTable workers_{store_.storage(), clock_, kTtl};
   EarlyStopping early_stopping_{store_};
   ThreadPool executor_{4, 100};
+  ThreadPool long_reads_{kMaxLongReads, 100};
+  const CallPools pools_{executor_, long_reads_};
   SystemClock system_clock_;
   SystemTimer system_timer_{system_clock_};
-  Watches watches_{executor_, system_timer_, store_};
-  VizierGrpcService vizier_{executor_, store_, suggester_, early_stopping_, tokens_};
-  WorkerGrpcService worker_{executor_, store_, puller_, leases_, workers_};
-  QueryGrpcService query_{executor_, store_, leases_, workers_, watches_, tokens_};
+  Watches watches_{pools_, system_timer_, store_};
+  VizierGrpcService vizier_{pools_, store_, suggester_, early_stopping_, tokens_};
+  std::atomic<bool> stopping_ = false;
+  WorkerGrpcService worker_{pools_, store_, puller_, leases_, workers_, stopping_};
+  QueryGrpcService query_{pools_, store_, leases_, workers_, watches_, tokens_, stopping_};
   std::unique_ptr<GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<vizier::VizierService::Stub> stub_;
@@ -269,6 +274,72 @@ TEST_F(GrpcApiTest, AWatchTellsOfChangesAndEndsWithTheStudy) {
   EXPECT_OK(FromGrpcStatus(stream->Finish()));
 }
 
+TEST_F(GrpcApiTest, AWatchGoesOnFromTheLastMessageOfAnotherOne) {
+  ASSERT_OK(CreateOverTheWire(Pullable("kws", "").Study()));
+  v1::WatchStudyRequest request;
+  request.set_name(name_.ToString());
+  v1::WatchStudyResponse update;
+  const auto first_message = [&] {
+    update.Clear();
+    grpc::ClientContext context;
+    auto stream = query_stub_->WatchStudy(&context, request);
+    const bool read = stream->Read(&update);
+    context.TryCancel();
+    stream->Finish();
+    return read;
+  };
+  ASSERT_OK(PullOverTheWire());
+  ASSERT_TRUE(first_message());
+  EXPECT_TRUE(update.whole());
+  EXPECT_THAT(update.attempts(), ::testing::ElementsAre(1));
+
+  request.set_uid(update.uid());
+  request.set_version(update.version());
+  ASSERT_TRUE(first_message());  // though nothing changed
+  EXPECT_FALSE(update.whole());
+  EXPECT_EQ(update.changed_size(), 0);
+
+  ASSERT_OK(CompleteTrial(store_, {name_, 1}, Result(1), {}));  // while nobody watched
+  ASSERT_TRUE(first_message());
+  ASSERT_EQ(update.changed_size(), 1);
+  EXPECT_EQ(update.changed(0).state(), pb::Trial::SUCCEEDED);
+
+  ASSERT_OK(store_.Delete(name_));
+  ASSERT_OK(CreateOverTheWire(Pullable("kws", "").Study()));
+  EXPECT_FALSE(first_message());  // another study under that name
+}
+
+TEST_F(GrpcApiTest, AWatchTellsOfLargeTrialsInSeveralMessages) {
+  ASSERT_OK(CreateOverTheWire(Kws().Study()));
+  constexpr int kTrials = 3;
+  for (int id = 1; id <= kTrials; ++id) {
+    const TrialName trial = Start();
+    const std::string large(kMaxBatchBytes / 3, 'm');
+    for (int step = 1; step <= kTrials; ++step) {
+      ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{large, step}}), {}));
+    }
+  }
+  v1::WatchStudyRequest request;
+  request.set_name(name_.ToString());
+  grpc::ClientContext context;
+  auto stream = query_stub_->WatchStudy(&context, request);
+  v1::WatchStudyResponse update;
+  for (int id = 1; id <= kTrials; ++id) {
+    ASSERT_TRUE(stream->Read(&update));
+    ASSERT_EQ(update.changed_size(), 1);
+    EXPECT_EQ(update.changed(0).id(), absl::StrCat(id));
+    // A change meanwhile is told after the rest.
+    if (id == 1) {
+      ASSERT_OK(CompleteTrial(store_, {name_, 2}, Result(1), {}));
+    }
+  }
+  ASSERT_TRUE(stream->Read(&update));
+  ASSERT_EQ(update.changed_size(), 1);
+  EXPECT_EQ(update.changed(0).id(), "2");
+  EXPECT_EQ(update.changed(0).state(), pb::Trial::SUCCEEDED);
+  context.TryCancel();
+}
+
 TEST_F(GrpcApiTest, AWatchEndsWhenItsStudyIsDeletedOrTheClientLeavesOrTheServerStops) {
   ASSERT_OK(CreateOverTheWire(Kws().Study()));
   v1::WatchStudyRequest request;
@@ -300,6 +371,30 @@ TEST_F(GrpcApiTest, AWatchEndsWhenItsStudyIsDeletedOrTheClientLeavesOrTheServerS
   watches_.Stop();
   EXPECT_FALSE(stopped->Read(&update));
   EXPECT_EQ(stopped->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GrpcApiTest, LongStreamsEndOnceTheServerStops) {
+  ASSERT_OK(CreateOverTheWire(Kws().Study()));
+  grpc::ClientContext importing;
+  v1::ImportStudyResponse imported;
+  const auto import_stream = query_stub_->ImportStudy(&importing, &imported);
+  v1::ImportStudyRequest part;
+  part.mutable_header()->set_parent("owners/ada");
+  import_stream->Write(part);
+  stopping_ = true;
+  part.set_lines("{");
+  import_stream->Write(part);  // and there may be more
+  EXPECT_THAT(FromGrpcStatus(import_stream->Finish()),
+              FailsWith(absl::StatusCode::kUnavailable, "nothing of the study is stored: import it again"));
+
+  grpc::ClientContext exporting;
+  v1::ExportStudyRequest study;
+  study.set_name(name_.ToString());
+  EXPECT_THAT(FromGrpcStatus(query_stub_->ExportStudy(&exporting, study)->Finish()),
+              FailsWith(absl::StatusCode::kUnavailable, "the server is stopping"));
+  grpc::ClientContext downloading;
+  EXPECT_THAT(FromGrpcStatus(worker_stub_->GetArtifact(&downloading, {})->Finish()),
+              FailsWith(absl::StatusCode::kUnavailable, "the server is stopping"));
 }
 
 TEST_F(GrpcApiTest, AClientThatLeavesALongPollGetsNoTrial) {

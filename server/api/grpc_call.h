@@ -1,4 +1,4 @@
-// The one wrapper around every unary RPC: runs the handler on the executor, logs, times, and maps Status.
+// The one wrapper around every unary RPC: runs the handler on a pool, logs, times, and maps Status.
 #ifndef PHOTINUS_SERVER_API_GRPC_CALL_H_
 #define PHOTINUS_SERVER_API_GRPC_CALL_H_
 
@@ -20,6 +20,15 @@
 
 namespace photinus {
 
+// Where calls run. A handler that finds that it has to read a whole study goes on in `long_reads`, so that however many
+// of them wait, all other calls go on; its threads are kMaxLongReads.
+struct CallPools {
+  ThreadPool& calls;
+  ThreadPool& long_reads;
+};
+
+inline absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
+
 // What the client's headers and deadline say. `over` becomes true once nobody waits any more.
 CallContext MakeCallContext(const grpc::CallbackServerContext& context, std::shared_ptr<const std::atomic<bool>> over);
 
@@ -34,14 +43,16 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
       : method_(method), context_(*context), response_(*response), begin_(absl::Now()) {}
 
   CallContext MakeContext() const { return MakeCallContext(context_, over_); }
+  bool over() const { return *over_; }  // nobody waits any more
 
   // Exactly once.
   void Reply(absl::StatusOr<Response> result, const CallContext& context) {
     if (over_->exchange(true)) result = WhyNobodyWaits();
     for (const auto& [key, value] : context.trailing) context_.AddTrailingMetadata(key, value);
-    if (result.ok()) response_ = *std::move(result);
-    LogCall(method_, absl::Now() - begin_, result.status());
-    FinishWith(result.status());
+    const absl::Status status = result.status();
+    if (status.ok()) response_ = *std::move(result);
+    LogCall(method_, absl::Now() - begin_, status);
+    FinishWith(status);
   }
 
  private:
@@ -70,33 +81,48 @@ void UnaryCall<Response>::FinishWith(const absl::Status& status) {
   Finish(MapStatus(status));
 }
 
-// Runs `handler(request, context)` on the executor. Unavailable where its queue is full.
 template <typename Request, typename Response>
-grpc::ServerUnaryReactor* RunUnary(ThreadPool& executor, const char* method, grpc::CallbackServerContext* context,
-                                   const Request* request, Response* response,
-                                   std::function<absl::StatusOr<Response>(const Request&, CallContext&)> handler) {
-  auto* call = new UnaryCall<Response>(method, context, response);
-  const bool accepted = executor.Submit([call, request, handler = std::move(handler)] {
-    CallContext call_context = call->MakeContext();
-    auto result = handler(*request, call_context);
-    call->Reply(std::move(result), call_context);
+using Handler = std::function<absl::StatusOr<Response>(const Request&, CallContext&)>;
+
+// `again`: as a long read, which it said it needs.
+template <typename Request, typename Response>
+void RunHandler(CallPools pools, UnaryCall<Response>* call, const Request* request, Handler<Request, Response> handler,
+                bool again) {
+  ThreadPool& pool = again ? pools.long_reads : pools.calls;
+  const bool accepted = pool.Submit([=, &pool, handler = handler] {
+    if (call->over()) return call->Reply(absl::CancelledError(), {});
+    if (pool.ending()) return call->Reply(TooBusy(), {});
+    CallContext context = call->MakeContext();
+    context.may_read_long = context.called_again = again;
+    auto result = handler(*request, context);
+    if (!again && IsLongReadNeeded(result.status())) return RunHandler(pools, call, request, handler, true);
+    call->Reply(std::move(result), context);
   });
-  if (!accepted) call->Reply(absl::UnavailableError("the server is too busy or shutting down; try again"), {});
+  if (!accepted) call->Reply(TooBusy(), {});
+}
+
+// Runs `handler(request, context)`. Unavailable where the queue is full; what nobody waits for any more is not run.
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* RunUnary(CallPools pools, const char* method, grpc::CallbackServerContext* context,
+                                   const Request* request, Response* response, Handler<Request, Response> handler) {
+  auto* call = new UnaryCall<Response>(method, context, response);
+  RunHandler(pools, call, request, std::move(handler), /*again=*/false);
   return call;
 }
 
 // As RunUnary for handlers that answer later: `handler(request, context, done)` calls done once.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* RunUnaryAsync(
-    ThreadPool& executor, const char* method, grpc::CallbackServerContext* context, const Request* request,
+    CallPools pools, const char* method, grpc::CallbackServerContext* context, const Request* request,
     Response* response,
     std::function<void(const Request&, const CallContext&, std::function<void(absl::StatusOr<Response>)>)> handler) {
   auto* call = new UnaryCall<Response>(method, context, response);
-  const bool accepted = executor.Submit([call, request, handler = std::move(handler)] {
+  const bool accepted = pools.calls.Submit([call, request, handler = std::move(handler)] {
+    if (call->over()) return call->Reply(absl::CancelledError(), {});
     handler(*request, call->MakeContext(),
             [call](absl::StatusOr<Response> result) { call->Reply(std::move(result), {}); });
   });
-  if (!accepted) call->Reply(absl::UnavailableError("the server is too busy or shutting down; try again"), {});
+  if (!accepted) call->Reply(TooBusy(), {});
   return call;
 }
 

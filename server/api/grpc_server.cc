@@ -28,6 +28,9 @@ constexpr size_t kMemoryQuota = size_t{1} << 30;
 constexpr int kMaxThreads = 64;              // of gRPC's own, for what is not on our executor
 constexpr int kMaxConcurrentStreams = 1024;  // stock clients share one connection between all their threads
 constexpr int kMinPingIntervalMs = 10'000;
+// A client's machine that went without a word, and may hold a stream open, is noticed after about so long.
+constexpr int kKeepaliveMs = 60'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
 
 // gRPC's own lines repeat, in its words, what our errors say: they are for debugging.
 void LogLine(gpr_log_func_args* line) { spdlog::debug("gRPC {}:{}: {}", line->file, line->line, line->message); }
@@ -79,7 +82,11 @@ absl::Status CheckListenAddress(const std::string& address) {
   hints.ai_flags = AI_PASSIVE;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return CannotListen(address);
+  if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": the name '", host,
+                                               "' does not resolve (", gai_strerror(error),
+                                               "); choose another with --listen HOST:PORT"));
+  }
   bool bound = false;  // one is enough for gRPC, too
   for (const addrinfo* each = found; each != nullptr && !bound; each = each->ai_next) bound = CanBind(*each);
   freeaddrinfo(found);
@@ -102,6 +109,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const std::string&
   builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // else two servers would share a port
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinPingIntervalMs);
   builder.experimental().SetInterceptorCreators(ExplainMalformedRequests());

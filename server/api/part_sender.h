@@ -4,6 +4,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
@@ -13,18 +15,20 @@
 
 namespace photinus {
 
-// Deletes itself at the end. A subclass's constructor calls Continue or End.
+// Deletes itself at the end, which comes early once the server stops. A subclass's constructor calls Continue or End.
 template <typename Part>
 class PartSender : public grpc::ServerWriteReactor<Part> {
  protected:
   // `rpc`: its name in the log, a literal.
-  PartSender(ThreadPool& executor, const char* rpc) : executor_(executor), rpc_(rpc), begin_(absl::Now()) {}
+  PartSender(ThreadPool& executor, const char* rpc, const std::atomic<bool>& stopping)
+      : executor_(executor), rpc_(rpc), stopping_(stopping), begin_(absl::Now()) {}
 
   // The next part, into `part`, which holds the last one; false at the end.
   virtual absl::StatusOr<bool> Fill(Part& part) = 0;
 
   void Continue() {
     const bool accepted = executor_.Submit([this] {
+      if (stopping_) return End(Stopping("try again when it is back"));
       const absl::StatusOr<bool> more = Fill(part_);
       if (!more.ok() || !*more) return End(more.status());
       steps_.End();
@@ -52,6 +56,7 @@ class PartSender : public grpc::ServerWriteReactor<Part> {
 
   ThreadPool& executor_;
   const char* const rpc_;
+  const std::atomic<bool>& stopping_;
   const absl::Time begin_;
   StreamSteps steps_;
   Part part_;

@@ -1,6 +1,5 @@
 #include "server/api/query_grpc_service.h"
 
-#include "server/api/grpc_call.h"
 #include "server/api/query_handlers.h"
 #include "server/api/worker_handlers.h"
 
@@ -9,50 +8,50 @@ namespace photinus {
 grpc::ServerUnaryReactor* QueryGrpcService::QueryTrials(Context* context, const v1::QueryTrialsRequest* request,
                                                         v1::QueryTrialsResponse* response) {
   return RunUnary<v1::QueryTrialsRequest, v1::QueryTrialsResponse>(
-      executor_, "QueryTrials", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleQueryTrials(store_, tokens_, r); });
+      pools_, "QueryTrials", context, request, response,
+      [this](const auto& r, CallContext& c) { return HandleQueryTrials(store_, tokens_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::GetStudyStatus(Context* context, const v1::GetStudyStatusRequest* request,
                                                            v1::StudyStatus* response) {
   return RunUnary<v1::GetStudyStatusRequest, v1::StudyStatus>(
-      executor_, "GetStudyStatus", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleGetStudyStatus(store_, r); });
+      pools_, "GetStudyStatus", context, request, response,
+      [this](const auto& r, CallContext& c) { return HandleGetStudyStatus(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::ListStudyStatuses(Context* context,
                                                               const v1::ListStudyStatusesRequest* request,
                                                               v1::ListStudyStatusesResponse* response) {
   return RunUnary<v1::ListStudyStatusesRequest, v1::ListStudyStatusesResponse>(
-      executor_, "ListStudyStatuses", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleListStudyStatuses(store_, tokens_, r); });
+      pools_, "ListStudyStatuses", context, request, response,
+      [this](const auto& r, CallContext& c) { return HandleListStudyStatuses(store_, tokens_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::DrainStudy(Context* context, const v1::DrainStudyRequest* request,
                                                        v1::StudyStatus* response) {
   return RunUnary<v1::DrainStudyRequest, v1::StudyStatus>(
-      executor_, "DrainStudy", context, request, response,
+      pools_, "DrainStudy", context, request, response,
       [this](const auto& r, CallContext& c) { return HandleDrainStudy(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::ListAttempts(Context* context, const v1::ListAttemptsRequest* request,
                                                          v1::ListAttemptsResponse* response) {
   return RunUnary<v1::ListAttemptsRequest, v1::ListAttemptsResponse>(
-      executor_, "ListAttempts", context, request, response,
-      [this](const auto& r, CallContext&) { return HandleListAttempts(store_, r); });
+      pools_, "ListAttempts", context, request, response,
+      [this](const auto& r, CallContext& c) { return HandleListAttempts(store_, tokens_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::ListArtifacts(Context* context, const v1::ListArtifactsRequest* request,
                                                           v1::ListArtifactsResponse* response) {
   return RunUnary<v1::ListArtifactsRequest, v1::ListArtifactsResponse>(
-      executor_, "ListArtifacts", context, request, response,
+      pools_, "ListArtifacts", context, request, response,
       [this](const auto& r, CallContext&) { return HandleListArtifacts(store_, r); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::ListWorkers(Context* context, const v1::ListWorkersRequest* request,
                                                         v1::ListWorkersResponse* response) {
   return RunUnary<v1::ListWorkersRequest, v1::ListWorkersResponse>(
-      executor_, "ListWorkers", context, request, response,
+      pools_, "ListWorkers", context, request, response,
       [this](const auto&, CallContext&) { return HandleListWorkers(leases_, workers_); });
 }
 
@@ -63,12 +62,12 @@ grpc::ServerWriteReactor<v1::WatchStudyResponse>* QueryGrpcService::WatchStudy(C
 
 grpc::ServerWriteReactor<v1::ExportStudyResponse>* QueryGrpcService::ExportStudy(
     Context*, const v1::ExportStudyRequest* request) {
-  return SendStudy(executor_, store_, *request);
+  return SendStudy(pools_.calls, store_, stopping_, *request);
 }
 
 grpc::ServerReadReactor<v1::ImportStudyRequest>* QueryGrpcService::ImportStudy(Context*,
                                                                                v1::ImportStudyResponse* response) {
-  return ReceiveStudy(executor_, store_, imports_, response);
+  return ReceiveStudy(pools_.calls, store_, stopping_, imports_, response);
 }
 
 }  // namespace photinus

@@ -8,10 +8,10 @@
 #include <atomic>
 
 #include "photinus/v1/query_service.grpc.pb.h"
+#include "server/api/grpc_call.h"
 #include "server/api/study_streams.h"
 #include "server/api/watch_stream.h"
 #include "server/scheduling/lease_table.h"
-#include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
@@ -20,10 +20,16 @@ namespace photinus {
 
 class QueryGrpcService final : public v1::QueryService::CallbackService {
  public:
-  // All are borrowed.
-  QueryGrpcService(ThreadPool& executor, StudyStore& store, LeaseTable& leases, WorkerTable& workers, Watches& watches,
-                   const PageTokens& tokens)
-      : executor_(executor), store_(store), leases_(leases), workers_(workers), watches_(watches), tokens_(tokens) {}
+  // All are borrowed. Exports and imports end soon once `stopping`.
+  QueryGrpcService(CallPools pools, StudyStore& store, LeaseTable& leases, WorkerTable& workers, Watches& watches,
+                   const PageTokens& tokens, const std::atomic<bool>& stopping)
+      : pools_(pools),
+        store_(store),
+        leases_(leases),
+        workers_(workers),
+        watches_(watches),
+        tokens_(tokens),
+        stopping_(stopping) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -49,12 +55,13 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
   grpc::ServerReadReactor<v1::ImportStudyRequest>* ImportStudy(Context* context,
                                                                v1::ImportStudyResponse* response) override;
 
-  ThreadPool& executor_;
+  const CallPools pools_;
   StudyStore& store_;
   LeaseTable& leases_;
   WorkerTable& workers_;
   Watches& watches_;
   const PageTokens& tokens_;
+  const std::atomic<bool>& stopping_;
   std::atomic<int> imports_ = 0;  // in progress
 };
 

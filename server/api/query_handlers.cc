@@ -46,30 +46,34 @@ absl::StatusOr<DrainMode> ParseMode(v1::DrainStudyRequest::Mode mode) {
 }  // namespace
 
 absl::StatusOr<v1::QueryTrialsResponse> HandleQueryTrials(StudyStore& store, const PageTokens& tokens,
-                                                          const v1::QueryTrialsRequest& request) {
+                                                          const v1::QueryTrialsRequest& request,
+                                                          const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
   ASSIGN_OR_RETURN(TrialPage page, QueryTrials(store, tokens, study,
                                                {.filter = request.filter(),
                                                 .order_by = request.order_by(),
                                                 .page_size = request.page_size(),
-                                                .page_token = request.page_token()}));
+                                                .page_token = request.page_token()},
+                                               context.read_options()));
   v1::QueryTrialsResponse response;
   for (pb::Trial& trial : page.trials) *response.add_trials() = std::move(trial);
   response.set_next_page_token(page.next_page_token);
   return response;
 }
 
-absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1::GetStudyStatusRequest& request) {
+absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1::GetStudyStatusRequest& request,
+                                                     const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
-  ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name));
+  ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name, context.read_options()));
   return ToProto(std::move(view));
 }
 
 absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore& store, const PageTokens& tokens,
-                                                                      const v1::ListStudyStatusesRequest& request) {
+                                                                      const v1::ListStudyStatusesRequest& request,
+                                                                      const CallContext& context) {
   ASSIGN_OR_RETURN(const OwnerName owner, ParseField<OwnerName>("parent", request.parent()));
-  ASSIGN_OR_RETURN(StudyStatusPage page,
-                   ListStudyStatuses(store, tokens, owner, request.page_size(), request.page_token()));
+  ASSIGN_OR_RETURN(StudyStatusPage page, ListStudyStatuses(store, tokens, owner, request.page_size(),
+                                                           request.page_token(), context.read_options()));
   v1::ListStudyStatusesResponse response;
   for (StudyStatusView& view : page.statuses) *response.add_statuses() = ToProto(std::move(view));
   response.set_next_page_token(page.next_page_token);
@@ -81,16 +85,20 @@ absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::Dr
   ASSIGN_OR_RETURN(const StudyName name, ParseField<StudyName>("name", request.name()));
   ASSIGN_OR_RETURN(const DrainMode mode, ParseMode(request.mode()));
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "DrainStudy", request.name()));
-  RETURN_IF_ERROR(DrainStudy(store, name, mode, id));
-  ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name));
+  if (!context.called_again) RETURN_IF_ERROR(DrainStudy(store, name, mode, id));
+  ASSIGN_OR_RETURN(StudyStatusView view, GetStudyStatus(store, name, context.read_options()));
   return ToProto(std::move(view));
 }
 
-absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const v1::ListAttemptsRequest& request) {
+absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const PageTokens& tokens,
+                                                            const v1::ListAttemptsRequest& request,
+                                                            const CallContext& context) {
   ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial", request.trial()));
-  ASSIGN_OR_RETURN(auto attempts, ListAttempts(store, name));
+  ASSIGN_OR_RETURN(AttemptPage page, ListAttempts(store, tokens, name, request.page_size(), request.page_token(),
+                                                  context.read_options()));
   v1::ListAttemptsResponse response;
-  for (AttemptView& view : attempts) {
+  response.set_next_page_token(page.next_page_token);
+  for (AttemptView& view : page.attempts) {
     v1::Attempt& attempt = *response.add_attempts();
     attempt.set_attempt(view.row.attempt);
     attempt.set_client_id(view.row.client_id);
@@ -100,6 +108,7 @@ absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, c
     if (view.row.late_result.has_value()) *attempt.mutable_late_result() = *std::move(view.row.late_result);
     attempt.set_late_infeasible(view.row.late_infeasible);
     attempt.set_late_infeasible_reason(view.row.late_infeasible_reason);
+    attempt.set_cause(view.row.cause);
     *attempt.mutable_end_time() = ToTimestamp(view.row.ended);
   }
   return response;
@@ -121,6 +130,10 @@ absl::StatusOr<v1::ListArtifactsResponse> HandleListArtifacts(StudyStore& store,
 
 v1::WatchStudyResponse ToResponse(StudyUpdate update) {
   v1::WatchStudyResponse response;
+  response.set_uid(update.status.uid);
+  response.set_version(update.next.told);
+  response.set_whole(update.whole);
+  response.mutable_attempts()->Add(update.attempts.begin(), update.attempts.end());
   *response.mutable_status() = ToProto(std::move(update.status));
   for (pb::Trial& trial : update.changed) *response.add_changed() = std::move(trial);
   return response;

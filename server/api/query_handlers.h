@@ -12,13 +12,18 @@
 namespace photinus {
 
 absl::StatusOr<v1::QueryTrialsResponse> HandleQueryTrials(StudyStore& store, const PageTokens& tokens,
-                                                          const v1::QueryTrialsRequest& request);
-absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1::GetStudyStatusRequest& request);
+                                                          const v1::QueryTrialsRequest& request,
+                                                          const CallContext& context);
+absl::StatusOr<v1::StudyStatus> HandleGetStudyStatus(StudyStore& store, const v1::GetStudyStatusRequest& request,
+                                                     const CallContext& context);
 absl::StatusOr<v1::ListStudyStatusesResponse> HandleListStudyStatuses(StudyStore& store, const PageTokens& tokens,
-                                                                      const v1::ListStudyStatusesRequest& request);
+                                                                      const v1::ListStudyStatusesRequest& request,
+                                                                      const CallContext& context);
 absl::StatusOr<v1::StudyStatus> HandleDrainStudy(StudyStore& store, const v1::DrainStudyRequest& request,
                                                  const CallContext& context);
-absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const v1::ListAttemptsRequest& request);
+absl::StatusOr<v1::ListAttemptsResponse> HandleListAttempts(StudyStore& store, const PageTokens& tokens,
+                                                            const v1::ListAttemptsRequest& request,
+                                                            const CallContext& context);
 absl::StatusOr<v1::ListArtifactsResponse> HandleListArtifacts(StudyStore& store,
                                                               const v1::ListArtifactsRequest& request);
 

@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_API_STREAM_STEPS_H_
 
 #include <atomic>
+#include <string>
 
 #include "absl/status/status.h"
 
@@ -20,7 +21,10 @@ class StreamSteps {
   std::atomic<bool> done_ = false;
 };
 
-inline absl::Status TooBusy() { return absl::UnavailableError("the server is too busy or shutting down; try again"); }
+// Ends streams once the server stops: `what` says what became of what the client asked for.
+inline absl::Status Stopping(const char* what) {
+  return absl::UnavailableError(std::string("the server is stopping; ") + what);
+}
 
 }  // namespace photinus
 

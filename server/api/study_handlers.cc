@@ -30,9 +30,11 @@ absl::StatusOr<pb::Study> HandleGetStudy(StudyStore& store, const vizier::GetStu
 }
 
 absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store, const PageTokens& tokens,
-                                                              const vizier::ListStudiesRequest& request) {
+                                                              const vizier::ListStudiesRequest& request,
+                                                              const CallContext& context) {
   ASSIGN_OR_RETURN(const OwnerName owner, ParseField<OwnerName>("parent", request.parent()));
-  ASSIGN_OR_RETURN(StudyPage page, ListStudies(store, tokens, owner, request.page_size(), request.page_token()));
+  ASSIGN_OR_RETURN(StudyPage page, ListStudies(store, tokens, owner, request.page_size(), request.page_token(),
+                                               context.read_options()));
   vizier::ListStudiesResponse response;
   for (pb::Study& study : page.studies) *response.add_studies() = std::move(study);
   response.set_next_page_token(page.next_page_token);

@@ -17,7 +17,8 @@ absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::Cre
                                             CallContext& context);
 absl::StatusOr<pb::Study> HandleGetStudy(StudyStore& store, const vizier::GetStudyRequest& request);
 absl::StatusOr<vizier::ListStudiesResponse> HandleListStudies(StudyStore& store, const PageTokens& tokens,
-                                                              const vizier::ListStudiesRequest& request);
+                                                              const vizier::ListStudiesRequest& request,
+                                                              const CallContext& context);
 absl::StatusOr<google::protobuf::Empty> HandleDeleteStudy(StudyStore& store, const vizier::DeleteStudyRequest& request,
                                                           const CallContext& context);
 absl::StatusOr<pb::Study> HandleSetStudyState(StudyStore& store, const vizier::SetStudyStateRequest& request,

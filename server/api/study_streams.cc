@@ -26,8 +26,9 @@ constexpr size_t kPartBytes = size_t{1} << 20;  // of a message; some clients re
 // Reads the next lines when the last ones are on their way.
 class Exporter final : public PartSender<v1::ExportStudyResponse> {
  public:
-  Exporter(ThreadPool& executor, StudyStore& store, const v1::ExportStudyRequest& request)
-      : PartSender(executor, "ExportStudy"), store_(store), request_(request) {
+  Exporter(ThreadPool& executor, StudyStore& store, const std::atomic<bool>& stopping,
+           const v1::ExportStudyRequest& request)
+      : PartSender(executor, "ExportStudy", stopping), store_(store), request_(request) {
     Continue();
   }
 
@@ -59,8 +60,14 @@ class Exporter final : public PartSender<v1::ExportStudyResponse> {
 // Takes one part after the other, and reads the next only then.
 class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
  public:
-  Importer(ThreadPool& executor, StudyStore& store, std::atomic<int>& imports, v1::ImportStudyResponse& response)
-      : executor_(executor), store_(store), imports_(imports), response_(response), begin_(absl::Now()) {
+  Importer(ThreadPool& executor, StudyStore& store, const std::atomic<bool>& stopping, std::atomic<int>& imports,
+           v1::ImportStudyResponse& response)
+      : executor_(executor),
+        store_(store),
+        stopping_(stopping),
+        imports_(imports),
+        response_(response),
+        begin_(absl::Now()) {
     if (++imports_ <= kMaxImports) {
       Read();
     } else {
@@ -74,6 +81,7 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
     steps_.Begin();
     const bool accepted = executor_.Submit([this, ok] {
       if (!ok) return End(Close());
+      if (stopping_) return End(Stopping("nothing of the study is stored: import it again when it is back"));
       if (const absl::Status status = Take(); !status.ok()) return End(status);
       Read();
     });
@@ -121,6 +129,7 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
 
   ThreadPool& executor_;
   StudyStore& store_;
+  const std::atomic<bool>& stopping_;
   std::atomic<int>& imports_;
   v1::ImportStudyResponse& response_;
   const absl::Time begin_;
@@ -133,14 +142,16 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
 }  // namespace
 
 grpc::ServerWriteReactor<v1::ExportStudyResponse>* SendStudy(ThreadPool& executor, StudyStore& store,
+                                                             const std::atomic<bool>& stopping,
                                                              const v1::ExportStudyRequest& request) {
-  return new Exporter(executor, store, request);
+  return new Exporter(executor, store, stopping, request);
 }
 
 grpc::ServerReadReactor<v1::ImportStudyRequest>* ReceiveStudy(ThreadPool& executor, StudyStore& store,
+                                                              const std::atomic<bool>& stopping,
                                                               std::atomic<int>& imports,
                                                               v1::ImportStudyResponse* response) {
-  return new Importer(executor, store, imports, *response);
+  return new Importer(executor, store, stopping, imports, *response);
 }
 
 }  // namespace photinus

@@ -12,12 +12,14 @@
 
 namespace photinus {
 
-// All are borrowed.
+// All are borrowed. Both end soon once `stopping`.
 grpc::ServerWriteReactor<v1::ExportStudyResponse>* SendStudy(ThreadPool& executor, StudyStore& store,
+                                                             const std::atomic<bool>& stopping,
                                                              const v1::ExportStudyRequest& request);
 
 // `imports` counts those in progress, of which there may be few: each holds a line of the text in memory.
 grpc::ServerReadReactor<v1::ImportStudyRequest>* ReceiveStudy(ThreadPool& executor, StudyStore& store,
+                                                              const std::atomic<bool>& stopping,
                                                               std::atomic<int>& imports,
                                                               v1::ImportStudyResponse* response);
 

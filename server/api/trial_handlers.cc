@@ -32,9 +32,11 @@ absl::StatusOr<pb::Trial> HandleGetTrial(StudyStore& store, const vizier::GetTri
 }
 
 absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, const PageTokens& tokens,
-                                                            const vizier::ListTrialsRequest& request) {
+                                                            const vizier::ListTrialsRequest& request,
+                                                            const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
-  ASSIGN_OR_RETURN(TrialPage page, ListTrials(store, tokens, study, request.page_size(), request.page_token()));
+  ASSIGN_OR_RETURN(TrialPage page,
+                   ListTrials(store, tokens, study, request.page_size(), request.page_token(), context.read_options()));
   vizier::ListTrialsResponse response;
   for (pb::Trial& trial : page.trials) *response.add_trials() = std::move(trial);
   response.set_next_page_token(page.next_page_token);
@@ -42,9 +44,11 @@ absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, c
 }
 
 absl::StatusOr<vizier::ListOptimalTrialsResponse> HandleListOptimalTrials(
-    StudyStore& store, const PageTokens& tokens, const vizier::ListOptimalTrialsRequest& request) {
+    StudyStore& store, const PageTokens& tokens, const vizier::ListOptimalTrialsRequest& request,
+    const CallContext& context) {
   ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
-  ASSIGN_OR_RETURN(TrialPage page, ListOptimalTrials(store, tokens, study, request.page_size(), request.page_token()));
+  ASSIGN_OR_RETURN(TrialPage page, ListOptimalTrials(store, tokens, study, request.page_size(), request.page_token(),
+                                                     context.read_options()));
   vizier::ListOptimalTrialsResponse response;
   for (pb::Trial& trial : page.trials) *response.add_optimal_trials() = std::move(trial);
   response.set_next_page_token(page.next_page_token);
@@ -85,7 +89,7 @@ absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEar
     const CallContext& context) {
   ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial_name", request.trial_name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
-  ASSIGN_OR_RETURN(const StoppingDecision decision, early_stopping.Check(name, token));
+  ASSIGN_OR_RETURN(const StoppingDecision decision, early_stopping.Check(name, token, context.read_options()));
   vizier::CheckTrialEarlyStoppingStateResponse response;
   response.set_should_stop(decision.stop);
   return response;

@@ -16,9 +16,11 @@ absl::StatusOr<pb::Trial> HandleCreateTrial(StudyStore& store, const vizier::Cre
                                             const CallContext& context);
 absl::StatusOr<pb::Trial> HandleGetTrial(StudyStore& store, const vizier::GetTrialRequest& request);
 absl::StatusOr<vizier::ListTrialsResponse> HandleListTrials(StudyStore& store, const PageTokens& tokens,
-                                                            const vizier::ListTrialsRequest& request);
+                                                            const vizier::ListTrialsRequest& request,
+                                                            const CallContext& context);
 absl::StatusOr<vizier::ListOptimalTrialsResponse> HandleListOptimalTrials(
-    StudyStore& store, const PageTokens& tokens, const vizier::ListOptimalTrialsRequest& request);
+    StudyStore& store, const PageTokens& tokens, const vizier::ListOptimalTrialsRequest& request,
+    const CallContext& context);
 absl::StatusOr<pb::Trial> HandleAddTrialMeasurement(StudyStore& store,
                                                     const vizier::AddTrialMeasurementRequest& request,
                                                     const CallContext& context);

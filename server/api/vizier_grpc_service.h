@@ -5,9 +5,9 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include "server/api/grpc_call.h"
 #include "server/scheduling/early_stopping.h"
 #include "server/scheduling/suggester.h"
-#include "server/scheduling/thread_pool.h"
 #include "server/study/page_token.h"
 #include "server/study/study_store.h"
 #include "vizier/vizier_service.grpc.pb.h"
@@ -17,9 +17,9 @@ namespace photinus {
 class VizierGrpcService final : public vizier::VizierService::CallbackService {
  public:
   // All are borrowed.
-  VizierGrpcService(ThreadPool& executor, StudyStore& store, Suggester& suggester, EarlyStopping& early_stopping,
+  VizierGrpcService(CallPools pools, StudyStore& store, Suggester& suggester, EarlyStopping& early_stopping,
                     const PageTokens& tokens)
-      : executor_(executor), store_(store), suggester_(suggester), early_stopping_(early_stopping), tokens_(tokens) {}
+      : pools_(pools), store_(store), suggester_(suggester), early_stopping_(early_stopping), tokens_(tokens) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -55,7 +55,7 @@ class VizierGrpcService final : public vizier::VizierService::CallbackService {
   Reactor* UpdateMetadata(Context* context, const vizier::UpdateMetadataRequest* request,
                           vizier::UpdateMetadataResponse* response) override;
 
-  ThreadPool& executor_;
+  const CallPools pools_;
   StudyStore& store_;
   Suggester& suggester_;
   EarlyStopping& early_stopping_;

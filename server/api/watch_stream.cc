@@ -7,7 +7,6 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "common/base/names.h"
-#include "server/api/grpc_call.h"
 #include "server/api/query_handlers.h"
 #include "server/study/study_status.h"
 
@@ -29,11 +28,17 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
     auto name = ParseField<StudyName>("name", request.name());
     if (!name.ok()) return End(name.status());
     name_ = *std::move(name);
+    {
+      const MutexLock lock(mutex_);
+      position_.uid = request.uid();
+      if (request.uid() != 0) position_.version = request.version();
+      position_.told = request.version();
+    }
     // Before the first look, so that no change between the two is missed.
     subscription_ = watches_.store_.changes().Subscribe([weak = weak_from_this()](const StudyChange& change) {
       if (const auto stream = weak.lock(); stream != nullptr) stream->OnChange(change);
     });
-    if (!Step()) End(absl::UnavailableError("the server is too busy or shutting down; watch again"));
+    GoOn();
   }
 
   void End(const absl::Status& status) {
@@ -50,7 +55,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   void OnChange(const StudyChange& change) {
     {
       const MutexLock lock(mutex_);
-      if (uid_ != 0 && (change.uid != uid_ || change.version <= sent_version_)) return;
+      if (position_.uid != 0 && (change.uid != position_.uid || change.version <= position_.version)) return;
       changed_ = true;
       if (busy_ || ended_) return;
       busy_ = true;
@@ -61,27 +66,36 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   }
 
   bool Step() {
-    return watches_.executor_.Submit([self = shared_from_this()] { self->Look(); });
+    return watches_.pools_.calls.Submit([self = shared_from_this()] { self->Look(/*may_be_long=*/false); });
   }
 
-  void Look() {
-    std::optional<int64_t> since;
-    int64_t uid = 0;
+  bool LongStep() {
+    return watches_.pools_.long_reads.Submit([self = shared_from_this()] { self->Look(/*may_be_long=*/true); });
+  }
+
+  void Look(bool may_be_long) {
+    UpdatePosition position;
+    bool first = false;
     {
       const MutexLock lock(mutex_);
       if (ended_) return;
-      changed_ = false;
-      uid = uid_;
-      if (uid_ != 0) since = sent_version_;
+      first = first_;
+      position = position_;
+      if (position.left.empty()) changed_ = false;  // else this step does not look at what changed
     }
-    auto update = GetStudyUpdate(watches_.store_, name_, uid, since);
-    if (absl::IsNotFound(update.status()) && uid != 0) return End(absl::OkStatus());  // deleted while watched
+    const ReadOptions options{.may_be_long = may_be_long, .cancelled = [this] { return Ended(); }};
+    auto update = GetStudyUpdate(watches_.store_, name_, position, options);
+    if (IsLongReadNeeded(update.status())) {
+      if (!LongStep()) End(absl::UnavailableError("the server is too busy or shutting down; watch again"));
+      return;
+    }
+    if (absl::IsNotFound(update.status()) && position.uid != 0) return End(absl::OkStatus());  // deleted while watched
     if (!update.ok()) return End(update.status());
-    if (since.has_value() && update->status.version == *since) return Rest();
+    if (!first && position.left.empty() && position.version == update->status.version) return Rest();
     const MutexLock lock(mutex_);
     if (ended_) return;
-    uid_ = update->status.uid;
-    sent_version_ = update->status.version;
+    first_ = false;
+    position_ = update->next;
     over_ = update->over;
     response_ = ToResponse(*std::move(update));
     writing_ = true;
@@ -90,17 +104,25 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
 
   void OnWriteDone(bool ok) override {
     bool over = false;
+    bool more = false;
     {
       const MutexLock lock(mutex_);
       writing_ = false;
       if (ended_) return Finish(MapStatus(final_status_));
       over = over_;
+      more = !position_.left.empty();
     }
     if (!ok) return End(absl::CancelledError("the client went away"));
     if (over) return End(absl::OkStatus());
+    if (more) return GoOn();
     watches_.timer_.After(kLeastBetweenMessages, [weak = weak_from_this()] {
       if (const auto stream = weak.lock(); stream != nullptr) stream->Rest();
     });
+  }
+
+  bool Ended() {
+    const MutexLock lock(mutex_);
+    return ended_;
   }
 
   // Goes on at once if something changed meanwhile, else waits for a change.
@@ -110,6 +132,10 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
       busy_ = changed_;
       if (!busy_ || ended_) return;
     }
+    GoOn();
+  }
+
+  void GoOn() {
     if (!Step()) End(absl::UnavailableError("the server is too busy or shutting down; watch again"));
   }
 
@@ -128,18 +154,17 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
   v1::WatchStudyResponse response_;  // of the write in progress
 
   Mutex mutex_;  // also held while a write or the end begins, so that no write begins after the end
-  int64_t uid_ ABSL_GUARDED_BY(mutex_) = 0;  // of the study that was first seen; 0: none yet
-  int64_t sent_version_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool changed_ ABSL_GUARDED_BY(mutex_) = false;  // since the last look
-  bool busy_ ABSL_GUARDED_BY(mutex_) = true;      // a step is on its way
-  bool over_ ABSL_GUARDED_BY(mutex_) = false;     // the message in progress is the last
+  UpdatePosition position_ ABSL_GUARDED_BY(mutex_);  // after what was sent, or is being sent
+  bool first_ ABSL_GUARDED_BY(mutex_) = true;        // no message yet; a watch begins with one
+  bool changed_ ABSL_GUARDED_BY(mutex_) = false;     // since the last look
+  bool busy_ ABSL_GUARDED_BY(mutex_) = true;         // a step is on its way
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;        // the message in progress is the last
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status final_status_ ABSL_GUARDED_BY(mutex_);
 };
 
-Watches::Watches(ThreadPool& executor, Timer& timer, StudyStore& store)
-    : executor_(executor), timer_(timer), store_(store) {}
+Watches::Watches(CallPools pools, Timer& timer, StudyStore& store) : pools_(pools), timer_(timer), store_(store) {}
 
 Watches::~Watches() { Stop(); }
 

@@ -10,7 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "common/base/mutex.h"
 #include "photinus/v1/query_service.pb.h"
-#include "server/scheduling/thread_pool.h"
+#include "server/api/grpc_call.h"
 #include "server/scheduling/timer.h"
 #include "server/study/study_store.h"
 
@@ -22,7 +22,7 @@ class WatchStream;
 class Watches {
  public:
   // All are borrowed.
-  Watches(ThreadPool& executor, Timer& timer, StudyStore& store);
+  Watches(CallPools pools, Timer& timer, StudyStore& store);
   ~Watches();
 
   // The reactor of a new watch; it lives until gRPC is done with it.
@@ -35,7 +35,7 @@ class Watches {
   friend class WatchStream;
   void Remove(const std::shared_ptr<WatchStream>& stream);
 
-  ThreadPool& executor_;
+  const CallPools pools_;
   Timer& timer_;
   StudyStore& store_;
 

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "server/api/artifact_streams.h"
-#include "server/api/grpc_call.h"
 #include "server/api/worker_handlers.h"
 
 namespace photinus {
@@ -11,7 +10,7 @@ namespace photinus {
 grpc::ServerUnaryReactor* WorkerGrpcService::PullTrial(Context* context, const v1::PullTrialRequest* request,
                                                        v1::PullTrialResponse* response) {
   return RunUnaryAsync<v1::PullTrialRequest, v1::PullTrialResponse>(
-      executor_, "PullTrial", context, request, response, [this](const auto& r, const CallContext& c, auto done) {
+      pools_, "PullTrial", context, request, response, [this](const auto& r, const CallContext& c, auto done) {
         HandlePullTrial(puller_, leases_, workers_, r, c, std::move(done));
       });
 }
@@ -19,25 +18,25 @@ grpc::ServerUnaryReactor* WorkerGrpcService::PullTrial(Context* context, const v
 grpc::ServerUnaryReactor* WorkerGrpcService::Heartbeat(Context* context, const v1::HeartbeatRequest* request,
                                                        v1::HeartbeatResponse* response) {
   return RunUnary<v1::HeartbeatRequest, v1::HeartbeatResponse>(
-      executor_, "Heartbeat", context, request, response,
+      pools_, "Heartbeat", context, request, response,
       [this](const auto& r, CallContext&) { return HandleHeartbeat(leases_, workers_, r); });
 }
 
 grpc::ServerUnaryReactor* WorkerGrpcService::Release(Context* context, const v1::ReleaseRequest* request,
                                                      v1::ReleaseResponse* response) {
   return RunUnary<v1::ReleaseRequest, v1::ReleaseResponse>(
-      executor_, "Release", context, request, response,
+      pools_, "Release", context, request, response,
       [this](const auto& r, CallContext&) { return HandleRelease(store_, r); });
 }
 
 grpc::ServerReadReactor<v1::PutArtifactRequest>* WorkerGrpcService::PutArtifact(Context*,
                                                                                 v1::PutArtifactResponse* response) {
-  return ReceiveArtifact(executor_, store_, upload_bytes_, response);
+  return ReceiveArtifact(pools_.calls, store_, upload_bytes_, response);
 }
 
 grpc::ServerWriteReactor<v1::GetArtifactResponse>* WorkerGrpcService::GetArtifact(
     Context*, const v1::GetArtifactRequest* request) {
-  return SendArtifact(executor_, store_, request);
+  return SendArtifact(pools_.calls, store_, stopping_, request);
 }
 
 }  // namespace photinus

@@ -9,9 +9,9 @@
 #include <cstdint>
 
 #include "photinus/v1/worker_service.grpc.pb.h"
+#include "server/api/grpc_call.h"
 #include "server/scheduling/lease_table.h"
 #include "server/scheduling/puller.h"
-#include "server/scheduling/thread_pool.h"
 #include "server/scheduling/worker_table.h"
 #include "server/study/study_store.h"
 
@@ -19,9 +19,10 @@ namespace photinus {
 
 class WorkerGrpcService final : public v1::WorkerService::CallbackService {
  public:
-  // All are borrowed.
-  WorkerGrpcService(ThreadPool& executor, StudyStore& store, Puller& puller, LeaseTable& leases, WorkerTable& workers)
-      : executor_(executor), store_(store), puller_(puller), leases_(leases), workers_(workers) {}
+  // All are borrowed. Downloads end soon once `stopping`.
+  WorkerGrpcService(CallPools pools, StudyStore& store, Puller& puller, LeaseTable& leases, WorkerTable& workers,
+                    const std::atomic<bool>& stopping)
+      : pools_(pools), store_(store), puller_(puller), leases_(leases), workers_(workers), stopping_(stopping) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -35,11 +36,12 @@ class WorkerGrpcService final : public v1::WorkerService::CallbackService {
   grpc::ServerWriteReactor<v1::GetArtifactResponse>* GetArtifact(Context* context,
                                                                  const v1::GetArtifactRequest* request) override;
 
-  ThreadPool& executor_;
+  const CallPools pools_;
   StudyStore& store_;
   Puller& puller_;
   LeaseTable& leases_;
   WorkerTable& workers_;
+  const std::atomic<bool>& stopping_;
   std::atomic<int64_t> upload_bytes_ = 0;
 };
 

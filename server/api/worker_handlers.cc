@@ -116,6 +116,10 @@ absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, Worker
     if (!lease.ok()) return InField(absl::StrCat("leases[", i, "]"), lease.status());
     held.push_back(*std::move(lease));
   }
+  if (request.leaving()) {
+    RETURN_IF_ERROR(workers.Left(request.worker(), request.incarnation()));
+    return v1::HeartbeatResponse();
+  }
   RETURN_IF_ERROR(workers.Seen(request.worker(), request.incarnation(), request.slots(), request.version()));
   ASSIGN_OR_RETURN(const auto verdicts, leases.Renew(held));
   v1::HeartbeatResponse response;
@@ -130,8 +134,8 @@ absl::StatusOr<v1::HeartbeatResponse> HandleHeartbeat(LeaseTable& leases, Worker
 absl::StatusOr<v1::ReleaseResponse> HandleRelease(StudyStore& store, const v1::ReleaseRequest& request) {
   ASSIGN_OR_RETURN(const TrialName trial, ParseField<TrialName>("trial", request.trial()));
   ASSIGN_OR_RETURN(const LeaseToken token, LeaseToken::Parse(request.lease_token()));
-  RETURN_IF_ERROR(
-      ReleaseTrial(store, trial, token, request.crashed() ? ReleaseCause::kCrashed : ReleaseCause::kGivenBack));
+  RETURN_IF_ERROR(ReleaseTrial(store, trial, token,
+                               request.crashed() ? ReleaseCause::kCrashed : ReleaseCause::kGivenBack, request.cause()));
   return v1::ReleaseResponse();
 }
 

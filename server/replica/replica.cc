@@ -5,16 +5,19 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "common/base/status_macros.h"
 #include "server/api/admin_grpc_service.h"
+#include "server/api/grpc_call.h"
 #include "server/api/grpc_server.h"
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
 #include "server/api/watch_stream.h"
 #include "server/api/worker_grpc_service.h"
+#include "server/replica/database_outage.h"
 #include "server/scheduling/active_studies.h"
 #include "server/scheduling/early_stopping.h"
 #include "server/scheduling/lease_table.h"
@@ -34,6 +37,7 @@ namespace {
 
 constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which many share
 constexpr size_t kExecutorQueue = 4096;
+constexpr size_t kLongReadQueue = 1024;
 constexpr size_t kComputeQueue = 1024;
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
@@ -71,17 +75,23 @@ struct Replica::Parts {
     CheckStorage();
   }
 
-  static void LogFault(const char* task, const absl::Status& status) {
-    if (!status.ok()) spdlog::error("cannot {}: {}", task, status.ToString());
+  // That a database is away is not the fault of each task.
+  void LogFault(const char* task, const absl::Status& status) {
+    if (status.ok()) return;
+    if (absl::IsUnavailable(status) && remote_changes != nullptr && !LookForChanges()) return;
+    spdlog::error("cannot {}: {}", task, status.ToString());
   }
 
-  void LookForChanges() {
+  // False if the database is away.
+  bool LookForChanges() {
     const absl::Status status = remote_changes->Poll();
-    if (status.ok()) {
-      last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
-    } else if (serving) {
-      spdlog::warn("cannot look for the changes of other servers: {}", status.ToString());
+    if (!status.ok()) {
+      outage.Note(std::string(status.message()));
+      return false;
     }
+    last_poll = absl::ToInt64Nanoseconds(clock.Monotonic());
+    outage.End();
+    return true;
   }
 
   // On the timer's thread, because a poll may hang.
@@ -90,9 +100,8 @@ struct Replica::Parts {
     if (!storage.Healthy()) options.on_dead_storage();
     if (remote_changes == nullptr) return;
     const bool reached = clock.Monotonic() - absl::Nanoseconds(last_poll.load()) <= kWatchInterval + kMayBeAway;
-    if (serving.exchange(reached) == reached) return;
-    spdlog::warn(reached ? "the database is back" : "the database cannot be reached; NOT_SERVING until it is back");
-    server->SetServing(reached);
+    if (!reached) outage.Note("it does not answer");
+    if (serving.exchange(reached) != reached) server->SetServing(reached);
   }
 
   Storage& storage;
@@ -100,8 +109,11 @@ struct Replica::Parts {
   Timer& timer;
   const PageTokens tokens;
   const ReplicaOptions options;
+  std::atomic<bool> stopping = false;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
+  ThreadPool long_reads{kMaxLongReads, kLongReadQueue};
+  const CallPools pools{executor, long_reads};
   StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
   Suggester suggester{store, compute, timer};
   EarlyStopping early_stopping{store};
@@ -112,15 +124,15 @@ struct Replica::Parts {
   const std::unique_ptr<RemoteChanges> remote_changes =
       storage.shared() == nullptr ? nullptr : std::make_unique<RemoteChanges>(*storage.shared(), store.changes());
   Puller puller{store, active_studies, suggester, leases, executor, timer, remote_changes.get()};
-  Watches watches{executor, timer, store};
-  VizierGrpcService vizier{executor, store, suggester, early_stopping, tokens};
-  WorkerGrpcService worker{executor, store, puller, leases, workers};
-  QueryGrpcService query{executor, store, leases, workers, watches, tokens};
-  AdminGrpcService admin{executor, storage};
+  Watches watches{pools, timer, store};
+  VizierGrpcService vizier{pools, store, suggester, early_stopping, tokens};
+  WorkerGrpcService worker{pools, store, puller, leases, workers, stopping};
+  QueryGrpcService query{pools, store, leases, workers, watches, tokens, stopping};
+  AdminGrpcService admin{executor, storage, stopping};
   std::unique_ptr<GrpcServer> server;
+  DatabaseOutage outage{clock};
   std::atomic<int64_t> last_poll = 0;  // nanoseconds, on the monotonic clock
   std::atomic<bool> serving = true;
-  std::atomic<bool> stopping = false;
   ThreadPool background{kBackgroundThreads, kBackgroundThreads};
 };
 
@@ -152,9 +164,10 @@ void Replica::Drain() {
   parts_->suggester.Stop();
   parts_->puller.Stop();
   parts_->watches.Stop();
-  parts_->admin.Stop();
+  parts_->long_reads.EndWaiting();
   if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
+  parts_->long_reads.Stop();
   parts_->compute.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();

@@ -36,7 +36,8 @@ class Replica {
   // HOST:PORT with the port in use.
   const std::string& address() const;
 
-  // Long polls and watches end at once, calls in progress may finish. Stops the timer. Takes longer than drain_time
+  // Long polls and watches end at once, backups, exports, imports and downloads soon, Unavailable; other
+  // calls in progress may finish. Stops the timer. Takes longer than drain_time
   // where a call still waits for the storage then.
   void Drain();
 

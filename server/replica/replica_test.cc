@@ -1,10 +1,12 @@
 // Two replicas on one PostgreSQL database, on clocks that the test moves.
 #include "server/replica/replica.h"
 
+#include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <future>
@@ -15,6 +17,7 @@
 
 #include "photinus/v1/worker_service.grpc.pb.h"
 #include "server/storage/postgres_storage.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/postgres_main.h"
 #include "tests/support/study_builder.h"
@@ -103,6 +106,20 @@ TEST(Replicas, ALongPollEndsWithTheWorkThatCameThroughAnotherReplica) {
   CreatePullableStudy(a.Channel());
   EXPECT_TRUE(b.PassUntil([&] { return pulled.wait_for(std::chrono::milliseconds(10)) == std::future_status::ready; }));
   EXPECT_EQ(pulled.get(), "owners/ada/studies/kws/trials/1");
+}
+
+TEST(Replicas, AnOutageOfTheDatabaseIsOneLineAndNotOneForEachTask) {
+  const CapturedLog log;
+  TestReplica replica(TestPostgres().MakeDatabase());
+  const auto channel = replica.Channel();
+  TestPostgres().Crash();
+  EXPECT_TRUE(replica.PassUntil([&] { return !IsServing(channel); }));
+  const std::string down = log.text();
+  TestPostgres().Start();
+  EXPECT_TRUE(replica.PassUntil([&] { return IsServing(channel); }));
+  EXPECT_EQ(log.Count("[info] the database is back after"), 1) << log.text();
+  EXPECT_EQ(std::count(down.begin(), down.end(), '\n'), 1) << down;
+  EXPECT_THAT(down, testing::HasSubstr("[error] the database is away: "));
 }
 
 TEST(Replicas, HealthCheckersHearWhileTheDatabaseCannotBeReached) {

@@ -32,9 +32,11 @@ ActiveStudies::ActiveStudies(StudyStore& store) : store_(store) {
 
 absl::Status ActiveStudies::Load() {
   return store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
-    ASSIGN_OR_RETURN(const auto studies, snapshot.ListStudies("", 0, -1));
+    ASSIGN_OR_RETURN(const auto studies, snapshot.ListStudyBytes("", 0, -1));
     const MutexLock lock(mutex_);
-    for (const StudyRow& study : studies) dirty_.insert(study.uid);
+    for (const StudyBytes& study : studies) {
+      if (study.state == pb::Study::ACTIVE) dirty_.insert(study.uid);
+    }
     return absl::OkStatus();
   });
 }

@@ -19,11 +19,12 @@ constexpr size_t kKnownAtMost = 10'000;  // decisions
 
 }  // namespace
 
-absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, const std::optional<LeaseToken>& token) {
+absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, const std::optional<LeaseToken>& token,
+                                                      const ReadOptions& options) {
   StoppingDecision decision;
   bool known = false;
   TrialRow seen;
-  RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name.study));
     RETURN_IF_ERROR(CheckActive(name.study, study));
     ASSIGN_OR_RETURN(const auto trial, snapshot.GetTrial(study.uid, name.id));
@@ -40,7 +41,7 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(decision, Decide(snapshot, study, problem, *trial));
+    ASSIGN_OR_RETURN(decision, Decide(snapshot, study, problem, *trial, read));
     seen = *trial;
     return absl::OkStatus();
   }));
@@ -52,11 +53,11 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
 
 absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const StudyRow& study,
                                                        const std::shared_ptr<const StudyProblem>& problem,
-                                                       const TrialRow& row) {
+                                                       const TrialRow& row, const ReadOptions& options) {
   if (!problem->document.early_stopping.has_value()) {
     return StoppingDecision{.stop = false, .reason = "the study has no stopping rule"};
   }
-  ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study));
+  ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study, options));
   const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal())};
   if (auto known = Recall(row, occasion); known.has_value()) return *std::move(known);
   const EarlyStoppingSettings& settings = *problem->document.early_stopping;

@@ -33,7 +33,8 @@ class EarlyStopping {
   // the trial is STOPPING, before this returns. A no is given again for kDecisionLifetime, unless the trial, the
   // incumbents or the study document change. NotFound. FailedPrecondition: the study is not ACTIVE, the trial does
   // not run, LEASE_LOST.
-  absl::StatusOr<StoppingDecision> Check(const TrialName& name, const std::optional<LeaseToken>& token);
+  absl::StatusOr<StoppingDecision> Check(const TrialName& name, const std::optional<LeaseToken>& token,
+                                         const ReadOptions& options = {});
 
  private:
   // What a decision was made of.
@@ -51,7 +52,8 @@ class EarlyStopping {
   };
 
   absl::StatusOr<StoppingDecision> Decide(Snapshot& snapshot, const StudyRow& study,
-                                          const std::shared_ptr<const StudyProblem>& problem, const TrialRow& trial);
+                                          const std::shared_ptr<const StudyProblem>& problem, const TrialRow& trial,
+                                          const ReadOptions& options);
   std::optional<StoppingDecision> Recall(const TrialRow& trial, const Occasion& occasion);
   void Remember(const TrialRow& trial, const Occasion& occasion, const StoppingDecision& decision);
 

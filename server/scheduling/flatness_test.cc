@@ -11,8 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "server/scheduling/early_stopping.h"
 #include "server/study/metadata.h"
+#include "server/study/studies.h"
 #include "server/study/study_status.h"
 #include "server/study/trial_lists.h"
+#include "server/study/trial_query.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -34,17 +36,23 @@ class SqliteSteps {
   SqliteSteps& operator=(const SqliteSteps&) = delete;
 
   static int64_t Count() { return steps_; }
+  // Of these, those inside transactions that write.
+  static int64_t CountOfWriter() { return writer_steps_; }
 
  private:
   static int Attach(sqlite3* database, char**, const sqlite3_api_routines*) {
     return sqlite3_trace_v2(database, SQLITE_TRACE_PROFILE, &OnDone, nullptr);
   }
   static int OnDone(unsigned, void*, void* statement, void*) {
-    steps_ += sqlite3_stmt_status(static_cast<sqlite3_stmt*>(statement), SQLITE_STMTSTATUS_VM_STEP, /*reset=*/1);
+    auto* const done = static_cast<sqlite3_stmt*>(statement);
+    const int64_t steps = sqlite3_stmt_status(done, SQLITE_STMTSTATUS_VM_STEP, /*reset=*/1);
+    steps_ += steps;
+    if (sqlite3_txn_state(sqlite3_db_handle(done), "main") == SQLITE_TXN_WRITE) writer_steps_ += steps;
     return 0;
   }
 
   static inline std::atomic<int64_t> steps_ = 0;
+  static inline std::atomic<int64_t> writer_steps_ = 0;
 };
 
 // One study with many trials in a state.
@@ -79,9 +87,22 @@ class LargeStudy : public SchedulingFixture {
     return SqliteSteps::Count() - before;
   }
 
+  // The same of the transactions that write alone.
+  int64_t WriterStepsOf(const std::function<void(LargeStudy&)>& work) {
+    work(*this);
+    const int64_t before = SqliteSteps::CountOfWriter();
+    work(*this);
+    return SqliteSteps::CountOfWriter() - before;
+  }
+
   std::string Client() { return absl::StrCat("client-", clients_++); }
   // One of those that run, each of which is given once.
   TrialName Running() { return {name_, last_ + next_running_++}; }
+  // A running one of kOldClient's.
+  TrialName Own() {
+    if (own_ == 0) own_ = SuggestIds(kOldClient)[0];
+    return {name_, own_};
+  }
   TrialName Old() { return {name_, next_old_++}; }
 
   StudyStore& store() { return store_; }
@@ -120,6 +141,7 @@ class LargeStudy : public SchedulingFixture {
   int64_t last_ = 0;
   int64_t next_old_ = 1;
   int64_t next_running_ = 1;
+  int64_t own_ = 0;
   int clients_ = 0;
 };
 
@@ -169,6 +191,16 @@ const Request kRequests[] = {
        EXPECT_OK(CompleteTrial(s.store(), s.Running(), Completion{AMeasurement(1, {{"y", 1e9}})}, {}));
        EXPECT_EQ(ListOptimalTrials(s.store(), s.tokens(), s.name(), 0, "")->trials.size(), 1u);
      }},
+    {"QueryTrialsByAnObjective",
+     [](LargeStudy& s) {
+       const TrialSearch search{.filter = "y > 0 and state = 'SUCCEEDED'", .order_by = "-y", .page_size = 5};
+       EXPECT_EQ(QueryTrials(s.store(), s.tokens(), s.name(), search)->trials.size(), 5u);
+     }},
+    {"QueryTrialsThatAreFewById",
+     [](LargeStudy& s) {
+       const TrialSearch search{.filter = "y > 0 and id = 500"};
+       EXPECT_EQ(QueryTrials(s.store(), s.tokens(), s.name(), search)->trials.size(), 1u);
+     }},
     {"StatusAfterACompletion",
      [](LargeStudy& s) {
        EXPECT_OK(CompleteTrial(s.store(), s.Running(), Completion{AMeasurement(1, {{"y", 0.1}})}, {}));
@@ -213,27 +245,82 @@ TEST_F(Flatness, APageCostsItsTrialsAndNotTheirPairs) {
 TEST_F(Flatness, AMeasurementCostsTheSameBesideManyOthers) {
   LargeStudy few(kBatch, pb::Trial::SUCCEEDED);
   LargeStudy many(kBatch, pb::Trial::SUCCEEDED);
-  const auto add = [](int64_t steps) {
-    return [steps](LargeStudy& s) {
-      static int64_t step = 0;
-      for (int64_t i = 0; i < steps; ++i) {
-        EXPECT_OK(AddMeasurement(s.store(), {s.name(), kBatch + 1}, AMeasurement(++step, {{"y", 0.1}}), {}));
-      }
-    };
+  const auto add = [](LargeStudy& s) {
+    static int64_t step = 0;
+    EXPECT_OK(AddMeasurement(s.store(), s.Own(), AMeasurement(++step, {{"y", 0.1}}), {}));
   };
-  for (LargeStudy* study : {&few, &many}) study->StartSome();
-  add(2000)(many);
-  add(20)(few);
-  // Without the reply, which has all measurements of the trial.
-  const auto append = [](LargeStudy& s) {
-    EXPECT_OK(s.store().EditActive(s.name(), [](StudyEdit& edit) -> absl::Status {
-      const int64_t uid = edit.study().uid;
-      const auto known = edit.transaction().HasMeasurement(uid, kBatch + 1, 1, AMeasurement(1, {{"y", 0.1}}));
-      if (!known.ok()) return known.status();
-      return edit.transaction().AddMeasurement(uid, kBatch + 1, 1, AMeasurement(1, {{"y", 0.1}})).status();
+  for (int i = 0; i < 200; ++i) add(few);  // more than the reply has
+  for (int i = 0; i < 2000; ++i) add(many);
+  ExpectFlat(few, many, {"AddTrialMeasurement", add});
+}
+
+// What is read for replies alone is read beside the writer.
+TEST_F(Flatness, TheWriterReadsNeitherMeasurementsNorMetadata) {
+  LargeStudy few(kBatch, pb::Trial::SUCCEEDED);
+  LargeStudy many(kBatch, pb::Trial::SUCCEEDED);
+  const auto fill = [](LargeStudy& s, int entries) {
+    std::vector<MetadataChange> changes;
+    for (int i = 0; i < entries; ++i) {
+      EXPECT_OK(AddMeasurement(s.store(), s.Own(), AMeasurement(i + 1, {{"y", 0.1}}), {}));
+      pb::KeyValue entry;
+      entry.set_key(absl::StrCat("key ", i));
+      changes.push_back({s.Own().id, entry});
+      changes.push_back({std::nullopt, entry});
+    }
+    ASSERT_OK(UpdateMetadata(s.store(), s.name(), changes));
+  };
+  fill(few, 2);
+  fill(many, 1000);
+  const Request requests[] = {
+      {"SuggestTrials", [](LargeStudy& s) { EXPECT_EQ(s.SuggestIds(kOldClient).size(), 1u); }},
+      {"AddTrialMeasurement",
+       [](LargeStudy& s) {
+         EXPECT_OK(AddMeasurement(s.store(), s.Own(), AMeasurement(0, {{"y", 0.1}}), {}));
+       }},
+      {"StopTrial", [](LargeStudy& s) { EXPECT_OK(StopTrial(s.store(), s.Own(), "")); }},
+      {"SetStudyState", [](LargeStudy& s) { EXPECT_OK(SetStudyState(s.store(), s.name(), pb::Study::ACTIVE)); }},
+  };
+  for (const Request& request : requests) {
+    const int64_t small = few.WriterStepsOf(request.work);
+    EXPECT_GT(small, 0) << request.name;
+    EXPECT_LE(many.WriterStepsOf(request.work), kAllowedGrowth * static_cast<double>(small) + kAllowedSteps)
+        << request.name;
+  }
+  EXPECT_EQ(many.WriterStepsOf([](LargeStudy& s) {
+    EXPECT_OK(CreateStudy(s.store(), {s.name().owner}, AStudy(s.name().study).Study()));
+  }),
+            0)
+      << "a study that exists is given without the writer";
+  const int64_t noted = many.WriterStepsOf([](LargeStudy& s) {
+    EXPECT_OK(CreateStudy(s.store(), {s.name().owner}, AStudy(s.name().study).Study(), IfExists::kReturn,
+                          {s.Client(), "CreateStudy"}));
+  });
+  EXPECT_GT(noted, 0);
+  EXPECT_LE(noted, 1000) << "or with a note of the request alone";
+}
+
+TEST_F(Flatness, AnAttemptIsFoundTheSameBesideManyOthers) {
+  LargeStudy few(kBatch, pb::Trial::SUCCEEDED);
+  LargeStudy many(kBatch, pb::Trial::SUCCEEDED);
+  const auto put = [](LargeStudy& s, int32_t attempts) {
+    ASSERT_OK(s.store().EditActive(s.name(), [&](StudyEdit& edit) -> absl::Status {
+      absl::Status status;
+      for (int32_t i = 1; status.ok() && i <= attempts; ++i) {
+        status = edit.transaction().PutAttempt(edit.study().uid, {.trial_id = 1, .attempt = i, .lease_epoch = i});
+      }
+      return status;
     }));
   };
-  ExpectFlat(few, many, {"AddMeasurement", append});
+  put(few, 10);
+  put(many, 10'000);
+  ExpectFlat(few, many, {"FindAttempt", [](LargeStudy& s) {
+                           EXPECT_OK(s.store().storage().Read([&](Snapshot& snapshot) -> absl::Status {
+                             const int64_t uid = s.store().Find(snapshot, s.name())->uid;
+                             const auto found = snapshot.FindAttempt(uid, 1, 9);
+                             EXPECT_EQ((*found)->attempt, 9);
+                             return found.status();
+                           }));
+                         }});
 }
 
 TEST_F(Flatness, AnEntryOfMetadataCostsTheSameBesideManyOthers) {

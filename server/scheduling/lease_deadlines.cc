@@ -87,6 +87,7 @@ class SharedLeaseDeadlines final : public LeaseDeadlines {
       heard.swap(heard_);
     }
     std::vector<LeaseBeat> beats;
+    beats.reserve(heard.size());
     const absl::Duration now = clock_.Monotonic();
     for (const auto& [key, last] : heard) beats.push_back({key.first, key.second, last.epoch, now - last.at});
     auto expired = storage_.SweepLeases(beats, times_);

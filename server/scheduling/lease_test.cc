@@ -1,15 +1,13 @@
 // Leases and pulls, with time in the test's hands.
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <future>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "common/base/status_macros.h"
 #include "server/study/attempts.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -98,7 +96,7 @@ TEST_F(LeaseTest, ATrialThatIsLostThreeTimesEndsInfeasibleAndModelsIgnoreIt) {
   }
   EXPECT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
   EXPECT_EQ(Get(trial_).infeasible_reason(), "lost");
-  EXPECT_EQ(ListAttempts(store_, trial_)->size(), 3u);
+  EXPECT_EQ(Attempts(trial_)->size(), 3u);
   ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
     const auto history = store_.cache().History(snapshot, *store_.Find(snapshot, name_));
     EXPECT_TRUE((*(*history)->begin()).lost());
@@ -126,7 +124,7 @@ TEST_F(LeaseTest, TheSameProcessKeepsItsTokenAndARestartedOneBeginsAnew) {
   EXPECT_EQ(restarted.lease->token.epoch, 2);
   EXPECT_EQ(restarted.lease->attempt, 2);
   EXPECT_EQ(restarted.lease->trial.measurements_size(), 0);
-  EXPECT_EQ((*ListAttempts(store_, trial_))[0].measurements.size(), 1u);
+  EXPECT_EQ((*Attempts(trial_))[0].measurements.size(), 1u);
   EXPECT_EQ(Beat(), LeaseVerdict::kLost);
   EXPECT_EQ(Beat(restarted.lease->token), LeaseVerdict::kOk);
 }
@@ -205,26 +203,6 @@ class PullTest : public SchedulingFixture {
     }));
     ASSERT_OK(active_.Load());
   }
-};
-
-// What is logged while it lives.
-class CapturedLog {
- public:
-  CapturedLog() {
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
-  }
-  ~CapturedLog() { spdlog::set_default_logger(before_); }
-  int Count(const std::string& text) const {
-    int count = 0;
-    const std::string log = text_.str();
-    for (size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) ++count;
-    return count;
-  }
-
- private:
-  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
-  std::ostringstream text_;
 };
 
 TEST_F(PullTest, AnUnreadableStudyIsLoggedAndPassedOver) {

@@ -1,6 +1,9 @@
 #include "server/scheduling/operation_records.h"
 
+#include <utility>
+
 #include "common/base/status_macros.h"
+#include "server/study/trial_size.h"
 
 namespace photinus {
 namespace {
@@ -36,6 +39,18 @@ void FinishOperation(absl::Time now, const std::vector<TrialRow>& trials, Operat
   operation.holder.clear();
   operation.trial_ids.clear();
   for (const TrialRow& trial : trials) operation.trial_ids.push_back(trial.id);
+}
+
+absl::StatusOr<std::vector<TrialRow>> TrialsOf(Snapshot& snapshot, const OperationRow& operation) {
+  std::vector<TrialRow> trials;
+  ReplyRoom room;
+  for (const int64_t id : operation.trial_ids) {
+    ASSIGN_OR_RETURN(auto trial, snapshot.GetTrial(operation.study_uid, id));
+    if (!trial.has_value()) continue;
+    if (!room.Take(*trial)) break;
+    trials.push_back(*std::move(trial));
+  }
+  return trials;
 }
 
 absl::StatusOr<bool> ChangeUnfinished(Storage& storage, const OperationRow& operation,

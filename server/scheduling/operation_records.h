@@ -30,6 +30,9 @@ absl::Status PutNewOperation(StudyEdit& edit, const OperationRow& operation);
 // Makes it done with these trials.
 void FinishOperation(absl::Time now, const std::vector<TrialRow>& trials, OperationRow& operation);
 
+// The trials of a done operation as they are now, without those deleted since; no more than fit into a reply.
+absl::StatusOr<std::vector<TrialRow>> TrialsOf(Snapshot& snapshot, const OperationRow& operation);
+
 // Changes the operation where it is still unfinished, and tells whether it was. NotFound: its study was deleted.
 absl::StatusOr<bool> ChangeUnfinished(Storage& storage, const OperationRow& operation,
                                       absl::FunctionRef<absl::Status(Transaction&, OperationRow&)> change);

@@ -48,11 +48,7 @@ absl::StatusOr<google::longrunning::Operation> GetOperation(StudyStore& store, S
     if (!row->done) {
       ASSIGN_OR_RETURN(abandoned, suggester.leases().Abandoned(snapshot, {*row}));
     }
-    std::vector<TrialRow> rows;
-    for (const int64_t id : row->trial_ids) {
-      ASSIGN_OR_RETURN(auto trial, snapshot.GetTrial(study.uid, id));
-      if (trial.has_value()) rows.push_back(*std::move(trial));
-    }
+    ASSIGN_OR_RETURN(auto rows, TrialsOf(snapshot, *row));
     ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, *problem, std::move(rows)));
     operation = ViewOperation(name.study, *row, study.state, std::move(trials));
     return absl::OkStatus();

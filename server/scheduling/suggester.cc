@@ -10,8 +10,8 @@
 #include "common/base/status_macros.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/operation_records.h"
+#include "server/study/replies.h"
 #include "server/study/study_state.h"
-#include "server/study/trial_view.h"
 #include "server/study/worker_state.h"
 
 namespace photinus {
@@ -49,40 +49,26 @@ absl::StatusOr<OperationRow> PutDoneOperation(StudyEdit& edit, const Suggester::
 }
 
 // An operation as it stands on disk, with its trials as they are now.
-absl::StatusOr<Suggested> ViewStored(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
-                                     const OperationRow& operation) {
-  Suggested stored{study, operation, {}, {}};
-  for (const int64_t id : operation.trial_ids) {
-    ASSIGN_OR_RETURN(auto trial, snapshot.GetTrial(study.uid, id));
-    if (trial.has_value()) stored.rows.push_back(*std::move(trial));
-  }
-  ASSIGN_OR_RETURN(stored.trials, ViewTrials(snapshot, study, problem, stored.rows));
-  return stored;
+absl::StatusOr<Suggested> FindStored(Snapshot& snapshot, const StudyRow& study, const OperationRow& operation) {
+  ASSIGN_OR_RETURN(auto rows, TrialsOf(snapshot, operation));
+  return Suggested{study, operation, std::move(rows), {}};
 }
 
 // What the request got before; nullopt: it is new. NotFound: its operation is too old.
 absl::StatusOr<std::optional<Suggested>> ServedBefore(Snapshot& snapshot, const StudyRow& study,
-                                                      const StudyProblem& problem, const Suggester::Request& request) {
+                                                      const Suggester::Request& request) {
   ASSIGN_OR_RETURN(const auto number, FindServed(snapshot, study.uid, request.request_id));
   if (!number.has_value()) return std::optional<Suggested>();
   ASSIGN_OR_RETURN(const auto operation, snapshot.GetOperation(study.uid, request.claim.holder.client_id, *number));
   if (!operation.has_value()) return absl::NotFoundError("the operation of this request is too old");
-  ASSIGN_OR_RETURN(Suggested stored, ViewStored(snapshot, study, problem, *operation));
+  ASSIGN_OR_RETURN(Suggested stored, FindStored(snapshot, study, *operation));
   return std::optional<Suggested>(std::move(stored));
-}
-
-absl::StatusOr<std::vector<pb::Trial>> ViewClaim(StudyEdit& edit, const ClaimResult& claim) {
-  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  const auto first_new = claim.trials.end() - claim.created;
-  ASSIGN_OR_RETURN(std::vector<pb::Trial> trials,
-                   ViewTrials(edit.transaction(), edit.study(), *problem, {claim.trials.begin(), first_new}));
-  for (auto row = first_new; row != claim.trials.end(); ++row) trials.push_back(ViewNewTrial(edit.name(), *row));
-  return trials;
 }
 
 }  // namespace
 
 struct Suggester::Pending {
+  StudyStore& store;
   Request request;
   Done done;
   std::optional<OperationRow> operation;  // unfinished, on disk
@@ -90,8 +76,13 @@ struct Suggester::Pending {
   StudyRow study;
   std::atomic<bool> replied = false;
 
+  explicit Pending(StudyStore& store) : store(store) {}
+
+  // After the commit: the trials as clients see them are added here.
   void Reply(absl::StatusOr<Suggested> result) {
-    if (!replied.exchange(true)) done(std::move(result));
+    if (replied.exchange(true)) return;
+    if (result.ok()) result->trials = ReplyTrials(store, request.study, result->rows);
+    done(std::move(result));
   }
   bool Gone() const { return request.cancelled != nullptr && request.cancelled(); }
 };
@@ -113,7 +104,7 @@ Suggester::Suggester(StudyStore& store, ThreadPool& compute, Timer& timer)
     : store_(store), compute_(compute), timer_(timer), leases_(store) {}
 
 void Suggester::Suggest(Request request, Done done) {
-  auto pending = std::make_shared<Pending>();
+  auto pending = std::make_shared<Pending>(store_);
   pending->request = std::move(request);
   pending->done = std::move(done);
   bool costly = false;
@@ -124,7 +115,7 @@ void Suggester::Suggest(Request request, Done done) {
     const StudyName& name = pending->request.study;
     ASSIGN_OR_RETURN(pending->study, store_.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, pending->study));
-    ASSIGN_OR_RETURN(before, ServedBefore(snapshot, pending->study, *problem, pending->request));
+    ASSIGN_OR_RETURN(before, ServedBefore(snapshot, pending->study, pending->request));
     if (before.has_value()) return absl::OkStatus();
     RETURN_IF_ERROR(CheckActive(name, pending->study));
     ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem->algorithm));
@@ -167,7 +158,7 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     served.reset();
     begun.reset();
     ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-    ASSIGN_OR_RETURN(served, ServedBefore(edit.transaction(), edit.study(), *problem, request));
+    ASSIGN_OR_RETURN(served, ServedBefore(edit.transaction(), edit.study(), request));
     if (served.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(edit.transaction(), edit.study(), *problem, request.claim.count));
     ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(edit.transaction(), edit.study(), request.claim, pool));
@@ -183,7 +174,6 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     if (request.with_operation) {
       ASSIGN_OR_RETURN(result.operation, PutDoneOperation(edit, request, claim.trials));
     }
-    ASSIGN_OR_RETURN(result.trials, ViewClaim(edit, claim));
     result.rows = std::move(claim.trials);
     result.study = edit.study();
     served = std::move(result);
@@ -292,8 +282,9 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
 absl::Status Suggester::Plan(Batch& batch) {
   batch.inputs = {};
   batch.points = {};
-  batch.inputs.count = 0;
-  return store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  const ReadOptions options{.cancelled = [this] { return stopping_.load(); }};
+  return store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
+    batch.inputs.count = 0;
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, batch.study));
     RETURN_IF_ERROR(CheckActive(batch.study, study));
     ASSIGN_OR_RETURN(batch.inputs.problem, store_.cache().Problem(snapshot, study));
@@ -318,7 +309,7 @@ absl::Status Suggester::Plan(Batch& batch) {
     ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, problem.algorithm));
     batch.inputs.state = std::move(state).value_or("");
     if (batch.algorithm->UsesHistory()) {
-      ASSIGN_OR_RETURN(batch.inputs.history, store_.cache().History(snapshot, study));
+      ASSIGN_OR_RETURN(batch.inputs.history, store_.cache().History(snapshot, study, read));
     }
     return absl::OkStatus();
   });
@@ -387,8 +378,10 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   ASSIGN_OR_RETURN(ClaimResult result, std::move(existing));
   if (result.missing > left && !used_up) return absl::OkStatus();
   std::vector<Point> points;
-  for (int64_t i = 0; i < std::min(result.missing, left); ++i) points.push_back(suggestions[batch.used++].point);
+  for (int64_t i = 0; i < std::min(result.missing, left); ++i) points.push_back(suggestions[batch.used + i].point);
+  const size_t existed = result.trials.size();
   RETURN_IF_ERROR(CreateTrials(edit, claim.holder, points, result));
+  batch.used += result.trials.size() - existed;
   Suggested served;
   if (pending.operation.has_value()) {
     served.operation = pending.operation;
@@ -397,7 +390,6 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   } else if (pending.request.with_operation) {
     ASSIGN_OR_RETURN(served.operation, PutDoneOperation(edit, pending.request, result.trials));
   }
-  ASSIGN_OR_RETURN(served.trials, ViewClaim(edit, result));
   served.rows = std::move(result.trials);
   served.study = edit.study();
   batch.results[index] = std::move(served);
@@ -405,10 +397,7 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
 }
 
 absl::StatusOr<std::optional<Suggested>> Suggester::ServedElsewhere(StudyEdit& edit, const Pending& pending) {
-  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  if (!pending.operation.has_value()) {
-    return ServedBefore(edit.transaction(), edit.study(), *problem, pending.request);
-  }
+  if (!pending.operation.has_value()) return ServedBefore(edit.transaction(), edit.study(), pending.request);
   const OperationRow& known = *pending.operation;
   std::optional<OperationRow> stored;
   if (known.study_uid == edit.study().uid) {  // else the study was deleted, and made anew
@@ -416,7 +405,7 @@ absl::StatusOr<std::optional<Suggested>> Suggester::ServedElsewhere(StudyEdit& e
   }
   if (!stored.has_value()) return absl::NotFoundError("the operation was deleted");
   if (!stored->done) return std::optional<Suggested>();
-  ASSIGN_OR_RETURN(Suggested served, ViewStored(edit.transaction(), edit.study(), *problem, *stored));
+  ASSIGN_OR_RETURN(Suggested served, FindStored(edit.transaction(), edit.study(), *stored));
   return std::optional<Suggested>(std::move(served));
 }
 
@@ -460,7 +449,7 @@ void Suggester::RetryLater(std::shared_ptr<Pending> pending) {
 absl::Status Suggester::TakeOver(const StudyRow& study, const OperationRow& operation) {
   ASSIGN_OR_RETURN(auto taken, leases_.TakeOver(operation));
   if (!taken.has_value()) return absl::OkStatus();
-  auto pending = std::make_shared<Pending>();
+  auto pending = std::make_shared<Pending>(store_);
   pending->request.study = {study.owner, study.display_name};
   pending->request.claim = {{taken->client_id, ""}, taken->count};
   pending->done = [](const absl::StatusOr<Suggested>&) {};  // the client polls

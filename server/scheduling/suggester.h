@@ -36,7 +36,7 @@ struct Suggested {
   StudyRow study;
   std::optional<OperationRow> operation;  // where one was asked for; not done: the rest is empty
   std::vector<TrialRow> rows;             // ascending id
-  std::vector<pb::Trial> trials;          // the same as clients see them
+  std::vector<pb::Trial> trials;          // the same as clients see them; added after the commit
 };
 
 // Serves claims of many clients. Those of one study form a queue that one thread at a time works off in batches: one

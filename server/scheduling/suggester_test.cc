@@ -12,8 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "server/scheduling/operations.h"
 #include "server/study/trial_lists.h"
+#include "server/study/trial_size.h"
 #include "tests/support/governed_storage.h"
 #include "tests/support/scheduling_fixture.h"
+#include "vizier/vizier_service.pb.h"
 
 namespace photinus {
 namespace {
@@ -125,6 +127,58 @@ TEST_F(SuggesterTest, APausedStudyGivesNothingNewUntilItIsResumed) {
   EXPECT_THAT(SuggestIds("d"), IsEmpty());
   ASSERT_OK(DrainStudy(store_, name_, DrainMode::kResume));
   EXPECT_THAT(SuggestIds("d"), ElementsAre(2));
+}
+
+// As if so much had been measured.
+void SetMeasurementBytes(StudyStore& store, const TrialName& name, int64_t bytes) {
+  ASSERT_OK(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    auto row = edit.GetTrial(name.id);
+    if (!row.ok()) return row.status();
+    row->measurement_bytes = bytes;
+    return edit.PutTrial(*row);
+  }));
+}
+
+TEST_F(SuggesterTest, GivesNoMoreTrialsThanFitIntoAReply) {
+  ASSERT_THAT(SuggestIds("a", 4), ElementsAre(1, 2, 3, 4));
+  for (const int64_t id : {2, 3}) SetMeasurementBytes(store_, {name_, id}, kMaxReplyBytes / 2);
+  EXPECT_THAT(SuggestIds("a", 5), ElementsAre(1, 2)) << "and no new one in the place of those left out";
+  ASSERT_OK(CompleteTrial(store_, {name_, 2}, Result(1), {}));
+  EXPECT_THAT(SuggestIds("a", 5), ElementsAre(1, 3, 4, 5, 6));
+}
+
+TEST_F(SuggesterTest, WaitingTrialsThatFitIntoNoReplyGoOnWaiting) {
+  for (int64_t id = 1; id <= 2; ++id) {
+    ASSERT_OK(CreateTrial(store_, name_, ATrial({{"x", 0.5}})));
+    SetMeasurementBytes(store_, {name_, id}, 2 * kMaxReplyBytes);
+  }
+  EXPECT_THAT(SuggestIds("a", 3), ElementsAre(1));
+  EXPECT_EQ(Get({name_, 2}).state(), pb::Trial::REQUESTED);
+  EXPECT_THAT(SuggestIds("b", 3), ElementsAre(2));
+}
+
+TEST_F(SuggesterTest, NewTrialsAreOnlyMadeWhileTheyFitIntoTheReply) {
+  pb::Study study = AStudy("large").WithObjective("y").Study();
+  auto& parameter = *study.mutable_study_spec()->add_parameters();
+  parameter.set_parameter_id("c");
+  parameter.mutable_categorical_value_spec()->add_values(std::string(5 << 20, 'c'));
+  ASSERT_OK(CreateStudy(store_, {"ada"}, study));
+  name_.study = "large";
+  const auto suggested = Suggest("a", 20);
+  ASSERT_OK(suggested);
+  EXPECT_EQ(suggested->trials.size(), 12u);
+  EXPECT_EQ(Suggest("b")->rows[0].id, 13) << "without a gap";
+}
+
+TEST_F(SuggesterTest, ARepeatedRequestGivesNoMoreThanFitsIntoAReply) {
+  const auto first = Suggest("a", 3);
+  ASSERT_OK(first);
+  for (int64_t id = 1; id <= 3; ++id) SetMeasurementBytes(store_, {name_, id}, kMaxReplyBytes / 2 - 10'000);
+  const auto operation = GetOperation(store_, suggester_, {name_, "a", first->operation->number});
+  ASSERT_OK(operation);
+  vizier::SuggestTrialsResponse response;
+  ASSERT_TRUE(operation->response().UnpackTo(&response));
+  EXPECT_EQ(response.trials_size(), 2);
 }
 
 TEST_F(SuggesterTest, OperationsAreNumberedPerClientAndStay) {

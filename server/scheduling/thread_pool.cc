@@ -17,6 +17,18 @@ bool ThreadPool::Submit(std::function<void()> task) {
   return true;
 }
 
+void ThreadPool::EndWaiting() {
+  ending_ = true;
+  std::deque<std::function<void()>> waiting;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    waiting.swap(queue_);
+    changed_.NotifyAll();
+  }
+  for (const std::function<void()>& task : waiting) task();
+}
+
 void ThreadPool::Stop() {
   {
     const MutexLock lock(mutex_);

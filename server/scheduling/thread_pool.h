@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_SERVER_SCHEDULING_THREAD_POOL_H_
 #define PHOTINUS_SERVER_SCHEDULING_THREAD_POOL_H_
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -22,6 +23,10 @@ class ThreadPool {
   // False, and the task will not run, if the queue is full or the pool has stopped.
   bool Submit(std::function<void()> task);
 
+  // Accepts nothing more, and runs in this thread what is queued, which finds `ending` and so has little to do.
+  void EndWaiting();
+  bool ending() const { return ending_; }
+
   // Accepts nothing more, runs what is queued, and joins the threads. Not from a task of this pool.
   void Stop();
 
@@ -29,6 +34,7 @@ class ThreadPool {
   void Run();
 
   const size_t queue_limit_;
+  std::atomic<bool> ending_ = false;
 
   Mutex mutex_;
   CondVar changed_;

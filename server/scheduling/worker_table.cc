@@ -24,7 +24,8 @@ absl::Status WorkerTable::Seen(std::string_view name, std::string_view incarnati
     ASSIGN_OR_RETURN(known, snapshot.FindWorker(name));
     return absl::OkStatus();
   }));
-  const bool counts = known.has_value() && (incarnation.empty() || incarnation == known->incarnation);
+  const bool counts = known.has_value() && known->incarnation != kNoProcess &&
+                      (incarnation.empty() || incarnation == known->incarnation);
   if (!counts) return Introduce(name, sighting);
   Note(known->name, std::move(sighting));
   return absl::OkStatus();
@@ -36,13 +37,24 @@ absl::Status WorkerTable::Introduce(std::string_view name, const Sighting& sight
     WorkerRow worker = known.value_or(WorkerRow{});
     worker.name = std::string(name);
     RETURN_IF_ERROR(CheckIncarnation(worker, sighting.incarnation));
-    if (!sighting.incarnation.empty() && sighting.incarnation != worker.incarnation) {
+    const bool is_new = !sighting.incarnation.empty() && sighting.incarnation != worker.incarnation;
+    if (is_new || worker.incarnation == kNoProcess) {
       Supersede(sighting.incarnation, worker);
     }
     ASSIGN_OR_RETURN(const absl::Time now, Now(transaction));
     Apply(sighting, now, worker);
     RETURN_IF_ERROR(transaction.PutWorker(worker));
     return known.has_value() ? absl::OkStatus() : transaction.ForgetWorkers(kMaxWorkers);
+  });
+}
+
+absl::Status WorkerTable::Left(std::string_view name, std::string_view incarnation) {
+  return storage_.Transact([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(auto worker, transaction.FindWorker(name));
+    if (!worker.has_value() || worker->incarnation != incarnation) return absl::OkStatus();
+    Supersede(kNoProcess, *worker);
+    ASSIGN_OR_RETURN(worker->seen, Now(transaction));
+    return transaction.PutWorker(*worker);
   });
 }
 
@@ -80,7 +92,7 @@ absl::StatusOr<std::vector<WorkerInfo>> WorkerTable::List() {
     const auto sighting = sightings_.find(row.name);
     if (sighting != sightings_.end()) Apply(sighting->second, now, row);
     // A time of day that was set back makes nobody alive.
-    const bool alive = absl::AbsDuration(now - row.seen) <= ttl_;
+    const bool alive = row.incarnation != kNoProcess && absl::AbsDuration(now - row.seen) <= ttl_;
     workers.push_back({std::move(row.name), row.slots, std::move(row.version), row.seen, alive});
   }
   return workers;

@@ -23,7 +23,7 @@ struct WorkerInfo {
   int32_t slots = 0;    // 0: not told yet
   std::string version;  // empty: not told yet
   absl::Time last_seen;
-  bool alive = false;  // seen within the time to live
+  bool alive = false;  // seen within the time to live, and has not left
 };
 
 // Which process counts is on disk before it is told; when it was seen, by StoreSightings. Thread-safe.
@@ -36,6 +36,10 @@ class WorkerTable {
   // one first heard last counts; who tells no incarnation always does. FailedPrecondition WORKER_SUPERSEDED: it is an
   // older one. Errors of the storage.
   absl::Status Seen(std::string_view name, std::string_view incarnation, int32_t slots, std::string_view version);
+
+  // The process ends: its worker is not alive until another one is heard of, and it is told WORKER_SUPERSEDED from now
+  // on. Without effect where it does not count. Errors of the storage.
+  absl::Status Left(std::string_view name, std::string_view incarnation);
 
   // By name.
   absl::StatusOr<std::vector<WorkerInfo>> List();

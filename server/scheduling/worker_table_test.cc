@@ -102,6 +102,27 @@ TEST_F(WorkerTableTest, ASightingOfAProcessThatWasSupersededMeanwhileIsDropped) 
   EXPECT_THAT(See("old"), Fails(kRefused, "WORKER_SUPERSEDED"));
 }
 
+TEST_F(WorkerTableTest, ADaemonThatLeavesIsNotAliveUntilTheNextOne) {
+  WorkerTable other(storage_, clock_, kTtl);
+  ASSERT_OK(See("i"));
+  ASSERT_OK(See("i"));  // not stored yet
+  clock_.Advance(kTtl / 2);
+  for (int i = 0; i < 2; ++i) EXPECT_OK(workers_.Left("w", "i")) << "also when it is repeated";
+  EXPECT_FALSE(Only(workers_).alive);
+  EXPECT_FALSE(Only(other).alive) << "for all servers";
+  EXPECT_EQ(Only(other).last_seen, clock_.Now());
+  EXPECT_OK(workers_.StoreSightings());
+  EXPECT_THAT(See("i"), Fails(kRefused, "WORKER_SUPERSEDED")) << "a beat that was on its way";
+  EXPECT_FALSE(Only(workers_).alive);
+  EXPECT_OK(See("j"));
+  EXPECT_OK(workers_.Left("w", "i"));
+  EXPECT_TRUE(Only(workers_).alive);
+  EXPECT_OK(workers_.Left("w", "j"));
+  EXPECT_OK(See(""));
+  EXPECT_TRUE(Only(workers_).alive) << "one that does not tell which process it is";
+  EXPECT_OK(workers_.Left("unknown", "i"));
+}
+
 TEST_F(WorkerTableTest, ATimeOfDayThatIsSetBackMakesNobodyAlive) {
   ASSERT_OK(See("i"));
   clock_.Jump(-absl::Hours(1));

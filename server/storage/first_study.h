@@ -31,8 +31,12 @@ class FirstStudy final : public Transaction {
   }
   absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) override { return ByUid(uid); }
   absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view, int64_t, int64_t) override { return None(); }
+  absl::StatusOr<std::vector<StudyBytes>> ListStudyBytes(std::string_view, int64_t, int64_t) override { return None(); }
   absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery&) override {
+    return ByUid(study_uid);
+  }
+  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery&) override {
     return ByUid(study_uid);
   }
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override { return ByUid(study_uid); }
@@ -50,9 +54,6 @@ class FirstStudy final : public Transaction {
                                                                  int64_t) override {
     return ByUid(study_uid);
   }
-  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t, int64_t) override {
-    return ByUid(study_uid);
-  }
   absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t, int32_t, const pb::Measurement&) override {
     return ByUid(study_uid);
   }
@@ -60,7 +61,12 @@ class FirstStudy final : public Transaction {
     return ByUid(study_uid);
   }
   absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
-  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
+  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t, int32_t, int64_t) override {
+    return ByUid(study_uid);
+  }
+  absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t, int64_t) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view, int64_t) override {
     return ByUid(study_uid);
   }

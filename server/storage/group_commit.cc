@@ -1,8 +1,11 @@
 #include "server/storage/group_commit.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_room.h"
@@ -11,10 +14,9 @@
 namespace photinus {
 namespace {
 
-constexpr int kReadersWaitMs = 200;  // how long a checkpoint may hold up the writer for readers to finish
-constexpr int kBusyTimeoutMs = 5000;
-constexpr int64_t kPageBytes = 4096;                   // SQLite's default, which we keep
-constexpr int64_t kLogHeaderBytes = 32;                // once, and
+constexpr int kReadersWaitMs = 200;      // how long a checkpoint may hold up the writer for readers to finish
+constexpr int64_t kPageBytes = 4096;     // SQLite's default, which we keep
+constexpr int64_t kLogHeaderBytes = 32;  // once, and
 constexpr int64_t kLoggedPageBytes = kPageBytes + 24;  // for each page
 constexpr int64_t kIndexedLogs = 4;                    // how often the longest usual log fits into its index
 constexpr int64_t kPagesForDeletions = 64;             // in the file, for what deletions note down
@@ -22,6 +24,11 @@ constexpr int64_t kPagesForDeletions = 64;             // in the file, for what 
 absl::Status FullStatus() {
   return absl::ResourceExhaustedError(
       "the disk is full: only deletions are stored until there is room; free some space, then try again");
+}
+
+// Other lists and sizes that are too large have reasons of their own.
+bool IsDiskFull(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && ErrorReason(status) == "RESOURCE_EXHAUSTED";
 }
 
 absl::Status MayBeStored(const absl::Status& status) {
@@ -35,17 +42,23 @@ int64_t GroupCommit::LogBytes(const Limits& limits) {
   return kLogHeaderBytes + limits.checkpoint_pages * kLoggedPageBytes;
 }
 
-GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits, bool in_file)
-    : limits_(limits), in_file_(in_file), connection_(std::move(connection)), log_pages_(limits.checkpoint_pages) {
+GroupCommit::GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits,
+                         std::unique_ptr<LogMark> log_mark)
+    : limits_(limits),
+      log_mark_(std::move(log_mark)),
+      in_file_(log_mark_ != nullptr),
+      connection_(std::move(connection)),
+      log_marked_(in_file_ && log_mark_->IsSet()),
+      log_{limits.checkpoint_pages} {
   MutexLock lock(connection_mutex_);
   // Called after each commit with the length of the log; in place of automatic checkpoints.
   sqlite3_wal_hook(
       connection_->handle(),
-      [](void* self, sqlite3*, const char*, int pages) {
-        *static_cast<int64_t*>(self) = pages;
+      [](void* log, sqlite3*, const char*, int pages) {
+        *static_cast<LogLength*>(log) = {pages, true};
         return SQLITE_OK;
       },
-      &log_pages_);
+      &log_);
   // Whether there is room now shows later.
   if (in_file_) HoldLogIndexRoom(*connection_, kIndexedLogs * limits_.restart_pages);
   writer_ = std::thread([this] { Loop(); });
@@ -59,7 +72,7 @@ GroupCommit::~GroupCommit() {
   queue_changed_.NotifyAll();
   writer_.join();
   const MutexLock lock(connection_mutex_);
-  if (!Healthy()) connection_->LeaveLog();  // it is better left for recovery to judge
+  if (in_file_) FinishLog();
 }
 
 absl::Status GroupCommit::Transact(Body body) {
@@ -135,6 +148,8 @@ void GroupCommit::RunBatch(Pending* first) {
     short_of_space_ = in_file_ && !HoldLogRoom();
     CommitBatch(first, batch);
     NoteHealth();
+    NoteRoom(batch);
+    MarkLog();
   }
   for (Pending* pending : batch) pending->Acknowledge();
   MutexLock lock(connection_mutex_);
@@ -255,29 +270,54 @@ void GroupCommit::NoteHealth() {
   if (connection_->broken()) poisoned_.store(true, std::memory_order_release);
 }
 
+void GroupCommit::NoteRoom(const std::vector<Pending*>& batch) {
+  const auto refused = std::find_if(batch.begin(), batch.end(), [](const Pending* p) { return IsDiskFull(p->result); });
+  const auto now = std::chrono::steady_clock::now();
+  if (refused != batch.end()) {
+    refused_at_ = now;
+    if (!std::exchange(full_, true)) spdlog::error("{}", std::string((*refused)->result.message()));
+  } else if (full_ && grows_ && Healthy() && now - refused_at_ >= limits_.full_for) {
+    full_ = false;
+    spdlog::info("the disk has room again: changes are stored");
+  }
+}
+
 void GroupCommit::MaybeCheckpoint() {
-  if (log_pages_ < checkpointed_at_) checkpointed_at_ = restarted_at_ = 0;  // the log has begun anew
-  if (log_pages_ - checkpointed_at_ < limits_.checkpoint_pages || !Healthy()) return;
-  checkpointed_at_ = log_pages_;
-  if (log_pages_ < limits_.restart_pages || log_pages_ - restarted_at_ < limits_.restart_pages / 4) {
+  if (log_.pages < checkpointed_at_) checkpointed_at_ = restarted_at_ = 0;  // the log has begun anew
+  if (log_.pages - checkpointed_at_ < limits_.checkpoint_pages || !Healthy()) return;
+  checkpointed_at_ = log_.pages;
+  if (log_.pages < limits_.restart_pages || log_.pages - restarted_at_ < limits_.restart_pages / 4) {
     Checkpoint(SQLITE_CHECKPOINT_PASSIVE);
   } else {
-    restarted_at_ = log_pages_;
+    restarted_at_ = log_.pages;
     RestartLog();
   }
 }
 
 void GroupCommit::RestartLog() {
-  if (log_pages_ <= 1 || Checkpoint(SQLITE_CHECKPOINT_RESTART) != SQLITE_OK) return;
+  if (log_.pages <= 1 || Checkpoint(SQLITE_CHECKPOINT_RESTART) != SQLITE_OK) return;
   // SQLite begins the log anew with the next commit, and cuts off what is beyond its limit; any commit will do.
   Step("PRAGMA user_version = 1");
   NoteHealth();
 }
 
+void GroupCommit::MarkLog() {
+  if (!in_file_ || log_marked_ || !log_.committed) return;
+  log_mark_->Set();
+  log_marked_ = true;
+}
+
+void GroupCommit::FinishLog() {
+  // The mark goes before the log, which SQLite removes when the connection closes.
+  const bool finished =
+      Healthy() && (!log_marked_ || (Checkpoint(SQLITE_CHECKPOINT_TRUNCATE) == SQLITE_OK && log_mark_->Clear()));
+  if (!finished) connection_->LeaveLog();  // it is better left for recovery to judge
+}
+
 int GroupCommit::Checkpoint(int mode) {
   sqlite3_busy_timeout(connection_->handle(), kReadersWaitMs);
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
-  sqlite3_busy_timeout(connection_->handle(), kBusyTimeoutMs);
+  sqlite3_busy_timeout(connection_->handle(), kSqliteBusyMs);
   // Busy: a reader still needs the log. Full: the changes stay in the log for now.
   if (code != SQLITE_OK && code != SQLITE_BUSY) connection_->ToStatus(code).IgnoreError();
   NoteHealth();

@@ -20,6 +20,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "common/base/mutex.h"
+#include "server/storage/log_mark.h"
 #include "server/storage/sqlite_connection.h"
 #include "server/storage/storage.h"
 
@@ -42,14 +43,15 @@ class GroupCommit {
     std::chrono::microseconds batch_time{5000};          // of running bodies before they are committed
     int64_t checkpoint_pages = 4000;                     // pages of log between passive checkpoints; its least room
     int64_t restart_pages = (int64_t{64} << 20) / 4096;  // pages of log from which on readers are waited for
+    std::chrono::seconds full_for{10};  // a disk counts as full for so long after the last change that it refused
   };
 
   // The usual length of the log file.
   static int64_t LogBytes(const Limits& limits);
 
-  // `in_file`: not in memory.
-  GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits, bool in_file);
-  // Finishes what is queued.
+  // `log_mark`: of the file; null in memory.
+  GroupCommit(std::unique_ptr<SqliteConnection> connection, const Limits& limits, std::unique_ptr<LogMark> log_mark);
+  // Finishes what is queued, and puts the log into the file, whose last connection this must be.
   ~GroupCommit();
 
   // As Storage::Transact.
@@ -110,6 +112,8 @@ class GroupCommit {
   absl::Status Commit() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   void Rollback() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   bool Step(std::string_view sql) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Logs when the disk begins to refuse changes, and when it takes them again.
+  void NoteRoom(const std::vector<Pending*>& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // Poisons this object if the connection met a failing disk.
   void NoteHealth() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // Gives the log its least room. False: the disk lacks it, so that only deletions are stored.
@@ -118,12 +122,17 @@ class GroupCommit {
   absl::Status HoldFileRoom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // Empties the log into the file and begins it anew in its least room; without effect while a reader needs it.
   void RestartLog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Has it remembered that the file needs its log, once it does.
+  void MarkLog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
+  // Puts the log into the file for good, or leaves it to the next process.
+  void FinishLog() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   // How a checkpoint of `mode` ended, a code of SQLite's; waits for readers at most a little.
   int Checkpoint(int mode) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   void MaybeCheckpoint() ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection_mutex_);
   absl::Status PoisonedStatus() const;
 
   const Limits limits_;
+  const std::unique_ptr<LogMark> log_mark_;
   const bool in_file_;
 
   std::atomic<bool> poisoned_ = false;
@@ -132,9 +141,16 @@ class GroupCommit {
   const std::unique_ptr<SqliteConnection> connection_ ABSL_PT_GUARDED_BY(connection_mutex_);
   bool short_of_space_ ABSL_GUARDED_BY(connection_mutex_) = false;  // as of the last batch
   bool grows_ ABSL_GUARDED_BY(connection_mutex_) = false;           // the transaction in progress is not all deletions
+  bool full_ ABSL_GUARDED_BY(connection_mutex_) = false;            // as the log says
+  std::chrono::steady_clock::time_point refused_at_
+      ABSL_GUARDED_BY(connection_mutex_);  // the last change, for want of room
+  bool log_marked_ ABSL_GUARDED_BY(connection_mutex_);
   // Lengths of the write-ahead log in pages: after the last commit (before the first, as long as it may have been
   // found), and at the last attempts to checkpoint it.
-  int64_t log_pages_ ABSL_GUARDED_BY(connection_mutex_);
+  struct LogLength {
+    int64_t pages;
+    bool committed = false;  // something, since this object began
+  } log_ ABSL_GUARDED_BY(connection_mutex_);
   int64_t checkpointed_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
   int64_t restarted_at_ ABSL_GUARDED_BY(connection_mutex_) = 0;
 

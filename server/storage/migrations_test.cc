@@ -64,6 +64,41 @@ std::string Expected() {
   return Describe(*storage);
 }
 
+// Rows say what their lists take, although they were written before there was a column for it.
+void ExpectKnowsBytes(Storage& storage) {
+  EXPECT_OK(storage.Read([](Snapshot& s) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto study, s.FindStudy("ada", "kws"));
+    ASSIGN_OR_RETURN(const auto trials, s.ListTrials(study->uid, {}));
+    int64_t all_measured = 0;
+    int64_t all_measured_before = 0;
+    int64_t all_metadata = 0;
+    for (const TrialRow& trial : trials) {
+      int64_t measured = 0;
+      ASSIGN_OR_RETURN(const auto measurements, s.ListMeasurements(study->uid, trial.id, trial.id));
+      for (const MeasurementRow& row : measurements) measured += static_cast<int64_t>(row.body.ByteSizeLong()) + 8;
+      EXPECT_EQ(trial.measurement_bytes, measured) << trial.id;
+      int64_t metadata = 0;
+      ASSIGN_OR_RETURN(const auto entries, s.ListMetadata(study->uid, trial.id, trial.id));
+      for (const MetadataRow& row : entries) metadata += static_cast<int64_t>(row.entry.ByteSizeLong()) + 8;
+      EXPECT_EQ(trial.metadata_bytes, metadata) << trial.id;
+      ASSIGN_OR_RETURN(const auto attempts, s.ListAttempts(study->uid, trial.id));
+      for (const AttemptRow& attempt : attempts) {
+        int64_t earlier = 0;
+        ASSIGN_OR_RETURN(const auto rows, s.ListAttemptMeasurements(study->uid, trial.id, attempt.attempt));
+        for (const MeasurementRow& row : rows) earlier += static_cast<int64_t>(row.body.ByteSizeLong()) + 8;
+        EXPECT_EQ(attempt.measurement_bytes, earlier) << trial.id;
+        all_measured_before += earlier;
+      }
+      all_measured += measured;
+      all_metadata += metadata;
+    }
+    EXPECT_GT(all_measured, 0);
+    EXPECT_GT(all_measured_before, 0);
+    EXPECT_GT(all_metadata, 0);
+    return absl::OkStatus();
+  }));
+}
+
 void ExpectGoesOn(Storage& storage) {
   EXPECT_OK(storage.Transact([](Transaction& t) -> absl::Status {
     ASSIGN_OR_RETURN(auto study, t.FindStudy("ada", "kws"));
@@ -98,6 +133,7 @@ TEST_F(SqliteMigration, OfTheFirstSchemaKeepsEveryRow) {
   const auto storage = SqliteStorage::Open(path_);
   ASSERT_OK(storage);
   EXPECT_EQ(Describe(**storage), Expected());
+  ExpectKnowsBytes(**storage);
   ExpectGoesOn(**storage);
 }
 
@@ -179,6 +215,7 @@ TEST_F(PostgresMigration, OfTheFirstSchemaKeepsEveryRow) {
   const auto storage = PostgresStorage::Open(url_);
   ASSERT_OK(storage);
   EXPECT_EQ(Describe(**storage), Expected());
+  ExpectKnowsBytes(**storage);
   ExpectGoesOn(**storage);
 }
 

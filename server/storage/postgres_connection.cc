@@ -7,7 +7,9 @@
 #include <cstring>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/message_lite.h"
@@ -36,6 +38,8 @@ std::string BigEndian(uint64_t value) {
   return bytes;
 }
 
+using ConnectionOptions = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+
 // Whether libpq may have taken a part of the password for a host, port or database, which its messages repeat: all but
 // the user's name and password have '@' written as %40, and ports are numbers.
 bool MayBeMisread(const std::string& url, const PQconninfoOption* options) {
@@ -48,19 +52,20 @@ bool MayBeMisread(const std::string& url, const PQconninfoOption* options) {
   return at != std::string::npos && (url.find('@', at + 1) != std::string::npos || url.find('/', scheme + 3) < at);
 }
 
-absl::Status CheckUrl(const std::string& url) {
-  char* error = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(url.c_str(), &error),
-                                                                             &PQconninfoFree);
-  PQfreemem(error);  // it quotes the URL, which may hold a password
-  if (options != nullptr && !MayBeMisread(url, options.get())) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "the database's URL is malformed; write postgresql://USER@HOST/DATABASE, or "
-      "postgresql://USER@/DATABASE?host=/FOLDER/OF/THE/SOCKET, with special characters as %XX");
+// One line.
+std::string Text(const char* message) {
+  return absl::StrReplaceAll(absl::StripAsciiWhitespace(message == nullptr ? "" : message),
+                             {{"\n\t", "; "}, {"\n", "; "}});
 }
 
-std::string Text(const char* message) {
-  return std::string(absl::StripAsciiWhitespace(message == nullptr ? "" : message));
+absl::Status NotReached(const PGconn* connection) {
+  const std::string why = Text(PQerrorMessage(connection));
+  const char* const database = PQdb(connection);
+  if (database != nullptr && absl::StrContains(why, absl::StrCat("database \"", database, "\" does not exist"))) {
+    return absl::UnavailableError(absl::StrCat("the database ", database, " does not exist; make it (createdb ",
+                                               database, ", with the same host and user) or choose another: ", why));
+  }
+  return absl::UnavailableError(absl::StrCat("the database cannot be reached: ", why));
 }
 
 bool InClass(std::string_view state, std::string_view prefix) { return state.substr(0, prefix.size()) == prefix; }
@@ -88,6 +93,31 @@ absl::Status ToStatus(std::string_view state, const std::string& message) {
 
 }  // namespace
 
+absl::Status CheckPostgresUrl(const std::string& url) {
+  char* error = nullptr;
+  const ConnectionOptions options(PQconninfoParse(url.c_str(), &error), &PQconninfoFree);
+  std::string why = error == nullptr ? "" : error;
+  PQfreemem(error);
+  if (options != nullptr && !MayBeMisread(url, options.get())) return absl::OkStatus();
+  why.resize(std::min(why.size(), why.rfind(": \"")));  // there it quotes the URL, which may hold a password
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the database's URL is malformed", why.empty() ? "" : absl::StrCat(" (", absl::StripAsciiWhitespace(why), ")"),
+      "; write postgresql://USER@HOST/DATABASE, or "
+      "postgresql://USER@/DATABASE?host=/FOLDER/OF/THE/SOCKET, with special characters as %XX"));
+}
+
+std::string ShownPostgresUrl(const std::string& url) {
+  const ConnectionOptions options(PQconninfoParse(url.c_str(), nullptr), &PQconninfoFree);
+  const auto value = [&](std::string_view keyword) -> std::string {
+    for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword != nullptr; ++option) {
+      if (option->keyword == keyword && option->val != nullptr) return option->val;
+    }
+    return "";
+  };
+  const std::string port = value("port");
+  return absl::StrCat("postgresql://", value("host"), port.empty() ? "" : ":", port, "/", value("dbname"));
+}
+
 PostgresParameter::PostgresParameter(int64_t value) : type_(kBigint), owned_(BigEndian(static_cast<uint64_t>(value))) {}
 
 PostgresParameter::PostgresParameter(bool value) : type_(kBool), owned_(1, value ? '\1' : '\0') {}
@@ -100,7 +130,7 @@ PostgresParameter::PostgresParameter(const google::protobuf::MessageLite& messag
 
 absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(const std::string& url,
                                                                              absl::Duration answer_time) {
-  RETURN_IF_ERROR(CheckUrl(url));
+  RETURN_IF_ERROR(CheckPostgresUrl(url));
   // What the URL says comes later and goes first. Half a minute without a sign of life ends a connection.
   const char* const keys[] = {"application_name", "connect_timeout",  "keepalives_idle", "keepalives_interval",
                               "keepalives_count", "tcp_user_timeout", "dbname",          nullptr};
@@ -108,9 +138,7 @@ absl::StatusOr<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(con
   std::unique_ptr<PostgresConnection> connection(
       new PostgresConnection(PQconnectdbParams(keys, values, /*expand_dbname=*/1), answer_time));
   PGconn* const handle = connection->connection_.get();
-  if (connection->lost()) {
-    return absl::UnavailableError(absl::StrCat("the database cannot be reached: ", Text(PQerrorMessage(handle))));
-  }
+  if (connection->lost()) return NotReached(handle);
   if (PQserverVersion(handle) < kMinimumVersion) {
     return absl::FailedPreconditionError(absl::StrCat("the database runs on PostgreSQL ",
                                                       PQserverVersion(handle) / 10000, "; version ",

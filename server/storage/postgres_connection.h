@@ -69,6 +69,12 @@ class PostgresParameter {
 // Longer than the server itself allows a statement, so that as a rule it says what took so long.
 inline constexpr absl::Duration kAnswerTime = absl::Seconds(30);
 
+// InvalidArgument, without any part of a password: libpq does not understand the URL, or may misread it.
+absl::Status CheckPostgresUrl(const std::string& url);
+
+// Host, port and database of a URL that is understood, as far as it names them, for people.
+std::string ShownPostgresUrl(const std::string& url);
+
 // One connection with its prepared statements, always in libpq's pipeline mode. Used by one thread at a time.
 class PostgresConnection {
  public:

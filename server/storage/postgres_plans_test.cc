@@ -103,6 +103,8 @@ absl::Status ReadTrials(Snapshot& s) {
     RETURN_IF_ERROR(s.ListTrials(100, {.limit = 2, .states = states}).status());
     RETURN_IF_ERROR(s.ListTrials(100, {.states = states, .client_id = "w.0"}).status());
     RETURN_IF_ERROR(s.ListTrials(100, {.states = states, .since_version = 1}).status());
+    RETURN_IF_ERROR(s.ListTrialBytes(100, {.limit = 2, .states = states}).status());
+    RETURN_IF_ERROR(s.ListTrialBytes(100, {.states = states, .since_version = 1}).status());
   }
   RETURN_IF_ERROR(s.ListTrials(100, {.states = {T::REQUESTED}, .tried_before = true}).status());
   RETURN_IF_ERROR(s.GetTrial(100, 1).status());
@@ -113,8 +115,8 @@ absl::Status ReadTrials(Snapshot& s) {
   RETURN_IF_ERROR(s.ListMeasurements(100, 1, 3).status());
   RETURN_IF_ERROR(s.ListAttemptMeasurements(100, 1, 1).status());
   RETURN_IF_ERROR(s.LatestMeasurements(100, 1, 1, 2).status());
-  RETURN_IF_ERROR(s.ListTrialBytes(100, 1, 3).status());
-  RETURN_IF_ERROR(s.ListAttempts(100, 1).status());
+  RETURN_IF_ERROR(s.ListAttempts(100, 1, 1, 2).status());
+  RETURN_IF_ERROR(s.FindAttempt(100, 1, 1).status());
   RETURN_IF_ERROR(s.ListArtifacts(100, 1).status());
   return s.ReadArtifact(100, 1, "a", 0, 1).status();
 }
@@ -125,6 +127,8 @@ absl::Status ReadTheRest(Snapshot& s) {
   RETURN_IF_ERROR(s.GetStudy(100).status());
   RETURN_IF_ERROR(s.ListStudies("ada", 1000, 10).status());
   RETURN_IF_ERROR(s.ListStudies("", 1000, 10).status());
+  RETURN_IF_ERROR(s.ListStudyBytes("ada", 1000, 10).status());
+  RETURN_IF_ERROR(s.ListStudyBytes("", 1000, 10).status());
   RETURN_IF_ERROR(s.ListStudies(kStagingOwner, 0, -1).status());
   RETURN_IF_ERROR(s.ListMetadata(100, 0, 3).status());
   RETURN_IF_ERROR(s.GetOperation(100, "w.0", 1).status());

@@ -21,6 +21,20 @@ const char* OrderOf(const TrialQuery& query) {
   return !query.states.empty() && all_run ? "ORDER BY id + 0" : "ORDER BY id";
 }
 
+// With the parameters owner, or for all owners the one that is left out; after_uid; limit.
+std::string SelectStudies(const char* columns, std::string_view owner) {
+  return absl::StrCat("SELECT ", columns, "WHERE owner ", owner.empty() ? "<>" : "=",
+                      " $1 AND uid > $2 AND NOT deleted ORDER BY uid LIMIT $3");
+}
+
+// With the parameters study uid, after_id, limit, client_id, since_version.
+std::string SelectTrials(const char* columns, const TrialQuery& query) {
+  return absl::StrCat("SELECT ", columns, "WHERE study_uid = $1 AND id > $2 ", StateCondition(query.states),
+                      query.client_id.has_value() ? "AND client_id = $4 " : "",
+                      query.since_version.has_value() ? "AND mod_version > $5 " : "",
+                      query.tried_before ? "AND attempt > 1 " : "", OrderOf(query), " LIMIT $3");
+}
+
 }  // namespace
 
 absl::StatusOr<bool> PostgresTransaction::LockStudy(int64_t uid) {
@@ -72,18 +86,17 @@ absl::StatusOr<std::optional<StudyRow>> PostgresTransaction::GetStudy(int64_t ui
 
 absl::StatusOr<std::vector<StudyRow>> PostgresTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                        int64_t limit) {
-  if (owner.empty()) {
-    PostgresStatement statement(connection_,
-                                "SELECT " PHOTINUS_STUDY_COLUMNS
-                                "WHERE uid > $1 AND owner <> $2 AND NOT deleted ORDER BY uid LIMIT $3",
-                                after_uid, kStagingOwner, Limit(limit));
-    return AllRows(statement, &ReadStudy<PostgresStatement>);
-  }
-  PostgresStatement statement(connection_,
-                              "SELECT " PHOTINUS_STUDY_COLUMNS
-                              "WHERE owner = $1 AND uid > $2 AND NOT deleted ORDER BY uid LIMIT $3",
-                              owner, after_uid, Limit(limit));
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  PostgresStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_COLUMNS, owner), which, after_uid,
+                              Limit(limit));
   return AllRows(statement, &ReadStudy<PostgresStatement>);
+}
+
+absl::StatusOr<std::vector<StudyBytes>> PostgresTransaction::ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                                            int64_t limit) {
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  PostgresStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_BYTES, owner), which, after_uid, Limit(limit));
+  return AllRows(statement, &ReadStudyBytes<PostgresStatement>);
 }
 
 absl::StatusOr<std::optional<TrialRow>> PostgresTransaction::GetTrial(int64_t study_uid, int64_t id) {
@@ -96,14 +109,17 @@ absl::StatusOr<std::optional<TrialRow>> PostgresTransaction::GetTrial(int64_t st
 
 absl::StatusOr<std::vector<TrialRow>> PostgresTransaction::ListTrials(int64_t study_uid, const TrialQuery& query) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
-  const std::string sql =
-      absl::StrCat("SELECT " PHOTINUS_TRIAL_COLUMNS "WHERE study_uid = $1 AND id > $2 ", StateCondition(query.states),
-                   query.client_id.has_value() ? "AND client_id = $4 " : "",
-                   query.since_version.has_value() ? "AND mod_version > $5 " : "",
-                   query.tried_before ? "AND attempt > 1 " : "", OrderOf(query), " LIMIT $3");
-  PostgresStatement statement(connection_, sql, study_uid, query.after_id, Limit(query.limit), query.client_id,
-                              query.since_version);
+  PostgresStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_COLUMNS, query), study_uid, query.after_id,
+                              Limit(query.limit), query.client_id, query.since_version);
   return AllRows(statement, &ReadTrial<PostgresStatement>);
+}
+
+absl::StatusOr<std::vector<TrialBytes>> PostgresTransaction::ListTrialBytes(int64_t study_uid,
+                                                                            const TrialQuery& query) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_BYTES, query), study_uid, query.after_id,
+                              Limit(query.limit), query.client_id, query.since_version);
+  return AllRows(statement, &ReadTrialBytes<PostgresStatement>);
 }
 
 absl::StatusOr<TrialCounts> PostgresTransaction::CountTrials(int64_t study_uid) {
@@ -168,18 +184,6 @@ absl::StatusOr<std::vector<MeasurementRow>> PostgresTransaction::LatestMeasureme
   return AllRows(statement, &ReadMeasurement<PostgresStatement>);
 }
 
-absl::StatusOr<std::vector<TrialBytes>> PostgresTransaction::ListTrialBytes(int64_t study_uid, int64_t first,
-                                                                            int64_t last) {
-  RETURN_IF_ERROR(LockStudy(study_uid).status());
-  PostgresStatement statement(connection_,
-                              "SELECT trial_id, sum(length(body)) FROM measurements "
-                              "WHERE study_uid = $1 AND trial_id BETWEEN $2 AND $3 GROUP BY trial_id "
-                              "UNION ALL SELECT trial_id, sum(length(entry)) FROM metadata "
-                              "WHERE study_uid = $1 AND trial_id BETWEEN $2 AND $3 GROUP BY trial_id",
-                              study_uid, first, last);
-  return AllRows(statement, &ReadTrialBytes<PostgresStatement>);
-}
-
 absl::StatusOr<bool> PostgresTransaction::HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                          const pb::Measurement& measurement) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
@@ -210,12 +214,24 @@ absl::StatusOr<MetadataSize> PostgresTransaction::GetMetadataSize(int64_t study_
   return size.value_or(MetadataSize());
 }
 
-absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
+absl::StatusOr<std::vector<AttemptRow>> PostgresTransaction::ListAttempts(int64_t study_uid, int64_t trial_id,
+                                                                          int32_t after, int64_t limit) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
-  PostgresStatement statement(
-      connection_, "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = $1 AND trial_id = $2 ORDER BY attempt",
-      study_uid, trial_id);
+  PostgresStatement statement(connection_,
+                              "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                              "WHERE study_uid = $1 AND trial_id = $2 AND attempt > $3 ORDER BY attempt LIMIT $4",
+                              study_uid, trial_id, after, Limit(limit));
   return AllRows(statement, &ReadAttempt<PostgresStatement>);
+}
+
+absl::StatusOr<std::optional<AttemptRow>> PostgresTransaction::FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                                           int64_t lease_epoch) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(connection_,
+                              "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                              "WHERE study_uid = $1 AND trial_id = $2 AND lease_epoch = $3 ORDER BY attempt LIMIT 1",
+                              study_uid, trial_id, lease_epoch);
+  return FirstRow(statement, &ReadAttempt<PostgresStatement>);
 }
 
 absl::StatusOr<std::optional<OperationRow>> PostgresTransaction::GetOperation(int64_t study_uid,

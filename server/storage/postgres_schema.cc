@@ -326,11 +326,33 @@ CREATE INDEX deleted_studies_by_change ON deleted_studies (changed_by);
 CREATE INDEX deleted_studies_by_age ON deleted_studies (deleted_us);
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kTrialBytes = R"sql(
+ALTER TABLE trials ADD COLUMN measurement_bytes bigint NOT NULL DEFAULT 0;
+ALTER TABLE trials ADD COLUMN metadata_bytes bigint NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN measurement_bytes bigint NOT NULL DEFAULT 0;
+UPDATE trials SET
+  measurement_bytes = (SELECT coalesce(sum(length(m.body) + 8), 0) FROM measurements m
+    WHERE m.study_uid = trials.study_uid AND m.trial_id = trials.id AND m.attempt = trials.attempt),
+  metadata_bytes = coalesce((SELECT s.bytes + 8 * s.entries FROM metadata_sizes s
+    WHERE s.study_uid = trials.study_uid AND s.trial_id = trials.id), 0);
+UPDATE attempts SET measurement_bytes = (SELECT coalesce(sum(length(m.body) + 8), 0) FROM measurements m
+  WHERE m.study_uid = attempts.study_uid AND m.trial_id = attempts.trial_id AND m.attempt = attempts.attempt);
+)sql";
+
+constexpr std::string_view kAttemptCauses = R"sql(
+ALTER TABLE attempts ADD COLUMN cause bytea NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::string_view kAttemptsByEpoch = R"sql(
+CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
-    kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,
-    kLeasedTrials,       kLeases,          kStudyChanges,   kMetadataSizes, kDeletedTrials,
-    kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom,   kChangesByEra};
+    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,      kLeasedTrials,
+    kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials, kMeasurementDigests, kWorkers,
+    kLateResults,   kDrainedFrom,     kChangesByEra,   kTrialBytes,    kAttemptCauses,      kAttemptsByEpoch};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

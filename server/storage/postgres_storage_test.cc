@@ -449,6 +449,24 @@ TEST(PostgresStorageOpen, NeverRepeatsThePassword) {
   }
 }
 
+TEST(PostgresStorageOpen, SaysWhatIsWrong) {
+  std::string url = TestPostgres().MakeDatabase();
+  url.insert(url.find("/test") + 1, "no_");
+  const absl::Status missing = PostgresStorage::Open(url).status();
+  EXPECT_THAT(missing, FailsWith(absl::StatusCode::kUnavailable, "does not exist; make it (createdb no_test"));
+  EXPECT_THAT(PostgresStorage::Open("postgresql://ada:x%zz@/db"),
+              FailsWith(absl::StatusCode::kInvalidArgument, "malformed (invalid percent-encoded token); write"));
+  const absl::Status away = PostgresStorage::Open("postgresql://ada@127.0.0.1:1/db").status();
+  EXPECT_THAT(away, FailsWith(absl::StatusCode::kUnavailable, "Connection refused; "));
+  EXPECT_THAT(away.ToString(), Not(HasSubstr("\n"))) << "one line";
+}
+
+TEST(PostgresUrl, IsShownWithoutWhoLogsIn) {
+  EXPECT_EQ(ShownPostgresUrl("postgresql://ada:hunter2@db.lan:6432/photinus?sslmode=require"),
+            "postgresql://db.lan:6432/photinus");
+  EXPECT_EQ(ShownPostgresUrl("postgres://ada@/photinus?host=/run/pg"), "postgresql:///run/pg/photinus");
+}
+
 TEST(PostgresStorageCalls, FromInsideABodyAreRefused) {
   const auto storage = Open(TestPostgres().MakeDatabase());
   const auto read = [&] { return storage->Read([](Snapshot&) { return absl::OkStatus(); }); };

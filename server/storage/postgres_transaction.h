@@ -43,8 +43,11 @@ class PostgresTransaction final : public Transaction {
   absl::StatusOr<std::optional<StudyRow>> FindStudy(std::string_view owner, std::string_view display_name) override;
   absl::StatusOr<std::optional<StudyRow>> GetStudy(int64_t uid) override;
   absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid, int64_t limit) override;
+  absl::StatusOr<std::vector<StudyBytes>> ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                         int64_t limit) override;
   absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) override;
   absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) override;
+  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery& query) override;
   absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) override;
   absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) override;
   absl::StatusOr<std::vector<LeaseRow>> ListLeases(const std::optional<std::string>& client_id) override;
@@ -53,12 +56,14 @@ class PostgresTransaction final : public Transaction {
                                                                       int32_t attempt) override;
   absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                                  int64_t limit) override;
-  absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                       const pb::Measurement& measurement) override;
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) override;
-  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) override;
+  absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id, int32_t after,
+                                                       int64_t limit) override;
+  absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                        int64_t lease_epoch) override;
   absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
                                                            int64_t number) override;
   absl::StatusOr<int64_t> LastOperationNumber(int64_t study_uid, std::string_view client_id) override;

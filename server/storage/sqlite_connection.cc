@@ -10,8 +10,6 @@
 namespace photinus {
 namespace {
 
-constexpr int kBusyTimeoutMs = 5000;
-
 // Whether a result code means that the device has no room left, which passes, rather than that it failed. A failed sync
 // is never harmless, whatever the reason: the kernel may have dropped the pages. Nor is an index of the log that cannot
 // grow (SQLITE_IOERR_SHMSIZE): by then the commit is in the log, and a restart would find it there.
@@ -43,7 +41,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const s
   if (handle == nullptr) return absl::UnavailableError("out of memory");
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle, path));
   if (code != SQLITE_OK) return connection->ToStatus(code);
-  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  sqlite3_busy_timeout(handle, kSqliteBusyMs);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
@@ -91,11 +89,17 @@ absl::Status SqliteConnection::ToStatus(int code) {
                                                   detail));
   } else if (code == SQLITE_NOTADB) {
     broken_ = true;
-    status = absl::FailedPreconditionError(
-        absl::StrCat("the file is no database; restore a backup or choose another file: ", detail));
+    status = absl::FailedPreconditionError(absl::StrCat(
+        "the file is no database; restore a backup (photinus-server restore --from BACKUP --storage URL) or "
+        "choose another file: ",
+        detail));
+  } else if (primary == SQLITE_CORRUPT) {
+    broken_ = true;
+    status = absl::UnavailableError(absl::StrCat(
+        "the file is damaged; restore a backup (photinus-server restore --from BACKUP --storage URL): ", detail));
   } else if (IsBroken(code)) {
     broken_ = true;
-    status = absl::UnavailableError(absl::StrCat("the disk failed or the file is damaged; ", detail));
+    status = absl::UnavailableError(absl::StrCat("the disk failed; ", detail));
   } else if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
     status = absl::UnavailableError(absl::StrCat("another program holds a lock; ", detail));
   } else if (primary == SQLITE_TOOBIG) {

@@ -23,6 +23,9 @@ class MessageLite;
 
 namespace photinus {
 
+// How long a connection waits for another one's lock, unless told otherwise.
+inline constexpr int kSqliteBusyMs = 5000;
+
 // One connection with its cache of prepared statements. Used by one thread at a time.
 class SqliteConnection {
  public:

@@ -13,6 +13,7 @@
 #include "common/base/status_macros.h"
 #include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
+#include "server/storage/log_mark.h"
 #include "server/storage/sqlite_check.h"
 #include "server/storage/sqlite_schema.h"
 
@@ -125,6 +126,7 @@ absl::Status BackUpSqliteFile(const std::string& path, const std::string& copy) 
     return absl::FailedPreconditionError(
         absl::StrCat(lock.status().message(), "; or back up through the running server: photinus server backup FILE"));
   }
+  RETURN_IF_ERROR(LogMark(path).Check());
   const bool has_log = Exists(path + "-wal");
   ASSIGN_OR_RETURN(const auto connection, SqliteConnection::Open(path, SqliteConnection::Mode::kWriter, ""));
   if (has_log) connection->LeaveLog();  // which tells the next server to look for damage
@@ -143,8 +145,9 @@ absl::Status RestoreSqliteFile(const std::string& backup, const std::string& pat
   ASSIGN_OR_RETURN(const int64_t version, SqliteSchemaVersion(*connection, SqliteMigrations()));
   if (version == 0) return absl::FailedPreconditionError(absl::StrCat(backup, " holds no database of photinus-server"));
   RETURN_IF_ERROR(CheckWhole(*connection));
+  LogMark(path).Clear();  // of the database that was here before, as what is removed below
   RETURN_IF_ERROR(CopySqlite(*connection, path));
-  DamageNote(path).Remove();  // of the database that was here before
+  DamageNote(path).Remove();
   return absl::OkStatus();
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -13,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "server/storage/sqlite_copy.h"
 #include "server/storage/sqlite_storage.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/faulty_vfs.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/small_disk.h"
@@ -128,6 +130,113 @@ TEST_F(UncleanEnd, IsNoMatterOfARestoredBackup) {
   EXPECT_OK(Put(*storage, "goes on"));
 }
 
+// A database of which a process made a commit before it was killed.
+class KilledServer : public ::testing::Test {
+ protected:
+  KilledServer() {
+    auto storage = MustOpen(folder_.File("db"));
+    EXPECT_OK(Put(*storage, "first"));
+    storage = nullptr;
+    EXPECT_EQ(Files("db"), std::vector<std::string>({"", ".lock"})) << "a clean end leaves nothing to miss";
+  }
+
+  // What a kill leaves of "db", as "killed".
+  void Kill(bool after_a_commit = true) {
+    auto storage = MustOpen(folder_.File("db"));
+    EXPECT_OK(storage->Read([](Snapshot& s) { return s.GetSetting("first").status(); }));
+    if (after_a_commit) {
+      EXPECT_OK(Put(*storage, "last"));
+    }
+    for (const std::string& suffix : Files("db")) {
+      std::filesystem::copy_file(folder_.File("db" + suffix), killed_ + suffix);
+    }
+  }
+  // Their suffixes.
+  std::vector<std::string> Files(const std::string& name) {
+    std::vector<std::string> suffixes;
+    for (const char* suffix : {"", "-wal", "-shm", ".lock", ".open", ".unchecked"}) {
+      if (std::filesystem::exists(folder_.File(name + suffix))) suffixes.emplace_back(suffix);
+    }
+    return suffixes;
+  }
+  void Remove(const std::string& suffix) { ASSERT_TRUE(std::filesystem::remove(killed_ + suffix)); }
+
+  const TemporaryFolder folder_ = *TemporaryFolder::Make();
+  const std::string killed_ = folder_.File("killed");
+};
+
+TEST_F(KilledServer, MissesALogThatIsGone) {
+  Kill();
+  std::filesystem::rename(killed_ + "-wal", folder_.File("elsewhere"));
+  for (const absl::Status& refused :
+       {SqliteStorage::Open(killed_).status(), BackUpSqliteFile(killed_, folder_.File("copy"))}) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+    EXPECT_THAT(refused.ToString(),
+                testing::AllOf(HasSubstr(killed_ + "-wal is missing"), HasSubstr("Put the file back"),
+                               HasSubstr("restore a backup"), HasSubstr("remove " + killed_ + ".open")));
+  }
+  std::filesystem::rename(folder_.File("elsewhere"), killed_ + "-wal");
+  EXPECT_OK(Put(*MustOpen(killed_), "last"));
+}
+
+TEST_F(KilledServer, GoesOnWithoutItsLogWhenTold) {
+  Kill();
+  Remove("-wal");
+  EXPECT_FALSE(SqliteStorage::Open(killed_).ok());
+  Remove(".open");
+  auto storage = MustOpen(killed_);
+  EXPECT_TRUE(std::filesystem::exists(killed_ + ".unchecked")) << "what the log had may be in the file in part";
+  storage->BeginSelfCheck();
+  storage->AwaitSelfCheck();
+  EXPECT_OK(Put(*storage, "goes on"));
+}
+
+TEST_F(KilledServer, NeedsItsLogAfterALaterKillToo) {
+  Kill();
+  Remove(".open");  // as where only the database and its log were copied
+  auto storage = MustOpen(killed_);
+  EXPECT_TRUE(std::filesystem::exists(killed_ + ".open"));
+}
+
+TEST_F(KilledServer, ThatStoredNothingNeedsNoLog) {
+  Kill(/*after_a_commit=*/false);
+  Remove("-wal");
+  EXPECT_OK(Put(*MustOpen(killed_), "goes on"));
+}
+
+TEST_F(KilledServer, ThatHadJustEmptiedItsLogNeedsNone) {
+  Kill();
+  std::filesystem::resize_file(killed_ + "-wal", 0);  // between the checkpoint and the mark's end
+  EXPECT_OK(Put(*MustOpen(killed_), "goes on"));
+  EXPECT_THAT(Files("killed"), testing::Not(testing::Contains(".open")));
+}
+
+TEST_F(KilledServer, IsNoMatterOfADatabaseThatTakesItsPlace) {
+  Kill();
+  for (const char* suffix : {"", "-wal", "-shm"}) Remove(suffix);
+  ASSERT_OK(RestoreSqliteFile(folder_.File("db"), killed_));
+  EXPECT_OK(Put(*MustOpen(killed_), "goes on"));
+}
+
+TEST_F(KilledServer, IsNoMatterOfANewDatabase) {
+  Kill();
+  for (const char* suffix : {"", "-wal", "-shm"}) Remove(suffix);
+  EXPECT_OK(Put(*MustOpen(killed_), "begins"));
+}
+
+TEST(DamagedFile, LeavesNothingInTheWayOfABackup) {
+  const TemporaryFolder folder = *TemporaryFolder::Make();
+  ASSERT_OK(Put(*MustOpen(folder.File("db")), "key", std::string(100'000, 'x')));
+  ASSERT_OK(BackUpSqliteFile(folder.File("db"), folder.File("copy")));
+  std::fstream(folder.File("db"), std::ios::in | std::ios::out | std::ios::binary).seekp(100)
+      << std::string(3 * kPageBytes, '\x77');
+  const absl::Status refused = SqliteStorage::Open(folder.File("db")).status();
+  EXPECT_THAT(refused.ToString(),
+              testing::AllOf(HasSubstr("SQLite 11"), HasSubstr("restore a backup (photinus-server restore")));
+  std::filesystem::remove(folder.File("db"));
+  EXPECT_OK(RestoreSqliteFile(folder.File("copy"), folder.File("db")));
+}
+
 TEST(DamagedFile, StopsTheWriterOnceAReaderMeetsIt) {
   const TemporaryFolder folder = *TemporaryFolder::Make();
   FaultyVfs disk;
@@ -168,6 +277,7 @@ class FullDisk : public ::testing::Test {
     SqliteOptions options{.vfs = disk_.name()};
     options.limits.checkpoint_pages = 100;
     options.limits.restart_pages = 200;
+    options.limits.full_for = std::chrono::seconds(0);
     return options;
   }
 
@@ -270,6 +380,22 @@ TEST_F(FullDisk, GetsBackWhatTheLogTookWhileAReaderNeededIt) {
   Erase();
   EXPECT_GE(FillUp(other_study_), 20);
   EXPECT_LE(std::filesystem::file_size(folder_.File("db-wal")), 500'000);
+}
+
+TEST_F(FullDisk, IsLoggedOnceAndSoIsItsEnd) {
+  const CapturedLog log;
+  for (int round = 1; round <= 2; ++round) {
+    disk_.Fill();
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(absl::IsResourceExhausted(AddTrial(study_, 400'000)));
+    EXPECT_EQ(log.Count("[error] the disk is full"), round) << log.text();
+    EXPECT_EQ(log.Count("room again"), round - 1);
+    disk_.Empty();
+    EXPECT_OK(storage_->Transact([&](Transaction& t) { return t.GetStudy(study_).status(); }));
+    EXPECT_EQ(log.Count("room again"), round - 1) << "nothing has been stored yet";
+    for (int i = 0; i < 3; ++i) EXPECT_OK(AddTrial(study_, 1000));
+    EXPECT_EQ(log.Count("[info] the disk has room again"), round) << log.text();
+  }
+  EXPECT_EQ(log.Count("[error]") + log.Count("[info]"), 4) << log.text();
 }
 
 // A new server on a disk where there is not even the log's room.

@@ -23,6 +23,22 @@ std::string_view IndexFor(const TrialQuery& query) {
   return "";
 }
 
+// With the parameters owner, or for all owners the one that is left out; after_uid; limit.
+std::string SelectStudies(const char* columns, std::string_view owner) {
+  return absl::StrCat("SELECT ", columns, "WHERE owner ", owner.empty() ? "<>" : "=",
+                      " ? AND uid > ? AND deleted = 0 ORDER BY uid LIMIT ?");
+}
+
+// With the parameters study uid, after_id, limit, client_id, since_version.
+std::string SelectTrials(const char* columns, const TrialQuery& query) {
+  const std::string_view index = IndexFor(query);
+  return absl::StrCat(
+      "SELECT ", columns, absl::string_view(index.data(), index.size()), "WHERE study_uid = ?1 AND id > ?2 ",
+      StateCondition(query.states), query.client_id.has_value() ? "AND client_id = ?4 " : "",
+      query.tried_before ? "AND attempt > 1 " : "",
+      query.since_version.has_value() ? "AND mod_version > ?5 ORDER BY mod_version, id" : "ORDER BY id", " LIMIT ?3");
+}
+
 }  // namespace
 
 absl::StatusOr<bool> SqliteTransaction::OwnerExists(std::string_view owner) {
@@ -45,17 +61,16 @@ absl::StatusOr<std::optional<StudyRow>> SqliteTransaction::GetStudy(int64_t uid)
 
 absl::StatusOr<std::vector<StudyRow>> SqliteTransaction::ListStudies(std::string_view owner, int64_t after_uid,
                                                                      int64_t limit) {
-  if (owner.empty()) {
-    SqliteStatement statement(connection_,
-                              "SELECT " PHOTINUS_STUDY_COLUMNS
-                              "WHERE uid > ? AND owner <> ? AND deleted = 0 ORDER BY uid LIMIT ?",
-                              after_uid, kStagingOwner, limit);
-    return AllRows(statement, &ReadStudy<SqliteStatement>);
-  }
-  SqliteStatement statement(
-      connection_, "SELECT " PHOTINUS_STUDY_COLUMNS "WHERE owner = ? AND uid > ? AND deleted = 0 ORDER BY uid LIMIT ?",
-      owner, after_uid, limit);
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  SqliteStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_COLUMNS, owner), which, after_uid, limit);
   return AllRows(statement, &ReadStudy<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<StudyBytes>> SqliteTransaction::ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                                          int64_t limit) {
+  const std::string_view which = owner.empty() ? kStagingOwner : owner;
+  SqliteStatement statement(connection_, SelectStudies(PHOTINUS_STUDY_BYTES, owner), which, after_uid, limit);
+  return AllRows(statement, &ReadStudyBytes<SqliteStatement>);
 }
 
 absl::StatusOr<std::optional<TrialRow>> SqliteTransaction::GetTrial(int64_t study_uid, int64_t id) {
@@ -65,15 +80,15 @@ absl::StatusOr<std::optional<TrialRow>> SqliteTransaction::GetTrial(int64_t stud
 }
 
 absl::StatusOr<std::vector<TrialRow>> SqliteTransaction::ListTrials(int64_t study_uid, const TrialQuery& query) {
-  const std::string_view index = IndexFor(query);
-  const std::string sql = absl::StrCat(
-      "SELECT " PHOTINUS_TRIAL_COLUMNS, absl::string_view(index.data(), index.size()),
-      "WHERE study_uid = ?1 AND id > ?2 ", StateCondition(query.states),
-      query.client_id.has_value() ? "AND client_id = ?4 " : "", query.tried_before ? "AND attempt > 1 " : "",
-      query.since_version.has_value() ? "AND mod_version > ?5 ORDER BY mod_version, id" : "ORDER BY id", " LIMIT ?3");
-  SqliteStatement statement(connection_, sql, study_uid, query.after_id, query.limit, query.client_id,
-                            query.since_version);
+  SqliteStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_COLUMNS, query), study_uid, query.after_id,
+                            query.limit, query.client_id, query.since_version);
   return AllRows(statement, &ReadTrial<SqliteStatement>);
+}
+
+absl::StatusOr<std::vector<TrialBytes>> SqliteTransaction::ListTrialBytes(int64_t study_uid, const TrialQuery& query) {
+  SqliteStatement statement(connection_, SelectTrials(PHOTINUS_TRIAL_BYTES, query), study_uid, query.after_id,
+                            query.limit, query.client_id, query.since_version);
+  return AllRows(statement, &ReadTrialBytes<SqliteStatement>);
 }
 
 absl::StatusOr<TrialCounts> SqliteTransaction::CountTrials(int64_t study_uid) {
@@ -134,17 +149,6 @@ absl::StatusOr<std::vector<MeasurementRow>> SqliteTransaction::LatestMeasurement
   return AllRows(statement, &ReadMeasurement<SqliteStatement>);
 }
 
-absl::StatusOr<std::vector<TrialBytes>> SqliteTransaction::ListTrialBytes(int64_t study_uid, int64_t first,
-                                                                          int64_t last) {
-  SqliteStatement statement(connection_,
-                            "SELECT trial_id, sum(length(body)) FROM measurements "
-                            "WHERE study_uid = ?1 AND trial_id BETWEEN ?2 AND ?3 GROUP BY trial_id "
-                            "UNION ALL SELECT trial_id, sum(length(entry)) FROM metadata "
-                            "WHERE study_uid = ?1 AND trial_id BETWEEN ?2 AND ?3 GROUP BY trial_id",
-                            study_uid, first, last);
-  return AllRows(statement, &ReadTrialBytes<SqliteStatement>);
-}
-
 absl::StatusOr<bool> SqliteTransaction::HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                        const pb::Measurement& measurement) {
   SqliteStatement statement(connection_,
@@ -171,11 +175,22 @@ absl::StatusOr<MetadataSize> SqliteTransaction::GetMetadataSize(int64_t study_ui
   return size.value_or(MetadataSize());
 }
 
-absl::StatusOr<std::vector<AttemptRow>> SqliteTransaction::ListAttempts(int64_t study_uid, int64_t trial_id) {
+absl::StatusOr<std::vector<AttemptRow>> SqliteTransaction::ListAttempts(int64_t study_uid, int64_t trial_id,
+                                                                        int32_t after, int64_t limit) {
   SqliteStatement statement(connection_,
-                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS "WHERE study_uid = ? AND trial_id = ? ORDER BY attempt",
-                            study_uid, trial_id);
+                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                            "WHERE study_uid = ? AND trial_id = ? AND attempt > ? ORDER BY attempt LIMIT ?",
+                            study_uid, trial_id, after, limit);
   return AllRows(statement, &ReadAttempt<SqliteStatement>);
+}
+
+absl::StatusOr<std::optional<AttemptRow>> SqliteTransaction::FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                                         int64_t lease_epoch) {
+  SqliteStatement statement(connection_,
+                            "SELECT " PHOTINUS_ATTEMPT_COLUMNS
+                            "WHERE study_uid = ? AND trial_id = ? AND lease_epoch = ? ORDER BY attempt LIMIT 1",
+                            study_uid, trial_id, lease_epoch);
+  return FirstRow(statement, &ReadAttempt<SqliteStatement>);
 }
 
 absl::StatusOr<std::optional<OperationRow>> SqliteTransaction::GetOperation(int64_t study_uid,

@@ -256,10 +256,35 @@ ALTER TABLE studies ADD COLUMN drained_from INTEGER NOT NULL DEFAULT 0;
 UPDATE studies SET drained_from = next_trial_id WHERE draining;
 )sql";
 
+// What a trial's lists take, so that nobody needs to read them to know whether they fit into a reply.
+constexpr std::string_view kTrialBytes = R"sql(
+ALTER TABLE trials ADD COLUMN measurement_bytes INTEGER NOT NULL DEFAULT 0;  -- of the current attempt
+ALTER TABLE trials ADD COLUMN metadata_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN measurement_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE trials SET
+  measurement_bytes = (SELECT coalesce(sum(length(m.body) + 8), 0) FROM measurements m
+    WHERE m.study_uid = trials.study_uid AND m.trial_id = trials.id AND m.attempt = trials.attempt),
+  metadata_bytes = coalesce((SELECT s.bytes + 8 * s.entries FROM metadata_sizes s
+    WHERE s.study_uid = trials.study_uid AND s.trial_id = trials.id), 0);
+UPDATE attempts SET measurement_bytes = (SELECT coalesce(sum(length(m.body) + 8), 0) FROM measurements m
+  WHERE m.study_uid = attempts.study_uid AND m.trial_id = attempts.trial_id AND m.attempt = attempts.attempt);
+)sql";
+
+// Why an attempt crashed or was given back.
+constexpr std::string_view kAttemptCauses = R"sql(
+ALTER TABLE attempts ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+)sql";
+
+// What a repeated Release and a late result look for.
+constexpr std::string_view kAttemptsByEpoch = R"sql(
+CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,
                                             kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
-                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom};
+                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom,
+                                            kTrialBytes,         kAttemptCauses,   kAttemptsByEpoch};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

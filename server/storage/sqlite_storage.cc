@@ -94,22 +94,33 @@ void RemoveUnfinishedCopies(const std::string& path) {
   }
 }
 
-// A connection to a database that is ours or empty; one of others is left as it is. `has_log`: that an earlier process
-// left.
-absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenOurs(const std::string& path, const SqliteOptions& options,
-                                                           bool has_log) {
-  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
-                   SqliteConnection::Open(path, SqliteConnection::Mode::kWriter, options.vfs));
-  const absl::Status status = SqliteSchemaVersion(*connection, options.migrations).status();
-  if (status.ok()) return connection;
-  if (has_log) connection->LeaveLog();
-  return status;
-}
-
 absl::Status PrepareWriter(SqliteConnection& connection, const std::string& path, const SqliteOptions& options) {
   RETURN_IF_ERROR(ConfigureWriter(connection, options, /*in_memory=*/path.empty()));
   RETURN_IF_ERROR(KeepOldSchema(connection, path, options.migrations));
   return MigrateSqlite(connection, options.migrations, absl::Now());
+}
+
+// A connection to a database that is ours or empty; one of others, or that cannot be used, is left as it is. `has_log`:
+// that an earlier process left.
+absl::StatusOr<std::unique_ptr<SqliteConnection>> OpenWriter(const std::string& path, const SqliteOptions& options,
+                                                             bool has_log) {
+  ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
+                   SqliteConnection::Open(path, SqliteConnection::Mode::kWriter, options.vfs));
+  absl::Status status = SqliteSchemaVersion(*connection, options.migrations).status();
+  if (status.ok()) status = PrepareWriter(*connection, path, options);
+  if (status.ok()) return connection;
+  if (has_log) {
+    connection->LeaveLog();
+    return status;
+  }
+  const bool broken = connection->broken();
+  connection.reset();
+  // SQLite leaves what it made beside a database that it could not read; they would be in the way of a backup.
+  std::error_code error;
+  for (const char* suffix : {"-wal", "-shm"}) {
+    if (broken) std::filesystem::remove(absl::StrCat(path, suffix), error);
+  }
+  return status;
 }
 
 }  // namespace
@@ -130,18 +141,25 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::st
   ASSIGN_OR_RETURN(FileLock lock, FileLock::Acquire(storage->path_));
   storage->lock_ = std::make_unique<FileLock>(std::move(lock));
   RETURN_IF_ERROR(storage->damage_note_.Check());
+  auto log_mark = std::make_unique<LogMark>(storage->path_);
+  if (const absl::Status status = log_mark->Check(); !status.ok()) {
+    storage->damage_note_.Begin();  // a part of the log may be in the file
+    return status;
+  }
   RemoveUnfinishedCopies(storage->path_);
   // Whoever closes the file cleanly leaves no log.
   const auto log_bytes = std::filesystem::file_size(absl::StrCat(storage->path_, "-wal"), error);
   const bool has_log = !error && log_bytes > 0;
-  absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenOurs(storage->path_, options, has_log);
+  if (!has_log) log_mark->Clear();  // of a database that was here before, or of a log that was emptied
+  absl::StatusOr<std::unique_ptr<SqliteConnection>> connection = OpenWriter(storage->path_, options, has_log);
   if (!connection.ok()) return InFile(storage->path_, connection.status());
-  if (has_log) storage->damage_note_.Begin();
+  if (has_log) {
+    storage->damage_note_.Begin();
+    log_mark->Set();
+  }
   storage->unchecked_ = storage->damage_note_.Exists();
-  const absl::Status prepared = PrepareWriter(**connection, storage->path_, options);
-  if (!prepared.ok()) return InFile(storage->path_, prepared);
   storage->lock_->KeepFile();
-  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, /*in_file=*/true);
+  storage->writer_ = std::make_unique<GroupCommit>(*std::move(connection), options.limits, std::move(log_mark));
   return storage;
 }
 
@@ -150,7 +168,7 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::OpenInMemory(const
   ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> connection,
                    SqliteConnection::Open(":memory:", SqliteConnection::Mode::kWriter, /*vfs=*/""));
   RETURN_IF_ERROR(PrepareWriter(*connection, /*path=*/"", options));
-  storage->writer_ = std::make_unique<GroupCommit>(std::move(connection), options.limits, /*in_file=*/false);
+  storage->writer_ = std::make_unique<GroupCommit>(std::move(connection), options.limits, /*log_mark=*/nullptr);
   return storage;
 }
 

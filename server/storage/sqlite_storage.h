@@ -20,6 +20,7 @@
 #include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/group_commit.h"
+#include "server/storage/log_mark.h"
 #include "server/storage/sqlite_schema.h"
 #include "server/storage/storage.h"
 
@@ -41,8 +42,8 @@ class SqliteStorage final : public Storage {
  public:
   // Opens or creates the file and brings its schema up to date; an older one is first copied to `<path>.schema<N>`.
   // FailedPrecondition, with a message that says what to do: the folder is missing or cannot be written, the file is in
-  // use by another process, is no database of ours, was found damaged, or was written by a newer Photinus. Unavailable,
-  // ResourceExhausted: the disk fails or is full.
+  // use by another process, is no database of ours, was found damaged, lacks its log, or was written by a newer
+  // Photinus. Unavailable, ResourceExhausted: the disk fails or is full.
   static absl::StatusOr<std::unique_ptr<SqliteStorage>> Open(const std::string& path,
                                                              const SqliteOptions& options = {});
   // A database that ends with the object. Reads and writes take turns.

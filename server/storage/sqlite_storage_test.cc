@@ -148,7 +148,7 @@ TEST(SqliteOpen, RefusesTheDatabaseOfAnotherProgram) {
     const std::string before = Bytes(path);
     EXPECT_THAT(Refusal(path).ToString(), HasSubstr("another program"));
     EXPECT_TRUE(Bytes(path) == before) << "left as it was";
-    for (const char* suffix : {"-wal", "-shm", ".lock", ".unchecked"}) {
+    for (const char* suffix : {"-wal", "-shm", ".lock", ".open", ".unchecked"}) {
       EXPECT_FALSE(std::filesystem::exists(path + suffix)) << suffix;
     }
   }
@@ -513,18 +513,19 @@ TEST(SqliteSchema, NoStatementScansATable) {
   }
   ASSERT_TRUE(t.PutAlgorithmState(uid, "GA", "x").ok() && t.PutSetting("k", "v").ok() && t.UpdateStudy(study).ok());
   ASSERT_TRUE(t.GetStudy(uid).ok() && t.FindStudy("ada", "kws").ok() && t.ListStudies("ada", 0, -1).ok());
+  ASSERT_TRUE(t.ListStudyBytes("ada", 0, -1).ok() && t.FindAttempt(uid, 1, 0).ok());
   ASSERT_TRUE(t.GetTrial(uid, 1).ok() && t.CountTrials(uid).ok() && t.ListTrials(uid, {}).ok());
   using T = pb::Trial;
   for (const std::vector<T::State>& states : std::vector<std::vector<T::State>>{
            {}, {T::REQUESTED}, {T::ACTIVE}, {T::STOPPING}, {T::ACTIVE, T::STOPPING}, {T::SUCCEEDED, T::INFEASIBLE}}) {
-    ASSERT_TRUE(t.ListTrials(uid, {.states = states}).ok());
+    ASSERT_TRUE(t.ListTrials(uid, {.states = states}).ok() && t.ListTrialBytes(uid, {.states = states}).ok());
     ASSERT_TRUE(t.ListTrials(uid, {.states = states, .client_id = "w"}).ok());
     ASSERT_TRUE(t.ListTrials(uid, {.states = states, .since_version = 0}).ok());
   }
   ASSERT_TRUE(t.ListTrials(uid, {.states = {T::REQUESTED}, .tried_before = true}).ok());
   ASSERT_TRUE(t.ListDeletedTrials(uid, 0).ok());
   ASSERT_TRUE(t.ListMeasurements(uid, 1, 2).ok() && t.ListAttemptMeasurements(uid, 1, 1).ok());
-  ASSERT_TRUE(t.ListMetadata(uid, 0, 2).ok() && t.ListAttempts(uid, 1).ok() && t.ListArtifacts(uid, 1).ok());
+  ASSERT_TRUE(t.ListMetadata(uid, 0, 2).ok() && t.ListAttempts(uid, 1, 0, -1).ok() && t.ListArtifacts(uid, 1).ok());
   ASSERT_TRUE(t.GetOperation(uid, "w", 1).ok() && t.LastOperationNumber(uid, "w").ok());
   ASSERT_TRUE(t.GetAlgorithmState(uid, "GA").ok() && t.GetSetting("k").ok() && t.OwnerExists("ada").ok());
   ASSERT_TRUE(t.ReadArtifact(uid, 1, "a", 0, 1).ok() && t.DeleteTrial(uid, 1, 1).ok());

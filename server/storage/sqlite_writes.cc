@@ -61,16 +61,16 @@ absl::Status SqliteTransaction::PutTrial(const TrialRow& trial) {
   SqliteStatement statement(
       connection_,
       "INSERT INTO trials (study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, "
-      "completion_hash, stop_requested, stop_reason, lost_count, lost, body) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, id) DO UPDATE SET "
+      "completion_hash, stop_requested, stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, id) DO UPDATE SET "
       "state = excluded.state, client_id = excluded.client_id, attempt = excluded.attempt, "
       "lease_epoch = excluded.lease_epoch, incarnation = excluded.incarnation, mod_version = excluded.mod_version, "
       "completion_hash = excluded.completion_hash, stop_requested = excluded.stop_requested, "
       "stop_reason = excluded.stop_reason, lost_count = excluded.lost_count, lost = excluded.lost, "
-      "body = excluded.body",
+      "measurement_bytes = excluded.measurement_bytes, metadata_bytes = excluded.metadata_bytes, body = excluded.body",
       trial.study_uid, trial.id, static_cast<int64_t>(trial.state), trial.client_id, trial.attempt, trial.lease_epoch,
       trial.incarnation, trial.mod_version, trial.completion_hash, trial.stop_requested, trial.stop_reason,
-      trial.lost_count, trial.lost, trial.body);
+      trial.lost_count, trial.lost, trial.measurement_bytes, trial.metadata_bytes, trial.body);
   return statement.Run();
 }
 
@@ -114,13 +114,14 @@ absl::Status SqliteTransaction::PutAttempt(int64_t study_uid, const AttemptRow& 
   SqliteStatement statement(
       connection_,
       "INSERT INTO attempts (study_uid, trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_result, "
-      "late_infeasible, late_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, trial_id, attempt) "
-      "DO UPDATE SET "
+      "late_infeasible, late_reason, cause, measurement_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (study_uid, trial_id, attempt) DO UPDATE SET "
       "client_id = excluded.client_id, lease_epoch = excluded.lease_epoch, outcome = excluded.outcome, "
       "ended_us = excluded.ended_us, late_result = excluded.late_result, late_infeasible = excluded.late_infeasible, "
-      "late_reason = excluded.late_reason",
+      "late_reason = excluded.late_reason, cause = excluded.cause, measurement_bytes = excluded.measurement_bytes",
       study_uid, attempt.trial_id, attempt.attempt, attempt.client_id, attempt.lease_epoch, attempt.outcome,
-      attempt.ended, attempt.late_result, attempt.late_infeasible, attempt.late_infeasible_reason);
+      attempt.ended, attempt.late_result, attempt.late_infeasible, attempt.late_infeasible_reason, attempt.cause,
+      attempt.measurement_bytes);
   return statement.Run();
 }
 

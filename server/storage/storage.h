@@ -44,17 +44,19 @@ struct TrialRow {
   int64_t study_uid = 0;
   int64_t id = 0;
   pb::Trial::State state = pb::Trial::REQUESTED;
-  std::string client_id;        // empty while REQUESTED
-  int32_t attempt = 1;          // 1 for the first try
-  int64_t lease_epoch = 0;      // grows with every holder; 0: never had one
-  std::string incarnation;      // the process that holds the lease; empty: no lease (a plain Vizier client)
-  int64_t mod_version = 0;      // the study's version when the trial last changed
-  std::string completion_hash;  // of the canonical CompleteTrial request that finished it; empty while it runs
-  bool stop_requested = false;  // a stopping rule or a person said so; of the current attempt
-  std::string stop_reason;      // why, for people
-  int32_t lost_count = 0;       // attempts that ended because the worker was lost or restarted
-  bool lost = false;            // INFEASIBLE for want of a worker, not by its own fault: models ignore it
-  pb::Trial body;               // id, parameters, final measurement, times, infeasible reason; no state, no lists
+  std::string client_id;          // empty while REQUESTED
+  int32_t attempt = 1;            // 1 for the first try
+  int64_t lease_epoch = 0;        // grows with every holder; 0: never had one
+  std::string incarnation;        // the process that holds the lease; empty: no lease (a plain Vizier client)
+  int64_t mod_version = 0;        // the study's version when the trial last changed
+  std::string completion_hash;    // of the canonical CompleteTrial request that finished it; empty while it runs
+  bool stop_requested = false;    // a stopping rule or a person said so; of the current attempt
+  std::string stop_reason;        // why, for people
+  int32_t lost_count = 0;         // attempts that ended because the worker was lost or restarted
+  bool lost = false;              // INFEASIBLE for want of a worker, not by its own fault: models ignore it
+  int64_t measurement_bytes = 0;  // what the measurements of the current attempt take in a reply
+  int64_t metadata_bytes = 0;     // what its metadata takes
+  pb::Trial body;                 // id, parameters, final measurement, times, infeasible reason; no state, no lists
 };
 
 // Which trials ListTrials gives, by ascending id (or by mod_version where since_version is set).
@@ -79,6 +81,14 @@ struct MetadataRow {
   pb::KeyValue entry;
 };
 
+// A study without what may be large.
+struct StudyBytes {
+  int64_t uid = 0;
+  pb::Study::State state = pb::Study::ACTIVE;
+  int64_t bytes = 0;  // of its spec and metadata, stored
+};
+
+// What a trial takes, stored: its body, its measurements (of all attempts) and its metadata.
 struct TrialBytes {
   int64_t trial_id = 0;
   int64_t bytes = 0;
@@ -96,12 +106,14 @@ struct AttemptRow {
   int32_t attempt = 1;
   std::string client_id;
   int64_t lease_epoch = 0;
-  std::string outcome;  // "lost", "released", "restarted", "late result"
+  std::string outcome;  // "lost", "crashed", "released", "restarted", "late result"
   absl::Time ended;
   // A completion that arrived after the lease was gone.
   std::optional<pb::Measurement> late_result;  // its final measurement; none where it was infeasible without one
   bool late_infeasible = false;
   std::string late_infeasible_reason;
+  std::string cause;              // of a crash or a release, as its worker told it
+  int64_t measurement_bytes = 0;  // as TrialRow's, of this attempt
 };
 
 // A SuggestTrials operation.
@@ -181,9 +193,14 @@ class Snapshot {
   // all.
   virtual absl::StatusOr<std::vector<StudyRow>> ListStudies(std::string_view owner, int64_t after_uid,
                                                             int64_t limit) = 0;
+  // The same studies in the same order, without reading their specs.
+  virtual absl::StatusOr<std::vector<StudyBytes>> ListStudyBytes(std::string_view owner, int64_t after_uid,
+                                                                 int64_t limit) = 0;
 
   virtual absl::StatusOr<std::optional<TrialRow>> GetTrial(int64_t study_uid, int64_t id) = 0;
   virtual absl::StatusOr<std::vector<TrialRow>> ListTrials(int64_t study_uid, const TrialQuery& query) = 0;
+  // The same trials in the same order, without reading them.
+  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, const TrialQuery& query) = 0;
   virtual absl::StatusOr<TrialCounts> CountTrials(int64_t study_uid) = 0;
   // Ids of the trials that were deleted by a version greater than this, in that order.
   virtual absl::StatusOr<std::vector<int64_t>> ListDeletedTrials(int64_t study_uid, int64_t since_version) = 0;
@@ -199,9 +216,6 @@ class Snapshot {
   // The newest `limit` of one attempt, newest first.
   virtual absl::StatusOr<std::vector<MeasurementRow>> LatestMeasurements(int64_t study_uid, int64_t trial_id,
                                                                          int32_t attempt, int64_t limit) = 0;
-  // How many bytes the measurements (of all attempts) and the metadata of the trials first..last hold. In no order; a
-  // trial may be there twice, to be added up, or not at all.
-  virtual absl::StatusOr<std::vector<TrialBytes>> ListTrialBytes(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Whether one of the attempt's is equal, byte by byte; those stored before schema step "measurement digests" are not
   // known again.
   virtual absl::StatusOr<bool> HasMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
@@ -210,7 +224,12 @@ class Snapshot {
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Of one trial, or (0) the study's own; without reading it.
   virtual absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) = 0;
-  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id) = 0;
+  // By ascending attempt, those after `after`; limit -1 means all.
+  virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id, int32_t after = 0,
+                                                               int64_t limit = -1) = 0;
+  // The first one that ended under a lease; nullopt where none did.
+  virtual absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t trial_id,
+                                                                int64_t lease_epoch) = 0;
 
   virtual absl::StatusOr<std::optional<OperationRow>> GetOperation(int64_t study_uid, std::string_view client_id,
                                                                    int64_t number) = 0;

@@ -199,7 +199,28 @@ TEST_P(StorageContract, StudiesAreListedByUidOwnerAndPage) {
                                          {"", 0, 0, {}}}) {
     EXPECT_EQ(Names(Get([&](Snapshot& s) { return s.ListStudies(c.owner, c.after, c.limit); })), c.expected)
         << c.owner << " after " << c.after << " limit " << c.limit;
+    const auto studies = Get([&](Snapshot& s) { return s.ListStudies(c.owner, c.after, c.limit); });
+    const auto bytes = Get([&](Snapshot& s) { return s.ListStudyBytes(c.owner, c.after, c.limit); });
+    ASSERT_EQ(bytes.size(), studies.size());
+    for (size_t i = 0; i < bytes.size(); ++i) EXPECT_EQ(bytes[i].uid, studies[i].uid);
   }
+}
+
+TEST_P(StorageContract, KnowsHowManyBytesStudiesTake) {
+  StudyRow study;
+  study.owner = "ada";
+  study.display_name = "kws";
+  study.state = pb::Study::COMPLETED;
+  study.spec.set_algorithm(std::string(1000, 'a'));
+  Write([&](Transaction& t) -> absl::Status {
+    RETURN_IF_ERROR(t.EnsureOwner("ada"));
+    ASSIGN_OR_RETURN(study.uid, t.InsertStudy(study));
+    return t.PutMetadata(study.uid, 0, Entry("", "a", "study"));
+  });
+  const auto all = Get([](Snapshot& s) { return s.ListStudyBytes("ada", 0, -1); });
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].state, pb::Study::COMPLETED);
+  EXPECT_EQ(all[0].bytes, static_cast<int64_t>(study.spec.ByteSizeLong() + Entry("", "a", "study").ByteSizeLong()));
 }
 
 TEST_P(StorageContract, ADeletedStudyLeavesNothingAndItsUidIsNotUsedAgain) {
@@ -480,6 +501,7 @@ TEST_P(StorageContract, WorkersKeepEveryFieldAndTheLongestUnseenAreForgotten) {
 TEST_P(StorageContract, OfManyChangesOfAWorkerAtOnceNoneIsLost) {
   constexpr int kThreads = 4;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([this, i] {
       Write([&](Transaction& t) -> absl::Status {

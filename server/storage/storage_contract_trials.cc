@@ -59,6 +59,8 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
   trial.stop_reason = "below the median at step 3";
   trial.lost_count = 1;
   trial.lost = true;
+  trial.measurement_bytes = int64_t{1} << 40;
+  trial.metadata_bytes = 7;
   trial.body.add_parameters()->set_parameter_id("lr");
   trial.body.mutable_parameters(0)->mutable_value()->set_number_value(0.01);
   auto* metric = trial.body.mutable_final_measurement()->add_metrics();
@@ -78,6 +80,8 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
     EXPECT_EQ(found->mod_version, trial.mod_version);
     EXPECT_EQ(found->completion_hash, trial.completion_hash);
     EXPECT_EQ(found->stop_requested, trial.stop_requested);
+    EXPECT_EQ(found->measurement_bytes, trial.measurement_bytes);
+    EXPECT_EQ(found->metadata_bytes, trial.metadata_bytes);
     EXPECT_EQ(found->stop_reason, trial.stop_reason);
     EXPECT_EQ(found->lost_count, trial.lost_count);
     EXPECT_EQ(found->lost, trial.lost);
@@ -291,7 +295,7 @@ TEST_P(StorageContract, MeasurementsOfARangeOfTrialsAreThoseOfTheirCurrentAttemp
             8u);
 }
 
-TEST_P(StorageContract, KnowsHowManyBytesTheListsOfTrialsHold) {
+TEST_P(StorageContract, KnowsHowManyBytesTrialsTake) {
   const int64_t uid = AddStudy();
   for (int64_t id = 1; id <= 3; ++id) AddTrial(uid, id);
   Write([&](Transaction& t) -> absl::Status {
@@ -301,13 +305,20 @@ TEST_P(StorageContract, KnowsHowManyBytesTheListsOfTrialsHold) {
     RETURN_IF_ERROR(t.PutMetadata(uid, 2, Entry("", "b", std::string(1000, 'b'))));
     return t.PutMetadata(uid, 0, Entry("", "c", "of the study"));
   });
-  std::map<int64_t, int64_t> bytes;
-  for (const TrialBytes& trial : Get([&](Snapshot& s) { return s.ListTrialBytes(uid, 1, 3); })) {
-    bytes[trial.trial_id] += trial.bytes;
-  }
   const auto size = [](const auto& message) { return static_cast<int64_t>(message.ByteSizeLong()); };
-  EXPECT_THAT(bytes, ElementsAre(Pair(1, 2 * size(Accuracy(0.5)) + size(Entry("", "a", "1"))),
-                                 Pair(2, size(Entry("", "b", std::string(1000, 'b'))))));
+  const auto body = [&](int64_t id) { return size(Get([&](Snapshot& s) { return s.GetTrial(uid, id); })->body); };
+  const auto bytes = [&](const TrialQuery& query) {
+    std::vector<std::pair<int64_t, int64_t>> all;
+    for (const TrialBytes& trial : Get([&](Snapshot& s) { return s.ListTrialBytes(uid, query); })) {
+      all.emplace_back(trial.trial_id, trial.bytes);
+    }
+    return all;
+  };
+  const int64_t second = body(2) + size(Entry("", "b", std::string(1000, 'b')));
+  EXPECT_THAT(bytes({}), ElementsAre(Pair(1, body(1) + 2 * size(Accuracy(0.5)) + size(Entry("", "a", "1"))),
+                                     Pair(2, second), Pair(3, body(3))));
+  EXPECT_THAT(bytes({.after_id = 1, .limit = 1}), ElementsAre(Pair(2, second)));
+  EXPECT_THAT(bytes({.states = {pb::Trial::INFEASIBLE}}), IsEmpty());
 }
 
 TEST_P(StorageContract, MetadataKeepsTheOrderInWhichKeysWereFirstSet) {
@@ -377,7 +388,8 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
     return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, {}});
   });
   Write([&](Transaction& t) {
-    return t.PutAttempt(uid, AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big"});
+    return t.PutAttempt(uid,
+                        AttemptRow{1, 1, "w1", 3, "lost", ended, Accuracy(0.9), true, "too big", "signal 9", 1000});
   });
   const auto attempts = Get([&](Snapshot& s) { return s.ListAttempts(uid, 1); });
   ASSERT_EQ(attempts.size(), 2u);
@@ -391,11 +403,14 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
   EXPECT_EQ(attempts[0].late_result->metrics(0).value(), 0.9);
   EXPECT_TRUE(attempts[0].late_infeasible);
   EXPECT_EQ(attempts[0].late_infeasible_reason, "too big");
+  EXPECT_EQ(attempts[0].cause, "signal 9");
+  EXPECT_EQ(attempts[0].measurement_bytes, 1000);
   EXPECT_EQ(attempts[1].attempt, 2);
   EXPECT_EQ(attempts[1].outcome, "released");
   EXPECT_FALSE(attempts[1].late_result.has_value());
   EXPECT_FALSE(attempts[1].late_infeasible);
   EXPECT_EQ(attempts[1].late_infeasible_reason, "");
+  EXPECT_EQ(attempts[1].cause, "");
 }
 
 TEST_P(StorageContract, LeasesAreRunningTrialsThatAProcessHoldsInActiveStudies) {

@@ -27,9 +27,16 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
   "uid, owner, display_name, state, draining, paused, version, next_trial_id, drained_from, problem_version, " \
   "inactive_reason, "                                                                                          \
   "created_us, spec FROM studies "
+#define PHOTINUS_STUDY_BYTES                                                                                  \
+  "uid, state, length(spec) + coalesce((SELECT bytes FROM metadata_sizes WHERE study_uid = uid AND trial_id " \
+  "= 0), 0) FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
-  "stop_reason, lost_count, lost, body FROM trials "
+  "stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body FROM trials "
+#define PHOTINUS_TRIAL_BYTES                                                                       \
+  "id, length(body) + coalesce((SELECT sum(length(m.body)) FROM measurements m "                   \
+  "WHERE m.study_uid = trials.study_uid AND m.trial_id = trials.id), 0) + coalesce((SELECT bytes " \
+  "FROM metadata_sizes s WHERE s.study_uid = trials.study_uid AND s.trial_id = trials.id), 0) FROM trials "
 // Of trials: a deleted one has state 0 until its rows are erased.
 #define PHOTINUS_IS_THERE "AND state <> 0 "
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \
@@ -38,9 +45,9 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 
 #define PHOTINUS_WORKER_COLUMNS "name, incarnation, superseded, slots, version, seen_us FROM workers "
 
-#define PHOTINUS_ATTEMPT_COLUMNS                                                                                  \
-  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, late_result FROM " \
-  "attempts "
+#define PHOTINUS_ATTEMPT_COLUMNS                                                                        \
+  "trial_id, attempt, client_id, lease_epoch, outcome, ended_us, late_infeasible, late_reason, cause, " \
+  "measurement_bytes, late_result FROM attempts "
 
 // Of trials t and their studies s; and which of them are held under a lease.
 #define PHOTINUS_LEASE_COLUMNS "s.uid, s.owner, s.display_name, t.id, t.lease_epoch, t.client_id, t.state "
@@ -66,6 +73,15 @@ StudyRow ReadStudy(Statement& row) {
 }
 
 template <typename Statement>
+StudyBytes ReadStudyBytes(Statement& row) {
+  StudyBytes study;
+  study.uid = row.Int();
+  study.state = static_cast<pb::Study::State>(row.Int());
+  study.bytes = row.Int();
+  return study;
+}
+
+template <typename Statement>
 TrialRow ReadTrial(Statement& row) {
   TrialRow trial;
   trial.study_uid = row.Int();
@@ -81,6 +97,8 @@ TrialRow ReadTrial(Statement& row) {
   trial.stop_reason = row.Text();
   trial.lost_count = static_cast<int32_t>(row.Int());
   trial.lost = row.Bool();
+  trial.measurement_bytes = row.Int();
+  trial.metadata_bytes = row.Int();
   row.Message(trial.body);
   return trial;
 }
@@ -142,6 +160,8 @@ AttemptRow ReadAttempt(Statement& row) {
   attempt.ended = row.Time();
   attempt.late_infeasible = row.Bool();
   attempt.late_infeasible_reason = row.Text();
+  attempt.cause = row.Text();
+  attempt.measurement_bytes = row.Int();
   if (!row.IsNull()) row.Message(attempt.late_result.emplace());
   return attempt;
 }

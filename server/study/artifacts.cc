@@ -7,6 +7,7 @@
 #include "common/base/errors.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "server/study/study_state.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
@@ -79,6 +80,7 @@ absl::Status PutArtifact(StudyStore& store, const TrialName& name, const Artifac
       return other.name == artifact.name && other.sha256 == artifact.sha256;
     });
     if (repeated) return absl::OkStatus();
+    RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     RETURN_IF_ERROR(CheckArtifactRoom(name, known, artifact));
     ArtifactRow row = artifact;
     row.trial_id = name.id;

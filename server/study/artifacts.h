@@ -27,9 +27,10 @@ absl::Status CheckArtifactHeader(std::string_view name, int64_t size, std::strin
 // ResourceExhausted if a trial that has `known` cannot have `added`, too, which takes the place of one with its name.
 absl::Status CheckArtifactRoom(const TrialName& trial, const std::vector<ArtifactRow>& known, const ArtifactRow& added);
 
-// Stores `bytes`, in place of an artifact of the same name. Trials of any state and study take them, from whoever holds
-// the newest token or none. NotFound. InvalidArgument: the header, or `bytes` do not fit it. FailedPrecondition:
-// LEASE_LOST. ResourceExhausted: too many, or too many bytes, of one trial.
+// Stores `bytes`, in place of an artifact of the same name. Trials of any state take them, from whoever holds the
+// newest token or none. The same bytes again change nothing, whatever the study's state. NotFound. InvalidArgument: the
+// header, or `bytes` do not fit it. FailedPrecondition: the study is not ACTIVE, LEASE_LOST. ResourceExhausted: too
+// many, or too many bytes, of one trial.
 absl::Status PutArtifact(StudyStore& store, const TrialName& name, const ArtifactRow& artifact, std::string_view bytes,
                          const std::optional<LeaseToken>& token);
 

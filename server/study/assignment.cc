@@ -63,6 +63,7 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, i
   const int64_t uid = edit.study().uid;
   ASSIGN_OR_RETURN(std::vector<TrialRow> own, OwnTrials(edit.transaction(), uid, claim));
   for (TrialRow& trial : own) {
+    if (!result.room.Take(trial)) return result;  // the others come when these are finished
     if (IsRestarted(claim.holder, trial)) RETURN_IF_ERROR(Restart(edit, claim.holder, trial));
     if (!IsFinished(trial.state)) result.trials.push_back(std::move(trial));
   }
@@ -75,6 +76,10 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, i
   result.missing = std::min(startable - static_cast<int64_t>(waiting.size()), allowance.create);
   if (result.missing > new_ones) return result;
   for (TrialRow& trial : waiting) {
+    if (!result.room.Take(trial)) {
+      result.missing = 0;
+      break;
+    }
     Assign(claim.holder, edit.now(), trial);
     edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
@@ -89,13 +94,13 @@ absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std:
   for (const Point& point : points) {
     TrialRow trial;
     trial.study_uid = edit.study().uid;
-    trial.id = edit.study().next_trial_id++;
     PointToTrial(point, trial.body);
+    if (!result.room.Take(trial)) break;
+    trial.id = edit.study().next_trial_id++;
     Assign(holder, edit.now(), trial);
     edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
     result.trials.push_back(std::move(trial));
-    ++result.created;
   }
   return absl::OkStatus();
 }

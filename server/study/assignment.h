@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "server/study/budget.h"
 #include "server/study/study_store.h"
+#include "server/study/trial_size.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
@@ -38,18 +39,19 @@ absl::StatusOr<ClaimPool> MakeClaimPool(Snapshot& snapshot, const StudyRow& stud
 absl::StatusOr<ClaimPlan> PlanClaim(Snapshot& snapshot, const StudyRow& study, const Claim& claim, ClaimPool& pool);
 
 struct ClaimResult {
-  std::vector<TrialRow> trials;  // ACTIVE and the holder's, ascending id
+  std::vector<TrialRow> trials;  // ACTIVE and the holder's, ascending id; no more than fit into a reply
+  ReplyRoom room;                // what they leave of the reply
   int64_t missing = 0;           // how many new ones the claim may have besides
-  int64_t created = 0;           // how many of `trials`, at its end, are new
 };
 
 // FailedPrecondition WORKER_SUPERSEDED before anything changes, where the holder is an older process of its worker.
 // Steps one and two: the holder's own ACTIVE trials, then waiting ones by age; of those none where more than `new_ones`
-// would be missing besides, because such a claim is not served yet.
+// would be missing besides, because such a claim is not served yet. Where the reply is full, nothing is missing.
 absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim,
                                           int64_t new_ones = std::numeric_limits<int64_t>::max());
 
-// Step three: makes `points` into trials of the holder with the next ids, appended to `result`.
+// Step three: makes `points` into trials of the holder with the next ids, appended to `result`, while they fit into the
+// reply.
 absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std::vector<Point>& points,
                           ClaimResult& result);
 

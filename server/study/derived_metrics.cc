@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace photinus {
@@ -18,14 +19,34 @@ std::optional<Expression::Value> ParameterOf(const pb::Trial& trial, std::string
   return std::nullopt;
 }
 
-std::optional<Expression::Value> Lookup(const pb::Trial& trial, const pb::Measurement& measurement,
+using Values = std::unordered_map<std::string_view, Expression::Value>;
+
+// What the formulas refer to and every measurement of the trial may need: the first reported metrics of step 0, else
+// parameters. Collected once, because a trial may have very many measurements, and before derived metrics are added.
+Values StaticValuesOf(const StudyProblem& problem, const pb::Trial& trial) {
+  Values reported;
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    if (measurement.step_count() != 0) continue;
+    for (const auto& metric : measurement.metrics()) reported.try_emplace(metric.metric_id(), metric.value());
+  }
+  Values values;
+  for (const DerivedFormula& formula : problem.derived) {
+    for (const std::string& name : formula.expression.variables()) {
+      if (const auto found = reported.find(name); found != reported.end()) {
+        values.insert(*found);
+      } else if (auto parameter = ParameterOf(trial, name)) {
+        values.emplace(name, *std::move(parameter));
+      }
+    }
+  }
+  return values;
+}
+
+std::optional<Expression::Value> Lookup(const Values& values, const pb::Measurement& measurement,
                                         std::string_view name) {
   if (const auto value = MetricOf(measurement, name)) return *value;
-  for (const pb::Measurement& other : trial.measurements()) {
-    if (other.step_count() != 0) continue;
-    if (const auto value = MetricOf(other, name)) return *value;
-  }
-  return ParameterOf(trial, name);
+  const auto found = values.find(name);
+  return found == values.end() ? std::nullopt : std::optional(found->second);
 }
 
 void SetMetric(std::string_view metric, double value, pb::Measurement& measurement) {
@@ -39,12 +60,12 @@ void SetMetric(std::string_view metric, double value, pb::Measurement& measureme
   added.set_value(value);
 }
 
-void AddDerived(const StudyProblem& problem, const pb::Trial& trial, pb::Measurement& measurement) {
+void AddDerived(const StudyProblem& problem, const Values& static_values, pb::Measurement& measurement) {
   // All are computed before any is added, so that none can see another.
   std::vector<std::pair<std::string_view, double>> values;
   for (const DerivedFormula& formula : problem.derived) {
-    const auto value =
-        formula.expression.EvaluateNumber([&](std::string_view name) { return Lookup(trial, measurement, name); });
+    const auto value = formula.expression.EvaluateNumber(
+        [&](std::string_view name) { return Lookup(static_values, measurement, name); });
     if (value.ok()) values.emplace_back(formula.metric, *value);
   }
   for (const auto& [metric, value] : values) SetMetric(metric, value, measurement);
@@ -61,8 +82,9 @@ std::optional<double> MetricOf(const pb::Measurement& measurement, std::string_v
 
 void AddDerivedMetrics(const StudyProblem& problem, pb::Trial& trial) {
   if (problem.derived.empty()) return;
-  if (trial.has_final_measurement()) AddDerived(problem, trial, *trial.mutable_final_measurement());
-  for (auto& measurement : *trial.mutable_measurements()) AddDerived(problem, trial, measurement);
+  const Values static_values = StaticValuesOf(problem, trial);
+  if (trial.has_final_measurement()) AddDerived(problem, static_values, *trial.mutable_final_measurement());
+  for (auto& measurement : *trial.mutable_measurements()) AddDerived(problem, static_values, measurement);
 }
 
 std::vector<double> ObjectivesOf(const StudyProblem& problem, const pb::Trial& trial) {

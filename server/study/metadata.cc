@@ -1,13 +1,13 @@
 #include "server/study/metadata.h"
 
-#include <set>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/entry_count.h"
 #include "server/study/study_state.h"
-#include "server/study/trial_view.h"
+#include "server/study/trial_size.h"
 
 namespace photinus {
 namespace {
@@ -42,9 +42,10 @@ absl::Status CheckDocument(StudyStore& store, const StudyName& name, const pb::K
   return store.CheckProblem(spec).status();
 }
 
-absl::Status CheckSize(StudyEdit& edit, int64_t trial_id) {
+// What the trial's (0: the study's own) metadata takes now. ResourceExhausted: too much.
+absl::StatusOr<MetadataSize> CheckSize(StudyEdit& edit, int64_t trial_id) {
   ASSIGN_OR_RETURN(const MetadataSize size, edit.transaction().GetMetadataSize(edit.study().uid, trial_id));
-  if (size.bytes <= kMaxMetadataBytes && size.entries <= kMaxMetadataEntries) return absl::OkStatus();
+  if (size.bytes <= kMaxMetadataBytes && size.entries <= kMaxMetadataEntries) return size;
   const std::string owner = trial_id == 0 ? edit.name().ToString() : edit.TrialNameOf(trial_id).ToString();
   return Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE",
                absl::StrCat("the metadata of ", owner, " would have ", size.entries, " entries of ", size.bytes,
@@ -62,21 +63,25 @@ absl::Status CheckLength(std::string_view field, size_t bytes, size_t most) {
 
 // NotFound, with `details`: one of the trials does not exist.
 absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, std::string& details) {
-  std::set<int64_t> trials;
-  for (const MetadataChange& change : changes) trials.insert(change.trial_id.value_or(0));
-  for (const int64_t id : trials) {
+  std::map<int64_t, TrialRow> trials;  // id 0: the study's own metadata changes
+  for (const MetadataChange& change : changes) trials[change.trial_id.value_or(0)];
+  for (auto& [id, row] : trials) {
     if (id == 0) continue;
     auto trial = edit.GetTrial(id);
     if (absl::IsNotFound(trial.status())) {
       details = absl::StrCat(trial.status().message(), "; nothing was changed");
     }
-    RETURN_IF_ERROR(trial.status());
-    RETURN_IF_ERROR(edit.PutTrial(*trial));
+    ASSIGN_OR_RETURN(row, std::move(trial));
   }
   for (const MetadataChange& change : changes) {
     RETURN_IF_ERROR(edit.transaction().PutMetadata(edit.study().uid, change.trial_id.value_or(0), change.entry));
   }
-  for (const int64_t id : trials) RETURN_IF_ERROR(CheckSize(edit, id));
+  for (auto& [id, row] : trials) {
+    ASSIGN_OR_RETURN(const MetadataSize size, CheckSize(edit, id));
+    if (id == 0) continue;
+    row.metadata_bytes = ReplyBytes(size);
+    RETURN_IF_ERROR(edit.PutTrial(row));
+  }
   if (!changes.empty()) edit.MarkChanged();
   return absl::OkStatus();
 }

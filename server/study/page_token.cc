@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -39,7 +40,8 @@ std::string PageTokens::Sign(std::string_view list, std::string_view position) c
 }
 
 std::string PageTokens::Make(std::string_view list, const PagePosition& position) const {
-  const std::string text = absl::StrCat(position.after, ".", position.limit);
+  std::string text = absl::StrCat(position.after, ".", position.limit);
+  if (!position.key.empty()) absl::StrAppend(&text, ".", absl::WebSafeBase64Escape(position.key));
   return absl::StrCat(text, ".", Sign(list, text));
 }
 
@@ -47,9 +49,11 @@ absl::StatusOr<PagePosition> PageTokens::Parse(std::string_view list, std::strin
   PagePosition position;
   if (token.empty()) return position;
   const std::vector<std::string> parts = absl::StrSplit(absl::string_view(token.data(), token.size()), '.');
-  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &position.after) ||
-      !absl::SimpleAtoi(parts[1], &position.limit) ||
-      !EqualSecrets(parts[2], Sign(list, absl::StrCat(parts[0], ".", parts[1])))) {
+  const bool with_key = parts.size() == 4;
+  const std::string_view text = token.substr(0, token.rfind('.'));
+  if ((parts.size() != 3 && !with_key) || !EqualSecrets(parts.back(), Sign(list, text)) ||
+      !absl::SimpleAtoi(parts[0], &position.after) || !absl::SimpleAtoi(parts[1], &position.limit) ||
+      (with_key && !absl::WebSafeBase64Unescape(parts[2], &position.key))) {
     return FieldError("page_token", "was not made by this list; begin again without a token");
   }
   return position;

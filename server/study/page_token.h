@@ -15,8 +15,9 @@ inline constexpr int kMaxPageSize = 1000;
 
 // Where the next page begins.
 struct PagePosition {
-  int64_t after = 0;  // the last id (or the number of results) that was sent
+  int64_t after = 0;  // the last id that was sent
   int64_t limit = 0;  // the largest id when the first page was read; later ones never appear
+  std::string key;    // in a list that is not by id: where the last one stood, in the list's own words
 };
 
 // Signs and checks positions. Immutable, thread-safe.
@@ -28,7 +29,7 @@ class PageTokens {
 
   // `list` names what is listed, with all that chooses its content: a token fits no other list.
   std::string Make(std::string_view list, const PagePosition& position) const;
-  // {0, 0} for an empty token. InvalidArgument: tampered with, or of another list.
+  // The beginning for an empty token. InvalidArgument: tampered with, or of another list.
   absl::StatusOr<PagePosition> Parse(std::string_view list, std::string_view token) const;
 
  private:

@@ -9,14 +9,14 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/metadata.h"
+#include "server/study/replies.h"
+#include "server/study/study_batch.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
-
-constexpr int64_t kStudiesAtOnce = 64;  // of a list; specs may have megabytes
 
 std::string DocumentText(const pb::StudySpec& spec) {
   std::string text;
@@ -68,11 +68,14 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
 // Appends studies from `position` on to the page and, if it is full before the end, sets its token. page_size 0: all of
 // them, or ResourceExhausted.
 absl::Status FillPage(Snapshot& snapshot, const OwnerName& owner, int page_size, const PageTokens& tokens,
-                      const std::string& list, PagePosition position, StudyPage& page) {
+                      const std::string& list, PagePosition position, const ReadOptions& options, StudyPage& page) {
+  StudyBatches batches(snapshot, owner.owner, position.after);
   int64_t bytes = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows,
-                     snapshot.ListStudies(owner.owner, position.after, kStudiesAtOnce));
+    RETURN_IF_ERROR(options.Check());
+    // One more than the page takes tells whether there is a next page.
+    const int64_t wanted = page_size + 1 - static_cast<int64_t>(page.studies.size());
+    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, page_size == 0 ? batches.Next() : batches.Next(wanted));
     if (rows.empty()) return absl::OkStatus();
     for (const StudyRow& row : rows) {
       ASSIGN_OR_RETURN(pb::Study study, ViewStudy(snapshot, row));
@@ -92,7 +95,33 @@ absl::Status FillPage(Snapshot& snapshot, const OwnerName& owner, int page_size,
 absl::Status StudyExists(const StudyRow& study) {
   return Error(absl::StatusCode::kAlreadyExists, "STUDY_EXISTS",
                absl::StrCat(StudyName{study.owner, study.display_name}.ToString(),
-                            " exists already; choose another display_name"));
+                            " exists already; choose another name, or delete it first"));
+}
+
+struct Known {
+  std::optional<StudyRow> row;  // of the study that has the name already
+  bool to_be_noted = false;     // the request carries an id and was not served before
+};
+
+// NotFound, AlreadyExists: as CreateStudy.
+absl::StatusOr<Known> FindKnown(Snapshot& snapshot, const OwnerName& owner, const pb::Study& study, IfExists if_exists,
+                                const RequestId& request) {
+  Known known;
+  ASSIGN_OR_RETURN(known.row, snapshot.FindStudy(owner.owner, study.display_name()));
+  ASSIGN_OR_RETURN(const auto served, FindServed(snapshot, kServerRequests, request));
+  if (served.has_value() && (!known.row.has_value() || known.row->uid != *served)) {
+    return NoSuchStudy({owner.owner, study.display_name()});
+  }
+  if (known.row.has_value() && if_exists == IfExists::kRefuse && !served.has_value()) return StudyExists(*known.row);
+  known.to_be_noted = !served.has_value() && !request.id.empty();
+  return known;
+}
+
+absl::StatusOr<CreatedStudy> ViewExisting(Snapshot& snapshot, const StudyRow& row, const pb::Study& asked) {
+  CreatedStudy existing;
+  ASSIGN_OR_RETURN(existing.study, ViewStudy(snapshot, row));
+  existing.spec_differs = !SameProblem(existing.study.study_spec(), asked.study_spec());
+  return existing;
 }
 
 }  // namespace
@@ -100,33 +129,41 @@ absl::Status StudyExists(const StudyRow& study) {
 absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study,
                                          IfExists if_exists, const RequestId& request) {
   RETURN_IF_ERROR(CheckName(study));
+  std::optional<CreatedStudy> existing;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    existing.reset();
+    ASSIGN_OR_RETURN(const Known known, FindKnown(snapshot, owner, study, if_exists, request));
+    if (!known.row.has_value() || known.to_be_noted) return absl::OkStatus();
+    ASSIGN_OR_RETURN(existing, ViewExisting(snapshot, *known.row, study));
+    return absl::OkStatus();
+  }));
+  if (existing.has_value()) return *std::move(existing);
   const absl::Status valid = CheckSpec(store, study);  // what exists is given whatever has become of the rules since
-  CreatedStudy result;
+  std::optional<StudyRow> row;
   StudyChange change;
   RETURN_IF_ERROR(store.storage().Transact([&](Transaction& transaction) -> absl::Status {
-    result = {};
     change = {};
-    ASSIGN_OR_RETURN(std::optional<StudyRow> row, transaction.FindStudy(owner.owner, study.display_name()));
-    ASSIGN_OR_RETURN(const auto served, FindServed(transaction, kServerRequests, request));
-    if (served.has_value() && (!row.has_value() || row->uid != *served)) {
-      return NoSuchStudy({owner.owner, study.display_name()});
-    }
-    const bool existed = row.has_value();
-    if (existed && if_exists == IfExists::kRefuse && !served.has_value()) return StudyExists(*row);
-    if (!existed) {
+    ASSIGN_OR_RETURN(Known known, FindKnown(transaction, owner, study, if_exists, request));
+    row = std::move(known.row);
+    if (!row.has_value()) {
       RETURN_IF_ERROR(valid);
       ASSIGN_OR_RETURN(row, InsertStudy(transaction, owner, study, store.clock().Now()));
       change = {row->uid, row->version, false, true};
     }
-    if (!served.has_value()) {
-      RETURN_IF_ERROR(NoteServed(transaction, kServerRequests, request, row->uid, store.clock().Now()));
-    }
-    ASSIGN_OR_RETURN(result.study, ViewStudy(transaction, *row));
-    result.spec_differs = existed && !SameProblem(result.study.study_spec(), study.study_spec());
+    if (!known.to_be_noted) return absl::OkStatus();
+    return NoteServed(transaction, kServerRequests, request, row->uid, store.clock().Now());
+  }));
+  if (change.version > 0) {
+    store.changes().Publish(change);
+    return CreatedStudy{ReplyStudy(store, *row)};
+  }
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto found, snapshot.GetStudy(row->uid));
+    if (!found.has_value()) return NoSuchStudy({owner.owner, study.display_name()});
+    ASSIGN_OR_RETURN(existing, ViewExisting(snapshot, *found, study));
     return absl::OkStatus();
   }));
-  if (change.version > 0) store.changes().Publish(change);
-  return result;
+  return *std::move(existing);
 }
 
 absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name) {
@@ -140,33 +177,33 @@ absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name) {
 }
 
 absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
-                                      int page_size, std::string_view page_token) {
+                                      int page_size, std::string_view page_token, const ReadOptions& options) {
   const std::string list = absl::StrCat("studies of ", owner.owner);
   ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
   ASSIGN_OR_RETURN(const PagePosition begin, tokens.Parse(list, {page_token.data(), page_token.size()}));
   StudyPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  const auto read = [&](Snapshot& snapshot) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
     if (!known) return NoSuchOwner(owner);
-    return FillPage(snapshot, owner, size, tokens, list, begin, page);
-  }));
+    return FillPage(snapshot, owner, size, tokens, list, begin, options, page);
+  };
+  RETURN_IF_ERROR(size == 0 ? store.ReadLong(options, read) : store.storage().Read(read));
   return page;
 }
 
 absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state,
                                         const RequestId& request) {
-  pb::Study study;
+  StudyRow changed;
   ASSIGN_OR_RETURN(const auto served, store.EditOnce(name, request, [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
     const pb::Study::State before = edit.study().state;
     RETURN_IF_ERROR(SetState(state, edit.study()));
     // Not MarkMaybeOver: a study that was just reopened must not complete at once.
     if (before != state) edit.MarkWork();
-    ASSIGN_OR_RETURN(study, ViewStudy(edit.transaction(), edit.study()));
+    changed = edit.study();
     return 0;
   }));
-  if (served.before) return GetStudy(store, name);
-  return study;
+  return served.before ? GetStudy(store, name) : ReplyStudy(store, changed);
 }
 
 absl::Status DrainStudy(StudyStore& store, const StudyName& name, DrainMode mode, const RequestId& request) {

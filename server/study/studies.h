@@ -37,7 +37,7 @@ struct StudyPage {
 // By age; pages end early, and unpaged lists are refused, as those of ListTrials. NotFound: an owner who never had a
 // study. InvalidArgument: page size or token. ResourceExhausted: page_size 0 and more than kMaxListBytes.
 absl::StatusOr<StudyPage> ListStudies(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
-                                      int page_size, std::string_view page_token);
+                                      int page_size, std::string_view page_token, const ReadOptions& options = {});
 
 absl::StatusOr<pb::Study> SetStudyState(StudyStore& store, const StudyName& name, pb::Study::State state,
                                         const RequestId& request = {});

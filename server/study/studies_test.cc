@@ -311,9 +311,9 @@ TEST_F(StudiesTest, APausedStudyLeavesReturnedTrialsWaiting) {
 TEST_F(StudiesTest, AWatchIsOverOnceTheStudyIsCompletedWhateverStillRuns) {
   Create(Kws());
   Start();
-  EXPECT_FALSE(GetStudyUpdate(store_, name_, 0, std::nullopt)->over);
+  EXPECT_FALSE(GetStudyUpdate(store_, name_, {})->over);
   ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
-  EXPECT_TRUE(GetStudyUpdate(store_, name_, 0, std::nullopt)->over);
+  EXPECT_TRUE(GetStudyUpdate(store_, name_, {})->over);
 }
 
 TEST_F(StudiesTest, MetadataOverTheLimitNamesItsOwner) {

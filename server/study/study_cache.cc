@@ -17,7 +17,7 @@ namespace {
 
 // More than these are not read as changes: building anew is as cheap.
 constexpr int64_t kMostChanged = 4 * kMaxBatchTrials;
-constexpr size_t kProblemBytes = 16 << 10;  // about, besides its spec
+constexpr size_t kProblemBytes = 16 << 10;  // about, besides what its spec takes
 
 absl::StatusOr<HistoryRow> ToHistory(const TrialRow& row) {
   HistoryRow trial;
@@ -29,7 +29,7 @@ absl::StatusOr<HistoryRow> ToHistory(const TrialRow& row) {
   return trial;
 }
 
-// `rows` by ascending id.
+// `rows` by ascending id; they may be held in memory together.
 absl::StatusOr<std::vector<HistoryRow>> ToHistory(Snapshot& snapshot, const StudyRow& study,
                                                   const StudyProblem& problem, const std::vector<TrialRow>& rows) {
   std::vector<HistoryRow> trials;
@@ -46,42 +46,56 @@ absl::StatusOr<std::vector<HistoryRow>> ToHistory(Snapshot& snapshot, const Stud
     trials.push_back(std::move(trial));
   }
   // Derived metrics may need measurements.
-  auto trial = trials.begin();
-  for (absl::Span<const TrialRow> left = succeeded; !left.empty();) {
-    ASSIGN_OR_RETURN(const size_t count, CountThatFit(snapshot, left));
-    ASSIGN_OR_RETURN(const std::vector<pb::Trial> views,
-                     ViewTrials(snapshot, study, problem, {left.begin(), left.begin() + count}));
-    for (size_t i = 0; i < count; ++i) {
-      while (trial->id != left[i].id) ++trial;
-      trial->objectives = ObjectivesOf(problem, views[i]);
+  ASSIGN_OR_RETURN(const std::vector<pb::Trial> views, ViewTrials(snapshot, study, problem, std::move(succeeded)));
+  auto view = views.begin();
+  for (HistoryRow& trial : trials) {
+    if (trial.state == pb::Trial::SUCCEEDED && !problem.derived.empty()) {
+      trial.objectives = ObjectivesOf(problem, *view++);
     }
-    left.remove_prefix(count);
   }
   return trials;
 }
 
 absl::StatusOr<StudyHistory> Build(Snapshot& snapshot, const StudyRow& study,
-                                   std::shared_ptr<const StudyProblem> problem) {
+                                   std::shared_ptr<const StudyProblem> problem, const ReadOptions& options) {
   StudyHistory history(problem, study.version);
-  TrialQuery query;
-  query.limit = kMaxBatchTrials;
+  TrialBatches batches(study.uid, 0, study.next_trial_id - 1);
   while (true) {
-    ASSIGN_OR_RETURN(const std::vector<TrialRow> rows, snapshot.ListTrials(study.uid, query));
+    RETURN_IF_ERROR(options.Check());
+    ASSIGN_OR_RETURN(const std::vector<TrialRow> rows, batches.Next(snapshot));
     if (rows.empty()) return history;
     ASSIGN_OR_RETURN(const auto trials, ToHistory(snapshot, study, *problem, rows));
     ASSIGN_OR_RETURN(history, history.Updated(study.version, trials, {}));
-    query.after_id = rows.back().id;
   }
+}
+
+// The trials that `query`, which has a since_version, finds: `changed`.
+absl::StatusOr<std::vector<HistoryRow>> ReadChanged(Snapshot& snapshot, const StudyRow& study,
+                                                    const StudyProblem& problem, const TrialQuery& query,
+                                                    const std::vector<TrialBytes>& changed) {
+  if (CountThatFit(changed) == changed.size()) {
+    ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(study.uid, query));
+    std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
+    return ToHistory(snapshot, study, problem, rows);
+  }
+  std::vector<HistoryRow> trials;
+  for (const TrialBytes& each : changed) {
+    ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, each.trial_id));
+    if (!row.has_value()) continue;
+    ASSIGN_OR_RETURN(const auto one, ToHistory(snapshot, study, problem, {*std::move(row)}));
+    trials.insert(trials.end(), one.begin(), one.end());
+  }
+  std::sort(trials.begin(), trials.end(), [](const HistoryRow& a, const HistoryRow& b) { return a.id < b.id; });
+  return trials;
 }
 
 // `old` brought up to date; nullopt where that takes too much.
 absl::StatusOr<std::optional<StudyHistory>> Update(Snapshot& snapshot, const StudyRow& study, const StudyHistory& old) {
-  ASSIGN_OR_RETURN(std::vector<TrialRow> rows,
-                   snapshot.ListTrials(study.uid, {.limit = kMostChanged, .since_version = old.version()}));
-  if (static_cast<int64_t>(rows.size()) == kMostChanged) return std::optional<StudyHistory>();
+  const TrialQuery query{.limit = kMostChanged, .since_version = old.version()};
+  ASSIGN_OR_RETURN(const std::vector<TrialBytes> bytes, snapshot.ListTrialBytes(study.uid, query));
+  if (static_cast<int64_t>(bytes.size()) == kMostChanged) return std::optional<StudyHistory>();
+  ASSIGN_OR_RETURN(const auto changed, ReadChanged(snapshot, study, old.problem(), query, bytes));
   ASSIGN_OR_RETURN(const std::vector<int64_t> deleted, snapshot.ListDeletedTrials(study.uid, old.version()));
-  std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
-  ASSIGN_OR_RETURN(const auto changed, ToHistory(snapshot, study, old.problem(), rows));
   ASSIGN_OR_RETURN(StudyHistory updated, old.Updated(study.version, changed, deleted));
   return std::optional<StudyHistory>(std::move(updated));
 }
@@ -107,6 +121,7 @@ absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::Problem(Snapshot
   if (entry.problem_version > study.problem_version) return problem;         // `snapshot` is an old one
   entry.problem_version = study.problem_version;
   entry.problem = problem;
+  entry.problem_bytes = kProblemBytes + study.spec.ByteSizeLong();
   entry.history = nullptr;
   Weigh(study.uid, entry);
   return problem;
@@ -118,27 +133,43 @@ absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::ProblemInside(Tr
   return ReadProblem(transaction, study);
 }
 
-absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot& snapshot, const StudyRow& study) {
+absl::StatusOr<std::shared_ptr<const StudyHistory>> StudyCache::History(Snapshot& snapshot, const StudyRow& study,
+                                                                        const ReadOptions& options) {
   ASSIGN_OR_RETURN(const auto problem, Problem(snapshot, study));
-  std::shared_ptr<Mutex> refreshing;
+  ASSIGN_OR_RETURN(Shared known, Updated(snapshot, study));
+  if (known != nullptr) return known;
+  if (!options.may_be_long) return LongReadNeeded();
+  std::shared_ptr<Mutex> building;
   {
     const MutexLock lock(mutex_);
-    refreshing = entries_.At(study.uid).refreshing;
+    building = entries_.At(study.uid).building;
   }
-  const MutexLock once(*refreshing);
-  const auto known = KnownHistory(study);
-  if (known != nullptr && known->version() >= study.version) return known;
-  std::optional<StudyHistory> updated;
-  if (known != nullptr) {
-    ASSIGN_OR_RETURN(updated, Update(snapshot, study, *known));
+  const MutexLock once(*building);
+  ASSIGN_OR_RETURN(known, Updated(snapshot, study));  // another may have built it meanwhile
+  if (known != nullptr) return known;
+  ASSIGN_OR_RETURN(StudyHistory history, Build(snapshot, study, problem, options));
+  return Keep(study, std::move(history));
+}
+
+absl::StatusOr<StudyCache::Shared> StudyCache::Updated(Snapshot& snapshot, const StudyRow& study) {
+  std::shared_ptr<Mutex> updating;
+  {
+    const MutexLock lock(mutex_);
+    updating = entries_.At(study.uid).updating;
   }
-  if (!updated.has_value()) {
-    ASSIGN_OR_RETURN(updated, Build(snapshot, study, problem));
-  }
-  auto history = std::make_shared<const StudyHistory>(*std::move(updated));
+  const MutexLock once(*updating);
+  Shared known = KnownHistory(study);
+  if (known == nullptr || known->version() >= study.version) return known;
+  ASSIGN_OR_RETURN(std::optional<StudyHistory> updated, Update(snapshot, study, *known));
+  return updated.has_value() ? Keep(study, *std::move(updated)) : nullptr;
+}
+
+StudyCache::Shared StudyCache::Keep(const StudyRow& study, StudyHistory made) {
+  auto history = std::make_shared<const StudyHistory>(std::move(made));
   const MutexLock lock(mutex_);
   Entry& entry = entries_.At(study.uid);
-  if (entry.problem == problem) entry.history = history;
+  const bool newer = entry.history == nullptr || entry.history->version() < history->version();
+  if (entry.problem.get() == &history->problem() && newer) entry.history = history;
   Weigh(study.uid, entry);
   return history;
 }
@@ -149,7 +180,7 @@ std::shared_ptr<const StudyProblem> StudyCache::KnownProblem(const StudyRow& stu
   return entry.problem_version == study.problem_version ? entry.problem : nullptr;
 }
 
-std::shared_ptr<const StudyHistory> StudyCache::KnownHistory(const StudyRow& study) {
+StudyCache::Shared StudyCache::KnownHistory(const StudyRow& study) {
   const MutexLock lock(mutex_);
   const Entry& entry = entries_.At(study.uid);
   return entry.problem_version == study.problem_version ? entry.history : nullptr;
@@ -157,7 +188,7 @@ std::shared_ptr<const StudyHistory> StudyCache::KnownHistory(const StudyRow& stu
 
 void StudyCache::Weigh(int64_t uid, const Entry& entry) {
   const size_t history = entry.history == nullptr ? 0 : entry.history->bytes();
-  entries_.SetWeight(uid, kProblemBytes + history);
+  entries_.SetWeight(uid, entry.problem_bytes + history);
 }
 
 void StudyCache::Forget(int64_t uid) {

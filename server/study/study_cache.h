@@ -12,6 +12,7 @@
 #include "common/base/mutex.h"
 #include "server/storage/storage.h"
 #include "server/study/lru_map.h"
+#include "server/study/read_options.h"
 #include "server/study/study_history.h"
 #include "server/study/study_problem.h"
 
@@ -33,8 +34,10 @@ class StudyCache {
   absl::StatusOr<std::shared_ptr<const StudyProblem>> ProblemInside(Transaction& transaction, const StudyRow& study);
 
   // The history at study.version, or at a later one that is known. What changed since it was last asked for is read
-  // from `snapshot`, to which `study` belongs and which is not a transaction.
-  absl::StatusOr<std::shared_ptr<const StudyHistory>> History(Snapshot& snapshot, const StudyRow& study);
+  // from `snapshot`, to which `study` belongs and which is not a transaction. LongReadNeeded: it must be built anew,
+  // and `options` allow no long read. Cancelled.
+  absl::StatusOr<std::shared_ptr<const StudyHistory>> History(Snapshot& snapshot, const StudyRow& study,
+                                                              const ReadOptions& options = {});
 
   // The study is gone.
   void Forget(int64_t uid);
@@ -45,13 +48,19 @@ class StudyCache {
   struct Entry {
     int64_t problem_version = 0;
     std::shared_ptr<const StudyProblem> problem;
+    size_t problem_bytes = 0;
     std::shared_ptr<const StudyHistory> history;  // of this problem
-    // Who brings the history up to date, so that all who ask at once do it once.
-    std::shared_ptr<Mutex> refreshing = std::make_shared<Mutex>();
+    // So that all who ask at once do it once. Only long reads wait for a build: all others hold what more of them need.
+    std::shared_ptr<Mutex> updating = std::make_shared<Mutex>();
+    std::shared_ptr<Mutex> building = std::make_shared<Mutex>();
   };
+  using Shared = std::shared_ptr<const StudyHistory>;
 
   std::shared_ptr<const StudyProblem> KnownProblem(const StudyRow& study);
-  std::shared_ptr<const StudyHistory> KnownHistory(const StudyRow& study);
+  Shared KnownHistory(const StudyRow& study);
+  // The known history brought up to date; null where there is none, or that takes too much.
+  absl::StatusOr<Shared> Updated(Snapshot& snapshot, const StudyRow& study);
+  Shared Keep(const StudyRow& study, StudyHistory history);
   void Weigh(int64_t uid, const Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;

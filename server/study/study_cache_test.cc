@@ -1,6 +1,6 @@
 #include "server/study/study_cache.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <cstring>
@@ -10,6 +10,8 @@
 #include "common/base/random.h"
 #include "server/study/metadata.h"
 #include "server/study/optimal_trials.h"
+#include "server/study/study_status.h"
+#include "server/study/trial_size.h"
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
@@ -158,6 +160,34 @@ TEST_F(RandomLife, AHistoryThatIsBroughtUpToDateEqualsARebuiltOneBitForBit) {
   }
   EXPECT_GT(Known()->size(), TrialChunk::kTrials);
   EXPECT_GT(Known()->optimal().size(), 0u);
+}
+
+TEST_F(StudyCacheTest, LargeTrialsThatChangedAreReadOneByOne) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  AddFinished(1);
+  ASSERT_EQ(Known()->size(), 1u);
+  for (double y : {3.0, 2.0, 4.0}) {
+    pb::Trial trial = ASucceededTrial({{"x", 0.5}}, {{"y", y}});
+    trial.mutable_final_measurement()->add_metrics()->set_metric_id(std::string(kMaxMeasurementBytes - 1000, 'm'));
+    ASSERT_OK(CreateTrial(store_, name_, trial));
+  }
+  ExpectSameBits(*Known(), *Rebuilt());
+  EXPECT_THAT(Known()->optimal(), testing::ElementsAre(4));
+}
+
+TEST_F(StudyCacheTest, OnlyALongReadBuildsAHistory) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  AddFinished(1);
+  const auto short_read = [&] {
+    return storage_->Read([&](Snapshot& snapshot) {
+      return store_.cache().History(snapshot, *store_.Find(snapshot, name_), {.may_be_long = false}).status();
+    });
+  };
+  EXPECT_TRUE(IsLongReadNeeded(short_read()));
+  EXPECT_TRUE(IsLongReadNeeded(GetStudyStatus(store_, name_, {.may_be_long = false}).status()));
+  EXPECT_OK(GetStudyStatus(store_, name_));
+  AddFinished(2);
+  EXPECT_OK(short_read()) << "what changed since is little";
 }
 
 TEST_F(StudyCacheTest, ATrialLeavesTheHistoryAsItCame) {

@@ -129,7 +129,7 @@ size_t BytesOf(const TrialChunk* chunk) {
   for (const auto& column : chunk->parameters)
     bytes += column.values.capacity() * sizeof(double) + column.active.capacity() / 8;
   for (const auto& column : chunk->objectives) bytes += column.capacity() * sizeof(double);
-  for (const std::string& other : chunk->others) bytes += sizeof other + other.capacity();
+  for (const std::string& other : chunk->others) bytes += sizeof(std::string) + other.capacity();
   return bytes;
 }
 

@@ -17,9 +17,10 @@ void BeginDraining(StudyRow& study) {
 
 absl::Status CheckActive(const StudyName& name, const StudyRow& study) {
   if (study.state == pb::Study::ACTIVE) return absl::OkStatus();
-  return Error(absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE",
-               absl::StrCat(name.ToString(), " is ", pb::Study::State_Name(study.state),
-                            " and takes no changes until SetStudyState makes it ACTIVE again"));
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE",
+      absl::StrCat(name.ToString(), " is ", pb::Study::State_Name(study.state),
+                   " and takes no changes; continue it with `photinus study resume`, or SetStudyState(ACTIVE)"));
 }
 
 absl::Status SetState(pb::Study::State state, StudyRow& study) {

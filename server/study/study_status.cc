@@ -6,29 +6,35 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
+#include "server/study/study_batch.h"
+#include "server/study/trial_batch.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
 
-constexpr size_t kMaxBest = 10;
+constexpr int64_t kMaxBest = 10;
 
 absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
-                                                const StudyProblem& problem) {
-  ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
-  std::vector<int64_t> ids = history->optimal();
-  ids.resize(std::min(ids.size(), kMaxBest));
-  std::vector<TrialRow> rows;
-  for (const int64_t id : ids) {
-    ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, id));
-    if (row.has_value()) rows.push_back(*std::move(row));
+                                                const StudyProblem& problem, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study, options));
+  std::vector<pb::Trial> best;
+  int64_t bytes = 0;
+  for (const int64_t id : history->optimal()) {
+    ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, id));
+    if (!row.has_value()) continue;
+    ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(snapshot, study, problem, *row));
+    const auto size = static_cast<int64_t>(trial.ByteSizeLong());
+    if (PageIsFull(static_cast<int64_t>(best.size()), bytes, kMaxBest, size)) break;
+    bytes += size;
+    best.push_back(std::move(trial));
   }
-  return ViewTrials(snapshot, study, problem, std::move(rows));
+  return best;
 }
 
 absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
-                                           const StudyProblem& problem) {
+                                           const StudyProblem& problem, const ReadOptions& options) {
   StudyStatusView view;
   view.uid = study.uid;
   view.version = study.version;
@@ -38,7 +44,7 @@ absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot
   view.draining = study.draining || (study.state == pb::Study::ACTIVE && allowance.create == 0);
   view.paused = study.paused;
   view.trial_budget = problem.document.budget.trials;
-  ASSIGN_OR_RETURN(view.best, ViewBest(store, snapshot, study, problem));
+  ASSIGN_OR_RETURN(view.best, ViewBest(store, snapshot, study, problem, options));
   return view;
 }
 
@@ -49,65 +55,108 @@ int64_t BytesOf(const StudyStatusView& view) {
   return static_cast<int64_t>(bytes);
 }
 
+// What is to be told after `update.next`: by ascending id those that changed, or all that run.
+absl::Status FindChanges(Snapshot& snapshot, const StudyRow& study, StudyUpdate& update) {
+  UpdatePosition& next = update.next;
+  const bool continued = next.version.has_value() && *next.version <= study.version;
+  if (continued) {
+    const TrialQuery changed{.limit = kMaxChangedTrials + 1, .since_version = next.version};
+    ASSIGN_OR_RETURN(next.left, snapshot.ListTrialBytes(study.uid, changed));
+  }
+  update.whole = !continued || static_cast<int64_t>(next.left.size()) > kMaxChangedTrials;
+  if (update.whole) {
+    ASSIGN_OR_RETURN(next.left,
+                     snapshot.ListTrialBytes(study.uid, {.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING}}));
+  }
+  std::sort(next.left.begin(), next.left.end(), [](const auto& a, const auto& b) { return a.trial_id < b.trial_id; });
+  next.version = study.version;
+  return absl::OkStatus();
+}
+
+// Moves the first of `update.next.left`, as many as fit, into the update. Those that were deleted meanwhile are left
+// out.
+absl::Status TakeTrials(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem, StudyUpdate& update) {
+  std::vector<TrialBytes>& left = update.next.left;
+  const auto end = left.begin() + std::min(static_cast<int64_t>(CountThatFit(left)), kMaxBatchTrials);
+  std::vector<TrialRow> rows;
+  for (auto trial = left.begin(); trial != end; ++trial) {
+    ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, trial->trial_id));
+    if (row.has_value()) rows.push_back(*std::move(row));
+  }
+  left.erase(left.begin(), end);
+  update.attempts.clear();
+  for (const TrialRow& row : rows) update.attempts.push_back(row.attempt);
+  ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, problem, std::move(rows)));
+  for (pb::Trial& trial : update.changed) KeepLatest(trial);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name) {
+absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyName& name, const ReadOptions& options) {
   StudyStatusView view;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(view, ViewStatus(store, snapshot, study, *problem));
+    ASSIGN_OR_RETURN(view, ViewStatus(store, snapshot, study, *problem, read));
     return absl::OkStatus();
   }));
   return view;
 }
 
 absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageTokens& tokens, const OwnerName& owner,
-                                                  int page_size, std::string_view page_token) {
+                                                  int page_size, std::string_view page_token,
+                                                  const ReadOptions& options) {
   const std::string list = absl::StrCat("statuses of ", owner.owner);
   ASSIGN_OR_RETURN(int size, CheckPageSize(page_size));
   if (size == 0) size = kMaxPageSize;
   ASSIGN_OR_RETURN(const PagePosition begin, tokens.Parse(list, page_token));
   StudyStatusPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const bool known, snapshot.OwnerExists(owner.owner));
     if (!known) return NoSuchOwner(owner);
-    ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, snapshot.ListStudies(owner.owner, begin.after, size + 1));
+    StudyBatches batches(snapshot, owner.owner, begin.after);
     PagePosition position = begin;
     int64_t bytes = 0;
-    for (const StudyRow& study : rows) {
-      ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-      ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem));
-      const int64_t view_bytes = BytesOf(view);
-      if (PageIsFull(static_cast<int64_t>(page.statuses.size()), bytes, size, view_bytes)) {
-        page.next_page_token = tokens.Make(list, position);
-        break;
+    while (true) {
+      const int64_t wanted = size + 1 - static_cast<int64_t>(page.statuses.size());
+      ASSIGN_OR_RETURN(const std::vector<StudyRow> rows, batches.Next(wanted));
+      if (rows.empty()) return absl::OkStatus();
+      for (const StudyRow& study : rows) {
+        RETURN_IF_ERROR(read.Check());
+        ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+        ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem, read));
+        const int64_t view_bytes = BytesOf(view);
+        if (PageIsFull(static_cast<int64_t>(page.statuses.size()), bytes, size, view_bytes)) {
+          page.next_page_token = tokens.Make(list, position);
+          return absl::OkStatus();
+        }
+        bytes += view_bytes;
+        position.after = study.uid;
+        page.statuses.push_back(std::move(view));
       }
-      bytes += view_bytes;
-      position.after = study.uid;
-      page.statuses.push_back(std::move(view));
     }
-    return absl::OkStatus();
   }));
   return page;
 }
 
-absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, int64_t uid,
-                                           std::optional<int64_t> since) {
+absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& name, const UpdatePosition& position,
+                                           const ReadOptions& options) {
   StudyUpdate update;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
+    update.next = position;
+    UpdatePosition& next = update.next;
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
-    if (uid != 0 && study.uid != uid) return NoSuchStudy(name);
+    if (next.uid != 0 && study.uid != next.uid) return NoSuchStudy(name);
+    next.uid = study.uid;
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem));
-    TrialQuery query;
-    query.since_version = since;
-    if (!since.has_value()) query.states = {pb::Trial::ACTIVE, pb::Trial::STOPPING};
-    ASSIGN_OR_RETURN(auto rows, snapshot.ListTrials(study.uid, query));
-    std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
-    ASSIGN_OR_RETURN(update.changed, ViewTrials(snapshot, study, *problem, std::move(rows)));
-    update.over = study.state == pb::Study::COMPLETED;
+    ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem, read));
+    for (pb::Trial& best : update.status.best) KeepLatest(best);
+    if (next.left.empty()) RETURN_IF_ERROR(FindChanges(snapshot, study, update));
+    RETURN_IF_ERROR(TakeTrials(snapshot, study, *problem, update));
+    if (next.left.empty()) next.told = *next.version;
+    update.over = study.state == pb::Study::COMPLETED && next.left.empty() && next.version == study.version;
     return absl::OkStatus();
   }));
   return update;

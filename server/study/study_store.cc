@@ -56,10 +56,20 @@ absl::StatusOr<StudyChange> StudyEdit::Finish() {
 StudyStore::StudyStore(Storage& storage, const Clock& clock, ProblemCheck check, size_t cache_bytes)
     : storage_(storage), clock_(clock), check_(std::move(check)), cache_(cache_bytes) {}
 
-absl::Status StudyStore::ReadLong(absl::FunctionRef<absl::Status(Snapshot&)> body) {
+absl::Status StudyStore::ReadLong(const ReadOptions& options, absl::FunctionRef<absl::Status(Snapshot&)> body) {
+  if (!options.may_be_long) return LongReadNeeded();
   long_reads_.acquire();
   const absl::Cleanup release = [this] { long_reads_.release(); };
+  RETURN_IF_ERROR(options.Check());
   return storage_.Read(body);
+}
+
+absl::Status StudyStore::Read(const ReadOptions& options,
+                              absl::FunctionRef<absl::Status(Snapshot&, const ReadOptions&)> body) {
+  const ReadOptions now{.may_be_long = false, .cancelled = options.cancelled};
+  const absl::Status status = storage_.Read([&](Snapshot& snapshot) { return body(snapshot, now); });
+  if (!IsLongReadNeeded(status)) return status;
+  return ReadLong(options, [&](Snapshot& snapshot) { return body(snapshot, options); });
 }
 
 absl::StatusOr<StudyProblem> StudyStore::CheckProblem(const pb::StudySpec& spec) const {

@@ -16,6 +16,7 @@
 #include "common/base/names.h"
 #include "server/storage/storage.h"
 #include "server/study/change_feed.h"
+#include "server/study/read_options.h"
 #include "server/study/request_id.h"
 #include "server/study/study_cache.h"
 #include "server/study/study_problem.h"
@@ -84,8 +85,12 @@ class StudyStore {
   ChangeFeed& changes() { return changes_; }
   StudyCache& cache() { return cache_; }
 
-  // As storage().Read, for a body that may read a whole study. Few of them run at once, so that other reads go on.
-  absl::Status ReadLong(absl::FunctionRef<absl::Status(Snapshot&)> body);
+  // As storage().Read, for a body that may read a whole study. Few of them run at once, so that other reads go on; the
+  // caller's thread waits for its turn. LongReadNeeded where `options` allow none; Cancelled.
+  absl::Status ReadLong(const ReadOptions& options, absl::FunctionRef<absl::Status(Snapshot&)> body);
+  // As storage().Read, for a body that has to read a whole study now and then: what says LongReadNeeded with the short
+  // read's options that it is given first is run again as a long read, where `options` allow that.
+  absl::Status Read(const ReadOptions& options, absl::FunctionRef<absl::Status(Snapshot&, const ReadOptions&)> body);
 
   // The problem of a spec, checked by both rooms. InvalidArgument.
   absl::StatusOr<StudyProblem> CheckProblem(const pb::StudySpec& spec) const;

@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "server/study/metadata.h"
 #include "common/base/status_macros.h"
+#include "server/study/metadata.h"
 #include "server/study/trial_lists.h"
+#include "server/study/trial_query.h"
 #include "server/study/trial_scan.h"
 #include "tests/support/study_fixture.h"
 
@@ -58,6 +59,23 @@ TEST_F(TrialBatchTest, OnlySoManyAreInMemoryAsFit) {
   AddBytes(4, kMaxBatchBytes);
   AddBytes(5, 1);
   EXPECT_THAT(Scanned(), ElementsAre(ElementsAre(1, 2), ElementsAre(3), ElementsAre(4), ElementsAre(5)));
+}
+
+TEST_F(TrialBatchTest, TheTrialsThemselvesCountToo) {
+  for (int64_t id = 1; id <= 3; ++id) {
+    Completion large = Result(1);
+    large.final_measurement->mutable_metrics(0)->set_metric_id(std::string(kMaxBatchBytes / 2, 'm'));
+    ASSERT_OK(CompleteTrial(store_, {name_, id}, large, {}));
+  }
+  EXPECT_THAT(Scanned(), ElementsAre(ElementsAre(1), ElementsAre(2), ElementsAre(3, 4, 5)));
+}
+
+TEST_F(TrialBatchTest, WhatNobodyWaitsForIsReadNoFurther) {
+  int asked = 0;
+  const ReadOptions options{.cancelled = [&] { return ++asked > 2; }};  // once before the read, then at each batch
+  EXPECT_TRUE(absl::IsCancelled(ListTrials(store_, tokens_, name_, 0, "", options).status()));
+  asked = 0;
+  EXPECT_TRUE(absl::IsCancelled(QueryTrials(store_, tokens_, name_, {.order_by = "-x"}, options).status()));
 }
 
 TEST_F(TrialBatchTest, DerivedMetricsOfLargeTrialsAreAllThere) {

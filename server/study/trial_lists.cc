@@ -14,9 +14,10 @@ namespace {
 // Appends trials from `position` on to the page and, if it is full before the end, sets its token. page_size 0: all of
 // them, or ResourceExhausted.
 absl::Status FillPage(TrialScan scan, const StudyName& study, int page_size, const PageTokens& tokens,
-                      const std::string& list, PagePosition position, TrialPage& page) {
+                      const std::string& list, PagePosition position, const ReadOptions& options, TrialPage& page) {
   int64_t bytes = 0;
   while (true) {
+    RETURN_IF_ERROR(options.Check());
     // One more than the page takes tells whether there is a next page.
     const int64_t wanted = page_size + 1 - static_cast<int64_t>(page.trials.size());
     ASSIGN_OR_RETURN(std::vector<TrialScan::Item> items, page_size == 0 ? scan.Next() : scan.Next(wanted));
@@ -44,7 +45,7 @@ absl::Status ListTooLarge(std::string_view what) {
 }
 
 absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens, const StudyName& name, int page_size,
-                                     std::string_view page_token) {
+                                     std::string_view page_token, const ReadOptions& options) {
   ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
   TrialPage page;
   const auto read = [&](Snapshot& snapshot) -> absl::Status {
@@ -55,27 +56,28 @@ absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens
     ASSIGN_OR_RETURN(PagePosition position, tokens.Parse(list, page_token));
     if (page_token.empty()) position.limit = study.next_trial_id - 1;
     return FillPage(TrialScan(snapshot, study, *problem, position.after, position.limit), name, size, tokens, list,
-                    position, page);
+                    position, options, page);
   };
-  RETURN_IF_ERROR(size == 0 ? store.ReadLong(read) : store.storage().Read(read));
+  RETURN_IF_ERROR(size == 0 ? store.ReadLong(options, read) : store.storage().Read(read));
   return page;
 }
 
 absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens& tokens, const StudyName& name,
-                                            int page_size, std::string_view page_token) {
+                                            int page_size, std::string_view page_token, const ReadOptions& options) {
   ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
   TrialPage page;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     page = {};
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
     const std::string list = absl::StrCat("optimal trials of ", study.uid);
     ASSIGN_OR_RETURN(const PagePosition position, tokens.Parse(list, page_token));
-    ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study));
+    ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study, read));
     int64_t bytes = 0;
     int64_t last = position.after;
     for (const int64_t id : history->optimal()) {
       if (id <= position.after) continue;
+      RETURN_IF_ERROR(read.Check());
       ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, id));
       if (!row.has_value()) continue;
       ASSIGN_OR_RETURN(pb::Trial trial, ViewTrial(snapshot, study, *problem, *row));

@@ -37,13 +37,15 @@ struct TrialPage {
 // are more.
 
 // By ascending id. Every trial that exists throughout appears exactly once; those created after the first page do not.
-// NotFound. InvalidArgument: page size or token. ResourceExhausted: page_size 0 and more than kMaxListBytes.
+// NotFound. InvalidArgument: page size or token. ResourceExhausted: page_size 0, which takes a long read, and more than
+// kMaxListBytes.
 absl::StatusOr<TrialPage> ListTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study, int page_size,
-                                     std::string_view page_token);
+                                     std::string_view page_token, const ReadOptions& options = {});
 
 // The incumbent, or with several objectives the Pareto front, by id. As ListTrials.
 absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study,
-                                            int page_size, std::string_view page_token);
+                                            int page_size, std::string_view page_token,
+                                            const ReadOptions& options = {});
 
 }  // namespace photinus
 

@@ -27,14 +27,16 @@ struct TrialSearch {
 // else a metric of the final measurement, else of the latest measurement that has it, else a parameter.
 std::optional<Expression::Value> TrialField(const pb::Trial& trial, std::string_view name);
 
-// Pages end early where their trials are large, as those of ListTrials. A list by id is read once over all its pages, a
-// sorted one once per page.
+// A long read. Pages end early where their trials are large, as those of ListTrials. Where id, state and objectives are
+// all that is asked for, the history by columns is looked through for each page; else the trials are read, once over
+// all pages of a list by id, once for each page of a sorted one.
 //
-// Trials that a filter cannot judge, because they lack a metric or parameter it names, are left out. Pages of a sorted
-// list are cut from the order at that moment. NotFound. InvalidArgument: filter (with the column), order_by, page size
-// or token; a name that the study's spec and all its trials lack.
+// Trials that a filter cannot judge, because they lack a metric or parameter it names, are left out. A page of a sorted
+// list begins behind the place of the last trial that was sent; only a trial whose own place changes meanwhile may
+// appear twice or not at all. NotFound. InvalidArgument: filter (with the column), order_by, page size or token; a name
+// that the study's spec and all its trials lack.
 absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& tokens, const StudyName& study,
-                                      const TrialSearch& search);
+                                      const TrialSearch& search, const ReadOptions& options = {});
 
 }  // namespace photinus
 

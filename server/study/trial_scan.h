@@ -10,6 +10,7 @@
 #include "common/base/pb.h"
 #include "server/storage/storage.h"
 #include "server/study/study_problem.h"
+#include "server/study/trial_batch.h"
 
 namespace photinus {
 
@@ -24,18 +25,16 @@ class TrialScan {
 
   // The trials after id `after` and up to id `limit`.
   TrialScan(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem, int64_t after, int64_t limit)
-      : snapshot_(snapshot), study_(study), problem_(problem), limit_(limit), after_(after) {}
+      : snapshot_(snapshot), study_(study), problem_(problem), batches_(study.uid, after, limit) {}
 
-  // The next ones: at most `wanted` and as many as may be held in memory together (trial_batch.h); none at the end.
+  // The next ones: at most `wanted` and as many as may be held in memory together; none at the end.
   absl::StatusOr<std::vector<Item>> Next(int64_t wanted = std::numeric_limits<int64_t>::max());
 
  private:
   Snapshot& snapshot_;
   const StudyRow& study_;
   const StudyProblem& problem_;
-  const int64_t limit_;
-  int64_t after_;
-  int64_t count_ = 16;  // how many to read next
+  TrialBatches batches_;
 };
 
 }  // namespace photinus

@@ -19,7 +19,8 @@ absl::Status WrongState(const TrialName& name, const TrialRow& trial, std::strin
 
 absl::Status LeaseLost(const TrialName& name) {
   return Error(absl::StatusCode::kFailedPrecondition, "LEASE_LOST",
-               absl::StrCat(name.ToString(), " is no longer leased under this token: kill it and pull another"));
+               absl::StrCat(name.ToString(),
+                            " is no longer leased under this token: the attempt that the token is of has ended"));
 }
 
 AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& trial) {
@@ -30,7 +31,13 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
   attempt.lease_epoch = trial.lease_epoch;
   attempt.outcome = std::string(outcome);
   attempt.ended = now;
+  attempt.measurement_bytes = trial.measurement_bytes;
   return attempt;
+}
+
+void BeginNextAttempt(TrialRow& trial) {
+  ++trial.attempt;
+  trial.measurement_bytes = 0;
 }
 
 // Ends the trial for want of a worker.
@@ -74,7 +81,7 @@ std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, in
       GiveUp(kLostReason, now, trial);
       return ended;
     }
-    ++trial.attempt;
+    BeginNextAttempt(trial);
     *trial.body.mutable_start_time() = ToTimestamp(now);
   }
   trial.incarnation = holder.incarnation;
@@ -96,6 +103,7 @@ void Reclaim(const AttemptRow& attempt, TrialRow& trial) {
   trial.state = pb::Trial::ACTIVE;
   trial.client_id = attempt.client_id;
   trial.attempt = attempt.attempt;
+  trial.measurement_bytes = attempt.measurement_bytes;
 }
 
 std::string Completion::Hash() const {
@@ -172,7 +180,7 @@ AttemptRow Requeue(std::string_view outcome, absl::Time now, int64_t max_attempt
   trial.client_id.clear();
   trial.stop_requested = false;  // what the lost attempt had shown is not known of the next one
   trial.stop_reason.clear();
-  ++trial.attempt;
+  BeginNextAttempt(trial);
   return attempt;
 }
 

@@ -236,11 +236,14 @@ TEST(Requeue, ReleasedAttemptsAreNotHeldAgainstTheTrial) {
 
 TEST(Reclaim, TheLastHolderMayCompleteWhileNobodyElseHasTheTrial) {
   TrialRow row = Row(pb::Trial::ACTIVE, 1);
+  row.measurement_bytes = 100;
   const AttemptRow attempt = Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, row);
+  EXPECT_EQ(row.measurement_bytes, 0) << "the next attempt has none";
   EXPECT_TRUE(WaitsForItsLastHolder(row, Token(1)));
   EXPECT_FALSE(WaitsForItsLastHolder(row, std::nullopt));
   Reclaim(attempt, row);
   EXPECT_EQ(row.attempt, 1);
+  EXPECT_EQ(row.measurement_bytes, 100);
   EXPECT_TRUE(*Complete(kName, Result(1), Token(1), {}, kNow, row));
 
   TrialRow taken = Row(pb::Trial::ACTIVE, 1);

@@ -6,11 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/metadata.h"
 #include "server/study/study_status.h"
+#include "server/study/trial_batch.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_query.h"
+#include "server/study/trial_size.h"
+#include "server/study/trial_view.h"
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
@@ -89,6 +93,20 @@ TEST_F(TrialValuesTest, StaticMetricsOfStepZeroServeEveryMeasurement) {
   EXPECT_THAT(Optimal(), ElementsAre("1"));
 }
 
+// The most that an attempt may have: if each measurement looked at all others, this would take minutes.
+TEST_F(TrialValuesTest, DerivedMetricsOfALongCurveAreComputedInOnePass) {
+  StudyProblem problem;
+  problem.derived.push_back({"reward", *Expression::Parse("accuracy - memory_kb")});
+  pb::Trial trial;
+  for (int64_t i = 0; i < kMaxMeasurementsPerAttempt; ++i) *trial.add_measurements() = AMeasurement(0, {{"loss", 1}});
+  AddDerivedMetrics(problem, trial);
+  EXPECT_FALSE(MetricOf(trial.measurements(0), "reward").has_value());
+  *trial.add_measurements() = AMeasurement(0, {{"accuracy", 3}});
+  *trial.add_measurements() = AMeasurement(1, {{"memory_kb", 1}});
+  AddDerivedMetrics(problem, trial);
+  EXPECT_DOUBLE_EQ(*MetricOf(*trial.measurements().rbegin(), "reward"), 2);
+}
+
 struct QueryCase {
   std::string filter;
   std::string order_by;
@@ -120,6 +138,33 @@ TEST_F(TrialValuesTest, QueriesFilterAndSort) {
   }
 }
 
+// A search that the columns answer equals one that reads the trials, which any other name makes it do.
+TEST_F(TrialValuesTest, QueriesByColumnsAndByReadingAgree) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y").WithObjective("z"));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (int i = 0; i < 40; ++i) {
+    const double y = i % 7;
+    i % 5 == 0 ? Add({{"y", i % 2 == 0 ? nan : y}}) : Add({{"y", y}, {"z", i}});
+    if (i % 6 != 0) continue;
+    const TrialName running = Start({absl::StrCat("c", i), ""});
+    ASSERT_OK(AddMeasurement(store_, running, AMeasurement(1, {{"y", y + 0.5}}), {}));
+    if (i % 12 != 0) continue;
+    ASSERT_OK(CompleteTrial(store_, running, {.infeasible = true}, {}));
+  }
+  ASSERT_OK(DeleteTrial(store_, {name_, 3}));
+  for (const char* filter : {"", "y > 2", "y + z > 8", "state = 'ACTIVE' or y < 1", "id > 20"}) {
+    for (const char* order_by : {"", "-id", "y", "-y", "z", "state"}) {
+      const auto by_columns = QueryTrials(store_, tokens_, name_, {.filter = filter, .order_by = order_by});
+      const std::string reading =
+          absl::StrCat(*filter == 0 ? "(id > 0" : absl::StrCat("(", filter), ") and measurements >= 0");
+      const auto by_reading = QueryTrials(store_, tokens_, name_, {.filter = reading, .order_by = order_by});
+      ASSERT_OK(by_columns);
+      ASSERT_OK(by_reading);
+      EXPECT_EQ(Ids(by_columns->trials), Ids(by_reading->trials)) << filter << " sorted by " << order_by;
+    }
+  }
+}
+
 TEST_F(TrialValuesTest, QueriesComeInPages) {
   Create(AStudy("kws").WithFloat("x").WithObjective("y"));
   for (const double y : {5, 3, 1, 4, 2}) Add({{"y", y}});
@@ -132,6 +177,33 @@ TEST_F(TrialValuesTest, QueriesComeInPages) {
     search.page_token = page->next_page_token;
   } while (!search.page_token.empty());
   EXPECT_THAT(seen, ElementsAre("1", "4", "2", "5"));
+}
+
+TEST_F(TrialValuesTest, ASortedPageBeginsWhereTheLastOneEndedWhateverWasDeletedMeanwhile) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<QueryCase> cases = {
+      {"", "-y", {"9", "1", "2", "4", "8", "5", "6", "3", "7", "10", "11"}},
+      {"", "y", {"5", "6", "2", "4", "8", "1", "9", "3", "7", "10", "11"}},
+      {"", "state", {"10", "11", "1", "2", "3", "4", "5", "6", "7", "8", "9"}},
+  };
+  for (const QueryCase& c : cases) {
+    Create(AStudy("by " + c.order_by).WithFloat("x").WithObjective("y"));
+    for (const double y : {5.0, 3.0, nan, 3.0, -0.0, 0.0, nan, 3.0, 7.0}) Add({{"y", y}});
+    Start();
+    Start();
+    std::vector<std::string> seen;
+    TrialSearch search{.order_by = c.order_by, .page_size = 2};
+    do {
+      const auto page = QueryTrials(store_, tokens_, name_, search);
+      ASSERT_OK(page);
+      for (const std::string& id : Ids(page->trials)) {
+        seen.push_back(id);
+        ASSERT_OK(DeleteTrial(store_, {name_, std::stoll(id)}));
+      }
+      search.page_token = page->next_page_token;
+    } while (!search.page_token.empty());
+    EXPECT_EQ(seen, c.ids) << "sorted by " << c.order_by;
+  }
 }
 
 TEST_F(TrialValuesTest, PagesOfLargeTrialsEndEarly) {
@@ -222,6 +294,14 @@ TEST_F(TrialValuesTest, BadQueriesSayWhatIsWrong) {
   EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "acuracy > 1"}),
               FailsWith(kInvalid, "did you mean 'accuracy'"));
   EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "accuracy + 1"}), FailsWith(kInvalid, "filter"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "not 'COMPLETED' = state"}),
+              FailsWith(kInvalid,
+                        "filter: there is no state 'COMPLETED'; the states are REQUESTED, ACTIVE, STOPPING, SUCCEEDED, "
+                        "INFEASIBLE"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "id > 3 and state != 'succeeded'"}),
+              FailsWith(kInvalid, "did you mean 'SUCCEEDED'?"));
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "state = succeeded"}),
+              FailsWith(kInvalid, "states are written as text: state = 'SUCCEEDED'"));
   EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.order_by = "-acuracy"}), FailsWith(kInvalid, "order_by"));
 }
 
@@ -229,7 +309,7 @@ TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
   Create(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"budget": {"trials": 3}})"));
   Add({{"y", 3}});
   const TrialName running = Start();
-  auto update = GetStudyUpdate(store_, name_, 0, std::nullopt);
+  auto update = GetStudyUpdate(store_, name_, {});
   ASSERT_OK(update);
   EXPECT_THAT(Ids(update->changed), ElementsAre("2"));  // the first message has what runs
   EXPECT_EQ(update->status.counts.succeeded, 1);
@@ -238,16 +318,76 @@ TEST_F(TrialValuesTest, TheStatusCountsAndTheUpdateTellsWhatChanged) {
   EXPECT_FALSE(update->status.draining);
   EXPECT_THAT(Ids(update->status.best), ElementsAre("1"));
 
-  const int64_t version = update->status.version;
+  const UpdatePosition first = update->next;
   ASSERT_OK(CompleteTrial(store_, running, Result(4), {}));
   const TrialName last = Start();
-  update = GetStudyUpdate(store_, name_, update->status.uid, version);
+  update = GetStudyUpdate(store_, name_, first);
   ASSERT_OK(update);
   EXPECT_THAT(Ids(update->changed), ElementsAre("2", "3"));
+  EXPECT_THAT(update->attempts, ElementsAre(1, 1));
+  EXPECT_FALSE(update->whole);
+  // Of a version that the study does not have: a backup was restored.
+  const auto restored = GetStudyUpdate(store_, name_, {.uid = first.uid, .version = update->status.version + 1});
+  ASSERT_OK(restored);
+  EXPECT_THAT(Ids(restored->changed), ElementsAre("3"));
+  EXPECT_TRUE(restored->whole);
   EXPECT_TRUE(update->status.draining);  // the budget is used up
   EXPECT_FALSE(update->over);
   ASSERT_OK(CompleteTrial(store_, last, Result(1), {}));
-  EXPECT_TRUE(GetStudyUpdate(store_, name_, 0, version)->over);
+  EXPECT_TRUE(GetStudyUpdate(store_, name_, first)->over);
+}
+
+TEST_F(TrialValuesTest, AnUpdateOfLargeTrialsComesInParts) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y"));
+  for (int64_t id = 1; id <= 3; ++id) {
+    const TrialName trial = Start();
+    const std::string large(kMaxBatchBytes / 2, 'm');
+    for (int step = 1; step <= 3; ++step) {
+      ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"y", step}, {large, step}}), {}));
+    }
+  }
+  UpdatePosition position;
+  for (const char* id : {"1", "2", "3"}) {
+    const auto update = GetStudyUpdate(store_, name_, position);
+    ASSERT_OK(update);
+    ASSERT_THAT(Ids(update->changed), ElementsAre(id));
+    ASSERT_EQ(update->changed[0].measurements_size(), 1);
+    EXPECT_EQ(update->changed[0].measurements(0).step_count(), 3);
+    position = update->next;
+    if (update->next.left.size() == 2) {
+      ASSERT_OK(SetStudyState(store_, name_, pb::Study::COMPLETED));
+    }
+    EXPECT_FALSE(update->over) << "something changed since the list was made";
+  }
+  EXPECT_TRUE(position.left.empty());
+  const auto last = GetStudyUpdate(store_, name_, position);
+  EXPECT_TRUE(last->over);
+  EXPECT_THAT(Ids(last->changed), IsEmpty());
+}
+
+TEST_F(TrialValuesTest, TheLatestValuesSayHowATrialStands) {
+  pb::Trial trial = ATrial({{"x", 0.5}});
+  trial.add_metadata()->set_key("k");
+  *trial.add_measurements() = AMeasurement(0, {{"memory_kb", 40}});
+  *trial.add_measurements() = AMeasurement(1, {{"y", 1}, {"loss", 3}});
+  *trial.add_measurements() = AMeasurement(9, {{"y", 2}});
+  *trial.add_measurements() = AMeasurement(2, {{"y", 3}, {"loss", 1}});
+  KeepLatest(trial);
+  std::vector<int64_t> steps;
+  for (const pb::Measurement& measurement : trial.measurements()) steps.push_back(measurement.step_count());
+  EXPECT_THAT(steps, ElementsAre(0, 9, 2));
+  EXPECT_EQ(trial.metadata_size(), 0);
+}
+
+TEST_F(TrialValuesTest, AStatusHasAsManyOfTheBestAsFit) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y").WithObjective("z"));
+  static_assert(kMaxPageBytes == 4 * kMaxMeasurementBytes);
+  for (const double y : {1.0, 2.0, 3.0, 4.0, 5.0}) {
+    pb::Trial trial = ASucceededTrial({{"x", 0.5}}, {{"y", y}, {"z", -y}});
+    trial.mutable_final_measurement()->add_metrics()->set_metric_id(std::string(kMaxMeasurementBytes - 1000, 'm'));
+    ASSERT_OK(CreateTrial(store_, name_, trial));
+  }
+  EXPECT_THAT(Ids(GetStudyStatus(store_, name_)->best), ElementsAre("1", "2", "3", "4"));
 }
 
 }  // namespace

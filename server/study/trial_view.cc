@@ -1,8 +1,10 @@
 #include "server/study/trial_view.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,9 +14,6 @@
 
 namespace photinus {
 namespace {
-
-// Up to this many rows of other trials are read for each wanted trial, rather than one query per trial.
-constexpr int64_t kSparse = 4;
 
 pb::Trial FromRow(const std::string& study_name, TrialRow row) {
   pb::Trial trial = std::move(row.body);
@@ -43,7 +42,7 @@ absl::Status AddLists(Snapshot& snapshot, int64_t uid, int64_t first, int64_t la
 
 }  // namespace
 
-absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
+pb::Study ViewStudyRow(const StudyRow& row) {
   pb::Study study;
   study.set_name(StudyName{row.owner, row.display_name}.ToString());
   study.set_display_name(row.display_name);
@@ -51,17 +50,54 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
   study.set_inactive_reason(row.inactive_reason);
   *study.mutable_create_time() = ToTimestamp(row.created);
   *study.mutable_study_spec() = row.spec;
+  return study;
+}
+
+absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& row) {
+  pb::Study study = ViewStudyRow(row);
   ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(row.uid, 0, 0));
   for (MetadataRow& entry : metadata) *study.mutable_study_spec()->add_metadata() = std::move(entry.entry);
   return study;
 }
 
-pb::Trial ViewNewTrial(const StudyName& study, const TrialRow& trial) { return FromRow(study.ToString(), trial); }
+pb::Trial ViewTrialRow(const StudyName& study, const TrialRow& trial) { return FromRow(study.ToString(), trial); }
 
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial) {
   ASSIGN_OR_RETURN(auto trials, ViewTrials(snapshot, study, problem, {trial}));
   return std::move(trials[0]);
+}
+
+absl::StatusOr<pb::Trial> ViewLatest(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
+                                     const TrialRow& row) {
+  pb::Trial trial = ViewTrialRow({study.owner, study.display_name}, row);
+  ASSIGN_OR_RETURN(auto latest, snapshot.LatestMeasurements(study.uid, row.id, row.attempt, kLatestMeasurements));
+  for (auto measurement = latest.rbegin(); measurement != latest.rend(); ++measurement) {
+    *trial.add_measurements() = std::move(measurement->body);
+  }
+  if (row.metadata_bytes > 0 && row.metadata_bytes <= kMaxLatestMetadataBytes) {
+    ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(study.uid, row.id, row.id));
+    for (MetadataRow& entry : metadata) *trial.add_metadata() = std::move(entry.entry);
+  }
+  AddDerivedMetrics(problem, trial);
+  return trial;
+}
+
+void KeepLatest(pb::Trial& trial) {
+  trial.clear_metadata();
+  int64_t step = 0;
+  for (const pb::Measurement& measurement : trial.measurements()) step = std::max(step, measurement.step_count());
+  std::unordered_set<std::string> known;
+  bool has_step = false;
+  auto& all = *trial.mutable_measurements();
+  int first = all.size();  // of those that stay, which gather at the end
+  for (int i = all.size() - 1; i >= 0; --i) {
+    bool stays = !has_step && all[i].step_count() == step;
+    has_step = has_step || stays;
+    for (const auto& metric : all[i].metrics()) stays = known.insert(metric.metric_id()).second || stays;
+    if (stays) all.SwapElements(i, --first);
+  }
+  all.DeleteSubrange(0, first);
 }
 
 absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const StudyRow& study,
@@ -70,17 +106,16 @@ absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const Stud
   if (rows.empty()) return trials;
   const std::string study_name = StudyName{study.owner, study.display_name}.ToString();
   trials.reserve(rows.size());
-  const int64_t first = rows.front().id;
-  const int64_t last = rows.back().id;
+  // Trials in a row share their queries. Not those with others between them, which may be large.
   std::unordered_map<int64_t, pb::Trial*> by_id;
-  for (TrialRow& row : rows) {
-    const int64_t id = row.id;
-    by_id[id] = &trials.emplace_back(FromRow(study_name, std::move(row)));
-  }
-  if (last - first < kSparse * static_cast<int64_t>(rows.size())) {
-    RETURN_IF_ERROR(AddLists(snapshot, study.uid, first, last, by_id));
-  } else {
-    for (const auto& [id, trial] : by_id) RETURN_IF_ERROR(AddLists(snapshot, study.uid, id, id, by_id));
+  int64_t first = rows.front().id;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const int64_t id = rows[i].id;
+    const bool ends = i + 1 == rows.size() || rows[i + 1].id != id + 1;
+    by_id[id] = &trials.emplace_back(FromRow(study_name, std::move(rows[i])));
+    if (!ends) continue;
+    RETURN_IF_ERROR(AddLists(snapshot, study.uid, first, id, by_id));
+    if (i + 1 < rows.size()) first = rows[i + 1].id;
   }
   for (pb::Trial& trial : trials) AddDerivedMetrics(problem, trial);
   return trials;

@@ -11,34 +11,14 @@
 #include "server/study/budget.h"
 #include "server/study/entry_count.h"
 #include "server/study/metadata.h"
+#include "server/study/replies.h"
 #include "server/study/study_state.h"
 #include "server/study/timestamps.h"
+#include "server/study/trial_size.h"
 #include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
-
-constexpr size_t kMaxReplyBytes = 64 << 20;  // what clients receive at most
-
-// The reply to a change, put together outside the transaction: the writer serves everybody.
-struct ChangedTrial {
-  StudyName study_name;
-  TrialRow trial;
-
-  // The change is on disk, so that nothing may fail any more.
-  pb::Trial View(StudyStore& store) const {
-    pb::Trial view;
-    const absl::Status status = store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
-      ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, study_name));
-      if (study.uid != trial.study_uid) return NoSuchStudy(study_name);
-      ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-      ASSIGN_OR_RETURN(view, ViewTrial(snapshot, study, *problem, trial));
-      return absl::OkStatus();
-    });
-    if (!status.ok() || view.ByteSizeLong() > kMaxReplyBytes) return ViewNewTrial(study_name, trial);
-    return view;
-  }
-};
 
 // What can be said of a new trial without its study.
 absl::StatusOr<Point> CheckNewTrial(const pb::Trial& trial) {
@@ -49,10 +29,14 @@ absl::StatusOr<Point> CheckNewTrial(const pb::Trial& trial) {
   int64_t bytes = 0;
   for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
   if (bytes > kMaxMetadataBytes) return FieldError("trial.metadata", "is larger than 32 MiB");
+  for (int i = 0; i < trial.measurements_size(); ++i) {
+    RETURN_IF_ERROR(CheckMeasurement(absl::StrCat("trial.measurements[", i, "]"), trial.measurements(i)));
+  }
+  RETURN_IF_ERROR(CheckMeasurement("trial.final_measurement", trial.final_measurement()));
   return point;
 }
 
-TrialRow NewRow(const StudyRow& study, const pb::Trial& trial, absl::Time now) {
+TrialRow NewRow(const StudyRow& study, const StudyProblem& problem, const pb::Trial& trial, absl::Time now) {
   TrialRow row;
   row.study_uid = study.uid;
   row.id = study.next_trial_id;
@@ -60,6 +44,12 @@ TrialRow NewRow(const StudyRow& study, const pb::Trial& trial, absl::Time now) {
   row.state = finished ? pb::Trial::SUCCEEDED : pb::Trial::REQUESTED;
   *row.body.mutable_parameters() = trial.parameters();
   *row.body.mutable_start_time() = ToTimestamp(now);
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    row.measurement_bytes += ReplyBytes(problem, measurement);
+  }
+  for (const pb::KeyValue& entry : trial.metadata()) {
+    row.metadata_bytes += ReplyBytes(MetadataSize{1, static_cast<int64_t>(entry.ByteSizeLong())});
+  }
   if (!finished) return row;
   *row.body.mutable_end_time() = ToTimestamp(now);
   if (trial.has_final_measurement()) *row.body.mutable_final_measurement() = trial.final_measurement();
@@ -121,7 +111,8 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
     return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
                  absl::StrCat(edit.name().ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
   }
-  TrialRow row = NewRow(edit.study(), trial, edit.now());
+  TrialRow row = NewRow(edit.study(), *problem, trial, edit.now());
+  RETURN_IF_ERROR(CheckAttemptBytes(edit.TrialNameOf(row.id), row.measurement_bytes));
   ++edit.study().next_trial_id;
   RETURN_IF_ERROR(edit.PutTrial(row));
   for (const pb::Measurement& measurement : trial.measurements()) {
@@ -134,28 +125,70 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
   return row;
 }
 
-absl::Status AppendMeasurement(StudyEdit& edit, const pb::Measurement& measurement, TrialRow& trial) {
-  ASSIGN_OR_RETURN(const int64_t seq,
-                   edit.transaction().AddMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
-  if (seq > kMaxMeasurementsPerAttempt) {
-    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
-                 absl::StrCat(edit.TrialNameOf(trial.id).ToString(), " has ", kMaxMeasurementsPerAttempt,
-                              " measurements; report less often"));
+// The attempt of the last holder of a trial that waits, who may yet complete it; nullopt: there is none.
+absl::StatusOr<std::optional<AttemptRow>> AttemptOfLastHolder(StudyEdit& edit, const TrialRow& trial,
+                                                              const std::optional<LeaseToken>& token) {
+  if (!WaitsForItsLastHolder(trial, token)) return std::optional<AttemptRow>();
+  return FindAttempt(edit.transaction(), trial, *token);
+}
+
+// To the trial's current attempt, or to one that ended.
+absl::Status AppendMeasurement(StudyEdit& edit, const pb::Measurement& measurement, std::optional<AttemptRow> ended,
+                               TrialRow& trial) {
+  const int32_t attempt = ended.has_value() ? ended->attempt : trial.attempt;
+  if (HasPlace(measurement)) {
+    ASSIGN_OR_RETURN(const bool known,
+                     edit.transaction().HasMeasurement(trial.study_uid, trial.id, attempt, measurement));
+    if (known) return absl::OkStatus();
   }
+  ASSIGN_OR_RETURN(const int64_t seq,
+                   edit.transaction().AddMeasurement(trial.study_uid, trial.id, attempt, measurement));
+  const TrialName name = edit.TrialNameOf(trial.id);
+  if (seq > kMaxMeasurementsPerAttempt) {
+    return Error(
+        absl::StatusCode::kResourceExhausted, "TOO_MANY_MEASUREMENTS",
+        absl::StrCat(name.ToString(), " has ", kMaxMeasurementsPerAttempt, " measurements; report less often"));
+  }
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  int64_t& bytes = ended.has_value() ? ended->measurement_bytes : trial.measurement_bytes;
+  bytes += ReplyBytes(*problem, measurement);
+  RETURN_IF_ERROR(CheckAttemptBytes(name, bytes));
+  if (ended.has_value()) RETURN_IF_ERROR(edit.transaction().PutAttempt(trial.study_uid, *ended));
   return edit.PutTrial(trial);
 }
 
-// Changes a trial of an ACTIVE study, once for each request, and gives it as it is then.
-absl::StatusOr<pb::Trial> ChangeOnce(StudyStore& store, const StudyName& study, const RequestId& request,
-                                     absl::FunctionRef<absl::StatusOr<TrialRow>(StudyEdit&)> change) {
-  ChangedTrial changed;
+using View = absl::StatusOr<pb::Trial>(Snapshot&, const StudyRow&, const StudyProblem&, const TrialRow&);
+
+absl::StatusOr<pb::Trial> ReadTrial(StudyStore& store, const TrialName& name, View view) {
+  pb::Trial trial;
+  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name.study));
+    ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
+    ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, name.id));
+    if (!row.has_value()) return NoSuchTrial(name);
+    ASSIGN_OR_RETURN(trial, view(snapshot, study, *problem, *row));
+    return absl::OkStatus();
+  }));
+  return trial;
+}
+
+struct Changed {
+  TrialRow trial;
+  bool before = false;  // the request was served earlier, and only trial.id is known
+};
+
+// Changes a trial of an ACTIVE study, once for each request.
+absl::StatusOr<Changed> ChangeOnce(StudyStore& store, const StudyName& study, const RequestId& request,
+                                   absl::FunctionRef<absl::StatusOr<TrialRow>(StudyEdit&)> change) {
+  Changed changed;
   ASSIGN_OR_RETURN(const auto served, store.EditOnce(study, request, [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
     RETURN_IF_ERROR(CheckActive(study, edit.study()));
-    ASSIGN_OR_RETURN(TrialRow trial, change(edit));
-    changed = {edit.name(), std::move(trial)};
+    ASSIGN_OR_RETURN(changed.trial, change(edit));
     return changed.trial.id;
   }));
-  return served.before ? GetTrial(store, {study, served.result}) : changed.View(store);
+  changed.before = served.before;
+  changed.trial.id = served.result;
+  return changed;
 }
 
 }  // namespace
@@ -163,40 +196,37 @@ absl::StatusOr<pb::Trial> ChangeOnce(StudyStore& store, const StudyName& study, 
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request) {
   ASSIGN_OR_RETURN(const Point point, CheckNewTrial(trial));
-  return ChangeOnce(store, study, request, [&](StudyEdit& edit) { return InsertTrial(edit, trial, point); });
+  ASSIGN_OR_RETURN(const Changed changed,
+                   ChangeOnce(store, study, request, [&](StudyEdit& edit) { return InsertTrial(edit, trial, point); }));
+  return changed.before ? GetTrial(store, {study, changed.trial.id}) : ReplyTrial(store, study, changed.trial);
 }
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
-  pb::Trial trial;
-  RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
-    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name.study));
-    ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, name.id));
-    if (!row.has_value()) return NoSuchTrial(name);
-    ASSIGN_OR_RETURN(trial, ViewTrial(snapshot, study, *problem, *row));
-    return absl::OkStatus();
-  }));
-  return trial;
+  return ReadTrial(store, name, &ViewTrial);
 }
 
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
                                          const std::optional<LeaseToken>& token, const RequestId& request) {
-  return ChangeOnce(store, name.study, request, [&](StudyEdit& edit) -> absl::StatusOr<TrialRow> {
+  RETURN_IF_ERROR(CheckMeasurement("measurement", measurement));
+  const auto add_once = [&](StudyEdit& edit) -> absl::StatusOr<TrialRow> {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
-    ASSIGN_OR_RETURN(bool add, AcceptsMeasurement(name, trial, token));
-    if (add && HasPlace(measurement)) {
-      ASSIGN_OR_RETURN(const bool known,
-                       edit.transaction().HasMeasurement(trial.study_uid, trial.id, trial.attempt, measurement));
-      add = !known;
+    ASSIGN_OR_RETURN(std::optional<AttemptRow> ended, AttemptOfLastHolder(edit, trial, token));
+    if (!ended.has_value()) {
+      ASSIGN_OR_RETURN(const bool accepts, AcceptsMeasurement(name, trial, token));
+      if (!accepts) return trial;  // silently
     }
-    if (add) RETURN_IF_ERROR(AppendMeasurement(edit, measurement, trial));
+    RETURN_IF_ERROR(AppendMeasurement(edit, measurement, std::move(ended), trial));
     return trial;
-  });
+  };
+  ASSIGN_OR_RETURN(const Changed changed, ChangeOnce(store, name.study, request, add_once));
+  return changed.before ? ReadTrial(store, name, &ViewLatest) : ReplyLatest(store, name.study, changed.trial);
 }
 
 absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
                                         const std::optional<LeaseToken>& token) {
-  ChangedTrial result;
+  RETURN_IF_ERROR(CheckMeasurement("final_measurement", completion.final_measurement.value_or(pb::Measurement())));
+  RETURN_IF_ERROR(CheckInfeasibleReason(completion.infeasible_reason));
+  TrialRow result;
   absl::Status refused;  // reported only after the late result is on disk
   RETURN_IF_ERROR(store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     refused = absl::OkStatus();
@@ -217,11 +247,11 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
       RETURN_IF_ERROR(edit.PutTrial(trial));
       edit.MarkMaybeOver();
     }
-    result = {edit.name(), std::move(trial)};
+    result = std::move(trial);
     return absl::OkStatus();
   }));
   RETURN_IF_ERROR(refused);
-  return result.View(store);
+  return ReplyTrial(store, name.study, result);
 }
 
 absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const RequestId& request) {
@@ -237,17 +267,17 @@ absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const Request
 }
 
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason) {
-  ChangedTrial result;
+  TrialRow result;
   RETURN_IF_ERROR(store.Edit(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
     const bool stops = trial.state == pb::Trial::STOPPING || IsFinished(trial.state);
     if (!stops) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
     if (changed) RETURN_IF_ERROR(edit.PutTrial(trial));
-    result = {edit.name(), std::move(trial)};
+    result = std::move(trial);
     return absl::OkStatus();
   }));
-  return result.View(store);
+  return ReplyTrial(store, name.study, result);
 }
 
 absl::StatusOr<bool> StopAttempt(StudyStore& store, const TrialName& name, const TrialRow& seen,

@@ -15,25 +15,28 @@
 
 namespace photinus {
 
-// Trials are returned as they are after the change, without measurements and metadata where these would not fit into
-// one message. A request that was served before changes nothing. All give NotFound for a study or trial that is not
-// there, and all that change something FailedPrecondition for a study that is not ACTIVE.
+// Trials are returned as they are after the change (replies.h). A request that was served before changes nothing. All
+// give NotFound for a study or trial that is not there, and all that change something FailedPrecondition for a study
+// that is not ACTIVE.
 
 // Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters, more
-// than kMaxEntriesPerRequest measurements. ResourceExhausted: too many trials.
+// than kMaxEntriesPerRequest measurements, one of more than kMaxMeasurementBytes. ResourceExhausted: too many trials,
+// too large measurements (trial_size.h).
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request = {});
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
 
-// FailedPrecondition, ResourceExhausted (too many measurements). An exact duplicate with a step or an elapsed time
-// changes nothing.
+// Returns the trial as ViewLatest does. FailedPrecondition, ResourceExhausted (too many or too large measurements),
+// InvalidArgument (larger than kMaxMeasurementBytes). An exact duplicate with a step or an elapsed time changes
+// nothing.
 inline constexpr int64_t kMaxMeasurementsPerAttempt = 100'000;
 absl::StatusOr<pb::Trial> AddMeasurement(StudyStore& store, const TrialName& name, const pb::Measurement& measurement,
                                          const std::optional<LeaseToken>& token, const RequestId& request = {});
 
-// FailedPrecondition; LEASE_LOST keeps the result with the attempt that the token belongs to. A replay is answered
-// whatever the study's state: the completion may have been the study's last.
+// InvalidArgument: the result is larger than trial_size.h says. FailedPrecondition; LEASE_LOST keeps the result with
+// the attempt that the token belongs to. A replay is answered whatever the study's state: the completion may have been
+// the study's last.
 absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name, const Completion& completion,
                                         const std::optional<LeaseToken>& token);
 

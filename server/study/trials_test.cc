@@ -6,9 +6,14 @@
 #include <limits>
 #include <string>
 
+#include "common/base/status_macros.h"
 #include "common/study_document/study_document.h"
 #include "server/study/attempts.h"
+#include "server/study/entry_count.h"
 #include "server/study/metadata.h"
+#include "server/study/trial_lists.h"
+#include "server/study/trial_size.h"
+#include "server/study/trial_view.h"
 #include "tests/support/study_fixture.h"
 
 namespace photinus {
@@ -92,17 +97,87 @@ TEST_F(TrialsTest, AMeasurementSentTwiceStandsOnce) {
   EXPECT_EQ(Get(trial).measurements_size(), 5);  // without a place on the curve both stand
 }
 
-TEST_F(TrialsTest, AMeasurementIsStoredAlthoughTheTrialFitsIntoNoReplyAnyMore) {
+TEST_F(TrialsTest, TheLargestTrialFitsIntoAReply) {
   const TrialName trial = Start();
-  const std::string huge(10 << 20, 'm');
-  for (int step = 1; step <= 6; ++step) {
-    ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{huge, 0.1}}), {}));
+  pb::KeyValue entry;
+  entry.set_value(std::string(10 << 20, 'v'));
+  for (const char* const key : {"a", "b", "c"}) {
+    entry.set_key(key);
+    ASSERT_EQ(*UpdateMetadata(store_, name_, {{trial.id, entry}}), "");
   }
-  const auto reply = AddMeasurement(store_, trial, AMeasurement(7, {{huge, 0.1}}), {});
-  ASSERT_OK(reply);
-  EXPECT_EQ(reply->name(), trial.ToString());
-  EXPECT_EQ(reply->measurements_size(), 0);
-  EXPECT_EQ(Get(trial).measurements_size(), 7);
+  const std::string large((4 << 20) - 1000, 'm');
+  for (int step = 1; step <= 4; ++step) {
+    ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{large, 0.1}}), {}));
+  }
+  const int64_t version = Version();
+  EXPECT_THAT(AddMeasurement(store_, trial, AMeasurement(5, {{large, 0.1}}), {}),
+              Fails(absl::StatusCode::kResourceExhausted, "MEASUREMENTS_TOO_LARGE"));
+  EXPECT_EQ(Version(), version);
+  EXPECT_EQ(Get(trial).measurements_size(), 4);
+  ASSERT_OK(CompleteTrial(store_, trial, Completion{AMeasurement(5, {{large, 0.1}})}, {}));
+  const pb::Trial view = Get(trial);
+  EXPECT_EQ(view.measurements_size(), 4);
+  EXPECT_EQ(view.metadata_size(), 3);
+  EXPECT_LT(view.ByteSizeLong(), size_t{64} << 20);
+}
+
+TEST_F(TrialsTest, AMeasurementOrReasonIsOfBoundedSize) {
+  const TrialName trial = Start();
+  const pb::Measurement large = AMeasurement(1, {{std::string(4 << 20, 'm'), 0.1}});
+  EXPECT_THAT(AddMeasurement(store_, trial, large, {}), FailsWith(kInvalid, "measurement: has"));
+  EXPECT_THAT(CompleteTrial(store_, trial, Completion{large}, {}), FailsWith(kInvalid, "final_measurement: has"));
+  EXPECT_THAT(CompleteTrial(store_, trial, Completion{{}, true, std::string((1 << 20) + 1, 'r')}, {}),
+              FailsWith(kInvalid, "infeasible_reason: has"));
+  pb::Trial created = ASucceededTrial({{"x", 0.5}}, {{"y", 1}});
+  *created.mutable_final_measurement() = large;
+  EXPECT_THAT(CreateTrial(store_, name_, created), FailsWith(kInvalid, "trial.final_measurement: has"));
+  created.clear_final_measurement();
+  *created.add_measurements() = large;
+  EXPECT_THAT(CreateTrial(store_, name_, created), FailsWith(kInvalid, "trial.measurements[0]: has"));
+  EXPECT_EQ(Get(trial).state(), pb::Trial::ACTIVE);
+}
+
+TEST_F(TrialsTest, DerivedMetricsCountToo) {
+  const std::string name(64, 'd');
+  Create(AStudy("derived").WithFloat("x").WithObjective(name).WithDocument(
+      R"({"metrics": [{"name": ")" + name + R"(", "goal": "maximize", "expression": "x"}]})"));
+  pb::Trial trial = ATrial({{"x", 0.5}});
+  for (int64_t step = 1; step <= kMaxEntriesPerRequest; ++step) *trial.add_measurements() = AMeasurement(step, {});
+  const auto created = CreateTrial(store_, name_, trial);
+  ASSERT_OK(created);
+  ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    const auto study = store_.Find(snapshot, name_);
+    EXPECT_GE((*snapshot.GetTrial(study->uid, 1))->measurement_bytes, 10'000 * 64);
+    EXPECT_GE((*snapshot.GetTrial(study->uid, 1))->measurement_bytes,
+              static_cast<int64_t>(created->ByteSizeLong()) - 1000);
+    return absl::OkStatus();
+  }));
+}
+
+TEST_F(TrialsTest, TheReplyToAMeasurementHasTheLatestOnes) {
+  const TrialName trial = Start();
+  pb::KeyValue entry;
+  entry.set_key("k");
+  entry.set_value("small");
+  ASSERT_EQ(*UpdateMetadata(store_, name_, {{trial.id, entry}}), "");
+  absl::StatusOr<pb::Trial> reply;
+  for (int64_t step = 1; step <= kLatestMeasurements; ++step) {
+    reply = AddMeasurement(store_, trial, AMeasurement(step, {{"y", 0.1}}), {});
+    ASSERT_OK(reply);
+  }
+  EXPECT_EQ(reply->SerializeAsString(), Get(trial).SerializeAsString()) << "the whole trial";
+  for (int i = 0; i < 2; ++i) {
+    const RequestId request{"same", "AddTrialMeasurement"};
+    reply = AddMeasurement(store_, trial, AMeasurement(kLatestMeasurements + 1, {{"y", 0.1}}), {}, request);
+    ASSERT_OK(reply);
+    ASSERT_EQ(reply->measurements_size(), kLatestMeasurements);
+    EXPECT_EQ(reply->measurements(0).step_count(), 2);
+    EXPECT_EQ(reply->metadata_size(), 1);
+  }
+  entry.set_value(std::string(kMaxLatestMetadataBytes, 'v'));
+  ASSERT_EQ(*UpdateMetadata(store_, name_, {{trial.id, entry}}), "");
+  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {})->metadata_size(), 0);
+  EXPECT_EQ(Get(trial).measurements_size(), kLatestMeasurements + 1);
 }
 
 TEST_F(TrialsTest, ADuplicateIsKnownAgainHoweverManyMeasurementsCameSince) {
@@ -111,8 +186,10 @@ TEST_F(TrialsTest, ADuplicateIsKnownAgainHoweverManyMeasurementsCameSince) {
   for (int step = 1; step <= kSteps; ++step) {
     ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"y", 0.1}}), {}));
   }
-  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {})->measurements_size(), kSteps);
-  EXPECT_EQ(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.2}}), {})->measurements_size(), kSteps + 1);
+  ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.1}}), {}));
+  EXPECT_EQ(Get(trial).measurements_size(), kSteps);
+  ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(1, {{"y", 0.2}}), {}));
+  EXPECT_EQ(Get(trial).measurements_size(), kSteps + 1);
 }
 
 TEST_F(TrialsTest, NaNAndUnknownMetricsAreStored) {
@@ -180,7 +257,7 @@ TEST_F(LeasedTrialsTest, ALostTrialWaitsUnderTheSameIdWithoutItsMeasurements) {
   EXPECT_FALSE(*LoseTrial(store_, trial_, Token(1)));
   EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
   EXPECT_EQ(Get(trial_).measurements_size(), 0);
-  const auto attempts = ListAttempts(store_, trial_);
+  const auto attempts = Attempts(trial_);
   ASSERT_OK(attempts);
   ASSERT_EQ(attempts->size(), 1u);
   EXPECT_EQ((*attempts)[0].row.outcome, "lost");
@@ -193,25 +270,59 @@ TEST_F(LeasedTrialsTest, AReleaseNeedsTheNewestToken) {
   EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED);
   EXPECT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kGivenBack)) << "the same again";
   EXPECT_THAT(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kCrashed), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_EQ(ListAttempts(store_, trial_)->size(), 1u);
+  EXPECT_EQ(Attempts(trial_)->size(), 1u);
+}
+
+TEST_F(LeasedTrialsTest, AttemptsComeInPagesThatEndEarlyWhereTheyAreLarge) {
+  pb::Measurement large = AMeasurement(1, {{"y", 1}});
+  large.mutable_metrics(0)->set_metric_id(std::string(kMaxPageBytes / 3, 'm'));
+  ASSERT_OK(storage_->Transact([&](Transaction& transaction) -> absl::Status {
+    const int64_t uid = store_.Find(transaction, name_)->uid;
+    for (int32_t attempt = 1; attempt <= 14; ++attempt) {
+      AttemptRow row{.trial_id = trial_.id, .attempt = attempt, .client_id = "w.0", .lease_epoch = attempt};
+      if (attempt > 1) row.late_result = large;
+      RETURN_IF_ERROR(transaction.PutAttempt(uid, row));
+    }
+    return absl::OkStatus();
+  }));
+  EXPECT_THAT(ListAttempts(store_, tokens_, trial_, 0, ""),
+              Fails(absl::StatusCode::kResourceExhausted, "LIST_TOO_LARGE"))
+      << "never a part";
+  std::vector<std::vector<int>> pages;
+  std::string token;
+  do {
+    const auto page = ListAttempts(store_, tokens_, trial_, 1000, token);
+    ASSERT_OK(page);
+    for (pages.emplace_back(); const AttemptView& view : page->attempts) pages.back().push_back(view.row.attempt);
+    token = page->next_page_token;
+  } while (!token.empty());
+  EXPECT_EQ(pages, (std::vector<std::vector<int>>{{1, 2, 3}, {4, 5}, {6, 7}, {8, 9}, {10, 11}, {12, 13}, {14}}));
 }
 
 TEST_F(LeasedTrialsTest, ReleasesAreNamedByTheirCause) {
-  ASSERT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kCrashed));
-  const auto attempts = ListAttempts(store_, trial_);
+  ASSERT_OK(ReleaseTrial(store_, trial_, Token(1), ReleaseCause::kCrashed, "signal 9" + std::string(5000, '!')));
+  const auto attempts = Attempts(trial_);
   ASSERT_OK(attempts);
   ASSERT_EQ(attempts->size(), 1u);
   EXPECT_EQ((*attempts)[0].row.outcome, "crashed");
+  EXPECT_THAT((*attempts)[0].row.cause, testing::StartsWith("signal 9!"));
+  EXPECT_LE((*attempts)[0].row.cause.size(), 1100u);
 }
 
 TEST_F(LeasedTrialsTest, TheLastHolderCompletesATrialThatNobodyElseHas) {
   ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
-  EXPECT_THAT(AddMeasurement(store_, trial_, AMeasurement(2, {{"y", 0.2}}), Token(1)), Fails(kRefused, "LEASE_LOST"));
-  ASSERT_OK(CompleteTrial(store_, trial_, Result(0.7), Token(1)));
+  for (int i = 0; i < 2; ++i) {  // twice, as after an answer that was lost
+    ASSERT_OK(AddMeasurement(store_, trial_, AMeasurement(2, {{"y", 0.2}}), Token(1)));
+  }
+  EXPECT_EQ(Get(trial_).state(), pb::Trial::REQUESTED) << "anybody may have it still";
+  EXPECT_EQ(Get(trial_).measurements_size(), 0) << "the next attempt has none of them";
+  const auto reply = CompleteTrial(store_, trial_, Result(0.7), Token(1));
+  ASSERT_OK(reply);
+  EXPECT_EQ(reply->measurements_size(), 2);
   EXPECT_EQ(Get(trial_).state(), pb::Trial::SUCCEEDED);
-  EXPECT_EQ(Get(trial_).measurements_size(), 1);  // its attempt's
+  EXPECT_EQ(Get(trial_).measurements_size(), 2);  // its attempt's
   EXPECT_EQ(Get(trial_).client_id(), "w.0");
-  EXPECT_EQ((*ListAttempts(store_, trial_))[0].row.outcome, "late result");
+  EXPECT_EQ((*Attempts(trial_))[0].row.outcome, "late result");
 }
 
 TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
@@ -219,9 +330,10 @@ TEST_F(LeasedTrialsTest, ALateResultIsRefusedButKept) {
   ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
     return ClaimExisting(edit, {{"v.0", "other"}, 1}).status();
   }));
+  EXPECT_THAT(AddMeasurement(store_, trial_, AMeasurement(2, {{"y", 0.2}}), Token(1)), Fails(kRefused, "LEASE_LOST"));
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(1)), Fails(kRefused, "LEASE_LOST"));
   EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE);
-  const auto attempts = ListAttempts(store_, trial_);
+  const auto attempts = Attempts(trial_);
   ASSERT_TRUE((*attempts)[0].row.late_result.has_value());
   EXPECT_EQ((*attempts)[0].row.late_result->metrics(0).value(), 0.7);
   ASSERT_OK(CompleteTrial(store_, trial_, Result(0.8), Token(2)));
@@ -236,7 +348,7 @@ TEST_F(LeasedTrialsTest, ALateResultIsKeptWhole) {
   ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) {
     return ClaimExisting(edit, {{"v.0", "other"}, 1}).status();
   }));
-  const auto late = [&] { return (*ListAttempts(store_, trial_))[0].row; };
+  const auto late = [&] { return (*Attempts(trial_))[0].row; };
   const auto send = [&](const Completion& completion) {
     EXPECT_THAT(CompleteTrial(store_, trial_, completion, Token(1)), Fails(kRefused, "LEASE_LOST"));
   };
@@ -275,7 +387,7 @@ TEST_F(LeasedTrialsTest, AResultUnderTheTokenOfAnotherTrialIsNotKept) {
   LeaseToken other = Token(1);
   ++other.trial_id;
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), other), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_FALSE((*ListAttempts(store_, trial_))[0].row.late_result.has_value());
+  EXPECT_FALSE((*Attempts(trial_))[0].row.late_result.has_value());
 }
 
 TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
@@ -288,7 +400,7 @@ TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
   }
   ASSERT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(kDefaultMaxAttempts)), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_TRUE((*ListAttempts(store_, trial_))[kDefaultMaxAttempts - 1].row.late_result.has_value());
+  EXPECT_TRUE((*Attempts(trial_))[kDefaultMaxAttempts - 1].row.late_result.has_value());
 }
 
 TEST_F(LeasedTrialsTest, ADecisionOnAnEarlierAttemptDoesNotStopTheNextOne) {

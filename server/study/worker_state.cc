@@ -22,7 +22,8 @@ absl::Status CheckIncarnation(const WorkerRow& worker, std::string_view incarnat
 }
 
 void Supersede(std::string_view incarnation, WorkerRow& worker) {
-  if (!worker.incarnation.empty()) worker.superseded.insert(worker.superseded.begin(), worker.incarnation);
+  const bool has_one = !worker.incarnation.empty() && worker.incarnation != kNoProcess;
+  if (has_one) worker.superseded.insert(worker.superseded.begin(), worker.incarnation);
   if (worker.superseded.size() > kMaxSuperseded) worker.superseded.resize(kMaxSuperseded);
   worker.incarnation = std::string(incarnation);
 }

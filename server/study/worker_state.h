@@ -19,6 +19,9 @@ std::string WorkerOf(std::string_view client_id);
 // FailedPrecondition WORKER_SUPERSEDED: another process came up under the worker's name after this one.
 absl::Status CheckIncarnation(const WorkerRow& worker, std::string_view incarnation);
 
+// In place of a process, once the last one said that it leaves. No process calls itself so.
+inline constexpr char kNoProcess[] = "/";
+
 // The process is the worker's from now on. Of those before it the latest few are remembered.
 void Supersede(std::string_view incarnation, WorkerRow& worker);
 

@@ -15,16 +15,13 @@ namespace {
 constexpr size_t kChangesAtOnce = 256;
 constexpr int64_t kBytesAtOnce = int64_t{1} << 20;
 
-// What belongs to it is erased with that of other deleted studies.
-absl::Status Remove(Storage& storage, int64_t uid) {
-  return storage.Transact([&](Transaction& transaction) { return transaction.DeleteStudy(uid); });
-}
-
 }  // namespace
 
 StagedStudy::~StagedStudy() {
-  // Should it fail, RemoveAbandonedStudies comes later.
-  if (uid_ != 0) Remove(store_.storage(), uid_).IgnoreError();
+  if (uid_ == 0) return;
+  // What belongs to it is erased with that of other deleted studies. Should this fail, RemoveAbandonedStudies comes
+  // later.
+  store_.storage().Transact([&](Transaction& transaction) { return transaction.DeleteStudy(uid_); }).IgnoreError();
 }
 
 absl::Status StagedStudy::Begin() {
@@ -32,7 +29,7 @@ absl::Status StagedStudy::Begin() {
   row_.display_name = SecureHex(16);
   row_.state = pb::Study::INACTIVE;
   row_.inactive_reason = "it is being imported";
-  row_.version = 1;
+  row_.version = 0;  // before any that a study can have, so that other servers notice its publication
   return store_.storage().Transact([&](Transaction& transaction) -> absl::Status {
     RETURN_IF_ERROR(SignLife(transaction));
     RETURN_IF_ERROR(transaction.EnsureOwner(row_.owner));
@@ -90,16 +87,20 @@ absl::Status NameIsTaken(const StudyName& name) {
 
 absl::Status RemoveAbandonedStudies(StudyStore& store, absl::Duration age) {
   std::vector<StudyRow> staged;
-  Moment moment;
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(staged, snapshot.ListStudies(kStagingOwner, 0, -1));
-    ASSIGN_OR_RETURN(moment, CurrentMoment(snapshot, store.clock()));
     return absl::OkStatus();
   }));
-  for (const StudyRow& study : staged) {
-    // A sign of life from far in the future is of before a reboot, or before the database's clock was set back.
-    if (absl::AbsDuration(moment.now - study.created) < age) continue;
-    RETURN_IF_ERROR(Remove(store.storage(), study.uid));
+  for (const StudyRow& seen : staged) {
+    RETURN_IF_ERROR(store.storage().Transact([&](Transaction& transaction) -> absl::Status {
+      // It may have gone on, and even been published, since it was seen.
+      ASSIGN_OR_RETURN(const auto study, transaction.GetStudy(seen.uid));
+      if (!study.has_value() || study->owner != kStagingOwner) return absl::OkStatus();
+      ASSIGN_OR_RETURN(const Moment moment, CurrentMoment(transaction, store.clock()));
+      // A sign of life from far in the future is of before a reboot, or before the database's clock was set back.
+      if (absl::AbsDuration(moment.now - study->created) < age) return absl::OkStatus();
+      return transaction.DeleteStudy(seen.uid);
+    }));
   }
   return absl::OkStatus();
 }

@@ -8,7 +8,6 @@
 #include "common/base/artifact_limits.h"
 #include "common/base/status_macros.h"
 #include "server/study/timestamps.h"
-#include "server/study/trial_batch.h"
 #include "server/study/trial_view.h"
 #include "server/transfer/record_line.h"
 
@@ -65,7 +64,7 @@ void AddTrialLines(v1::TrialRecord& trial, std::string& text) {
 
 v1::TrialRecord ToRecord(const StudyName& study, TrialRow row) {
   v1::TrialRecord record;
-  *record.mutable_trial() = ViewNewTrial(study, row);
+  *record.mutable_trial() = ViewTrialRow(study, row);
   record.mutable_trial()->clear_name();  // of this study, under its present name
   record.set_attempt(row.attempt);
   record.set_lease_epoch(row.lease_epoch);
@@ -92,6 +91,7 @@ absl::Status AddAttempts(Snapshot& snapshot, const TrialRow& row, v1::TrialRecor
     if (attempt.late_result.has_value()) *added.mutable_late_result() = *std::move(attempt.late_result);
     added.set_late_infeasible(attempt.late_infeasible);
     added.set_late_infeasible_reason(attempt.late_infeasible_reason);
+    added.set_cause(attempt.cause);
     if (attempt.attempt == row.attempt) continue;
     ASSIGN_OR_RETURN(auto measurements, snapshot.ListAttemptMeasurements(row.study_uid, row.id, attempt.attempt));
     for (MeasurementRow& measurement : measurements) *added.add_measurements() = std::move(measurement.body);
@@ -162,6 +162,7 @@ absl::Status StudyExport::AddHeader(std::string& text) {
     header.set_drained_from(study.drained_from);
     return absl::OkStatus();
   }));
+  batches_.emplace(uid_, 0, next_trial_id_ - 1);
   header.set_format(kExportFormat);
   header.set_written_by(absl::StrCat("photinus-server ", PHOTINUS_VERSION));
   header.set_version(version_);
@@ -186,15 +187,8 @@ absl::Status StudyExport::ReadTrials() {
   next_ = 0;
   return store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     RETURN_IF_ERROR(SameStudy(snapshot).status());
-    TrialQuery query;
-    query.after_id = after_;
-    query.limit = kMaxBatchTrials;
-    ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(uid_, query));
-    while (!rows.empty() && rows.back().id >= next_trial_id_) rows.pop_back();
-    ASSIGN_OR_RETURN(const size_t fitting, CountThatFit(snapshot, rows));
-    rows.resize(fitting);
+    ASSIGN_OR_RETURN(const std::vector<TrialRow> rows, batches_->Next(snapshot));
     ASSIGN_OR_RETURN(trials_, ReadRecords(snapshot, name_, rows));
-    if (!rows.empty()) after_ = rows.back().id;
     return absl::OkStatus();
   });
 }

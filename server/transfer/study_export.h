@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "photinus/v1/study_record.pb.h"
 #include "server/storage/storage.h"
 #include "server/study/study_store.h"
+#include "server/study/trial_batch.h"
 
 namespace photinus {
 
@@ -61,7 +63,7 @@ class StudyExport {
 
   std::vector<v1::TrialRecord> trials_;  // read, from next_ on not written
   size_t next_ = 0;
-  int64_t after_ = 0;  // the last id that was read
+  std::optional<TrialBatches> batches_;  // once the header is written
 
   std::vector<ArtifactRow> waiting_;  // artifacts of the last trial, the next at the back
   int64_t sent_ = 0;                  // bytes of waiting_.back()

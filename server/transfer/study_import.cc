@@ -8,6 +8,7 @@
 #include "server/study/budget.h"
 #include "server/study/metadata.h"
 #include "server/study/timestamps.h"
+#include "server/study/trial_size.h"
 #include "server/study/trial_state.h"
 #include "server/study/trials.h"
 #include "server/transfer/record_line.h"
@@ -41,7 +42,8 @@ absl::Status CheckHeader(const v1::StudyHeader& header) {
   RETURN_IF_ERROR(Check(state == pb::Study::ACTIVE || state == pb::Study::INACTIVE || state == pb::Study::COMPLETED,
                         "study.study.state", "must be ACTIVE, INACTIVE or COMPLETED"));
   RETURN_IF_ERROR(CheckRange("study.version", header.version(), 1, kMaxVersion));
-  return CheckRange("study.next_trial_id", header.next_trial_id(), 1, kMaxTrialsPerStudy + 1);
+  RETURN_IF_ERROR(CheckRange("study.next_trial_id", header.next_trial_id(), 1, kMaxTrialsPerStudy + 1));
+  return CheckRange("study.drained_from", header.drained_from(), 0, header.next_trial_id());
 }
 
 absl::StatusOr<TrialRow> ToRow(int64_t study_uid, v1::TrialRecord& record) {
@@ -86,6 +88,8 @@ absl::Status CheckRow(const v1::StudyHeader& header, const StudyProblem& problem
   } else {
     RETURN_IF_ERROR(Check(IsFinished(row.state), "trial.trial.state", "is not the state of a trial"));
   }
+  RETURN_IF_ERROR(CheckMeasurement("trial.trial.final_measurement", row.body.final_measurement()));
+  RETURN_IF_ERROR(InField("trial.trial", CheckInfeasibleReason(row.body.infeasible_reason())));
   const auto point = PointFromTrial(row.body);
   if (!point.ok()) return InField("trial.trial", point.status());
   return InField("trial.trial",
@@ -123,7 +127,7 @@ absl::Status StudyImport::TakeRecord(v1::StudyRecord record) {
   if (record.has_study()) return TakeStudy(std::move(*record.mutable_study()));
   if (!header_.has_value()) return absl::InvalidArgumentError("is no study; the first line of an export is one");
   if (record.has_more()) return TakeContinuation(std::move(*record.mutable_more()));
-  if (record.has_artifact()) return TakeArtifact(std::move(*record.mutable_artifact()));
+  if (record.has_artifact()) return TakeArtifact(record.artifact());
   RETURN_IF_ERROR(CheckArtifactIsWhole());
   if (!problem_.has_value()) RETURN_IF_ERROR(BeginTrials());
   if (record.has_trial()) return TakeTrial(std::move(*record.mutable_trial()));
@@ -163,6 +167,7 @@ absl::Status StudyImport::AddMetadata(pb::KeyValue entry) {
   const bool is_document = trial_.id == 0 && entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey;
   if (is_document) *header_->mutable_study()->mutable_study_spec()->add_metadata() = entry;
   const int64_t bytes = SizeOf(entry);
+  trial_.metadata_bytes += ReplyBytes(MetadataSize{1, bytes});
   return staged_.Add([uid = staged_.uid(), trial = trial_.id, entry = std::move(entry)](
                          Transaction& transaction) { return transaction.PutMetadata(uid, trial, entry); },
                      bytes);
@@ -182,10 +187,12 @@ absl::Status StudyImport::TakeTrial(v1::TrialRecord record) {
     return FieldError("trial.trial.id", absl::StrCat("is ", row.id, " after ", trial_.id, "; ids must ascend"));
   }
   RETURN_IF_ERROR(CheckRow(*header_, *problem_, row));
+  RETURN_IF_ERROR(EndTrial());
   ++trials_;
   trial_ = std::move(row);
   metadata_bytes_ = 0;
   measurements_.clear();
+  measurement_bytes_.clear();
   artifacts_.clear();
   RETURN_IF_ERROR(
       staged_.Add([row = trial_](Transaction& transaction) { return transaction.PutTrial(row); }, SizeOf(trial_.body)));
@@ -203,11 +210,23 @@ absl::Status StudyImport::AddMeasurement(int32_t attempt, pb::Measurement measur
   RETURN_IF_ERROR(CheckRange("attempt", attempt, 1, trial_.attempt));
   RETURN_IF_ERROR(Check(++measurements_[attempt] <= kMaxMeasurementsPerAttempt, "measurements",
                         absl::StrCat("of attempt ", attempt, " are more than ", kMaxMeasurementsPerAttempt)));
+  RETURN_IF_ERROR(CheckMeasurement("measurements", measurement));
   const int64_t bytes = SizeOf(measurement);
+  int64_t& attempt_bytes = measurement_bytes_[attempt];
+  attempt_bytes += ReplyBytes(*problem_, measurement);
+  RETURN_IF_ERROR(Check(attempt_bytes <= kMaxAttemptBytes, "measurements",
+                        absl::StrCat("of attempt ", attempt, " take more than ", kMaxAttemptBytes, " bytes")));
   return staged_.Add(
       [uid = staged_.uid(), trial = trial_.id, attempt, measurement = std::move(measurement)](
           Transaction& transaction) { return transaction.AddMeasurement(uid, trial, attempt, measurement).status(); },
       bytes);
+}
+
+absl::Status StudyImport::EndTrial() {
+  trial_.measurement_bytes = measurement_bytes_[trial_.attempt];
+  if (trial_.id == 0 || trial_.measurement_bytes + trial_.metadata_bytes == 0) return absl::OkStatus();
+  return staged_.Add([row = trial_](Transaction& transaction) { return transaction.PutTrial(row); },
+                     SizeOf(trial_.body));
 }
 
 absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
@@ -224,6 +243,7 @@ absl::Status StudyImport::AddAttempt(v1::Attempt attempt) {
   if (attempt.has_late_result()) row.late_result = attempt.late_result();
   row.late_infeasible = attempt.late_infeasible();
   row.late_infeasible_reason = attempt.late_infeasible_reason();
+  row.cause = attempt.cause();
   RETURN_IF_ERROR(CheckRange("trial.attempts.attempt", row.attempt, 1, trial_.attempt));
   RETURN_IF_ERROR(CheckRange("trial.attempts.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   return staged_.Add([uid = staged_.uid(),
@@ -242,7 +262,7 @@ absl::Status StudyImport::TakeContinuation(v1::Continuation more) {
   return absl::OkStatus();
 }
 
-absl::Status StudyImport::TakeArtifact(v1::ArtifactRecord part) {
+absl::Status StudyImport::TakeArtifact(const v1::ArtifactRecord& part) {
   if (trial_.id == 0) return absl::InvalidArgumentError("is an artifact of no trial");
   if (!part.name().empty()) {
     RETURN_IF_ERROR(CheckArtifactIsWhole());
@@ -279,7 +299,7 @@ absl::Status StudyImport::TakeEnd(const v1::StudyEnd& end) {
     return FieldError("end.trials", absl::StrCat("is ", end.trials(), ", but ", trials_, " trials came"));
   }
   ended_ = true;
-  return absl::OkStatus();
+  return EndTrial();
 }
 
 absl::StatusOr<StudyImport::Imported> StudyImport::Finish() {

@@ -47,7 +47,7 @@ class StudyImport {
   absl::Status TakeStudy(v1::StudyHeader header);
   absl::Status TakeTrial(v1::TrialRecord record);
   absl::Status TakeContinuation(v1::Continuation more);
-  absl::Status TakeArtifact(v1::ArtifactRecord part);
+  absl::Status TakeArtifact(const v1::ArtifactRecord& part);
   absl::Status TakeEnd(const v1::StudyEnd& end);
 
   // Once all of the study's own metadata has come.
@@ -55,6 +55,8 @@ class StudyImport {
   absl::Status AddMetadata(pb::KeyValue entry);
   absl::Status AddMeasurement(int32_t attempt, pb::Measurement measurement);
   absl::Status AddAttempt(v1::Attempt attempt);
+  // Once all that belongs to the last trial has come: its row says how much that is.
+  absl::Status EndTrial();
   // Fails unless the last artifact has come in full.
   absl::Status CheckArtifactIsWhole() const;
   TrialName CurrentTrial() const { return {name_, trial_.id}; }
@@ -73,12 +75,13 @@ class StudyImport {
   bool ended_ = false;
   int64_t trials_ = 0;
 
-  TrialRow trial_;                           // the last one; id 0: none yet
-  int64_t metadata_bytes_ = 0;               // of the study, or of the last trial
-  std::map<int32_t, int64_t> measurements_;  // of the last trial: how many each attempt has
-  std::vector<ArtifactRow> artifacts_;       // of the last trial
-  bool artifact_is_coming_ = false;          // the last of them
-  std::string bytes_;                        // of it, so far
+  TrialRow trial_;                                // the last one; id 0: none yet
+  int64_t metadata_bytes_ = 0;                    // of the study, or of the last trial
+  std::map<int32_t, int64_t> measurements_;       // of the last trial: how many each attempt has
+  std::map<int32_t, int64_t> measurement_bytes_;  // the same: what they take in a reply
+  std::vector<ArtifactRow> artifacts_;            // of the last trial
+  bool artifact_is_coming_ = false;               // the last of them
+  std::string bytes_;                             // of it, so far
 };
 
 }  // namespace photinus

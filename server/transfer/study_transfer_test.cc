@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,14 +19,17 @@
 #include "server/storage/sqlite_storage.h"
 #include "server/storage/stored_rows.h"
 #include "server/study/studies.h"
+#include "server/study/trials.h"
 #include "server/transfer/staged_study.h"
 #include "server/transfer/study_export.h"
 #include "server/transfer/study_import.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/governed_storage.h"
 #include "tests/support/postgres_clock.h"
 #include "tests/support/postgres_main.h"
 #include "tests/support/sample_study.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/study_builder.h"
 
 namespace photinus {
 namespace {
@@ -80,6 +84,7 @@ class StudyTransfer : public ::testing::TestWithParam<Backend> {
       ASSIGN_OR_RETURN(auto attempts, t.ListAttempts(uid, 1));
       attempts[0].late_infeasible = true;
       attempts[0].late_infeasible_reason = "too big";
+      attempts[0].cause = "ended by signal 9";
       RETURN_IF_ERROR(t.PutAttempt(uid, attempts[0]));
       return PutArtifact(t, uid, 4, "model.tflite", Bytes(2'500'000));
     }));
@@ -179,6 +184,29 @@ TEST_P(StudyTransfer, SplitsWhatIsTooLongForOneLine) {
   EXPECT_EQ(Everything(imported->uid), Everything(uid));
 }
 
+TEST_P(StudyTransfer, AnImportedTrialKnowsWhatItsListsTake) {
+  ASSERT_OK(CreateStudy(store_, {"ada"}, AStudy("kws").WithFloat("x").WithObjective("y").Study()));
+  pb::Trial trial = ATrial({{"x", 0.5}});
+  for (int step = 1; step <= 3; ++step) *trial.add_measurements() = AMeasurement(step, {{"y", 1}});
+  ASSERT_OK(CreateTrial(store_, name_, trial));
+  trial.clear_measurements();
+  trial.add_metadata()->set_key("k");
+  ASSERT_OK(CreateTrial(store_, name_, trial));
+  const auto imported = Import(Export(name_));
+  ASSERT_OK(imported);
+  ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name_));
+    ASSIGN_OR_RETURN(const auto sent, snapshot.ListTrials(study.uid, {}));
+    ASSIGN_OR_RETURN(const auto taken, snapshot.ListTrials(imported->uid, {}));
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_GT(sent[i].measurement_bytes + sent[i].metadata_bytes, 0);
+      EXPECT_EQ(taken[i].measurement_bytes, sent[i].measurement_bytes);
+      EXPECT_EQ(taken[i].metadata_bytes, sent[i].metadata_bytes);
+    }
+    return absl::OkStatus();
+  }));
+}
+
 TEST_P(StudyTransfer, NobodySeesAnImportBeforeItsEnd) {
   AddStudy();
   const std::string text = Export(name_);
@@ -225,6 +253,34 @@ TEST_P(StudyTransfer, WhatIsLeftOfBeforeARebootIsRemoved) {
   place_->Advance(clock_, -absl::Hours(1000));
   ASSERT_OK(RemoveAbandonedStudies(store_, absl::Minutes(10)));
   EXPECT_EQ(Staged(), 0);
+}
+
+TEST_P(StudyTransfer, AnImportThatGoesOnAtTheLastMomentIsNotRemoved) {
+  AddStudy();
+  StudyImport slow(store_, {"bob"}, "slow");
+  ASSERT_OK(slow.Take(Export(name_)));
+  place_->Advance(clock_, absl::Minutes(11));
+  GovernedStorage held(*storage_);
+  StudyStore other(held, clock_, [](const StudyProblem&) { return absl::OkStatus(); });
+  held.HoldAfter(0);
+  std::thread cleaner([&] { EXPECT_OK(RemoveAbandonedStudies(other, absl::Minutes(10))); });
+  held.AwaitHeld();
+  EXPECT_OK(slow.Finish());
+  held.LetPass();
+  cleaner.join();
+  EXPECT_OK(GetStudy(store_, {"bob", "slow"}));
+}
+
+// Other servers notice a study by its version being greater than the last one they saw, and a new study's is 1.
+TEST_P(StudyTransfer, AnImportHasNoVersionBeforeItsEnd) {
+  AddStudy();
+  StudyImport study(store_, {"bob"}, "copy");
+  ASSERT_OK(study.Take(Export(name_)));
+  EXPECT_OK(storage_->Read([&](Snapshot& s) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto staged, s.ListStudies(kStagingOwner, 0, -1));
+    EXPECT_EQ(staged.at(0).version, 0);
+    return absl::OkStatus();
+  }));
 }
 
 TEST_P(StudyTransfer, AStudyOfThisNameIsAnErrorThatSaysWhatToDo) {
@@ -285,6 +341,12 @@ std::string Edited(std::vector<std::string> lines, size_t index, const std::stri
   return Join(lines);
 }
 
+// A line with one more measurement of this size.
+std::string More(size_t bytes) {
+  return absl::StrCat(R"({"more":{"attempt":1,"measurements":[{"metrics":[{"metric_id":")", std::string(bytes, 'm'),
+                      "\"}]}]}}\n");
+}
+
 TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
   AddStudy(/*with_unknown_field=*/false);
   std::vector<std::string> lines = absl::StrSplit(Export(name_), '\n', absl::SkipEmpty());
@@ -334,6 +396,11 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
       {"VersionThatOverflows",
        [](const auto& l) { return Edited(l, 0, "\"version\":\"", "\"version\":\"9223372036854775"); },
        "line 1: study.version: is 9223372036854775"},
+      {"DrainThatOverflows",
+       [](const auto& l) {
+         return Edited(l, 0, "\"drained_from\":\"5\"", "\"drained_from\":\"-9223372036854775808\"");
+       },
+       "line 1: study.drained_from: is -9223372036854775808; must be 0 to 9"},
       {"AttemptThatOverflows",
        [](const auto& l) { return Edited(l, 1, "\"version\"", "\"attempt\":2147483647,\"version\""); },
        "line 2: trial.attempt: is 2147483647; must be 1 to 1000000"},
@@ -343,6 +410,14 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
       {"LaterAttemptAmongTheEnded",
        [](const auto& l) { return Edited(l, 1, "\"attempts\":[{\"attempt\":1", "\"attempts\":[{\"attempt\":9"); },
        "line 2: attempt: is 9; must be 1 to 2"},
+      {"LargeMeasurement", [](const auto& l) { return l[0] + "\n" + l[1] + "\n" + More(4 << 20); },
+       "line 3: measurements: has 41943"},
+      {"LargeAttempt",
+       [](const auto& l) {
+         const std::string more = More(4'000'000);
+         return absl::StrCat(l[0], "\n", l[1], "\n", more, more, more, more, more);
+       },
+       "line 7: measurements: of attempt 1 take more than 16777216 bytes"},
       {"HolderOfAWaitingTrial",
        [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
        "line 2: trial.trial.client_id: must be empty"},
@@ -383,12 +458,13 @@ TEST(StudyTransferColumns, AreAllKnown) {
         "created_us", "spec", "deleted", "problem_version", "drained_from"}},
       {"trials",
        {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
-        "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "body"}},
+        "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "measurement_bytes", "metadata_bytes",
+        "body"}},
       {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body", "digest"}},
       {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
       {"attempts",
        {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result",
-        "late_infeasible", "late_reason"}},
+        "late_infeasible", "late_reason", "cause", "measurement_bytes"}},
       {"algorithm_states", {"study_uid", "kind", "state"}},
       {"artifacts", {"artifact", "study_uid", "trial_id", "name", "sha256", "size"}},
       {"artifact_chunks", {"artifact", "chunk", "bytes"}},

@@ -54,6 +54,7 @@ class PostgresTest(unittest.TestCase):
         log = (self.folder / "server.log").read_text()
         self.assertNotIn("[error]", log)
         self.assertNotIn(self.postgres.url, log, "a URL may hold a password")
+        self.assertRegex(log, r"serves postgresql://[^@?]*/\w+ on ")
 
         self.assert_a_dump_is_equal()
 
@@ -61,7 +62,7 @@ class PostgresTest(unittest.TestCase):
         self.start("127.0.0.1:0", "--drain-time", "0s")
         self.postgres.freeze()
         log = self.folder / "server.log"
-        while "the database cannot be reached" not in log.read_text():
+        while "the database is away" not in log.read_text():
             time.sleep(0.05)  # a poll of another process, not a wait for luck
         self.assertEqual(self.server.stop(), 1)
         self.assertIn("the storage still does not answer", log.read_text())

@@ -205,7 +205,10 @@ TEST_F(WorkerTest, AProgramThatAlwaysCrashesIsLostAfterThreeAttempts) {
   EXPECT_THAT(Artifact("log.txt"), HasSubstr("ended by signal 9 (SIGKILL); its last line: last words"));
   const std::vector<v1::Attempt> attempts = Attempts();
   ASSERT_EQ(attempts.size(), 3u);
-  for (const v1::Attempt& attempt : attempts) EXPECT_EQ(attempt.outcome(), "crashed");
+  for (const v1::Attempt& attempt : attempts) {
+    EXPECT_EQ(attempt.outcome(), "crashed");
+    EXPECT_EQ(attempt.cause(), "ended by signal 9 (SIGKILL); its last line: last words");
+  }
 }
 
 TEST_F(WorkerTest, ATrialThatThisMachineCannotRunIsFinishedLater) {

@@ -3,10 +3,12 @@ import contextlib
 import hashlib
 import os
 import pathlib
+import queue
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import grpc
@@ -212,6 +214,30 @@ def uploads(wire, checks, tokens):
     with contextlib.suppress(grpc.RpcError):
         wire.upload(WORKER + "PutArtifact", client_that_dies())
     checks.check_nothing_changed("upload cut in the middle")
+    idle_uploads(wire, checks, header)
+
+
+def idle_uploads(wire, checks, header):
+    """Many streams that announce much and send nothing leave room for others."""
+    announced, over = queue.SimpleQueue(), threading.Event()
+
+    def idle():
+        yield {"header": {**header, "size": str(64 * MIB)}}
+        announced.put(None)  # the header is on its way once the next message is asked for
+        over.wait()
+
+    streams = [wire.start_upload(WORKER + "PutArtifact", idle()) for _ in range(10)]
+    for _ in streams:
+        announced.get(timeout=30)
+    try:
+        wire.upload(WORKER + "PutArtifact", [{"header": {**header, "size": "3"}}, {"chunk": "eHh4"}])
+        checks.check("upload beside idle ones", False, "was accepted, with another checksum")
+    except grpc.RpcError as error:
+        answer = Refusal(wire, error)
+        checks.check("upload beside idle ones", "sha256" in answer.message, answer)
+    for stream in streams:
+        stream.cancel()
+    over.set()
 
 
 def downloads(wire, checks):
@@ -309,8 +335,8 @@ def settled_rss(server):
 
 
 def check_memory(server, checks, before):
-    if "jemalloc" not in pathlib.Path(f"/proc/{server.process.pid}/maps").read_text():
-        print("memory: not checked, because sanitizers hold freed memory back")
+    if not server.gives_memory_back():
+        print("memory: not checked, because sanitizers keep what is freed")
         return
     print(f"memory: {before} kB before, {rss(server)} kB after")
     limit = before + max(RSS_SLACK[0] * before, RSS_SLACK[1])
@@ -342,12 +368,22 @@ def server_environment(server, folder, checks):
     checks.check("a busy port leaves the database alone", not (folder / "other.db").exists(), "it was made")
     second = run("photinus-server", "--storage", f"sqlite://{folder}/db", "--listen", "127.0.0.1:0", check=False)
     checks.check("database of another server", second.returncode == 1 and str(folder / "db") in second.stderr, second.stderr)
-    lost = run("photinus-server", "--storage", f"sqlite://{folder}/no/such/folder/db", check=False)
+    lost = run("photinus-server", "--storage", f"sqlite://{folder}/no/such/folder/db", "--listen", "127.0.0.1:0", check=False)
     checks.check("missing folder", lost.returncode == 1 and "no/such/folder" in lost.stderr, lost.stderr)
-    for url in ("mysql://ada:secret@host/db", "sqlite://relative/secret", "secret"):
-        scheme = run("photinus-server", "--storage", url, check=False)
-        checks.check(f"storage {url}", scheme.returncode == 2 and "sqlite:///" in scheme.stderr and "secret" not in scheme.stderr,
+    for url, quoted in (("mysql://ada:secret@host/db", "mysql:...@host/db"), ("ada:secret@host", "ada:...@host"),
+                        ("host=h password=secret", "..."), ("sqlite://relative/db", "sqlite://relative/db"),
+                        ("/tmp/x.db", "/tmp/x.db"), ("sqlite:x.db", "sqlite:x.db"),
+                        ("sqlite:///:memory:", "sqlite:///:memory:"), ("sqlite:///x.db?mode=ro", "sqlite:///x.db?mode=ro")):
+        scheme = run("photinus-server", "--storage", url, "--listen", server.endpoint, check=False)
+        checks.check(f"storage {url}", scheme.returncode == 2 and f"--storage '{quoted}'" in scheme.stderr
+              and "sqlite:///" in scheme.stderr and "secret" not in scheme.stderr,
               f"exit {scheme.returncode}: {scheme.stderr!r}")
+    url = run("photinus-server", "--storage", "postgresql://ada:%zzsecret@host/db", "--listen", server.endpoint, check=False)
+    checks.check("malformed URL of PostgreSQL", url.returncode == 2 and "(invalid percent-encoded token)" in url.stderr
+          and "secret" not in url.stderr, f"exit {url.returncode}: {url.stderr!r}")
+    name = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", "--listen", "nosuch.host.invalid:0", check=False)
+    checks.check("unknown host in --listen", name.returncode == 1 and "'nosuch.host.invalid' does not resolve" in name.stderr,
+          f"exit {name.returncode}: {name.stderr!r}")
     listen = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", "--listen", "nonsense", check=False)
     checks.check("malformed --listen", listen.returncode == 2 and "HOST:PORT" in listen.stderr,
           f"exit {listen.returncode}: {listen.stderr!r}")
@@ -371,7 +407,7 @@ def read_only_place(folder):
 
 def read_only_disk(folder, checks):
     with read_only_place(folder) as place:
-        result = run("photinus-server", "--storage", f"sqlite://{place}/db", check=False)
+        result = run("photinus-server", "--storage", f"sqlite://{place}/db", "--listen", "127.0.0.1:0", check=False)
         checks.check("read-only disk", result.returncode == 1 and str(place) in result.stderr and "writ" in result.stderr.lower(),
               f"exit {result.returncode}: {result.stderr!r}")
 

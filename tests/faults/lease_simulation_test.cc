@@ -78,7 +78,7 @@ class LeaseSimulation : public SchedulingFixture {
       const TrialName trial{name_, static_cast<int64_t>(i + 1)};
       EXPECT_TRUE(workers_[i]->events.empty()) << trial.ToString();
       EXPECT_EQ(Get(trial).state(), pb::Trial::ACTIVE) << trial.ToString();
-      EXPECT_TRUE(ListAttempts(store_, trial)->empty()) << trial.ToString();
+      EXPECT_TRUE(Attempts(trial)->empty()) << trial.ToString();
     }
   }
 
@@ -167,7 +167,7 @@ TEST_F(LeaseSimulation, AWorkerThatWasStoppedForTwiceTheLeaseNeverCompletesATria
   EXPECT_OK(CompleteTrial(store_, trial, Result(0.9), next.lease->token));
   EXPECT_THAT(CompleteTrial(store_, trial, Result(0.1), stale), Fails(kRefused, "LEASE_LOST"));
   EXPECT_EQ(Get(trial).final_measurement().metrics(0).value(), 0.9);
-  const auto attempts = ListAttempts(store_, trial);
+  const auto attempts = Attempts(trial);
   ASSERT_OK(attempts);
   ASSERT_EQ(attempts->size(), 1u);
   ASSERT_TRUE((*attempts)[0].row.late_result.has_value()) << "its hours are not thrown away";

@@ -94,7 +94,7 @@ class Backend {
         return Run<vizier::GetStudyRequest>(bytes, [&](const auto& r) { return HandleGetStudy(store_, r).status(); });
       case 2:
         return Run<vizier::ListStudiesRequest>(
-            bytes, [&](const auto& r) { return HandleListStudies(store_, tokens_, r).status(); });
+            bytes, [&](const auto& r) { return HandleListStudies(store_, tokens_, r, context_).status(); });
       case 3:
         return Run<vizier::DeleteStudyRequest>(
             bytes, [&](const auto& r) { return HandleDeleteStudy(store_, r, context_).status(); });
@@ -116,7 +116,7 @@ class Backend {
         return Run<vizier::GetTrialRequest>(bytes, [&](const auto& r) { return HandleGetTrial(store_, r).status(); });
       case 10:
         return Run<vizier::ListTrialsRequest>(
-            bytes, [&](const auto& r) { return HandleListTrials(store_, tokens_, r).status(); });
+            bytes, [&](const auto& r) { return HandleListTrials(store_, tokens_, r, context_).status(); });
       case 11:
         return Run<vizier::AddTrialMeasurementRequest>(
             bytes, [&](const auto& r) { return HandleAddTrialMeasurement(store_, r, context_).status(); });
@@ -134,7 +134,7 @@ class Backend {
         return Run<vizier::StopTrialRequest>(bytes, [&](const auto& r) { return HandleStopTrial(store_, r).status(); });
       case 16:
         return Run<vizier::ListOptimalTrialsRequest>(
-            bytes, [&](const auto& r) { return HandleListOptimalTrials(store_, tokens_, r).status(); });
+            bytes, [&](const auto& r) { return HandleListOptimalTrials(store_, tokens_, r, context_).status(); });
       case 17:
         return Run<v1::PullTrialRequest>(bytes, [&](const auto& r) { return Pull(r); });
       case 18:
@@ -144,16 +144,16 @@ class Backend {
         return Run<v1::ReleaseRequest>(bytes, [&](const auto& r) { return HandleRelease(store_, r).status(); });
       case 20:
         return Run<v1::QueryTrialsRequest>(
-            bytes, [&](const auto& r) { return HandleQueryTrials(store_, tokens_, r).status(); });
+            bytes, [&](const auto& r) { return HandleQueryTrials(store_, tokens_, r, context_).status(); });
       case 21:
-        return Run<v1::GetStudyStatusRequest>(bytes,
-                                              [&](const auto& r) { return HandleGetStudyStatus(store_, r).status(); });
+        return Run<v1::GetStudyStatusRequest>(
+            bytes, [&](const auto& r) { return HandleGetStudyStatus(store_, r, context_).status(); });
       case 22:
         return Run<v1::DrainStudyRequest>(
             bytes, [&](const auto& r) { return HandleDrainStudy(store_, r, context_).status(); });
       default:
-        return Run<v1::ListAttemptsRequest>(bytes,
-                                            [&](const auto& r) { return HandleListAttempts(store_, r).status(); });
+        return Run<v1::ListAttemptsRequest>(
+            bytes, [&](const auto& r) { return HandleListAttempts(store_, tokens_, r, context_).status(); });
     }
   }
 

@@ -108,6 +108,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
                          v1::HeartbeatResponse* response) override {
     const MutexLock lock(mutex);
     ++beats;
+    if (request->leaving()) farewells.push_back(request->worker() + " " + request->incarnation());
     if (superseded) return ToGrpcStatus(Superseded());
     if (beats_fail) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "away");
     for (const auto& lease : request->leases()) {
@@ -120,6 +121,7 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   grpc::Status Release(grpc::ServerContext*, const v1::ReleaseRequest* request, v1::ReleaseResponse*) override {
     const MutexLock lock(mutex);
     released.push_back(request->trial() + " " + request->lease_token() + (request->crashed() ? " crashed" : ""));
+    causes.push_back(request->cause());
     return grpc::Status::OK;
   }
   grpc::Status PutArtifact(grpc::ServerContext*, grpc::ServerReader<v1::PutArtifactRequest>* reader,
@@ -179,7 +181,9 @@ class FakeServer final : public v1::WorkerService::Service, public pb::VizierSer
   std::vector<size_t> completed_before_pulls;
   v1::PullTrialRequest last_pull;
   int beats = 0;
+  std::vector<std::string> farewells;  // beats that said so
   std::vector<std::string> released;
+  std::vector<std::string> causes;  // of releases
   std::vector<pb::Measurement> measurements;
   std::vector<pb::CompleteTrialRequest> completed;
   std::map<std::string, std::string> artifacts;

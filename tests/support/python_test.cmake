@@ -2,7 +2,7 @@
 function(photinus_python_test NAME SCRIPT)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS;ARGS" ${ARGN})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 600)
+    set(ARG_TIMEOUT ${PHOTINUS_TEST_SECONDS})
   endif()
   add_test(NAME ${NAME} COMMAND ${PHOTINUS_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/${SCRIPT} ${ARG_ARGS})
   set_tests_properties(${NAME} PROPERTIES

@@ -126,7 +126,7 @@ absl::Status Append(Snapshot& s, const TrialRow& trial, std::string& all) {
     absl::StrAppend(&all, row.attempt, " ", row.client_id, " ", row.lease_epoch, " ", row.outcome, " ",
                     absl::ToUnixMicros(row.ended), " ",
                     row.late_result.has_value() ? row.late_result->SerializeAsString() : "none", " ",
-                    row.late_infeasible, row.late_infeasible_reason, "\n");
+                    row.late_infeasible, row.late_infeasible_reason, " ", row.cause, "\n");
   }
   ASSIGN_OR_RETURN(const auto artifacts, s.ListArtifacts(trial.study_uid, trial.id));
   for (const auto& row : artifacts) {

@@ -11,6 +11,7 @@
 
 #include "server/storage/sqlite_storage.h"
 #include "server/study/assignment.h"
+#include "server/study/attempts.h"
 #include "server/study/studies.h"
 #include "server/study/study_store.h"
 #include "server/study/trials.h"
@@ -45,6 +46,12 @@ class StudyFixture : public ::testing::Test {
   }
 
   pb::Trial Get(const TrialName& name) { return *GetTrial(store_, name); }
+  // Its earlier attempts, as ListAttempts gives them all.
+  absl::StatusOr<std::vector<AttemptView>> Attempts(const TrialName& name) {
+    auto page = ListAttempts(store_, tokens_, name, 0, "");
+    if (!page.ok()) return page.status();
+    return std::move(page->attempts);
+  }
   pb::Study::State StudyState() { return GetStudy(store_, name_)->state(); }
   int64_t Version() {
     int64_t version = 0;

@@ -31,6 +31,7 @@ constexpr size_t kMaxName = 64;
 constexpr int kMaxSlots = 1000;
 constexpr int kIncarnationBytes = 16;
 constexpr int kPullSeconds = 20;
+constexpr absl::Duration kSignOffTime = absl::Seconds(1);
 constexpr int kPullSecondsWhenLeaving = 1;  // with --exit-when-idle the end should be noticed soon
 
 absl::Status BadOption(std::string_view what) {
@@ -213,10 +214,11 @@ absl::Status Agent::Run() {
       changed_.NotifyAll();
     });
   }
-  SayFarewell();
+  EndSlots();
   for (std::thread& thread : threads) thread.join();
   giving_up_.Cancel();
   leases_.reset();
+  SignOff();
   const MutexLock lock(mutex_);
   if (!IsSuperseded(failure_)) return failure_;
   return absl::AlreadyExistsError(absl::StrCat("another worker named '", options_.name, "' has come to ",
@@ -224,7 +226,7 @@ absl::Status Agent::Run() {
 }
 
 // Waits for the reason to end, then brings everything down in order.
-void Agent::SayFarewell() {
+void Agent::EndSlots() {
   {
     const MutexLock lock(mutex_);
     while (!stop_wanted_) changed_.Wait(mutex_);
@@ -236,6 +238,19 @@ void Agent::SayFarewell() {
     changed_.WaitFor(mutex_, absl::ToChronoNanoseconds(deadline - clock_.Monotonic()));
   }
   giving_up_.Cancel();
+}
+
+void Agent::SignOff() {
+  v1::HeartbeatRequest request;
+  request.set_worker(options_.name);
+  request.set_incarnation(clients_.incarnation);
+  request.set_leaving(true);
+  CallOptions call;
+  call.timeout = kSignOffTime;
+  call.max_attempts = 1;
+  // Not told: the server finds out when no beats come.
+  const absl::Status status = clients_.worker.Heartbeat(request, call).status();
+  if (!status.ok()) spdlog::debug("not signed off: {}", status.ToString());
 }
 
 void Agent::Leave(const absl::Status& status) {

@@ -76,7 +76,9 @@ class Agent {
   void OnIdle(size_t slot, bool idle);
   // Makes Run end, with the first of such statuses that is an error.
   void Leave(const absl::Status& status);
-  void SayFarewell();
+  void EndSlots();
+  // Tells the server that this worker is gone, if it can be told at once.
+  void SignOff();
   absl::StatusOr<v1::HeartbeatResponse> Beat(const v1::HeartbeatRequest& request, absl::Duration timeout);
 
   const AgentOptions options_;

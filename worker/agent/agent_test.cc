@@ -13,6 +13,7 @@
 
 #include "common/base/mutex.h"
 #include "common/base/random.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/fake_server.h"
 
 namespace photinus {
@@ -186,6 +187,7 @@ TEST_F(AgentTest, ACrashGivesTheTrialBackAsALossInWhateverAttempt) {
   server_.Give(1, "echo '{\"step\":1,\"a\":1}'; echo dying >&2; kill -9 $$", 7);
   RunToTheEnd();
   EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1 crashed"));
+  EXPECT_THAT(server_.causes, ElementsAre("ended by signal 9 (SIGKILL); its last line: dying"));
   EXPECT_THAT(server_.completed, IsEmpty());
   EXPECT_EQ(server_.measurements.size(), 1u);
   EXPECT_THAT(server_.artifacts["log.txt"], AllOf(HasSubstr("dying"), HasSubstr("ended by signal 9 (SIGKILL)")));
@@ -263,6 +265,16 @@ TEST_F(AgentTest, AStoppedTrialWithItsFinalMeasurementIsCompletedHoweverItEnds) 
   ASSERT_EQ(server_.completed.size(), 1u);
   EXPECT_FALSE(server_.completed[0].trial_infeasible()) << server_.completed[0].infeasible_reason();
   EXPECT_EQ(FinalMetric(server_.completed[0], "int8_a"), 7);
+}
+
+TEST_F(AgentTest, ATrialWithoutAFiniteObjectiveFinishesWithAWarning) {
+  server_.objectives = {"loss"};
+  server_.Give(1, R"(echo '{"final":{"loss":1}}')");
+  server_.Give(2, R"(echo '{"final":{"accuracy":1}}')");
+  RunToTheEnd();
+  ASSERT_EQ(server_.completed.size(), 2u);
+  EXPECT_FALSE(server_.completed[1].trial_infeasible());
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("finished without a finite 'loss', which the study optimises"));
 }
 
 TEST_F(AgentTest, AMachinesFaultAfterAStopIsNotHeldAgainstTheTrial) {
@@ -345,10 +357,12 @@ TEST_F(AgentTest, GivesItsTrialsBackWhenItIsStopped) {
   server_.Give(1, kPatient);
   Start();
   ASSERT_TRUE(server_.Await([this] { return server_.measurements.size() == 1; }));
+  EXPECT_THAT(server_.farewells, IsEmpty());
   Stop();
   EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1"));
   EXPECT_THAT(server_.completed, IsEmpty());
   EXPECT_EQ(WorkDirs(), 0);
+  EXPECT_THAT(server_.farewells, ElementsAre("w " + server_.last_pull.incarnation()));
 }
 
 TEST_F(AgentTest, ASecondStopWaitsForNobody) {
@@ -365,6 +379,7 @@ TEST_F(AgentTest, ASecondStopWaitsForNobody) {
 }
 
 TEST_F(AgentTest, KeepsAResultOnDiskWhileTheServerIsAwayAndDeliversItLater) {
+  const CapturedLog log;
   server_.results_fail = true;
   server_.Give(1, "echo keep > f; echo '{\"artifact\":\"f\",\"path\":\"f\"}'; echo '{\"step\":1,\"a\":3}'");
   Start();
@@ -374,6 +389,8 @@ TEST_F(AgentTest, KeepsAResultOnDiskWhileTheServerIsAwayAndDeliversItLater) {
   EXPECT_EQ(Spooled(), 1);
   EXPECT_EQ(WorkDirs(), 1);
   EXPECT_THAT(server_.completed, IsEmpty());
+  EXPECT_EQ(log.Count(FakeServer::Name(1) + " attempt 1: finished, not delivered yet"), 1) << log.text();
+  EXPECT_EQ(log.Count(": delivered"), 0) << log.text();
   server_.Set([this] { server_.results_fail = false; });
   RunToTheEnd();
   ASSERT_EQ(server_.completed.size(), 1u);
@@ -381,6 +398,7 @@ TEST_F(AgentTest, KeepsAResultOnDiskWhileTheServerIsAwayAndDeliversItLater) {
   ASSERT_EQ(server_.measurements.size(), 1u);
   EXPECT_EQ(server_.artifacts["f"], "keep\n");
   EXPECT_THAT(server_.tokens, ElementsAre("token1"));
+  EXPECT_EQ(log.Count(FakeServer::Name(1) + ": delivered"), 1) << log.text();
   EXPECT_EQ(Spooled(), 0);
   EXPECT_EQ(WorkDirs(), 0);
 }

@@ -68,6 +68,7 @@ Delivery DeliverFromSpool(ServerClients& clients, const Spool& spool, const std:
     spdlog::warn("{}: the server is away; the result waits in the spool", result.complete.name());
     return delivery;
   }
+  if (delivery == Delivery::kAccepted) spdlog::info("{}: delivered", result.complete.name());
   if (delivery == Delivery::kRefused) KeepLateArtifacts(late_folder, result);
   spool.Delete(result);
   std::error_code error;

@@ -13,6 +13,7 @@
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
 #include "worker/agent/artifact_upload.h"
+#include "worker/agent/log_tail.h"
 #include "worker/agent/result_delivery.h"
 
 namespace photinus {
@@ -20,7 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr absl::Duration kPullMargin = absl::Seconds(10);        // for the answer, after the server's own wait
+constexpr size_t kMaxCause = 1 << 10;
+constexpr absl::Duration kPullMargin = absl::Seconds(10);  // for the answer, after the server's own wait
+constexpr absl::Duration kLongestAway = absl::Seconds(2);  // between pulls: a server that is back should be found soon
 constexpr absl::Duration kLeastBetweenPulls = absl::Seconds(1);  // should a server answer "nothing" at once
 
 bool IsHopeless(const absl::Status& status) {
@@ -60,7 +63,7 @@ Slot::Slot(SlotSettings settings, std::vector<std::unique_ptr<Executor>> executo
       on_idle_(std::move(on_idle)) {}
 
 absl::Status Slot::Run(Cancellation& stopping, Cancellation& giving_up) {
-  Backoff backoff = MakeBackoff();
+  Backoff backoff = MakeBackoff(kFirstBackoff, kLongestAway);
   Backoff pauses = MakeBackoff(settings_.first_pause, kLongestPause);
   bool away = false;
   while (!stopping.cancelled()) {
@@ -110,7 +113,8 @@ bool Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stoppin
   if (!work_dir.ok()) {
     spdlog::error("{}: {} cannot run here: {}", settings_.client_id, response.trial().name(),
                   work_dir.status().ToString());
-    Release(response.trial().name(), response.lease_token(), /*crashed=*/false, giving_up);
+    Release(response.trial().name(), response.lease_token(), /*crashed=*/false, work_dir.status().ToString(),
+            giving_up);
     return false;
   }
   const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir, settings_.threads};
@@ -138,8 +142,9 @@ TrialEnd Slot::RunLeased(const Assignment& assignment, const TrialPlace& place, 
   } else {
     end = TrialEnd{TrialEnd::Kind::kCannotRun, {}, "this worker has no executor of that name"};
   }
-  spdlog::log(end.kind == TrialEnd::Kind::kCannotRun ? spdlog::level::warn : spdlog::level::info,
-              "{}: {} attempt {}: {}", settings_.client_id, trial, assignment.attempt, end.note);
+  const bool warns = end.warns || end.kind == TrialEnd::Kind::kCannotRun;
+  spdlog::log(warns ? spdlog::level::warn : spdlog::level::info, "{}: {} attempt {}: {}{}", settings_.client_id, trial,
+              assignment.attempt, end.note, end.kind == TrialEnd::Kind::kFinished ? ", not delivered yet" : "");
   HandOver(end, assignment, giving_up);
   leases_.Remove(lease);
   if (end.kind != TrialEnd::Kind::kFinished) RemoveWorkDir(place.work_dir);  // else DeliverFromSpool did, or will
@@ -159,20 +164,22 @@ void Slot::HandOver(const TrialEnd& end, const Assignment& assignment, Cancellat
     case TrialEnd::Kind::kCrashed:
     case TrialEnd::Kind::kCannotRun:  // the log tells people why; an error means that the release fails as well
       UploadArtifacts(clients_, trial, assignment.lease_token, end.result.artifacts, giving_up).IgnoreError();
-      return Release(trial, assignment.lease_token, end.kind == TrialEnd::Kind::kCrashed, giving_up);
+      return Release(trial, assignment.lease_token, end.kind == TrialEnd::Kind::kCrashed, end.note, giving_up);
     case TrialEnd::Kind::kHandedBack:
     case TrialEnd::Kind::kFenced:
-      return Release(trial, assignment.lease_token, /*crashed=*/false, giving_up);
+      return Release(trial, assignment.lease_token, /*crashed=*/false, end.note, giving_up);
     case TrialEnd::Kind::kLost:
       return;
   }
 }
 
-void Slot::Release(const std::string& trial, const std::string& lease_token, bool crashed, Cancellation& giving_up) {
+void Slot::Release(const std::string& trial, const std::string& lease_token, bool crashed, std::string_view cause,
+                   Cancellation& giving_up) {
   v1::ReleaseRequest request;
   request.set_trial(trial);
   request.set_lease_token(lease_token);
   request.set_crashed(crashed);
+  request.set_cause(ValidUtf8(cause.substr(0, kMaxCause)));
   const absl::Status status =
       UntilAnswered(giving_up, [&] { return clients_.worker.Release(request, TrialCall(lease_token, giving_up)); });
   // Refused: it was somebody else's already. Not answered: it will be when its lease runs out.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -62,7 +63,8 @@ class Slot {
                      Cancellation& giving_up);
   void HandOver(const TrialEnd& end, const Assignment& assignment, Cancellation& giving_up);
   // Gives a trial back for another attempt. crashed: counts as a loss of the trial.
-  void Release(const std::string& trial, const std::string& lease_token, bool crashed, Cancellation& giving_up);
+  void Release(const std::string& trial, const std::string& lease_token, bool crashed, std::string_view cause,
+               Cancellation& giving_up);
   const Executor* FindExecutor(const std::string& name) const;
 
   const SlotSettings settings_;

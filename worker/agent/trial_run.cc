@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -27,6 +28,15 @@ absl::Duration Monotonic() { return SystemClock().Monotonic(); }
 std::string SignalName(int signal) {
   const char* name = sigabbrev_np(signal);
   return absl::StrCat("signal ", signal, name == nullptr ? "" : absl::StrCat(" (SIG", name, ")"));
+}
+
+// The measurement without NaN and infinities.
+pb::Measurement FiniteOf(const pb::Measurement& measurement) {
+  pb::Measurement finite;
+  for (const auto& metric : measurement.metrics()) {
+    if (std::isfinite(metric.value())) *finite.add_metrics() = metric;
+  }
+  return finite;
 }
 
 }  // namespace
@@ -208,6 +218,11 @@ TrialEnd TrialRun::Finished() {
     return Infeasible("it ended without reporting any metric");
   }
   end.note = "finished";
+  if (const auto missing = MissingMetric(assignment_, FiniteOf(final), static_metrics_); missing.has_value()) {
+    end.warns = true;
+    end.note = absl::StrCat("finished without a finite '", *missing, "', which the study optimises: it cannot be best");
+    log_.Append("photinus-worker: " + end.note);
+  }
   end.result.complete.set_name(assignment_.name.ToString());
   end.result.artifacts = artifacts_;
   FillIn(end.result);

@@ -37,6 +37,7 @@ struct TrialEnd {
   Kind kind = Kind::kFinished;
   TrialResult result;  // for kCrashed and kCannotRun: the log as its only artifact
   std::string note;    // for the log
+  bool warns = false;  // the note is a warning
 };
 
 // Run belongs to one thread; OnLeaseEvent, HandBack and Kill are thread-safe.

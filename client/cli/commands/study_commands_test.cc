@@ -56,6 +56,10 @@ TEST_F(ApplicationTest, CreatesStrictlyANewStudy) {
   const StudyFileOnDisk file(kStudyYaml);
   EXPECT_EQ(Run({"study", "create", "-f", file.path(), "--strict"}), kExitOk);
   EXPECT_THAT(client_.calls, ElementsAre("create new owners/ada/studies/tiny"));
+  client_.failure = absl::AlreadyExistsError("of another server's words");
+  EXPECT_EQ(Run({"study", "create", "-f", file.path(), "--strict"}), kExitOther);
+  EXPECT_EQ(console_.notes,
+            "photinus: owners/ada/studies/tiny exists already; give another --name, or delete it first\n");
 }
 
 TEST_F(ApplicationTest, AStudyFileWithoutANameNeedsOne) {
@@ -71,6 +75,12 @@ TEST_F(ApplicationTest, AMistakeInTheStudyFileIsLocated) {
   EXPECT_EQ(console_.notes,
             absl::StrCat("photinus: ", file.path(), ":4: budget.trails: unknown key; did you mean 'trials'?\n"));
   EXPECT_THAT(client_.calls, IsEmpty());
+}
+
+TEST_F(ApplicationTest, AStudysNameInTheFileIsLocatedToo) {
+  const StudyFileOnDisk file("seed: 1\nstudy: a/b\nspace: keywords-small\nmetrics: [{name: m, goal: maximize}]\n");
+  EXPECT_EQ(Run({"study", "create", "-f", file.path()}), kExitUsage);
+  EXPECT_EQ(console_.notes, absl::StrCat("photinus: ", file.path(), ":2: study: 'a/b' must not contain '/'\n"));
 }
 
 TEST_F(ApplicationTest, AMistakeThatTheServerFindsIsLocatedToo) {
@@ -127,6 +137,56 @@ TEST_F(ApplicationTest, StopsPausesAndResumes) {
   EXPECT_EQ(Run({"study", "resume", "kws"}), kExitOk);
   EXPECT_EQ(console_.out, "kws: ACTIVE, 2 trials running\n");
   EXPECT_THAT(client_.calls, ElementsAre("STOP owners/ada/studies/kws", "PAUSE owners/ada/studies/kws",
+                                         "status owners/ada/studies/kws", "RESUME owners/ada/studies/kws"));
+}
+
+// A study of 24 trials, all of which are finished.
+v1::StudyStatus ACompletedStudy() {
+  v1::StudyStatus status = AStatus("kws");
+  status.mutable_study()->set_state(pb::Study::COMPLETED);
+  status.set_active(0);
+  status.set_succeeded(24);
+  return status;
+}
+
+TEST_F(ApplicationTest, ResumesAStudyThatWasStoppedBeforeItsEnd) {
+  v1::StudyStatus& study = client_.studies["owners/ada/studies/kws"] = ACompletedStudy();
+  study.set_succeeded(20);
+  EXPECT_EQ(Run({"study", "resume", "kws"}), kExitOk) << console_.notes;
+  EXPECT_EQ(console_.out, "kws: ACTIVE\n");
+  EXPECT_THAT(client_.calls, ElementsAre("status owners/ada/studies/kws", "ACTIVE owners/ada/studies/kws",
+                                         "RESUME owners/ada/studies/kws"));
+}
+
+TEST_F(ApplicationTest, ResumesAStudyWhoseLastTrialsWait) {
+  v1::StudyStatus& study = client_.studies["owners/ada/studies/kws"] = ACompletedStudy();
+  study.set_succeeded(22);
+  study.set_requested(2);
+  EXPECT_EQ(Run({"study", "resume", "kws"}), kExitOk) << console_.notes;
+}
+
+TEST_F(ApplicationTest, ResumeSaysHowAStudyWithoutBudgetCanGoOn) {
+  client_.studies["owners/ada/studies/kws"] = ACompletedStudy();
+  EXPECT_EQ(Run({"study", "resume", "kws"}), kExitOther);
+  EXPECT_EQ(
+      console_.notes,
+      "photinus: owners/ada/studies/kws is COMPLETED and its budget of 24 trials is used up; to continue it, give "
+      "it more: photinus study resume kws --budget 48\n");
+  EXPECT_THAT(client_.calls, ElementsAre("status owners/ada/studies/kws"));
+  EXPECT_EQ(Run({"study", "resume", "kws", "--budget", "24"}), kExitUsage);
+  EXPECT_EQ(console_.notes, "photinus: --budget: must be more than 24, the trials that there are already\n");
+}
+
+TEST_F(ApplicationTest, ResumeGivesAFinishedStudyMoreTrials) {
+  v1::StudyStatus& study = client_.studies["owners/ada/studies/kws"] = ACompletedStudy();
+  pb::KeyValue& document = *study.mutable_study()->mutable_study_spec()->add_metadata();
+  document.set_ns("photinus");
+  document.set_key("study");
+  document.set_value(R"({"seed": 18446744073709551615, "budget": {"trials": 24, "parallel": 2}})");
+  EXPECT_EQ(Run({"study", "resume", "kws", "--budget", "30"}), kExitOk) << console_.notes;
+  EXPECT_THAT(client_.calls, ElementsAre("status owners/ada/studies/kws", "ACTIVE owners/ada/studies/kws",
+                                         "document owners/ada/studies/kws "
+                                         R"({"seed":18446744073709551615,"budget":{"trials":30,"parallel":2}})",
                                          "RESUME owners/ada/studies/kws"));
 }
 

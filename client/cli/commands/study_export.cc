@@ -1,7 +1,9 @@
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
@@ -23,7 +25,12 @@ class Sink {
   static absl::StatusOr<Sink> Open(const Args& args, Console& console) {
     Sink sink(console);
     if (!args.Has("output")) return sink;
-    ASSIGN_OR_RETURN(NewFile file, NewFile::Create(args.Text("output")));
+    const std::string path = args.Text("output");
+    std::error_code error;
+    if (!args.Flag("force") && std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
+      return FieldError("--output", absl::StrCat(path, " exists already; choose another name or give --force"));
+    }
+    ASSIGN_OR_RETURN(NewFile file, NewFile::Create(path));
     sink.file_.emplace(std::move(file));
     return sink;
   }
@@ -45,19 +52,32 @@ class Sink {
   int64_t bytes_ = 0;
 };
 
+std::string Trials(int64_t count) { return absl::StrCat(count, count == 1 ? " trial" : " trials"); }
+
 absl::Status ExportJson(const StudyName& name, bool artifacts, Session& session, Sink& sink) {
+  ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));
+  if (const int running = status.active() + status.stopping(); running > 0) {
+    session.console.Note(absl::StrCat(
+        Trials(running), " running; the copy will have ", running == 1 ? "it as it is" : "them as they are",
+        " now, to be run from the start once the lease ends. For a copy without: photinus study pause ", name.study,
+        ", and export when all have finished"));
+  }
   Progress progress(session.console, session.clock);
   bool changed = false;
+  int64_t trials = 0;
   RETURN_IF_ERROR(session.client.ExportStudy(name, artifacts, [&](const v1::ExportStudyResponse& part) {
     progress.Update([&] {
       return absl::StrCat("exported ", part.trials(), " of ", part.total(), " trials, ", Megabytes(sink.bytes()));
     });
     changed = part.changed();
+    trials = part.trials();
     return sink.Write(part.lines());
   }));
+  const char* const left_out = artifacts ? "" : "; their artifacts are left out (--artifacts takes them along)";
+  session.console.Note(absl::StrCat("exported ", Trials(trials), left_out));
   if (!changed) return absl::OkStatus();
   session.console.Note(absl::StrCat(name.ToString(),
-                                    " changed meanwhile: each trial is as it was when it was read; pause or stop the "
+                                    " changed meanwhile: each trial is as it was when it was read; pause the "
                                     "study for an export of one moment"));
   return absl::OkStatus();
 }
@@ -75,17 +95,21 @@ absl::Status ExportCsv(const StudyName& name, Session& session, Sink& sink) {
   }));
   if (found == 0) return absl::OkStatus();
   RETURN_IF_ERROR(sink.Write(absl::StrCat(columns.Header(), kCsvLineEnd)));
-  return session.client.ReadTrials(name, [&](const pb::Trial& trial) {
+  RETURN_IF_ERROR(session.client.ReadTrials(name, [&](const pb::Trial& trial) {
     ++written;
     progress.Update([&] { return absl::StrCat("exported ", written, " of ", found, " trials"); });
     return sink.Write(absl::StrCat(columns.Line(TrialRecord(trial)), kCsvLineEnd));
-  });
+  }));
+  session.console.Note(absl::StrCat("exported ", Trials(written)));
+  return absl::OkStatus();
 }
 
 absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const StudyName name, args.Study());
   const bool csv = session.printer.format() == OutputFormat::kCsv;
-  if (session.printer.format() == OutputFormat::kTable) return FieldError("-o", "an export is json or csv");
+  if (session.printer.format() == OutputFormat::kTable) {
+    return FieldError("-o", "an export is json, which 'study import' reads, or csv, a table of the trials");
+  }
   if (csv && args.Flag("artifacts")) return FieldError("--artifacts", "a table (-o csv) has no place for them");
   ASSIGN_OR_RETURN(Sink sink, Sink::Open(args, session.console));
   RETURN_IF_ERROR(csv ? ExportCsv(name, session, sink) : ExportJson(name, args.Flag("artifacts"), session, sink));
@@ -103,9 +127,10 @@ extern const Command kStudyExportCommand = {
     "photinus study export kws -o csv --output kws.csv",
     {kStudyArgument},
     {{"--output", "FILE", "the file, which appears once it is whole; standard output unless given"},
+     {"--force", nullptr, "replace a file that exists"},
      {"--artifacts", nullptr, "also what the trials' artifacts contain"}},
     &Run,
     "json",
-    "json, which 'study import' reads, or csv"};
+    "json, which 'study import' reads, or csv: the trials as a table"};
 
 }  // namespace photinus

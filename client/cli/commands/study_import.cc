@@ -31,7 +31,7 @@ absl::Status Run(const Args& args, Session& session) {
   if (std::filesystem::is_directory(path, error)) return FieldError("file", absl::StrCat(path, " is a folder"));
   const auto size = static_cast<int64_t>(std::filesystem::file_size(path, error));  // a pipe has none
   std::ifstream file(path, std::ios::binary);
-  if (!file) return FileError(path, "opened");
+  if (!file) return FieldError("file", std::string(FileError(path, "opened").message()));
   const std::string id = args.Text("name");
   StudyName name{args.owner(), ""};
   if (!id.empty()) {

@@ -20,9 +20,10 @@ constexpr int kMostFruitlessStreams = 60;  // in a row, each at least a second a
 class Display {
  public:
   virtual ~Display() = default;
-  virtual void StartAnew() = 0;
   // False: the study is finished.
   virtual bool Show(const v1::WatchStudyResponse& message) = 0;
+  // Others print now: what stands there is not to be drawn over.
+  virtual void Yield() {}
 };
 
 // Plain lines, for logs and pipes.
@@ -30,10 +31,9 @@ class LineDisplay final : public Display {
  public:
   explicit LineDisplay(Console& console) : console_(console) {}
 
-  void StartAnew() override { view_.StartAnew(); }
   bool Show(const v1::WatchStudyResponse& message) override {
     WatchView::Lines lines = view_.Update(message);
-    for (const auto* part : {&lines.finished, &lines.running, &lines.study}) {
+    for (const auto* part : {&lines.ended, &lines.running, &lines.study}) {
       for (const std::string& line : *part) console_.Out(line + "\n");
     }
     return !view_.finished();
@@ -44,18 +44,17 @@ class LineDisplay final : public Display {
   WatchView view_;
 };
 
-// A picture at the bottom of the terminal, drawn again with every message; finished trials scroll by above it.
+// A picture at the bottom of the terminal, drawn again with every message; ended trials scroll by above it.
 class TerminalDisplay final : public Display {
  public:
   explicit TerminalDisplay(Console& console) : console_(console) {}
 
-  void StartAnew() override { view_.StartAnew(); }
   bool Show(const v1::WatchStudyResponse& message) override {
     const WatchView::Lines news = view_.Update(message);
     std::string text;
     if (drawn_ > 0) absl::StrAppend(&text, "\x1b[", drawn_, "A\r\x1b[J");  // up, and clear to the end
     const int columns = console_.Columns();
-    for (const std::string& line : news.finished) absl::StrAppend(&text, CutTo(line, columns), "\n");
+    for (const std::string& line : news.ended) absl::StrAppend(&text, CutTo(line, columns), "\n");
     std::vector<std::string> picture = view_.Picture();
     const size_t rows = static_cast<size_t>(std::max(console_.Rows() - 1, 4));
     if (picture.size() > rows) {  // running trials stand first; best and progress must be seen
@@ -69,6 +68,8 @@ class TerminalDisplay final : public Display {
     return !view_.finished();
   }
 
+  void Yield() override { drawn_ = 0; }
+
  private:
   Console& console_;
   WatchView view_;
@@ -80,7 +81,6 @@ class JsonDisplay final : public Display {
  public:
   explicit JsonDisplay(Printer& printer) : printer_(printer) {}
 
-  void StartAnew() override { view_.StartAnew(); }
   bool Show(const v1::WatchStudyResponse& message) override {
     view_.Update(message);
     std::vector<Record> changed;
@@ -95,14 +95,22 @@ class JsonDisplay final : public Display {
 };
 
 absl::Status Watch(const StudyName& name, Session& session, Display& display) {
+  StudyClient::WatchPosition seen;
+  bool finished = false, lost = false;
   for (int fruitless = 0;; ++fruitless) {
-    display.StartAnew();
-    const absl::Status status = session.client.WatchStudy(name, [&](const v1::WatchStudyResponse& message) {
+    const absl::Status status = session.client.WatchStudy(name, seen, [&](const v1::WatchStudyResponse& message) {
       fruitless = 0;
-      return display.Show(message) && session.console.OutStatus().ok();
+      seen = {message.uid(), message.version()};
+      if (std::exchange(lost, false)) session.console.Note("connected again");
+      finished = !display.Show(message);
+      return !finished && session.console.OutStatus().ok();
     });
+    if (status.ok() && !finished && session.console.OutStatus().ok()) {
+      return absl::NotFoundError(absl::StrCat(name.ToString(), " was deleted"));
+    }
     if (status.code() != absl::StatusCode::kUnavailable || fruitless >= kMostFruitlessStreams) return status;
-    session.console.Note("lost the connection to the server; trying again");
+    display.Yield();
+    if (!std::exchange(lost, true)) session.console.Note("lost the connection to the server; trying again");
     RETURN_IF_ERROR(session.client.Reconnect());
   }
 }

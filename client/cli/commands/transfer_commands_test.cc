@@ -19,6 +19,8 @@ class TransferCommands : public ApplicationTest {
   TransferCommands() {
     client_.exported.emplace_back().set_lines("{\"study\":\n");
     client_.exported.emplace_back().set_lines("{\"end\":\n");
+    client_.exported.back().set_trials(20);
+    client_.studies["owners/ada/studies/kws"].set_active(0);
   }
 
   std::string Content(const std::string& name) {
@@ -33,9 +35,28 @@ class TransferCommands : public ApplicationTest {
 TEST_F(TransferCommands, ExportPrintsTheLinesOfTheServer) {
   EXPECT_EQ(Run({"study", "export", "kws"}), kExitOk);
   EXPECT_EQ(console_.out, "{\"study\":\n{\"end\":\n");
-  EXPECT_EQ(console_.notes, "");
+  EXPECT_EQ(console_.notes, "exported 20 trials; their artifacts are left out (--artifacts takes them along)\n");
   EXPECT_EQ(Run({"study", "export", "kws", "-o", "json", "--artifacts"}), kExitOk);
   EXPECT_THAT(client_.calls, Contains("export owners/ada/studies/kws with artifacts"));
+  EXPECT_EQ(console_.notes, "exported 20 trials\n");
+}
+
+TEST_F(TransferCommands, ExportWarnsOfTrialsThatRun) {
+  client_.studies["owners/ada/studies/kws"].set_active(1);
+  EXPECT_EQ(Run({"study", "export", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("1 trial running; the copy will have it"));
+  client_.studies["owners/ada/studies/kws"].set_stopping(2);
+  EXPECT_EQ(Run({"study", "export", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("3 trials running; the copy will have them as they are now"));
+}
+
+TEST_F(TransferCommands, ExportReplacesAFileOnlyWhenToldSo) {
+  Write("out", "precious");
+  EXPECT_EQ(Run({"study", "export", "kws", "--output", folder_.File("out")}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("out exists already; choose another name or give --force"));
+  EXPECT_EQ(Content("out"), "precious");
+  EXPECT_EQ(Run({"study", "export", "kws", "--output", folder_.File("out"), "--force"}), kExitOk);
+  EXPECT_EQ(Content("out"), "{\"study\":\n{\"end\":\n");
 }
 
 TEST_F(TransferCommands, ExportWritesAFileThatAppearsOnceItIsWhole) {
@@ -71,9 +92,11 @@ TEST_F(TransferCommands, ExportAsATableHasEveryColumnOfEveryTrial) {
 
 TEST_F(TransferCommands, ExportRefusesWhatMakesNoSense) {
   EXPECT_EQ(Run({"study", "export", "kws", "-o", "table"}), kExitUsage);
-  EXPECT_THAT(console_.notes, HasSubstr("-o: an export is json or csv"));
+  EXPECT_THAT(console_.notes,
+              HasSubstr("-o: an export is json, which 'study import' reads, or csv, a table of the trials"));
   EXPECT_EQ(Run({"study", "export", "kws", "-o", "csv", "--artifacts"}), kExitUsage);
-  EXPECT_EQ(Run({"study", "export", "kws", "--output", folder_.File("missing/out")}), kExitNotFound);
+  EXPECT_EQ(Run({"study", "export", "kws", "--output", folder_.File("missing/out")}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("there is no folder " + folder_.File("missing")));
 }
 
 TEST_F(TransferCommands, ImportSendsTheFile) {
@@ -91,7 +114,8 @@ TEST_F(TransferCommands, ImportSaysWhereTheFileIsWrong) {
   client_.failure = FieldError("line 3", "trial.attempt: must be at least 1");
   EXPECT_EQ(Run({"study", "import", folder_.File("bad.jsonl")}), kExitUsage);
   EXPECT_THAT(console_.notes, HasSubstr("bad.jsonl:3: trial.attempt: must be at least 1"));
-  EXPECT_EQ(Run({"study", "import", folder_.File("missing.jsonl")}), kExitNotFound);
+  EXPECT_EQ(Run({"study", "import", folder_.File("missing.jsonl")}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("missing.jsonl cannot be opened: No such file or directory"));
   EXPECT_EQ(Run({"study", "import", folder_.path()}), kExitUsage);
 }
 

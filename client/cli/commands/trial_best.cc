@@ -12,8 +12,7 @@ namespace {
 
 absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const StudyName name, args.Study());
-  ASSIGN_OR_RETURN(const std::vector<pb::Trial> best, session.client.ListOptimalTrials(name));
-  if (best.empty()) return absl::NotFoundError(absl::StrCat(name.ToString(), " has no finished trial yet"));
+  ASSIGN_OR_RETURN(const std::vector<pb::Trial> best, BestTrials(name, session.client));
   std::vector<Record> records;
   records.reserve(best.size());
   for (const pb::Trial& trial : best) records.push_back(TrialRecord(trial));

@@ -57,7 +57,8 @@ TEST_F(ApplicationTest, ShowsATrialWithCurveAttemptsAndArtifacts) {
   client_.artifacts = {{"model.tflite", "TFL3"}};
   client_.attempts.emplace_back().set_attempt(1);
   client_.attempts[0].set_client_id("w2.1");
-  client_.attempts[0].set_outcome("lost");
+  client_.attempts[0].set_outcome("crashed");
+  client_.attempts[0].set_cause("ended by signal 9");
   EXPECT_EQ(Run({"trial", "show", "kws", "7"}), kExitOk);
   EXPECT_EQ(console_.out,
             "name               owners/ada/studies/kws/trials/7\n"
@@ -81,8 +82,8 @@ TEST_F(ApplicationTest, ShowsATrialWithCurveAttemptsAndArtifacts) {
             "    12        9              0.75\n"
             "\n"
             "attempts\n"
-            "  attempt  client_id  outcome  ended  measurements\n"
-            "        1  w2.1       lost         -             0\n"
+            "  attempt  client_id  outcome  cause              ended  measurements\n"
+            "        1  w2.1       crashed  ended by signal 9      -             0\n"
             "\n"
             "artifacts\n"
             "  name          size  sha256\n"
@@ -108,9 +109,27 @@ TEST_F(ApplicationTest, PrintsAParetoFrontAsATable) {
 
 TEST_F(ApplicationTest, AStudyWithoutAFinishedTrialHasNoBest) {
   client_.optimal.clear();
+  client_.studies["owners/ada/studies/kws"].set_succeeded(0);
   EXPECT_EQ(Run({"trial", "best", "kws"}), kExitNotFound);
   EXPECT_EQ(console_.notes, "photinus: owners/ada/studies/kws has no finished trial yet\n");
   EXPECT_EQ(Run({"trial", "fetch", "kws", "best"}), kExitNotFound);
+  client_.studies["owners/ada/studies/kws"].set_infeasible(3);
+  EXPECT_EQ(Run({"trial", "best", "kws"}), kExitNotFound);
+  EXPECT_EQ(console_.notes, "photinus: owners/ada/studies/kws has only infeasible trials yet: 3\n");
+}
+
+TEST_F(ApplicationTest, AStudyWhoseObjectiveNeverCameSaysWhatCame) {
+  client_.optimal.clear();
+  client_.studies["owners/ada/studies/kws"].set_succeeded(1);
+  pb::Trial trial = FinishedTrial(1, 0, 0.1, "temporal");
+  trial.mutable_final_measurement()->clear_metrics();
+  AddMetric(*trial.mutable_final_measurement(), "loss", 0.5);
+  client_.trials["owners/ada/studies/kws"] = {trial};
+  EXPECT_EQ(Run({"trial", "best", "kws"}), kExitNotFound);
+  EXPECT_EQ(console_.notes,
+            "photinus: owners/ada/studies/kws has 1 finished trial, none with a finite 'reward', which it optimises; "
+            "seen: accuracy, loss\n");
+  EXPECT_EQ(client_.query.filter, "state = 'SUCCEEDED'");
 }
 
 class FetchTest : public ApplicationTest {
@@ -182,8 +201,10 @@ TEST_F(ApplicationTest, PrintsTheLogOfATrial) {
 
 TEST_F(ApplicationTest, ATrialWithoutALogSaysWhenItComes) {
   EXPECT_EQ(Run({"trial", "logs", "kws", "7"}), kExitNotFound);
-  EXPECT_EQ(console_.notes,
-            "photinus: owners/ada/studies/kws/trials/7 has no log; a worker stores it when the trial's process ends\n");
+  EXPECT_EQ(
+      console_.notes,
+      "photinus: owners/ada/studies/kws/trials/7 has no log; a worker stores it when the trial's process ends, and "
+      "a copy of a study has it only if it was exported with --artifacts\n");
 }
 
 }  // namespace

@@ -21,7 +21,9 @@ absl::Status Run(const Args& args, Session& session) {
   if (status.code() == absl::StatusCode::kNotFound) {
     RETURN_IF_ERROR(session.client.GetTrial(name).status());
     return absl::NotFoundError(
-        absl::StrCat(name.ToString(), " has no log; a worker stores it when the trial's process ends"));
+        absl::StrCat(name.ToString(),
+                     " has no log; a worker stores it when the trial's process ends, and a copy of a study has it "
+                     "only if it was exported with --artifacts"));
   }
   RETURN_IF_ERROR(status);
   std::ostringstream text;

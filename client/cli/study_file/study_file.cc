@@ -12,6 +12,7 @@
 #include "client/cli/study_file/parameters.h"
 #include "client/cli/study_file/yaml_reader.h"
 #include "common/base/errors.h"
+#include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "common/space/search_space.h"
 #include "common/spaces/named_spaces.h"
@@ -128,6 +129,7 @@ absl::Status StudyFile::Read() {
   RETURN_IF_ERROR(CheckKeys(root_, "", FileKeys()));
   if (const YamlNode* study = root_.Find("study")) {
     ASSIGN_OR_RETURN(display_name_, AsText(*study, "study"));
+    RETURN_IF_ERROR(ValidateId("study", display_name_));
   }
   if (const YamlNode* algorithm = root_.Find("algorithm")) {
     ASSIGN_OR_RETURN(*spec_.mutable_algorithm(), ReadAlgorithm(*algorithm));

@@ -141,7 +141,7 @@ class RepetitionContract : public ContractTest {
     AddEntry(document_, "", "study", R"({"budget": {"trials": 50}})");
     document_.mutable_delta(0)->mutable_metadatum()->set_ns("photinus");
     return {
-        {"CreateStudy", [this] { return Text(client().CreateStudy("owners/ada", Kws().Study())); }},
+        {"CreateStudy", [this] { return Text(client().CreateStudy("owners/ada", AStudy("another").Study())); }},
         {"SuggestTrials", [this] { return TrialTexts(client().Suggest(study_, "c", 3)); }},
         {"AddTrialMeasurement",
          [this] {

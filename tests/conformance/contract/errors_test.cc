@@ -189,6 +189,25 @@ TEST_P(ErrorContract, AStudyAndAnAttemptHaveTheirLimits) {
                 client().AddMeasurement(trial, AMeasurement(1, {{"y", 1}})).status());
 }
 
+TEST_P(ErrorContract, WhatWasMeasuredNeverFitsIntoNoReply) {
+  Create(Kws());
+  const std::string trial = Start();
+  const auto measurement = [](int64_t step, size_t bytes) {
+    return AMeasurement(step, {{std::string(bytes, 'm'), 1}});
+  };
+  CallAndExpect("4 MiB of a measurement", kInvalid, "INVALID_ARGUMENT",
+                client().AddMeasurement(trial, measurement(1, 4 << 20)).status());
+  for (int step = 1; step <= 4; ++step) ASSERT_OK(client().AddMeasurement(trial, measurement(step, 4'000'000)));
+  CallAndExpect("16 MiB of an attempt", absl::StatusCode::kResourceExhausted, "MEASUREMENTS_TOO_LARGE",
+                client().AddMeasurement(trial, measurement(5, 4'000'000)).status());
+  EXPECT_EQ(Get(trial).measurements_size(), 4);
+  for (int id = 2; id <= 5; ++id) {
+    ASSERT_EQ(SuggestIds("c", id).back(), id);
+    for (int step = 1; step <= 4; ++step) ASSERT_OK(client().AddMeasurement(TrialOf(id), measurement(step, 4'000'000)));
+  }
+  EXPECT_THAT(SuggestIds("c", 5), testing::ElementsAre(1, 2, 3, 4)) << "64 MiB of a reply";
+}
+
 TEST_P(ErrorContract, WhatMetTooManyConflictsIsAbortedAndMayBeRepeated) {
   Create(Kws());
   const std::string before = State();

@@ -341,11 +341,13 @@ TEST_P(LeaseContract, C14_TheLatestTokenStillCompletesATrialThatNobodyElseHas) {
   const std::string trial = pulled.trial().name();
   ASSERT_OK(client().AddMeasurement(trial, Y(0.5), WithToken(pulled.lease_token())));
   Lose(pulled);
+  ASSERT_OK(client().AddMeasurement(trial, Y(0.75), WithToken(pulled.lease_token())));
+  EXPECT_EQ(Get(trial).state(), pb::Trial::REQUESTED) << "a measurement takes it from nobody";
   const auto completed = client().Complete(trial, Y(1), WithToken(pulled.lease_token()));
   ASSERT_OK(completed);
   EXPECT_EQ(completed->state(), pb::Trial::SUCCEEDED);
   EXPECT_EQ(completed->client_id(), "w.0");
-  EXPECT_EQ(Get(trial).measurements_size(), 1) << "its attempt goes on";
+  EXPECT_EQ(Get(trial).measurements_size(), 2) << "its attempt goes on";
 }
 
 TEST_P(LeaseContract, C15_ATimeWithoutServersLosesNothing) {

@@ -110,8 +110,10 @@ struct ChangingCall {
 };
 
 TEST_P(LifecycleContract, C22_AClosedStudyRefusesEveryChange) {
-  Create(Kws());
+  Create(PullableKws());
   const std::string trial = Start();
+  const auto leased = Pull();
+  ASSERT_OK(client().PutArtifact(leased.trial().name(), "model", "bytes", leased.lease_token()));
   const std::vector<ChangingCall> calls = {
       {"SuggestTrials", [&] { return client().Suggest(study_, "c").status(); }},
       {"CreateTrial",
@@ -124,6 +126,10 @@ TEST_P(LifecycleContract, C22_AClosedStudyRefusesEveryChange) {
       {"CheckTrialEarlyStoppingState", [&] { return client().ShouldStop(trial).status(); }},
       {"StopTrial", [&] { return client().StopTrial(trial).status(); }},
       {"UpdateMetadata", [&] { return client().UpdateMetadata(AnEntry()).status(); }},
+      {"PutArtifact", [&] { return client().PutArtifact(trial, "model", "bytes", ""); }},
+      {"PutArtifact with a token",
+       [&] { return client().PutArtifact(leased.trial().name(), "model", "others", leased.lease_token()); }},
+      {"Release", [&] { return client().Release(leased.trial().name(), leased.lease_token()); }},
   };
   for (const auto state : {pb::Study::INACTIVE, pb::Study::COMPLETED}) {
     ASSERT_OK(client().SetStudyState(study_, state));
@@ -131,6 +137,7 @@ TEST_P(LifecycleContract, C22_AClosedStudyRefusesEveryChange) {
     for (const ChangingCall& changing : calls) {
       EXPECT_THAT(changing.call(), Fails(kPrecondition, "STUDY_NOT_ACTIVE")) << changing.what;
     }
+    EXPECT_OK(client().PutArtifact(leased.trial().name(), "model", "bytes", leased.lease_token())) << "repeated";
     EXPECT_EQ(State(), before);
     EXPECT_OK(client().GetStudy(study_));
     EXPECT_OK(client().GetTrial(trial));

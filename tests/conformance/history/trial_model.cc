@@ -18,6 +18,11 @@ bool Holds(const std::string& token, const TrialState& state) {
   return token.empty() || (IsRunning(state) && token == state.token);
 }
 
+// Whether the last holder of a trial that waits, and that nobody else has had since, calls (C14).
+bool IsLastHolder(const std::string& token, const TrialState& state) {
+  return state.phase == Phase::kRequested && !token.empty() && token == state.token;
+}
+
 void GiveUp(TrialState& state) {
   state.phase = Phase::kInfeasible;
   state.leased = false;
@@ -73,11 +78,12 @@ Outcome Assign(const Operation& o, TrialState& state) {
 
 Outcome Measure(const Operation& o, TrialState& state) {
   if (!IsThere(state)) return Outcome::kNotFound;
-  if (!Holds(o.token, state)) return Outcome::kLeaseLost;
+  const bool ended = IsLastHolder(o.token, state);
+  if (!ended && !Holds(o.token, state)) return Outcome::kLeaseLost;
   if (state.phase == Phase::kInfeasible) return Outcome::kOk;
-  if (!IsRunning(state)) return Outcome::kRefused;
-  const bool sent_twice = std::count(state.readings.begin(), state.readings.end(), o.reading) > 0;
-  if (!sent_twice) state.readings.push_back(o.reading);
+  if (!ended && !IsRunning(state)) return Outcome::kRefused;
+  std::vector<Reading>& readings = ended ? state.last_readings : state.readings;
+  if (std::count(readings.begin(), readings.end(), o.reading) == 0) readings.push_back(o.reading);
   return Outcome::kOk;
 }
 
@@ -89,7 +95,7 @@ Outcome Complete(const Operation& o, TrialState& state) {
     if (!o.token.empty() && (o.token != state.token || !state.completed)) return Outcome::kLeaseLost;
     return state.completed && state.result == result ? Outcome::kOk : Outcome::kRefused;
   }
-  if (state.phase == Phase::kRequested && !o.token.empty() && o.token == state.token) {
+  if (IsLastHolder(o.token, state)) {
     state.client = state.last_client;
     state.readings = state.last_readings;
     state.released.erase(o.token);

@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -110,6 +112,26 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(self.json("study", "list"), [])
         self.cli("study", "show", "toy", code=3)
 
+    def test_a_finished_study_goes_on_with_more_trials(self):
+        self.create("toy", trials=3)
+        self.start_worker()
+        self.cli("study", "watch", "toy")
+        self.assertIn("photinus study resume", self.cli("study", "pause", "toy", code=1).stderr)
+        refused = self.cli("study", "resume", "toy", code=1)
+        self.assertIn("its budget of 3 trials is used up", refused.stderr)
+        self.assertEqual(self.cli("study", "resume", "toy", "--budget", 5).stdout, "toy: ACTIVE\n")
+        self.assertIn("toy  COMPLETED  5/5 trials", self.cli("study", "watch", "toy").stdout)
+        self.assertEqual(self.json("study", "show", "toy")["document"]["budget"], {"trials": 5, "parallel": 2})
+
+    def test_a_study_that_was_stopped_goes_on_where_it_was_moved_to(self):
+        self.create("toy", trials=4)
+        self.cli("study", "stop", "toy", "--now")
+        self.cli("study", "export", "toy", "--output", self.folder / "toy.jsonl")
+        self.cli("study", "import", self.folder / "toy.jsonl", "--name", "moved")
+        self.assertEqual(self.cli("study", "resume", "moved").stdout, "moved: ACTIVE\n")
+        self.start_worker()
+        self.assertIn("moved  COMPLETED  4/4 trials", self.cli("study", "watch", "moved").stdout)
+
     def test_a_study_is_created_once(self):
         self.create("toy", trials=6)
         self.create("toy", trials=6)
@@ -181,19 +203,42 @@ class CommandLineTest(unittest.TestCase):
             result = run("photinus", "--server", server.endpoint, "--owner", "ada", "study", "export", "toy", "--artifacts")
             self.assertEqual(result.stdout, exported)
 
-    def test_a_watch_survives_a_kill_of_the_server(self):
+    def test_small_mistakes_say_what_to_do(self):
+        self.create("toy", trials=6)
+        piped = run("photinus", "--server", self.server.endpoint, "--owner", "ada", "study", "create", "-f", "-",
+                    "--name", "piped", stdin=(self.folder / "study.yaml").read_text())
+        self.assertEqual(piped.stdout, "owners/ada/studies/piped\n")
+        refused = self.cli("server", "backup", self.folder / "nowhere" / "db", code=2)
+        self.assertIn(f"there is no folder {self.folder / 'nowhere'}\n", refused.stderr)
+        refused = self.cli("trial", "list", "toy", "--filter", "state = 'COMPLETED'", code=2)
+        self.assertIn("--filter: there is no state 'COMPLETED'; the states are REQUESTED, ", refused.stderr)
+
+    def test_a_watch_survives_a_kill_of_the_server_and_misses_nothing(self):
         self.create("toy", trials=6)
         watch = self.watch("toy")
         self.addCleanup(watch.kill)
         self.assertIn("toy  ACTIVE", watch.stdout.readline())
+        watch.send_signal(signal.SIGSTOP)  # sees nothing of what follows until it is over
         self.server.kill()
         self.server.close()
         self.server = Server(self.folder / "db", listen=self.server.endpoint, log=self.folder / "server.log")
         self.start_worker()
+        self.cli("study", "watch", "toy")
+        watch.send_signal(signal.SIGCONT)
         out, err = watch.communicate(timeout=120)
         self.assertEqual(watch.returncode, 0, err)
+        self.assertEqual(sum(" SUCCEEDED " in line for line in out.splitlines()), 6, out)
         self.assertIn("toy  COMPLETED  6/6 trials", out)
-        self.assertIn("lost the connection to the server; trying again", err)
+        self.assertIn("lost the connection to the server; trying again\nconnected again\n", err)
+
+    def test_a_watch_says_that_its_study_was_deleted(self):
+        self.create("toy", trials=6)
+        watch = self.watch("toy")
+        self.addCleanup(watch.kill)
+        self.assertIn("toy  ACTIVE", watch.stdout.readline())
+        self.cli("study", "delete", "toy", "--yes")
+        _, err = watch.communicate(timeout=120)
+        self.assertEqual((watch.returncode, err), (3, "photinus: owners/ada/studies/toy was deleted\n"))
 
     def test_ctrl_c_leaves_a_watch_quietly_and_the_study_alone(self):
         self.create("toy", trials=6)
@@ -209,6 +254,23 @@ class CommandLineTest(unittest.TestCase):
         self.server.stop()
         gone = self.cli("study", "list", code=4)
         self.assertIn("is photinus-server running there?", gone.stderr)
+
+
+class ServerOptionsTest(unittest.TestCase):
+    def test_a_bad_cache_size_is_refused(self):
+        folder = self.enterContext(temporary_folder())
+        for bad in ("0", "-1", "1048577", "1.5", "much", ""):
+            refused = run("photinus-server", "--storage", f"sqlite://{folder}/db", f"--cache-mib={bad}", check=False)
+            self.assertEqual(refused.returncode, 2, bad)
+            self.assertIn("--cache-mib", refused.stderr)
+        self.assertEqual(list(folder.iterdir()), [])
+        Server(folder / "db", "--cache-mib", 1, log=folder / "server.log").close()
+
+    def test_every_option_is_documented(self):
+        options = set(re.findall(r"--[a-z-]+", run("photinus-server", "--help").stdout)) - {"--help"}
+        documented = (pathlib.Path(__file__).parents[3] / "docs/operations.md").read_text()
+        self.assertIn("--cache-mib", options)
+        self.assertEqual([option for option in sorted(options) if f"`{option}" not in documented], [])
 
 
 if __name__ == "__main__":
