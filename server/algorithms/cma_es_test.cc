@@ -78,7 +78,7 @@ class CmaEsTest : public ::testing::Test {
   SearchSpace space_ = Space(Doubles(5));
   std::vector<Objective> objectives_ = {{.metric = "loss", .maximize = false}};
   std::vector<EvaluatedPoint> completed_;
-  std::vector<Point> pending_;
+  std::vector<PendingPoint> pending_;
   std::string state_;
   int64_t next_id_ = 1;
 };
@@ -136,7 +136,7 @@ TEST_F(CmaEsTest, UsesAGenerationWhoeverProposedItAndInWhateverOrderItFinishes) 
   EXPECT_THAT(first[3].explanation, StartsWith("generation 1 of CMA-ES run 1, lambda 8, sigma 0.3"));
   for (int64_t id = 16; id > 9; --id) Complete(id, first[id - 1].point, SquaredDistance(first[id - 1].point, 0.3));
   next_id_ = 17;
-  for (int64_t id = 1; id <= 9; ++id) pending_.push_back(first[id - 1].point);
+  for (int64_t id = 1; id <= 9; ++id) pending_.push_back({id, first[id - 1].point});
   EXPECT_THAT(Suggest().explanation, StartsWith("generation 1 "));
   Complete(9, first[8].point, SquaredDistance(first[8].point, 0.3));
   EXPECT_THAT(Suggest().explanation, StartsWith("generation 2 "));

@@ -8,7 +8,7 @@
 
 namespace photinus {
 
-TrialSet FireflySearch::NewTo(std::string_view state) const { return firefly::NewTo(state); }
+WantedTrials FireflySearch::NewTo(std::string_view state) const { return firefly::NewTo(state); }
 
 absl::StatusOr<SuggestResult> FireflySearch::Suggest(const SuggestRequest& request) const {
   const Flatten flatten(request.space);

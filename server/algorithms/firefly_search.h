@@ -21,7 +21,7 @@ class FireflySearch : public SuggestionAlgorithm {
   explicit FireflySearch(firefly::Species species) : species_(species) {}
 
   bool UsesHistory() const override { return true; }
-  TrialSet NewTo(std::string_view state) const override;
+  WantedTrials NewTo(std::string_view state) const override;
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 
  private:

@@ -41,14 +41,14 @@ class GridSearchTest : public ::testing::Test {
   SearchSpace space_;
   std::vector<Objective> objectives_;
   std::vector<EvaluatedPoint> completed_;
-  std::vector<Point> pending_;
+  std::vector<PendingPoint> pending_;
   bool noisy_ = false;
   uint64_t seed_ = 1;
 };
 
 TEST_F(GridSearchTest, TakesTheFirstPointsThatNoTrialHas) {
   completed_ = {{.trial_id = 1, .point = {{"k", 0.0}}}, {.trial_id = 3, .point = {{"k", 3.0}}, .infeasible = true}};
-  pending_ = {{{"k", 1.0}}};
+  pending_ = {{1, {{"k", 1.0}}}};
   EXPECT_EQ(Suggest(GridOrder::kNestedLoops, 4), (std::vector<double>{2, 4, 5, 6}));
 }
 
@@ -68,7 +68,7 @@ TEST_F(GridSearchTest, BeginsAnotherRoundWhereRepeatsAreWorthwhile) {
     ASSERT_EQ(first.size(), 12);
     for (const double k : first) completed_.push_back({.point = {{"k", k}}});
     EXPECT_EQ(Suggest(order, 30), first);
-    pending_ = {{{"k", first[0]}}};
+    pending_ = {{1, {{"k", first[0]}}}};
     EXPECT_EQ(Suggest(order, 1), std::vector<double>{first[1]});
     pending_.clear();
   }

@@ -29,7 +29,7 @@ class HistoryTest : public ::testing::Test {
   const Flatten flatten_ = Flatten(space_);
   std::vector<Objective> objectives_ = {{.metric = "up", .maximize = true}, {.metric = "down", .maximize = false}};
   std::vector<EvaluatedPoint> completed_;
-  std::vector<Point> pending_;
+  std::vector<PendingPoint> pending_;
   bool noisy_ = false;
 };
 
@@ -59,7 +59,7 @@ TEST_F(HistoryTest, CountsTrialsWithoutFiniteObjectivesAsFailed) {
 
 TEST_F(HistoryTest, LeavesPointsOfAnotherSpaceOut) {
   completed_ = {{.trial_id = 1, .point = {{"y", 1.0}}, .objectives = {3, 5}}};
-  pending_ = {{{"y", 1.0}}, {{"x", 1.0}}};
+  pending_ = {{1, {{"y", 1.0}}}, {2, {{"x", 1.0}}}};
   const History history = Read();
   EXPECT_TRUE(history.evaluations.empty());
   EXPECT_THAT(history.pending, ElementsAre(UnitPoint{0.1}));
@@ -68,7 +68,7 @@ TEST_F(HistoryTest, LeavesPointsOfAnotherSpaceOut) {
 TEST_F(HistoryTest, ExcludesWhatIsKnownAndWhereRepeatsAreWorthwhileWhatIsPendingOrFailed) {
   completed_ = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}},
                 {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, 5}, .infeasible = true}};
-  pending_ = {{{"x", 3.0}}};
+  pending_ = {{1, {{"x", 3.0}}}};
   for (const bool noisy : {false, true}) {
     noisy_ = noisy;
     const History history = Read();

@@ -34,10 +34,10 @@ const SuggestionAlgorithm& AlgorithmOf(bool switched) {
 
 }  // namespace
 
-TrialSet Hybrid::NewTo(std::string_view state) const {
+WantedTrials Hybrid::NewTo(std::string_view state) const {
   const v1::HybridState known = Read(state);
   // Before the switch all trials: the swarm will have to learn those that the process knows.
-  return known.switched() ? AlgorithmOf(true).NewTo(known.state()) : TrialSet();
+  return known.switched() ? AlgorithmOf(true).NewTo(known.state()) : WantedTrials();
 }
 
 bool Hybrid::UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const {

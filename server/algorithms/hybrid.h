@@ -16,7 +16,7 @@ class Hybrid final : public SuggestionAlgorithm {
   explicit Hybrid(int64_t switch_at) : switch_at_(switch_at) {}
 
   bool UsesHistory() const override { return true; }
-  TrialSet NewTo(std::string_view state) const override;
+  WantedTrials NewTo(std::string_view state) const override;
   bool UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const override;
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
   Lesson Learn(const SuggestRequest& request) const override;

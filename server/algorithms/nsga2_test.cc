@@ -76,7 +76,7 @@ struct Search {
   SearchSpace space = Cube(6);
   std::vector<Objective> objectives = {{.metric = "f1", .maximize = false}, {.metric = "f2", .maximize = false}};
   std::vector<EvaluatedPoint> completed;
-  std::vector<Point> pending;
+  std::vector<PendingPoint> pending;
 };
 
 TEST(Nsga2, BeginsWithAPopulationOfFifty) {
@@ -117,7 +117,7 @@ TEST(Nsga2, NeverBreedsFromFailedTrials) {
     for (int64_t failed = 11; failed <= 60; ++failed) {
       EXPECT_FALSE(::testing::Matches(HasSubstr(absl::StrCat("trial ", failed)))(child.explanation));
     }
-    search.pending.push_back(child.point);
+    search.pending.push_back({200 + static_cast<int64_t>(search.pending.size()), child.point});
   }
 }
 

@@ -20,7 +20,7 @@ class OneByOneTest : public ::testing::Test {
   const SearchSpace space_ = OneDouble();
   const std::vector<Objective> objectives_;
   const std::vector<EvaluatedPoint> completed_;
-  const std::vector<Point> pending_;
+  const std::vector<PendingPoint> pending_;
   SuggestRequest request_ = {.space = space_,
                              .objectives = objectives_,
                              .completed = completed_,

@@ -9,12 +9,11 @@
 #include "common/base/status_macros.h"
 #include "common/space/flatten.h"
 #include "server/algorithms/cma_es.h"
-#include "server/algorithms/gp_bandit.h"
-#include "server/algorithms/grid_search.h"
-#include "server/algorithms/nsga2.h"
 #include "server/algorithms/firefly_search.h"
 #include "server/algorithms/gp_bandit.h"
+#include "server/algorithms/grid_search.h"
 #include "server/algorithms/hybrid.h"
+#include "server/algorithms/nsga2.h"
 #include "server/algorithms/quasi_random_search.h"
 #include "server/algorithms/random_search.h"
 #include "server/algorithms/regularized_evolution.h"
@@ -62,19 +61,17 @@ constexpr AlgorithmEntry kAlgorithms[] = {
     {"ALGORITHM_UNSPECIFIED", &Make<GpBandit>},
     {"GP_UCB_PE", &Make<GpBandit>},
     {"GAUSSIAN_PROCESS_BANDIT", &Make<GpBandit>},
-    {"RANDOM_SEARCH", &Make<RandomSearch>},
-    {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
-    {"CMA_ES", &Make<CmaEs>, {.numbers_only = true, .one_objective = true}},
-    {"GRID_SEARCH", &MakeGridSearch<GridOrder::kNestedLoops>, {.countable_grid = true}},
-    {"SHUFFLED_GRID_SEARCH", &MakeGridSearch<GridOrder::kShuffled>, {.countable_grid = true}},
-    {"NSGA2", &Make<Nsga2>},
-    {"REGULARIZED_EVOLUTION", &Make<RegularizedEvolution>, {.one_objective = true}},
-    {"TPE", &Make<Tpe>},
     {"HYPER_FIREFLY", &MakeFirefly<firefly::Species::kHyper>},
     {"EAGLE_STRATEGY", &MakeFirefly<firefly::Species::kEagle>},
     {kHybrid, &MakeHybrid},
-    {"RANDOM_SEARCH", &Make<RandomSearch>},
+    {"TPE", &Make<Tpe>},
+    {"CMA_ES", &Make<CmaEs>, {.numbers_only = true, .one_objective = true}},
+    {"NSGA2", &Make<Nsga2>},
+    {"REGULARIZED_EVOLUTION", &Make<RegularizedEvolution>, {.one_objective = true}},
     {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
+    {"RANDOM_SEARCH", &Make<RandomSearch>},
+    {"GRID_SEARCH", &MakeGridSearch<GridOrder::kNestedLoops>, {.countable_grid = true}},
+    {"SHUFFLED_GRID_SEARCH", &MakeGridSearch<GridOrder::kShuffled>, {.countable_grid = true}},
 };
 
 absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {

@@ -73,7 +73,7 @@ class RegularizedEvolutionTest : public ::testing::Test {
   SearchSpace space_ = Bits(24);
   std::vector<Objective> objectives_ = {{.metric = "goal", .maximize = true}};
   std::vector<EvaluatedPoint> completed_;
-  std::vector<Point> pending_;
+  std::vector<PendingPoint> pending_;
 };
 
 TEST_F(RegularizedEvolutionTest, BeginsWithAPopulationOfAHundred) {

@@ -72,8 +72,8 @@ struct SuggestResult {
   std::string state;  // replaces the old blob; empty: none
 };
 
-// A set of trials by their ids.
-struct TrialSet {
+// Trials that a request is to tell of.
+struct WantedTrials {
   std::vector<int64_t> ids;  // ascending
   int64_t and_from = 1;      // and this id and all greater ones
 };
@@ -88,7 +88,7 @@ class SuggestionAlgorithm {
 
   // The trials whose news `state` lacks, which is all that a request with this state needs: `completed` and `pending`
   // may leave out the others. All trials, unless the algorithm says otherwise.
-  virtual TrialSet NewTo(std::string_view /*state*/) const { return {}; }
+  virtual WantedTrials NewTo(std::string_view /*state*/) const { return {}; }
 
   // True if a request with this state takes SuggestRequest::trials, which costs what changed since the last call, and
   // not copies of all. Such an answer stays right if only its first suggestions become trials, so that it can be

@@ -50,7 +50,7 @@ class TpeTest : public ::testing::Test {
   SearchSpace space_ = Space(kSquare);
   std::vector<Objective> objectives_ = {{.metric = "loss", .maximize = false}};
   std::vector<EvaluatedPoint> completed_;
-  std::vector<Point> pending_;
+  std::vector<PendingPoint> pending_;
 };
 
 TEST_F(TpeTest, LearnsAfterTenTrials) {
@@ -98,7 +98,7 @@ TEST_F(TpeTest, KeepsAwayFromPendingTrials) {
   };
   const int before = in_the_right_half();
   for (int i = 0; i < 60; ++i) {
-    pending_.push_back({{"x", 0.2 + 0.19 * std::sin(1.7 * i)}, {"y", 0.4 * std::sin(2.9 * i)}});
+    pending_.push_back({i + 1, {{"x", 0.2 + 0.19 * std::sin(1.7 * i)}, {"y", 0.4 * std::sin(2.9 * i)}}});
   }
   EXPECT_LT(in_the_right_half(), before - 5);
 }
@@ -153,7 +153,7 @@ TEST_F(TpeTest, ServesHugeHistories) {
     const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
     Complete({{"x", x}, {"y", y}}, {x * x + y, y}, i % 3 == 0);
   }
-  for (int i = 0; i < 1000; ++i) pending_.push_back({{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}});
+  for (int i = 0; i < 1000; ++i) pending_.push_back({i + 1, {{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}}});
   objectives_.push_back({.metric = "other", .maximize = true});
   std::set<Point> distinct;
   for (const Suggestion& suggestion : Suggest(5)) distinct.insert(suggestion.point);

@@ -29,7 +29,7 @@ class OwnedRequest {
                  .trials = memory.trials,
                  .cache = memory.cache} {
     if (memory.trials != nullptr || inputs.history == nullptr) return;
-    const TrialSet wanted = algorithm.NewTo(inputs.state);
+    const WantedTrials wanted = algorithm.NewTo(inputs.state);
     for (const int64_t id : wanted.ids) Add(*inputs.history, id);
     for (int64_t id = wanted.and_from; id < inputs.first_trial_id; ++id) Add(*inputs.history, id);
   }

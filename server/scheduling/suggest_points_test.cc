@@ -17,14 +17,14 @@ namespace {
 class RecordingAlgorithm final : public SuggestionAlgorithm {
  public:
   bool UsesHistory() const override { return true; }
-  TrialSet NewTo(std::string_view) const override { return wanted; }
+  WantedTrials NewTo(std::string_view) const override { return wanted; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
     completed = request.completed;
     pending = request.pending;
     return SuggestResult{};
   }
 
-  TrialSet wanted;
+  WantedTrials wanted;
   mutable std::vector<EvaluatedPoint> completed;
   mutable std::vector<PendingPoint> pending;
 };

@@ -127,11 +127,11 @@ SwarmState Parse(std::string_view bytes, int dimension, size_t objectives) {
   return state;
 }
 
-TrialSet NewTo(std::string_view bytes) {
+WantedTrials NewTo(std::string_view bytes) {
   google::protobuf::Arena arena;
   const v1::FireflyState* const message = ReadMessage(bytes, arena);
   if (message == nullptr) return {};
-  TrialSet trials{.and_from = message->seen_until()};
+  WantedTrials trials{.and_from = message->seen_until()};
   for (const v1::FireflyWaiting& waiting : message->waiting()) trials.ids.push_back(waiting.trial_id());
   return trials;
 }

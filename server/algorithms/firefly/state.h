@@ -17,7 +17,7 @@ std::string Serialize(const SwarmState& state, int dimension);
 SwarmState Parse(std::string_view bytes, int dimension, size_t objectives);
 
 // The trials whose news such bytes lack.
-TrialSet NewTo(std::string_view bytes);
+WantedTrials NewTo(std::string_view bytes);
 
 }  // namespace photinus::firefly
 

@@ -45,7 +45,7 @@ class SwarmTest : public ::testing::Test {
   void Learn(Swarm& swarm) {
     std::vector<EvaluatedPoint> completed;
     std::vector<PendingPoint> pending;
-    const TrialSet wanted = NewTo(bytes_);
+    const WantedTrials wanted = NewTo(bytes_);
     for (const auto& [id, trial] : trials_) {
       if (id < wanted.and_from && !std::binary_search(wanted.ids.begin(), wanted.ids.end(), id)) continue;
       if (trial.objectives.empty() && !trial.infeasible) {
@@ -244,7 +244,7 @@ TEST_F(SwarmTest, SaysWhichTrialsItLacks) {
   const int64_t first = Suggest(), second = Suggest();
   Complete(second, 1);
   Learn();
-  const TrialSet lacking = NewTo(bytes_);
+  const WantedTrials lacking = NewTo(bytes_);
   EXPECT_EQ(lacking.ids, std::vector<int64_t>{first});
   EXPECT_EQ(lacking.and_from, second + 1);
   EXPECT_EQ(NewTo("").and_from, 1);
