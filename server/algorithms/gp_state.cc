@@ -10,7 +10,7 @@ namespace {
 
 using Eigen::VectorXd;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 void Write(const GpModel& model, v1::GpModelState& out) {
   const OutputWarp& warp = model.warp;
@@ -24,6 +24,7 @@ void Write(const GpModel& model, v1::GpModelState& out) {
   for (const double l : model.parameters.lengthscales) out.add_lengthscales(l);
   out.set_signal_variance(model.parameters.signal_variance);
   out.set_noise_variance(model.parameters.noise_variance);
+  out.set_trend(static_cast<int>(model.parameters.trend));
   out.set_trend_variance(model.parameters.trend_variance);
   out.set_mean(model.mean);
   out.set_score(model.score);
@@ -34,6 +35,7 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
     return std::nullopt;
   }
   if (in.lengthscales_size() != groups) return std::nullopt;
+  if (in.trend() < 0 || in.trend() > static_cast<int>(TrendKind::kAdditive)) return std::nullopt;
   GpModel model;
   model.warp = {.kind = static_cast<WarpKind>(in.warp()),
                 .unit = in.unit(),
@@ -45,10 +47,11 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
   model.parameters = {.lengthscales = Eigen::Map<const VectorXd>(in.lengthscales().data(), groups),
                       .signal_variance = in.signal_variance(),
                       .noise_variance = in.noise_variance(),
-                      .trend_variance = in.trend_variance()};
+                      .trend_variance = in.trend_variance(),
+                      .trend = static_cast<TrendKind>(in.trend())};
   const KernelParameters& p = model.parameters;
   if (!(p.lengthscales.array() > 0).all() || !(p.signal_variance > 0) || !(p.noise_variance > 0)) return std::nullopt;
-  if (!(p.trend_variance >= 0) || !std::isfinite(in.mean())) return std::nullopt;
+  if ((p.trend_variance > 0) != (p.trend != TrendKind::kNone) || !std::isfinite(in.mean())) return std::nullopt;
   model.mean = in.mean();
   model.score = in.score();
   return model;

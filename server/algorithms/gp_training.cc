@@ -100,7 +100,7 @@ std::optional<GpModel> LearnFeasibility(const GpLesson& lesson, const std::funct
     effort.fixed_starts = lesson.state.fits % kThorough == 1;
   }
   const auto fit = FitGp(lesson.feasibility_features(rows, Eigen::all), lesson.groups, lesson.labels(rows),
-                         /*trend=*/false, effort, cancelled);
+                         TrendKind::kNone, effort, cancelled);
   if (!fit.has_value()) return std::nullopt;
   GpModel model;
   model.parameters = fit->parameters;

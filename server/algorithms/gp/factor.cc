@@ -22,11 +22,14 @@ constexpr Index kRoom = 64;
 
 }  // namespace
 
+Factor::Factor(const KernelParameters& parameters, const FeatureGroups& groups)
+    : parameters_(parameters),
+      trend_(parameters.trend, groups),
+      inverse_lengthscales_(InverseLengthscales(groups, parameters.lengthscales)) {}
+
 std::optional<Factor> Factor::Make(const MatrixXd& features, const FeatureGroups& groups,
                                    const KernelParameters& parameters) {
-  Factor f;
-  f.parameters_ = parameters;
-  f.inverse_lengthscales_ = InverseLengthscales(groups, parameters.lengthscales);
+  Factor f(parameters, groups);
   f.Reserve(features.rows());
   f.size_ = features.rows();
   f.scaled_.topRows(f.size_) = features * f.inverse_lengthscales_.asDiagonal();
@@ -34,8 +37,9 @@ std::optional<Factor> Factor::Make(const MatrixXd& features, const FeatureGroups
   SymmetricMatern(f.scaled(), covariance, slope);
   covariance *= parameters.signal_variance;
   if (f.has_trend()) {
-    covariance += parameters.trend_variance * QuadraticKernel(features, features);
-    f.centred_.topRows(f.size_) = 2 * features.array() - 1;
+    const MatrixXd basis = f.trend_.Basis(features);
+    covariance += parameters.trend_variance * f.trend_.Covariance(basis, basis, nullptr);
+    f.trend_basis_.topRows(f.size_) = basis;
   }
   MatrixXd lower;
   double noise = parameters.noise_variance;
@@ -63,7 +67,7 @@ void Factor::Reserve(Index rows) {
     matrix.swap(larger);
   };
   grow(scaled_, inverse_lengthscales_.size());
-  grow(centred_, has_trend() ? inverse_lengthscales_.size() : 0);
+  grow(trend_basis_, trend_.size());
   grow(inverse_, room);
   observation_variances_.conservativeResize(room);
 }
@@ -75,11 +79,10 @@ void Factor::Append(const VectorXd& features) {
   VectorXd cross = parameters_.signal_variance * Matern(scaled(), scaled_row.transpose(), nullptr).col(0);
   double prior = parameters_.signal_variance;
   if (has_trend()) {
-    const VectorXd centred_row = 2 * features.array() - 1;
-    const double scale = TrendScale(features.size());
-    cross.array() += parameters_.trend_variance * (scale * ((centred() * centred_row).array() + 1)).square();
-    prior += parameters_.trend_variance * std::pow(scale * (1 + centred_row.squaredNorm()), 2);
-    centred_.row(n) = centred_row;
+    const MatrixXd basis = trend_.Basis(features.transpose());
+    cross += parameters_.trend_variance * trend_.Covariance(trend_basis(), basis, nullptr).col(0);
+    prior += parameters_.trend_variance * trend_.Variance(basis)[0];
+    trend_basis_.row(n) = basis;
   }
   scaled_.row(n) = scaled_row;
   const VectorXd row = Inverse() * cross;
@@ -129,7 +132,7 @@ VectorXd Factor::Complete(const VectorXd& values, const Eigen::Array<bool, Eigen
 }
 
 size_t Factor::bytes() const {
-  return sizeof(double) * static_cast<size_t>(inverse_.size() + scaled_.size() + centred_.size());
+  return sizeof(double) * static_cast<size_t>(inverse_.size() + scaled_.size() + trend_basis_.size());
 }
 
 }  // namespace photinus

@@ -31,12 +31,13 @@ class Factor {
   const KernelParameters& parameters() const { return parameters_; }
   // Per column of the features.
   const Eigen::VectorXd& inverse_lengthscales() const { return inverse_lengthscales_; }
-  // [n, F]: rows divided by the lengthscales; for the trend, 2 features - 1.
+  // [n, F]: rows divided by the lengthscales; [n, P]: the trend's basis at them.
   Eigen::Block<const Eigen::MatrixXd> scaled() const { return scaled_.topRows(size_); }
-  Eigen::Block<const Eigen::MatrixXd> centred() const { return centred_.topRows(size_); }
+  Eigen::Block<const Eigen::MatrixXd> trend_basis() const { return trend_basis_.topRows(size_); }
+  const Trend& trend() const { return trend_; }
   // [n]: prior variances of observations, with noise.
   Eigen::VectorBlock<const Eigen::VectorXd> observation_variances() const { return observation_variances_.head(size_); }
-  bool has_trend() const { return parameters_.trend_variance > 0; }
+  bool has_trend() const { return parameters_.trend != TrendKind::kNone; }
 
   // L^-1 v and L^-T v of columns, [n, q].
   Eigen::MatrixXd Whiten(const Eigen::MatrixXd& v) const;
@@ -54,7 +55,7 @@ class Factor {
   size_t bytes() const;
 
  private:
-  Factor() = default;
+  Factor(const KernelParameters& parameters, const FeatureGroups& groups);
 
   void Reserve(Eigen::Index rows);
   auto Inverse() const { return inverse_.topLeftCorner(size_, size_).triangularView<Eigen::Lower>(); }
@@ -63,9 +64,10 @@ class Factor {
   }
 
   KernelParameters parameters_;
+  Trend trend_;
   Eigen::VectorXd inverse_lengthscales_;
   // Beyond size_ rows there is room.
-  Eigen::MatrixXd scaled_, centred_;  // centred_ has no columns without a trend
+  Eigen::MatrixXd scaled_, trend_basis_;
   Eigen::VectorXd observation_variances_;
   Eigen::MatrixXd inverse_;  // L^-1 in its lower triangle
   Eigen::Index size_ = 0;

@@ -30,11 +30,11 @@ LogPrior Prior(double low, double high, double centre, double weight) {
 
 // Vizier's: 0.01 log(x / centre)^2 on variances and squared lengthscales, its centres rescaled to values of unit
 // variance. The trend's and the signal's variances may vanish, so that a polynomial can be told from a rough function.
-std::vector<LogPrior> Priors(int groups, bool trend) {
+std::vector<LogPrior> Priors(int groups, bool has_trend) {
   std::vector<LogPrior> priors(groups, Prior(0.05, 20, std::sqrt(0.5), 0.04));
-  priors.push_back(Prior(trend ? 1e-6 : 1e-3, 100, 1, 0.01));
+  priors.push_back(Prior(has_trend ? 1e-6 : 1e-3, 100, 1, 0.01));
   priors.push_back(Prior(1e-8, 2, 1e-2, 0.01));
-  if (trend) priors.push_back(Prior(1e-6, 1e4, 1, 0.01));
+  if (has_trend) priors.push_back(Prior(1e-6, 1e4, 1, 0.01));
   return priors;
 }
 
@@ -99,20 +99,21 @@ void ClimbFrom(VectorXd start, int evaluations, Search& search) {
 }
 
 // A wiggly noisy start and a smooth noise-free one.
-std::vector<VectorXd> Starts(int groups, bool trend) {
+std::vector<VectorXd> Starts(int groups, TrendKind trend) {
   KernelParameters wiggly{.lengthscales = VectorXd::Constant(groups, std::sqrt(0.5)), .noise_variance = 1e-2};
   KernelParameters smooth{.lengthscales = VectorXd::Constant(groups, 2.0), .noise_variance = 1e-5};
-  wiggly.trend_variance = smooth.trend_variance = trend ? 1 : 0;
+  wiggly.trend = smooth.trend = trend;
+  wiggly.trend_variance = smooth.trend_variance = trend != TrendKind::kNone ? 1 : 0;
   return {ToLogParameters(wiggly), ToLogParameters(smooth)};
 }
 
 }  // namespace
 
 std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
-                           bool trend, const FitEffort& effort, const std::function<bool()>& cancelled) {
+                           TrendKind trend, const FitEffort& effort, const std::function<bool()>& cancelled) {
   const int group_count = static_cast<int>(groups.size());
   MarginalLikelihood likelihood(features, groups, values, trend);
-  const std::vector<LogPrior> priors = Priors(group_count, trend);
+  const std::vector<LogPrior> priors = Priors(group_count, trend != TrendKind::kNone);
   Search search{.likelihood = likelihood, .priors = priors, .cancelled = cancelled};
   std::vector<VectorXd> starts;
   for (const KernelParameters& start : effort.starts) starts.push_back(ToLogParameters(start));
@@ -126,7 +127,7 @@ std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups&
   if (search.best.size() == 0) return std::nullopt;
   auto value = likelihood.Evaluate(search.best, true);
   if (!value.has_value()) return std::nullopt;
-  return GpFit{.parameters = FromLogParameters(search.best, group_count),
+  return GpFit{.parameters = FromLogParameters(search.best, group_count, trend),
                .mean = value->mean,
                .log_posterior = search.best_value,
                .left_out_mean = std::move(value->left_out_mean),

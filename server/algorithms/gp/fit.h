@@ -29,7 +29,7 @@ struct FitEffort {
 // log-quadratic priors. Deterministic. nullopt if it began nowhere, if no start gave a positive definite covariance, or
 // if cancelled.
 std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups& groups, const Eigen::VectorXd& values,
-                           bool trend, const FitEffort& effort, const std::function<bool()>& cancelled);
+                           TrendKind trend, const FitEffort& effort, const std::function<bool()>& cancelled);
 
 }  // namespace photinus
 

@@ -1,8 +1,7 @@
-// The covariance of the GP: Matern-5/2 with one lengthscale per feature group, plus an optional quadratic trend.
-//   k(x, x') = s (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) + t ((1 + u.u') / (1 + F/3))^2
-//   r^2 = sum_f (x_f - x'_f)^2 / l_g(f)^2,  u = 2 x - 1
-// Features are Flatten's, so that a category differs from another by 1 and conditional spaces need no special case. The
-// trend is the prior of a full second-degree polynomial: bowls and slopes are learnt from few trials.
+// The covariance of the GP: Matern-5/2 with one lengthscale per feature group, plus an optional trend.
+//   k(x, x') = s (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) + t trend(x, x')
+//   r^2 = sum_f (x_f - x'_f)^2 / l_g(f)^2
+// Features are Flatten's, so that a category differs from another by 1 and conditional spaces need no special case.
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
 
@@ -10,6 +9,7 @@
 
 #include "Eigen/Core"
 #include "common/space/flatten.h"
+#include "server/algorithms/gp/trend.h"
 
 namespace photinus {
 
@@ -17,7 +17,8 @@ struct KernelParameters {
   Eigen::VectorXd lengthscales;  // [groups], in units of the features
   double signal_variance = 1;    // s
   double noise_variance = 1e-6;  // of observations, on top of k
-  double trend_variance = 0;     // t; 0: no trend
+  double trend_variance = 0;     // t; positive if there is a trend
+  TrendKind trend = TrendKind::kNone;
 };
 
 // Columns of features that share a lengthscale; the groups cover all columns in order.
@@ -32,12 +33,6 @@ Eigen::MatrixXd Matern(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, Eigen
 
 // The lower triangle of the same between the rows of a; the rest is unspecified.
 void SymmetricMatern(const Eigen::MatrixXd& a, Eigen::MatrixXd& values, Eigen::MatrixXd& slope);
-
-// The trend's factor 1 / (1 + F/3), whose square scales (1 + u.u')^2.
-inline double TrendScale(Eigen::Index features) { return 1 / (1 + static_cast<double>(features) / 3); }
-
-// ((1 + u.u') / (1 + F/3))^2 for all pairs of rows of a and b.
-Eigen::MatrixXd QuadraticKernel(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);
 
 }  // namespace photinus
 

@@ -29,34 +29,38 @@ double SymmetricDot(const MatrixXd& a, const MatrixXd& b) {
 
 VectorXd ToLogParameters(const KernelParameters& p) {
   const Index groups = p.lengthscales.size();
-  VectorXd log_parameters(groups + (p.trend_variance > 0 ? 3 : 2));
+  VectorXd log_parameters(groups + (p.trend != TrendKind::kNone ? 3 : 2));
   log_parameters.head(groups) = p.lengthscales.array().log();
   log_parameters[groups] = std::log(p.signal_variance);
   log_parameters[groups + 1] = std::log(p.noise_variance);
-  if (p.trend_variance > 0) log_parameters[groups + 2] = std::log(p.trend_variance);
+  if (p.trend != TrendKind::kNone) log_parameters[groups + 2] = std::log(p.trend_variance);
   return log_parameters;
 }
 
-KernelParameters FromLogParameters(const VectorXd& log_parameters, int groups) {
+KernelParameters FromLogParameters(const VectorXd& log_parameters, int groups, TrendKind trend) {
   KernelParameters p;
   p.lengthscales = log_parameters.head(groups).array().exp();
   p.signal_variance = std::exp(log_parameters[groups]);
   p.noise_variance = std::exp(log_parameters[groups + 1]);
-  p.trend_variance = log_parameters.size() > groups + 2 ? std::exp(log_parameters[groups + 2]) : 0;
+  p.trend = trend;
+  p.trend_variance = trend == TrendKind::kNone ? 0 : std::exp(log_parameters[groups + 2]);
   return p;
 }
 
 MarginalLikelihood::MarginalLikelihood(const MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
-                                       bool trend)
+                                       TrendKind trend)
     : groups_(groups), features_(features), values_(values), trend_(trend) {
-  if (trend_) quadratic_ = QuadraticKernel(features_, features_);
+  if (!has_trend()) return;
+  const Trend unit(trend_, groups_);
+  const MatrixXd basis = unit.Basis(features_);
+  trend_covariance_ = unit.Covariance(basis, basis, nullptr);
 }
 
 bool MarginalLikelihood::FillCovariance(const KernelParameters& p) {
   scaled_ = features_ * InverseLengthscales(groups_, p.lengthscales).asDiagonal();
   SymmetricMatern(scaled_, covariance_, slope_);
   covariance_ *= p.signal_variance;
-  if (trend_) covariance_ += p.trend_variance * quadratic_;
+  if (has_trend()) covariance_ += p.trend_variance * trend_covariance_;
   covariance_.diagonal().array() += p.noise_variance;
   return covariance_.allFinite();
 }
@@ -87,7 +91,7 @@ std::optional<MarginalLikelihood::Value> MarginalLikelihood::Evaluate(const Vect
                                                                       bool leave_one_out) {
   const int groups = static_cast<int>(groups_.size());
   const Index n = values_.size();
-  const KernelParameters p = FromLogParameters(log_parameters, groups);
+  const KernelParameters p = FromLogParameters(log_parameters, groups, trend_);
   if (!log_parameters.allFinite() || !FillCovariance(p)) return std::nullopt;
   Eigen::LLT<Eigen::Ref<MatrixXd>, Lower> llt(covariance_);
   if (llt.info() != Eigen::Success) return std::nullopt;
@@ -107,13 +111,13 @@ std::optional<MarginalLikelihood::Value> MarginalLikelihood::Evaluate(const Vect
   // 1/2 (|alpha|^2 - tr K^-1) is the derivative by the noise variance; the derivative by the signal variance is what is
   // left of 1/2 (alpha^T K alpha - tr K^-1 K) once noise and trend are taken off.
   const double by_noise = 0.5 * p.noise_variance * (alpha_.squaredNorm() - covariance_.diagonal().sum());
-  const double quadratic_form = alpha_.dot(trend_ ? VectorXd(quadratic_ * alpha_) : VectorXd::Zero(n));
+  const double quadratic_form = alpha_.dot(has_trend() ? VectorXd(trend_covariance_ * alpha_) : VectorXd::Zero(n));
   const double by_trend =
-      trend_ ? 0.5 * p.trend_variance * (quadratic_form - SymmetricDot(covariance_, quadratic_)) : 0;
+      has_trend() ? 0.5 * p.trend_variance * (quadratic_form - SymmetricDot(covariance_, trend_covariance_)) : 0;
   const double total = 0.5 * (alpha_.dot(values_) - value.mean * alpha_.sum() - static_cast<double>(n));
   value.gradient[groups] = total - by_noise - by_trend;
   value.gradient[groups + 1] = by_noise;
-  if (trend_) value.gradient[groups + 2] = by_trend;
+  if (has_trend()) value.gradient[groups + 2] = by_trend;
   if (leave_one_out) {
     value.left_out_variance = covariance_.diagonal().cwiseInverse();
     value.left_out_mean = values_ - alpha_.cwiseProduct(value.left_out_variance);

@@ -12,16 +12,16 @@ namespace photinus {
 // Hyper-parameters as the optimiser sees them, all logarithms:
 //   [log l_1 .. log l_G, log s, log n] and, with a trend, log t at the end.
 Eigen::VectorXd ToLogParameters(const KernelParameters& parameters);
-KernelParameters FromLogParameters(const Eigen::VectorXd& log_parameters, int groups);
+KernelParameters FromLogParameters(const Eigen::VectorXd& log_parameters, int groups, TrendKind trend);
 
 // One data set. Immutable but for its work space: not thread-safe.
 class MarginalLikelihood {
  public:
   // features: [n, F], values: [n], n >= 1.
   MarginalLikelihood(const Eigen::MatrixXd& features, const FeatureGroups& groups, const Eigen::VectorXd& values,
-                     bool trend);
+                     TrendKind trend);
 
-  int parameters() const { return static_cast<int>(groups_.size()) + 2 + (trend_ ? 1 : 0); }
+  int parameters() const { return static_cast<int>(groups_.size()) + 2 + (has_trend() ? 1 : 0); }
 
   struct Value {
     double log_likelihood = 0;
@@ -35,14 +35,15 @@ class MarginalLikelihood {
   std::optional<Value> Evaluate(const Eigen::VectorXd& log_parameters, bool leave_one_out = false);
 
  private:
+  bool has_trend() const { return trend_ != TrendKind::kNone; }
   bool FillCovariance(const KernelParameters& p);
   void FillLengthscaleGradient(const KernelParameters& p, Value& value);
 
   const FeatureGroups& groups_;
   Eigen::MatrixXd features_;
   Eigen::VectorXd values_;
-  bool trend_;
-  Eigen::MatrixXd quadratic_;  // trend kernel of unit variance; it depends on no hyper-parameter
+  const TrendKind trend_;
+  Eigen::MatrixXd trend_covariance_;  // of unit variance; it depends on no hyper-parameter
   // Work space of one evaluation.
   Eigen::MatrixXd scaled_;      // features / lengthscale
   Eigen::MatrixXd slope_;       // Matern slope of unit variance

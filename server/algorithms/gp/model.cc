@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/algorithms/gp/fit.h"
 
 namespace photinus {
@@ -20,12 +21,14 @@ constexpr int kRefinements = 15;      // likelihoods of that fit
 
 struct ModelKind {
   WarpKind warp;
-  bool trend;
+  TrendKind trend;
 };
 
 // A power transform tames badly scaled objectives, but bends a parabola, which a trend learns exactly. Measured
 // alternatives that add nothing to these two: half-rank warping, trends on warped values (tests/benchmarks).
-constexpr ModelKind kKinds[] = {{WarpKind::kYeoJohnson, false}, {WarpKind::kStandardise, true}};
+constexpr ModelKind kKinds[] = {{WarpKind::kYeoJohnson, TrendKind::kNone},
+                               {WarpKind::kStandardise, TrendKind::kQuadratic},
+                               {WarpKind::kYeoJohnson, TrendKind::kAdditive}};
 
 // Mean log density of each left-out value in the objective's own units, over the better half.
 double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd& log_jacobian,
@@ -46,7 +49,7 @@ double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd
 }
 
 bool IsOfKind(const GpModel& model, const ModelKind& kind) {
-  return model.warp.kind == kind.warp && (model.parameters.trend_variance > 0) == kind.trend;
+  return model.warp.kind == kind.warp && model.parameters.trend == kind.trend;
 }
 
 FitEffort EffortFor(const ModelKind& kind, const ModelEffort& effort) {
@@ -65,7 +68,7 @@ void Refine(const Eigen::MatrixXd& features, const FeatureGroups& groups, const 
   const std::vector<Index> rows = RepresentativeRows(values, kRowsToRefine);
   const FitEffort effort{.starts = {model.parameters}, .fixed_starts = false, .evaluations = kRefinements};
   const auto fit = FitGp(features(rows, Eigen::all), groups, model.warp.Apply(values(rows)),
-                         model.parameters.trend_variance > 0, effort, cancelled);
+                         model.parameters.trend, effort, cancelled);
   if (!fit.has_value()) return;
   model.parameters = fit->parameters;
   model.mean = fit->mean;
@@ -74,8 +77,10 @@ void Refine(const Eigen::MatrixXd& features, const FeatureGroups& groups, const 
 }  // namespace
 
 std::string GpModel::Name() const {
-  return warp.kind == WarpKind::kYeoJohnson ? "Matern-5/2 on power-transformed values"
-                                            : "Matern-5/2 with quadratic trend";
+  const char* const trend = parameters.trend == TrendKind::kNone        ? ""
+                            : parameters.trend == TrendKind::kQuadratic ? " with quadratic trend"
+                                                                        : " with additive trend";
+  return absl::StrCat("Matern-5/2", trend, warp.kind == WarpKind::kYeoJohnson ? " on power-transformed values" : "");
 }
 
 std::vector<Index> RepresentativeRows(const VectorXd& values, Index limit) {

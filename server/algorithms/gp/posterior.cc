@@ -25,16 +25,14 @@ Posterior::Cross Posterior::CrossTo(const MatrixXd& features, bool with_slopes) 
   cross.covariance *= p.signal_variance;
   cross.prior = VectorXd::Constant(features.rows(), p.signal_variance);
   if (!factor_.has_trend()) return cross;
-  const double scale = TrendScale(features.cols()), factor = p.trend_variance * scale * scale;
-  const MatrixXd centred = 2 * features.array() - 1;
-  MatrixXd products = factor_.centred() * centred.transpose();
-  products.array() += 1;
-  cross.covariance.array() += factor * products.array().square();
-  const VectorXd norms = 1 + centred.rowwise().squaredNorm().array();
-  cross.prior.array() += factor * norms.array().square();
+  const Trend& trend = factor_.trend();
+  const MatrixXd basis = trend.Basis(features);
+  cross.covariance +=
+      p.trend_variance * trend.Covariance(factor_.trend_basis(), basis, with_slopes ? &cross.trend_slope : nullptr);
+  cross.prior += p.trend_variance * trend.Variance(basis);
   if (with_slopes) {
-    cross.trend_slope = 2 * factor * products;
-    cross.prior_gradient = (8 * factor * norms).asDiagonal() * centred;
+    cross.trend_slope *= p.trend_variance;
+    cross.prior_gradient = trend.ByFeatures(features, p.trend_variance * trend.VarianceByBasis(basis));
   }
   return cross;
 }
@@ -74,15 +72,16 @@ VectorXd Posterior::VarianceAtRows() const {
   return (noise - noise * noise * factor_.PrecisionDiagonal().array()).max(kMinVariance);
 }
 
-// Row j: sum_i w_ij dk_i/dx_j with dk_i/dx = -s slope_i (x - z_i) / l^2 + trend_slope_i 2 u_i.
-MatrixXd Posterior::WeightedGradient(const Cross& cross, const MatrixXd& weights) const {
+// Row j: sum_i w_ij dk_i/dx_j with dk_i/dx = -s slope_i (x - z_i) / l^2 + trend_slope_i d(basis.basis_i)/dx.
+MatrixXd Posterior::WeightedGradient(const MatrixXd& features, const Cross& cross, const MatrixXd& weights) const {
   const MatrixXd v = parameters().signal_variance * cross.slope.cwiseProduct(weights);
   MatrixXd gradient = v.transpose() * factor_.scaled();
   const VectorXd sums = v.colwise().sum().transpose();
   gradient -= sums.asDiagonal() * cross.scaled;
   gradient.array().rowwise() *= factor_.inverse_lengthscales().transpose().array();
   if (factor_.has_trend()) {
-    gradient += 2 * cross.trend_slope.cwiseProduct(weights).transpose() * factor_.centred();
+    gradient += factor_.trend().ByFeatures(
+        features, cross.trend_slope.cwiseProduct(weights).transpose() * factor_.trend_basis());
   }
   return gradient;
 }
@@ -94,8 +93,8 @@ Posterior::Gradient Posterior::PredictWithGradient(const MatrixXd& features) con
   Gradient result;
   result.mean = (cross.covariance.transpose() * alpha_).array() + mean_;
   result.variance = (cross.prior - whitened.colwise().squaredNorm().transpose()).cwiseMax(kMinVariance);
-  result.mean_gradient = WeightedGradient(cross, alpha_.replicate(1, features.rows()));
-  result.variance_gradient = -2 * WeightedGradient(cross, weights);
+  result.mean_gradient = WeightedGradient(features, cross, alpha_.replicate(1, features.rows()));
+  result.variance_gradient = -2 * WeightedGradient(features, cross, weights);
   if (factor_.has_trend()) result.variance_gradient += cross.prior_gradient;
   return result;
 }

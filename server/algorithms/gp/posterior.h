@@ -42,12 +42,13 @@ class Posterior {
     Eigen::MatrixXd covariance;      // [n, q]
     Eigen::VectorXd prior;           // [q]
     Eigen::MatrixXd slope;           // [n, q], Matern's
-    Eigen::MatrixXd trend_slope;     // [n, q], d trend / d (u.u')
+    Eigen::MatrixXd trend_slope;     // [n, q], by the inner product of the trend's bases
     Eigen::MatrixXd scaled;          // [q, F]
     Eigen::MatrixXd prior_gradient;  // [q, F]
   };
   Cross CrossTo(const Eigen::MatrixXd& features, bool with_slopes) const;
-  Eigen::MatrixXd WeightedGradient(const Cross& cross, const Eigen::MatrixXd& weights) const;
+  Eigen::MatrixXd WeightedGradient(const Eigen::MatrixXd& features, const Cross& cross,
+                                   const Eigen::MatrixXd& weights) const;
 
   const Factor& factor_;
   Eigen::VectorXd values_;
