@@ -120,17 +120,19 @@ class Session {
         flatten_(trials.flatten()),
         state_(std::move(state)),
         cache_(cache),
-        excluded_(flatten_,
-                  request.noisy ? std::vector{&trials.held()} : std::vector{&trials.held(), &trials.visited()}) {}
+        excluded_(std::in_place, flatten_, std::vector{&trials.held(), &trials.visited()}) {}
 
   absl::StatusOr<std::vector<Suggestion>> Run() {
     if (state_.has_value()) RETURN_IF_ERROR(Prepare());
     std::vector<Suggestion> suggestions;
     for (int i = 0; i < request_.count; ++i) {
       if (request_.cancelled && request_.cancelled()) return Cancelled();
-      const int64_t trial_id = request_.first_trial_id + i;
-      const bool optimise = state_.has_value() && i < kMaxPicks;
-      ASSIGN_OR_RETURN(std::optional<Suggestion> suggestion, optimise ? FromModel(trial_id) : Spread(trial_id));
+      ASSIGN_OR_RETURN(std::optional<Suggestion> suggestion, Next(i));
+      if (!suggestion.has_value() && request_.noisy) {  // every point was tried, and none is known for sure
+        excluded_.emplace(flatten_, std::vector{&trials_.held()});
+        for (const UnitPoint& unit : chosen_) excluded_->Add(unit);
+        ASSIGN_OR_RETURN(suggestion, Next(i));
+      }
       if (!suggestion.has_value()) break;  // the space is used up
       suggestions.push_back(*std::move(suggestion));
     }
@@ -140,10 +142,16 @@ class Session {
  private:
   const GpModel& model() const { return state_->models.front(); }
 
+  // Of this call's i-th point; nullopt if all that is not excluded was tried.
+  absl::StatusOr<std::optional<Suggestion>> Next(int i) {
+    const int64_t trial_id = request_.first_trial_id + i;
+    return state_.has_value() && i < kMaxPicks ? FromModel(trial_id) : Spread(trial_id);
+  }
+
   // Remembers that `unit` is being evaluated from now on.
   Suggestion Chosen(const UnitPoint& unit, std::string explanation) {
     chosen_.push_back(unit);
-    excluded_.Add(unit);
+    excluded_->Add(unit);
     return {flatten_.ToPoint(unit), std::move(explanation)};
   }
 
@@ -154,10 +162,10 @@ class Session {
     ScrambledSobol sobol(flatten_.dimension(), MixSeed(request_.seed, kInitialStream));
     UnitPoint unit = sobol.At(static_cast<uint64_t>(trial_id));
     flatten_.Snap(unit);
-    if (!excluded_.Contains(unit))
+    if (!excluded_->Contains(unit))
       return Chosen(unit, "a scrambled Sobol point: too little is known for a model, or the batch is large");
     Random random = RandomOf(request_, trial_id);
-    const std::optional<UnitPoint> other = excluded_.DrawOther(random);
+    const std::optional<UnitPoint> other = excluded_->DrawOther(random);
     if (!other.has_value()) return std::optional<Suggestion>();
     return Chosen(*other, "a random point not tried yet");
   }
@@ -254,7 +262,7 @@ class Session {
     std::optional<FeasibleAcquisition> feasible;
     if (feasibility_.has_value()) feasible.emplace(acquisition, *feasibility_, least_feasible_);
     const Acquisition& scored = feasible.has_value() ? static_cast<const Acquisition&>(*feasible) : acquisition;
-    return MaximizeAcquisition({flatten_, scored, incumbents, excluded_, seed, request_.cancelled});
+    return MaximizeAcquisition({flatten_, scored, incumbents, *excluded_, seed, request_.cancelled});
   }
 
   bool IsNextToPending(const UnitPoint& unit) const {
@@ -289,7 +297,7 @@ class Session {
   const Flatten& flatten_;
   std::optional<GpState> state_;
   GpCache& cache_;
-  VisitedPoints excluded_;
+  std::optional<VisitedPoints> excluded_;  // not to be suggested
   std::vector<UnitPoint> pending_, chosen_;  // chosen_: by this call
   ModelledRows objective_rows_;
   std::vector<Index> evaluated_;        // of objective_rows_, those with goals
