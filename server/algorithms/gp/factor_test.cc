@@ -16,7 +16,7 @@ using Eigen::VectorXd;
 
 constexpr Index kRows = 90;
 
-class FactorTest : public ::testing::TestWithParam<double> {  // the trend's variance
+class FactorTest : public ::testing::TestWithParam<TrendKind> {
  protected:
   FactorTest() {
     Random random(5);
@@ -40,7 +40,8 @@ class FactorTest : public ::testing::TestWithParam<double> {  // the trend's var
   const KernelParameters parameters_ = {.lengthscales = VectorXd{{0.4, 0.9}},
                                         .signal_variance = 1.3,
                                         .noise_variance = 1e-3,
-                                        .trend_variance = GetParam()};
+                                        .trend_variance = GetParam() == TrendKind::kNone ? 0.0 : 2.0,
+                                        .trend = GetParam()};
   MatrixXd features_;
   VectorXd values_;
 };
@@ -81,9 +82,13 @@ TEST_P(FactorTest, AResultThatArrivesIsAsIfItHadAlwaysBeenThere) {
   EXPECT_NEAR(actual.variance[0], expected.variance[0], 1e-9);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, FactorTest, ::testing::Values(0, 2), [](const auto& info) {
-  return info.param == 0 ? std::string("Matern") : std::string("WithTrend");
-});
+INSTANTIATE_TEST_SUITE_P(Table, FactorTest,
+                         ::testing::Values(TrendKind::kNone, TrendKind::kQuadratic, TrendKind::kAdditive),
+                         [](const auto& info) {
+                           return info.param == TrendKind::kNone        ? "Matern"
+                                  : info.param == TrendKind::kQuadratic ? "WithQuadraticTrend"
+                                                                        : "WithAdditiveTrend";
+                         });
 
 TEST(Factor, RaisesTheNoiseUntilDuplicatesCanBeFactored) {
   const FeatureGroups groups = {{.first = 0, .size = 1}};

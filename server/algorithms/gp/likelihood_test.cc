@@ -16,7 +16,7 @@ struct LikelihoodCase {
   const char* situation;
   int n;
   std::vector<int> group_sizes;
-  bool trend;
+  TrendKind trend = TrendKind::kNone;
 };
 
 void PrintTo(const LikelihoodCase& c, std::ostream* out) { *out << c.situation; }
@@ -37,27 +37,27 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
     }
     values_.resize(c.n);
     for (int i = 0; i < c.n; ++i) values_[i] = std::sin(5 * features_(i, 0)) + 0.3 * random.Normal() + 2;
-    log_parameters_.resize(static_cast<int>(groups_.size()) + 2 + (c.trend ? 1 : 0));
+    log_parameters_.resize(static_cast<int>(groups_.size()) + 2 + (c.trend != TrendKind::kNone ? 1 : 0));
     for (auto& p : log_parameters_) p = random.Normal() * 0.5 - 1;
   }
 
   // The textbook formula, by dense algebra and scalar loops.
   double PlainLogLikelihood(const VectorXd& log_parameters) const {
-    const KernelParameters p = FromLogParameters(log_parameters, static_cast<int>(groups_.size()));
+    const KernelParameters p = FromLogParameters(log_parameters, static_cast<int>(groups_.size()), GetParam().trend);
     const int n = static_cast<int>(values_.size());
+    const MatrixXd trend = TrendCovariance();
     MatrixXd k(n, n);
     for (int i = 0; i < n; ++i) {
       for (int j = 0; j < n; ++j) {
-        double r2 = 0, dot = 0;
+        double r2 = 0;
         for (size_t g = 0; g < groups_.size(); ++g) {
           for (int c = groups_[g].first; c < groups_[g].first + groups_[g].size; ++c) {
             r2 += std::pow((features_(i, c) - features_(j, c)) / p.lengthscales[static_cast<int>(g)], 2);
-            dot += (2 * features_(i, c) - 1) * (2 * features_(j, c) - 1);
           }
         }
         const double r = std::sqrt(5 * r2);
         k(i, j) = p.signal_variance * (1 + r + r * r / 3) * std::exp(-r) + (i == j ? p.noise_variance : 0) +
-                  p.trend_variance * std::pow((1 + dot) / (1 + static_cast<double>(features_.cols()) / 3), 2);
+                  p.trend_variance * trend(i, j);
       }
     }
     const MatrixXd inverse = k.inverse();
@@ -65,6 +65,14 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
     const double mean = ones.dot(inverse * values_) / ones.dot(inverse * ones);
     const VectorXd residual = values_ - mean * ones;
     return -0.5 * (residual.dot(inverse * residual) + std::log(k.determinant()) + n * std::log(2 * M_PI));
+  }
+
+  // Trend's own test compares it with its formulas.
+  MatrixXd TrendCovariance() const {
+    if (GetParam().trend == TrendKind::kNone) return MatrixXd::Zero(values_.size(), values_.size());
+    const Trend trend(GetParam().trend, groups_);
+    const MatrixXd basis = trend.Basis(features_);
+    return trend.Covariance(basis, basis, nullptr);
   }
 
   FeatureGroups groups_;
@@ -99,11 +107,11 @@ TEST_P(LikelihoodTest, LeaveOneOutMatchesRefittingWithoutThePoint) {
   const int n = static_cast<int>(values_.size());
   if (n < 3) GTEST_SKIP() << "nothing is left";
   // p(y_n | others) = p(y) / p(others), both with the mean held: shift the values and compare two likelihoods by hand.
-  const KernelParameters p = FromLogParameters(log_parameters_, static_cast<int>(groups_.size()));
+  const KernelParameters p = FromLogParameters(log_parameters_, static_cast<int>(groups_.size()), GetParam().trend);
   const VectorXd inverse = InverseLengthscales(groups_, p.lengthscales);
   const MatrixXd scaled = features_ * inverse.asDiagonal();
   MatrixXd k = p.signal_variance * Matern(scaled, scaled, nullptr);
-  if (p.trend_variance > 0) k += p.trend_variance * QuadraticKernel(features_, features_);
+  k += p.trend_variance * TrendCovariance();
   k.diagonal().array() += p.noise_variance;
   const MatrixXd others = k.topLeftCorner(n - 1, n - 1);
   const VectorXd cross = k.col(n - 1).head(n - 1);
@@ -114,15 +122,16 @@ TEST_P(LikelihoodTest, LeaveOneOutMatchesRefittingWithoutThePoint) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, LikelihoodTest,
-                         ::testing::Values(LikelihoodCase{"OnePoint", 1, {1, 1}, false},
-                                           LikelihoodCase{"Continuous", 30, {1, 1, 1, 1}, false},
-                                           LikelihoodCase{"WithCategories", 40, {1, 5, 1, 3}, false},
-                                           LikelihoodCase{"WithTrend", 60, {1, 1, 2}, true}),
+                         ::testing::Values(LikelihoodCase{"OnePoint", 1, {1, 1}},
+                                           LikelihoodCase{"Continuous", 30, {1, 1, 1, 1}},
+                                           LikelihoodCase{"WithCategories", 40, {1, 5, 1, 3}},
+                                           LikelihoodCase{"WithQuadraticTrend", 60, {1, 1, 1}, TrendKind::kQuadratic},
+                                           LikelihoodCase{"WithAdditiveTrend", 60, {1, 1, 1}, TrendKind::kAdditive}),
                          [](const auto& info) { return info.param.situation; });
 
 TEST(MarginalLikelihood, RefusesACovarianceThatIsNotPositiveDefinite) {
   const FeatureGroups groups = {{.first = 0, .size = 1}};
-  MarginalLikelihood likelihood(MatrixXd::Constant(3, 1, 0.5), groups, VectorXd::Ones(3), false);
+  MarginalLikelihood likelihood(MatrixXd::Constant(3, 1, 0.5), groups, VectorXd::Ones(3), TrendKind::kNone);
   EXPECT_FALSE(likelihood.Evaluate(VectorXd{{0.0, 0.0, -800.0}}).has_value());
   EXPECT_FALSE(likelihood.Evaluate(VectorXd{{0.0, std::nan(""), 0.0}}).has_value());
 }

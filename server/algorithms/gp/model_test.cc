@@ -38,7 +38,7 @@ TEST(FitGp, FindsOutWhichParametersMatter) {
   const MatrixXd features = RandomFeatures(60, 3, 1);
   const FeatureGroups groups = OneGroupPerColumn(3);
   const VectorXd values = Standardised((8 * features.col(1)).array().sin());
-  const auto fit = FitGp(features, groups, values, false, {}, nullptr);
+  const auto fit = FitGp(features, groups, values, TrendKind::kNone, {}, nullptr);
   ASSERT_TRUE(fit.has_value());
   const VectorXd& lengthscales = fit->parameters.lengthscales;
   EXPECT_GT(lengthscales[0], 5 * lengthscales[1]);
@@ -51,7 +51,7 @@ TEST(FitGp, TellsNoiseFromSignal) {
   Random random(3);
   VectorXd values = (4 * features.col(0)).array().sin();
   for (double& v : values) v += 0.5 * random.Normal();
-  const auto fit = FitGp(features, OneGroupPerColumn(2), Standardised(values), false, {}, nullptr);
+  const auto fit = FitGp(features, OneGroupPerColumn(2), Standardised(values), TrendKind::kNone, {}, nullptr);
   ASSERT_TRUE(fit.has_value());
   const double variance = (values.array() - values.mean()).square().mean();
   EXPECT_NEAR(std::sqrt(fit->parameters.noise_variance * variance), 0.5, 0.1);
@@ -62,16 +62,16 @@ TEST(FitGp, IsNoWorseThanItsStart) {
   const FeatureGroups groups = OneGroupPerColumn(4);
   const VectorXd values = Standardised(features.rowwise().squaredNorm());
   const KernelParameters start{.lengthscales = VectorXd::Constant(4, 0.5), .noise_variance = 1e-3};
-  MarginalLikelihood likelihood(features, groups, values, false);
+  MarginalLikelihood likelihood(features, groups, values, TrendKind::kNone);
   const double before = likelihood.Evaluate(ToLogParameters(start))->log_likelihood;
   const auto fit =
-      FitGp(features, groups, values, false, {.starts = {start}, .fixed_starts = false, .evaluations = 10}, nullptr);
+      FitGp(features, groups, values, TrendKind::kNone, {.starts = {start}, .fixed_starts = false, .evaluations = 10}, nullptr);
   EXPECT_GT(likelihood.Evaluate(ToLogParameters(fit->parameters))->log_likelihood, before + 10);
 }
 
 TEST(FitGp, StopsWhenCancelled) {
   const MatrixXd features = RandomFeatures(20, 2, 5);
-  EXPECT_FALSE(FitGp(features, OneGroupPerColumn(2), features.col(0), false, {}, [] { return true; }).has_value());
+  EXPECT_FALSE(FitGp(features, OneGroupPerColumn(2), features.col(0), TrendKind::kNone, {}, [] { return true; }).has_value());
 }
 
 TEST(ChooseGpModel, TakesTheTrendForAParabola) {
@@ -85,7 +85,7 @@ TEST(ChooseGpModel, TakesTheTrendForAParabola) {
   const auto models = ChooseGpModel(features, groups, values, {}, nullptr);
   ASSERT_TRUE(models.has_value());
   const GpModel& model = models->front();
-  EXPECT_THAT(model.Name(), ::testing::HasSubstr("trend"));
+  EXPECT_THAT(model.Name(), ::testing::HasSubstr("quadratic trend"));
   const auto factor = Factor::Make(features, groups, model.parameters);
   const VectorXd warped = model.warp.Apply(values);
   const Posterior posterior(*factor, warped, model.mean);
@@ -102,13 +102,34 @@ TEST(ChooseGpModel, TakesThePowerTransformForAnExponentialScale) {
   EXPECT_THAT(models->front().Name(), ::testing::HasSubstr("power"));
 }
 
+// Twelve categories, each with an effect of its own: far fewer trials than points.
+TEST(ChooseGpModel, TakesAnAdditiveTrendForManyCategories) {
+  constexpr Index kCategories = 12, kLevels = 4, kTrials = 80;
+  Random random(9);
+  FeatureGroups groups;
+  MatrixXd features = MatrixXd::Zero(kTrials, kCategories * kLevels), effects(kCategories, kLevels);
+  for (double& effect : effects.reshaped()) effect = random.Normal();
+  VectorXd values = VectorXd::Zero(kTrials);
+  for (Index c = 0; c < kCategories; ++c) {
+    groups.push_back({.first = static_cast<int>(c * kLevels), .size = kLevels, .categorical = true});
+    for (Index i = 0; i < kTrials; ++i) {
+      const Index level = static_cast<Index>(random.Below(kLevels));
+      features(i, c * kLevels + level) = std::sqrt(0.5);
+      values[i] += effects(c, level);
+    }
+  }
+  const auto models = ChooseGpModel(features, groups, values, {}, nullptr);
+  ASSERT_TRUE(models.has_value());
+  EXPECT_EQ(models->front().parameters.trend, TrendKind::kAdditive);
+}
+
 TEST(ChooseGpModel, RefinesOnMoreOfALargeHistory) {
   const MatrixXd features = RandomFeatures(400, 2, 8);
   const VectorXd values = (9 * features.col(0)).array().sin() + features.col(1).array();
   const auto models = ChooseGpModel(features, OneGroupPerColumn(2), values, {}, nullptr);
   ASSERT_TRUE(models.has_value());
   const GpModel& model = models->front();
-  const bool trend = model.parameters.trend_variance > 0;
+  const TrendKind trend = model.parameters.trend;
   const std::vector<Index> few = RepresentativeRows(values, 128), more = RepresentativeRows(values, 320);
   const FeatureGroups groups = OneGroupPerColumn(2);
   const auto first = FitGp(features(few, Eigen::all), groups, model.warp.Apply(values(few)), trend, {}, nullptr);

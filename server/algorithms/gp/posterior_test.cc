@@ -22,7 +22,8 @@ MatrixXd RandomMatrix(int rows, int columns, Random& random) {
 
 struct PosteriorCase {
   const char* situation;
-  double noise, trend;
+  double noise;
+  TrendKind trend = TrendKind::kNone;
 };
 
 void PrintTo(const PosteriorCase& c, std::ostream* out) { *out << c.situation; }
@@ -37,7 +38,8 @@ class PosteriorTest : public ::testing::TestWithParam<PosteriorCase> {
     parameters_ = {.lengthscales = VectorXd{{0.4, 0.9}},
                    .signal_variance = 1.3,
                    .noise_variance = GetParam().noise,
-                   .trend_variance = GetParam().trend};
+                   .trend_variance = GetParam().trend == TrendKind::kNone ? 0.0 : 2.0,
+                   .trend = GetParam().trend};
     factor_ = Factor::Make(features_, groups_, parameters_);
     posterior_.emplace(*factor_, values_, 0.2);
   }
@@ -52,9 +54,10 @@ class PosteriorTest : public ::testing::TestWithParam<PosteriorCase> {
 
 TEST_P(PosteriorTest, MatchesTheTextbookFormula) {
   const VectorXd inverse = InverseLengthscales(groups_, parameters_.lengthscales);
+  const Trend trend(parameters_.trend, groups_);
   const auto kernel = [&](const MatrixXd& a, const MatrixXd& b) -> MatrixXd {
     return parameters_.signal_variance * Matern(a * inverse.asDiagonal(), b * inverse.asDiagonal(), nullptr) +
-           parameters_.trend_variance * QuadraticKernel(a, b);
+           parameters_.trend_variance * trend.Covariance(trend.Basis(a), trend.Basis(b), nullptr);
   };
   MatrixXd k = kernel(features_, features_);
   k.diagonal().array() += parameters_.noise_variance;
@@ -117,8 +120,9 @@ TEST_P(PosteriorTest, PredictsItsOwnRows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, PosteriorTest,
-                         ::testing::Values(PosteriorCase{"Noisy", 1e-2, 0}, PosteriorCase{"NoiseFree", 1e-8, 0},
-                                           PosteriorCase{"WithTrend", 1e-6, 2.0}),
+                         ::testing::Values(PosteriorCase{"Noisy", 1e-2}, PosteriorCase{"NoiseFree", 1e-8},
+                                           PosteriorCase{"WithQuadraticTrend", 1e-6, TrendKind::kQuadratic},
+                                           PosteriorCase{"WithAdditiveTrend", 1e-6, TrendKind::kAdditive}),
                          [](const auto& info) { return info.param.situation; });
 
 }  // namespace
