@@ -267,7 +267,7 @@ std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeBatch(const Stud
 
 void Suggester::LogExplanations(const Batch& batch) {
   for (size_t i = 0; i < batch.used; ++i) {
-    spdlog::debug("{}: {}", batch.study.ToString(), batch.points.suggestions[i].explanation);
+    spdlog::debug("{}: {}", batch.study.ToString(), batch.points.suggestions[i].explanation.text);
   }
 }
 
