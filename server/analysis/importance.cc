@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "server/algorithms/gp/factor.h"
 #include "server/algorithms/gp/fit.h"
 #include "server/algorithms/gp/output_warp.h"
 #include "server/algorithms/gp/posterior.h"
+#include "server/analysis/model_rows.h"
 #include "server/analysis/sobol_indices.h"
 
 namespace photinus {
@@ -17,18 +19,18 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr Index kFitRows = 256;        // for the hyper-parameters
-constexpr Index kScaleRows = 128;      // for what counts as far
-constexpr Index kCandidates = 20'000;  // trials, evenly spaced, among which the model's are chosen
-constexpr double kFarthest = 3;        // robust standard deviations from the median
+constexpr Index kFitRows = 256;    // for the hyper-parameters
+constexpr Index kScaleRows = 128;  // for what counts as far
+constexpr int kBins = 8;
+constexpr double kSignificant = 26;  // of chi-squared with 8 degrees of freedom, one in a thousand
+constexpr double kShortLengthscale = 0.5, kLongLengthscale = 2, kStartNoise = 0.05;
+constexpr double kFarthest = 3;  // robust standard deviations from the median
 constexpr int kMaxPoints = 1024, kMinPoints = 64;
 constexpr int kPredictions = 1 << 15;  // about, in all
 
-// Of the values of rows that fill the space: mean 0 and variance 1, without far outliers. What is far follows from the
-// first rows: of all, most may be alike, because a search has settled.
-VectorXd Standardised(const VectorXd& values) {
-  const Index n = std::min(kScaleRows, values.size());
-  std::vector<double> sorted(values.begin(), values.begin() + n);
+// Mean 0 and variance 1, without what lies far outside of `usual`.
+VectorXd Standardised(const VectorXd& values, const VectorXd& usual) {
+  std::vector<double> sorted(usual.begin(), usual.end());
   std::sort(sorted.begin(), sorted.end());
   const auto quartile = [&](size_t number) { return sorted[number * (sorted.size() - 1) / 4]; };
   const double median = quartile(2), far = kFarthest * (quartile(3) - quartile(1)) / 1.349;
@@ -47,23 +49,34 @@ MatrixXd FeaturesOf(const Flatten& flatten, const std::vector<UnitPoint>& units)
   return features;
 }
 
-// Up to `count` rows, each as far from those before it as can be [Gonzalez 1985]: any first few of them fill the space
-// evenly, wherever a search has put most of its trials.
-std::vector<Index> SpreadRows(const MatrixXd& features, Index count) {
-  const Index n = features.rows(), candidates = std::min(n, kCandidates);
-  std::vector<Index> places(static_cast<size_t>(candidates));
-  for (Index i = 0; i < candidates; ++i) places[static_cast<size_t>(i)] = i * n / candidates;
-  const MatrixXd points = features(places, Eigen::all);
-  std::vector<Index> rows;
-  VectorXd distance = VectorXd::Constant(candidates, INFINITY);
-  Index next = 0;
-  while (static_cast<Index>(rows.size()) < std::min(count, candidates)) {
-    rows.push_back(places[static_cast<size_t>(next)]);
-    distance = distance.cwiseMin((points.rowwise() - points.row(next)).rowwise().squaredNorm());
-    distance[next] = -1;  // repeats of a point are taken last, once each
-    distance.maxCoeff(&next);
+// How far values, of mean 0 and variance 1, differ between bins of a feature; by chance it is chi-squared with kBins
+// degrees of freedom, about.
+double DifferenceOfBins(const VectorXd& feature, const VectorXd& values) {
+  Eigen::Array<double, kBins, 1> sum = Eigen::Array<double, kBins, 1>::Zero(), count = sum;
+  for (Index i = 0; i < feature.size(); ++i) {
+    const Index bin = std::clamp<Index>(static_cast<Index>(feature[i] * kBins), 0, kBins - 1);
+    sum[bin] += values[i];
+    count[bin] += 1;
   }
-  return rows;
+  return (sum.square() / count.max(1)).sum();
+}
+
+// Lengthscales that are short only where a feature tells values, or how much they scatter, apart: where a fit in many
+// dimensions had better begin. The scatter is what a parameter changes that matters only together with others.
+KernelParameters ScreenedStart(const FeatureGroups& groups, const MatrixXd& features, const VectorXd& values) {
+  const VectorXd squares = values.array().square();
+  const VectorXd scatter = FitWarp(WarpKind::kStandardise, squares).Apply(squares);
+  KernelParameters start{.lengthscales = VectorXd::Constant(static_cast<Index>(groups.size()), kLongLengthscale),
+                         .noise_variance = kStartNoise};
+  for (size_t g = 0; g < groups.size(); ++g) {
+    double difference = 0;
+    for (Index column = groups[g].first; column < groups[g].first + groups[g].size; ++column) {
+      const VectorXd feature = features.col(column);
+      difference = std::max({difference, DifferenceOfBins(feature, values), DifferenceOfBins(feature, scatter)});
+    }
+    if (difference > kSignificant) start.lengthscales[static_cast<Index>(g)] = kShortLengthscale;
+  }
+  return start;
 }
 
 // Share of the variance of the factor's rows that is predicted where each is left out [Rasmussen & Williams 2006,
@@ -87,12 +100,15 @@ int PointsFor(int dimension) {
 std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::vector<UnitPoint>& units,
                                             const VectorXd& values, const std::function<bool()>& cancelled) {
   const MatrixXd all_features = FeaturesOf(flatten, units);
-  const std::vector<Index> rows = SpreadRows(all_features, kModelRows);
-  const MatrixXd features = all_features(rows, Eigen::all);
-  const VectorXd warped = Standardised(values(rows));
+  const ModelRows rows = ChooseModelRows(all_features, kModelRows);
+  const std::vector<Index> usual(rows.spread.begin(),
+                                 rows.spread.begin() + std::min<long>(kScaleRows, rows.spread.size()));
+  const VectorXd all_warped = Standardised(values, values(usual)), warped = all_warped(rows.all);
+  const MatrixXd features = all_features(rows.all, Eigen::all);
   const Index fitted = std::min(kFitRows, features.rows());
+  const FitEffort effort{.starts = {ScreenedStart(flatten.groups(), all_features, all_warped)}};
   const std::optional<GpFit> fit = FitGp(features.topRows(fitted), flatten.groups(), warped.head(fitted),
-                                         /*trend=*/false, FitEffort(), cancelled);
+                                         /*trend=*/false, effort, cancelled);
   if (!fit.has_value()) return std::nullopt;
   const std::optional<Factor> factor = Factor::Make(features, flatten.groups(), fit->parameters);
   if (!factor.has_value()) return std::nullopt;

@@ -131,6 +131,21 @@ INSTANTIATE_TEST_SUITE_P(
                 {{"switch", {0.6, 0.8}}, {"w", {0.2, 0.4}}, {"idle", {0, 0}}}}),
     [](const auto& info) { return info.param.name; });
 
+// A fit of many lengthscales is easily led astray; what matters by interactions alone is hard to see.
+TEST(Importance, IsFoundAmongManyIdleParameters) {
+  std::string space = kThreeAngles;
+  for (int i = 0; i < 16; ++i) {
+    space += "parameters { parameter_id: 'idle" + std::to_string(i) + "' double_value_spec { max_value: 1 } }";
+  }
+  Random random(3);
+  Trials trials(space, 1000, [&](const Point& p) { return Ishigami(p) + 0.3 * random.Normal(); });
+  const auto effects = trials.Effects();
+  EXPECT_NEAR(effects.at("x").total, 0.5576, 0.06);
+  EXPECT_NEAR(effects.at("y").total, 0.4424, 0.06);
+  EXPECT_NEAR(effects.at("z").total, 0.2437, 0.06);
+  for (int i = 0; i < 16; ++i) EXPECT_LT(effects.at("idle" + std::to_string(i)).total, 0.02) << i;
+}
+
 double Slope(const Point& p) { return Number(p, "x") + 2 * Number(p, "y"); }
 
 TEST(Importance, HasTheLargestEffectsFirstAndSaysHowMuchIsExplained) {

@@ -241,7 +241,7 @@ TEST_F(ApplicationTest, ShowsHowMuchEachParameterMatters) {
   EXPECT_EQ(console_.notes, "");
   objective.set_explained(0.3);
   EXPECT_EQ(Run({"study", "importance", "kws"}), kExitOk);
-  EXPECT_THAT(console_.notes, HasSubstr("explains 30 %: not to be relied on"));
+  EXPECT_THAT(console_.notes, HasSubstr("explains 30 %: take the shares with care"));
 }
 
 TEST_F(ApplicationTest, AMistakeInAnObjectiveNamesTheOption) {

@@ -14,7 +14,7 @@ namespace photinus {
 namespace {
 
 constexpr double kBarWidth = 30;
-constexpr double kWeak = 0.5;  // share of the variance that a model explains
+constexpr double kWeak = 0.6;  // share of the variance that a model explains
 
 std::string Bar(double share) {
   const auto length = static_cast<size_t>(std::lround(share * kBarWidth));
@@ -24,7 +24,7 @@ std::string Bar(double share) {
 std::string Reliability(const v1::GetParameterImportanceResponse::Objective& objective) {
   return absl::StrFormat("%s: from %d trials, of whose variance the model explains %.0f %%%s", objective.metric(),
                          objective.trials(), 100 * objective.explained(),
-                         objective.explained() < kWeak ? ": not to be relied on; more trials may help" : "");
+                         objective.explained() < kWeak ? ": take the shares with care" : "");
 }
 
 // The server calls the field by its own name.
