@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import math
 import pathlib
 import re
 import signal
@@ -119,7 +120,10 @@ class CommandLineTest(unittest.TestCase):
         self.assertGreater(explained[1]["milliseconds"], 0)
         (prediction,) = explained[1]["predictions"]
         self.assertEqual(prediction["metric"], "reward")
-        self.assertTrue(prediction["lower"] < prediction["median"] < prediction["upper"])
+        # JSON cannot say infinity.
+        lower, upper = (-math.inf if prediction["lower"] is None else prediction["lower"],
+                        math.inf if prediction["upper"] is None else prediction["upper"])
+        self.assertTrue(lower < prediction["median"] < upper)
         self.assertEqual(len(explained[1]["nearest"]), 3)
         distances = [near["distance"] for near in explained[1]["nearest"]]
         self.assertEqual(distances, sorted(distances))
