@@ -28,12 +28,13 @@ constexpr int64_t kMaxPriority = 1'000;
 constexpr double kMinWeight = 1e-3;
 constexpr double kMaxWeight = 1e3;
 constexpr int64_t kMaxAttempts = 100;
+constexpr int64_t kMaxSwitchAt = 1'000'000;  // as many trials as a budget may have
 
 const KeySet& DocumentKeys() {
-  static const KeySet& keys =
-      *new KeySet{{"version", "seed", "space", "metrics", "early_stopping", "budget", "trial", "priority", "weight"},
-                  PlannedKeys(),
-                  {"study", "parameters", "algorithm", "noise"}};
+  static const KeySet& keys = *new KeySet{
+      {"version", "seed", "space", "metrics", "early_stopping", "budget", "trial", "priority", "weight", "algorithm"},
+      PlannedKeys(),
+      {"study", "parameters", "noise"}};
   return keys;
 }
 
@@ -55,6 +56,11 @@ const KeySet& MetricKeys() {
 const KeySet& TrialKeys() {
   static const KeySet& keys =
       *new KeySet{{"executor", "argv", "task", "epochs", "evaluations", "max_attempts"}, {"stages"}, {}};
+  return keys;
+}
+
+const KeySet& AlgorithmKeys() {
+  static const KeySet& keys = *new KeySet{{"switch_at"}, {}, {"name"}};
   return keys;
 }
 
@@ -121,6 +127,18 @@ absl::StatusOr<BudgetSettings> ReadBudget(const Json& value) {
   BudgetSettings settings;
   RETURN_IF_ERROR(reader.ReadInteger("trials", 1, kMaxTrials, &settings.trials));
   RETURN_IF_ERROR(reader.ReadInteger("parallel", 1, kMaxParallel, &settings.parallel));
+  return settings;
+}
+
+absl::StatusOr<AlgorithmSettings> ReadAlgorithm(const Json& value) {
+  if (value.is_string()) {
+    return FieldError("algorithm", "its name does not belong in the study document; set it in the study's spec");
+  }
+  ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, "algorithm", AlgorithmKeys()));
+  AlgorithmSettings settings;
+  if (!reader.Has("switch_at")) return settings;
+  settings.switch_at = 0;
+  RETURN_IF_ERROR(reader.ReadInteger("switch_at", 1, kMaxSwitchAt, &*settings.switch_at));
   return settings;
 }
 
@@ -234,6 +252,9 @@ absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json) {
   }
   if (const Json* value = reader.Find("budget")) {
     ASSIGN_OR_RETURN(document.budget, ReadBudget(*value));
+  }
+  if (const Json* value = reader.Find("algorithm")) {
+    ASSIGN_OR_RETURN(document.algorithm, ReadAlgorithm(*value));
   }
   if (const Json* value = reader.Find("trial")) {
     ASSIGN_OR_RETURN(document.trial, ReadTrial(*value));

@@ -55,6 +55,13 @@ struct SchedulingSettings {
   double weight = 1;
 };
 
+inline constexpr int64_t kDefaultSwitchAt = 1000;
+
+// Options of the algorithm that the spec names.
+struct AlgorithmSettings {
+  std::optional<int64_t> switch_at;  // HYBRID: the last trial of its first algorithm
+};
+
 struct StudyDocument {
   uint64_t seed = 0;  // from `seed`, else from the study's name
   bool has_seed = false;
@@ -64,6 +71,7 @@ struct StudyDocument {
   BudgetSettings budget;
   std::optional<TrialSettings> trial;
   SchedulingSettings scheduling;
+  AlgorithmSettings algorithm;
 };
 
 // Parses and checks the document alone. InvalidArgument: a FieldError with the path of the field at fault; unknown keys

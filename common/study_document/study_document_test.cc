@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"Unknown", "{\"budgte\": {}}", "budgte", "budgte: unknown key; did you mean 'budget'?"},
         BadDocument{"NothingNear", "{\"qqqqqqqqq\": {}}", "qqqqqqqqq",
                     "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, early_stopping, budget, "
-                    "trial, priority, weight"},
+                    "trial, priority, weight, algorithm"},
         BadDocument{"Nested", "{\"budget\": {\"trails\": 3}}", "budget.trails",
                     "budget.trails: unknown key; did you mean 'trials'?"},
         BadDocument{"InMetric", Derived("{\"nmae\": \"a\"}"), "metrics[0].nmae",
@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "budget.max_failed: not supported yet; remove it"},
         BadDocument{"HugeKey", "{\"" + std::string(20'000, 'k') + "\": 1}", std::string(97, 'k') + "...",
                     std::string(97, 'k') + "...: unknown key; the keys here are version, seed, space, metrics, "
-                                           "early_stopping, budget, trial, priority, weight"},
+                                           "early_stopping, budget, trial, priority, weight, algorithm"},
         BadDocument{"Constraints", "{\"constraints\": []}", "constraints", "constraints: not supported yet; remove it"},
         BadDocument{"OutcomeConstraints", "{\"outcome_constraints\": []}", "outcome_constraints",
                     "outcome_constraints: not supported yet; remove it"},
@@ -176,7 +176,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"Parameters", "{\"parameters\": []}", "parameters",
                     "parameters: does not belong in the study document; set it in the study's spec"},
         BadDocument{"Algorithm", "{\"algorithm\": \"TPE\"}", "algorithm",
-                    "algorithm: does not belong in the study document; set it in the study's spec"}),
+                    "algorithm: its name does not belong in the study document; set it in the study's spec"},
+        BadDocument{"AlgorithmName", "{\"algorithm\": {\"name\": \"HYBRID\"}}", "algorithm.name",
+                    "algorithm.name: does not belong in the study document; set it in the study's spec"},
+        BadDocument{"SwitchAt", "{\"algorithm\": {\"switch_at\": 0}}", "algorithm.switch_at",
+                    "algorithm.switch_at: must be 1 to 1000000, not 0"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(

@@ -2,22 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "Eigen/Core"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
 #include "common/space/flatten.h"
 #include "server/algorithms/acquisition/acquisition.h"
 #include "server/algorithms/acquisition/maximize.h"
-#include "server/algorithms/gp/fit.h"
-#include "server/algorithms/gp/model.h"
+#include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/gp/posterior.h"
+#include "server/algorithms/gp_rows.h"
+#include "server/algorithms/gp_state.h"
+#include "server/algorithms/gp_training.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 #include "server/algorithms/sampling/visited_points.h"
 
@@ -27,136 +29,126 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+using Status = EncodedTrials::Status;
 
 constexpr int kMinInitial = 4, kMaxInitial = 6;  // evaluated points before the first model, about one per parameter
-constexpr Index kMaxModelled = 1000;             // trials in the model; the rest are represented by them
-constexpr size_t kMaxPending = 200;              // pending points in the model, the latest
-constexpr size_t kMaxFailures = 300;             // failures in the model of feasibility, the latest
-constexpr Index kFeasibilityRows = 128;          // for its hyper-parameters
-constexpr int kMaxPicks = 32;             // of one call that are optimised; the rest of the batch is spread evenly
-constexpr size_t kMaxIncumbents = 12;     // around which candidates are drawn
-constexpr double kLeastFeasible = 0.5;    // probability; less where failures are random
-constexpr double kNextTo = 0.01;          // in every unit coordinate: too near for two evaluations at a time
-constexpr double kChebyshevShare = 0.95;  // of a scalarisation; the rest is the weighted sum
+constexpr int64_t kFitAtOnce = 60;               // finished trials; of fewer, a request waits for a new fit
+constexpr size_t kMaxNewer = 200;                // trials since the last fit that are in a model, the latest
+constexpr size_t kMaxPending = 200;              // pending ones, the latest
+constexpr int kMaxPicks = 32;           // of one call that are optimised; the rest of the batch is spread evenly
+constexpr size_t kMaxIncumbents = 12;   // around which candidates are drawn
+constexpr double kLeastFeasible = 0.5;  // probability; less where failures are random
+constexpr double kNextTo = 0.01;        // in every unit coordinate: too near for two evaluations at a time
 
 // Each trial's own stream of random numbers; the initial design has one per study.
 constexpr uint64_t kInitialStream = 0x5eed;
 
 absl::Status Cancelled() { return absl::CancelledError("the search for a suggestion was cancelled"); }
+absl::Status CannotFactor() { return absl::InternalError("the GP's covariance could not be factored"); }
 
-// What can be learnt from a request's history.
-struct History {
-  std::vector<UnitPoint> units;            // points with finite objectives
-  std::vector<std::vector<double>> goals;  // their objectives, larger is better
-  std::vector<UnitPoint> failures;         // infeasible ones, and those without finite objectives
+struct GpCache final : AlgorithmCache {
+  size_t bytes() const override { return sizeof *this + objective.bytes() + feasibility.bytes(); }
+
+  GpFactor objective, feasibility;
 };
 
-bool AllFinite(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+// Where there are enough trials for a model.
+bool CanLearn(const EncodedTrials& trials) {
+  if (trials.flatten().dimension() == 0 || trials.objectives().empty()) return false;
+  const int64_t initial = std::clamp(trials.flatten().dimension(), kMinInitial, kMaxInitial);
+  const int64_t good = trials.evaluated();
+  return good >= initial || (good >= 2 && good + trials.failed() >= 2 * initial);
 }
 
-History ReadHistory(const Flatten& flatten, const SuggestRequest& request) {
-  History history;
+// The trials of a request that does not have them encoded.
+std::unique_ptr<EncodedTrials> Encode(const SuggestRequest& request) {
+  auto trials = std::make_unique<EncodedTrials>(request.space, request.objectives);
   for (const EvaluatedPoint& evaluated : request.completed) {
-    std::optional<UnitPoint> unit = flatten.ToUnit(evaluated.point);
-    if (!unit.has_value()) continue;  // from another space
-    std::vector<double> goals(evaluated.objectives.begin(), evaluated.objectives.end());
-    if (evaluated.infeasible || goals.size() != request.objectives.size() || !AllFinite(goals)) {
-      history.failures.push_back(*std::move(unit));
-      continue;
-    }
-    for (size_t k = 0; k < goals.size(); ++k) goals[k] = request.objectives[k].maximize ? goals[k] : -goals[k];
-    history.units.push_back(*std::move(unit));
-    history.goals.push_back(std::move(goals));
+    trials->Add(evaluated.trial_id, evaluated.point);
+    trials->SetFinished(evaluated.trial_id, evaluated.objectives, evaluated.infeasible);
   }
-  return history;
+  for (const PendingPoint& pending : request.pending) trials->Add(pending.trial_id, pending.point);
+  return trials;
 }
 
-VectorXd Column(const std::vector<std::vector<double>>& goals, size_t objective) {
-  VectorXd column(static_cast<Index>(goals.size()));
-  for (size_t i = 0; i < goals.size(); ++i) column[static_cast<Index>(i)] = goals[i][objective];
-  return column;
+std::vector<double> WeightsOf(const SuggestRequest& request, Random& random) {
+  return DrawWeights(request.objectives.size(), random);
 }
 
-// One value per trial, larger is better. Several objectives: an augmented Chebyshev scalarisation of the warped
-// objectives with random weights [ParEGO, Knowles 2006].
-VectorXd Scalarise(const std::vector<std::vector<double>>& goals, Random& random) {
-  const size_t objectives = goals.front().size();
-  if (objectives == 1) return Column(goals, 0);
-  VectorXd worst_gap = VectorXd::Zero(static_cast<Index>(goals.size())), sum = worst_gap;
-  std::vector<double> weights(objectives);
-  for (double& w : weights) w = -std::log(1 - random.Uniform());
-  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-  for (size_t k = 0; k < objectives; ++k) {
-    const VectorXd value = Warp(WarpKind::kYeoJohnson, Column(goals, k)).values;
-    const double range = std::max(value.maxCoeff() - value.minCoeff(), 1e-12);
-    const VectorXd gap = (value.maxCoeff() - value.array()) / range * (weights[k] / total);
-    worst_gap = worst_gap.cwiseMax(gap);
-    sum += gap;
+Random RandomOf(const SuggestRequest& request, int64_t trial_id) {
+  return Random(MixSeed(request.seed, static_cast<uint64_t>(trial_id)));
+}
+
+// Rows of trials that are in a model: those of the base that are as they were, and the latest newer ones.
+struct ModelledRows {
+  GpRows gp;
+  std::vector<size_t> rows;  // of the trials, in the same order
+};
+
+ModelledRows RowsOf(const EncodedTrials& trials, const GpState& state, const std::vector<int64_t>& base, Status wanted,
+                    Status also_wanted) {
+  const auto is_wanted = [&](size_t row) { return trials.status(row) == wanted || trials.status(row) == also_wanted; };
+  ModelledRows modelled;
+  for (const int64_t id : base) {
+    if (trials.Contains(id) && is_wanted(trials.RowOf(id))) modelled.rows.push_back(trials.RowOf(id));
   }
-  return -(kChebyshevShare * worst_gap + (1 - kChebyshevShare) * sum);
-}
-
-MatrixXd FeaturesOf(const Flatten& flatten, const std::vector<UnitPoint>& units) {
-  MatrixXd columns(flatten.feature_dimension(), static_cast<Index>(units.size()));
-  for (size_t i = 0; i < units.size(); ++i) flatten.ToFeatures(units[i], columns.col(static_cast<Index>(i)).data());
-  return columns.transpose();
-}
-
-MatrixXd Stacked(const MatrixXd& above, const MatrixXd& below) {
-  MatrixXd stacked(above.rows() + below.rows(), std::max(above.cols(), below.cols()));
-  stacked << above, below;
-  return stacked;
-}
-
-std::vector<UnitPoint> Latest(const std::vector<UnitPoint>& units, size_t limit) {
-  return {units.end() - static_cast<long>(std::min(units.size(), limit)), units.end()};
+  modelled.gp.base = modelled.rows.size();
+  std::vector<size_t> newer;
+  size_t finished = 0, pending = 0;
+  const auto take = [&](size_t row) {
+    if (!is_wanted(row)) return;
+    const bool is_pending = trials.status(row) == Status::kPending;
+    if (is_pending ? ++pending > kMaxPending : ++finished > kMaxNewer) return;
+    newer.push_back(row);
+  };
+  for (size_t row = trials.size(); row > 0 && trials.id(row - 1) > state.last_trial; --row) take(row - 1);
+  for (auto id = state.waiting.rbegin(); id != state.waiting.rend(); ++id) {
+    if (trials.Contains(*id)) take(trials.RowOf(*id));
+  }
+  modelled.rows.insert(modelled.rows.end(), newer.rbegin(), newer.rend());
+  for (const size_t row : modelled.rows) modelled.gp.ids.push_back(trials.id(row));
+  modelled.gp.features = FeaturesOf(trials, modelled.rows);
+  return modelled;
 }
 
 // One call of Suggest.
 class Session {
  public:
-  explicit Session(const SuggestRequest& request)
-      : request_(request), flatten_(request.space), history_(ReadHistory(flatten_, request)), excluded_(flatten_) {
-    for (const Point& point : request.pending) {
-      if (auto unit = flatten_.ToUnit(point); unit.has_value()) pending_.push_back(*std::move(unit));
-    }
-    for (const UnitPoint& unit : pending_) excluded_.Add(unit);
-    for (const UnitPoint& unit : history_.failures) excluded_.Add(unit);
-    if (request.noisy) return;
-    for (const UnitPoint& unit : history_.units) excluded_.Add(unit);
-  }
+  Session(const SuggestRequest& request, const EncodedTrials& trials, std::optional<GpState> state, GpCache& cache)
+      : request_(request),
+        trials_(trials),
+        flatten_(trials.flatten()),
+        state_(std::move(state)),
+        cache_(cache),
+        excluded_(flatten_,
+                  request.noisy ? std::vector{&trials.held()} : std::vector{&trials.held(), &trials.visited()}) {}
 
-  absl::StatusOr<SuggestResult> Run() {
-    SuggestResult result;
+  absl::StatusOr<std::vector<Suggestion>> Run() {
+    if (state_.has_value()) RETURN_IF_ERROR(Prepare());
+    std::vector<Suggestion> suggestions;
     for (int i = 0; i < request_.count; ++i) {
       if (request_.cancelled && request_.cancelled()) return Cancelled();
       const int64_t trial_id = request_.first_trial_id + i;
-      const bool optimise = UsesModel() && i < kMaxPicks;
+      const bool optimise = state_.has_value() && i < kMaxPicks;
       ASSIGN_OR_RETURN(std::optional<Suggestion> suggestion, optimise ? FromModel(trial_id) : Spread(trial_id));
       if (!suggestion.has_value()) break;  // the space is used up
-      result.suggestions.push_back(*std::move(suggestion));
+      suggestions.push_back(*std::move(suggestion));
     }
-    return result;
+    return suggestions;
   }
 
  private:
-  bool UsesModel() const {
-    if (flatten_.dimension() == 0 || request_.objectives.empty()) return false;
-    const size_t initial = std::clamp(flatten_.dimension(), kMinInitial, kMaxInitial);
-    const size_t good = history_.units.size();
-    return good >= initial || (good >= 2 && good + history_.failures.size() >= 2 * initial);
-  }
+  const GpModel& model() const { return state_->models.front(); }
 
   // Remembers that `unit` is being evaluated from now on.
   Suggestion Chosen(const UnitPoint& unit, std::string explanation) {
-    pending_.push_back(unit);
+    chosen_.push_back(unit);
     excluded_.Add(unit);
     return {flatten_.ToPoint(unit), std::move(explanation)};
   }
 
   absl::StatusOr<std::optional<Suggestion>> Spread(int64_t trial_id) {
-    if (history_.units.empty() && history_.failures.empty() && pending_.empty()) {
+    if (trials_.evaluated() + trials_.failed() + trials_.pending() == 0 && chosen_.empty()) {
       return Chosen(DefaultPoint(), "the defaults, or the centre of the space");
     }
     ScrambledSobol sobol(flatten_.dimension(), MixSeed(request_.seed, kInitialStream));
@@ -164,7 +156,7 @@ class Session {
     flatten_.Snap(unit);
     if (!excluded_.Contains(unit))
       return Chosen(unit, "a scrambled Sobol point: too little is known for a model, or the batch is large");
-    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
+    Random random = RandomOf(request_, trial_id);
     const std::optional<UnitPoint> other = excluded_.DrawOther(random);
     if (!other.has_value()) return std::optional<Suggestion>();
     return Chosen(*other, "a random point not tried yet");
@@ -181,109 +173,184 @@ class Session {
     return unit;
   }
 
-  absl::StatusOr<std::optional<Suggestion>> FromModel(int64_t trial_id) {
-    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
-    if (!model_.has_value() || request_.objectives.size() > 1) RETURN_IF_ERROR(FitModels(random));
-    const auto objective = WithPending();
-    if (!objective.has_value()) return absl::InternalError("the GP's covariance could not be factored");
-    const double incumbent = objective->Mean(all_features_).maxCoeff();
-    const LogEiAcquisition log_ei(*objective, incumbent);
-    std::optional<UnitPoint> unit = Maximize(log_ei, random.Next());
-    if (unit.has_value() && IsNextToPending(*unit)) {
-      unit = Maximize(PureExplorationAcquisition(*objective, incumbent), random.Next());
+  // Brings the factors to the trials.
+  absl::Status Prepare() {
+    objective_rows_ = RowsOf(trials_, *state_, state_->base_trials, Status::kEvaluated, Status::kPending);
+    for (size_t i = 0; i < objective_rows_.rows.size(); ++i) {
+      const size_t row = objective_rows_.rows[i];
+      if (trials_.status(row) == Status::kPending) {
+        pending_.push_back(trials_.unit(row));
+      } else {
+        evaluated_.push_back(static_cast<Index>(i));
+        evaluated_rows_.push_back(row);
+      }
     }
-    if (request_.cancelled && request_.cancelled()) return Cancelled();
-    if (!unit.has_value()) return std::optional<Suggestion>();
-    return Chosen(*unit, Explain(*objective, *unit, incumbent));
-  }
-
-  std::optional<UnitPoint> Maximize(const Acquisition& acquisition, uint64_t seed) const {
-    std::optional<FeasibleAcquisition> feasible;
-    if (feasibility_.has_value()) feasible.emplace(acquisition, *feasibility_, least_feasible_);
-    const Acquisition& scored = feasible.has_value() ? static_cast<const Acquisition&>(*feasible) : acquisition;
-    return MaximizeAcquisition({flatten_, scored, Incumbents(), excluded_, seed, request_.cancelled});
-  }
-
-  bool IsNextToPending(const UnitPoint& unit) const {
-    return std::any_of(pending_.begin(), pending_.end(),
-                       [&](const UnitPoint& other) { return LargestDifference(unit, other) < kNextTo; });
-  }
-
-  std::string Explain(const Posterior& objective, const UnitPoint& unit, double incumbent) const {
-    const Posterior::Prediction p = objective.Predict(FeaturesOf(flatten_, {unit}));
-    return absl::StrFormat("GP on %d trials (%s): predicted %.2f +- %.2f, incumbent %.2f, in standard deviations",
-                           history_.units.size(), model_->Name(), p.mean[0], std::sqrt(p.variance[0]), incumbent);
-  }
-
-  absl::Status FitModels(Random& random) {
-    const VectorXd all_targets = Scalarise(history_.goals, random);
-    const std::vector<Index> rows = RepresentativeRows(all_targets, kMaxModelled);
-    units_.clear();
-    for (const Index row : rows) units_.push_back(history_.units[static_cast<size_t>(row)]);
-    features_ = FeaturesOf(flatten_, units_);
-    targets_ = all_targets(rows);
-    model_ = ChooseGpModel(features_, flatten_.groups(), targets_, request_.cancelled);
-    if (request_.cancelled && request_.cancelled()) return Cancelled();
-    if (!model_.has_value()) return absl::InternalError("no GP could be fitted to the history");
-    objective_ = Posterior::Make(features_, flatten_.groups(), model_->values, model_->parameters, model_->mean);
-    if (!objective_.has_value()) return absl::InternalError("the GP's covariance could not be factored");
-    if (!history_.failures.empty()) FitFeasibility();
+    if (evaluated_.empty()) {  // all that was modelled is gone
+      state_.reset();
+      return absl::OkStatus();
+    }
+    goals_ = GoalsOf(trials_, evaluated_rows_);
+    factor_ = cache_.objective.At(objective_rows_.gp, flatten_.groups(), model().parameters);
+    if (factor_ == nullptr) return CannotFactor();
+    if (state_->feasibility.has_value()) PrepareFeasibility();
     return absl::OkStatus();
   }
 
-  // Labels +1 and -1 about the threshold 0. Without a fit every point counts as feasible.
-  void FitFeasibility() {
-    const MatrixXd features = Stacked(features_, FeaturesOf(flatten_, Latest(history_.failures, kMaxFailures)));
-    VectorXd labels = VectorXd::Ones(features.rows());
-    labels.tail(features.rows() - features_.rows()).setConstant(-1);
-    const std::vector<Index> rows = RepresentativeRows(-labels, kFeasibilityRows);
-    const auto fit = FitGp(features(rows, Eigen::all), flatten_.groups(), labels(rows), false, {}, request_.cancelled);
-    if (!fit.has_value()) return;
-    feasibility_ = Posterior::Make(features, flatten_.groups(), labels, fit->parameters, fit->mean);
-    if (!feasibility_.has_value()) return;
-    const double surest = FeasibleAcquisition::Probability(*feasibility_, features_).maxCoeff();
+  // Labels +1 and -1 about the threshold 0. Without a model every point counts as feasible.
+  void PrepareFeasibility() {
+    const ModelledRows modelled =
+        RowsOf(trials_, *state_, state_->feasibility_trials, Status::kEvaluated, Status::kFailed);
+    if (modelled.rows.empty()) return;
+    const GpModel& model = *state_->feasibility;
+    const Factor* factor = cache_.feasibility.At(modelled.gp, flatten_.groups(), model.parameters);
+    if (factor == nullptr) return;
+    VectorXd labels(factor->size());
+    for (size_t i = 0; i < modelled.rows.size(); ++i) {
+      labels[static_cast<Index>(i)] = trials_.status(modelled.rows[i]) == Status::kFailed ? -1 : 1;
+    }
+    feasibility_.emplace(*factor, labels, model.mean);
+    const VectorXd probability = FeasibleAcquisition::ProbabilityAtRows(*feasibility_);
+    double surest = 0;
+    for (Index i = 0; i < labels.size(); ++i) {
+      if (labels[i] > 0) surest = std::max(surest, probability[i]);
+    }
     least_feasible_ = std::min(kLeastFeasible, surest);
   }
 
-  // The objective's posterior in which pending points have their predicted values (kriging believer).
-  std::optional<Posterior> WithPending() {
-    all_features_ = features_;
-    if (pending_.empty()) return objective_;
-    const MatrixXd pending = FeaturesOf(flatten_, Latest(pending_, kMaxPending));
-    VectorXd values(features_.rows() + pending.rows());
-    values << model_->values, objective_->Mean(pending);
-    all_features_ = Stacked(features_, pending);
-    return Posterior::Make(all_features_, flatten_.groups(), values, model_->parameters, model_->mean);
+  absl::StatusOr<std::optional<Suggestion>> FromModel(int64_t trial_id) {
+    Random random = RandomOf(request_, trial_id);
+    const VectorXd targets = Scalarise(goals_, WeightsOf(request_, random));
+    const Posterior objective(*factor_, WithPending(targets), model().mean);
+    const double incumbent = objective.MeanAtRows().maxCoeff();
+    const std::vector<UnitPoint> incumbents = Incumbents(targets);
+    const LogEiAcquisition log_ei(objective, incumbent);
+    std::optional<UnitPoint> unit = Maximize(log_ei, incumbents, random.Next());
+    if (unit.has_value() && IsNextToPending(*unit)) {
+      unit = Maximize(PureExplorationAcquisition(objective, incumbent), incumbents, random.Next());
+    }
+    if (request_.cancelled && request_.cancelled()) return Cancelled();
+    if (!unit.has_value()) return std::optional<Suggestion>();
+    VectorXd features(flatten_.feature_dimension());
+    flatten_.ToFeatures(*unit, features.data());
+    Suggestion suggestion = Chosen(*unit, Explain(objective, features, incumbent));
+    factor_ = cache_.objective.Append(trial_id, features);
+    return suggestion;
   }
 
-  std::vector<UnitPoint> Incumbents() const {
-    std::vector<size_t> order(units_.size());
+  // The warped targets of the factor's rows, in which pending points have their predicted values (kriging believer).
+  VectorXd WithPending(const VectorXd& targets) const {
+    VectorXd values = VectorXd::Zero(factor_->size());
+    Eigen::Array<bool, Eigen::Dynamic, 1> known = Eigen::Array<bool, Eigen::Dynamic, 1>::Zero(factor_->size());
+    const VectorXd warped = model().warp.Apply(targets);
+    for (size_t i = 0; i < evaluated_.size(); ++i) {
+      values[evaluated_[i]] = warped[static_cast<Index>(i)] - model().mean;
+      known[evaluated_[i]] = true;
+    }
+    return factor_->Complete(values, known).array() + model().mean;
+  }
+
+  std::optional<UnitPoint> Maximize(const Acquisition& acquisition, const std::vector<UnitPoint>& incumbents,
+                                    uint64_t seed) const {
+    std::optional<FeasibleAcquisition> feasible;
+    if (feasibility_.has_value()) feasible.emplace(acquisition, *feasibility_, least_feasible_);
+    const Acquisition& scored = feasible.has_value() ? static_cast<const Acquisition&>(*feasible) : acquisition;
+    return MaximizeAcquisition({flatten_, scored, incumbents, excluded_, seed, request_.cancelled});
+  }
+
+  bool IsNextToPending(const UnitPoint& unit) const {
+    const auto is_near = [&](const UnitPoint& other) { return LargestDifference(unit, other) < kNextTo; };
+    return std::any_of(pending_.begin(), pending_.end(), is_near) ||
+           std::any_of(chosen_.begin(), chosen_.end(), is_near);
+  }
+
+  std::string Explain(const Posterior& objective, const VectorXd& features, double incumbent) const {
+    const Posterior::Prediction p = objective.Predict(features.transpose());
+    return absl::StrFormat("GP on %d trials (%s): predicted %.2f +- %.2f, incumbent %.2f, in standard deviations",
+                           trials_.evaluated(), model().Name(), p.mean[0], std::sqrt(p.variance[0]), incumbent);
+  }
+
+  // targets: of the evaluated rows.
+  std::vector<UnitPoint> Incumbents(const VectorXd& targets) const {
+    std::vector<size_t> order(evaluated_rows_.size());
     std::iota(order.begin(), order.end(), 0);
     const auto better = [&](size_t a, size_t b) {
-      return targets_[static_cast<Index>(a)] > targets_[static_cast<Index>(b)];
+      const double left = targets[static_cast<Index>(a)], right = targets[static_cast<Index>(b)];
+      return left > right || (left == right && evaluated_rows_[a] < evaluated_rows_[b]);
     };
-    std::stable_sort(order.begin(), order.end(), better);
+    const size_t count = std::min(order.size(), kMaxIncumbents);
+    std::partial_sort(order.begin(), order.begin() + static_cast<long>(count), order.end(), better);
     std::vector<UnitPoint> incumbents;
-    for (size_t i = 0; i < std::min(order.size(), kMaxIncumbents); ++i) incumbents.push_back(units_[order[i]]);
+    for (size_t i = 0; i < count; ++i) incumbents.push_back(trials_.unit(evaluated_rows_[order[i]]));
     return incumbents;
   }
 
   const SuggestRequest& request_;
-  const Flatten flatten_;
-  const History history_;
-  std::vector<UnitPoint> pending_;  // with this call's own suggestions
+  const EncodedTrials& trials_;
+  const Flatten& flatten_;
+  std::optional<GpState> state_;
+  GpCache& cache_;
   VisitedPoints excluded_;
-  std::vector<UnitPoint> units_;      // the modelled part of the history
-  MatrixXd features_, all_features_;  // of it; and of pending points, too
-  VectorXd targets_;                  // scalarised, not warped
-  std::optional<GpModel> model_;
-  std::optional<Posterior> objective_;
+  std::vector<UnitPoint> pending_, chosen_;  // chosen_: by this call
+  ModelledRows objective_rows_;
+  std::vector<Index> evaluated_;        // of objective_rows_, those with goals
+  std::vector<size_t> evaluated_rows_;  // of the trials, the same
+  MatrixXd goals_;                      // of the same
+  const Factor* factor_ = nullptr;      // of objective_rows_, and of what was chosen
   std::optional<Posterior> feasibility_;
   double least_feasible_ = 0;  // probability
 };
 
+// The request's trials, or its points encoded into `own`.
+const EncodedTrials& TrialsOf(const SuggestRequest& request, std::unique_ptr<EncodedTrials>& own) {
+  if (request.trials != nullptr) return *request.trials;
+  own = Encode(request);
+  return *own;
+}
+
+GpLesson LessonOf(const SuggestRequest& request, const EncodedTrials& trials, const std::optional<GpState>& state) {
+  Random random = RandomOf(request, request.first_trial_id);
+  return MakeLesson(trials, state.has_value() ? &*state : nullptr, WeightsOf(request, random));
+}
+
 }  // namespace
 
-absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) const { return Session(request).Run(); }
+absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) const {
+  std::unique_ptr<EncodedTrials> own;
+  const EncodedTrials& trials = TrialsOf(request, own);
+  SuggestResult result{.state = std::string(request.state)};
+  std::optional<GpState> state;
+  if (CanLearn(trials)) {
+    state = ReadGpState(request.state, trials.flatten());
+    const bool few = trials.evaluated() + trials.failed() < kFitAtOnce;
+    if (!state.has_value() || (few && IsOutdated(*state, trials))) {
+      auto learned = photinus::Learn(LessonOf(request, trials, state), request.cancelled);
+      if (request.cancelled && request.cancelled()) return Cancelled();
+      if (!learned.has_value()) return absl::InternalError("no GP could be fitted to the history");
+      state = std::move(learned);
+      result.state = WriteGpState(*state);
+    }
+  }
+  std::unique_ptr<AlgorithmCache> none;
+  std::unique_ptr<AlgorithmCache>& cache = request.cache != nullptr ? *request.cache : none;
+  if (dynamic_cast<GpCache*>(cache.get()) == nullptr) cache = std::make_unique<GpCache>();
+  Session session(request, trials, std::move(state), static_cast<GpCache&>(*cache));
+  ASSIGN_OR_RETURN(result.suggestions, session.Run());
+  return result;
+}
+
+SuggestionAlgorithm::Lesson GpBandit::Learn(const SuggestRequest& request) const {
+  std::unique_ptr<EncodedTrials> own;
+  const EncodedTrials& trials = TrialsOf(request, own);
+  if (!CanLearn(trials)) return nullptr;
+  const std::optional<GpState> state = ReadGpState(request.state, trials.flatten());
+  if (state.has_value() && !IsOutdated(*state, trials)) return nullptr;
+  return [lesson =
+              LessonOf(request, trials, state)](const std::function<bool()>& cancelled) -> absl::StatusOr<std::string> {
+    const std::optional<GpState> learned = photinus::Learn(lesson, cancelled);
+    if (cancelled && cancelled()) return absl::CancelledError("learning was cancelled");
+    if (!learned.has_value()) return absl::InternalError("no GP could be fitted to the history");
+    return WriteGpState(*learned);
+  };
+}
 
 }  // namespace photinus

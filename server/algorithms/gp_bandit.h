@@ -15,7 +15,9 @@ namespace photinus {
 class GpBandit final : public SuggestionAlgorithm {
  public:
   bool UsesHistory() const override { return true; }
+  bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
+  Lesson Learn(const SuggestRequest& request) const override;
 };
 
 }  // namespace photinus

@@ -1,7 +1,9 @@
 #include "server/algorithms/gp_bandit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -27,17 +29,36 @@ double Number(const Point& point, const char* id) { return std::get<double>(poin
 
 class GpBanditTest : public ::testing::Test {
  protected:
+  SuggestRequest Request(int count = 1) const {
+    return {.space = space_,
+            .objectives = objectives_,
+            .completed = completed_,
+            .pending = pending_,
+            .noisy = noisy_,
+            .count = count,
+            .seed = 3,
+            .first_trial_id = static_cast<int64_t>(completed_.size() + pending_.size()) + 1,
+            .state = state_};
+  }
   std::vector<Suggestion> Suggest(int count = 1) const {
-    const auto result = GpBandit().Suggest({.space = space_,
-                                            .objectives = objectives_,
-                                            .completed = completed_,
-                                            .pending = pending_,
-                                            .noisy = noisy_,
-                                            .count = count,
-                                            .seed = 3,
-                                            .first_trial_id = static_cast<int64_t>(completed_.size()) + 1});
+    const auto result = GpBandit().Suggest(Request(count));
     EXPECT_TRUE(result.ok()) << result.status();
     return result->suggestions;
+  }
+  // Whether there was anything to learn.
+  bool Learn() {
+    const SuggestionAlgorithm::Lesson lesson = GpBandit().Learn(Request());
+    if (lesson == nullptr) return false;
+    state_ = *lesson(nullptr);
+    return true;
+  }
+  // Completes `trials` at points of a bad lattice.
+  void Fill(int trials) {
+    for (int i = 0; i < trials; ++i) {
+      const double k = static_cast<double>(completed_.size());
+      const double x = std::sin(1.1 * k), y = std::cos(1.7 * k);
+      Complete({{"x", x}, {"y", y}}, {x * x + 0.3 * std::sin(5 * y)});
+    }
   }
 
   void Complete(const Point& point, std::vector<double> objectives, bool infeasible = false) {
@@ -50,8 +71,9 @@ class GpBanditTest : public ::testing::Test {
   SearchSpace space_ = Space(kSquare);
   std::vector<Objective> objectives_ = {{.metric = "loss", .maximize = false}};
   std::vector<EvaluatedPoint> completed_;
-  std::vector<Point> pending_;
+  std::vector<PendingPoint> pending_;
   bool noisy_ = false;
+  std::string state_;
 };
 
 TEST_F(GpBanditTest, BeginsWithTheDefaultsAndTheCentreWhereThereAreNone) {
@@ -130,7 +152,7 @@ TEST_F(GpBanditTest, ServesHugeBatchesAndHistories) {
     const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
     Complete({{"x", x}, {"y", y}}, {x * x + y}, i % 3 == 0);
   }
-  for (int i = 0; i < 300; ++i) pending_.push_back({{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}});
+  for (int i = 0; i < 300; ++i) pending_.push_back({i + 1201, {{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}}});
   std::set<Point> distinct;
   for (const Suggestion& suggestion : Suggest(3)) distinct.insert(suggestion.point);
   EXPECT_EQ(distinct.size(), 3);
@@ -151,6 +173,97 @@ TEST_F(GpBanditTest, SearchesBothEndsOfAFront) {
   }
   EXPECT_LT(least_a, 0.02);
   EXPECT_LT(least_b, 0.02);
+}
+
+TEST_F(GpBanditTest, FitsFewTrialsAtOnceAndManyOnlyWhenItLearns) {
+  Fill(20);
+  const auto early = GpBandit().Suggest(Request());
+  EXPECT_NE(early->state, state_);
+  Fill(180);
+  state_ = early->state;
+  EXPECT_EQ(GpBandit().Suggest(Request())->state, early->state) << "as it was, though it is outdated";
+  EXPECT_TRUE(Learn());
+  EXPECT_NE(state_, early->state);
+  EXPECT_FALSE(Learn()) << "nothing happened since";
+  Fill(3);
+  EXPECT_FALSE(Learn());
+  Fill(1);
+  EXPECT_TRUE(Learn()) << "a fiftieth is new";
+}
+
+TEST_F(GpBanditTest, LearnsAtOnceOfAFirstFailureAndOfAFarBetterGoal) {
+  Fill(200);
+  EXPECT_TRUE(Learn());
+  Complete({{"x", 0.1}, {"y", 0.2}}, {0}, /*infeasible=*/true);
+  EXPECT_TRUE(Learn());
+  Fill(2);
+  EXPECT_FALSE(Learn());
+  Complete({{"x", 0.3}, {"y", 0.2}}, {-100});
+  EXPECT_TRUE(Learn());
+}
+
+TEST_F(GpBanditTest, DoesWithoutAStateThatIsLostOrForeign) {
+  Fill(90);
+  Learn();
+  const Point known = Suggest()[0].point;
+  for (const char* state : {"", "of another algorithm"}) {
+    state_ = state;
+    const auto result = GpBandit().Suggest(Request());
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_NE(result->state, state);
+    EXPECT_EQ(result->suggestions[0].point, known) << "the same fit of the same history";
+  }
+}
+
+TEST_F(GpBanditTest, AnswersAsWithoutACacheWhateverHappensMeanwhile) {
+  Fill(30);
+  Learn();
+  std::unique_ptr<AlgorithmCache> cache;
+  const auto ask = [&](int count) {
+    SuggestRequest request = Request(count);
+    const auto plain = GpBandit().Suggest(request);
+    request.cache = &cache;
+    const auto cached = GpBandit().Suggest(request);
+    ASSERT_EQ(plain->suggestions.size(), cached->suggestions.size());
+    for (size_t i = 0; i < plain->suggestions.size(); ++i) {
+      EXPECT_EQ(plain->suggestions[i].point, cached->suggestions[i].point) << "bit for bit";
+    }
+    const int64_t id = request.first_trial_id;
+    for (size_t i = 0; i < cached->suggestions.size(); ++i) {
+      pending_.push_back({id + static_cast<int64_t>(i), cached->suggestions[i].point});
+    }
+  };
+  const auto finish = [&](size_t index, bool infeasible) {
+    completed_.push_back({pending_[index].trial_id, pending_[index].point, {Number(pending_[index].point, "x")}});
+    completed_.back().infeasible = infeasible;
+    pending_.erase(pending_.begin() + static_cast<long>(index));
+    std::sort(completed_.begin(), completed_.end(),
+              [](const auto& a, const auto& b) { return a.trial_id < b.trial_id; });
+  };
+  ask(3);
+  finish(1, false);
+  ask(1);
+  finish(0, true);
+  ask(2);
+  completed_.erase(completed_.begin() + 4);  // deleted
+  ask(1);
+  Learn();
+  ask(1);
+}
+
+TEST_F(GpBanditTest, ModelsABoundedNumberOfManyTrials) {
+  Fill(3000);
+  Learn();
+  std::unique_ptr<AlgorithmCache> cache;
+  SuggestRequest request = Request();
+  request.cache = &cache;
+  ASSERT_TRUE(GpBandit().Suggest(request).ok());
+  EXPECT_LT(cache->bytes(), size_t{8} << 20);
+}
+
+TEST_F(GpBanditTest, ALessonIsCancelled) {
+  Fill(70);
+  EXPECT_EQ(GpBandit().Learn(Request())([] { return true; }).status().code(), absl::StatusCode::kCancelled);
 }
 
 }  // namespace

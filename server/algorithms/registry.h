@@ -8,14 +8,19 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/study_document/study_document.h"
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
 
+// The algorithm that AlgorithmSettings::switch_at belongs to.
+inline constexpr char kHybrid[] = "HYBRID";
+
 // An algorithm by its Vizier name; the empty string, DEFAULT and ALGORITHM_UNSPECIFIED mean our best one.
 // InvalidArgument that lists the known names (and the nearest) for any other, also for names that are planned but not
 // built.
-absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_view name);
+absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_view name,
+                                                                    const AlgorithmSettings& settings = {});
 
 // InvalidArgument, naming what to use instead, if the algorithm cannot serve this problem.
 absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, const std::vector<Objective>& objectives);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/space/search_space.h"
+#include "common/study_document/study_document.h"
 
 namespace photinus {
 
@@ -27,17 +29,37 @@ struct EvaluatedPoint {
   bool infeasible = false;  // then the objectives are meaningless
 };
 
+// A trial that is being evaluated.
+struct PendingPoint {
+  int64_t trial_id = 0;
+  Point point;
+};
+
+class EncodedTrials;
+
+// What an algorithm keeps in memory of one study between calls, to be quick. It changes no answer, and may be lost.
+class AlgorithmCache {
+ public:
+  virtual ~AlgorithmCache() = default;
+  virtual size_t bytes() const = 0;  // about
+};
+
 struct SuggestRequest {
   const SearchSpace& space;
   const std::vector<Objective>& objectives;      // may be empty: then nothing can be learned
   const std::vector<EvaluatedPoint>& completed;  // ascending trial id; empty if !UsesHistory()
-  const std::vector<Point>& pending;             // being evaluated; to be avoided; empty if !UsesHistory()
+  const std::vector<PendingPoint>& pending;      // ascending trial id; to be avoided; empty if !UsesHistory()
   bool noisy = false;                            // repeats are worthwhile
   int count = 1;                                 // >= 1
   uint64_t seed = 0;                             // the study's
   int64_t first_trial_id = 1;                    // suggestions become trials first_trial_id, first_trial_id + 1, ...
   std::string_view state;                        // the blob of the last call, or empty
   std::function<bool()> cancelled;               // may be null; checked between costly steps
+  // Where UsesEncodedTrials: all trials, encoded, instead of `completed` and `pending`, which are then empty. Null:
+  // the algorithm encodes those itself.
+  const EncodedTrials* trials = nullptr;
+  // The study's cache, which the algorithm reads and replaces; used by one call at a time. Null: there is none.
+  std::unique_ptr<AlgorithmCache>* cache = nullptr;
 };
 
 struct Suggestion {
@@ -50,6 +72,12 @@ struct SuggestResult {
   std::string state;  // replaces the old blob; empty: none
 };
 
+// Trials that a request is to tell of.
+struct WantedTrials {
+  std::vector<int64_t> ids;  // ascending
+  int64_t and_from = 1;      // and this id and all greater ones
+};
+
 // Proposes points for one problem. Equal requests give equal answers. Thread-safe: const and without hidden state.
 class SuggestionAlgorithm {
  public:
@@ -58,9 +86,25 @@ class SuggestionAlgorithm {
   // False if `completed` and `pending` are not looked at, which saves loading them.
   virtual bool UsesHistory() const = 0;
 
+  // The trials whose news `state` lacks, which is all that a request with this state needs: `completed` and `pending`
+  // may leave out the others. All trials, unless the algorithm says otherwise.
+  virtual WantedTrials NewTo(std::string_view /*state*/) const { return {}; }
+
+  // True if a request with this state takes SuggestRequest::trials, which costs what changed since the last call, and
+  // not copies of all. Such an answer stays right if only its first suggestions become trials, so that it can be
+  // computed ahead.
+  virtual bool UsesEncodedTrials(std::string_view /*state*/, int64_t /*first_trial_id*/) const { return false; }
+
   // Gives 0..count points inside the space. Fewer than count: a finite space is used up. Cancelled; Internal if a
   // factorisation failed twice.
   virtual absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const = 0;
+
+  // Work that takes too long for a request. It owns all that it needs, so that it may run on another thread while
+  // Suggest goes on with the old blob, and gives the new one. Cancelled; Internal.
+  using Lesson = std::function<absl::StatusOr<std::string>(const std::function<bool()>& cancelled)>;
+  // What is to be learnt from the history to bring request.state up to date; null where that is not due. The blob
+  // follows from history, seed and old blob.
+  virtual Lesson Learn(const SuggestRequest&) const { return nullptr; }
 };
 
 }  // namespace photinus

@@ -39,6 +39,7 @@ constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which man
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kLongReadQueue = 1024;
 constexpr size_t kComputeQueue = 1024;
+constexpr int kAheadThreads = 1;                               // for what no request waits for
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
 constexpr absl::Duration kWatchInterval = absl::Seconds(1);
@@ -111,11 +112,12 @@ struct Replica::Parts {
   const ReplicaOptions options;
   std::atomic<bool> stopping = false;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
+  ThreadPool ahead{kAheadThreads, kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
   ThreadPool long_reads{kMaxLongReads, kLongReadQueue};
   const CallPools pools{executor, long_reads};
   StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
-  Suggester suggester{store, compute, timer};
+  Suggester suggester{store, compute, ahead, timer};
   EarlyStopping early_stopping{store};
   LeaseTable leases{store, options.lease_ttl};
   WorkerTable workers{storage, clock, options.lease_ttl};
@@ -169,6 +171,7 @@ void Replica::Drain() {
   parts_->executor.Stop();
   parts_->long_reads.Stop();
   parts_->compute.Stop();
+  parts_->ahead.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();
 }

@@ -3,37 +3,83 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/status_macros.h"
 #include "server/scheduling/problem_check.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
+namespace {
 
-absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                            std::function<bool()> cancelled) {
-  const std::vector<Objective> objectives = AlgorithmObjectives(*inputs.problem);
-  std::vector<EvaluatedPoint> completed;
-  std::vector<Point> pending;
-  if (inputs.history != nullptr) {
-    for (const HistoryTrial trial : *inputs.history) {
-      if (trial.lost()) continue;
-      if (IsFinished(trial.state())) {
-        completed.push_back({trial.id(), trial.point(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE});
-      } else {
-        pending.push_back(trial.point());
-      }
+// Owns what a request refers to.
+class OwnedRequest {
+ public:
+  OwnedRequest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs, const SuggestMemory& memory,
+               std::function<bool()> cancelled)
+      : objectives_(AlgorithmObjectives(*inputs.problem)),
+        request_{.space = inputs.problem->space,
+                 .objectives = objectives_,
+                 .completed = completed_,
+                 .pending = pending_,
+                 .noisy = inputs.problem->noisy,
+                 .count = inputs.count,
+                 .seed = inputs.seed,
+                 .first_trial_id = inputs.first_trial_id,
+                 .state = inputs.state,
+                 .cancelled = std::move(cancelled),
+                 .trials = memory.trials,
+                 .cache = memory.cache} {
+    if (memory.trials != nullptr || inputs.history == nullptr) return;
+    const WantedTrials wanted = algorithm.NewTo(inputs.state);
+    for (const int64_t id : wanted.ids) Add(*inputs.history, id);
+    for (int64_t id = wanted.and_from; id < inputs.first_trial_id; ++id) Add(*inputs.history, id);
+  }
+  OwnedRequest(const OwnedRequest&) = delete;
+  OwnedRequest& operator=(const OwnedRequest&) = delete;
+
+  const SuggestRequest& request() const { return request_; }
+
+ private:
+  void Add(const StudyHistory& history, int64_t id) {
+    const auto trial = history.Find(id);
+    if (!trial.has_value() || trial->lost()) return;
+    if (IsFinished(trial->state())) {
+      completed_.push_back({id, trial->point(), trial->objectives(), trial->state() == pb::Trial::INFEASIBLE});
+    } else {
+      pending_.push_back({id, trial->point()});
     }
   }
-  const SuggestRequest request{.space = inputs.problem->space,
-                               .objectives = objectives,
-                               .completed = completed,
-                               .pending = pending,
-                               .noisy = inputs.problem->noisy,
-                               .count = inputs.count,
-                               .seed = inputs.seed,
-                               .first_trial_id = inputs.first_trial_id,
-                               .state = inputs.state,
-                               .cancelled = std::move(cancelled)};
-  return algorithm.Suggest(request);
+
+  const std::vector<Objective> objectives_;
+  std::vector<EvaluatedPoint> completed_;
+  std::vector<PendingPoint> pending_;
+  const SuggestRequest request_;
+};
+
+}  // namespace
+
+absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,
+                                         const StudyName& name, const SuggestionAlgorithm& algorithm,
+                                         const ReadOptions& read) {
+  SuggestInputs inputs{.study_uid = study.uid, .version = study.version};
+  ASSIGN_OR_RETURN(inputs.problem, cache.Problem(snapshot, study));
+  inputs.seed = StudySeed(*inputs.problem, name);
+  inputs.first_trial_id = study.next_trial_id;
+  ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, inputs.problem->algorithm));
+  inputs.state = std::move(state).value_or("");
+  if (algorithm.UsesHistory()) {
+    ASSIGN_OR_RETURN(inputs.history, cache.History(snapshot, study, read));
+  }
+  return inputs;
+}
+
+absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                            const SuggestMemory& memory, std::function<bool()> cancelled) {
+  return algorithm.Suggest(OwnedRequest(algorithm, inputs, memory, std::move(cancelled)).request());
+}
+
+SuggestionAlgorithm::Lesson LearnPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                        const SuggestMemory& memory) {
+  return algorithm.Learn(OwnedRequest(algorithm, inputs, memory, nullptr).request());
 }
 
 }  // namespace photinus

@@ -8,13 +8,17 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/suggestion_algorithm.h"
+#include "server/study/read_options.h"
 #include "server/study/study_cache.h"
 #include "server/study/study_problem.h"
 
 namespace photinus {
 
 struct SuggestInputs {
+  int64_t study_uid = 0;
+  int64_t version = 0;  // of the study
   std::shared_ptr<const StudyProblem> problem;
   std::shared_ptr<const StudyHistory> history;  // null if the algorithm does not use it
   std::string state;
@@ -23,9 +27,24 @@ struct SuggestInputs {
   int count = 1;
 };
 
+// All but the count, as the snapshot, which is not a transaction, sees the study. What StudyCache::History says.
+absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,
+                                         const StudyName& name, const SuggestionAlgorithm& algorithm,
+                                         const ReadOptions& read = {});
+
+// What is remembered between questions, and may change by them. Each may be null.
+struct SuggestMemory {
+  const EncodedTrials* trials = nullptr;  // at the inputs' history
+  std::unique_ptr<AlgorithmCache>* cache = nullptr;
+};
+
 // Trials whose every attempt was lost are left out. As SuggestionAlgorithm::Suggest.
 absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                            std::function<bool()> cancelled);
+                                            const SuggestMemory& memory, std::function<bool()> cancelled);
+
+// As SuggestionAlgorithm::Learn.
+SuggestionAlgorithm::Lesson LearnPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                        const SuggestMemory& memory);
 
 }  // namespace photinus
 

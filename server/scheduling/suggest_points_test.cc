@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/attempts.h"
 #include "tests/support/scheduling_fixture.h"
@@ -16,14 +17,16 @@ namespace {
 class RecordingAlgorithm final : public SuggestionAlgorithm {
  public:
   bool UsesHistory() const override { return true; }
+  WantedTrials NewTo(std::string_view) const override { return wanted; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
     completed = request.completed;
     pending = request.pending;
     return SuggestResult{};
   }
 
+  WantedTrials wanted;
   mutable std::vector<EvaluatedPoint> completed;
-  mutable std::vector<Point> pending;
+  mutable std::vector<PendingPoint> pending;
 };
 
 class SuggestPointsTest : public SchedulingFixture {
@@ -31,10 +34,8 @@ class SuggestPointsTest : public SchedulingFixture {
   void Ask() {
     ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
       ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name_));
-      SuggestInputs inputs;
-      ASSIGN_OR_RETURN(inputs.problem, store_.cache().Problem(snapshot, study));
-      ASSIGN_OR_RETURN(inputs.history, store_.cache().History(snapshot, study));
-      return SuggestPoints(algorithm_, inputs, nullptr).status();
+      ASSIGN_OR_RETURN(const auto inputs, ReadInputs(store_.cache(), snapshot, study, name_, algorithm_));
+      return SuggestPoints(algorithm_, inputs, {}, nullptr).status();
     }));
   }
 
@@ -63,6 +64,20 @@ TEST_F(SuggestPointsTest, ATrialThatIsInfeasibleByItsOwnFaultIsCompletedAsSuch) 
   Ask();
   ASSERT_EQ(algorithm_.completed.size(), 1u);
   EXPECT_TRUE(algorithm_.completed[0].infeasible);
+}
+
+TEST_F(SuggestPointsTest, TrialsThatTheAlgorithmHasLearntAreLeftOut) {
+  Create(Pullable("kws"));
+  for (int i = 1; i <= 6; ++i) ASSERT_EQ(Pull(absl::StrCat("w.", i)).lease->token.trial_id, i);
+  for (const int i : {1, 2, 5}) ASSERT_OK(CompleteTrial(store_, {name_, i}, {.infeasible = true}, {}));
+  algorithm_.wanted = {.ids = {2, 3, 99}, .and_from = 5};
+  Ask();
+  ASSERT_EQ(algorithm_.completed.size(), 2u);
+  EXPECT_EQ(algorithm_.completed[0].trial_id, 2);
+  EXPECT_EQ(algorithm_.completed[1].trial_id, 5);
+  ASSERT_EQ(algorithm_.pending.size(), 2u);
+  EXPECT_EQ(algorithm_.pending[0].trial_id, 3);
+  EXPECT_EQ(algorithm_.pending[1].trial_id, 6);
 }
 
 }  // namespace

@@ -100,8 +100,8 @@ struct Suggester::Batch {
   std::vector<std::optional<absl::StatusOr<Suggested>>> results;  // by pending claim; empty: more points are needed
 };
 
-Suggester::Suggester(StudyStore& store, ThreadPool& compute, Timer& timer)
-    : store_(store), compute_(compute), timer_(timer), leases_(store) {}
+Suggester::Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer)
+    : store_(store), compute_(compute), timer_(timer), leases_(store), ahead_(store, memories_, background) {}
 
 void Suggester::Suggest(Request request, Done done) {
   auto pending = std::make_shared<Pending>(store_);
@@ -118,7 +118,7 @@ void Suggester::Suggest(Request request, Done done) {
     ASSIGN_OR_RETURN(before, ServedBefore(snapshot, pending->study, pending->request));
     if (before.has_value()) return absl::OkStatus();
     RETURN_IF_ERROR(CheckActive(name, pending->study));
-    ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem->algorithm));
+    ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem->algorithm, problem->document.algorithm));
     costly = algorithm->UsesHistory();
     const Claim& claim = pending->request.claim;
     if (pending->request.with_operation) {
@@ -162,14 +162,18 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     if (served.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(edit.transaction(), edit.study(), *problem, request.claim.count));
     ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(edit.transaction(), edit.study(), request.claim, pool));
-    if (plan.create > 0) {
+    ASSIGN_OR_RETURN(const std::vector<Point> points, TakePrepared(edit, plan));
+    const auto ready = static_cast<int64_t>(points.size());
+    if (ready < plan.create) {
       if (request.with_operation) {
         ASSIGN_OR_RETURN(begun, BeginOperation(edit, request));
       }
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim, /*new_ones=*/0));
-    if (claim.missing > 0) return absl::OkStatus();  // a trial was given up instead of restarted
+    ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim, ready));
+    if (claim.missing > ready) return absl::OkStatus();  // a trial was given up instead of restarted
+    const std::vector<Point> used(points.begin(), points.begin() + claim.missing);
+    RETURN_IF_ERROR(CreateTrials(edit, request.claim.holder, used, claim));
     Suggested result;
     if (request.with_operation) {
       ASSIGN_OR_RETURN(result.operation, PutDoneOperation(edit, request, claim.trials));
@@ -183,6 +187,21 @@ bool Suggester::ServeAtOnce(Pending& pending) {
   if (status.ok() && !served.has_value()) return false;
   pending.Reply(status.ok() ? absl::StatusOr<Suggested>(*std::move(served)) : status);
   return true;
+}
+
+absl::StatusOr<std::vector<Point>> Suggester::TakePrepared(StudyEdit& edit, const ClaimPlan& plan) {
+  std::vector<Point> points;
+  if (plan.create == 0) return points;
+  ASSIGN_OR_RETURN(const auto problem, edit.Problem());
+  const int64_t uid = edit.study().uid;
+  ASSIGN_OR_RETURN(const auto state, edit.transaction().GetAlgorithmState(uid, problem->algorithm));
+  const auto prepared = memories_.At(uid)->Prepared(edit.study().version, state.value_or(""), plan.create);
+  if (!prepared.has_value()) return points;
+  for (const Suggestion& suggestion : prepared->suggestions) points.push_back(suggestion.point);
+  if (prepared->state != state.value_or("")) {
+    RETURN_IF_ERROR(edit.transaction().PutAlgorithmState(uid, problem->algorithm, prepared->state));
+  }
+  return points;
 }
 
 absl::StatusOr<OperationRow> Suggester::BeginOperation(StudyEdit& edit, const Request& request) const {
@@ -280,19 +299,17 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
 }
 
 absl::Status Suggester::Plan(Batch& batch) {
-  batch.inputs = {};
   batch.points = {};
   const ReadOptions options{.cancelled = [this] { return stopping_.load(); }};
   return store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
-    batch.inputs.count = 0;
+    batch.inputs = {.count = 0};
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, batch.study));
     RETURN_IF_ERROR(CheckActive(batch.study, study));
-    ASSIGN_OR_RETURN(batch.inputs.problem, store_.cache().Problem(snapshot, study));
-    const StudyProblem& problem = *batch.inputs.problem;
-    ASSIGN_OR_RETURN(batch.algorithm, MakeAlgorithm(problem.algorithm));
-    int64_t wanted = 0;
+    ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
+    ASSIGN_OR_RETURN(batch.algorithm, MakeAlgorithm(problem->algorithm, problem->document.algorithm));
+    int64_t wanted = 0, count = 0;
     for (const auto& pending : batch.pending) wanted += pending->request.claim.count;
-    ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, study, problem, wanted));
+    ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, study, *problem, wanted));
     std::map<std::string, int64_t> planned;  // a client that asks twice gets the same trials twice
     for (const auto& pending : batch.pending) {
       Claim claim = pending->request.claim;
@@ -301,30 +318,34 @@ absl::Status Suggester::Plan(Batch& batch) {
       if (claim.count <= 0) continue;
       ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(snapshot, study, claim, pool));
       known += plan.requested + plan.create;
-      batch.inputs.count += static_cast<int>(plan.create);
+      count += plan.create;
     }
-    batch.inputs.seed = StudySeed(problem, batch.study);
-    batch.inputs.first_trial_id = study.next_trial_id;
-    if (batch.inputs.count == 0) return absl::OkStatus();
-    ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, problem.algorithm));
-    batch.inputs.state = std::move(state).value_or("");
-    if (batch.algorithm->UsesHistory()) {
-      ASSIGN_OR_RETURN(batch.inputs.history, store_.cache().History(snapshot, study, read));
+    if (count == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(batch.inputs, ReadInputs(store_.cache(), snapshot, study, batch.study, *batch.algorithm, read));
+    batch.inputs.count = static_cast<int>(count);
+    if (batch.algorithm->UsesEncodedTrials(batch.inputs.state, study.next_trial_id)) {
+      ahead_.Expect(study.uid, batch.study, count);
     }
     return absl::OkStatus();
   });
 }
 
-absl::Status Suggester::Compute(Batch& batch) const {
+absl::Status Suggester::Compute(Batch& batch) {
   const auto cancelled = [this, &batch] {
     return stopping_ ||
            std::all_of(batch.pending.begin(), batch.pending.end(), [](const auto& p) { return p->Gone(); });
   };
-  ASSIGN_OR_RETURN(batch.points, SuggestPoints(*batch.algorithm, batch.inputs, cancelled));
+  if (!batch.algorithm->UsesHistory()) {
+    ASSIGN_OR_RETURN(batch.points, SuggestPoints(*batch.algorithm, batch.inputs, {}, cancelled));
+    return absl::OkStatus();
+  }
+  const auto memory = memories_.At(batch.inputs.study_uid);
+  ASSIGN_OR_RETURN(batch.points, memory->Suggest(*batch.algorithm, batch.inputs, cancelled));
+  memories_.Weigh(batch.inputs.study_uid, *memory);
   return absl::OkStatus();
 }
 
-absl::Status Suggester::FitToNextId(StudyEdit& edit, Batch& batch) const {
+absl::Status Suggester::FitToNextId(StudyEdit& edit, Batch& batch) {
   const int64_t next = edit.study().next_trial_id;
   if (batch.inputs.count == 0 || batch.inputs.first_trial_id == next) return absl::OkStatus();
   if (!batch.algorithm->UsesHistory()) {

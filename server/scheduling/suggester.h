@@ -19,6 +19,8 @@
 #include "common/base/mutex.h"
 #include "common/base/names.h"
 #include "server/scheduling/operation_leases.h"
+#include "server/scheduling/study_memory.h"
+#include "server/scheduling/suggest_ahead.h"
 #include "server/scheduling/suggest_points.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/timer.h"
@@ -41,7 +43,8 @@ struct Suggested {
 
 // Serves claims of many clients. Those of one study form a queue that one thread at a time works off in batches: one
 // question to the algorithm and one commit for all that wait. Algorithms that look at the history run on the compute
-// pool, the others on the thread that asks. Thread-safe.
+// pool, the others on the thread that asks. What the next request will get is computed ahead on the background pool,
+// and so is what takes the algorithm too long for a request (SuggestAhead). Thread-safe.
 class Suggester {
  public:
   using Done = std::function<void(absl::StatusOr<Suggested>)>;
@@ -55,8 +58,8 @@ class Suggester {
     std::function<bool()> cancelled;               // may be null: nobody waits any more, so give it nothing
   };
 
-  // All are borrowed. Stop the pool after Stop and before the destructor.
-  Suggester(StudyStore& store, ThreadPool& compute, Timer& timer);
+  // All are borrowed. Stop the pools after Stop and before the destructor.
+  Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer);
 
   // Calls `done` exactly once, perhaps before returning. NotFound, FailedPrecondition (study not ACTIVE), Unavailable
   // (too much to do, stopping).
@@ -71,7 +74,10 @@ class Suggester {
   absl::Status TakeOver(const StudyRow& study, const OperationRow& operation);
 
   // Cancels what is being computed; the operations stay for other processes, or the next.
-  void Stop() { stopping_ = true; }
+  void Stop() {
+    stopping_ = true;
+    ahead_.Stop();
+  }
 
  private:
   struct Pending;
@@ -81,9 +87,11 @@ class Suggester {
     bool running = false;
   };
 
-  // Whether the claim was served, or failed, without asking the algorithm; else its operation, where it wants one, is
-  // on disk.
+  // Whether the claim was served, or failed, without asking the algorithm: because it needs no new points, or those
+  // were computed ahead. Else its operation, where it wants one, is on disk.
   bool ServeAtOnce(Pending& pending);
+  // Points computed ahead for all that the claim is to get, and nothing where there are none.
+  absl::StatusOr<std::vector<Point>> TakePrepared(StudyEdit& edit, const ClaimPlan& plan);
   void Enqueue(std::shared_ptr<Pending> pending, bool costly);
   // The whole queue of a study, which is then gone.
   std::vector<std::shared_ptr<Pending>> TakeAll(const StudyName& study);
@@ -95,11 +103,11 @@ class Suggester {
   static void LogExplanations(const Batch& batch);
   absl::Status Plan(Batch& batch);
   // Asks the algorithm for the points.
-  absl::Status Compute(Batch& batch) const;
+  absl::Status Compute(Batch& batch);
   // Makes the points fit, where another transaction took the id for which they were computed: those that need no
   // history are computed for the next one, within the transaction, because they take microseconds. IdTaken: the others
   // are to be planned anew. Another server that began with the same id has suggested the same points.
-  absl::Status FitToNextId(StudyEdit& edit, Batch& batch) const;
+  absl::Status FitToNextId(StudyEdit& edit, Batch& batch);
   absl::Status Commit(Batch& batch);
   absl::Status Serve(StudyEdit& edit, Batch& batch, size_t index);
   // What has become of the claim elsewhere, by a process that took over its operation or served the same request;
@@ -119,6 +127,8 @@ class Suggester {
   Timer& timer_;
 
   OperationLeases leases_;
+  StudyMemories memories_;
+  SuggestAhead ahead_;
 
   std::atomic<bool> stopping_ = false;
 

@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "photinus/v1/firefly_state.pb.h"
+#include "server/algorithms/registry.h"
 #include "server/scheduling/operations.h"
 #include "server/study/trial_lists.h"
 #include "server/study/trial_size.h"
@@ -227,7 +230,7 @@ class RivalSuggesterTest : public SchedulingFixture {
   GovernedStorage governed_{*storage_};
   StudyStore rival_store_{governed_, clock_, &CheckAlgorithmAndRule};
   ThreadPool rival_compute_{kPoolThreads, 100};
-  Suggester rival_{rival_store_, rival_compute_, timer_};
+  Suggester rival_{rival_store_, rival_compute_, ahead_, timer_};
 };
 
 TEST_F(RivalSuggesterTest, PointsThatNeedNoHistoryFitTheIdThatTheyGetHoweverOftenOthersComeFirst) {
@@ -272,6 +275,57 @@ TEST_F(RivalSuggesterTest, PointsOfAHistoryAreComputedAnewWheneverAnotherServerS
   governed_.LetPass();
   points.insert(XOf(held.get()));
   EXPECT_EQ(points.size(), kConflicts + 1u);
+}
+
+// The trials that the state of EAGLE_STRATEGY knows as running.
+std::vector<int64_t> KnownTrials(StudyStore& store, const StudyName& name) {
+  std::vector<int64_t> ids;
+  EXPECT_OK(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
+    ASSIGN_OR_RETURN(const auto state, snapshot.GetAlgorithmState(study.uid, "EAGLE_STRATEGY"));
+    ASSIGN_OR_RETURN(const auto eagle, MakeAlgorithm("EAGLE_STRATEGY"));
+    ids = eagle->NewTo(state.value_or("")).ids;
+    return absl::OkStatus();
+  }));
+  return ids;
+}
+
+TEST_F(RivalSuggesterTest, WhatAnAlgorithmKeepsIsCommittedWithItsTrials) {
+  Create(AStudy("eagle").WithFloat("x").WithObjective("y").WithAlgorithm("EAGLE_STRATEGY"));
+  ASSERT_OK(Suggest("c", 2));
+  EXPECT_THAT(KnownTrials(store_, name_), ElementsAre(1, 2));
+  governed_.HoldAfter(1);  // the operation
+  auto held = AskRival("rival");
+  governed_.AwaitHeld();
+  ASSERT_OK(Suggest("d"));
+  EXPECT_THAT(KnownTrials(store_, name_), ElementsAre(1, 2, 3));
+  governed_.LetPass();
+  ASSERT_OK(held.get());
+  EXPECT_THAT(KnownTrials(store_, name_), ElementsAre(1, 2, 3, 4)) << "computed anew, and nothing is lost";
+}
+
+TEST_F(SuggesterTest, AHybridStudySwitchesWhereItsDocumentSaysAndDeletedTrialsDoNotUndoIt) {
+  Create(AStudy("hybrid").WithFloat("x").WithObjective("y").WithAlgorithm("HYBRID").WithDocument(
+      R"({"algorithm": {"switch_at": 3}})"));
+  const auto switched = [&] {
+    v1::HybridState state;
+    EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name_));
+      ASSIGN_OR_RETURN(const auto bytes, snapshot.GetAlgorithmState(study.uid, "HYBRID"));
+      EXPECT_TRUE(state.ParseFromString(bytes.value_or("")));
+      return absl::OkStatus();
+    }));
+    return state.switched();
+  };
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_FALSE(switched()) << i;
+    EXPECT_THAT(SuggestIds("c"), ElementsAre(i));
+    ASSERT_OK(CompleteTrial(store_, {name_, i}, Result(i), {}));
+  }
+  EXPECT_TRUE(switched());
+  for (int i = 1; i <= 4; ++i) ASSERT_OK(DeleteTrial(store_, {name_, i}));
+  EXPECT_THAT(SuggestIds("c"), ElementsAre(5));
+  EXPECT_TRUE(switched());
 }
 
 TEST_F(RivalSuggesterTest, TrialsThatClientsCreateDoNotHoldUpAComputationForEver) {

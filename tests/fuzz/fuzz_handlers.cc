@@ -75,6 +75,7 @@ class Backend {
     puller_.Stop();
     pool_.Stop();
     compute_.Stop();
+    ahead_.Stop();
   }
 
   // One call of the method that a byte chooses.
@@ -217,9 +218,10 @@ class Backend {
   std::unique_ptr<SqliteStorage> storage_ = *SqliteStorage::OpenInMemory();
   PageTokens tokens_{"a secret of the fuzzer's"};
   ThreadPool compute_{1, 100};
+  ThreadPool ahead_{1, 100};
   ThreadPool pool_{1, 100};
   StudyStore store_{*storage_, clock_, &CheckAlgorithmAndRule};
-  Suggester suggester_{store_, compute_, timer_};
+  Suggester suggester_{store_, compute_, ahead_, timer_};
   EarlyStopping early_stopping_{store_};
   LeaseTable leases_{store_, absl::Seconds(60)};
   WorkerTable workers_{*storage_, clock_, absl::Seconds(60)};

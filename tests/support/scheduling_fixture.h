@@ -45,7 +45,8 @@ inline constexpr absl::Duration kTtl = absl::Seconds(60);
 
 class SchedulingFixture : public StudyFixture {
  protected:
-  SchedulingFixture() : StudyFixture(&CheckAlgorithmAndRule) {}
+  // Nothing is computed ahead, so that tests see what they ask for and nothing else.
+  SchedulingFixture() : StudyFixture(&CheckAlgorithmAndRule) { ahead_.Stop(); }
   ~SchedulingFixture() override {
     suggester_.Stop();
     puller_.Stop();
@@ -102,7 +103,8 @@ class SchedulingFixture : public StudyFixture {
   FakeTimer timer_{clock_};
   ThreadPool compute_{kPoolThreads, 100};
   ThreadPool pool_{kPoolThreads, 100};
-  Suggester suggester_{store_, compute_, timer_};
+  ThreadPool ahead_{1, 100};
+  Suggester suggester_{store_, compute_, ahead_, timer_};
   LeaseTable leases_{store_, kTtl};
   ActiveStudies active_{store_};
   Puller puller_{store_, active_, suggester_, leases_, pool_, timer_, nullptr};

@@ -40,11 +40,15 @@ const KeySet& MetricKeys() {
   return keys;
 }
 
-absl::StatusOr<std::string> ReadAlgorithm(const YamlNode& node) {
-  if (node.kind == Kind::kMap) {
-    return FieldError("algorithm", "options are not supported yet; write `algorithm: NAME`");
+// A name, or a map of a name and options, which go into the document.
+absl::StatusOr<std::string> ReadAlgorithm(const YamlNode& node, Json& document) {
+  if (node.kind != Kind::kMap) return AsText(node, "algorithm");
+  RETURN_IF_ERROR(CheckKeys(node, "algorithm", KeySet{{"name", "switch_at"}, {}, {}}));
+  ASSIGN_OR_RETURN(const YamlNode* name, Required(node, "algorithm", "name"));
+  if (const YamlNode* switch_at = node.Find("switch_at")) {
+    ASSIGN_OR_RETURN(document["algorithm"]["switch_at"], ToJson(*switch_at, "algorithm.switch_at"));
   }
-  return AsText(node, "algorithm");
+  return AsText(*name, "algorithm.name");
 }
 
 absl::StatusOr<pb::StudySpec::ObservationNoise> ReadNoise(const YamlNode& node) {
@@ -131,14 +135,14 @@ absl::Status StudyFile::Read() {
     ASSIGN_OR_RETURN(display_name_, AsText(*study, "study"));
     RETURN_IF_ERROR(ValidateId("study", display_name_));
   }
-  if (const YamlNode* algorithm = root_.Find("algorithm")) {
-    ASSIGN_OR_RETURN(*spec_.mutable_algorithm(), ReadAlgorithm(*algorithm));
-  }
   if (const YamlNode* noise = root_.Find("noise")) {
     ASSIGN_OR_RETURN(const auto level, ReadNoise(*noise));
     spec_.set_observation_noise(level);
   }
   Json document = {{"version", 1}};
+  if (const YamlNode* algorithm = root_.Find("algorithm")) {
+    ASSIGN_OR_RETURN(*spec_.mutable_algorithm(), ReadAlgorithm(*algorithm, document));
+  }
   for (const char* key : {"version", "seed", "space", "early_stopping", "budget", "trial", "priority", "weight"}) {
     const YamlNode* node = root_.Find(key);
     if (node == nullptr) continue;

@@ -65,6 +65,19 @@ TEST(StudyFile, GivesSpecAndDocument) {
   EXPECT_EQ(document->trial->epochs, 8);
 }
 
+TEST(StudyFile, GivesTheOptionsOfTheAlgorithmToTheDocument) {
+  const auto file = StudyFile::Parse("kws.yaml", R"(
+algorithm: {name: HYBRID, switch_at: 500}
+parameters: [{name: lr, type: double, min: 0, max: 1}]
+metrics: [{name: loss, goal: minimize}]
+)");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->spec().algorithm(), "HYBRID");
+  const auto document = StudyDocumentOf(file->spec());
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->algorithm.switch_at, 500);
+}
+
 TEST(StudyFile, GivesParametersOfEveryType) {
   const auto file = StudyFile::Parse("kws.yaml", kGood);
   ASSERT_TRUE(file.ok()) << file.status();
@@ -304,8 +317,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"NoMetrics", "study: s\nspace: keywords-small\n", "kws.yaml:1: metrics: is required"},
         BadFile{"NoParameters", "study: s\nmetrics: [{name: m, goal: maximize}]\n",
                 "kws.yaml:1: parameters: is required unless `space` names a search space"},
-        BadFile{"AlgorithmOptions", With("algorithm: {name: HYBRID, switch_at: 500}\n"),
-                "kws.yaml:4: algorithm: options are not supported yet; write `algorithm: NAME`"},
+        BadFile{"AlgorithmWithoutName", With("algorithm: {switch_at: 500}\n"),
+                "kws.yaml:4: algorithm.name: is required"},
+        BadFile{"AlgorithmOption", With("algorithm: {name: HYBRID, swich_at: 500}\n"),
+                "kws.yaml:4: algorithm.swich_at: unknown key; did you mean 'switch_at'?"},
+        BadFile{"AlgorithmOptionOutOfRange", With("algorithm: {name: HYBRID, switch_at: 0}\n"),
+                "kws.yaml:4: algorithm.switch_at: must be 1 to 1000000, not 0"},
         BadFile{"ParametersAsMap", "parameters: {lr: 1}\nmetrics: [{name: m, goal: maximize}]\n",
                 "kws.yaml:1: parameters: must be a list of parameters, not a map of keys"},
         BadFile{"Space", "space: keywords-smal\nmetrics: [{name: m, goal: maximize}]\n",

@@ -11,35 +11,24 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-VectorXd LogEiAcquisition::Score(const MatrixXd& features) const {
-  const Posterior::Prediction prediction = objective_.Predict(features);
-  VectorXd scores(features.rows());
+namespace {
+
+constexpr double kShortfallSlope = 10;  // Vizier's
+constexpr double kOptimism = 0.5;       // standard deviations
+constexpr double kPenaltySlope = 1e4;   // per nat of probability below the least
+
+VectorXd LogEiScores(const Posterior::Prediction& p, double incumbent) {
+  VectorXd scores(p.mean.size());
   for (Index i = 0; i < scores.size(); ++i) {
-    scores[i] = LogExpectedImprovement(prediction.mean[i], std::sqrt(prediction.variance[i]), incumbent_).value;
+    scores[i] = LogExpectedImprovement(p.mean[i], std::sqrt(p.variance[i]), incumbent).value;
   }
   return scores;
 }
 
-double LogEiAcquisition::ScoreWithGradient(const VectorXd& features, VectorXd& gradient) const {
-  const Posterior::Gradient p = objective_.PredictWithGradient(features);
-  const double stddev = std::sqrt(p.variance);
-  const LogEi ei = LogExpectedImprovement(p.mean, stddev, incumbent_);
-  gradient = ei.by_mean * p.mean_gradient + (ei.by_stddev / (2 * stddev)) * p.variance_gradient;
-  return ei.value;
+VectorXd ExplorationScores(const Posterior::Prediction& p, double threshold) {
+  const Eigen::ArrayXd stddev = p.variance.array().sqrt();
+  return stddev + kShortfallSlope * (p.mean.array() + kOptimism * stddev - threshold).min(0);
 }
-
-LogPhi LogNormalCdf(double z) {
-  if (z > -30) {
-    const double distribution = 0.5 * std::erfc(-z / M_SQRT2);
-    return {std::log(distribution), std::exp(-0.5 * z * z) / std::sqrt(2 * M_PI) / distribution};
-  }
-  const double correction = 1 - 1 / (z * z);  // of the asymptote, below 1e-5 out here
-  return {-0.5 * z * z - std::log(-z) - 0.5 * std::log(2 * M_PI) + std::log(correction), -z / correction};
-}
-
-namespace {
-
-constexpr double kPenaltySlope = 1e4;  // per nat of probability below the least
 
 // log p + slope * min(log p - log least, 0), by the label's mean over its standard deviation.
 LogPhi FeasibilityScore(double z, double least) {
@@ -53,12 +42,64 @@ LogPhi FeasibilityScore(double z, double least) {
 
 }  // namespace
 
-VectorXd FeasibleAcquisition::Probability(const Posterior& feasibility, const MatrixXd& features) {
-  const Posterior::Prediction label = feasibility.Predict(features);
+VectorXd LogEiAcquisition::Score(const MatrixXd& features) const {
+  return LogEiScores(objective_.Predict(features), incumbent_);
+}
+
+// It grows with the mean and with the standard deviation.
+VectorXd LogEiAcquisition::Bound(const MatrixXd& features) const {
+  return LogEiScores(objective_.Bound(features), incumbent_);
+}
+
+VectorXd LogEiAcquisition::ScoreWithGradient(const MatrixXd& features, MatrixXd& gradients) const {
+  const Posterior::Gradient p = objective_.PredictWithGradient(features);
+  VectorXd scores(features.rows()), by_mean(features.rows()), by_variance(features.rows());
+  for (Index i = 0; i < scores.size(); ++i) {
+    const double stddev = std::sqrt(p.variance[i]);
+    const LogEi ei = LogExpectedImprovement(p.mean[i], stddev, incumbent_);
+    scores[i] = ei.value;
+    by_mean[i] = ei.by_mean;
+    by_variance[i] = ei.by_stddev / (2 * stddev);
+  }
+  gradients = by_mean.asDiagonal() * p.mean_gradient;
+  gradients += by_variance.asDiagonal() * p.variance_gradient;
+  return scores;
+}
+
+VectorXd PureExplorationAcquisition::Score(const MatrixXd& features) const {
+  return ExplorationScores(objective_.Predict(features), threshold_);
+}
+
+VectorXd PureExplorationAcquisition::Bound(const MatrixXd& features) const {
+  return ExplorationScores(objective_.Bound(features), threshold_);
+}
+
+VectorXd PureExplorationAcquisition::ScoreWithGradient(const MatrixXd& features, MatrixXd& gradients) const {
+  const Posterior::Gradient p = objective_.PredictWithGradient(features);
+  const Eigen::ArrayXd stddev = p.variance.array().sqrt();
+  const Eigen::ArrayXd missing = p.mean.array() + kOptimism * stddev - threshold_;
+  const Eigen::ArrayXd penalty = (missing < 0).select(Eigen::ArrayXd::Constant(stddev.size(), kShortfallSlope), 0);
+  const VectorXd by_variance = (1 + penalty * kOptimism) / (2 * stddev);
+  gradients = penalty.matrix().asDiagonal() * p.mean_gradient;
+  gradients += by_variance.asDiagonal() * p.variance_gradient;
+  return stddev + penalty * missing;
+}
+
+LogPhi LogNormalCdf(double z) {
+  if (z > -30) {
+    const double distribution = 0.5 * std::erfc(-z / M_SQRT2);
+    return {std::log(distribution), std::exp(-0.5 * z * z) / std::sqrt(2 * M_PI) / distribution};
+  }
+  const double correction = 1 - 1 / (z * z);  // of the asymptote, below 1e-5 out here
+  return {-0.5 * z * z - std::log(-z) - 0.5 * std::log(2 * M_PI) + std::log(correction), -z / correction};
+}
+
+VectorXd FeasibleAcquisition::ProbabilityAtRows(const Posterior& feasibility) {
+  const VectorXd mean = feasibility.MeanAtRows(), variance = feasibility.VarianceAtRows();
   const double noise = feasibility.parameters().noise_variance;
-  VectorXd probability(features.rows());
+  VectorXd probability(mean.size());
   for (Index i = 0; i < probability.size(); ++i) {
-    probability[i] = std::exp(LogNormalCdf(label.mean[i] / std::sqrt(label.variance[i] + noise)).value);
+    probability[i] = std::exp(LogNormalCdf(mean[i] / std::sqrt(variance[i] + noise)).value);
   }
   return probability;
 }
@@ -73,38 +114,33 @@ VectorXd FeasibleAcquisition::Score(const MatrixXd& features) const {
   return scores;
 }
 
-double FeasibleAcquisition::ScoreWithGradient(const VectorXd& features, VectorXd& gradient) const {
-  const double score = inner_.ScoreWithGradient(features, gradient);
+// More variance raises the probability of a point that is likely infeasible, and lowers that of others.
+VectorXd FeasibleAcquisition::Bound(const MatrixXd& features) const {
+  VectorXd bounds = inner_.Bound(features);
+  const Posterior::Prediction label = feasibility_.Bound(features);
+  const double noise = feasibility_.parameters().noise_variance;
+  for (Index i = 0; i < bounds.size(); ++i) {
+    const double variance = label.mean[i] < 0 ? label.variance[i] + noise : noise;
+    bounds[i] += FeasibilityScore(label.mean[i] / std::sqrt(variance), least_).value;
+  }
+  return bounds;
+}
+
+VectorXd FeasibleAcquisition::ScoreWithGradient(const MatrixXd& features, MatrixXd& gradients) const {
+  VectorXd scores = inner_.ScoreWithGradient(features, gradients);
   const Posterior::Gradient label = feasibility_.PredictWithGradient(features);
-  const double variance = label.variance + feasibility_.parameters().noise_variance;
-  const double z = label.mean / std::sqrt(variance);
-  const LogPhi feasible = FeasibilityScore(z, least_);
-  gradient += feasible.derivative *
-              (label.mean_gradient / std::sqrt(variance) - (0.5 * z / variance) * label.variance_gradient);
-  return score + feasible.value;
-}
-
-namespace {
-
-constexpr double kOptimism = 0.5;       // standard deviations
-constexpr double kShortfallSlope = 10;  // per unit that even the optimist misses the threshold by
-
-}  // namespace
-
-VectorXd PureExplorationAcquisition::Score(const MatrixXd& features) const {
-  const Posterior::Prediction p = objective_.Predict(features);
-  const Eigen::ArrayXd stddev = p.variance.array().sqrt();
-  return stddev + kShortfallSlope * (p.mean.array() + kOptimism * stddev - threshold_).min(0);
-}
-
-double PureExplorationAcquisition::ScoreWithGradient(const VectorXd& features, VectorXd& gradient) const {
-  const Posterior::Gradient p = objective_.PredictWithGradient(features);
-  const double stddev = std::sqrt(p.variance);
-  const VectorXd stddev_gradient = p.variance_gradient / (2 * stddev);
-  const double shortfall = std::min(p.mean + kOptimism * stddev - threshold_, 0.0);
-  gradient = stddev_gradient;
-  if (shortfall < 0) gradient += kShortfallSlope * (p.mean_gradient + kOptimism * stddev_gradient);
-  return stddev + kShortfallSlope * shortfall;
+  VectorXd by_mean(scores.size()), by_variance(scores.size());
+  for (Index i = 0; i < scores.size(); ++i) {
+    const double variance = label.variance[i] + feasibility_.parameters().noise_variance;
+    const double z = label.mean[i] / std::sqrt(variance);
+    const LogPhi feasible = FeasibilityScore(z, least_);
+    scores[i] += feasible.value;
+    by_mean[i] = feasible.derivative / std::sqrt(variance);
+    by_variance[i] = -feasible.derivative * 0.5 * z / variance;
+  }
+  gradients += by_mean.asDiagonal() * label.mean_gradient;
+  gradients += by_variance.asDiagonal() * label.variance_gradient;
+  return scores;
 }
 
 }  // namespace photinus

@@ -15,8 +15,10 @@ class Acquisition {
   virtual ~Acquisition() = default;
   // features: [q, F]; returns [q], finite.
   virtual Eigen::VectorXd Score(const Eigen::MatrixXd& features) const = 0;
-  // At one point, [F]; writes the gradient, [F].
-  virtual double ScoreWithGradient(const Eigen::VectorXd& features, Eigen::VectorXd& gradient) const = 0;
+  // No less than Score (but for rounding), for a fraction of the time.
+  virtual Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const = 0;
+  // As Score; writes the gradients, [q, F].
+  virtual Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const = 0;
 };
 
 // log expected improvement of the objective over the incumbent.
@@ -25,7 +27,8 @@ class LogEiAcquisition final : public Acquisition {
   // The posterior is borrowed. incumbent: in its units.
   LogEiAcquisition(const Posterior& objective, double incumbent) : objective_(objective), incumbent_(incumbent) {}
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
-  double ScoreWithGradient(const Eigen::VectorXd& features, Eigen::VectorXd& gradient) const override;
+  Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const override;
+  Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const override;
 
  private:
   const Posterior& objective_;
@@ -41,7 +44,8 @@ class PureExplorationAcquisition final : public Acquisition {
   PureExplorationAcquisition(const Posterior& objective, double threshold)
       : objective_(objective), threshold_(threshold) {}
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
-  double ScoreWithGradient(const Eigen::VectorXd& features, Eigen::VectorXd& gradient) const override;
+  Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const override;
+  Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const override;
 
  private:
   const Posterior& objective_;
@@ -58,10 +62,11 @@ class FeasibleAcquisition final : public Acquisition {
   FeasibleAcquisition(const Acquisition& inner, const Posterior& feasibility, double least)
       : inner_(inner), feasibility_(feasibility), least_(least) {}
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
-  double ScoreWithGradient(const Eigen::VectorXd& features, Eigen::VectorXd& gradient) const override;
+  Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const override;
+  Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const override;
 
-  // [q], that a trial at each of features, [q, F], is feasible.
-  static Eigen::VectorXd Probability(const Posterior& feasibility, const Eigen::MatrixXd& features);
+  // [n], that a trial at each row of the model is feasible.
+  static Eigen::VectorXd ProbabilityAtRows(const Posterior& feasibility);
 
  private:
   const Acquisition& inner_;

@@ -21,8 +21,9 @@ class AcquisitionTest : public ::testing::Test {
     const KernelParameters parameters{.lengthscales = VectorXd{{0.3, 0.6}}, .noise_variance = 1e-4};
     const VectorXd values = (5 * features_.col(0)).array().sin();
     const VectorXd labels = (features_.col(1).array() < 0.5).select(VectorXd::Ones(20), -VectorXd::Ones(20));
-    objective_ = Posterior::Make(features_, groups, values, parameters, 0);
-    feasibility_ = Posterior::Make(features_, groups, labels, parameters, 0);
+    factor_ = Factor::Make(features_, groups, parameters);
+    objective_.emplace(*factor_, values, 0);
+    feasibility_.emplace(*factor_, labels, 0);
     incumbent_ = values.maxCoeff();
   }
 
@@ -30,8 +31,9 @@ class AcquisitionTest : public ::testing::Test {
     for (double a = 0.05; a < 1; a += 0.15) {
       for (double b = 0.07; b < 1; b += 0.15) {
         const VectorXd x{{a, b}};
-        VectorXd gradient;
-        const double score = acquisition.ScoreWithGradient(x, gradient);
+        MatrixXd gradient;
+        const double score = acquisition.ScoreWithGradient(x.transpose(), gradient)[0];
+        EXPECT_LE(score, acquisition.Bound(x.transpose())[0] + 1e-9);
         EXPECT_NEAR(score, acquisition.Score(x.transpose())[0], 1e-7 * std::abs(score) + 1e-9);
         for (int f = 0; f < 2; ++f) {
           VectorXd up = x, down = x;
@@ -39,13 +41,14 @@ class AcquisitionTest : public ::testing::Test {
           down[f] -= 1e-6;
           const double difference =
               (acquisition.Score(up.transpose())[0] - acquisition.Score(down.transpose())[0]) / 2e-6;
-          EXPECT_NEAR(gradient[f], difference, 1e-3 * std::abs(difference) + 1e-3) << x.transpose();
+          EXPECT_NEAR(gradient(0, f), difference, 1e-3 * std::abs(difference) + 1e-3) << x.transpose();
         }
       }
     }
   }
 
   MatrixXd features_;
+  std::optional<Factor> factor_;
   std::optional<Posterior> objective_, feasibility_;
   double incumbent_ = 0;
 };

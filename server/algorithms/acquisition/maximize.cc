@@ -1,13 +1,11 @@
 #include "server/algorithms/acquisition/maximize.h"
 
-#include <nlopt.h>
-
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <numeric>
 
 #include "common/base/random.h"
+#include "server/algorithms/acquisition/climb.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 
 namespace photinus {
@@ -20,11 +18,13 @@ using Eigen::VectorXd;
 constexpr size_t kExhaustive = 4096;  // points of a finite space that are all scored
 constexpr int kGlobalCandidates = 512;
 constexpr int kLocalCandidates = 512;
-constexpr int kStarts = 5;        // candidates that climb
+constexpr size_t kScored = 96;  // of each kind, those of greatest bound, whose scores are computed
+constexpr size_t kScoredAtOnce = 32;
+constexpr size_t kStarts = 5;     // candidates that climb
 constexpr int kSweepLevels = 24;  // levels of one parameter that are all tried in a sweep
 constexpr int kRounds = 3;        // of climbing and sweeping in turn
-constexpr int kClimbEvaluations = 50;
-constexpr double kAlmostTheSame = 0.02;  // in every unit coordinate
+constexpr ClimbLimits kClimbLimits = {.evaluations = 50, .tolerance = 1e-3};  // nats
+constexpr double kAlmostTheSame = 0.02;                                       // in every unit coordinate
 constexpr double kMoreIsProgress = 1e-6;
 
 struct Candidate {
@@ -40,20 +40,19 @@ class Maximizer {
       : request_(request), flatten_(request.flatten), random_(request.seed) {}
 
   std::optional<UnitPoint> Run() {
-    if (const auto points = EnumeratePoints(flatten_, kExhaustive); points.has_value()) return BestOf(*points);
-    std::vector<UnitPoint> units = GlobalCandidates();
-    for (UnitPoint& unit : LocalCandidates()) units.push_back(std::move(unit));
-    std::vector<Candidate> candidates = Scored(std::move(units));
+    if (auto points = EnumeratePoints(flatten_, kExhaustive); points.has_value()) {
+      const std::vector<Candidate> best = BestOf(*std::move(points), kExhaustive, 1);
+      return best.empty() ? std::nullopt : std::optional<UnitPoint>(best.front().unit);
+    }
+    // Each kind by itself: bounds are loose far from all rows, and tight near them.
+    std::vector<Candidate> candidates = BestOf(GlobalCandidates(), kScored, kStarts);
+    for (Candidate& local : BestOf(LocalCandidates(), kScored, kStarts)) candidates.push_back(std::move(local));
     std::stable_sort(candidates.begin(), candidates.end(), &Better);
     std::vector<Candidate> starts = DistinctBest(candidates);
-    std::optional<Candidate> best;
-    for (Candidate& start : starts) {
-      if (request_.cancelled && request_.cancelled()) return std::nullopt;
-      Climb(start);
-      if (!best.has_value() || Better(start, *best)) best = start;
-    }
-    if (best.has_value()) return best->unit;
-    return request_.excluded.DrawOther(random_);
+    Climb(starts);
+    if (request_.cancelled && request_.cancelled()) return std::nullopt;
+    if (starts.empty()) return request_.excluded.DrawOther(random_);
+    return std::min_element(starts.begin(), starts.end(), &Better)->unit;
   }
 
  private:
@@ -101,26 +100,36 @@ class Maximizer {
     return columns.transpose();
   }
 
-  // Snaps, drops what is excluded, and scores the rest.
-  std::vector<Candidate> Scored(std::vector<UnitPoint> units) const {
-    std::vector<UnitPoint> kept;
+  // Snapped, and without what is excluded.
+  std::vector<UnitPoint> Valid(std::vector<UnitPoint> units) const {
+    std::vector<UnitPoint> valid;
     for (UnitPoint& unit : units) {
       flatten_.Snap(unit);
-      if (!request_.excluded.Contains(unit)) kept.push_back(std::move(unit));
+      if (!request_.excluded.Contains(unit)) valid.push_back(std::move(unit));
     }
-    std::vector<Candidate> candidates;
-    if (kept.empty()) return candidates;
-    const VectorXd scores = request_.acquisition.Score(Features(kept));
-    for (size_t i = 0; i < kept.size(); ++i) {
-      candidates.push_back({std::move(kept[i]), scores[static_cast<Index>(i)]});
-    }
-    return candidates;
+    return valid;
   }
 
-  std::optional<UnitPoint> BestOf(const std::vector<UnitPoint>& units) const {
-    const std::vector<Candidate> candidates = Scored(units);
-    if (candidates.empty()) return std::nullopt;
-    return std::min_element(candidates.begin(), candidates.end(), &Better)->unit;
+  // Valid ones with their scores, best first, among them the best `wanted`; scores at most `limit` points, those of
+  // greatest bound, and no more than it takes to know the best.
+  std::vector<Candidate> BestOf(std::vector<UnitPoint> units, size_t limit, size_t wanted) const {
+    const std::vector<UnitPoint> valid = Valid(std::move(units));
+    std::vector<Candidate> best;
+    if (valid.empty()) return best;
+    const VectorXd bounds = request_.acquisition.Bound(Features(valid));
+    std::vector<size_t> order(valid.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto bound = [&](size_t i) { return bounds[static_cast<Index>(i)]; };
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return bound(a) > bound(b); });
+    for (size_t next = 0; next < std::min(limit, order.size()); next += kScoredAtOnce) {
+      if (best.size() >= wanted && best[wanted - 1].score >= bound(order[next])) break;
+      std::vector<UnitPoint> some;
+      for (size_t i = next; i < std::min(next + kScoredAtOnce, order.size()); ++i) some.push_back(valid[order[i]]);
+      const VectorXd scores = request_.acquisition.Score(Features(some));
+      for (size_t i = 0; i < some.size(); ++i) best.push_back({std::move(some[i]), scores[static_cast<Index>(i)]});
+      std::stable_sort(best.begin(), best.end(), &Better);
+    }
+    return best;
   }
 
   // The first few of a sorted list that are not almost the same.
@@ -136,34 +145,71 @@ class Maximizer {
     return distinct;
   }
 
-  void Climb(Candidate& candidate) {
-    for (int round = 0; round < kRounds; ++round) {
-      const double before = candidate.score;
-      ClimbDoubles(candidate);
-      const bool changed = SweepLevels(candidate);
-      if (!changed || candidate.score < before + kMoreIsProgress) return;
+  // Doubles and levels in turn, all starts together, each until it gains nothing more.
+  void Climb(std::vector<Candidate>& starts) {
+    std::vector<Candidate*> climbing;
+    for (Candidate& start : starts) climbing.push_back(&start);
+    for (int round = 0; round < kRounds && !climbing.empty(); ++round) {
+      if (request_.cancelled && request_.cancelled()) return;
+      std::vector<double> before;
+      for (const Candidate* candidate : climbing) before.push_back(candidate->score);
+      ClimbDoubles(climbing);
+      const std::vector<bool> changed = SweepLevels(climbing);
+      std::vector<Candidate*> left;
+      for (size_t i = 0; i < climbing.size(); ++i) {
+        if (changed[i] && climbing[i]->score >= before[i] + kMoreIsProgress) left.push_back(climbing[i]);
+      }
+      climbing = std::move(left);
     }
   }
 
-  // Tries other levels of each integer, discrete and categorical parameter in turn.
-  bool SweepLevels(Candidate& candidate) {
-    bool changed = false;
-    const std::vector<bool> active = flatten_.Active(candidate.unit);
+  // Tries other levels of each integer, discrete and categorical parameter in turn. Answers who changed.
+  std::vector<bool> SweepLevels(const std::vector<Candidate*>& candidates) {
+    std::vector<bool> changed(candidates.size());
     for (int k = 0; k < flatten_.dimension(); ++k) {
       const int64_t levels = flatten_.Levels(k);
-      if (levels < 2 || !active[k]) continue;
+      if (levels < 2) continue;
       std::vector<UnitPoint> units;
-      for (const int64_t level : LevelsToTry(k, candidate.unit[k], levels)) {
-        units.push_back(candidate.unit);
-        units.back()[k] = flatten_.LevelCoordinate(k, level);
+      std::vector<size_t> owners;
+      for (size_t i = 0; i < candidates.size(); ++i) {
+        if (!flatten_.Active(candidates[i]->unit)[k]) continue;
+        std::vector<UnitPoint> others;
+        for (const int64_t level : LevelsToTry(k, candidates[i]->unit[k], levels)) {
+          others.push_back(candidates[i]->unit);
+          others.back()[k] = flatten_.LevelCoordinate(k, level);
+        }
+        for (UnitPoint& other : Valid(std::move(others))) {
+          units.push_back(std::move(other));
+          owners.push_back(i);
+        }
       }
-      for (const Candidate& other : Scored(std::move(units))) {
-        if (other.score < candidate.score + kMoreIsProgress) continue;
-        candidate = other;
-        changed = true;
-      }
+      for (const size_t i : TakeBetter(units, owners, candidates)) changed[i] = true;
     }
     return changed;
+  }
+
+  // Moves each candidate to the best of its units, where that is better. Answers which moved.
+  std::vector<size_t> TakeBetter(const std::vector<UnitPoint>& units, const std::vector<size_t>& owners,
+                                 const std::vector<Candidate*>& candidates) const {
+    std::vector<size_t> moved, hopeful;
+    if (units.empty()) return moved;
+    const auto least = [&](size_t i) { return candidates[owners[i]]->score + kMoreIsProgress; };
+    const VectorXd bounds = request_.acquisition.Bound(Features(units));
+    std::vector<UnitPoint> scored;
+    for (size_t i = 0; i < units.size(); ++i) {
+      if (bounds[static_cast<Index>(i)] < least(i)) continue;
+      hopeful.push_back(i);
+      scored.push_back(units[i]);
+    }
+    if (hopeful.empty()) return moved;
+    const VectorXd scores = request_.acquisition.Score(Features(scored));
+    for (size_t h = 0; h < hopeful.size(); ++h) {
+      const double score = scores[static_cast<Index>(h)];
+      if (score < least(hopeful[h])) continue;
+      *candidates[owners[hopeful[h]]] = {scored[h], score};
+      moved.push_back(owners[hopeful[h]]);
+    }
+    return moved;
   }
 
   std::vector<int64_t> LevelsToTry(int parameter, double coordinate, int64_t levels) {
@@ -181,55 +227,35 @@ class Maximizer {
     return tried;
   }
 
-  struct ClimbContext {
-    const Maximizer& maximizer;
-    UnitPoint unit;
-    std::vector<int> parameters;  // the coordinates that move
-    VectorXd features, gradient;
-    double best_score;
-    UnitPoint best;
-  };
-
-  static double NegativeScore(unsigned n, const double* x, double* gradient, void* data) {
-    ClimbContext& context = *static_cast<ClimbContext*>(data);
-    const Flatten& flatten = context.maximizer.flatten_;
-    for (unsigned i = 0; i < n; ++i) context.unit[context.parameters[i]] = x[i];
-    flatten.ToFeatures(context.unit, context.features.data());
-    const double score = context.maximizer.request_.acquisition.ScoreWithGradient(context.features, context.gradient);
-    if (gradient != nullptr) {
-      for (unsigned i = 0; i < n; ++i) gradient[i] = -context.gradient[flatten.ScalarColumn(context.parameters[i])];
+  // A double's unit coordinate is its feature.
+  void ClimbDoubles(const std::vector<Candidate*>& candidates) const {
+    std::vector<UnitPoint> units;
+    for (const Candidate* candidate : candidates) units.push_back(candidate->unit);
+    const MatrixXd starts = Features(units);
+    MatrixXd low = starts, high = starts;
+    bool moves = false;
+    for (size_t i = 0; i < units.size(); ++i) {
+      const std::vector<bool> active = flatten_.Active(units[i]);
+      for (int k = 0; k < flatten_.dimension(); ++k) {
+        if (!active[k] || flatten_.ScalarColumn(k) < 0) continue;
+        low(static_cast<Index>(i), flatten_.ScalarColumn(k)) = 0;
+        high(static_cast<Index>(i), flatten_.ScalarColumn(k)) = 1;
+        moves = true;
+      }
     }
-    if (score > context.best_score) {
-      context.best_score = score;
-      context.best = context.unit;
+    if (!moves) return;
+    const auto function = [this](const MatrixXd& features, MatrixXd& gradients) {
+      return request_.acquisition.ScoreWithGradient(features, gradients);
+    };
+    const Climbed climbed = photinus::Climb(function, starts, low, high, kClimbLimits);
+    for (size_t i = 0; i < units.size(); ++i) {
+      const Index row = static_cast<Index>(i);
+      for (int k = 0; k < flatten_.dimension(); ++k) {
+        const int column = flatten_.ScalarColumn(k);
+        if (column >= 0 && high(row, column) > low(row, column)) units[i][k] = climbed.points(row, column);
+      }
+      if (!request_.excluded.Contains(units[i])) *candidates[i] = {std::move(units[i]), climbed.values[row]};
     }
-    return -score;
-  }
-
-  void ClimbDoubles(Candidate& candidate) const {
-    ClimbContext context{
-        .maximizer = *this, .unit = candidate.unit, .best_score = candidate.score, .best = candidate.unit};
-    const std::vector<bool> active = flatten_.Active(candidate.unit);
-    std::vector<double> x;
-    for (int k = 0; k < flatten_.dimension(); ++k) {
-      if (!active[k] || flatten_.Levels(k) > 0) continue;
-      context.parameters.push_back(k);
-      x.push_back(candidate.unit[k]);
-    }
-    if (x.empty()) return;
-    context.features.resize(flatten_.feature_dimension());
-    const std::unique_ptr<nlopt_opt_s, void (*)(nlopt_opt)> optimizer(
-        nlopt_create(NLOPT_LD_LBFGS, static_cast<unsigned>(x.size())), &nlopt_destroy);
-    nlopt_set_lower_bounds1(optimizer.get(), 0);
-    nlopt_set_upper_bounds1(optimizer.get(), 1);
-    nlopt_set_min_objective(optimizer.get(), &NegativeScore, &context);
-    nlopt_set_maxeval(optimizer.get(), kClimbEvaluations);
-    nlopt_set_ftol_abs(optimizer.get(), 1e-3);  // nats
-    double value = 0;
-    nlopt_optimize(optimizer.get(), x.data(), &value);  // failures leave the best point seen
-    if (request_.excluded.Contains(context.best)) return;
-    candidate.unit = context.best;
-    candidate.score = context.best_score;
   }
 
   const MaximizeRequest& request_;

@@ -25,9 +25,10 @@ class Bowl final : public Acquisition {
   VectorXd Score(const MatrixXd& features) const override {
     return -(features.rowwise() - top_.transpose()).rowwise().squaredNorm();
   }
-  double ScoreWithGradient(const VectorXd& features, VectorXd& gradient) const override {
-    gradient = 2 * (top_ - features);
-    return -(features - top_).squaredNorm();
+  VectorXd Bound(const MatrixXd& features) const override { return Score(features); }
+  VectorXd ScoreWithGradient(const MatrixXd& features, MatrixXd& gradients) const override {
+    gradients = -2 * (features.rowwise() - top_.transpose());
+    return Score(features);
   }
 
  private:
@@ -83,6 +84,34 @@ TEST(MaximizeAcquisition, SearchesASmallSpaceExhaustivelyAndSkipsWhatIsExcluded)
     excluded.Add(*unit);
   }
   EXPECT_FALSE(Maximize(flatten, bowl, excluded).has_value());
+}
+
+// Counts the points that are scored.
+class CountingBowl final : public Acquisition {
+ public:
+  explicit CountingBowl(const VectorXd& top) : bowl_(top) {}
+  VectorXd Score(const MatrixXd& features) const override {
+    scored += features.rows();
+    return bowl_.Score(features);
+  }
+  VectorXd Bound(const MatrixXd& features) const override { return bowl_.Score(features).array() + 1e-6; }
+  VectorXd ScoreWithGradient(const MatrixXd& features, MatrixXd& gradients) const override {
+    return bowl_.ScoreWithGradient(features, gradients);
+  }
+  mutable Eigen::Index scored = 0;
+
+ private:
+  Bowl bowl_;
+};
+
+TEST(MaximizeAcquisition, ScoresOnlyPointsThatMayBeBest) {
+  const Flatten flatten(Space(R"(
+    parameters { parameter_id: "i" integer_value_spec { max_value: 49 } }
+    parameters { parameter_id: "j" integer_value_spec { max_value: 49 } })"));
+  const CountingBowl bowl(VectorXd{{0.21, 0.77}});
+  const auto unit = Maximize(flatten, bowl, VisitedPoints(flatten));
+  EXPECT_EQ(flatten.ToPoint(*unit), (Point{{"i", 10.0}, {"j", 38.0}}));
+  EXPECT_LT(bowl.scored, 100) << "of 2500";
 }
 
 TEST(MaximizeAcquisition, StopsWhenCancelled) {

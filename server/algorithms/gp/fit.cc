@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "server/algorithms/gp/likelihood.h"
@@ -113,8 +114,11 @@ std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups&
   MarginalLikelihood likelihood(features, groups, values, trend);
   const std::vector<LogPrior> priors = Priors(group_count, trend);
   Search search{.likelihood = likelihood, .priors = priors, .cancelled = cancelled};
-  std::vector<VectorXd> starts = Starts(group_count, trend);
-  if (effort.start.has_value()) starts = {ToLogParameters(*effort.start)};
+  std::vector<VectorXd> starts;
+  for (const KernelParameters& start : effort.starts) starts.push_back(ToLogParameters(start));
+  if (effort.fixed_starts) {
+    for (VectorXd& start : Starts(group_count, trend)) starts.push_back(std::move(start));
+  }
   for (const VectorXd& start : starts) {
     ClimbFrom(start, effort.evaluations, search);
     if (search.stopped) return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "Eigen/Core"
 #include "server/algorithms/gp/kernel.h"
@@ -19,12 +20,14 @@ struct GpFit {
 
 // How hard to look.
 struct FitEffort {
-  std::optional<KernelParameters> start;  // where to begin; none: two fixed starts, a wiggly and a smooth one
-  int evaluations = 50;                   // of the likelihood, per start
+  std::vector<KernelParameters> starts;  // where to begin
+  bool fixed_starts = true;              // and at two fixed points, a wiggly and a smooth one
+  int evaluations = 50;                  // of the likelihood, per start
 };
 
 // features: [n, F]; values: [n], of mean about 0 and variance about 1. Bounded L-BFGS (NLopt) under Vizier's weak
-// log-quadratic priors. Deterministic. nullopt if no start gave a positive definite covariance, or if cancelled.
+// log-quadratic priors. Deterministic. nullopt if it began nowhere, if no start gave a positive definite covariance, or
+// if cancelled.
 std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups& groups, const Eigen::VectorXd& values,
                            bool trend, const FitEffort& effort, const std::function<bool()>& cancelled);
 

@@ -49,9 +49,8 @@ void SymmetricMatern(const Eigen::MatrixXd& a, Eigen::MatrixXd& values, Eigen::M
 }
 
 Eigen::MatrixXd QuadraticKernel(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
-  const double columns = static_cast<double>(a.cols());
   Eigen::MatrixXd products = (2 * a.array() - 1).matrix() * (2 * b.array() - 1).matrix().transpose();
-  products = ((products.array() + 1) / (1 + columns / 3)).square();
+  products = ((products.array() + 1) * TrendScale(a.cols())).square();
   return products;
 }
 

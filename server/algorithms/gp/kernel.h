@@ -33,6 +33,9 @@ Eigen::MatrixXd Matern(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b, Eigen
 // The lower triangle of the same between the rows of a; the rest is unspecified.
 void SymmetricMatern(const Eigen::MatrixXd& a, Eigen::MatrixXd& values, Eigen::MatrixXd& slope);
 
+// The trend's factor 1 / (1 + F/3), whose square scales (1 + u.u')^2.
+inline double TrendScale(Eigen::Index features) { return 1 / (1 + static_cast<double>(features) / 3); }
+
 // ((1 + u.u') / (1 + F/3))^2 for all pairs of rows of a and b.
 Eigen::MatrixXd QuadraticKernel(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b);
 

@@ -45,10 +45,37 @@ double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd
   return sum / count;
 }
 
+bool IsOfKind(const GpModel& model, const ModelKind& kind) {
+  return model.warp.kind == kind.warp && (model.parameters.trend_variance > 0) == kind.trend;
+}
+
+FitEffort EffortFor(const ModelKind& kind, const ModelEffort& effort) {
+  FitEffort result;
+  if (effort.before == nullptr) return result;
+  for (const GpModel& model : *effort.before) {
+    if (IsOfKind(model, kind)) result.starts.push_back(model.parameters);
+  }
+  result.fixed_starts = effort.fixed_starts || result.starts.empty();
+  return result;
+}
+
+// Fits the model to more rows, from where it stands.
+void Refine(const Eigen::MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
+            const std::function<bool()>& cancelled, GpModel& model) {
+  const std::vector<Index> rows = RepresentativeRows(values, kRowsToRefine);
+  const FitEffort effort{.starts = {model.parameters}, .fixed_starts = false, .evaluations = kRefinements};
+  const auto fit = FitGp(features(rows, Eigen::all), groups, model.warp.Apply(values(rows)),
+                         model.parameters.trend_variance > 0, effort, cancelled);
+  if (!fit.has_value()) return;
+  model.parameters = fit->parameters;
+  model.mean = fit->mean;
+}
+
 }  // namespace
 
 std::string GpModel::Name() const {
-  return warp == WarpKind::kYeoJohnson ? "Matern-5/2 on power-transformed values" : "Matern-5/2 with quadratic trend";
+  return warp.kind == WarpKind::kYeoJohnson ? "Matern-5/2 on power-transformed values"
+                                            : "Matern-5/2 with quadratic trend";
 }
 
 std::vector<Index> RepresentativeRows(const VectorXd& values, Index limit) {
@@ -68,31 +95,27 @@ std::vector<Index> RepresentativeRows(const VectorXd& values, Index limit) {
   return kept;
 }
 
-std::optional<GpModel> ChooseGpModel(const Eigen::MatrixXd& features, const FeatureGroups& groups,
-                                     const VectorXd& values, const std::function<bool()>& cancelled) {
+std::optional<GpModels> ChooseGpModel(const Eigen::MatrixXd& features, const FeatureGroups& groups,
+                                      const VectorXd& values, const ModelEffort& effort,
+                                      const std::function<bool()>& cancelled) {
   const std::vector<Index> few = RepresentativeRows(values, kRowsToChoose);
   const Eigen::MatrixXd few_features = features(few, Eigen::all);
-  std::optional<GpModel> best;
+  const VectorXd few_values = values(few);
+  GpModels models;
   for (const ModelKind& kind : kKinds) {
-    WarpedValues warped = Warp(kind.warp, values);
-    const auto fit = FitGp(few_features, groups, warped.values(few), kind.trend, {}, cancelled);
+    const OutputWarp warp = FitWarp(kind.warp, values);
+    const VectorXd warped = warp.Apply(few_values);
+    const auto fit = FitGp(few_features, groups, warped, kind.trend, EffortFor(kind, effort), cancelled);
     if (cancelled && cancelled()) return std::nullopt;
     if (!fit.has_value()) continue;
-    const double score = LeaveOneOutScore(*fit, warped.values(few), warped.log_jacobian(few), values(few));
-    if (best.has_value() && score <= best->score) continue;
-    best = GpModel{kind.warp, std::move(warped.values), fit->parameters, fit->mean, score};
+    const double score = LeaveOneOutScore(*fit, warped, warp.LogJacobian(few_values), few_values);
+    models.push_back({warp, fit->parameters, fit->mean, score});
   }
-  if (!best.has_value() || static_cast<size_t>(values.size()) == few.size()) return best;
-  const std::vector<Index> more = RepresentativeRows(values, kRowsToRefine);
-  const auto refined =
-      FitGp(features(more, Eigen::all), groups, best->values(more), best->parameters.trend_variance > 0,
-            {.start = best->parameters, .evaluations = kRefinements}, cancelled);
+  if (models.empty()) return std::nullopt;
+  std::stable_sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  if (static_cast<size_t>(values.size()) > few.size()) Refine(features, groups, values, cancelled, models.front());
   if (cancelled && cancelled()) return std::nullopt;
-  if (refined.has_value()) {
-    best->parameters = refined->parameters;
-    best->mean = refined->mean;
-  }
-  return best;
+  return models;
 }
 
 }  // namespace photinus

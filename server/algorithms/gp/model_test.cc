@@ -32,7 +32,7 @@ FeatureGroups OneGroupPerColumn(int columns) {
 }
 
 // Mean 0, variance 1.
-VectorXd Standardised(const VectorXd& values) { return Warp(WarpKind::kStandardise, values).values; }
+VectorXd Standardised(const VectorXd& values) { return FitWarp(WarpKind::kStandardise, values).Apply(values); }
 
 TEST(FitGp, FindsOutWhichParametersMatter) {
   const MatrixXd features = RandomFeatures(60, 3, 1);
@@ -64,7 +64,8 @@ TEST(FitGp, IsNoWorseThanItsStart) {
   const KernelParameters start{.lengthscales = VectorXd::Constant(4, 0.5), .noise_variance = 1e-3};
   MarginalLikelihood likelihood(features, groups, values, false);
   const double before = likelihood.Evaluate(ToLogParameters(start))->log_likelihood;
-  const auto fit = FitGp(features, groups, values, false, {.start = start, .evaluations = 10}, nullptr);
+  const auto fit =
+      FitGp(features, groups, values, false, {.starts = {start}, .fixed_starts = false, .evaluations = 10}, nullptr);
   EXPECT_GT(likelihood.Evaluate(ToLogParameters(fit->parameters))->log_likelihood, before + 10);
 }
 
@@ -81,29 +82,50 @@ TEST(ChooseGpModel, TakesTheTrendForAParabola) {
     values[i] = -z[0] * z[0] - 100 * std::pow(z[1] + z[2], 2) - 1000 * z[3] * z[3];
   }
   const FeatureGroups groups = OneGroupPerColumn(4);
-  const auto model = ChooseGpModel(features, groups, values, nullptr);
-  ASSERT_TRUE(model.has_value());
-  EXPECT_THAT(model->Name(), ::testing::HasSubstr("trend"));
-  const auto posterior = Posterior::Make(features, groups, model->values, model->parameters, model->mean);
-  const MatrixXd optimum = MatrixXd::Constant(1, 4, 0.4);
-  const double unit = (values.maxCoeff() - values.minCoeff()) / (model->values.maxCoeff() - model->values.minCoeff());
-  EXPECT_NEAR(values.maxCoeff() + unit * (posterior->Mean(optimum)[0] - model->values.maxCoeff()), 0, 0.05);
+  const auto models = ChooseGpModel(features, groups, values, {}, nullptr);
+  ASSERT_TRUE(models.has_value());
+  const GpModel& model = models->front();
+  EXPECT_THAT(model.Name(), ::testing::HasSubstr("trend"));
+  const auto factor = Factor::Make(features, groups, model.parameters);
+  const VectorXd warped = model.warp.Apply(values);
+  const Posterior posterior(*factor, warped, model.mean);
+  const double mean = posterior.Mean(MatrixXd::Constant(1, 4, 0.4))[0];
+  const double unit = (values.maxCoeff() - values.minCoeff()) / (warped.maxCoeff() - warped.minCoeff());
+  EXPECT_NEAR(values.maxCoeff() + unit * (mean - warped.maxCoeff()), 0, 0.05);
 }
 
 TEST(ChooseGpModel, TakesThePowerTransformForAnExponentialScale) {
   const MatrixXd features = RandomFeatures(60, 3, 7);
   const VectorXd values = -(8 * (3 * features.col(0) + features.col(1)).array().sin()).exp();
-  const auto model = ChooseGpModel(features, OneGroupPerColumn(3), values, nullptr);
-  ASSERT_TRUE(model.has_value());
-  EXPECT_THAT(model->Name(), ::testing::HasSubstr("power"));
+  const auto models = ChooseGpModel(features, OneGroupPerColumn(3), values, {}, nullptr);
+  ASSERT_TRUE(models.has_value());
+  EXPECT_THAT(models->front().Name(), ::testing::HasSubstr("power"));
 }
 
 TEST(ChooseGpModel, RefinesOnMoreOfALargeHistory) {
   const MatrixXd features = RandomFeatures(400, 2, 8);
   const VectorXd values = (9 * features.col(0)).array().sin() + features.col(1).array();
-  const auto model = ChooseGpModel(features, OneGroupPerColumn(2), values, nullptr);
-  ASSERT_TRUE(model.has_value());
-  EXPECT_EQ(model->values.size(), 400);
+  const auto models = ChooseGpModel(features, OneGroupPerColumn(2), values, {}, nullptr);
+  ASSERT_TRUE(models.has_value());
+  const GpModel& model = models->front();
+  const bool trend = model.parameters.trend_variance > 0;
+  const std::vector<Index> few = RepresentativeRows(values, 128), more = RepresentativeRows(values, 320);
+  const FeatureGroups groups = OneGroupPerColumn(2);
+  const auto first = FitGp(features(few, Eigen::all), groups, model.warp.Apply(values(few)), trend, {}, nullptr);
+  MarginalLikelihood likelihood(features(more, Eigen::all), groups, model.warp.Apply(values(more)), trend);
+  EXPECT_GT(likelihood.Evaluate(ToLogParameters(model.parameters))->log_likelihood,
+            likelihood.Evaluate(ToLogParameters(first->parameters))->log_likelihood);
+}
+
+TEST(ChooseGpModel, BeginsAtTheModelsOfBefore) {
+  const MatrixXd features = RandomFeatures(60, 3, 9);
+  const VectorXd values = (5 * features.col(0)).array().sin() + features.col(1).array();
+  const auto before = ChooseGpModel(features, OneGroupPerColumn(3), values, {}, nullptr);
+  const ModelEffort effort{.before = &*before, .fixed_starts = false};
+  const auto after = ChooseGpModel(features, OneGroupPerColumn(3), values, effort, nullptr);
+  ASSERT_EQ(after->size(), before->size());
+  EXPECT_EQ(after->front().Name(), before->front().Name());
+  EXPECT_NEAR(after->front().score, before->front().score, 0.05);
 }
 
 TEST(RepresentativeRows, KeepTheBestAndAnEvenShareOfTheRest) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace photinus {
@@ -21,30 +22,6 @@ double Quantile(const std::vector<double>& sorted, double q) {
   const size_t above = std::min(below + 1, sorted.size() - 1);
   const double share = position - static_cast<double>(below);
   return sorted[below] * (1 - share) + sorted[above] * share;
-}
-
-// Median 0 and robust scale 1; all 0 if the values are all equal.
-ArrayXd RobustScale(const VectorXd& values) {
-  const double largest = std::max(values.cwiseAbs().maxCoeff(), std::numeric_limits<double>::min());
-  ArrayXd y = values.array() / largest;  // no square or difference can overflow now
-  std::vector<double> sorted(y.begin(), y.end());
-  std::sort(sorted.begin(), sorted.end());
-  double scale = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
-  if (scale < 1e-9 * (sorted.back() - sorted.front())) scale = std::sqrt((y - y.mean()).square().mean());
-  if (!(sorted.back() - sorted.front() > 1e-14)) return ArrayXd::Zero(values.size());
-  return ((y - Quantile(sorted, 0.5)) / scale).max(-kFarthest).min(kFarthest);
-}
-
-// Mean 0 and variance 1; takes the stretch into the Jacobian.
-void Standardise(ArrayXd& y, ArrayXd& log_jacobian) {
-  const double deviation = std::sqrt((y - y.mean()).square().mean());
-  if (!(deviation > 0) || !std::isfinite(deviation)) {
-    y.setZero();
-    log_jacobian.setZero();
-    return;
-  }
-  y = (y - y.mean()).eval() / deviation;
-  log_jacobian -= std::log(deviation);
 }
 
 double YeoJohnson(double y, double lambda) {
@@ -83,19 +60,48 @@ double BestLambda(const ArrayXd& y) {
   return 0.5 * (low + high);
 }
 
+// What is left of `warp` before the power transform: median 0 and robust scale 1.
+ArrayXd RobustScale(const OutputWarp& warp, const VectorXd& values) {
+  return ((values.array() / warp.unit - warp.centre) / warp.spread).max(-kFarthest).min(kFarthest);
+}
+
+ArrayXd Power(const OutputWarp& warp, ArrayXd y) {
+  if (warp.kind == WarpKind::kStandardise) return y;
+  return y.unaryExpr([&](double v) { return YeoJohnson(v, warp.lambda); });
+}
+
 }  // namespace
 
-WarpedValues Warp(WarpKind kind, const VectorXd& values) {
-  ArrayXd y = RobustScale(values);
-  ArrayXd log_jacobian = ArrayXd::Zero(y.size());
-  if ((y == 0).all()) return {y, log_jacobian};
-  if (kind == WarpKind::kYeoJohnson) {
-    const double lambda = BestLambda(y);
-    log_jacobian = YeoJohnsonLogJacobian(y, lambda);
-    y = y.unaryExpr([&](double v) { return YeoJohnson(v, lambda); }).eval();
-  }
-  Standardise(y, log_jacobian);
-  return {y, log_jacobian};
+VectorXd OutputWarp::Apply(const VectorXd& values) const {
+  if (spread == 0) return VectorXd::Zero(values.size());
+  return ((Power(*this, RobustScale(*this, values)) - mean) / deviation).max(-kFarthest).min(kFarthest);
+}
+
+VectorXd OutputWarp::LogJacobian(const VectorXd& values) const {
+  if (spread == 0) return VectorXd::Zero(values.size());
+  ArrayXd log_jacobian = ArrayXd::Constant(values.size(), -std::log(deviation));
+  if (kind == WarpKind::kYeoJohnson) log_jacobian += YeoJohnsonLogJacobian(RobustScale(*this, values), lambda);
+  return log_jacobian;
+}
+
+OutputWarp FitWarp(WarpKind kind, const VectorXd& values) {
+  OutputWarp warp{.kind = kind};
+  warp.unit = std::max(values.cwiseAbs().maxCoeff(), std::numeric_limits<double>::min());
+  ArrayXd y = values.array() / warp.unit;
+  std::vector<double> sorted(y.begin(), y.end());
+  std::sort(sorted.begin(), sorted.end());
+  const double range = sorted.back() - sorted.front();
+  if (!(range > 1e-14)) return warp;
+  warp.centre = Quantile(sorted, 0.5);
+  warp.spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
+  if (warp.spread < 1e-9 * range) warp.spread = std::sqrt((y - y.mean()).square().mean());
+  y = RobustScale(warp, values);
+  if (kind == WarpKind::kYeoJohnson) warp.lambda = BestLambda(y);
+  y = Power(warp, std::move(y));
+  warp.mean = y.mean();
+  warp.deviation = std::sqrt((y - warp.mean).square().mean());
+  if (!(warp.deviation > 0) || !std::isfinite(warp.deviation)) warp.spread = 0;
+  return warp;
 }
 
 }  // namespace photinus

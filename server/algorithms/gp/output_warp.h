@@ -11,15 +11,25 @@ enum class WarpKind {
   kYeoJohnson,   // the power transform of greatest likelihood [Yeo & Johnson 2000], then kStandardise
 };
 
-// Values after a warp, of mean 0 and variance 1 (all 0 if they were all equal), and how much the warp stretched each.
-struct WarpedValues {
-  Eigen::VectorXd values;        // [n]
-  Eigen::VectorXd log_jacobian;  // [n], log dw/dy up to a constant that is the same for all kinds; 0 if all were equal
+// A warp with its parameters, all of them numbers that a state blob can keep: values that came after the fit are warped
+// alike.
+struct OutputWarp {
+  WarpKind kind = WarpKind::kStandardise;
+  double unit = 1;                 // a value is divided by it first, so that no square or difference can overflow
+  double centre = 0;               // then the centre is taken off (median)
+  double spread = 0;               // and the rest divided by this (robust standard deviation); 0: all were equal
+  double lambda = 1;               // kYeoJohnson
+  double mean = 0, deviation = 1;  // of what that gives, taken off at last
+
+  // Strictly increasing but for values so bad or good that they count as equal; finite. All 0 where all were equal.
+  Eigen::VectorXd Apply(const Eigen::VectorXd& values) const;
+  // [n], log dw/dy up to a constant that is the same for all kinds; 0 where all were equal.
+  Eigen::VectorXd LogJacobian(const Eigen::VectorXd& values) const;
 };
 
-// values: [n], n >= 1, finite, to be maximised. Strictly increasing but for values so bad that they count as equal.
-// Robust: huge values cannot overflow, and adding a constant or scaling by a positive number changes nothing.
-WarpedValues Warp(WarpKind kind, const Eigen::VectorXd& values);
+// Fitted to values, [n], n >= 1, finite, to be maximised; Apply gives those mean 0 and variance 1. Robust: huge values
+// cannot overflow, and adding a constant or scaling by a positive number changes nothing.
+OutputWarp FitWarp(WarpKind kind, const Eigen::VectorXd& values);
 
 }  // namespace photinus
 

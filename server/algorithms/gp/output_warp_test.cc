@@ -13,6 +13,8 @@ namespace {
 
 using Eigen::VectorXd;
 
+VectorXd Warped(WarpKind kind, const VectorXd& values) { return FitWarp(kind, values).Apply(values); }
+
 class EveryWarp : public ::testing::TestWithParam<WarpKind> {
  protected:
   // Mostly near 0 with a heavy bad tail, as objectives of a search are.
@@ -25,7 +27,7 @@ class EveryWarp : public ::testing::TestWithParam<WarpKind> {
 };
 
 TEST_P(EveryWarp, KeepsTheOrder) {
-  const VectorXd values = Skewed(60), warped = Warp(GetParam(), values).values;
+  const VectorXd values = Skewed(60), warped = Warped(GetParam(), values);
   for (int i = 0; i < 60; ++i) {
     for (int j = 0; j < 60; ++j) {
       if (values[i] < values[j]) {
@@ -40,15 +42,15 @@ TEST_P(EveryWarp, KeepsTheOrder) {
 }
 
 TEST_P(EveryWarp, HasMeanZeroAndVarianceOne) {
-  const Eigen::ArrayXd warped = Warp(GetParam(), Skewed(60)).values;
+  const Eigen::ArrayXd warped = Warped(GetParam(), Skewed(60));
   EXPECT_NEAR(warped.mean(), 0, 1e-9);
   EXPECT_NEAR(warped.square().mean(), 1, 1e-9);
 }
 
 TEST_P(EveryWarp, DoesNotDependOnUnits) {
-  const VectorXd values = Skewed(40), warped = Warp(GetParam(), values).values;
-  EXPECT_LT((Warp(GetParam(), 1e6 * values).values - warped).cwiseAbs().maxCoeff(), 1e-6);
-  EXPECT_LT((Warp(GetParam(), values.array() + 100).values - warped).cwiseAbs().maxCoeff(), 1e-6);
+  const VectorXd values = Skewed(40), warped = Warped(GetParam(), values);
+  EXPECT_LT((Warped(GetParam(), 1e6 * values) - warped).cwiseAbs().maxCoeff(), 1e-6);
+  EXPECT_LT((Warped(GetParam(), values.array() + 100) - warped).cwiseAbs().maxCoeff(), 1e-6);
 }
 
 TEST_P(EveryWarp, SurvivesExtremes) {
@@ -63,23 +65,35 @@ TEST_P(EveryWarp, SurvivesExtremes) {
                                                                           {0, 0, 0, 0, 0, 0, 0, -1},
                                                                           {1e15, 1e15 + 1, 1e15 + 2}}) {
     const VectorXd values = Eigen::Map<const VectorXd>(list.data(), static_cast<Eigen::Index>(list.size()));
-    const WarpedValues warped = Warp(GetParam(), values);
-    EXPECT_TRUE(warped.values.allFinite()) << values.transpose();
-    EXPECT_TRUE(warped.log_jacobian.allFinite()) << values.transpose();
+    const OutputWarp warp = FitWarp(GetParam(), values);
+    EXPECT_TRUE(warp.Apply(values).allFinite()) << values.transpose();
+    EXPECT_TRUE(warp.LogJacobian(values).allFinite()) << values.transpose();
+    const VectorXd later{{-1.7e308, -1, 0, 1e-300, 1e15, 1.7e308}};
+    EXPECT_TRUE(warp.Apply(later).allFinite()) << values.transpose();
   }
 }
 
 TEST_P(EveryWarp, HasTheSlopeThatItsJacobianSays) {
   VectorXd values = Skewed(400);
   std::sort(values.begin(), values.end());
-  const WarpedValues warped = Warp(GetParam(), values);
+  const OutputWarp warp = FitWarp(GetParam(), values);
+  const VectorXd warped = warp.Apply(values), log_jacobian = warp.LogJacobian(values);
   // In the better half, between neighbours, up to one constant for all.
   std::vector<double> differences;
   for (int i = 220; i < 380; i += 10) {
-    const double slope = (warped.values[i + 1] - warped.values[i]) / (values[i + 1] - values[i]);
-    differences.push_back(std::log(slope) - 0.5 * (warped.log_jacobian[i] + warped.log_jacobian[i + 1]));
+    const double slope = (warped[i + 1] - warped[i]) / (values[i + 1] - values[i]);
+    differences.push_back(std::log(slope) - 0.5 * (log_jacobian[i] + log_jacobian[i + 1]));
   }
   for (const double d : differences) EXPECT_NEAR(d, differences[0], 0.02);
+}
+
+TEST_P(EveryWarp, KeepsTheOrderOfValuesThatCameLater) {
+  const VectorXd values = Skewed(40);
+  VectorXd later(3);
+  later << values.maxCoeff() + 1, values.maxCoeff(), values.minCoeff() - 1;
+  const VectorXd warped = FitWarp(GetParam(), values).Apply(later);
+  EXPECT_GT(warped[0], warped[1]);
+  EXPECT_LT(warped[2], FitWarp(GetParam(), values).Apply(values).minCoeff());
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryWarp, ::testing::Values(WarpKind::kStandardise, WarpKind::kYeoJohnson),
@@ -91,7 +105,7 @@ TEST(Warp, YeoJohnsonMakesALogNormalTailNormal) {
   Random random(9);
   Eigen::ArrayXd values(300);
   for (double& v : values) v = -std::exp(1.5 * random.Normal());
-  const Eigen::ArrayXd warped = Warp(WarpKind::kYeoJohnson, values).values;
+  const Eigen::ArrayXd warped = Warped(WarpKind::kYeoJohnson, values);
   const double skewness = warped.cube().mean();
   EXPECT_LT(std::abs(skewness), 0.4);
 }

@@ -3,110 +3,100 @@
 #include <algorithm>
 #include <cmath>
 
-#include "Eigen/Cholesky"
-
 namespace photinus {
 namespace {
 
 using Eigen::Index;
-using Eigen::Lower;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr int kAttempts = 5;
-constexpr double kJitterFactor = 100;
 constexpr double kMinVariance = 1e-18;
-
-// The trend kernel's factor 1 / (1 + F/3), whose square scales (1 + u.u')^2.
-double TrendScale(Index columns) { return 1 / (1 + static_cast<double>(columns) / 3); }
 
 }  // namespace
 
-std::optional<Posterior> Posterior::Make(const MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
-                                         const KernelParameters& parameters, double mean) {
-  Posterior p;
-  p.features_ = features;
-  p.parameters_ = parameters;
-  p.mean_ = mean;
-  p.inverse_lengthscales_ = InverseLengthscales(groups, parameters.lengthscales);
-  p.scaled_ = features * p.inverse_lengthscales_.asDiagonal();
-  MatrixXd covariance, slope;
-  SymmetricMatern(p.scaled_, covariance, slope);
-  covariance *= parameters.signal_variance;
-  if (parameters.trend_variance > 0) {
-    covariance += parameters.trend_variance * QuadraticKernel(features, features);
-    p.centred_ = 2 * features.array() - 1;
-  }
-  double noise = parameters.noise_variance;
-  for (int attempt = 0; attempt < kAttempts; ++attempt, noise *= kJitterFactor) {
-    p.factor_ = covariance;
-    p.factor_.diagonal().array() += noise;
-    const Eigen::LLT<Eigen::Ref<MatrixXd>, Lower> llt(p.factor_);
-    if (llt.info() != Eigen::Success) continue;
-    p.parameters_.noise_variance = noise;
-    p.alpha_ = llt.solve((values.array() - mean).matrix());
-    if (p.alpha_.allFinite()) return p;
-  }
-  return std::nullopt;
-}
+Posterior::Posterior(const Factor& factor, const VectorXd& values, double mean)
+    : factor_(factor), values_(values), mean_(mean), alpha_(factor.Solve((values.array() - mean).matrix())) {}
 
-VectorXd Posterior::Mean(const MatrixXd& features) const {
-  MatrixXd cross =
-      parameters_.signal_variance * Matern(features * inverse_lengthscales_.asDiagonal(), scaled_, nullptr);
-  if (parameters_.trend_variance > 0) cross += parameters_.trend_variance * QuadraticKernel(features, features_);
-  return (cross * alpha_).array() + mean_;
+Posterior::Cross Posterior::CrossTo(const MatrixXd& features, bool with_slopes) const {
+  const KernelParameters& p = parameters();
+  Cross cross;
+  cross.scaled = features * factor_.inverse_lengthscales().asDiagonal();
+  cross.covariance = Matern(factor_.scaled(), cross.scaled, with_slopes ? &cross.slope : nullptr);
+  cross.covariance *= p.signal_variance;
+  cross.prior = VectorXd::Constant(features.rows(), p.signal_variance);
+  if (!factor_.has_trend()) return cross;
+  const double scale = TrendScale(features.cols()), factor = p.trend_variance * scale * scale;
+  const MatrixXd centred = 2 * features.array() - 1;
+  MatrixXd products = factor_.centred() * centred.transpose();
+  products.array() += 1;
+  cross.covariance.array() += factor * products.array().square();
+  const VectorXd norms = 1 + centred.rowwise().squaredNorm().array();
+  cross.prior.array() += factor * norms.array().square();
+  if (with_slopes) {
+    cross.trend_slope = 2 * factor * products;
+    cross.prior_gradient = (8 * factor * norms).asDiagonal() * centred;
+  }
+  return cross;
 }
 
 Posterior::Prediction Posterior::Predict(const MatrixXd& features) const {
-  MatrixXd cross =
-      parameters_.signal_variance * Matern(scaled_, features * inverse_lengthscales_.asDiagonal(), nullptr);
-  VectorXd prior = VectorXd::Constant(features.rows(), parameters_.signal_variance);
-  if (parameters_.trend_variance > 0) {
-    cross += parameters_.trend_variance * QuadraticKernel(features_, features);
-    const Eigen::ArrayXd norms = (2 * features.array() - 1).square().rowwise().sum();
-    prior.array() += parameters_.trend_variance * (TrendScale(features.cols()) * (1 + norms)).square();
-  }
+  const Cross cross = CrossTo(features, /*with_slopes=*/false);
   Prediction prediction;
-  prediction.mean = (cross.transpose() * alpha_).array() + mean_;
-  factor_.triangularView<Lower>().solveInPlace(cross);
-  prediction.variance = (prior - cross.colwise().squaredNorm().transpose()).cwiseMax(kMinVariance);
+  prediction.mean = (cross.covariance.transpose() * alpha_).array() + mean_;
+  const MatrixXd whitened = factor_.Whiten(cross.covariance);
+  prediction.variance = (cross.prior - whitened.colwise().squaredNorm().transpose()).cwiseMax(kMinVariance);
   return prediction;
 }
 
-// sum_i w_i dk_i/dx with dk_i/dx = -s slope_i (x - z_i) / l^2 + trend_slope_i 2 u_i.
-VectorXd Posterior::WeightedGradient(const VectorXd& scaled, const VectorXd& slope, const VectorXd& trend_slope,
-                                     const VectorXd& weights) const {
-  const VectorXd v = parameters_.signal_variance * slope.cwiseProduct(weights);
-  const VectorXd difference = v.sum() * scaled - scaled_.transpose() * v;
-  VectorXd gradient = -difference.cwiseProduct(inverse_lengthscales_);
-  if (trend_slope.size() > 0) gradient += 2 * centred_.transpose() * trend_slope.cwiseProduct(weights);
+Posterior::Prediction Posterior::Bound(const MatrixXd& features) const {
+  const Cross cross = CrossTo(features, /*with_slopes=*/false);
+  Prediction prediction;
+  prediction.mean = (cross.covariance.transpose() * alpha_).array() + mean_;
+  prediction.variance.resize(features.rows());
+  const VectorXd precisions = factor_.observation_variances().cwiseInverse();
+  for (Index j = 0; j < features.rows(); ++j) {
+    const double told = cross.covariance.col(j).cwiseAbs2().cwiseProduct(precisions).maxCoeff();
+    prediction.variance[j] = std::max(cross.prior[j] - told, kMinVariance);
+  }
+  return prediction;
+}
+
+VectorXd Posterior::Mean(const MatrixXd& features) const {
+  return (CrossTo(features, /*with_slopes=*/false).covariance.transpose() * alpha_).array() + mean_;
+}
+
+// K alpha = values - mean - noise alpha.
+VectorXd Posterior::MeanAtRows() const { return values_ - parameters().noise_variance * alpha_; }
+
+// With noise n and Q = (K + n I)^-1:  K - K Q K = n - n^2 Q  (on the diagonal).
+VectorXd Posterior::VarianceAtRows() const {
+  const double noise = parameters().noise_variance;
+  return (noise - noise * noise * factor_.PrecisionDiagonal().array()).max(kMinVariance);
+}
+
+// Row j: sum_i w_ij dk_i/dx_j with dk_i/dx = -s slope_i (x - z_i) / l^2 + trend_slope_i 2 u_i.
+MatrixXd Posterior::WeightedGradient(const Cross& cross, const MatrixXd& weights) const {
+  const MatrixXd v = parameters().signal_variance * cross.slope.cwiseProduct(weights);
+  MatrixXd gradient = v.transpose() * factor_.scaled();
+  const VectorXd sums = v.colwise().sum().transpose();
+  gradient -= sums.asDiagonal() * cross.scaled;
+  gradient.array().rowwise() *= factor_.inverse_lengthscales().transpose().array();
+  if (factor_.has_trend()) {
+    gradient += 2 * cross.trend_slope.cwiseProduct(weights).transpose() * factor_.centred();
+  }
   return gradient;
 }
 
-Posterior::Gradient Posterior::PredictWithGradient(const VectorXd& features) const {
-  MatrixXd slope;
-  const VectorXd scaled = features.cwiseProduct(inverse_lengthscales_);
-  VectorXd cross = parameters_.signal_variance * Matern(scaled_, scaled.transpose(), &slope).col(0);
-  double prior = parameters_.signal_variance;
-  VectorXd prior_gradient = VectorXd::Zero(features.size());
-  VectorXd trend_slope;  // d trend / d (u.u')
-  if (parameters_.trend_variance > 0) {
-    const VectorXd centred = 2 * features.array() - 1;
-    const double factor = parameters_.trend_variance * TrendScale(features.size()) * TrendScale(features.size());
-    const VectorXd products = (centred_ * centred).array() + 1;
-    cross += factor * products.cwiseAbs2();
-    trend_slope = 2 * factor * products;
-    const double norm = 1 + centred.squaredNorm();
-    prior += factor * norm * norm;
-    prior_gradient = 8 * factor * norm * centred;
-  }
-  const VectorXd whitened = factor_.triangularView<Lower>().solve(cross);
-  const VectorXd weights = factor_.triangularView<Lower>().transpose().solve(whitened);
+Posterior::Gradient Posterior::PredictWithGradient(const MatrixXd& features) const {
+  const Cross cross = CrossTo(features, /*with_slopes=*/true);
+  const MatrixXd whitened = factor_.Whiten(cross.covariance);
+  const MatrixXd weights = factor_.WhitenTransposed(whitened);
   Gradient result;
-  result.mean = mean_ + cross.dot(alpha_);
-  result.variance = std::max(prior - whitened.squaredNorm(), kMinVariance);
-  result.mean_gradient = WeightedGradient(scaled, slope.col(0), trend_slope, alpha_);
-  result.variance_gradient = prior_gradient - 2 * WeightedGradient(scaled, slope.col(0), trend_slope, weights);
+  result.mean = (cross.covariance.transpose() * alpha_).array() + mean_;
+  result.variance = (cross.prior - whitened.colwise().squaredNorm().transpose()).cwiseMax(kMinVariance);
+  result.mean_gradient = WeightedGradient(cross, alpha_.replicate(1, features.rows()));
+  result.variance_gradient = -2 * WeightedGradient(cross, weights);
+  if (factor_.has_trend()) result.variance_gradient += cross.prior_gradient;
   return result;
 }
 

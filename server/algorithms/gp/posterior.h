@@ -2,9 +2,8 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GP_POSTERIOR_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GP_POSTERIOR_H_
 
-#include <optional>
-
 #include "Eigen/Core"
+#include "server/algorithms/gp/factor.h"
 #include "server/algorithms/gp/kernel.h"
 
 namespace photinus {
@@ -12,41 +11,48 @@ namespace photinus {
 // Of the function, without observation noise. Immutable, hence thread-safe.
 class Posterior {
  public:
-  // features: [n, F]; values: [n]; mean: the constant prior mean. nullopt if the covariance stays indefinite although
-  // its noise was raised a few times.
-  static std::optional<Posterior> Make(const Eigen::MatrixXd& features, const FeatureGroups& groups,
-                                       const Eigen::VectorXd& values, const KernelParameters& parameters, double mean);
+  // The factor is borrowed and must not change meanwhile. values: [n], of its rows; mean: the constant prior mean.
+  Posterior(const Factor& factor, const Eigen::VectorXd& values, double mean);
 
   struct Prediction {
-    Eigen::VectorXd mean, variance;  // [q]; variance >= 0
+    Eigen::VectorXd mean, variance;  // [q]; variance > 0
   };
   // features: [q, F].
   Prediction Predict(const Eigen::MatrixXd& features) const;
+  // The means, and variances that are no less than the posterior's, for a fraction of the time: of each point, the
+  // variance that is left by the one row that tells most about it.
+  Prediction Bound(const Eigen::MatrixXd& features) const;
   Eigen::VectorXd Mean(const Eigen::MatrixXd& features) const;
 
   struct Gradient {
-    double mean = 0, variance = 0;
-    Eigen::VectorXd mean_gradient, variance_gradient;  // [F]
+    Eigen::VectorXd mean, variance;                    // [q]
+    Eigen::MatrixXd mean_gradient, variance_gradient;  // [q, F]
   };
-  // At one point, [F].
-  Gradient PredictWithGradient(const Eigen::VectorXd& features) const;
+  Gradient PredictWithGradient(const Eigen::MatrixXd& features) const;
 
-  const KernelParameters& parameters() const { return parameters_; }
+  // The same at the factor's own rows, [n], where it takes no covariances.
+  Eigen::VectorXd MeanAtRows() const;
+  Eigen::VectorXd VarianceAtRows() const;
+
+  const KernelParameters& parameters() const { return factor_.parameters(); }
 
  private:
-  Posterior() = default;
+  // Covariances between the factor's rows and some points, and the points' prior variances.
+  struct Cross {
+    Eigen::MatrixXd covariance;      // [n, q]
+    Eigen::VectorXd prior;           // [q]
+    Eigen::MatrixXd slope;           // [n, q], Matern's
+    Eigen::MatrixXd trend_slope;     // [n, q], d trend / d (u.u')
+    Eigen::MatrixXd scaled;          // [q, F]
+    Eigen::MatrixXd prior_gradient;  // [q, F]
+  };
+  Cross CrossTo(const Eigen::MatrixXd& features, bool with_slopes) const;
+  Eigen::MatrixXd WeightedGradient(const Cross& cross, const Eigen::MatrixXd& weights) const;
 
-  Eigen::VectorXd WeightedGradient(const Eigen::VectorXd& scaled, const Eigen::VectorXd& slope,
-                                   const Eigen::VectorXd& trend_slope, const Eigen::VectorXd& weights) const;
-
-  Eigen::MatrixXd features_;
-  Eigen::MatrixXd scaled_;                // features / lengthscale
-  Eigen::MatrixXd centred_;               // 2 features - 1; empty without a trend
-  Eigen::VectorXd inverse_lengthscales_;  // [F]
-  KernelParameters parameters_;
-  double mean_ = 0;
-  Eigen::MatrixXd factor_;  // lower Cholesky factor of K + noise
-  Eigen::VectorXd alpha_;   // (K + noise)^-1 (values - mean)
+  const Factor& factor_;
+  Eigen::VectorXd values_;
+  double mean_;
+  Eigen::VectorXd alpha_;  // (K + noise)^-1 (values - mean)
 };
 
 }  // namespace photinus

@@ -38,13 +38,15 @@ class PosteriorTest : public ::testing::TestWithParam<PosteriorCase> {
                    .signal_variance = 1.3,
                    .noise_variance = GetParam().noise,
                    .trend_variance = GetParam().trend};
-    posterior_ = Posterior::Make(features_, groups_, values_, parameters_, 0.2);
+    factor_ = Factor::Make(features_, groups_, parameters_);
+    posterior_.emplace(*factor_, values_, 0.2);
   }
 
   FeatureGroups groups_;
   MatrixXd features_, queries_;
   VectorXd values_;
   KernelParameters parameters_;
+  std::optional<Factor> factor_;
   std::optional<Posterior> posterior_;
 };
 
@@ -69,17 +71,17 @@ TEST_P(PosteriorTest, GradientsMatchFiniteDifferences) {
   const double h = 1e-5;
   for (int q = 0; q < queries_.rows(); ++q) {
     const VectorXd x = queries_.row(q);
-    const Posterior::Gradient gradient = posterior_->PredictWithGradient(x);
+    const Posterior::Gradient gradient = posterior_->PredictWithGradient(x.transpose());
     const Posterior::Prediction here = posterior_->Predict(x.transpose());
-    EXPECT_NEAR(gradient.mean, here.mean[0], 1e-9);
-    EXPECT_NEAR(gradient.variance, here.variance[0], 1e-9);
+    EXPECT_NEAR(gradient.mean[0], here.mean[0], 1e-9);
+    EXPECT_NEAR(gradient.variance[0], here.variance[0], 1e-9);
     for (int f = 0; f < x.size(); ++f) {
       VectorXd up = x, down = x;
       up[f] += h;
       down[f] -= h;
       const auto above = posterior_->Predict(up.transpose()), below = posterior_->Predict(down.transpose());
-      EXPECT_NEAR(gradient.mean_gradient[f], (above.mean[0] - below.mean[0]) / (2 * h), 1e-5);
-      EXPECT_NEAR(gradient.variance_gradient[f], (above.variance[0] - below.variance[0]) / (2 * h), 1e-5);
+      EXPECT_NEAR(gradient.mean_gradient(0, f), (above.mean[0] - below.mean[0]) / (2 * h), 1e-5);
+      EXPECT_NEAR(gradient.variance_gradient(0, f), (above.variance[0] - below.variance[0]) / (2 * h), 1e-5);
     }
   }
 }
@@ -91,26 +93,33 @@ TEST_P(PosteriorTest, KnowsItsDataAsWellAsTheNoiseAllows) {
   EXPECT_GT(prediction.variance.minCoeff(), 0);
 }
 
+TEST_P(PosteriorTest, PredictsManyPointsAsItPredictsEach) {
+  const Posterior::Gradient all = posterior_->PredictWithGradient(queries_);
+  for (int q = 0; q < queries_.rows(); ++q) {
+    const Posterior::Gradient one = posterior_->PredictWithGradient(queries_.row(q));
+    EXPECT_NEAR(all.mean[q], one.mean[0], 1e-9);
+    EXPECT_LT((all.mean_gradient.row(q) - one.mean_gradient).cwiseAbs().maxCoeff(), 1e-7);
+    EXPECT_LT((all.variance_gradient.row(q) - one.variance_gradient).cwiseAbs().maxCoeff(), 1e-7);
+  }
+}
+
+TEST_P(PosteriorTest, BoundsItsVariance) {
+  const Posterior::Prediction exact = posterior_->Predict(queries_), bound = posterior_->Bound(queries_);
+  EXPECT_LT((exact.mean - bound.mean).cwiseAbs().maxCoeff(), 1e-9);
+  EXPECT_GE((bound.variance - exact.variance).minCoeff(), -1e-9);
+  EXPECT_LT(posterior_->Bound(features_).variance.maxCoeff(), GetParam().noise * 1.01 + 1e-9)
+      << "a row tells of itself";
+}
+
+TEST_P(PosteriorTest, PredictsItsOwnRows) {
+  EXPECT_LT((posterior_->VarianceAtRows() - posterior_->Predict(features_).variance).cwiseAbs().maxCoeff(), 1e-9);
+  EXPECT_LT((posterior_->MeanAtRows() - posterior_->Mean(features_)).cwiseAbs().maxCoeff(), 1e-6);
+}
+
 INSTANTIATE_TEST_SUITE_P(Table, PosteriorTest,
                          ::testing::Values(PosteriorCase{"Noisy", 1e-2, 0}, PosteriorCase{"NoiseFree", 1e-8, 0},
                                            PosteriorCase{"WithTrend", 1e-6, 2.0}),
                          [](const auto& info) { return info.param.situation; });
-
-TEST(Posterior, RaisesTheNoiseUntilDuplicatesCanBeFactored) {
-  const FeatureGroups groups = {{.first = 0, .size = 1}};
-  const KernelParameters parameters{.lengthscales = VectorXd::Ones(1), .noise_variance = 1e-17};
-  const auto posterior = Posterior::Make(MatrixXd::Constant(50, 1, 0.5), groups, VectorXd::Ones(50), parameters, 0);
-  ASSERT_TRUE(posterior.has_value());
-  EXPECT_GT(posterior->parameters().noise_variance, parameters.noise_variance);
-  EXPECT_NEAR(posterior->Mean(MatrixXd::Constant(1, 1, 0.5))[0], 1, 1e-3);
-}
-
-TEST(Posterior, SaysSoIfTheCovarianceCannotBeFactored) {
-  const FeatureGroups groups = {{.first = 0, .size = 1}};
-  const KernelParameters parameters{.lengthscales = VectorXd::Ones(1), .noise_variance = 1e-6};
-  const MatrixXd features = MatrixXd::Constant(3, 1, std::nan(""));
-  EXPECT_FALSE(Posterior::Make(features, groups, VectorXd::Ones(3), parameters, 0).has_value());
-}
 
 }  // namespace
 }  // namespace photinus

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 namespace photinus {
 namespace {
@@ -37,37 +38,65 @@ bool IsFinite(const Flatten& flatten) {
 
 }  // namespace
 
-VisitedPoints::Key VisitedPoints::MakeKey(const UnitPoint& unit) const {
-  Key key(unit.size());
-  const std::vector<bool> active = flatten_.Active(unit);
+uint64_t PointKey(const Flatten& flatten, const UnitPoint& unit) {
+  const std::vector<bool> active = flatten.Active(unit);
+  uint64_t key = unit.size();
   for (size_t i = 0; i < unit.size(); ++i) {
     const int parameter = static_cast<int>(i);
-    if (!active[i]) continue;
-    key[i] = flatten_.Levels(parameter) > 0 ? flatten_.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+    int64_t cell = -1;
+    if (active[i]) {
+      cell = flatten.Levels(parameter) > 0 ? flatten.LevelOf(parameter, unit[i]) : std::llround(unit[i] * kGrid);
+    }
+    key = MixSeed(key, static_cast<uint64_t>(cell));
   }
   return key;
 }
 
 void VisitedPoints::Add(const UnitPoint& unit) {
-  if (IsInside(unit)) keys_.insert(MakeKey(unit));
+  if (IsInside(unit)) ++counts_[PointKey(flatten_, unit)];
 }
 
-bool VisitedPoints::Contains(const UnitPoint& unit) const { return keys_.count(MakeKey(unit)) > 0; }
+void VisitedPoints::Remove(const UnitPoint& unit) {
+  const auto known = IsInside(unit) ? counts_.find(PointKey(flatten_, unit)) : counts_.end();
+  if (known != counts_.end() && --known->second == 0) counts_.erase(known);
+}
+
+bool VisitedPoints::ContainsKey(uint64_t key) const {
+  return counts_.count(key) > 0 ||
+         std::any_of(below_.begin(), below_.end(), [&](const auto* set) { return set->ContainsKey(key); });
+}
 
 std::optional<UnitPoint> VisitedPoints::DrawOther(Random& random) const {
-  UnitPoint unit(flatten_.dimension());
+  return photinus::DrawOther(flatten_, random, [this](const UnitPoint& point) { return Contains(point); });
+}
+
+std::optional<UnitPoint> DrawOther(const Flatten& flatten, Random& random,
+                                   absl::FunctionRef<bool(const UnitPoint&)> visited) {
+  UnitPoint unit(flatten.dimension());
   for (int draw = 0; draw < kRandomDraws; ++draw) {
     for (double& u : unit) u = random.Uniform();
-    flatten_.Snap(unit);
-    if (!Contains(unit)) return unit;
+    flatten.Snap(unit);
+    if (!visited(unit)) return unit;
   }
-  if (!IsFinite(flatten_)) return unit;  // a continuum is never used up; a repeat is all that is left
+  if (!IsFinite(flatten)) return unit;  // a continuum is never used up; a repeat is all that is left
   std::optional<UnitPoint> found;
-  ForEachPoint(flatten_, 0, unit, [&](const UnitPoint& point) {
-    if (!Contains(point)) found = point;
+  ForEachPoint(flatten, 0, unit, [&](const UnitPoint& point) {
+    if (!visited(point)) found = point;
     return found.has_value();
   });
   return found;
+}
+
+std::optional<VisitedPoints::Drawn> VisitedPoints::DrawProposed(absl::FunctionRef<UnitPoint()> propose,
+                                                                Random& random) const {
+  for (int draw = 0; draw < kRandomDraws; ++draw) {
+    UnitPoint unit = propose();
+    flatten_.Snap(unit);
+    if (!Contains(unit)) return Drawn{.unit = std::move(unit)};
+  }
+  std::optional<UnitPoint> other = DrawOther(random);
+  if (!other.has_value()) return std::nullopt;
+  return Drawn{.unit = *std::move(other), .proposed = false};
 }
 
 std::optional<std::vector<UnitPoint>> EnumeratePoints(const Flatten& flatten, size_t limit) {

@@ -58,6 +58,18 @@ TEST(VisitedPoints, TakesDoublesWithinRoundingAsEqual) {
   EXPECT_FALSE(visited.Contains({1.0}));
 }
 
+TEST(PointKey, IsEqualForEqualPointsAndDiffersForOthers) {
+  const Flatten flatten(Space(kConditional));
+  const auto points = EnumeratePoints(flatten, 21);
+  std::set<uint64_t> keys;
+  for (const UnitPoint& unit : *points) keys.insert(PointKey(flatten, unit));
+  EXPECT_EQ(keys.size(), 21);
+  for (UnitPoint unit : *points) {
+    for (double& u : unit) u += 1e-12;
+    EXPECT_EQ(keys.count(PointKey(flatten, unit)), 1);
+  }
+}
+
 TEST(EnumeratePoints, ListsEachPointOfAConditionalSpaceOnce) {
   const Flatten flatten(Space(kConditional));
   const auto points = EnumeratePoints(flatten, 21);

@@ -1,0 +1,108 @@
+#include "server/algorithms/encoded_trials.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace photinus {
+namespace {
+
+constexpr size_t kVisitedBytes = 64;  // of one point in a set, about
+
+template <typename T>
+void EraseRow(std::vector<T>& column, size_t row, size_t width) {
+  const auto first = column.begin() + static_cast<long>(row * width);
+  column.erase(first, first + static_cast<long>(width));
+}
+
+}  // namespace
+
+EncodedTrials::EncodedTrials(const SearchSpace& space, std::vector<Objective> objectives)
+    : flatten_(space),
+      objectives_(std::move(objectives)),
+      unit_dimension_(static_cast<size_t>(flatten_.dimension())),
+      feature_dimension_(static_cast<size_t>(flatten_.feature_dimension())) {}
+
+size_t EncodedTrials::LowerBound(int64_t id) const {
+  if (ids_.empty() || ids_.back() < id) return ids_.size();
+  return static_cast<size_t>(std::lower_bound(ids_.begin(), ids_.end(), id) - ids_.begin());
+}
+
+size_t EncodedTrials::RowOf(int64_t id) const { return LowerBound(id); }
+
+bool EncodedTrials::Contains(int64_t id) const {
+  const size_t row = LowerBound(id);
+  return row < ids_.size() && ids_[row] == id;
+}
+
+UnitPoint EncodedTrials::unit(size_t row) const {
+  const auto first = units_.begin() + static_cast<long>(row * unit_dimension_);
+  return {first, first + static_cast<long>(unit_dimension_)};
+}
+
+void EncodedTrials::Add(int64_t id, const Point& point) {
+  const size_t row = LowerBound(id);
+  const auto at = [row](auto& column, size_t width) { return column.begin() + static_cast<long>(row * width); };
+  std::optional<UnitPoint> unit = flatten_.ToUnit(point);
+  ++encodings_;
+  const Status status = unit.has_value() ? Status::kPending : Status::kForeign;
+  std::vector<double> features(feature_dimension_);
+  if (unit.has_value()) flatten_.ToFeatures(*unit, features.data());
+  unit = std::move(unit).value_or(UnitPoint(unit_dimension_));
+  ids_.insert(ids_.begin() + static_cast<long>(row), id);
+  statuses_.insert(statuses_.begin() + static_cast<long>(row), status);
+  units_.insert(at(units_, unit_dimension_), unit->begin(), unit->end());
+  features_.insert(at(features_, feature_dimension_), features.begin(), features.end());
+  goals_.insert(at(goals_, objectives_.size()), objectives_.size(), std::numeric_limits<double>::quiet_NaN());
+  Count(row, 1);
+}
+
+void EncodedTrials::SetFinished(int64_t id, const std::vector<double>& objectives, bool infeasible) {
+  const size_t row = RowOf(id);
+  const bool usable = !infeasible && objectives.size() == objectives_.size() &&
+                      std::all_of(objectives.begin(), objectives.end(), [](double v) { return std::isfinite(v); });
+  if (!usable) return SetStatus(row, Status::kFailed);
+  for (size_t k = 0; k < objectives.size(); ++k) {
+    goals_[row * objectives_.size() + k] = objectives_[k].maximize ? objectives[k] : -objectives[k];
+  }
+  SetStatus(row, Status::kEvaluated);
+}
+
+void EncodedTrials::SetStatus(size_t row, Status status) {
+  if (statuses_[row] == Status::kForeign) return;
+  Count(row, -1);
+  statuses_[row] = status;
+  Count(row, 1);
+}
+
+void EncodedTrials::Count(size_t row, int change) {
+  const Status status = statuses_[row];
+  if (status == Status::kForeign) return;
+  (status == Status::kPending ? pending_ : status == Status::kFailed ? failed_ : evaluated_) += change;
+  VisitedPoints& points = status == Status::kEvaluated ? visited_ : held_;
+  if (change > 0) {
+    points.Add(unit(row));
+  } else {
+    points.Remove(unit(row));
+  }
+}
+
+void EncodedTrials::Erase(int64_t id) {
+  const size_t row = RowOf(id);
+  Count(row, -1);
+  EraseRow(ids_, row, 1);
+  EraseRow(statuses_, row, 1);
+  EraseRow(units_, row, unit_dimension_);
+  EraseRow(features_, row, feature_dimension_);
+  EraseRow(goals_, row, objectives_.size());
+}
+
+size_t EncodedTrials::bytes() const {
+  return sizeof *this + ids_.capacity() * (sizeof(int64_t) + sizeof(Status)) +
+         (units_.capacity() + features_.capacity() + goals_.capacity()) * sizeof(double) +
+         (held_.size() + visited_.size()) * kVisitedBytes;
+}
+
+}  // namespace photinus

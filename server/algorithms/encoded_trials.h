@@ -1,0 +1,83 @@
+// All trials of a study as models see them, kept up to date trial by trial.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_ENCODED_TRIALS_H_
+#define PHOTINUS_SERVER_ALGORITHMS_ENCODED_TRIALS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/space/flatten.h"
+#include "server/algorithms/sampling/visited_points.h"
+#include "server/algorithms/suggestion_algorithm.h"
+
+namespace photinus {
+
+// By row, ascending trial id. A trial's point is encoded once, when it is added; what becomes of the trial costs no
+// more than its objectives. Not thread-safe.
+class EncodedTrials {
+ public:
+  enum class Status : uint8_t {
+    kPending,    // being evaluated
+    kEvaluated,  // with all objectives finite
+    kFailed,     // infeasible, or without finite objectives
+    kForeign,    // a point that the space cannot place; of no use
+  };
+
+  EncodedTrials(const SearchSpace& space, std::vector<Objective> objectives);
+  // Borrowed by its sets of points, so it stays where it is.
+  EncodedTrials(const EncodedTrials&) = delete;
+  EncodedTrials& operator=(const EncodedTrials&) = delete;
+
+  // A trial that is not known yet, pending.
+  void Add(int64_t id, const Point& point);
+  // What became of a known trial. objectives: in the metrics' own units.
+  void SetPending(int64_t id) { SetStatus(RowOf(id), Status::kPending); }
+  void SetFinished(int64_t id, const std::vector<double>& objectives, bool infeasible);
+  void Erase(int64_t id);
+
+  const Flatten& flatten() const { return flatten_; }
+  const std::vector<Objective>& objectives() const { return objectives_; }
+  size_t size() const { return ids_.size(); }
+  int64_t evaluated() const { return evaluated_; }
+  int64_t failed() const { return failed_; }
+  int64_t pending() const { return pending_; }
+
+  bool Contains(int64_t id) const;
+  // Of a known trial.
+  size_t RowOf(int64_t id) const;
+  // The first row whose id is `id` or greater.
+  size_t LowerBound(int64_t id) const;
+  int64_t id(size_t row) const { return ids_[row]; }
+  Status status(size_t row) const { return statuses_[row]; }
+  // Coordinates in the unit cube, and features.
+  UnitPoint unit(size_t row) const;
+  const double* features(size_t row) const { return &features_[row * feature_dimension_]; }
+  // One for each objective, larger is better; of evaluated trials.
+  const double* goals(size_t row) const { return &goals_[row * objectives_.size()]; }
+
+  // Points that are pending or failed, and those that were evaluated.
+  const VisitedPoints& held() const { return held_; }
+  const VisitedPoints& visited() const { return visited_; }
+
+  // How often a point was encoded.
+  int64_t encodings() const { return encodings_; }
+  size_t bytes() const;
+
+ private:
+  void SetStatus(size_t row, Status status);
+  void Count(size_t row, int change);
+
+  const Flatten flatten_;
+  const std::vector<Objective> objectives_;
+  const size_t unit_dimension_, feature_dimension_;
+  std::vector<int64_t> ids_;
+  std::vector<Status> statuses_;
+  std::vector<double> units_, features_, goals_;
+  VisitedPoints held_{flatten_}, visited_{flatten_};
+  int64_t evaluated_ = 0, failed_ = 0, pending_ = 0;
+  int64_t encodings_ = 0;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_ENCODED_TRIALS_H_

@@ -1,0 +1,291 @@
+#include "server/algorithms/firefly/swarm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/algorithms/firefly/forces.h"
+#include "server/algorithms/firefly/perturbation.h"
+#include "server/algorithms/firefly/velocity.h"
+#include "server/algorithms/sampling/scrambled_sobol.h"
+#include "server/algorithms/sampling/visited_points.h"
+
+namespace photinus::firefly {
+namespace {
+
+constexpr uint64_t kMoveStream = 0xf11e5, kInitialStream = 0x5eed, kOuterSeed = 0x0073;
+
+constexpr double kBoldness = 10;          // of a perturbation, for a move that led nowhere
+constexpr double kMaxPerturbation = 0.5;  // in unit coordinates
+constexpr int kRetries = 5;               // of a move to a point that is known, each with twice the perturbation
+constexpr double kMutants = 0.8;  // share of new flies that are children of old ones, once the swarm was complete
+constexpr int kTournament = 5;    // flies, the brightest of which becomes a parent
+
+bool AllFinite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+bool IsInside(const UnitPoint& unit) {
+  return std::all_of(unit.begin(), unit.end(), [](double u) { return u >= 0 && u <= 1; });
+}
+
+// The objectives of a feasible trial, larger is better; nullopt for any other.
+std::optional<std::vector<double>> GoalsOf(const EvaluatedPoint& evaluated, const std::vector<Objective>& objectives) {
+  if (evaluated.infeasible || evaluated.objectives.size() != objectives.size()) return std::nullopt;
+  std::vector<double> goals = evaluated.objectives;
+  if (goals.empty() || !AllFinite(goals)) return std::nullopt;
+  for (size_t k = 0; k < goals.size(); ++k) goals[k] = objectives[k].maximize ? goals[k] : -goals[k];
+  return goals;
+}
+
+// A point of the space with kInactive where a parameter is not active; nullopt for one from elsewhere.
+std::optional<UnitPoint> Place(const Flatten& flatten, const Point& point) {
+  std::optional<UnitPoint> unit = flatten.ToUnit(point);
+  if (!unit.has_value() || !IsInside(*unit)) return std::nullopt;
+  Random unused(0);  // every coordinate has a value
+  Settle(flatten, unused, *unit);
+  return unit;
+}
+
+}  // namespace
+
+Swarm::Swarm(const Flatten& flatten, Species species, bool noisy, uint64_t seed, SwarmState state)
+    : flatten_(flatten), layout_(flatten), species_(species), noisy_(noisy), seed_(seed), state_(std::move(state)) {
+  if (species_ == Species::kHyper) hyper_ = state_.outer.hyper();
+  capacity_ = PoolCapacity(flatten_.dimension(), hyper_.pool_exponent);
+}
+
+void Swarm::Learn(const SuggestRequest& request) {
+  learns_ = !request.objectives.empty();
+  // Suggestions that did not become trials.
+  state_.seen_until = std::min(state_.seen_until, request.first_trial_id);
+  while (!state_.waiting.empty() && state_.waiting.back().trial_id >= request.first_trial_id) state_.waiting.pop_back();
+  for (const EvaluatedPoint& evaluated : request.completed) LearnFrom(evaluated, request.objectives);
+  AwaitPending(request);
+  state_.seen_until = request.first_trial_id;
+}
+
+void Swarm::LearnFrom(const EvaluatedPoint& evaluated, const std::vector<Objective>& objectives) {
+  const auto waiting = std::lower_bound(state_.waiting.begin(), state_.waiting.end(), evaluated.trial_id,
+                                        [](const Waiting& w, int64_t id) { return w.trial_id < id; });
+  const bool awaited = waiting != state_.waiting.end() && waiting->trial_id == evaluated.trial_id;
+  if (!awaited && evaluated.trial_id < state_.seen_until) return;  // learnt before
+  const std::optional<UnitPoint> unit = Place(flatten_, evaluated.point);
+  if (!unit.has_value()) return;
+  NoteVisit(*unit);
+  const bool ours = awaited && waiting->fly_id != kNoFly && SamePoint(waiting->unit, *unit);
+  std::optional<std::vector<double>> goals = GoalsOf(evaluated, objectives);
+  if (goals.has_value()) state_.ranges.Include(*goals);
+  const bool epoch_ended =
+      ours && species_ == Species::kHyper &&
+      state_.outer.Complete(goals.has_value() ? &*goals : nullptr, state_.ranges, MixSeed(seed_, kOuterSeed));
+  if (goals.has_value()) {
+    Teach(ours ? &*waiting : nullptr, *unit, *std::move(goals));
+  } else if (ours) {
+    Punish(waiting->fly_id, *unit);
+  }
+  if (epoch_ended) StartEpoch();
+}
+
+void Swarm::Teach(const Waiting* ours, const UnitPoint& unit, std::vector<double> goals) {
+  const int64_t fly_id = ours != nullptr ? ours->fly_id : kNoFly;
+  const size_t index = FindFly(state_.flies, fly_id);
+  if (index == state_.flies.size()) {
+    if (IsComplete()) return ImproveNearest(unit, std::move(goals));
+    return Hatch(fly_id != kNoFly ? fly_id : state_.next_fly_id++, unit, std::move(goals));
+  }
+  Fly& fly = state_.flies[index];
+  const Brightness brightness(state_.ranges, fly.id);
+  if (brightness(goals) <= brightness(fly.goals)) return Punish(fly_id, unit);
+  ++fly.moves;
+  if (species_ == Species::kHyper) SpeedUp(layout_, unit, fly);
+  fly.perturbation = std::min(hyper_.boost * fly.perturbation, std::max(kMaxPerturbation, fly.perturbation));
+  Improve(fly, unit, std::move(goals));
+}
+
+void Swarm::Hatch(int64_t fly_id, const UnitPoint& unit, std::vector<double> goals) {
+  const auto later = std::upper_bound(state_.flies.begin(), state_.flies.end(), fly_id,
+                                      [](int64_t id, const Fly& fly) { return id < fly.id; });
+  state_.flies.insert(later,
+                      {.id = fly_id, .best = unit, .goals = std::move(goals), .perturbation = hyper_.perturbation});
+  state_.was_complete = state_.was_complete || IsComplete();
+}
+
+void Swarm::ImproveNearest(const UnitPoint& unit, std::vector<double> goals) {
+  const auto distance = [&](const Fly& fly) { return SquaredDistance(layout_, fly.best, unit); };
+  Fly* nearest = &state_.flies.front();
+  double shortest = distance(*nearest);
+  for (Fly& fly : state_.flies) {
+    const double d = distance(fly);
+    if (d >= shortest) continue;
+    nearest = &fly;
+    shortest = d;
+  }
+  const Brightness brightness(state_.ranges, nearest->id);
+  if (brightness(goals) > brightness(nearest->goals)) Improve(*nearest, unit, std::move(goals));
+}
+
+void Swarm::Improve(Fly& fly, const UnitPoint& unit, std::vector<double> goals) {
+  fly.best = unit;
+  fly.goals = std::move(goals);
+}
+
+void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
+  const size_t index = FindFly(state_.flies, fly_id);
+  if (index == state_.flies.size()) return;
+  Fly& fly = state_.flies[index];
+  ++fly.moves;
+  SlowDown(fly);
+  fly.perturbation = SamePoint(fly.best, unit) ? std::min(kBoldness * fly.perturbation, kMaxPerturbation)
+                                               : hyper_.penalty * fly.perturbation;
+  const bool worn_out =
+      fly.perturbation < hyper_.least_perturbation || static_cast<double>(fly.moves) > hyper_.age_limit;
+  if (!worn_out || !IsComplete()) return;
+  if (Brightest(state_.flies, Brightness(state_.ranges, fly.id)) == index) {
+    fly.perturbation = std::max(fly.perturbation, hyper_.least_perturbation);
+  } else {
+    state_.flies.erase(state_.flies.begin() + static_cast<int64_t>(index));
+  }
+}
+
+void Swarm::NoteVisit(const UnitPoint& unit) {
+  if (noisy_) return;
+  for (size_t i = 0; i < unit.size(); ++i) {
+    if (layout_.kinds[i] == Kind::kDouble && unit[i] > 0 && unit[i] < 1) return;  // false where it is not active
+  }
+  const uint64_t key = PointKey(flatten_, unit);
+  const auto place = std::lower_bound(state_.visited.begin(), state_.visited.end(), key);
+  if (place == state_.visited.end() || *place != key) state_.visited.insert(place, key);
+}
+
+void Swarm::StartEpoch() {
+  hyper_ = state_.outer.hyper();
+  capacity_ = PoolCapacity(flatten_.dimension(), hyper_.pool_exponent);
+  const Brightness brightness(state_.ranges, 0);
+  while (state_.flies.size() > capacity_) {
+    size_t dimmest = 0;
+    for (size_t i = 1; i < state_.flies.size(); ++i) {
+      if (brightness(state_.flies[i].goals) <= brightness(state_.flies[dimmest].goals)) dimmest = i;
+    }
+    state_.flies.erase(state_.flies.begin() + static_cast<int64_t>(dimmest));
+  }
+  const double least = 2 * hyper_.least_perturbation;
+  for (Fly& fly : state_.flies) {
+    fly.perturbation = std::clamp(fly.perturbation, least, std::max(hyper_.perturbation, least));
+  }
+}
+
+void Swarm::AwaitPending(const SuggestRequest& request) {
+  std::vector<Waiting> before = std::exchange(state_.waiting, {});
+  auto old = before.begin();
+  in_flight_.assign(state_.flies.size(), 0);
+  for (const PendingPoint& pending : request.pending) {
+    while (old != before.end() && old->trial_id < pending.trial_id) ++old;
+    const std::optional<UnitPoint> unit = Place(flatten_, pending.point);
+    Waiting waiting{.trial_id = pending.trial_id, .unit = unit.value_or(UnitPoint())};
+    const bool known = old != before.end() && old->trial_id == pending.trial_id;
+    if (known && SamePoint(old->unit, waiting.unit)) waiting.fly_id = old->fly_id;
+    Await(std::move(waiting));
+  }
+}
+
+void Swarm::Await(Waiting waiting) {
+  if (!waiting.unit.empty()) waiting_keys_.insert(PointKey(flatten_, waiting.unit));
+  if (waiting.fly_id != kNoFly) {
+    const size_t index = FindFly(state_.flies, waiting.fly_id);
+    if (index < state_.flies.size()) {
+      ++in_flight_[index];
+    } else {
+      ++unhatched_;
+    }
+  }
+  state_.waiting.push_back(std::move(waiting));
+}
+
+std::optional<Suggestion> Swarm::Suggest(int64_t trial_id) {
+  Random random(MixSeed(MixSeed(seed_, kMoveStream), static_cast<uint64_t>(trial_id)));
+  std::optional<size_t> mover;
+  if (learns_ && !state_.flies.empty() && state_.flies.size() + unhatched_ >= capacity_) mover = ChooseMover();
+  const std::optional<UnitPoint> unit = Propose(trial_id, mover, random);
+  if (!unit.has_value()) return std::nullopt;
+  Waiting waiting{.trial_id = trial_id, .unit = *unit};
+  std::string explanation;
+  if (mover.has_value()) {
+    waiting.fly_id = state_.last_mover = state_.flies[*mover].id;
+    explanation =
+        absl::StrCat("a move of firefly ", waiting.fly_id, ", which strays by ", state_.flies[*mover].perturbation);
+  } else if (learns_) {
+    waiting.fly_id = state_.next_fly_id++;
+    explanation = absl::StrCat("the first point of firefly ", waiting.fly_id);
+  } else {
+    explanation = "a scrambled Sobol point: there is no objective";
+  }
+  Await(std::move(waiting));
+  state_.seen_until = trial_id + 1;
+  return Suggestion{flatten_.ToPoint(*unit), std::move(explanation)};
+}
+
+size_t Swarm::ChooseMover() const {
+  const int least = *std::min_element(in_flight_.begin(), in_flight_.end());
+  size_t mover = NextFly(state_.flies, state_.last_mover);
+  while (in_flight_[mover] > least) mover = (mover + 1) % state_.flies.size();
+  return mover;
+}
+
+std::optional<UnitPoint> Swarm::Propose(int64_t trial_id, std::optional<size_t> mover, Random& random) const {
+  UnitPoint unit;
+  double perturbation = mover.has_value() ? state_.flies[*mover].perturbation : 0;
+  for (int attempt = 0; attempt <= kRetries; ++attempt) {
+    unit = mover.has_value() ? Moved(*mover, perturbation, random) : NewPoint(trial_id, random);
+    if (!IsRepeated(unit)) return unit;
+    perturbation = std::min(2 * perturbation, kMaxPerturbation);
+  }
+  if (noisy_) return unit;
+  std::optional<UnitPoint> other =
+      DrawOther(flatten_, random, [this](const UnitPoint& point) { return IsRepeated(point); });
+  if (other.has_value()) Settle(flatten_, random, *other);
+  return other;
+}
+
+UnitPoint Swarm::NewPoint(int64_t trial_id, Random& random) const {
+  UnitPoint unit;
+  if (species_ == Species::kHyper && state_.was_complete && !state_.flies.empty() && random.Uniform() < kMutants) {
+    const Brightness brightness(state_.ranges, state_.next_fly_id);
+    const Fly* parent = nullptr;
+    for (int i = 0; i < kTournament; ++i) {
+      const Fly& rival = state_.flies[random.Below(state_.flies.size())];
+      if (parent == nullptr || brightness(rival.goals) > brightness(parent->goals)) parent = &rival;
+    }
+    unit = parent->best;
+    Mutate(layout_, random, unit);
+  } else {
+    unit = ScrambledSobol(flatten_.dimension(), MixSeed(seed_, kInitialStream)).At(static_cast<uint64_t>(trial_id - 1));
+  }
+  Settle(flatten_, random, unit);
+  return unit;
+}
+
+UnitPoint Swarm::Moved(size_t mover, double perturbation, Random& random) const {
+  const Fly& fly = state_.flies[mover];
+  const Brightness brightness(state_.ranges, fly.id);
+  const double own = brightness(fly.goals);
+  UnitPoint unit = fly.best;
+  for (const size_t other : OthersInRandomOrder(state_.flies.size(), mover, random)) {
+    const Fly& each = state_.flies[other];
+    Attract(layout_, hyper_, each.best, brightness(each.goals) > own, random, unit);
+  }
+  if (species_ == Species::kHyper) {
+    Soar(layout_, hyper_, fly, state_.flies[Brightest(state_.flies, brightness)].best, random, unit);
+  }
+  Perturb(layout_, hyper_, perturbation, random, unit);
+  Settle(flatten_, random, unit);
+  return unit;
+}
+
+bool Swarm::IsRepeated(const UnitPoint& unit) const {
+  const uint64_t key = PointKey(flatten_, unit);
+  return waiting_keys_.count(key) > 0 || std::binary_search(state_.visited.begin(), state_.visited.end(), key);
+}
+
+}  // namespace photinus::firefly

@@ -1,0 +1,129 @@
+// How many suggestions per second of CPU a swarm of fireflies makes, each of whose trials it learns before the next.
+//   swarm: the swarm stays in memory
+//   state: as the server asks, through HYPER_FIREFLY's bytes between any two suggestions
+//   batch: the same, 100 suggestions at a time
+#include <time.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/algorithms/firefly_search.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kTrials = 20'000;
+
+// 22 parameters, 41 flies: the search space of the paper that describes Hyper-Firefly, 10 types and 12 widths.
+SearchSpace PaperSpace() {
+  pb::StudySpec spec;
+  for (int i = 0; i < 22; ++i) {
+    auto& parameter = *spec.add_parameters();
+    parameter.set_parameter_id(absl::StrCat("p", i));
+    if (i < 10) {
+      for (const char* type : {"conv", "depthwise", "pool", "skip"}) {
+        parameter.mutable_categorical_value_spec()->add_values(type);
+      }
+    } else {
+      for (int width = 1; width <= 16; ++width) parameter.mutable_discrete_value_spec()->add_values(8 * width);
+    }
+  }
+  return *SearchSpace::FromSpec(spec);
+}
+
+double Reward(const Flatten& flatten, const Point& point) {
+  const std::optional<UnitPoint> unit = flatten.ToUnit(point);
+  double sum = 0;
+  for (const double u : *unit) sum -= (u - 0.4) * (u - 0.4);
+  return sum;
+}
+
+double CpuSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+// A study whose trials are finished as soon as they are suggested.
+struct Loop {
+  const SearchSpace space = PaperSpace();
+  const Flatten flatten{space};
+  const std::vector<Objective> objectives = {{.metric = "reward", .maximize = true}};
+  std::vector<EvaluatedPoint> completed;
+  const std::vector<PendingPoint> pending;
+  int64_t next_id = 1;
+  double seconds = 0;  // of the algorithm
+
+  SuggestRequest Request(int count, std::string_view state) const {
+    // A noisy study: no list of visited points.
+    return {.space = space,
+            .objectives = objectives,
+            .completed = completed,
+            .pending = pending,
+            .noisy = true,
+            .count = count,
+            .seed = 1,
+            .first_trial_id = next_id,
+            .state = state};
+  }
+  void Complete(const Suggestion& suggestion) {
+    const double objective = Reward(flatten, suggestion.point);
+    completed.push_back({.trial_id = next_id++, .point = suggestion.point, .objectives = {objective}});
+  }
+};
+
+double SwarmSeconds() {
+  Loop loop;
+  firefly::Swarm swarm(loop.flatten, firefly::Species::kHyper, true, 1, {});
+  for (int i = 0; i < kTrials; ++i) {
+    const double start = CpuSeconds();
+    swarm.Learn(loop.Request(1, {}));
+    const auto suggestion = swarm.Suggest(loop.next_id);
+    loop.seconds += CpuSeconds() - start;
+    loop.completed.clear();
+    loop.Complete(*suggestion);
+  }
+  return loop.seconds;
+}
+
+double StateSeconds(int batch) {
+  Loop loop;
+  const FireflySearch algorithm(firefly::Species::kHyper);
+  std::string state;
+  for (int i = 0; i < kTrials; i += batch) {
+    const double start = CpuSeconds();
+    algorithm.NewTo(state);
+    auto result = algorithm.Suggest(loop.Request(batch, state));
+    loop.seconds += CpuSeconds() - start;
+    if (!result.ok()) std::abort();
+    state = std::move(result->state);
+    loop.completed.clear();
+    for (const Suggestion& suggestion : result->suggestions) loop.Complete(suggestion);
+  }
+  return loop.seconds;
+}
+
+void Print(std::FILE* file, const char* workload, double seconds) {
+  std::printf("%-6s %9.0f suggestions/s, %6.1f us each\n", workload, kTrials / seconds, 1e6 * seconds / kTrials);
+  if (file == nullptr) return;
+  std::fprintf(file, "{\"workload\": \"%s\", \"suggestions_per_second\": %.0f}\n", workload, kTrials / seconds);
+}
+
+int Main(int argc, char** argv) {
+  std::FILE* file = argc > 2 && std::string_view(argv[1]) == "--output" ? std::fopen(argv[2], "w") : nullptr;
+  Print(file, "swarm", SwarmSeconds());
+  Print(file, "state", StateSeconds(1));
+  Print(file, "batch", StateSeconds(100));
+  return file != nullptr && std::fclose(file) != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace photinus
+
+int main(int argc, char** argv) { return photinus::Main(argc, argv); }

@@ -1,0 +1,202 @@
+#include "server/algorithms/gp_training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <numeric>
+#include <utility>
+
+#include "server/algorithms/gp/fit.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using Status = EncodedTrials::Status;
+
+constexpr int64_t kFitShare = 50;    // a fit is due after a fiftieth more trials,
+constexpr int64_t kMostNews = 100;   // or so many
+constexpr double kFarBetter = 1;     // standard deviations of the warp
+constexpr int64_t kThorough = 3;     // every so many fits begin at the fixed starts, too
+constexpr size_t kExactRows = 500;                  // up to so many evaluated trials all are in the model
+constexpr size_t kBaseRows = 400;                   // beyond, so many stand for them
+constexpr size_t kMaxFailures = 150;                // in the model of feasibility, the latest
+constexpr Index kFeasibleRows = 150;                // beside them
+constexpr Index kFeasibilityFitRows = 128;          // for its hyper-parameters
+constexpr double kChebyshevShare = 0.95;            // of a scalarisation; the rest is the weighted sum
+
+std::vector<size_t> RowsOf(const EncodedTrials& trials, Status status) {
+  std::vector<size_t> rows;
+  for (size_t row = 0; row < trials.size(); ++row) {
+    if (trials.status(row) == status) rows.push_back(row);
+  }
+  return rows;
+}
+
+std::vector<int64_t> IdsOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
+  std::vector<int64_t> ids;
+  ids.reserve(rows.size());
+  for (const size_t row : rows) ids.push_back(trials.id(row));
+  return ids;
+}
+
+double BestGoal(const EncodedTrials& trials) {
+  double best = -INFINITY;
+  for (size_t row = 0; row < trials.size(); ++row) {
+    if (trials.status(row) == Status::kEvaluated) best = std::max(best, trials.goals(row)[0]);
+  }
+  return best;
+}
+
+// Of places in `values`, ascending: the best half, the latest quarter, and an even share of the rest by age.
+std::vector<size_t> BasePlaces(const VectorXd& values) {
+  const size_t n = static_cast<size_t>(values.size());
+  std::vector<size_t> places(n);
+  std::iota(places.begin(), places.end(), 0);
+  if (n <= kExactRows) return places;
+  const size_t best = kBaseRows / 2, latest = kBaseRows / 4, others = kBaseRows - best - latest;
+  std::vector<size_t> by_value = places;
+  const auto better = [&](size_t a, size_t b) { return values[static_cast<Index>(a)] > values[static_cast<Index>(b)]; };
+  std::stable_sort(by_value.begin(), by_value.end(), better);
+  std::vector<bool> taken(n);
+  for (size_t i = 0; i < best; ++i) taken[by_value[i]] = true;
+  size_t left = latest;
+  for (size_t i = n; i-- > 0 && left > 0;) {
+    if (taken[i]) continue;
+    taken[i] = true;
+    --left;
+  }
+  std::vector<size_t> rest, base;
+  std::copy_if(places.begin(), places.end(), std::back_inserter(rest), [&](size_t i) { return !taken[i]; });
+  for (size_t i = 0; i < others; ++i) taken[rest[i * rest.size() / others]] = true;
+  std::copy_if(places.begin(), places.end(), std::back_inserter(base), [&](size_t i) { return taken[i]; });
+  return base;
+}
+
+// The latest failures, and what represents the base trials.
+void AddFeasibility(const EncodedTrials& trials, const std::vector<size_t>& base, GpLesson& lesson) {
+  std::vector<size_t> failures = RowsOf(trials, Status::kFailed);
+  if (failures.empty()) return;
+  if (failures.size() > kMaxFailures) failures.erase(failures.begin(), failures.end() - kMaxFailures);
+  std::vector<size_t> rows = failures;
+  for (const Index place : RepresentativeRows(lesson.values, kFeasibleRows))
+    rows.push_back(base[static_cast<size_t>(place)]);
+  std::sort(rows.begin(), rows.end());
+  lesson.state.feasibility_trials = IdsOf(trials, rows);
+  lesson.feasibility_features = FeaturesOf(trials, rows);
+  lesson.labels.resize(static_cast<Index>(rows.size()));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    lesson.labels[static_cast<Index>(i)] = trials.status(rows[i]) == Status::kFailed ? -1 : 1;
+  }
+}
+
+std::optional<GpModel> LearnFeasibility(const GpLesson& lesson, const std::function<bool()>& cancelled) {
+  const std::vector<Index> rows = RepresentativeRows(-lesson.labels, kFeasibilityFitRows);
+  FitEffort effort;
+  if (lesson.before.has_value() && lesson.before->feasibility.has_value()) {
+    effort.starts.push_back(lesson.before->feasibility->parameters);
+    effort.fixed_starts = lesson.state.fits % kThorough == 1;
+  }
+  const auto fit = FitGp(lesson.feasibility_features(rows, Eigen::all), lesson.groups, lesson.labels(rows),
+                         /*trend=*/false, effort, cancelled);
+  if (!fit.has_value()) return std::nullopt;
+  GpModel model;
+  model.parameters = fit->parameters;
+  model.mean = fit->mean;
+  return model;
+}
+
+}  // namespace
+
+std::vector<double> DrawWeights(size_t objectives, Random& random) {
+  std::vector<double> weights(objectives, 1);
+  if (objectives < 2) return weights;
+  for (double& w : weights) w = -std::log(1 - random.Uniform());
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& w : weights) w /= total;
+  return weights;
+}
+
+VectorXd Scalarise(const MatrixXd& goals, const std::vector<double>& weights) {
+  if (goals.cols() == 1) return goals.col(0);
+  VectorXd worst_gap = VectorXd::Zero(goals.rows()), sum = worst_gap;
+  for (Index k = 0; k < goals.cols(); ++k) {
+    const VectorXd value = FitWarp(WarpKind::kYeoJohnson, goals.col(k)).Apply(goals.col(k));
+    const double range = std::max(value.maxCoeff() - value.minCoeff(), 1e-12);
+    const VectorXd gap = (value.maxCoeff() - value.array()) / range * weights[static_cast<size_t>(k)];
+    worst_gap = worst_gap.cwiseMax(gap);
+    sum += gap;
+  }
+  return -(kChebyshevShare * worst_gap + (1 - kChebyshevShare) * sum);
+}
+
+MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
+  const Index columns = trials.flatten().feature_dimension();
+  MatrixXd transposed(columns, static_cast<Index>(rows.size()));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    transposed.col(static_cast<Index>(i)) = Eigen::Map<const VectorXd>(trials.features(rows[i]), columns);
+  }
+  return transposed.transpose();
+}
+
+MatrixXd GoalsOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
+  const Index columns = static_cast<Index>(trials.objectives().size());
+  MatrixXd transposed(columns, static_cast<Index>(rows.size()));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    transposed.col(static_cast<Index>(i)) = Eigen::Map<const VectorXd>(trials.goals(rows[i]), columns);
+  }
+  return transposed.transpose();
+}
+
+bool IsOutdated(const GpState& state, const EncodedTrials& trials) {
+  const int64_t finished = trials.evaluated() + trials.failed();
+  const int64_t news = std::abs(finished - state.evaluated - state.failed);
+  if (news == 0) return false;
+  if (news >= std::clamp<int64_t>(finished / kFitShare, 1, kMostNews)) return true;
+  if (trials.failed() > 0 && !state.feasibility.has_value()) return true;
+  if (trials.objectives().size() > 1) return false;
+  const double best = BestGoal(trials);
+  const VectorXd warped = state.models.front().warp.Apply(VectorXd{{state.best, best}});
+  return warped[1] > warped[0] + kFarBetter || (best > state.best && state.models.front().warp.spread == 0);
+}
+
+GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before, const std::vector<double>& weights) {
+  GpLesson lesson;
+  lesson.groups = trials.flatten().groups();
+  if (before != nullptr) lesson.before = *before;
+  const std::vector<size_t> evaluated = RowsOf(trials, Status::kEvaluated);
+  const VectorXd values = Scalarise(GoalsOf(trials, evaluated), weights);
+  const std::vector<size_t> places = BasePlaces(values);
+  std::vector<size_t> base;
+  for (const size_t place : places) base.push_back(evaluated[place]);
+  lesson.features = FeaturesOf(trials, base);
+  lesson.values = values(places);
+  GpState& state = lesson.state;
+  state.base_trials = IdsOf(trials, base);
+  state.last_trial = trials.id(trials.size() - 1);
+  state.waiting = IdsOf(trials, RowsOf(trials, Status::kPending));
+  state.evaluated = trials.evaluated();
+  state.failed = trials.failed();
+  state.best = BestGoal(trials);
+  state.fits = 1 + (before != nullptr ? before->fits : 0);
+  AddFeasibility(trials, base, lesson);
+  return lesson;
+}
+
+std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>& cancelled) {
+  GpState state = lesson.state;
+  ModelEffort effort;
+  if (lesson.before.has_value()) {
+    effort = {.before = &lesson.before->models, .fixed_starts = state.fits % kThorough == 1};
+  }
+  auto models = ChooseGpModel(lesson.features, lesson.groups, lesson.values, effort, cancelled);
+  if (!models.has_value()) return std::nullopt;
+  state.models = *std::move(models);
+  if (lesson.labels.size() > 0) state.feasibility = LearnFeasibility(lesson, cancelled);
+  if (cancelled && cancelled()) return std::nullopt;
+  return state;
+}
+
+}  // namespace photinus

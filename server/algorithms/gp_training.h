@@ -1,0 +1,52 @@
+// What the GP algorithm learns: when, from which trials, and how.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_GP_TRAINING_H_
+#define PHOTINUS_SERVER_ALGORITHMS_GP_TRAINING_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "Eigen/Core"
+#include "common/base/random.h"
+#include "server/algorithms/encoded_trials.h"
+#include "server/algorithms/gp/kernel.h"
+#include "server/algorithms/gp_state.h"
+
+namespace photinus {
+
+// Weights of one scalarisation of several objectives, positive, of sum 1, uniform on the simplex.
+std::vector<double> DrawWeights(size_t objectives, Random& random);
+
+// One value per row of goals, [n, K], larger is better. Several objectives: an augmented Chebyshev scalarisation of the
+// warped objectives [ParEGO, Knowles 2006].
+Eigen::VectorXd Scalarise(const Eigen::MatrixXd& goals, const std::vector<double>& weights);
+
+// Features, [n, F], and goals, [n, K], of rows of the trials.
+Eigen::MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
+Eigen::MatrixXd GoalsOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
+
+// Whether models of this state are outdated: by every trial while there are few, later by a tenth of them (100 at
+// most), by a first failure, or by a goal far better than those that the warp was fitted to.
+bool IsOutdated(const GpState& state, const EncodedTrials& trials);
+
+// All that a fit needs, copied from the trials, so that it may take its time.
+struct GpLesson {
+  FeatureGroups groups;
+  Eigen::MatrixXd features;  // of the base trials, [n, F]
+  Eigen::VectorXd values;    // larger is better
+  Eigen::MatrixXd feasibility_features;
+  Eigen::VectorXd labels;  // +1 feasible, -1 not; empty: nothing failed
+  GpState state;           // of which the models are missing
+  std::optional<GpState> before;
+};
+
+// At least two trials are evaluated. before: the old state, if any; weights: of the objectives, if several.
+GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before, const std::vector<double>& weights);
+
+// nullopt if no model could be fitted, or if cancelled.
+std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>& cancelled);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_GP_TRAINING_H_

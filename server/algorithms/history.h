@@ -1,0 +1,38 @@
+// A request's history as algorithms want it: in unit coordinates, with goals that are all to be maximised.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_HISTORY_H_
+#define PHOTINUS_SERVER_ALGORITHMS_HISTORY_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "common/space/flatten.h"
+#include "server/algorithms/sampling/visited_points.h"
+#include "server/algorithms/suggestion_algorithm.h"
+
+namespace photinus {
+
+// A finished trial.
+struct Evaluation {
+  int64_t trial_id = 0;
+  UnitPoint unit;             // may lie outside the bounds
+  std::vector<double> goals;  // one per objective, finite, larger is better; empty if the trial failed
+  // Infeasible, or an objective is missing or not finite: worse than every other trial.
+  bool failed = false;
+};
+
+struct History {
+  std::vector<Evaluation> evaluations;  // ascending trial id; points from another space are left out
+  std::vector<UnitPoint> pending;
+  // What is not to be suggested: pending points, failures and, unless the request is noisy, every evaluated point.
+  VisitedPoints excluded;
+
+  // Counts a point as pending from now on, because it is being suggested.
+  void AddPending(UnitPoint unit);
+};
+
+// The flattened space is borrowed.
+History ReadHistory(const Flatten& flatten, const SuggestRequest& request);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_HISTORY_H_

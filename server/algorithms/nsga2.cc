@@ -1,0 +1,99 @@
+#include "server/algorithms/nsga2.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/random.h"
+#include "common/space/flatten.h"
+#include "server/algorithms/evolution/pareto_selection.h"
+#include "server/algorithms/evolution/variation.h"
+#include "server/algorithms/history.h"
+#include "server/algorithms/initial_design.h"
+#include "server/algorithms/one_by_one.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kPopulation = 50;
+constexpr double kCrossoverProbability = 0.9;
+
+// Best first.
+std::vector<Evaluation> Population(const History& history) {
+  std::vector<const Evaluation*> finished;
+  GoalTable goals;
+  for (const Evaluation& evaluation : history.evaluations) {
+    if (evaluation.failed) continue;
+    finished.push_back(&evaluation);
+    goals.push_back(evaluation.goals);
+  }
+  std::vector<Evaluation> population;
+  for (const size_t i : SelectBestByGenerations(goals, kPopulation, kPopulation)) population.push_back(*finished[i]);
+  return population;
+}
+
+// One call of Suggest.
+class Session {
+ public:
+  explicit Session(const SuggestRequest& request)
+      : request_(request),
+        flatten_(request.space),
+        history_(ReadHistory(flatten_, request)),
+        population_(Population(history_)),
+        initial_(flatten_, request.seed) {
+    for (Evaluation& parent : population_) flatten_.Snap(parent.unit);
+  }
+
+  absl::StatusOr<SuggestResult> Run() {
+    return SuggestOneByOne(request_, flatten_, history_, [this](int64_t trial_id) { return Next(trial_id); });
+  }
+
+ private:
+  std::optional<Choice> Next(int64_t trial_id) {
+    const size_t trials = history_.evaluations.size() + history_.pending.size();
+    if (trials >= kPopulation && population_.size() >= 2) return Child(trial_id);
+    const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
+    if (!unit.has_value()) return std::nullopt;
+    return Choice{*unit, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")};
+  }
+
+  // The better of two random members; they are ordered.
+  const Evaluation& Tournament(Random& random) const {
+    const size_t a = random.Below(population_.size()), b = random.Below(population_.size());
+    return population_[std::min(a, b)];
+  }
+
+  std::optional<Choice> Child(int64_t trial_id) {
+    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
+    std::string explanation;
+    const auto breed = [&] {
+      const Evaluation &mother = Tournament(random), &father = Tournament(random);
+      UnitPoint child = mother.unit;
+      explanation = absl::StrCat("child of trial ", mother.trial_id);
+      if (random.Uniform() < kCrossoverProbability) {
+        child = Crossover(flatten_, mother.unit, father.unit, random);
+        absl::StrAppend(&explanation, " and trial ", father.trial_id);
+      }
+      return MutateEach(flatten_, child, random);
+    };
+    const auto drawn = history_.excluded.DrawProposed(breed, random);
+    if (!drawn.has_value()) return std::nullopt;
+    if (!drawn->proposed) explanation = "a random new point: the population's children are all known";
+    return Choice{drawn->unit, explanation};
+  }
+
+  const SuggestRequest& request_;
+  const Flatten flatten_;
+  History history_;
+  std::vector<Evaluation> population_;
+  InitialDesign initial_;
+};
+
+}  // namespace
+
+absl::StatusOr<SuggestResult> Nsga2::Suggest(const SuggestRequest& request) const { return Session(request).Run(); }
+
+}  // namespace photinus

@@ -1,0 +1,95 @@
+#include "server/algorithms/regularized_evolution.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "common/base/random.h"
+#include "common/space/flatten.h"
+#include "server/algorithms/evolution/variation.h"
+#include "server/algorithms/history.h"
+#include "server/algorithms/initial_design.h"
+#include "server/algorithms/one_by_one.h"
+
+namespace photinus {
+namespace {
+
+// "Population 100, sample 25" of Real et al. 2019.
+constexpr size_t kPopulation = 100;
+constexpr int kSample = 25;
+
+bool IsBetter(const Evaluation& a, const Evaluation& b) {
+  if (a.failed || b.failed) return !a.failed && b.failed;
+  return !a.goals.empty() && a.goals[0] > b.goals[0];
+}
+
+absl::Span<const Evaluation> Population(const History& history) {
+  const size_t size = std::min(history.evaluations.size(), kPopulation);
+  return absl::MakeConstSpan(history.evaluations).last(size);
+}
+
+// The best of a random sample, the first drawn among equals.
+const Evaluation& Tournament(absl::Span<const Evaluation> population, Random& random) {
+  const Evaluation* best = nullptr;
+  for (int i = 0; i < kSample; ++i) {
+    const Evaluation& drawn = population[random.Below(population.size())];
+    if (best == nullptr || IsBetter(drawn, *best)) best = &drawn;
+  }
+  return *best;
+}
+
+// One call of Suggest.
+class Session {
+ public:
+  explicit Session(const SuggestRequest& request)
+      : request_(request),
+        flatten_(request.space),
+        history_(ReadHistory(flatten_, request)),
+        initial_(flatten_, request.seed) {}
+
+  absl::StatusOr<SuggestResult> Run() {
+    return SuggestOneByOne(request_, flatten_, history_, [this](int64_t trial_id) { return Next(trial_id); });
+  }
+
+ private:
+  std::optional<Choice> Next(int64_t trial_id) {
+    const size_t trials = history_.evaluations.size() + history_.pending.size();
+    if (trials >= kPopulation && !history_.evaluations.empty()) return Child(trial_id);
+    const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
+    if (!unit.has_value()) return std::nullopt;
+    return Choice{*unit, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")};
+  }
+
+  std::optional<Choice> Child(int64_t trial_id) {
+    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
+    int64_t parent_id = 0;
+    const auto mutate = [&] {
+      const Evaluation& parent = Tournament(Population(history_), random);
+      parent_id = parent.trial_id;
+      UnitPoint unit = parent.unit;
+      flatten_.Snap(unit);
+      return MutateOne(flatten_, unit, random);
+    };
+    const auto drawn = history_.excluded.DrawProposed(mutate, random);
+    if (!drawn.has_value()) return std::nullopt;
+    if (!drawn->proposed) return Choice{drawn->unit, "a random new point: the population's neighbours are all known"};
+    return Choice{drawn->unit, absl::StrCat("mutation of trial ", parent_id, ", the best of a sample of ", kSample)};
+  }
+
+  const SuggestRequest& request_;
+  const Flatten flatten_;
+  History history_;
+  InitialDesign initial_;
+};
+
+}  // namespace
+
+absl::StatusOr<SuggestResult> RegularizedEvolution::Suggest(const SuggestRequest& request) const {
+  return Session(request).Run();
+}
+
+}  // namespace photinus

@@ -1,0 +1,131 @@
+#include "server/algorithms/tpe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "common/base/random.h"
+#include "common/space/flatten.h"
+#include "server/algorithms/evolution/pareto_selection.h"
+#include "server/algorithms/history.h"
+#include "server/algorithms/initial_design.h"
+#include "server/algorithms/one_by_one.h"
+#include "server/algorithms/parzen/parzen_estimator.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kInitialTrials = 10;
+constexpr double kGoodShare = 0.15;  // [Watanabe 2023, linear gamma]
+constexpr size_t kMaxGood = 25;
+constexpr size_t kMaxBad = 500, kMaxPending = 100;
+constexpr size_t kSelectionBlock = 250;  // of several objectives
+constexpr int kDraws = 24;
+
+// The good trials, then the bad ones, by falling goal: of several objectives the bad ones keep their order.
+struct Split {
+  std::vector<const Evaluation*> good, bad;
+};
+
+Split SplitByGoals(const std::vector<Evaluation>& evaluations) {
+  std::vector<const Evaluation*> finished, failed;
+  for (const Evaluation& evaluation : evaluations) (evaluation.failed ? failed : finished).push_back(&evaluation);
+  const auto share = static_cast<size_t>(std::ceil(kGoodShare * static_cast<double>(finished.size())));
+  const size_t good = std::min(share, kMaxGood);
+  Split split;
+  if (!finished.empty() && finished[0]->goals.size() == 1) {
+    std::stable_sort(finished.begin(), finished.end(),
+                     [](const Evaluation* a, const Evaluation* b) { return a->goals[0] > b->goals[0]; });
+    split.good.assign(finished.begin(), finished.begin() + static_cast<long>(good));
+    split.bad.assign(finished.begin() + static_cast<long>(good), finished.end());
+  } else {
+    GoalTable goals;
+    for (const Evaluation* evaluation : finished) goals.push_back(evaluation->goals);
+    std::vector<bool> is_good(finished.size());
+    for (const size_t i : SelectBestByGenerations(goals, good, kSelectionBlock)) is_good[i] = true;
+    for (size_t i = 0; i < finished.size(); ++i) (is_good[i] ? split.good : split.bad).push_back(finished[i]);
+  }
+  split.bad.insert(split.bad.end(), failed.begin(), failed.end());
+  return split;
+}
+
+// One call of Suggest.
+class Session {
+ public:
+  explicit Session(const SuggestRequest& request)
+      : request_(request),
+        flatten_(request.space),
+        history_(ReadHistory(flatten_, request)),
+        split_(SplitByGoals(history_.evaluations)),
+        good_(flatten_, Units(split_.good, split_.good.size())),
+        initial_(flatten_, request.seed) {}
+
+  absl::StatusOr<SuggestResult> Run() {
+    return SuggestOneByOne(request_, flatten_, history_, [this](int64_t trial_id) { return Next(trial_id); });
+  }
+
+ private:
+  std::optional<Choice> Next(int64_t trial_id) {
+    const size_t trials = history_.evaluations.size();
+    if (trials >= kInitialTrials && !request_.objectives.empty()) return Promising(trial_id);
+    const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
+    if (!unit.has_value()) return std::nullopt;
+    return Choice{*unit, absl::StrFormat("initial design, until %d trials are finished", kInitialTrials)};
+  }
+
+  // At most `limit` of them, evenly spaced.
+  std::vector<UnitPoint> Units(const std::vector<const Evaluation*>& evaluations, size_t limit) const {
+    std::vector<UnitPoint> units;
+    const size_t count = std::min(evaluations.size(), limit);
+    for (size_t i = 0; i < count; ++i) {
+      units.push_back(evaluations[i * evaluations.size() / count]->unit);
+      flatten_.Snap(units.back());
+    }
+    return units;
+  }
+
+  ParzenEstimator Bad() const {
+    const size_t pending = std::min(history_.pending.size(), kMaxPending);
+    std::vector<UnitPoint> units = Units(split_.bad, kMaxBad - pending);
+    for (size_t i = history_.pending.size() - pending; i < history_.pending.size(); ++i) {
+      units.push_back(history_.pending[i]);
+      flatten_.Snap(units.back());
+    }
+    return ParzenEstimator(flatten_, std::move(units));
+  }
+
+  std::optional<Choice> Promising(int64_t trial_id) {
+    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
+    const ParzenEstimator bad = Bad();
+    std::optional<UnitPoint> best;
+    double best_ratio = 0;
+    for (int i = 0; i < kDraws; ++i) {
+      const auto drawn = history_.excluded.DrawProposed([&] { return good_.Sample(random); }, random);
+      if (!drawn.has_value()) return std::nullopt;
+      const double ratio = good_.LogDensity(drawn->unit) - bad.LogDensity(drawn->unit);
+      if (best.has_value() && ratio <= best_ratio) continue;
+      best = drawn->unit;
+      best_ratio = ratio;
+    }
+    return Choice{*best, absl::StrFormat("TPE on %d trials: log density of the best %d over that of the others %.2f",
+                                         history_.evaluations.size(), split_.good.size(), best_ratio)};
+  }
+
+  const SuggestRequest& request_;
+  const Flatten flatten_;
+  History history_;
+  const Split split_;
+  const ParzenEstimator good_;
+  InitialDesign initial_;
+};
+
+}  // namespace
+
+absl::StatusOr<SuggestResult> Tpe::Suggest(const SuggestRequest& request) const { return Session(request).Run(); }
+
+}  // namespace photinus

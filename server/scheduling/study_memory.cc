@@ -1,0 +1,184 @@
+#include "server/scheduling/study_memory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "common/base/status_macros.h"
+#include "server/scheduling/problem_check.h"
+#include "server/study/trial_state.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kLeastBytes = 1024;  // of a study of which little is known
+
+bool SameOutcome(const HistoryTrial& a, const HistoryTrial& b, size_t objectives) {
+  if (a.state() != b.state() || a.lost() != b.lost()) return false;
+  for (size_t k = 0; k < objectives; ++k) {
+    const double left = a.objective(k), right = b.objective(k);
+    if (left != right && !(std::isnan(left) && std::isnan(right))) return false;
+  }
+  return true;
+}
+
+// Models ignore lost trials.
+void Put(const HistoryTrial& trial, EncodedTrials& trials) {
+  if (trial.lost()) {
+    if (trials.Contains(trial.id())) trials.Erase(trial.id());
+    return;
+  }
+  if (!trials.Contains(trial.id())) trials.Add(trial.id(), trial.point());
+  if (IsFinished(trial.state())) {
+    trials.SetFinished(trial.id(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE);
+  } else {
+    trials.SetPending(trial.id());
+  }
+}
+
+// Brings the trials of one chunk from what it was to what it is; null: without trials.
+void UpdateChunk(const StudyProblem& problem, const TrialChunk* before, const TrialChunk* after,
+                 EncodedTrials& trials) {
+  const size_t old_rows = before == nullptr ? 0 : before->ids.size();
+  const size_t new_rows = after == nullptr ? 0 : after->ids.size();
+  size_t old_row = 0;
+  for (size_t row = 0; row < new_rows; ++row) {
+    const HistoryTrial trial(problem, *after, row);
+    for (; old_row < old_rows && before->ids[old_row] < trial.id(); ++old_row) {
+      if (trials.Contains(before->ids[old_row])) trials.Erase(before->ids[old_row]);
+    }
+    const bool known = old_row < old_rows && before->ids[old_row] == trial.id();
+    const bool same = known && SameOutcome(HistoryTrial(problem, *before, old_row), trial, problem.objectives.size());
+    if (!same) Put(trial, trials);
+    if (known) ++old_row;
+  }
+  for (; old_row < old_rows; ++old_row) {
+    if (trials.Contains(before->ids[old_row])) trials.Erase(before->ids[old_row]);
+  }
+}
+
+SuggestResult FirstOf(SuggestResult result, int64_t count) {
+  if (static_cast<int64_t>(result.suggestions.size()) > count) result.suggestions.resize(static_cast<size_t>(count));
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<SuggestResult> StudyMemory::Suggest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                                   const std::function<bool()>& cancelled) {
+  int64_t newest = newest_;
+  while (newest < inputs.version && !newest_.compare_exchange_weak(newest, inputs.version)) {
+  }
+  const MutexLock lock(computing_);
+  if (auto prepared = Find(inputs); prepared.has_value()) return *std::move(prepared);
+  return Compute(algorithm, inputs, cancelled);
+}
+
+absl::Status StudyMemory::Prepare(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                  const std::function<bool()>& cancelled) {
+  const MutexLock lock(computing_);
+  absl::StatusOr<SuggestResult> result;
+  if (auto prepared = Find(inputs); prepared.has_value()) {
+    result = *std::move(prepared);  // though the study's version may be a new one
+  } else {
+    result = Compute(algorithm, inputs, [&] { return newest_ > inputs.version || (cancelled && cancelled()); });
+  }
+  RETURN_IF_ERROR(result.status());
+  auto ahead = std::make_shared<const Ahead>(Ahead{inputs, *std::move(result)});
+  const MutexLock moment(mutex_);
+  ahead_ = std::move(ahead);
+  return absl::OkStatus();
+}
+
+std::optional<SuggestResult> StudyMemory::Prepared(int64_t version, std::string_view state, int64_t count) {
+  const MutexLock moment(mutex_);
+  if (ahead_ == nullptr || ahead_->inputs.version != version || ahead_->inputs.state != state) return std::nullopt;
+  if (static_cast<int64_t>(ahead_->result.suggestions.size()) < count) return std::nullopt;
+  return FirstOf(ahead_->result, count);
+}
+
+std::optional<SuggestResult> StudyMemory::Find(const SuggestInputs& inputs) {
+  std::shared_ptr<const Ahead> ahead;
+  {
+    const MutexLock moment(mutex_);
+    ahead = ahead_;
+  }
+  if (ahead == nullptr || inputs.history == nullptr) return std::nullopt;
+  const SuggestInputs& known = ahead->inputs;
+  const bool same = known.problem == inputs.problem && known.state == inputs.state && known.seed == inputs.seed &&
+                    known.first_trial_id == inputs.first_trial_id && known.count >= inputs.count &&
+                    known.history->chunks() == inputs.history->chunks();
+  if (!same) return std::nullopt;
+  return FirstOf(ahead->result, inputs.count);
+}
+
+absl::StatusOr<SuggestResult> StudyMemory::Compute(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                                   const std::function<bool()>& cancelled) {
+  const SuggestMemory memory = Updated(algorithm, inputs);
+  return SuggestPoints(algorithm, inputs, memory, cancelled);
+}
+
+SuggestionAlgorithm::Lesson StudyMemory::Learn(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs) {
+  const MutexLock lock(computing_);
+  const SuggestMemory memory = Updated(algorithm, inputs);
+  return LearnPoints(algorithm, inputs, memory);
+}
+
+SuggestMemory StudyMemory::Updated(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs) {
+  if (problem_ != inputs.problem) {
+    problem_ = inputs.problem;
+    trials_ = nullptr;
+    chunks_.clear();
+    cache_ = nullptr;
+  }
+  if (!algorithm.UsesEncodedTrials(inputs.state, inputs.first_trial_id) || inputs.history == nullptr) return {nullptr, &cache_};
+  Update(*inputs.history);
+  return {trials_.get(), &cache_};
+}
+
+void StudyMemory::Update(const StudyHistory& history) {
+  if (trials_ == nullptr) {
+    trials_ = std::make_unique<EncodedTrials>(problem_->space, AlgorithmObjectives(*problem_));
+  }
+  const StudyHistory::Chunks& chunks = history.chunks();
+  for (size_t i = 0; i < std::max(chunks.size(), chunks_.size()); ++i) {
+    const TrialChunk* before = i < chunks_.size() ? chunks_[i].get() : nullptr;
+    const TrialChunk* after = i < chunks.size() ? chunks[i].get() : nullptr;
+    if (before != after) UpdateChunk(*problem_, before, after, *trials_);
+  }
+  chunks_ = chunks;
+}
+
+int64_t StudyMemory::encodings() {
+  const MutexLock lock(computing_);
+  return trials_ == nullptr ? 0 : trials_->encodings();
+}
+
+size_t StudyMemory::bytes() {
+  const MutexLock lock(computing_);
+  return kLeastBytes + (trials_ == nullptr ? 0 : trials_->bytes()) + (cache_ == nullptr ? 0 : cache_->bytes());
+}
+
+std::shared_ptr<StudyMemory> StudyMemories::At(int64_t uid) {
+  const MutexLock lock(mutex_);
+  std::shared_ptr<StudyMemory>& memory = memories_.At(uid);
+  if (memory == nullptr) {
+    memory = std::make_shared<StudyMemory>();
+    memories_.SetWeight(uid, kLeastBytes);
+  }
+  return memory;
+}
+
+void StudyMemories::Weigh(int64_t uid, StudyMemory& memory) {
+  const size_t bytes = memory.bytes();
+  const MutexLock lock(mutex_);
+  if (memories_.Contains(uid)) memories_.SetWeight(uid, bytes);
+}
+
+void StudyMemories::Forget(int64_t uid) {
+  const MutexLock lock(mutex_);
+  memories_.Erase(uid);
+}
+
+}  // namespace photinus

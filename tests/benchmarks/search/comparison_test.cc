@@ -1,0 +1,100 @@
+#include "tests/benchmarks/search/comparison.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/benchmarks/search/search_report.h"
+#include "tests/benchmarks/search/svg_plot.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::HasSubstr;
+
+RunLine Line(const std::string& algorithm, const std::string& problem, uint64_t seed, StepCurve regret) {
+  return {.key = {.suite = "s", .problem = problem, .algorithm = algorithm, .seed = seed, .trials = 10},
+          .regret = std::move(regret),
+          .versions = algorithm == kRandomReference ? "" : algorithm + " 1.0",
+          .seconds = {{"start", 1}, {"first", 2}, {"p50", 0.5}, {"p99", 0.7}, {"mean", 0.6}},
+          .latency = {{5, 0.5}, {10, 0.6}}};
+}
+
+TEST(RelativeLogRegret, IsRelativeToRandomSearchAfterAsManyTrials) {
+  const StepCurve reference = {{1, 100}, {5, 10}}, regret = {{1, 1000}, {6, 1}, {8, 0}};
+  EXPECT_DOUBLE_EQ(RelativeLogRegret(regret, reference, 1, 10), 1);
+  EXPECT_DOUBLE_EQ(RelativeLogRegret(regret, reference, 5, 10), 2);
+  EXPECT_DOUBLE_EQ(RelativeLogRegret(regret, reference, 6, 10), -1);
+  EXPECT_DOUBLE_EQ(RelativeLogRegret(regret, reference, 10, 10), -8);  // no better than 1e-8 of the reference's last
+}
+
+TEST(ScoreOf, AveragesFromATenthOfTheTrials) {
+  const StepCurve reference = {{1, 1}}, regret = {{1, 1000}, {2, 100}, {20, 10}};
+  const Score score = ScoreOf(regret, reference, 20);
+  EXPECT_DOUBLE_EQ(score.final, 1);
+  EXPECT_NEAR(score.anytime, (18 * 2 + 1) / 19.0, 1e-12);  // trials 2..19, 20
+}
+
+// Two problems, one with two seeds; b is ten times better than a everywhere but on q.
+std::vector<RunLine> ThreeInstances() {
+  std::vector<RunLine> lines;
+  for (const auto& [problem, seed] : std::vector<Instance>{{"p", 1}, {"p", 2}, {"q", 1}}) {
+    lines.push_back(Line(kRandomReference, problem, seed, {{1, 1}}));
+    lines.push_back(Line("a", problem, seed, {{1, 0.1}}));
+    lines.push_back(Line("b", problem, seed, {{1, problem == "p" ? 0.01 : 0.1}}));
+  }
+  lines.push_back(Line("a", "without a reference", 1, {{1, 1}}));
+  return lines;
+}
+
+TEST(CompareWithRivals, WeighsProblemsAlikeAndPairsInstances) {
+  const auto suites = ScoreRuns(ThreeInstances());
+  ASSERT_EQ(suites.at("s").at("a").size(), 3);
+  const std::vector<Comparison> comparisons = CompareWithRivals(suites.at("s"), "b");
+  ASSERT_EQ(comparisons.size(), 1);
+  EXPECT_EQ(comparisons[0].rival, "a");
+  EXPECT_EQ(comparisons[0].pairs, 3);
+  EXPECT_NEAR(comparisons[0].final, -0.5, 1e-12);
+  EXPECT_NEAR(comparisons[0].anytime, -0.5, 1e-12);
+  EXPECT_NEAR(comparisons[0].wins, 2.5 / 3, 1e-12);
+  EXPECT_NEAR(comparisons[0].final_interval.low, -1, 1e-12);
+  EXPECT_NEAR(comparisons[0].final_interval.high, 0, 1e-12);
+  EXPECT_TRUE(CompareWithRivals(suites.at("s"), "c").empty());
+}
+
+TEST(MarkdownReport, HasScoresComparisonsAndVersions) {
+  const std::string report = MarkdownReport(ThreeInstances(), "b");
+  EXPECT_THAT(report, HasSubstr("## s (10 trials)"));
+  EXPECT_THAT(report, HasSubstr("| a | 2 | 3 | -1.000 | -1.000 | 500 | 700 | 600 | 3.00 |"));
+  EXPECT_THAT(report, HasSubstr("| b against | pairs |"));
+  EXPECT_THAT(report, HasSubstr("| a | 3 | -0.500 (-1.000 to 0.000)"));
+  EXPECT_THAT(report, HasSubstr("- b: b 1.0\n"));
+}
+
+TEST(Plots, ShowEveryAlgorithm) {
+  const auto suites = ScoreRuns(ThreeInstances());
+  const Plot regret = RegretPlot("s", suites.at("s"));
+  ASSERT_EQ(regret.series.size(), 2);
+  EXPECT_EQ(regret.series[1].name, "b");
+  EXPECT_EQ(regret.series[1].points.back().first, 10);
+  EXPECT_NEAR(regret.series[1].points.back().second, -1.5, 1e-12);
+  const Plot latency = LatencyPlot("s", suites.at("s"));
+  EXPECT_EQ(latency.series[0].points, (std::vector<std::pair<double, double>>{{5, 0.5}, {10, 0.6}}));
+}
+
+TEST(ToSvg, DrawsLinesTicksAndEscapedNames) {
+  const std::string svg = ToSvg({.title = "t",
+                                 .x_label = "x",
+                                 .y_label = "y",
+                                 .log_y = true,
+                                 .series = {{.name = "a<b", .points = {{0, 0.01}, {10, 1}}}}});
+  EXPECT_THAT(svg, HasSubstr("<polyline points=\"70.0,400.0 630.0,40.0\""));
+  EXPECT_THAT(svg, HasSubstr(">a&lt;b</text>"));
+  EXPECT_THAT(svg, HasSubstr(">0.1</text>"));
+  EXPECT_THAT(svg, HasSubstr("</svg>"));
+}
+
+}  // namespace
+}  // namespace photinus

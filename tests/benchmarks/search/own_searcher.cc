@@ -1,0 +1,63 @@
+#include "tests/benchmarks/search/own_searcher.h"
+
+#include <ctime>
+#include <utility>
+
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+double ThreadSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);  // others' load does not count
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+}  // namespace
+
+OwnSearcher::OwnSearcher(std::unique_ptr<SuggestionAlgorithm> algorithm, const Problem& problem, uint64_t seed)
+    : algorithm_(std::move(algorithm)), problem_(problem), seed_(seed), trials_(problem.space, problem.objectives) {}
+
+SuggestRequest OwnSearcher::Request(int64_t first_trial, int count) {
+  const bool encoded = algorithm_->UsesEncodedTrials(state_, first_trial);
+  return {.space = problem_.space,
+          .objectives = problem_.objectives,
+          .completed = encoded ? none_ : completed_,
+          .pending = no_pending_,
+          .noisy = problem_.spec.observation_noise() == pb::StudySpec::HIGH,
+          .count = count,
+          .seed = seed_,
+          .first_trial_id = first_trial,
+          .state = state_,
+          .trials = encoded ? &trials_ : nullptr,
+          .cache = &cache_};
+}
+
+absl::StatusOr<std::vector<Point>> OwnSearcher::Ask(int64_t first_trial, int count) {
+  const double begin = ThreadSeconds();
+  ASSIGN_OR_RETURN(SuggestResult result, algorithm_->Suggest(Request(first_trial, count)));
+  cpu_seconds_ += ThreadSeconds() - begin;
+  state_ = std::move(result.state);
+  std::vector<Point> points;
+  for (Suggestion& suggestion : result.suggestions) points.push_back(std::move(suggestion.point));
+  return points;
+}
+
+absl::Status OwnSearcher::Tell(const std::vector<EvaluatedPoint>& trials) {
+  const double begin = ThreadSeconds();
+  for (const EvaluatedPoint& trial : trials) {
+    completed_.push_back(trial);
+    trials_.Add(trial.trial_id, trial.point);
+    trials_.SetFinished(trial.trial_id, trial.objectives, trial.infeasible);
+  }
+  // What the server does between two requests.
+  const auto lesson = algorithm_->Learn(Request(completed_.back().trial_id + 1, 1));
+  if (lesson != nullptr) {
+    ASSIGN_OR_RETURN(state_, lesson(nullptr));
+  }
+  cpu_seconds_ += ThreadSeconds() - begin;
+  return absl::OkStatus();
+}
+
+}  // namespace photinus
