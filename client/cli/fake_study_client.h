@@ -28,6 +28,8 @@ class FakeStudyClient final : public StudyClient {
   std::vector<std::pair<std::vector<v1::WatchStudyResponse>, absl::Status>> streams;
   std::vector<v1::ExportStudyResponse> exported;  // of any study
   absl::Status export_end;
+  v1::ExplainTrialResponse explained;
+  v1::GetParameterImportanceResponse importance;
   absl::Status failure;  // if not OK, every call gives it
 
   // What was asked.
@@ -126,6 +128,15 @@ class FakeStudyClient final : public StudyClient {
       list.back().set_sha256("abc");
     }
     return list;
+  }
+  absl::StatusOr<v1::ExplainTrialResponse> ExplainTrial(const TrialName& name) override {
+    if (absl::Status status = Enter("explain ", name.ToString()); !status.ok()) return status;
+    return explained;
+  }
+  absl::StatusOr<v1::GetParameterImportanceResponse> GetParameterImportance(const StudyName& name,
+                                                                            const std::string& objective) override {
+    if (absl::Status status = Enter("importance ", name.ToString(), " ", objective); !status.ok()) return status;
+    return importance;
   }
   absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) override {
     if (absl::Status status = Enter("fetch ", name.ToString(), " ", artifact); !status.ok()) return status;

@@ -28,6 +28,9 @@ Json Number(double value) {
   return whole ? Json(static_cast<int64_t>(value)) : Json(value);
 }
 
+// To multiples of 1 / unit.
+Json Rounded(double value, double unit) { return Number(std::round(value * unit) / unit); }
+
 Json Timestamp(bool present, const google::protobuf::Timestamp& time) {
   if (!present) return nullptr;
   const absl::Time moment = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
@@ -219,7 +222,7 @@ Record TrialRecord(const pb::Trial& trial) {
   }
   if (trial.has_start_time() && trial.has_end_time()) {
     const double seconds = Seconds(trial.end_time()) - Seconds(trial.start_time());
-    record["seconds"] = Number(std::round(seconds * 1e3) / 1e3);
+    record["seconds"] = Rounded(seconds, 1e3);
   }
   return record;
 }
@@ -254,6 +257,46 @@ Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& atte
         {{"name", artifact.name()}, {"size", artifact.size()}, {"sha256", artifact.sha256()}});
   }
   return record;
+}
+
+Record ExplanationRecord(const v1::ExplainTrialResponse& explained) {
+  const v1::Explanation& explanation = explained.explanation();
+  const bool kept = explained.has_explanation();
+  Record record = {{"algorithm", explained.algorithm().empty() ? "DEFAULT" : explained.algorithm()},
+                   {"arm", kept ? Json(explanation.arm()) : Json()},
+                   {"text", kept ? explanation.text() : "none was kept, as of trials that are made by hand"},
+                   {"acquisition", explanation.has_acquisition() ? Number(explanation.acquisition()) : Json()},
+                   {"milliseconds", kept ? Rounded(explanation.milliseconds(), 1e3) : Json()},
+                   {"ahead", kept ? Json(explanation.ahead()) : Json()},
+                   {"predictions", Json::array()},
+                   {"nearest", Json::array()}};
+  for (const auto& prediction : explanation.predictions()) {
+    if (!prediction.has_median()) continue;
+    record["predictions"].push_back({{"metric", prediction.metric()},
+                                     {"median", Number(prediction.median())},
+                                     {"lower", Number(prediction.lower())},
+                                     {"upper", Number(prediction.upper())}});
+  }
+  for (const auto& neighbour : explained.nearest()) {
+    const auto name = TrialName::Parse(neighbour.trial());
+    Record near = {{"trial", name.ok() ? Json(name->id) : Json()},
+                   {"distance", Number(neighbour.distance())},
+                   {"state", pb::Trial::State_Name(neighbour.state())},
+                   {"objectives", Json::object()}};
+    for (const auto& metric : neighbour.objectives()) near["objectives"][metric.metric_id()] = Number(metric.value());
+    record["nearest"].push_back(std::move(near));
+  }
+  return record;
+}
+
+Record ImportanceRecord(const v1::GetParameterImportanceResponse::Objective& objective,
+                        const v1::GetParameterImportanceResponse::Parameter& parameter) {
+  return {{"objective", objective.metric()},
+          {"parameter", parameter.parameter()},
+          {"main_effect", Rounded(parameter.main_effect(), 1e4)},
+          {"total_effect", Rounded(parameter.total_effect(), 1e4)},
+          {"trials", objective.trials()},
+          {"explained", Rounded(objective.explained(), 1e4)}};
 }
 
 std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb::StudySpec& spec) {

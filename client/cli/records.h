@@ -31,6 +31,12 @@ Record TrialRecord(const pb::Trial& trial);
 Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& attempts,
                     const std::vector<v1::ListArtifactsResponse::Artifact>& artifacts);
 
+// Why a trial was suggested.
+Record ExplanationRecord(const v1::ExplainTrialResponse& explained);
+// How much a parameter matters for an objective.
+Record ImportanceRecord(const v1::GetParameterImportanceResponse::Objective& objective,
+                        const v1::GetParameterImportanceResponse::Parameter& parameter);
+
 // The columns of a table of trials: objectives first, then other metrics; parameters only where there are few.
 std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb::StudySpec& spec);
 

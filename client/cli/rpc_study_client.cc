@@ -259,6 +259,22 @@ absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> RpcStudyClient:
   return ToVector(response.artifacts());
 }
 
+absl::StatusOr<v1::ExplainTrialResponse> RpcStudyClient::ExplainTrial(const TrialName& name) {
+  RETURN_IF_ERROR(Ready());
+  v1::ExplainTrialRequest request;
+  request.set_trial(name.ToString());
+  return Explained(query_.ExplainTrial(request, options_));
+}
+
+absl::StatusOr<v1::GetParameterImportanceResponse> RpcStudyClient::GetParameterImportance(
+    const StudyName& name, const std::string& objective) {
+  RETURN_IF_ERROR(Ready());
+  v1::GetParameterImportanceRequest request;
+  request.set_parent(name.ToString());
+  request.set_objective(objective);
+  return Explained(query_.GetParameterImportance(request, options_));
+}
+
 absl::Status RpcStudyClient::FetchArtifact(const TrialName& name, const std::string& artifact,
                                            const std::string& path) {
   RETURN_IF_ERROR(Ready());

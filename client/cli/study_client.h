@@ -59,6 +59,11 @@ class StudyClient {
   virtual absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) = 0;
   virtual absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) = 0;
   virtual absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName& name) = 0;
+  // Where the trial's suggestion came from.
+  virtual absl::StatusOr<v1::ExplainTrialResponse> ExplainTrial(const TrialName& name) = 0;
+  // Of one objective, or (empty) of all. FailedPrecondition: there are too few trials.
+  virtual absl::StatusOr<v1::GetParameterImportanceResponse> GetParameterImportance(const StudyName& name,
+                                                                                    const std::string& objective) = 0;
   // Writes the artifact to the file `path`, which appears once everything has come and the checksum fits.
   virtual absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) = 0;
 

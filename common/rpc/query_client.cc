@@ -70,6 +70,16 @@ absl::StatusOr<v1::ListArtifactsResponse> QueryClient::ListArtifacts(const v1::L
   return UnaryCall(*stub_->channel, *stub_->service, &Service::ListArtifacts, request, options);
 }
 
+absl::StatusOr<v1::ExplainTrialResponse> QueryClient::ExplainTrial(const v1::ExplainTrialRequest& request,
+                                                                   const CallOptions& options) {
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::ExplainTrial, request, options);
+}
+
+absl::StatusOr<v1::GetParameterImportanceResponse> QueryClient::GetParameterImportance(
+    const v1::GetParameterImportanceRequest& request, const CallOptions& options) {
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetParameterImportance, request, options);
+}
+
 absl::StatusOr<v1::ListWorkersResponse> QueryClient::ListWorkers(const v1::ListWorkersRequest& request,
                                                                  const CallOptions& options) {
   return UnaryCall(*stub_->channel, *stub_->service, &Service::ListWorkers, request, options);

@@ -39,6 +39,10 @@ class QueryClient {
                                                         const CallOptions& options = {});
   absl::StatusOr<v1::ListArtifactsResponse> ListArtifacts(const v1::ListArtifactsRequest& request,
                                                           const CallOptions& options = {});
+  absl::StatusOr<v1::ExplainTrialResponse> ExplainTrial(const v1::ExplainTrialRequest& request,
+                                                        const CallOptions& options = {});
+  absl::StatusOr<v1::GetParameterImportanceResponse> GetParameterImportance(
+      const v1::GetParameterImportanceRequest& request, const CallOptions& options = {});
   absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const v1::ListWorkersRequest& request,
                                                       const CallOptions& options = {});
   // Streams are never repeated, and options.timeout is of the whole stream: absl::InfiniteDuration() is allowed.

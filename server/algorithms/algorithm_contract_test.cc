@@ -79,7 +79,8 @@ std::vector<double> OneGoal(int, const Point& p) { return {Goal(p)}; }
 
 // A study that is searched one suggestion after another.
 struct Study {
-  explicit Study(const std::string& name, SearchSpace s) : algorithm(*MakeAlgorithm(name, {.switch_at = 10})), space(std::move(s)) {}
+  explicit Study(const std::string& name, SearchSpace s)
+      : algorithm(*MakeAlgorithm(name, {.switch_at = 10})), space(std::move(s)) {}
 
   // As the server asks: without the trials that the algorithm need not see.
   SuggestRequest Request(int count = 1) const {
@@ -121,7 +122,9 @@ struct Study {
     suggested_state = result->state;
     for (const Suggestion& suggestion : result->suggestions) {
       points.push_back(suggestion.point);
-      EXPECT_FALSE(suggestion.explanation.empty());
+      EXPECT_THAT(suggestion.explanation.arm, ::testing::MatchesRegex("[a-z_]+"));
+      EXPECT_THAT(suggestion.explanation.text,
+                  ::testing::SizeIs(::testing::AllOf(::testing::Gt(0u), ::testing::Le(120u))));
       const absl::Status status = space.Validate(suggestion.point);
       EXPECT_TRUE(status.ok()) << status;
     }
@@ -136,10 +139,8 @@ struct Study {
   }
   void Complete(const Point& point, std::vector<double> values, bool infeasible = false) {
     state = suggested_state;
-    completed.push_back({.trial_id = NextTrialId(),
-                         .point = point,
-                         .objectives = std::move(values),
-                         .infeasible = infeasible});
+    completed.push_back(
+        {.trial_id = NextTrialId(), .point = point, .objectives = std::move(values), .infeasible = infeasible});
   }
 
   // Finished trials at random points, enough for algorithms that begin with a population.

@@ -70,7 +70,7 @@ class Session {
   std::optional<Choice> TheOnlyPoint() const {
     const UnitPoint unit = DefaultPoint(flatten_);
     if (history_.excluded.Contains(unit)) return std::nullopt;
-    return Choice{unit, "the only point of the space"};
+    return Choice{unit, {kDefaultArm, "the only point of the space"}};
   }
 
   VectorXd Coordinates(const UnitPoint& unit) const {
@@ -171,15 +171,17 @@ class Session {
 
   std::optional<Choice> Draw(const CmaFactor& factor, int64_t trial_id) {
     if (history_.evaluations.empty() && history_.pending.empty()) {
-      return Choice{DefaultPoint(flatten_), "the defaults, or the centre of the space: the first mean"};
+      return Choice{DefaultPoint(flatten_), {kDefaultArm, "the defaults, or the centre of the space: the first mean"}};
     }
     Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
     const auto drawn = history_.excluded.DrawProposed([&] { return PointOf(factor, random); }, random);
     if (!drawn.has_value()) return std::nullopt;
-    if (!drawn->proposed) return Choice{drawn->unit, "a random new point: those near the mean are all known"};
-    return Choice{drawn->unit, absl::StrFormat("generation %d of CMA-ES run %d, lambda %d, sigma %.3g",
-                                               state_.distribution.generation + 1, state_.restarts + 1, state_.lambda,
-                                               state_.distribution.sigma)};
+    if (!drawn->proposed)
+      return Choice{drawn->unit, {kRandomArm, "a random new point: those near the mean are all known"}};
+    return Choice{drawn->unit,
+                  {"cma_es", absl::StrFormat("generation %d of CMA-ES run %d, lambda %d, sigma %.3g",
+                                             state_.distribution.generation + 1, state_.restarts + 1, state_.lambda,
+                                             state_.distribution.sigma)}};
   }
 
   UnitPoint PointOf(const CmaFactor& factor, Random& random) const {

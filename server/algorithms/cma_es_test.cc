@@ -126,23 +126,23 @@ TEST_F(CmaEsTest, RestartsWithTwiceThePopulationWhereItHasConverged) {
   for (int i = 0; i < 900; ++i) {
     const Suggestion suggestion = Suggest();
     Complete(next_id_++, suggestion.point, SquaredDistance(suggestion.point, 0));
-    if (suggestion.explanation.find("run 2, lambda 12") != std::string::npos) return;
+    if (suggestion.explanation.text.find("run 2, lambda 12") != std::string::npos) return;
   }
   FAIL() << "no restart";
 }
 
 TEST_F(CmaEsTest, UsesAGenerationWhoeverProposedItAndInWhateverOrderItFinishes) {
   const std::vector<Suggestion> first = Ask(16).suggestions;
-  EXPECT_THAT(first[3].explanation, StartsWith("generation 1 of CMA-ES run 1, lambda 8, sigma 0.3"));
+  EXPECT_THAT(first[3].explanation.text, StartsWith("generation 1 of CMA-ES run 1, lambda 8, sigma 0.3"));
   for (int64_t id = 16; id > 9; --id) Complete(id, first[id - 1].point, SquaredDistance(first[id - 1].point, 0.3));
   next_id_ = 17;
   for (int64_t id = 1; id <= 9; ++id) pending_.push_back({id, first[id - 1].point});
-  EXPECT_THAT(Suggest().explanation, StartsWith("generation 1 "));
+  EXPECT_THAT(Suggest().explanation.text, StartsWith("generation 1 "));
   Complete(9, first[8].point, SquaredDistance(first[8].point, 0.3));
-  EXPECT_THAT(Suggest().explanation, StartsWith("generation 2 "));
+  EXPECT_THAT(Suggest().explanation.text, StartsWith("generation 2 "));
   for (int64_t id = 1; id <= 8; ++id) Complete(id, first[id - 1].point, SquaredDistance(first[id - 1].point, 0.3));
-  EXPECT_THAT(Suggest().explanation, StartsWith("generation 3 "));
-  EXPECT_THAT(Suggest().explanation, StartsWith("generation 3 "));  // each trial has its effect once
+  EXPECT_THAT(Suggest().explanation.text, StartsWith("generation 3 "));
+  EXPECT_THAT(Suggest().explanation.text, StartsWith("generation 3 "));  // each trial has its effect once
 }
 
 TEST_F(CmaEsTest, GoesThroughTheTrialsAgainWithoutItsState) {
@@ -156,7 +156,7 @@ TEST_F(CmaEsTest, GoesThroughTheTrialsAgainWithoutItsState) {
 
 TEST_F(CmaEsTest, LearnsNothingFromAGenerationThatFailed) {
   for (int i = 0; i < 8; ++i) Complete(next_id_++, Suggest().point, 0, true);
-  EXPECT_THAT(Suggest().explanation, HasSubstr("generation 1 "));
+  EXPECT_THAT(Suggest().explanation.text, HasSubstr("generation 1 "));
 }
 
 TEST_F(CmaEsTest, TakesFailedTrialsAsTheWorst) {

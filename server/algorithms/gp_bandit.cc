@@ -111,6 +111,13 @@ ModelledRows RowsOf(const EncodedTrials& trials, const GpState& state, const std
   return modelled;
 }
 
+// Of a model of warped values, larger being better.
+MetricPrediction PredictMetric(const Objective& objective, const OutputWarp& warp, double mean, double deviation) {
+  const double median = warp.Invert(mean), worse = warp.Invert(mean - deviation),
+               better = warp.Invert(mean + deviation);
+  return objective.maximize ? MetricPrediction{median, worse, better} : MetricPrediction{-median, -better, -worse};
+}
+
 // One call of Suggest.
 class Session {
  public:
@@ -149,7 +156,7 @@ class Session {
   }
 
   // Remembers that `unit` is being evaluated from now on.
-  Suggestion Chosen(const UnitPoint& unit, std::string explanation) {
+  Suggestion Chosen(const UnitPoint& unit, Explanation explanation) {
     chosen_.push_back(unit);
     excluded_->Add(unit);
     return {flatten_.ToPoint(unit), std::move(explanation)};
@@ -157,17 +164,17 @@ class Session {
 
   absl::StatusOr<std::optional<Suggestion>> Spread(int64_t trial_id) {
     if (trials_.evaluated() + trials_.failed() + trials_.pending() == 0 && chosen_.empty()) {
-      return Chosen(DefaultPoint(), "the defaults, or the centre of the space");
+      return Chosen(DefaultPoint(), {kDefaultArm, "the defaults, or the centre of the space"});
     }
     ScrambledSobol sobol(flatten_.dimension(), MixSeed(request_.seed, kInitialStream));
     UnitPoint unit = sobol.At(static_cast<uint64_t>(trial_id));
     flatten_.Snap(unit);
     if (!excluded_->Contains(unit))
-      return Chosen(unit, "a scrambled Sobol point: too little is known for a model, or the batch is large");
+      return Chosen(unit, {kSobolArm, "too little is known for a model, or the batch is large"});
     Random random = RandomOf(request_, trial_id);
     const std::optional<UnitPoint> other = excluded_->DrawOther(random);
     if (!other.has_value()) return std::optional<Suggestion>();
-    return Chosen(*other, "a random point not tried yet");
+    return Chosen(*other, {kRandomArm, "a random point not tried yet"});
   }
 
   UnitPoint DefaultPoint() const {
@@ -233,14 +240,16 @@ class Session {
     const std::vector<UnitPoint> incumbents = Incumbents(targets);
     const LogEiAcquisition log_ei(objective, incumbent);
     std::optional<UnitPoint> unit = Maximize(log_ei, incumbents, random.Next());
-    if (unit.has_value() && IsNextToPending(*unit)) {
-      unit = Maximize(PureExplorationAcquisition(objective, incumbent), incumbents, random.Next());
-    }
+    const PureExplorationAcquisition exploration(objective, incumbent);
+    const bool explores = unit.has_value() && IsNextToPending(*unit);
+    if (explores) unit = Maximize(exploration, incumbents, random.Next());
     if (request_.cancelled && request_.cancelled()) return Cancelled();
     if (!unit.has_value()) return std::optional<Suggestion>();
     VectorXd features(flatten_.feature_dimension());
     flatten_.ToFeatures(*unit, features.data());
-    Suggestion suggestion = Chosen(*unit, Explain(objective, features, incumbent));
+    Explanation explanation = explores ? Explain("exploration", exploration, objective, features)
+                                       : Explain("log_ei", log_ei, objective, features);
+    Suggestion suggestion = Chosen(*unit, std::move(explanation));
     factor_ = cache_.objective.Append(trial_id, features);
     return suggestion;
   }
@@ -260,9 +269,14 @@ class Session {
   std::optional<UnitPoint> Maximize(const Acquisition& acquisition, const std::vector<UnitPoint>& incumbents,
                                     uint64_t seed) const {
     std::optional<FeasibleAcquisition> feasible;
-    if (feasibility_.has_value()) feasible.emplace(acquisition, *feasibility_, least_feasible_);
-    const Acquisition& scored = feasible.has_value() ? static_cast<const Acquisition&>(*feasible) : acquisition;
-    return MaximizeAcquisition({flatten_, scored, incumbents, *excluded_, seed, request_.cancelled});
+    return MaximizeAcquisition(
+        {flatten_, Feasible(acquisition, feasible), incumbents, *excluded_, seed, request_.cancelled});
+  }
+
+  // What is maximised instead, kept in `own`, where there is a model of feasibility.
+  const Acquisition& Feasible(const Acquisition& acquisition, std::optional<FeasibleAcquisition>& own) const {
+    if (!feasibility_.has_value()) return acquisition;
+    return own.emplace(acquisition, *feasibility_, least_feasible_);
   }
 
   bool IsNextToPending(const UnitPoint& unit) const {
@@ -271,10 +285,17 @@ class Session {
            std::any_of(chosen_.begin(), chosen_.end(), is_near);
   }
 
-  std::string Explain(const Posterior& objective, const VectorXd& features, double incumbent) const {
+  Explanation Explain(const char* arm, const Acquisition& acquisition, const Posterior& objective,
+                      const VectorXd& features) const {
+    std::optional<FeasibleAcquisition> feasible;
+    Explanation explanation{.arm = arm,
+                            .text = absl::StrFormat("GP on %d trials (%s)", trials_.evaluated(), model().Name())};
+    explanation.acquisition = Feasible(acquisition, feasible).Score(features.transpose())[0];
+    if (request_.objectives.size() > 1) return explanation;  // the model is of their scalarisation
     const Posterior::Prediction p = objective.Predict(features.transpose());
-    return absl::StrFormat("GP on %d trials (%s): predicted %.2f +- %.2f, incumbent %.2f, in standard deviations",
-                           trials_.evaluated(), model().Name(), p.mean[0], std::sqrt(p.variance[0]), incumbent);
+    explanation.predictions = {
+        PredictMetric(request_.objectives[0], model().warp, p.mean[0], std::sqrt(p.variance[0]))};
+    return explanation;
   }
 
   // targets: of the evaluated rows.

@@ -91,13 +91,40 @@ TEST_F(GpBanditTest, BeginsWithTheDefaultsAndTheCentreWhereThereAreNone) {
   EXPECT_EQ(point.at("width"), ParameterValue(48.0));
 }
 
+TEST_F(GpBanditTest, ExplainsItsPredictionInTheMetricsOwnUnits) {
+  for (const bool maximize : {false, true}) {
+    objectives_[0].maximize = maximize;
+    completed_.clear();
+    for (int i = 0; i < 40; ++i) {
+      const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
+      Complete({{"x", x}, {"y", y}}, {500 + 100 * x + 20 * y});
+    }
+    const Suggestion suggestion = Suggest()[0];
+    EXPECT_EQ(suggestion.explanation.arm, "log_ei");
+    EXPECT_TRUE(suggestion.explanation.acquisition.has_value());
+    ASSERT_EQ(suggestion.explanation.predictions.size(), 1u);
+    const MetricPrediction& predicted = suggestion.explanation.predictions[0].value();
+    EXPECT_NEAR(predicted.median, 500 + 100 * Number(suggestion.point, "x") + 20 * Number(suggestion.point, "y"), 5);
+    EXPECT_LT(predicted.lower, predicted.median);
+    EXPECT_GT(predicted.upper, predicted.median);
+  }
+}
+
+TEST_F(GpBanditTest, ExplainsNoPredictionWithoutAModelOfTheObjective) {
+  EXPECT_EQ(Suggest()[0].explanation.arm, kDefaultArm);
+  EXPECT_TRUE(Suggest()[0].explanation.predictions.empty());
+  objectives_.push_back({.metric = "size", .maximize = false});
+  for (int i = 0; i < 20; ++i) Complete({{"x", std::sin(1.1 * i)}, {"y", std::cos(1.7 * i)}}, {1.0 * i, -1.0 * i});
+  EXPECT_TRUE(Suggest()[0].explanation.predictions.empty());
+}
+
 TEST_F(GpBanditTest, FindsTheBottomOfABowl) {
   for (int i = 0; i < 20; ++i) {
     const Suggestion suggestion = Suggest()[0];
     const double x = Number(suggestion.point, "x") - 0.3, y = Number(suggestion.point, "y") + 0.6;
     Complete(suggestion.point, {x * x + 10 * y * y});
   }
-  EXPECT_THAT(Suggest()[0].explanation, HasSubstr("GP on 20 trials"));
+  EXPECT_THAT(Suggest()[0].explanation.text, HasSubstr("GP on 20 trials"));
   double best = INFINITY;
   for (const EvaluatedPoint& evaluated : completed_) best = std::min(best, evaluated.objectives[0]);
   EXPECT_LT(best, 1e-4);

@@ -69,7 +69,7 @@ absl::StatusOr<SuggestResult> GridSearch::Suggest(const SuggestRequest& request)
     if (visits.Finished(index) > round || visits.IsRunning(index)) continue;
     visits.Begin(index);
     result.suggestions.push_back(
-        {flatten.ToPoint(grid.At(index)), absl::StrCat("point ", index + 1, " of a grid of ", *size)});
+        {flatten.ToPoint(grid.At(index)), {"grid", absl::StrCat("point ", index + 1, " of a grid of ", *size)}});
   }
   return result;
 }

@@ -33,7 +33,7 @@ class GridSearchTest : public ::testing::Test {
     std::vector<double> values;
     for (const Suggestion& suggestion : result->suggestions) {
       values.push_back(std::get<double>(suggestion.point.at("k")));
-      EXPECT_THAT(suggestion.explanation, HasSubstr("of a grid of 12"));
+      EXPECT_THAT(suggestion.explanation.text, HasSubstr("of a grid of 12"));
     }
     return values;
   }

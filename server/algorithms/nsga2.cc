@@ -57,7 +57,7 @@ class Session {
     if (trials >= kPopulation && population_.size() >= 2) return Child(trial_id);
     const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
     if (!unit.has_value()) return std::nullopt;
-    return Choice{*unit, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")};
+    return Choice{*unit, {kInitialArm, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")}};
   }
 
   // The better of two random members; they are ordered.
@@ -68,20 +68,21 @@ class Session {
 
   std::optional<Choice> Child(int64_t trial_id) {
     Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
-    std::string explanation;
+    Explanation explanation;
     const auto breed = [&] {
       const Evaluation &mother = Tournament(random), &father = Tournament(random);
       UnitPoint child = mother.unit;
-      explanation = absl::StrCat("child of trial ", mother.trial_id);
+      explanation = {kMutationArm, absl::StrCat("child of trial ", mother.trial_id)};
       if (random.Uniform() < kCrossoverProbability) {
         child = Crossover(flatten_, mother.unit, father.unit, random);
-        absl::StrAppend(&explanation, " and trial ", father.trial_id);
+        explanation.arm = "crossover";
+        absl::StrAppend(&explanation.text, " and trial ", father.trial_id);
       }
       return MutateEach(flatten_, child, random);
     };
     const auto drawn = history_.excluded.DrawProposed(breed, random);
     if (!drawn.has_value()) return std::nullopt;
-    if (!drawn->proposed) explanation = "a random new point: the population's children are all known";
+    if (!drawn->proposed) explanation = {kRandomArm, "a random new point: the population's children are all known"};
     return Choice{drawn->unit, explanation};
   }
 

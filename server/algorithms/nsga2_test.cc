@@ -84,10 +84,10 @@ TEST(Nsga2, BeginsWithAPopulationOfFifty) {
   Search search(nsga2);
   for (int i = 0; i < 50; ++i) {
     const Suggestion suggestion = search.Next();
-    EXPECT_THAT(suggestion.explanation, HasSubstr("initial population"));
+    EXPECT_THAT(suggestion.explanation.text, HasSubstr("initial population"));
     search.Complete(suggestion.point, Zdt1(suggestion.point));
   }
-  EXPECT_THAT(search.Next().explanation, StartsWith("child of trial "));
+  EXPECT_THAT(search.Next().explanation.text, StartsWith("child of trial "));
 }
 
 TEST(Nsga2, ComesNearTheFrontOfZdt1) {
@@ -115,7 +115,7 @@ TEST(Nsga2, NeverBreedsFromFailedTrials) {
   for (int i = 0; i < 40; ++i) {
     const Suggestion child = search.Next();
     for (int64_t failed = 11; failed <= 60; ++failed) {
-      EXPECT_FALSE(::testing::Matches(HasSubstr(absl::StrCat("trial ", failed)))(child.explanation));
+      EXPECT_FALSE(::testing::Matches(HasSubstr(absl::StrCat("trial ", failed)))(child.explanation.text));
     }
     search.pending.push_back({200 + static_cast<int64_t>(search.pending.size()), child.point});
   }
@@ -129,7 +129,7 @@ TEST(Nsga2, ServesHugeHistories) {
     for (int k = 0; k < 6; ++k) point.emplace(absl::StrCat("x", k), 0.5 + 0.5 * std::sin(1.1 * i + k));
     search.Complete(point, Zdt1(point));
   }
-  EXPECT_THAT(search.Next().explanation, StartsWith("child of trial "));
+  EXPECT_THAT(search.Next().explanation.text, StartsWith("child of trial "));
 }
 
 }  // namespace

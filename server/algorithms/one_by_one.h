@@ -16,7 +16,7 @@ namespace photinus {
 
 struct Choice {
   UnitPoint unit;  // snapped
-  std::string explanation;
+  Explanation explanation;
 };
 
 // Asks `choose` for the point of each trial that the request wants. Every choice counts as pending in `history` before

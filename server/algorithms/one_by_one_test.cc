@@ -34,17 +34,17 @@ class OneByOneTest : public ::testing::Test {
 TEST_F(OneByOneTest, CountsEachChoiceAsPendingBeforeTheNext) {
   const auto result = SuggestOneByOne(request_, flatten_, history_, [&](int64_t trial_id) {
     EXPECT_EQ(history_.pending.size(), static_cast<size_t>(trial_id - 7));
-    return Choice{.unit = {0.1 * static_cast<double>(trial_id)}, .explanation = "so"};
+    return Choice{.unit = {0.1 * static_cast<double>(trial_id)}, .explanation = {"so"}};
   });
   ASSERT_EQ(result->suggestions.size(), 3);
   EXPECT_EQ(std::get<double>(result->suggestions[2].point.at("x")), 0.9);
-  EXPECT_EQ(result->suggestions[2].explanation, "so");
+  EXPECT_EQ(result->suggestions[2].explanation.arm, "so");
   EXPECT_TRUE(history_.excluded.Contains({0.9}));
 }
 
 TEST_F(OneByOneTest, EndsWhereThereIsNoChoice) {
   const auto result = SuggestOneByOne(request_, flatten_, history_, [&](int64_t trial_id) {
-    return trial_id == 8 ? std::nullopt : std::optional<Choice>({.unit = {0.5}, .explanation = "so"});
+    return trial_id == 8 ? std::nullopt : std::optional<Choice>({.unit = {0.5}, .explanation = {"so"}});
   });
   EXPECT_EQ(result->suggestions.size(), 1);
 }

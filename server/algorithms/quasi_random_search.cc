@@ -14,7 +14,7 @@ absl::StatusOr<SuggestResult> QuasiRandomSearch::Suggest(const SuggestRequest& r
     if (request.cancelled && request.cancelled()) return absl::CancelledError("quasi-random search was cancelled");
     const int64_t index = request.first_trial_id + i - 1;
     result.suggestions.push_back({flatten.ToPoint(sobol.At(static_cast<uint64_t>(index))),
-                                  absl::StrCat("point ", index, " of a scrambled Sobol sequence")});
+                                  {kSobolArm, absl::StrCat("point ", index, " of a scrambled Sobol sequence")}});
   }
   return result;
 }

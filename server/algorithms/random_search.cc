@@ -15,7 +15,7 @@ absl::StatusOr<SuggestResult> RandomSearch::Suggest(const SuggestRequest& reques
     Random random(MixSeed(request.seed, static_cast<uint64_t>(request.first_trial_id + i)));
     UnitPoint unit(flatten.dimension());
     for (double& coordinate : unit) coordinate = random.Uniform();
-    result.suggestions.push_back({flatten.ToPoint(unit), "random point"});
+    result.suggestions.push_back({flatten.ToPoint(unit), {kRandomArm, "random point"}});
   }
   return result;
 }

@@ -61,7 +61,7 @@ class Session {
     if (trials >= kPopulation && !history_.evaluations.empty()) return Child(trial_id);
     const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
     if (!unit.has_value()) return std::nullopt;
-    return Choice{*unit, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")};
+    return Choice{*unit, {kInitialArm, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")}};
   }
 
   std::optional<Choice> Child(int64_t trial_id) {
@@ -76,8 +76,10 @@ class Session {
     };
     const auto drawn = history_.excluded.DrawProposed(mutate, random);
     if (!drawn.has_value()) return std::nullopt;
-    if (!drawn->proposed) return Choice{drawn->unit, "a random new point: the population's neighbours are all known"};
-    return Choice{drawn->unit, absl::StrCat("mutation of trial ", parent_id, ", the best of a sample of ", kSample)};
+    if (!drawn->proposed)
+      return Choice{drawn->unit, {kRandomArm, "a random new point: the population's neighbours are all known"}};
+    return Choice{drawn->unit,
+                  {kMutationArm, absl::StrCat("mutation of trial ", parent_id, ", the best of a sample of ", kSample)}};
   }
 
   const SuggestRequest& request_;

@@ -61,7 +61,7 @@ class RegularizedEvolutionTest : public ::testing::Test {
     int children = 0;
     for (uint64_t seed = 0; seed < 400; ++seed) {
       const Suggestion child = Suggest(seed);
-      if (child.explanation != absl::StrCat("mutation of trial ", trial, ", the best of a sample of 25")) continue;
+      if (child.explanation.text != absl::StrCat("mutation of trial ", trial, ", the best of a sample of 25")) continue;
       ++children;
       int changes = 0;
       for (const auto& [id, value] : parent) changes += child.point.at(id) != value ? 1 : 0;
@@ -79,10 +79,10 @@ class RegularizedEvolutionTest : public ::testing::Test {
 TEST_F(RegularizedEvolutionTest, BeginsWithAPopulationOfAHundred) {
   for (int i = 0; i < 100; ++i) {
     const Suggestion suggestion = Suggest();
-    EXPECT_THAT(suggestion.explanation, HasSubstr("initial population"));
+    EXPECT_THAT(suggestion.explanation.text, HasSubstr("initial population"));
     Complete(suggestion.point, i);
   }
-  EXPECT_THAT(Suggest().explanation, HasSubstr("mutation of trial"));
+  EXPECT_THAT(Suggest().explanation.text, HasSubstr("mutation of trial"));
 }
 
 TEST_F(RegularizedEvolutionTest, MutatesOneParameterOfTheBestOfItsSample) {

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "common/space/search_space.h"
 #include "common/study_document/study_document.h"
+#include "server/algorithms/explanation.h"
 
 namespace photinus {
 
@@ -64,7 +65,7 @@ struct SuggestRequest {
 
 struct Suggestion {
   Point point;
-  std::string explanation;  // one line for people: where the point comes from
+  Explanation explanation;
 };
 
 struct SuggestResult {

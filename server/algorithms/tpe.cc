@@ -75,7 +75,8 @@ class Session {
     if (trials >= kInitialTrials && !request_.objectives.empty()) return Promising(trial_id);
     const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
     if (!unit.has_value()) return std::nullopt;
-    return Choice{*unit, absl::StrFormat("initial design, until %d trials are finished", kInitialTrials)};
+    return Choice{*unit,
+                  {kInitialArm, absl::StrFormat("initial design, until %d trials are finished", kInitialTrials)}};
   }
 
   // At most `limit` of them, evenly spaced.
@@ -112,8 +113,11 @@ class Session {
       best = drawn->unit;
       best_ratio = ratio;
     }
-    return Choice{*best, absl::StrFormat("TPE on %d trials: log density of the best %d over that of the others %.2f",
-                                         history_.evaluations.size(), split_.good.size(), best_ratio)};
+    return Choice{*best,
+                  {.arm = "tpe",
+                   .text = absl::StrFormat("TPE on %d trials: log density of the best %d over that of the others",
+                                           history_.evaluations.size(), split_.good.size()),
+                   .acquisition = best_ratio}};
   }
 
   const SuggestRequest& request_;

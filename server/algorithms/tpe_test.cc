@@ -56,10 +56,10 @@ class TpeTest : public ::testing::Test {
 TEST_F(TpeTest, LearnsAfterTenTrials) {
   for (int i = 0; i < 10; ++i) {
     const Suggestion suggestion = Suggest()[0];
-    EXPECT_THAT(suggestion.explanation, HasSubstr("initial design"));
+    EXPECT_THAT(suggestion.explanation.text, HasSubstr("initial design"));
     Complete(suggestion.point, {static_cast<double>(i)});
   }
-  EXPECT_THAT(Suggest()[0].explanation,
+  EXPECT_THAT(Suggest()[0].explanation.text,
               HasSubstr("TPE on 10 trials: log density of the best 2 over that of the others"));
 }
 

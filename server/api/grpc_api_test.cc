@@ -470,6 +470,34 @@ TEST_F(GrpcApiTest, ARepeatedRequestIsKnownByItsHeader) {
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
 }
 
+TEST_F(GrpcApiTest, ASearchIsExplained) {
+  ASSERT_OK(CreateOverTheWire(Kws().Study()));
+  v1::GetParameterImportanceRequest whole;
+  whole.set_parent(name_.ToString());
+  v1::GetParameterImportanceResponse importance;
+  EXPECT_THAT(Call(&v1::QueryService::Stub::GetParameterImportance, *query_stub_, whole, &importance),
+              Fails(absl::StatusCode::kFailedPrecondition, "TOO_FEW_TRIALS"));
+  for (int i = 1; i <= 10; ++i) {
+    ASSERT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", 0.1 * i}}, {{"y", 0.2 * i}})));
+  }
+  ASSERT_OK(SuggestOverTheWire("c", 1));
+  v1::ExplainTrialRequest one;
+  one.set_trial(TrialName{name_, 11}.ToString());
+  v1::ExplainTrialResponse explained;
+  ASSERT_OK(Call(&v1::QueryService::Stub::ExplainTrial, *query_stub_, one, &explained));
+  EXPECT_EQ(explained.algorithm(), "RANDOM_SEARCH");
+  EXPECT_EQ(explained.explanation().arm(), "random");
+  ASSERT_EQ(explained.nearest_size(), 3);
+  EXPECT_EQ(explained.nearest(0).state(), pb::Trial::SUCCEEDED);
+  EXPECT_EQ(explained.nearest(0).objectives(0).metric_id(), "y");
+  ASSERT_OK(Call(&v1::QueryService::Stub::GetParameterImportance, *query_stub_, whole, &importance));
+  ASSERT_EQ(importance.objectives_size(), 1);
+  EXPECT_EQ(importance.objectives(0).metric(), "y");
+  EXPECT_EQ(importance.objectives(0).trials(), 10);
+  EXPECT_EQ(importance.objectives(0).parameters(0).parameter(), "x");
+  EXPECT_GT(importance.objectives(0).parameters(0).total_effect(), 0.99);
+}
+
 TEST_F(GrpcApiTest, AStrictCreateRefusesAStudyThatExists) {
   const pb::Study study = AStudy("kws").WithFloat("x").WithObjective("y").Study();
   headers_["x-strict-create"] = "1";

@@ -1,5 +1,6 @@
 #include "server/api/query_grpc_service.h"
 
+#include "server/api/analysis_handlers.h"
 #include "server/api/query_handlers.h"
 #include "server/api/worker_handlers.h"
 
@@ -46,6 +47,21 @@ grpc::ServerUnaryReactor* QueryGrpcService::ListArtifacts(Context* context, cons
   return RunUnary<v1::ListArtifactsRequest, v1::ListArtifactsResponse>(
       pools_, "ListArtifacts", context, request, response,
       [this](const auto& r, CallContext&) { return HandleListArtifacts(store_, r); });
+}
+
+grpc::ServerUnaryReactor* QueryGrpcService::ExplainTrial(Context* context, const v1::ExplainTrialRequest* request,
+                                                         v1::ExplainTrialResponse* response) {
+  return RunUnary<v1::ExplainTrialRequest, v1::ExplainTrialResponse>(
+      pools_, "ExplainTrial", context, request, response,
+      [this](const auto& r, CallContext& c) { return HandleExplainTrial(store_, r, c); });
+}
+
+grpc::ServerUnaryReactor* QueryGrpcService::GetParameterImportance(Context* context,
+                                                                   const v1::GetParameterImportanceRequest* request,
+                                                                   v1::GetParameterImportanceResponse* response) {
+  return RunUnary<v1::GetParameterImportanceRequest, v1::GetParameterImportanceResponse>(
+      pools_, "GetParameterImportance", context, request, response,
+      [this](const auto& r, CallContext& c) { return HandleGetParameterImportance(store_, r, c); });
 }
 
 grpc::ServerUnaryReactor* QueryGrpcService::ListWorkers(Context* context, const v1::ListWorkersRequest* request,

@@ -48,6 +48,10 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
                         v1::ListAttemptsResponse* response) override;
   Reactor* ListArtifacts(Context* context, const v1::ListArtifactsRequest* request,
                          v1::ListArtifactsResponse* response) override;
+  Reactor* ExplainTrial(Context* context, const v1::ExplainTrialRequest* request,
+                        v1::ExplainTrialResponse* response) override;
+  Reactor* GetParameterImportance(Context* context, const v1::GetParameterImportanceRequest* request,
+                                  v1::GetParameterImportanceResponse* response) override;
   Reactor* ListWorkers(Context* context, const v1::ListWorkersRequest* request,
                        v1::ListWorkersResponse* response) override;
   grpc::ServerWriteReactor<v1::ExportStudyResponse>* ExportStudy(Context* context,

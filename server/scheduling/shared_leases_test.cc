@@ -42,7 +42,7 @@ class SharedLeasesTest : public ::testing::Test {
     ASSERT_OK(CreateStudy(a_->store, {"ada"}, study));
     ASSERT_OK(a_->store.EditActive(trial_.study, [&](StudyEdit& edit) -> absl::Status {
       ClaimResult result;
-      RETURN_IF_ERROR(CreateTrials(edit, {"w.0", "i"}, {Point{{"x", 0.5}}}, result));
+      RETURN_IF_ERROR(CreateTrials(edit, {"w.0", "i"}, {NewTrial{{{"x", 0.5}}, {}}}, result));
       token_ = {result.trials[0].study_uid, result.trials[0].id, result.trials[0].lease_epoch};
       return absl::OkStatus();
     }));

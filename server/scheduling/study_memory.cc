@@ -58,15 +58,15 @@ void UpdateChunk(const StudyProblem& problem, const TrialChunk* before, const Tr
   }
 }
 
-SuggestResult FirstOf(SuggestResult result, int64_t count) {
+SuggestedPoints FirstOf(SuggestedPoints result, int64_t count) {
   if (static_cast<int64_t>(result.suggestions.size()) > count) result.suggestions.resize(static_cast<size_t>(count));
   return result;
 }
 
 }  // namespace
 
-absl::StatusOr<SuggestResult> StudyMemory::Suggest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                                   const std::function<bool()>& cancelled) {
+absl::StatusOr<SuggestedPoints> StudyMemory::Suggest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                                     const std::function<bool()>& cancelled) {
   int64_t newest = newest_;
   while (newest < inputs.version && !newest_.compare_exchange_weak(newest, inputs.version)) {
   }
@@ -78,27 +78,28 @@ absl::StatusOr<SuggestResult> StudyMemory::Suggest(const SuggestionAlgorithm& al
 absl::Status StudyMemory::Prepare(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
                                   const std::function<bool()>& cancelled) {
   const MutexLock lock(computing_);
-  absl::StatusOr<SuggestResult> result;
+  absl::StatusOr<SuggestedPoints> result;
   if (auto prepared = Find(inputs); prepared.has_value()) {
     result = *std::move(prepared);  // though the study's version may be a new one
   } else {
     result = Compute(algorithm, inputs, [&] { return newest_ > inputs.version || (cancelled && cancelled()); });
   }
   RETURN_IF_ERROR(result.status());
+  result->ahead = true;
   auto ahead = std::make_shared<const Ahead>(Ahead{inputs, *std::move(result)});
   const MutexLock moment(mutex_);
   ahead_ = std::move(ahead);
   return absl::OkStatus();
 }
 
-std::optional<SuggestResult> StudyMemory::Prepared(int64_t version, std::string_view state, int64_t count) {
+std::optional<SuggestedPoints> StudyMemory::Prepared(int64_t version, std::string_view state, int64_t count) {
   const MutexLock moment(mutex_);
   if (ahead_ == nullptr || ahead_->inputs.version != version || ahead_->inputs.state != state) return std::nullopt;
   if (static_cast<int64_t>(ahead_->result.suggestions.size()) < count) return std::nullopt;
   return FirstOf(ahead_->result, count);
 }
 
-std::optional<SuggestResult> StudyMemory::Find(const SuggestInputs& inputs) {
+std::optional<SuggestedPoints> StudyMemory::Find(const SuggestInputs& inputs) {
   std::shared_ptr<const Ahead> ahead;
   {
     const MutexLock moment(mutex_);
@@ -113,8 +114,8 @@ std::optional<SuggestResult> StudyMemory::Find(const SuggestInputs& inputs) {
   return FirstOf(ahead->result, inputs.count);
 }
 
-absl::StatusOr<SuggestResult> StudyMemory::Compute(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                                   const std::function<bool()>& cancelled) {
+absl::StatusOr<SuggestedPoints> StudyMemory::Compute(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                                     const std::function<bool()>& cancelled) {
   const SuggestMemory memory = Updated(algorithm, inputs);
   return SuggestPoints(algorithm, inputs, memory, cancelled);
 }
@@ -132,7 +133,8 @@ SuggestMemory StudyMemory::Updated(const SuggestionAlgorithm& algorithm, const S
     chunks_.clear();
     cache_ = nullptr;
   }
-  if (!algorithm.UsesEncodedTrials(inputs.state, inputs.first_trial_id) || inputs.history == nullptr) return {nullptr, &cache_};
+  if (!algorithm.UsesEncodedTrials(inputs.state, inputs.first_trial_id) || inputs.history == nullptr)
+    return {nullptr, &cache_};
   Update(*inputs.history);
   return {trials_.get(), &cache_};
 }

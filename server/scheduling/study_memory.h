@@ -24,14 +24,14 @@ namespace photinus {
 class StudyMemory {
  public:
   // As SuggestPoints; costs what changed since the last call. Waits for Prepare only where that computes the same.
-  absl::StatusOr<SuggestResult> Suggest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                        const std::function<bool()>& cancelled);
+  absl::StatusOr<SuggestedPoints> Suggest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                          const std::function<bool()>& cancelled);
 
   // Computes what Suggest will answer to these inputs. Cancelled also if a request with newer ones waits.
   absl::Status Prepare(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
                        const std::function<bool()>& cancelled);
   // What Prepare computed, at least `count` points, if the study is still at that version with that state. Never waits.
-  std::optional<SuggestResult> Prepared(int64_t version, std::string_view state, int64_t count);
+  std::optional<SuggestedPoints> Prepared(int64_t version, std::string_view state, int64_t count);
 
   // As SuggestionAlgorithm::Learn.
   SuggestionAlgorithm::Lesson Learn(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs);
@@ -43,17 +43,17 @@ class StudyMemory {
  private:
   struct Ahead {
     SuggestInputs inputs;
-    SuggestResult result;
+    SuggestedPoints result;
   };
 
-  absl::StatusOr<SuggestResult> Compute(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                        const std::function<bool()>& cancelled)
+  absl::StatusOr<SuggestedPoints> Compute(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                          const std::function<bool()>& cancelled)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(computing_);
   SuggestMemory Updated(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(computing_);
   void Update(const StudyHistory& history) ABSL_EXCLUSIVE_LOCKS_REQUIRED(computing_);
   // The answer to these inputs, if it was prepared.
-  std::optional<SuggestResult> Find(const SuggestInputs& inputs);
+  std::optional<SuggestedPoints> Find(const SuggestInputs& inputs);
 
   std::atomic<int64_t> newest_ = 0;  // version that a request asked with
 

@@ -112,7 +112,14 @@ TEST_F(SuggestAheadTest, WhatIsAskedForIsReady) {
   Settle();
   const double expected = Expected();
   FullPool full(compute_);  // a request that needs the algorithm would fail
-  EXPECT_EQ(XOf(Ask("d")), expected);
+  const pb::Trial trial = Ask("d");
+  EXPECT_EQ(XOf(trial), expected);
+  EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    const auto explanations = snapshot.ListExplanations(store_.Find(snapshot, name_)->uid, 10, 10);
+    EXPECT_TRUE((*explanations)[0].body.ahead());
+    EXPECT_EQ((*explanations)[0].body.predictions_size(), 1);
+    return explanations.status();
+  }));
   full.Open();
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "server/scheduling/problem_check.h"
 #include "server/study/trial_state.h"
@@ -72,9 +73,13 @@ absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, 
   return inputs;
 }
 
-absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                            const SuggestMemory& memory, std::function<bool()> cancelled) {
-  return algorithm.Suggest(OwnedRequest(algorithm, inputs, memory, std::move(cancelled)).request());
+absl::StatusOr<SuggestedPoints> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                              const SuggestMemory& memory, std::function<bool()> cancelled) {
+  const SystemClock clock;
+  const absl::Duration begin = clock.Monotonic();
+  const OwnedRequest request(algorithm, inputs, memory, std::move(cancelled));
+  ASSIGN_OR_RETURN(SuggestResult result, algorithm.Suggest(request.request()));
+  return SuggestedPoints{{std::move(result)}, clock.Monotonic() - begin};
 }
 
 SuggestionAlgorithm::Lesson LearnPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,

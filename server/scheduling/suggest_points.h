@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/suggestion_algorithm.h"
 #include "server/study/read_options.h"
@@ -38,9 +39,15 @@ struct SuggestMemory {
   std::unique_ptr<AlgorithmCache>* cache = nullptr;
 };
 
+// An answer, and what it took.
+struct SuggestedPoints : SuggestResult {
+  absl::Duration spent;  // by one thread, on all
+  bool ahead = false;    // computed before somebody asked
+};
+
 // Trials whose every attempt was lost are left out. As SuggestionAlgorithm::Suggest.
-absl::StatusOr<SuggestResult> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
-                                            const SuggestMemory& memory, std::function<bool()> cancelled);
+absl::StatusOr<SuggestedPoints> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
+                                              const SuggestMemory& memory, std::function<bool()> cancelled);
 
 // As SuggestionAlgorithm::Learn.
 SuggestionAlgorithm::Lesson LearnPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,

@@ -9,6 +9,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/algorithms/registry.h"
+#include "server/scheduling/new_trials.h"
 #include "server/scheduling/operation_records.h"
 #include "server/study/replies.h"
 #include "server/study/study_state.h"
@@ -93,7 +94,7 @@ struct Suggester::Batch {
   std::vector<std::shared_ptr<Pending>> pending;
   std::unique_ptr<SuggestionAlgorithm> algorithm;
   SuggestInputs inputs;
-  SuggestResult points;
+  SuggestedPoints points;
   int round = 1;  // how often it was planned
   // Outputs of the commit.
   size_t used = 0;                                                // of points
@@ -162,8 +163,8 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     if (served.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(edit.transaction(), edit.study(), *problem, request.claim.count));
     ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(edit.transaction(), edit.study(), request.claim, pool));
-    ASSIGN_OR_RETURN(const std::vector<Point> points, TakePrepared(edit, plan));
-    const auto ready = static_cast<int64_t>(points.size());
+    ASSIGN_OR_RETURN(const std::vector<NewTrial> prepared, TakePrepared(edit, plan));
+    const auto ready = static_cast<int64_t>(prepared.size());
     if (ready < plan.create) {
       if (request.with_operation) {
         ASSIGN_OR_RETURN(begun, BeginOperation(edit, request));
@@ -172,7 +173,7 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     }
     ASSIGN_OR_RETURN(ClaimResult claim, ClaimExisting(edit, request.claim, ready));
     if (claim.missing > ready) return absl::OkStatus();  // a trial was given up instead of restarted
-    const std::vector<Point> used(points.begin(), points.begin() + claim.missing);
+    const std::vector<NewTrial> used(prepared.begin(), prepared.begin() + claim.missing);
     RETURN_IF_ERROR(CreateTrials(edit, request.claim.holder, used, claim));
     Suggested result;
     if (request.with_operation) {
@@ -189,19 +190,18 @@ bool Suggester::ServeAtOnce(Pending& pending) {
   return true;
 }
 
-absl::StatusOr<std::vector<Point>> Suggester::TakePrepared(StudyEdit& edit, const ClaimPlan& plan) {
-  std::vector<Point> points;
-  if (plan.create == 0) return points;
+absl::StatusOr<std::vector<NewTrial>> Suggester::TakePrepared(StudyEdit& edit, const ClaimPlan& plan) {
+  std::vector<NewTrial> none;
+  if (plan.create == 0) return none;
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
   const int64_t uid = edit.study().uid;
   ASSIGN_OR_RETURN(const auto state, edit.transaction().GetAlgorithmState(uid, problem->algorithm));
   const auto prepared = memories_.At(uid)->Prepared(edit.study().version, state.value_or(""), plan.create);
-  if (!prepared.has_value()) return points;
-  for (const Suggestion& suggestion : prepared->suggestions) points.push_back(suggestion.point);
+  if (!prepared.has_value()) return none;
   if (prepared->state != state.value_or("")) {
     RETURN_IF_ERROR(edit.transaction().PutAlgorithmState(uid, problem->algorithm, prepared->state));
   }
-  return points;
+  return NewTrials(*prepared, 0, prepared->suggestions.size());
 }
 
 absl::StatusOr<OperationRow> Suggester::BeginOperation(StudyEdit& edit, const Request& request) const {
@@ -267,7 +267,7 @@ std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeBatch(const Stud
 
 void Suggester::LogExplanations(const Batch& batch) {
   for (size_t i = 0; i < batch.used; ++i) {
-    spdlog::debug("{}: {}", batch.study.ToString(), batch.points.suggestions[i].explanation);
+    spdlog::debug("{}: {}", batch.study.ToString(), batch.points.suggestions[i].explanation.text);
   }
 }
 
@@ -398,10 +398,10 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   }
   ASSIGN_OR_RETURN(ClaimResult result, std::move(existing));
   if (result.missing > left && !used_up) return absl::OkStatus();
-  std::vector<Point> points;
-  for (int64_t i = 0; i < std::min(result.missing, left); ++i) points.push_back(suggestions[batch.used + i].point);
+  const auto count = static_cast<size_t>(std::max<int64_t>(0, std::min(result.missing, left)));
+  const std::vector<NewTrial> new_trials = NewTrials(batch.points, batch.used, count);
   const size_t existed = result.trials.size();
-  RETURN_IF_ERROR(CreateTrials(edit, claim.holder, points, result));
+  RETURN_IF_ERROR(CreateTrials(edit, claim.holder, new_trials, result));
   batch.used += result.trials.size() - existed;
   Suggested served;
   if (pending.operation.has_value()) {

@@ -90,8 +90,8 @@ class Suggester {
   // Whether the claim was served, or failed, without asking the algorithm: because it needs no new points, or those
   // were computed ahead. Else its operation, where it wants one, is on disk.
   bool ServeAtOnce(Pending& pending);
-  // Points computed ahead for all that the claim is to get, and nothing where there are none.
-  absl::StatusOr<std::vector<Point>> TakePrepared(StudyEdit& edit, const ClaimPlan& plan);
+  // Trials computed ahead for all that the claim is to get, and nothing where there are none.
+  absl::StatusOr<std::vector<NewTrial>> TakePrepared(StudyEdit& edit, const ClaimPlan& plan);
   void Enqueue(std::shared_ptr<Pending> pending, bool costly);
   // The whole queue of a study, which is then gone.
   std::vector<std::shared_ptr<Pending>> TakeAll(const StudyName& study);

@@ -60,6 +60,20 @@ TEST_F(SuggesterTest, AnActiveTrialHasItsClientItsStartAndItsParameters) {
   EXPECT_EQ(trial.SerializeAsString(), Get({name_, 1}).SerializeAsString());
 }
 
+TEST_F(SuggesterTest, ATrialIsKeptWithItsExplanation) {
+  EXPECT_THAT(SuggestIds("c", 2), ElementsAre(1, 2));
+  ASSERT_OK(CreateTrial(store_, name_, ATrial({{"x", 0.5}})));
+  EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    const auto explanations = snapshot.ListExplanations(store_.Find(snapshot, name_)->uid, 1, 9);
+    EXPECT_EQ(explanations->size(), 2u) << "none of a trial made by hand";
+    EXPECT_EQ((*explanations)[1].trial_id, 2);
+    EXPECT_EQ((*explanations)[1].body.arm(), "random");
+    EXPECT_GE((*explanations)[1].body.milliseconds(), 0);
+    EXPECT_FALSE((*explanations)[1].body.ahead());
+    return explanations.status();
+  }));
+}
+
 TEST_F(SuggesterTest, OneClientThatAsksManyTimesAtOnceGetsTheSameTrials) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {

@@ -25,6 +25,7 @@ struct ErasedTable {
 inline constexpr ErasedTable kErasedTables[] = {
     {"measurements", "study_uid, trial_id, attempt, seq"},
     {"attempts", "study_uid, trial_id, attempt"},
+    {"explanations", "study_uid, trial_id"},
     {"metadata", "rank"},
     {"metadata_sizes", "study_uid, trial_id"},
     {"operations", "study_uid, client_id, number"},
@@ -34,7 +35,7 @@ inline constexpr ErasedTable kErasedTables[] = {
 };
 
 // The same for a trial whose metadata is gone.
-inline constexpr ErasedTable kErasedTablesOfTrials[] = {kErasedTables[0], kErasedTables[1]};
+inline constexpr ErasedTable kErasedTablesOfTrials[] = {kErasedTables[0], kErasedTables[1], kErasedTables[2]};
 
 // Erases up to `rows` rows. The bytes of an artifact count, too: a row for every 16 KiB. Backend, copied:
 //   Statement                                       its type of statement

@@ -61,6 +61,9 @@ class FirstStudy final : public Transaction {
     return ByUid(study_uid);
   }
   absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t) override { return ByUid(study_uid); }
+  absl::StatusOr<std::vector<ExplanationRow>> ListExplanations(int64_t study_uid, int64_t, int64_t) override {
+    return ByUid(study_uid);
+  }
   absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t, int32_t, int64_t) override {
     return ByUid(study_uid);
   }
@@ -111,6 +114,7 @@ class FirstStudy final : public Transaction {
     return ByUid(study_uid);
   }
   absl::Status PutMetadata(int64_t study_uid, int64_t, const pb::KeyValue&) override { return ByUid(study_uid); }
+  absl::Status PutExplanation(int64_t study_uid, const ExplanationRow&) override { return ByUid(study_uid); }
   absl::Status PutAttempt(int64_t study_uid, const AttemptRow&) override { return ByUid(study_uid); }
   absl::Status PutOperation(const OperationRow& operation) override { return ByUid(operation.study_uid); }
   absl::Status DeleteOldOperations(int64_t study_uid, std::string_view, int64_t, absl::Time, int64_t) override {

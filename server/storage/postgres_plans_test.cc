@@ -39,6 +39,7 @@ INSERT INTO trials
 INSERT INTO measurements SELECT study_uid, id, attempt, seq, '' FROM trials, generate_series(1, 3) AS seq;
 INSERT INTO metadata (study_uid, trial_id, ns, key, entry) SELECT study_uid, id, '', 'k', '' FROM trials;
 INSERT INTO attempts SELECT study_uid, id, 1, 'w.0', 1, '', 0, NULL FROM trials;
+INSERT INTO explanations SELECT study_uid, id, '' FROM trials;
 INSERT INTO operations (study_uid, client_id, number, count, done, created_us, finished_us, trial_ids, error_code,
                         error_message)
   SELECT study_uid, 'w.0', id, 1, study_uid % 100 > 0, 0, 0, '', 0, '' FROM trials;
@@ -54,7 +55,7 @@ INSERT INTO writers SELECT convert_to('c' || n, 'UTF8'), 1, 1, 0 FROM generate_s
 // The tables that grow with the studies. (Those that stand still and are all looked at: leases, as many as there are
 // running trials, and settings.)
 constexpr char kScan[] =
-    "Seq Scan on (owners|studies|trials|trial_counts|measurements|metadata|attempts|operations|requests|"
+    "Seq Scan on (owners|studies|trials|trial_counts|measurements|metadata|attempts|explanations|operations|requests|"
     "algorithm_states|artifacts|artifact_chunks|deleted_trials|deleted_studies|writers)\\b";
 
 class PostgresPlans : public ::testing::Test {
@@ -117,6 +118,7 @@ absl::Status ReadTrials(Snapshot& s) {
   RETURN_IF_ERROR(s.LatestMeasurements(100, 1, 1, 2).status());
   RETURN_IF_ERROR(s.ListAttempts(100, 1, 1, 2).status());
   RETURN_IF_ERROR(s.FindAttempt(100, 1, 1).status());
+  RETURN_IF_ERROR(s.ListExplanations(100, 1, 3).status());
   RETURN_IF_ERROR(s.ListArtifacts(100, 1).status());
   return s.ReadArtifact(100, 1, "a", 0, 1).status();
 }
@@ -167,6 +169,7 @@ absl::Status ChangeTrials(Transaction& t, int64_t uid) {
   RETURN_IF_ERROR(t.PutTrial(*trial));
   RETURN_IF_ERROR(t.AddMeasurement(uid, 2, 1, pb::Measurement()).status());
   RETURN_IF_ERROR(t.PutAttempt(uid, AttemptRow{2}));
+  RETURN_IF_ERROR(t.PutExplanation(uid, ExplanationRow{2, {}}));
   RETURN_IF_ERROR(t.PutArtifact(uid, ArtifactRow{2, "a", "", 1}, "x"));
   return t.DeleteTrial(uid, 1, 10);
 }

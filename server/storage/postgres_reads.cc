@@ -205,6 +205,16 @@ absl::StatusOr<std::vector<MetadataRow>> PostgresTransaction::ListMetadata(int64
   return AllRows(statement, &ReadMetadata<PostgresStatement>);
 }
 
+absl::StatusOr<std::vector<ExplanationRow>> PostgresTransaction::ListExplanations(int64_t study_uid, int64_t first,
+                                                                                  int64_t last) {
+  RETURN_IF_ERROR(LockStudy(study_uid).status());
+  PostgresStatement statement(
+      connection_,
+      "SELECT trial_id, body FROM explanations WHERE study_uid = $1 AND trial_id BETWEEN $2 AND $3 ORDER BY trial_id",
+      study_uid, first, last);
+  return AllRows(statement, &ReadExplanation<PostgresStatement>);
+}
+
 absl::StatusOr<MetadataSize> PostgresTransaction::GetMetadataSize(int64_t study_uid, int64_t trial_id) {
   RETURN_IF_ERROR(LockStudy(study_uid).status());
   PostgresStatement statement(connection_,

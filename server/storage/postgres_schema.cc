@@ -348,11 +348,22 @@ constexpr std::string_view kAttemptsByEpoch = R"sql(
 CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kExplanations = R"sql(
+CREATE TABLE explanations (
+  study_uid bigint NOT NULL,
+  trial_id bigint NOT NULL,
+  body bytea NOT NULL,
+  PRIMARY KEY (study_uid, trial_id),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+);
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
-    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,      kLeasedTrials,
-    kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials, kMeasurementDigests, kWorkers,
-    kLateResults,   kDrainedFrom,     kChangesByEra,   kTrialBytes,    kAttemptCauses,      kAttemptsByEpoch};
+    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,         kCacheVersions, kLeasedTrials, kLeases,
+    kStudyChanges,  kMetadataSizes,   kDeletedTrials,  kMeasurementDigests, kWorkers,       kLateResults,  kDrainedFrom,
+    kChangesByEra,  kTrialBytes,      kAttemptCauses,  kAttemptsByEpoch,    kExplanations};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

@@ -158,6 +158,16 @@ absl::Status PostgresTransaction::PutMetadata(int64_t study_uid, int64_t trial_i
       .status();
 }
 
+absl::Status PostgresTransaction::PutExplanation(int64_t study_uid, const ExplanationRow& explanation) {
+  RETURN_IF_ERROR(RequireStudy(study_uid));
+  connection_.Defer(
+      "INSERT INTO explanations (study_uid, trial_id, body) SELECT $1, $2, $3 "
+      "FROM trials WHERE study_uid = $1 AND id = $2 "
+      "ON CONFLICT (study_uid, trial_id) DO UPDATE SET body = excluded.body",
+      study_uid, explanation.trial_id, explanation.body);
+  return absl::OkStatus();
+}
+
 absl::Status PostgresTransaction::PutAttempt(int64_t study_uid, const AttemptRow& attempt) {
   RETURN_IF_ERROR(RequireStudy(study_uid));
   const PostgresStatement statement(

@@ -167,6 +167,15 @@ absl::StatusOr<std::vector<MetadataRow>> SqliteTransaction::ListMetadata(int64_t
   return AllRows(statement, &ReadMetadata<SqliteStatement>);
 }
 
+absl::StatusOr<std::vector<ExplanationRow>> SqliteTransaction::ListExplanations(int64_t study_uid, int64_t first,
+                                                                                int64_t last) {
+  SqliteStatement statement(connection_,
+                            "SELECT trial_id, body FROM explanations WHERE study_uid = ? AND trial_id BETWEEN ? AND ? "
+                            "ORDER BY trial_id",
+                            study_uid, first, last);
+  return AllRows(statement, &ReadExplanation<SqliteStatement>);
+}
+
 absl::StatusOr<MetadataSize> SqliteTransaction::GetMetadataSize(int64_t study_uid, int64_t trial_id) {
   SqliteStatement statement(connection_,
                             "SELECT entries, bytes FROM metadata_sizes WHERE study_uid = ? AND trial_id = ?", study_uid,

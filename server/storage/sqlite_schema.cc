@@ -280,11 +280,23 @@ constexpr std::string_view kAttemptsByEpoch = R"sql(
 CREATE INDEX attempts_by_epoch ON attempts (study_uid, trial_id, lease_epoch, attempt);
 )sql";
 
+// Where trials that an algorithm suggested come from: beside the trials, so that changes of those need not write it
+// again. Bodies are photinus.v1.Explanation.
+constexpr std::string_view kExplanations = R"sql(
+CREATE TABLE explanations (
+  study_uid INTEGER NOT NULL,
+  trial_id INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (study_uid, trial_id),
+  FOREIGN KEY (study_uid, trial_id) REFERENCES trials ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies, kRequestIds,
-                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,  kDeletedTrials,
-                                            kMeasurementDigests, kWorkers,         kLateResults,    kDrainedFrom,
-                                            kTrialBytes,         kAttemptCauses,   kAttemptsByEpoch};
+constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies,  kRequestIds,
+                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,   kDeletedTrials,
+                                            kMeasurementDigests, kWorkers,         kLateResults,     kDrainedFrom,
+                                            kTrialBytes,         kAttemptCauses,   kAttemptsByEpoch, kExplanations};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

@@ -42,6 +42,7 @@ class SqliteTransaction final : public Transaction {
                                       const pb::Measurement& measurement) override;
   absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) override;
+  absl::StatusOr<std::vector<ExplanationRow>> ListExplanations(int64_t study_uid, int64_t first, int64_t last) override;
   absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id, int32_t after,
                                                        int64_t limit) override;
   absl::StatusOr<std::optional<AttemptRow>> FindAttempt(int64_t study_uid, int64_t trial_id,
@@ -75,6 +76,7 @@ class SqliteTransaction final : public Transaction {
   absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                          const pb::Measurement& measurement) override;
   absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) override;
+  absl::Status PutExplanation(int64_t study_uid, const ExplanationRow& explanation) override;
   absl::Status PutAttempt(int64_t study_uid, const AttemptRow& attempt) override;
   absl::Status PutOperation(const OperationRow& operation) override;
   absl::Status DeleteOldOperations(int64_t study_uid, std::string_view client_id, int64_t keep_from,

@@ -110,6 +110,14 @@ absl::Status SqliteTransaction::PutMetadata(int64_t study_uid, int64_t trial_id,
   return statement.Run();
 }
 
+absl::Status SqliteTransaction::PutExplanation(int64_t study_uid, const ExplanationRow& explanation) {
+  SqliteStatement statement(connection_,
+                            "INSERT INTO explanations (study_uid, trial_id, body) VALUES (?, ?, ?) "
+                            "ON CONFLICT (study_uid, trial_id) DO UPDATE SET body = excluded.body",
+                            study_uid, explanation.trial_id, explanation.body);
+  return statement.Run();
+}
+
 absl::Status SqliteTransaction::PutAttempt(int64_t study_uid, const AttemptRow& attempt) {
   SqliteStatement statement(
       connection_,

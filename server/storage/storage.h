@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/pb.h"
+#include "photinus/v1/explanation.pb.h"
 
 namespace photinus {
 
@@ -79,6 +80,12 @@ struct MeasurementRow {
 struct MetadataRow {
   int64_t trial_id = 0;  // 0: the study's own
   pb::KeyValue entry;
+};
+
+// Where a trial that an algorithm suggested comes from.
+struct ExplanationRow {
+  int64_t trial_id = 0;
+  v1::Explanation body;
 };
 
 // A study without what may be large.
@@ -224,6 +231,9 @@ class Snapshot {
   virtual absl::StatusOr<std::vector<MetadataRow>> ListMetadata(int64_t study_uid, int64_t first, int64_t last) = 0;
   // Of one trial, or (0) the study's own; without reading it.
   virtual absl::StatusOr<MetadataSize> GetMetadataSize(int64_t study_uid, int64_t trial_id) = 0;
+  // Of the trials first..last, by ascending id.
+  virtual absl::StatusOr<std::vector<ExplanationRow>> ListExplanations(int64_t study_uid, int64_t first,
+                                                                       int64_t last) = 0;
   // By ascending attempt, those after `after`; limit -1 means all.
   virtual absl::StatusOr<std::vector<AttemptRow>> ListAttempts(int64_t study_uid, int64_t trial_id, int32_t after = 0,
                                                                int64_t limit = -1) = 0;
@@ -285,14 +295,16 @@ class Transaction : public Snapshot {
   virtual absl::StatusOr<bool> EraseDeleted(int64_t rows) = 0;
 
   virtual absl::Status PutTrial(const TrialRow& trial) = 0;  // inserts or replaces
-  // From now on the trial and its metadata are not there. Measurements, attempts and artifacts stay until they are
-  // erased, and nobody may ask for them any more. `version`: the study's that this makes, remembered for
+  // From now on the trial and its metadata are not there. Measurements, attempts, artifacts and its explanation stay
+  // until they are erased, and nobody may ask for them any more. `version`: the study's that this makes, remembered for
   // ListDeletedTrials.
   virtual absl::Status DeleteTrial(int64_t study_uid, int64_t id, int64_t version) = 0;
   // Appends with the next seq of (trial, attempt) and returns it.
   virtual absl::StatusOr<int64_t> AddMeasurement(int64_t study_uid, int64_t trial_id, int32_t attempt,
                                                  const pb::Measurement& measurement) = 0;
   virtual absl::Status PutMetadata(int64_t study_uid, int64_t trial_id, const pb::KeyValue& entry) = 0;
+  // Inserts or replaces. The trial is there.
+  virtual absl::Status PutExplanation(int64_t study_uid, const ExplanationRow& explanation) = 0;
   virtual absl::Status PutAttempt(int64_t study_uid, const AttemptRow& attempt) = 0;  // inserts or replaces
   virtual absl::Status PutOperation(const OperationRow& operation) = 0;               // inserts or replaces
   // Of the client's `limit` oldest operations, deletes those that are done, numbered below `keep_from` and created

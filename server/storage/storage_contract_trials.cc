@@ -185,6 +185,7 @@ TEST_P(StorageContract, ADeletedTrialTakesItsPartsWithIt) {
       RETURN_IF_ERROR(t.AddMeasurement(uid, id, 1, Accuracy(0.5)).status());
       RETURN_IF_ERROR(t.PutMetadata(uid, id, Entry("", "a", "b")));
       RETURN_IF_ERROR(t.PutAttempt(uid, AttemptRow{id, 1, "w", 1, "lost", absl::UnixEpoch(), {}}));
+      RETURN_IF_ERROR(t.PutExplanation(uid, ExplanationRow{id, {}}));
       return t.PutArtifact(uid, ArtifactRow{id, "log.txt", "00", 3}, "abc");
     });
   }
@@ -197,13 +198,14 @@ TEST_P(StorageContract, ADeletedTrialTakesItsPartsWithIt) {
   EXPECT_TRUE(Get([&](Snapshot& s) { return s.ListTrials(uid, {.states = {pb::Trial::ACTIVE}}); }).empty());
   EXPECT_EQ(Ids(Get([&](Snapshot& s) { return s.ListTrials(uid, {.since_version = -1}); })), std::vector<int64_t>{2});
   EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).requested, 1);
-  EXPECT_EQ(EraseAll(1), 4) << "bit by bit: artifact, measurement, attempt, trial";
+  EXPECT_EQ(EraseAll(1), 5) << "bit by bit: artifact, measurement, attempt, explanation, trial";
   EXPECT_EQ(EraseAll(1), 0);
   EXPECT_EQ(Get([&](Snapshot& s) { return s.CountTrials(uid); }).requested, 1);
   for (const int64_t id : {1, 2}) {
     const size_t expected = id == 2 ? 1 : 0;
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListAttemptMeasurements(uid, id, 1); }).size(), expected);
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListAttempts(uid, id); }).size(), expected);
+    EXPECT_EQ(Get([&](Snapshot& s) { return s.ListExplanations(uid, id, id); }).size(), expected);
     EXPECT_EQ(Get([&](Snapshot& s) { return s.ListArtifacts(uid, id); }).size(), expected);
   }
 }
@@ -411,6 +413,29 @@ TEST_P(StorageContract, AttemptsKeepEveryFieldAndALateResult) {
   EXPECT_FALSE(attempts[1].late_infeasible);
   EXPECT_EQ(attempts[1].late_infeasible_reason, "");
   EXPECT_EQ(attempts[1].cause, "");
+}
+
+TEST_P(StorageContract, ATrialHasOneExplanation) {
+  const int64_t uid = AddStudy(), other = AddStudy("other");
+  for (const int64_t id : {1, 2, 3}) AddTrial(uid, id);
+  AddTrial(other, 1);
+  const auto put = [&](int64_t study, int64_t id, const std::string& text) {
+    Write([&](Transaction& t) {
+      ExplanationRow row{id, {}};
+      row.body.set_text(text);
+      return t.PutExplanation(study, row);
+    });
+  };
+  put(uid, 3, "c");
+  put(uid, 1, "a");
+  put(uid, 1, "b");
+  put(other, 1, "other");
+  const auto all = Get([&](Snapshot& s) { return s.ListExplanations(uid, 1, 3); });
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].trial_id, 1);
+  EXPECT_EQ(all[0].body.text(), "b");
+  EXPECT_EQ(all[1].trial_id, 3);
+  EXPECT_EQ(Get([&](Snapshot& s) { return s.ListExplanations(uid, 2, 3); }).size(), 1u);
 }
 
 TEST_P(StorageContract, LeasesAreRunningTrialsThatAProcessHoldsInActiveStudies) {

@@ -136,6 +136,14 @@ MetadataRow ReadMetadata(Statement& row) {
 }
 
 template <typename Statement>
+ExplanationRow ReadExplanation(Statement& row) {
+  ExplanationRow explanation;
+  explanation.trial_id = row.Int();
+  row.Message(explanation.body);
+  return explanation;
+}
+
+template <typename Statement>
 TrialBytes ReadTrialBytes(Statement& row) {
   TrialBytes trial;
   trial.trial_id = row.Int();

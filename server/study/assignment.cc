@@ -89,17 +89,20 @@ absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim, i
   return result;
 }
 
-absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std::vector<Point>& points,
+absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std::vector<NewTrial>& new_trials,
                           ClaimResult& result) {
-  for (const Point& point : points) {
+  for (const NewTrial& new_trial : new_trials) {
     TrialRow trial;
     trial.study_uid = edit.study().uid;
-    PointToTrial(point, trial.body);
+    PointToTrial(new_trial.point, trial.body);
     if (!result.room.Take(trial)) break;
     trial.id = edit.study().next_trial_id++;
     Assign(holder, edit.now(), trial);
     edit.MarkStarted();
     RETURN_IF_ERROR(edit.PutTrial(trial));
+    if (!new_trial.explanation.arm().empty()) {
+      RETURN_IF_ERROR(edit.transaction().PutExplanation(trial.study_uid, {trial.id, new_trial.explanation}));
+    }
     result.trials.push_back(std::move(trial));
   }
   return absl::OkStatus();

@@ -50,9 +50,14 @@ struct ClaimResult {
 absl::StatusOr<ClaimResult> ClaimExisting(StudyEdit& edit, const Claim& claim,
                                           int64_t new_ones = std::numeric_limits<int64_t>::max());
 
-// Step three: makes `points` into trials of the holder with the next ids, appended to `result`, while they fit into the
-// reply.
-absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std::vector<Point>& points,
+// A trial that an algorithm suggests.
+struct NewTrial {
+  Point point;
+  v1::Explanation explanation;  // without an arm: none is kept
+};
+
+// Step three: makes trials of the holder with the next ids, appended to `result`, while they fit into the reply.
+absl::Status CreateTrials(StudyEdit& edit, const TrialHolder& holder, const std::vector<NewTrial>& new_trials,
                           ClaimResult& result);
 
 }  // namespace photinus

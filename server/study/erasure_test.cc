@@ -40,7 +40,7 @@ TEST_F(ErasureTest, ALargeStudyGoesInParts) {
   Create(AStudy("kws").WithFloat("x").WithObjective("y"));
   ASSERT_OK(store_.EditActive(name_, [](StudyEdit& edit) -> absl::Status {
     ClaimResult result;
-    return CreateTrials(edit, {"c", ""}, std::vector<Point>(2500, Point{{"x", 0.5}}), result);
+    return CreateTrials(edit, {"c", ""}, std::vector<NewTrial>(2500, NewTrial{{{"x", 0.5}}, {}}), result);
   }));
   ASSERT_OK(store_.Delete(name_));
   GovernedStorage governed(*storage_);

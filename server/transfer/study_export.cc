@@ -115,6 +115,10 @@ absl::StatusOr<std::vector<v1::TrialRecord>> ReadRecords(Snapshot& snapshot, con
   for (MeasurementRow& row : measurements) {
     *records[places.at(row.trial_id)].mutable_trial()->add_measurements() = std::move(row.body);
   }
+  ASSIGN_OR_RETURN(auto explanations, snapshot.ListExplanations(uid, rows.front().id, rows.back().id));
+  for (ExplanationRow& row : explanations) {
+    *records[places.at(row.trial_id)].mutable_explanation() = std::move(row.body);
+  }
   ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(uid, rows.front().id, rows.back().id));
   for (MetadataRow& row : metadata) {
     *records[places.at(row.trial_id)].mutable_trial()->add_metadata() = std::move(row.entry);

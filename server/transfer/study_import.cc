@@ -22,6 +22,7 @@ constexpr size_t kMaxLineBytes = size_t{128} << 20;  // one entry of metadata wi
 // Beyond what any study reaches, and far from where numbers overflow.
 constexpr int64_t kMaxVersion = int64_t{1} << 53;  // of a study; as high may be the epoch of a lease
 constexpr int64_t kMaxAttempts = 1'000'000;
+constexpr int64_t kMaxExplanationBytes = 1 << 16;
 
 absl::Status Check(bool good, std::string_view field, std::string_view message) {
   return good ? absl::OkStatus() : FieldError(field, message);
@@ -203,7 +204,15 @@ absl::Status StudyImport::TakeTrial(v1::TrialRecord record) {
     RETURN_IF_ERROR(AddMeasurement(trial_.attempt, std::move(measurement)));
   }
   for (v1::Attempt& attempt : *record.mutable_attempts()) RETURN_IF_ERROR(AddAttempt(std::move(attempt)));
-  return absl::OkStatus();
+  return record.has_explanation() ? AddExplanation(std::move(*record.mutable_explanation())) : absl::OkStatus();
+}
+
+absl::Status StudyImport::AddExplanation(v1::Explanation explanation) {
+  const int64_t bytes = SizeOf(explanation);
+  RETURN_IF_ERROR(CheckRange("trial.explanation: its size", bytes, 0, kMaxExplanationBytes));
+  return staged_.Add([uid = staged_.uid(), row = ExplanationRow{trial_.id, std::move(explanation)}](
+                         Transaction& transaction) { return transaction.PutExplanation(uid, row); },
+                     bytes);
 }
 
 absl::Status StudyImport::AddMeasurement(int32_t attempt, pb::Measurement measurement) {

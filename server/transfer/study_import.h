@@ -55,6 +55,7 @@ class StudyImport {
   absl::Status AddMetadata(pb::KeyValue entry);
   absl::Status AddMeasurement(int32_t attempt, pb::Measurement measurement);
   absl::Status AddAttempt(v1::Attempt attempt);
+  absl::Status AddExplanation(v1::Explanation explanation);
   // Once all that belongs to the last trial has come: its row says how much that is.
   absl::Status EndTrial();
   // Fails unless the last artifact has come in full.

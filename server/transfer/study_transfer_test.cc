@@ -86,6 +86,13 @@ class StudyTransfer : public ::testing::TestWithParam<Backend> {
       attempts[0].late_infeasible_reason = "too big";
       attempts[0].cause = "ended by signal 9";
       RETURN_IF_ERROR(t.PutAttempt(uid, attempts[0]));
+      ExplanationRow explanation{.trial_id = 2, .body = {}};
+      explanation.body.set_arm("log_ei");
+      explanation.body.set_acquisition(-0.5);
+      explanation.body.add_predictions()->set_median(1.0 / 3);
+      explanation.body.mutable_predictions(0)->set_lower(-std::numeric_limits<double>::infinity());
+      explanation.body.set_milliseconds(1.5);
+      RETURN_IF_ERROR(t.PutExplanation(uid, explanation));
       return PutArtifact(t, uid, 4, "model.tflite", Bytes(2'500'000));
     }));
     return uid;
@@ -418,6 +425,12 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
          return absl::StrCat(l[0], "\n", l[1], "\n", more, more, more, more, more);
        },
        "line 7: measurements: of attempt 1 take more than 16777216 bytes"},
+      {"LargeExplanation",
+       [](const auto& l) {
+         return Edited(l, 1, "\"version\"",
+                       absl::StrCat("\"explanation\":{\"text\":\"", std::string(70'000, 'x'), "\"},\"version\""));
+       },
+       "line 2: trial.explanation: its size: is 70004; must be 0 to 65536"},
       {"HolderOfAWaitingTrial",
        [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
        "line 2: trial.trial.client_id: must be empty"},
@@ -465,6 +478,7 @@ TEST(StudyTransferColumns, AreAllKnown) {
       {"attempts",
        {"study_uid", "trial_id", "attempt", "client_id", "lease_epoch", "outcome", "ended_us", "late_result",
         "late_infeasible", "late_reason", "cause", "measurement_bytes"}},
+      {"explanations", {"study_uid", "trial_id", "body"}},
       {"algorithm_states", {"study_uid", "kind", "state"}},
       {"artifacts", {"artifact", "study_uid", "trial_id", "name", "sha256", "size"}},
       {"artifact_chunks", {"artifact", "chunk", "bytes"}},

@@ -128,6 +128,8 @@ absl::Status Append(Snapshot& s, const TrialRow& trial, std::string& all) {
                     row.late_result.has_value() ? row.late_result->SerializeAsString() : "none", " ",
                     row.late_infeasible, row.late_infeasible_reason, " ", row.cause, "\n");
   }
+  ASSIGN_OR_RETURN(const auto explanations, s.ListExplanations(trial.study_uid, trial.id, trial.id));
+  for (const auto& row : explanations) absl::StrAppend(&all, row.body.SerializeAsString(), "\n");
   ASSIGN_OR_RETURN(const auto artifacts, s.ListArtifacts(trial.study_uid, trial.id));
   for (const auto& row : artifacts) {
     ASSIGN_OR_RETURN(const std::string bytes, s.ReadArtifact(trial.study_uid, trial.id, row.name, 0, row.size));

@@ -38,7 +38,7 @@ class StudyFixture : public ::testing::Test {
     TrialName name{name_, 0};
     EXPECT_OK(store_.EditActive(name_, [&](StudyEdit& edit) -> absl::Status {
       ClaimResult result;
-      const absl::Status status = CreateTrials(edit, holder, {Point{{"x", 0.5}}}, result);
+      const absl::Status status = CreateTrials(edit, holder, {NewTrial{{{"x", 0.5}}, {}}}, result);
       if (status.ok()) name.id = result.trials[0].id;
       return status;
     }));

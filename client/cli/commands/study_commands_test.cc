@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -212,6 +213,41 @@ TEST_F(ApplicationTest, DeletesWithoutAskingWhenToldSo) {
   EXPECT_EQ(console_.out, "deleted owners/ada/studies/kws\n");
   EXPECT_EQ(console_.question, "");
   EXPECT_EQ(Run({"study", "delete", "kws", "--yes"}), kExitNotFound);
+}
+
+TEST_F(ApplicationTest, ShowsHowMuchEachParameterMatters) {
+  auto& objective = *client_.importance.add_objectives();
+  objective.set_metric("reward");
+  objective.set_trials(120);
+  objective.set_explained(0.876);
+  for (const auto& [name, main, total] :
+       {std::tuple("lr", 0.5, 0.61234), std::tuple("depth", 0.1, 0.2), std::tuple("idle", 0.0, 0.0)}) {
+    auto& parameter = *objective.add_parameters();
+    parameter.set_parameter(name);
+    parameter.set_main_effect(main);
+    parameter.set_total_effect(total);
+  }
+  EXPECT_EQ(Run({"study", "importance", "kws", "--objective", "reward"}), kExitOk);
+  EXPECT_THAT(client_.calls, ElementsAre("importance owners/ada/studies/kws reward"));
+  EXPECT_EQ(console_.out,
+            "OBJECTIVE  PARAMETER  ALONE  IN ALL\n"
+            "reward     lr           0.5  0.6123  ##################\n"
+            "reward     depth        0.1     0.2  ######\n"
+            "reward     idle           0       0  .\n");
+  EXPECT_EQ(console_.notes, "reward: from 120 trials, of whose variance the model explains 88 %\n");
+  EXPECT_EQ(Run({"study", "importance", "kws", "-o", "csv"}), kExitOk);
+  EXPECT_THAT(console_.out, HasSubstr("objective,parameter,main_effect,total_effect,trials,explained\n"
+                                      "reward,lr,0.5,0.6123,120,0.876\n"));
+  EXPECT_EQ(console_.notes, "");
+  objective.set_explained(0.3);
+  EXPECT_EQ(Run({"study", "importance", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("explains 30 %: take the shares with care"));
+}
+
+TEST_F(ApplicationTest, AMistakeInAnObjectiveNamesTheOption) {
+  client_.failure = FieldError("objective", "is 'x'; must be one of reward");
+  EXPECT_EQ(Run({"study", "importance", "kws", "--objective", "x"}), kExitUsage);
+  EXPECT_EQ(console_.notes, "photinus: --objective: is 'x'; must be one of reward\n");
 }
 
 TEST_F(ApplicationTest, ListsAllStudiesWithOneQuestion) {

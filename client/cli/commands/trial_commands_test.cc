@@ -90,6 +90,50 @@ TEST_F(ApplicationTest, ShowsATrialWithCurveAttemptsAndArtifacts) {
             "  model.tflite     4  abc\n");
 }
 
+TEST_F(ApplicationTest, ExplainsATrial) {
+  v1::Explanation& explanation = *client_.explained.mutable_explanation();
+  explanation.set_arm("log_ei");
+  explanation.set_text("GP on 6 trials");
+  explanation.set_acquisition(-1.25);
+  explanation.set_milliseconds(3.25);
+  explanation.add_predictions();  // without a model
+  auto& prediction = *explanation.add_predictions();
+  prediction.set_metric("reward");
+  prediction.set_median(0.5);
+  prediction.set_lower(0.25);
+  prediction.set_upper(INFINITY);
+  auto& near = *client_.explained.add_nearest();
+  near.set_trial("owners/ada/studies/kws/trials/3");
+  near.set_distance(0.125);
+  near.set_state(pb::Trial::SUCCEEDED);
+  near.add_objectives()->set_metric_id("reward");
+  near.mutable_objectives(0)->set_value(0.5);
+  EXPECT_EQ(Run({"trial", "show", "kws", "7", "--explain"}), kExitOk);
+  EXPECT_THAT(console_.out, HasSubstr("explanation.algorithm     DEFAULT\n"
+                                      "explanation.arm           log_ei\n"
+                                      "explanation.text          GP on 6 trials\n"
+                                      "explanation.acquisition   -1.25\n"
+                                      "explanation.milliseconds  3.25\n"
+                                      "explanation.ahead         no\n"));
+  EXPECT_THAT(console_.out, HasSubstr("explanation.predictions\n"
+                                      "  metric  median  lower  upper\n"
+                                      "  reward     0.5   0.25      -\n"));
+  EXPECT_THAT(console_.out, HasSubstr("explanation.nearest\n"
+                                      "  trial  distance  state      objectives.reward\n"
+                                      "      3     0.125  SUCCEEDED                0.5\n"));
+  EXPECT_EQ(Run({"trial", "show", "kws", "7", "--explain", "-o", "json"}), kExitOk);
+  EXPECT_EQ(nlohmann::json::parse(console_.out)["explanation"]["predictions"][0]["median"], 0.5);
+}
+
+TEST_F(ApplicationTest, SaysWhereNoExplanationWasKept) {
+  EXPECT_EQ(Run({"trial", "show", "kws", "7", "--explain", "-o", "json"}), kExitOk);
+  const nlohmann::json explanation = nlohmann::json::parse(console_.out)["explanation"];
+  EXPECT_TRUE(explanation["arm"].is_null());
+  EXPECT_EQ(explanation["text"], "none was kept, as of trials that are made by hand");
+  EXPECT_EQ(Run({"trial", "show", "kws", "7", "-o", "json"}), kExitOk);
+  EXPECT_FALSE(nlohmann::json::parse(console_.out).contains("explanation")) << "only where it is asked for";
+}
+
 TEST_F(ApplicationTest, ATrialThatIsNotThereIsNotFound) {
   EXPECT_EQ(Run({"trial", "show", "kws", "99"}), kExitNotFound);
 }

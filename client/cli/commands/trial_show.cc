@@ -14,7 +14,12 @@ absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const pb::Trial trial, session.client.GetTrial(name));
   ASSIGN_OR_RETURN(const auto attempts, session.client.ListAttempts(name));
   ASSIGN_OR_RETURN(const auto artifacts, session.client.ListArtifacts(name));
-  session.printer.One(TrialDetails(trial, attempts, artifacts));
+  Record record = TrialDetails(trial, attempts, artifacts);
+  if (args.Flag("explain")) {
+    ASSIGN_OR_RETURN(const v1::ExplainTrialResponse explained, session.client.ExplainTrial(name));
+    record["explanation"] = ExplanationRecord(explained);
+  }
+  session.printer.One(record);
   return absl::OkStatus();
 }
 
@@ -25,9 +30,10 @@ extern const Command kTrialShowCommand = {
     "show",
     "Show one trial: parameters, metrics, learning curve, earlier attempts, artifacts",
     "photinus trial show kws 12\n"
-    "photinus trial show kws best -o json",
+    "photinus trial show kws best -o json\n"
+    "photinus trial show kws 12 --explain",
     {kStudyArgument, kTrialArgument},
-    {},
+    {{"--explain", nullptr, "also why it was suggested: what was predicted, by what, and the nearest earlier trials"}},
     &Run};
 
 }  // namespace photinus

@@ -210,16 +210,16 @@ std::optional<Suggestion> Swarm::Suggest(int64_t trial_id) {
   const std::optional<UnitPoint> unit = Propose(trial_id, mover, random);
   if (!unit.has_value()) return std::nullopt;
   Waiting waiting{.trial_id = trial_id, .unit = *unit};
-  std::string explanation;
+  Explanation explanation;
   if (mover.has_value()) {
     waiting.fly_id = state_.last_mover = state_.flies[*mover].id;
-    explanation =
-        absl::StrCat("a move of firefly ", waiting.fly_id, ", which strays by ", state_.flies[*mover].perturbation);
+    explanation = {"firefly", absl::StrCat("a move of firefly ", waiting.fly_id, ", which strays by ",
+                                           state_.flies[*mover].perturbation)};
   } else if (learns_) {
     waiting.fly_id = state_.next_fly_id++;
-    explanation = absl::StrCat("the first point of firefly ", waiting.fly_id);
+    explanation = {kInitialArm, absl::StrCat("the first point of firefly ", waiting.fly_id)};
   } else {
-    explanation = "a scrambled Sobol point: there is no objective";
+    explanation = {kSobolArm, "a scrambled Sobol point: there is no objective"};
   }
   Await(std::move(waiting));
   state_.seen_until = trial_id + 1;

@@ -30,6 +30,16 @@ double YeoJohnson(double y, double lambda) {
   return std::abs(mirrored) < 1e-9 ? -std::log1p(-y) : -std::expm1(mirrored * std::log1p(-y)) / mirrored;
 }
 
+double InverseYeoJohnson(double w, double lambda) {
+  if (w >= 0) {
+    if (std::abs(lambda) < 1e-9) return std::expm1(w);
+    return lambda * w <= -1 ? INFINITY : std::expm1(std::log1p(lambda * w) / lambda);
+  }
+  const double mirrored = 2 - lambda;
+  if (std::abs(mirrored) < 1e-9) return -std::expm1(-w);
+  return -mirrored * w <= -1 ? -INFINITY : -std::expm1(std::log1p(-mirrored * w) / mirrored);
+}
+
 ArrayXd YeoJohnsonLogJacobian(const ArrayXd& y, double lambda) { return (lambda - 1) * y.sign() * (1 + y.abs()).log(); }
 
 double YeoJohnsonLogLikelihood(const ArrayXd& y, double lambda) {
@@ -77,6 +87,13 @@ VectorXd OutputWarp::Apply(const VectorXd& values) const {
   return ((Power(*this, RobustScale(*this, values)) - mean) / deviation).max(-kFarthest).min(kFarthest);
 }
 
+double OutputWarp::Invert(double warped) const {
+  if (spread == 0) return centre * unit;
+  double y = warped * deviation + mean;
+  if (kind == WarpKind::kYeoJohnson) y = InverseYeoJohnson(y, lambda);
+  return (y * spread + centre) * unit;
+}
+
 VectorXd OutputWarp::LogJacobian(const VectorXd& values) const {
   if (spread == 0) return VectorXd::Zero(values.size());
   ArrayXd log_jacobian = ArrayXd::Constant(values.size(), -std::log(deviation));
@@ -91,8 +108,8 @@ OutputWarp FitWarp(WarpKind kind, const VectorXd& values) {
   std::vector<double> sorted(y.begin(), y.end());
   std::sort(sorted.begin(), sorted.end());
   const double range = sorted.back() - sorted.front();
-  if (!(range > 1e-14)) return warp;
   warp.centre = Quantile(sorted, 0.5);
+  if (!(range > 1e-14)) return warp;
   warp.spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
   if (warp.spread < 1e-9 * range) warp.spread = std::sqrt((y - y.mean()).square().mean());
   y = RobustScale(warp, values);

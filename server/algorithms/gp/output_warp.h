@@ -23,6 +23,8 @@ struct OutputWarp {
 
   // Strictly increasing but for values so bad or good that they count as equal; finite. All 0 where all were equal.
   Eigen::VectorXd Apply(const Eigen::VectorXd& values) const;
+  // The value that Apply makes `warped` of, or, where it makes several of one, any; infinite beyond all that it makes.
+  double Invert(double warped) const;
   // [n], log dw/dy up to a constant that is the same for all kinds; 0 where all were equal.
   Eigen::VectorXd LogJacobian(const Eigen::VectorXd& values) const;
 };

@@ -41,6 +41,21 @@ TEST_P(EveryWarp, KeepsTheOrder) {
   EXPECT_EQ(best, warped_best);
 }
 
+TEST_P(EveryWarp, IsInverted) {
+  for (const double sign : {1.0, -1.0}) {
+    const VectorXd values = sign * Skewed(60);
+    const OutputWarp warp = FitWarp(GetParam(), values);
+    const VectorXd warped = warp.Apply(values);
+    for (int i = 0; i < 60; ++i) EXPECT_NEAR(warp.Invert(warped[i]), values[i], 1e-6 * (1 + std::abs(values[i])));
+    EXPECT_LT(warp.Invert(-1e6), values.minCoeff());
+    EXPECT_GT(warp.Invert(1e6), values.maxCoeff());
+  }
+}
+
+TEST_P(EveryWarp, OfOneValueIsInvertedToThatValue) {
+  EXPECT_DOUBLE_EQ(FitWarp(GetParam(), VectorXd::Constant(3, 7)).Invert(0.3), 7);
+}
+
 TEST_P(EveryWarp, HasMeanZeroAndVarianceOne) {
   const Eigen::ArrayXd warped = Warped(GetParam(), Skewed(60));
   EXPECT_NEAR(warped.mean(), 0, 1e-9);

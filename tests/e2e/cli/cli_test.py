@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import math
 import pathlib
 import re
 import signal
@@ -100,6 +101,42 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(self.json("study", "show", "toy")["document"]["budget"], {"trials": 6, "parallel": 2})
         workers = self.json("worker", "list")
         self.assertEqual([(w["worker"], w["slots"], w["alive"]) for w in workers], [("w1", 2, True)])
+
+    def test_a_search_is_explained(self):
+        file = self.folder / "study.yaml"
+        text = STUDY.format(trials=16, python=sys.executable, script=self.folder / "train.py")
+        file.write_text(text.replace("RANDOM_SEARCH", "DEFAULT"))
+        self.cli("study", "create", "-f", file)
+        few = self.cli("study", "importance", "toy", code=1)
+        self.assertIn("at least 10 trials that succeeded; owners/ada/studies/toy has 0", few.stderr)
+        self.start_worker()
+        self.cli("study", "watch", "toy")
+
+        explained = [self.json("trial", "show", "toy", number, "--explain")["explanation"] for number in (1, 16)]
+        self.assertEqual(explained[0]["arm"], "default")
+        self.assertEqual((explained[0]["predictions"], explained[0]["nearest"]), ([], []))
+        self.assertIn(explained[1]["arm"], ("log_ei", "exploration"))
+        self.assertIsNotNone(explained[1]["acquisition"])
+        self.assertGreater(explained[1]["milliseconds"], 0)
+        (prediction,) = explained[1]["predictions"]
+        self.assertEqual(prediction["metric"], "reward")
+        # JSON cannot say infinity.
+        lower, upper = (-math.inf if prediction["lower"] is None else prediction["lower"],
+                        math.inf if prediction["upper"] is None else prediction["upper"])
+        self.assertTrue(lower < prediction["median"] < upper)
+        self.assertEqual(len(explained[1]["nearest"]), 3)
+        distances = [near["distance"] for near in explained[1]["nearest"]]
+        self.assertEqual(distances, sorted(distances))
+        self.assertIn("reward", explained[1]["nearest"][0]["objectives"])
+        self.assertIn("explanation.arm ", self.cli("trial", "show", "toy", 16, "--explain").stdout)
+
+        rows = self.json("study", "importance", "toy")
+        self.assertEqual(sorted(row["parameter"] for row in rows), ["depth", "lr"])
+        self.assertEqual(rows[0]["parameter"], "lr")
+        self.assertGreater(rows[0]["total_effect"], 0.7)
+        self.assertIn("#####", self.cli("study", "importance", "toy", "--objective", "reward").stdout)
+        self.assertIn("--objective: is 'x'; must be one of reward",
+                      self.cli("study", "importance", "toy", "--objective", "x", code=2).stderr)
 
     def test_a_study_is_paused_resumed_stopped_and_deleted(self):
         self.create("toy", trials=50)

@@ -1,0 +1,40 @@
+#include "server/analysis/explain_trial.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kNearest = 3;
+
+void NameMetrics(const StudyProblem& problem, v1::Explanation& explanation) {
+  const int known = static_cast<int>(problem.objectives.size());
+  for (int i = 0; i < std::min(known, explanation.predictions_size()); ++i) {
+    explanation.mutable_predictions(i)->set_metric(problem.objectives[static_cast<size_t>(i)].metric);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<TrialExplanation> ExplainTrial(StudyStore& store, const TrialName& name, const ReadOptions& options) {
+  if (!options.may_be_long) return LongReadNeeded();
+  TrialExplanation result;
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name.study));
+    ASSIGN_OR_RETURN(const auto trial, snapshot.GetTrial(study.uid, name.id));
+    if (!trial.has_value()) return NoSuchTrial(name);
+    ASSIGN_OR_RETURN(auto explanations, snapshot.ListExplanations(study.uid, name.id, name.id));
+    result.explanation.reset();
+    if (!explanations.empty()) result.explanation = std::move(explanations.front().body);
+    ASSIGN_OR_RETURN(result.history, store.cache().History(snapshot, study, read));
+    return absl::OkStatus();
+  }));
+  if (result.explanation.has_value()) NameMetrics(result.history->problem(), *result.explanation);
+  ASSIGN_OR_RETURN(result.nearest, NearestEarlierTrials(*result.history, name.id, kNearest, options));
+  return result;
+}
+
+}  // namespace photinus
