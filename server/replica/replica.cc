@@ -49,8 +49,14 @@ constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before
 
 // Each after those that it uses.
 struct Replica::Parts {
-  Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens, ReplicaOptions the_options)
-      : storage(storage), clock(clock), timer(timer), tokens(std::move(page_tokens)), options(std::move(the_options)) {}
+  Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens,
+        std::unique_ptr<PythiaEndpoints> the_endpoints, ReplicaOptions the_options)
+      : storage(storage),
+        clock(clock),
+        timer(timer),
+        tokens(std::move(page_tokens)),
+        endpoints(std::move(the_endpoints)),
+        options(std::move(the_options)) {}
 
   // Runs `work` now and then every `interval`, but never twice at once.
   void Repeat(absl::Duration interval, const std::function<void()>& work) {
@@ -109,6 +115,7 @@ struct Replica::Parts {
   const Clock& clock;
   Timer& timer;
   const PageTokens tokens;
+  const std::unique_ptr<PythiaEndpoints> endpoints;
   const ReplicaOptions options;
   std::atomic<bool> stopping = false;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
@@ -116,9 +123,9 @@ struct Replica::Parts {
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
   ThreadPool long_reads{kMaxLongReads, kLongReadQueue};
   const CallPools pools{executor, long_reads};
-  StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
-  Suggester suggester{store, compute, ahead, timer};
-  EarlyStopping early_stopping{store};
+  StudyStore store{storage, clock, CheckAlgorithmOrEndpoint(*endpoints), options.cache_bytes};
+  Suggester suggester{store, compute, ahead, timer, endpoints.get()};
+  EarlyStopping early_stopping{store, endpoints.get()};
   LeaseTable leases{store, options.lease_ttl};
   WorkerTable workers{storage, clock, options.lease_ttl};
   ActiveStudies active_studies{store};
@@ -141,8 +148,9 @@ struct Replica::Parts {
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const Clock& clock, Timer& timer,
                                                         const ReplicaOptions& options) {
   ASSIGN_OR_RETURN(PageTokens tokens, PageTokens::FromStorage(storage));
+  ASSIGN_OR_RETURN(auto endpoints, PythiaEndpoints::Make(options.pythia));
   std::unique_ptr<Replica> replica(
-      new Replica(std::make_unique<Parts>(storage, clock, timer, std::move(tokens), options)));
+      new Replica(std::make_unique<Parts>(storage, clock, timer, std::move(tokens), std::move(endpoints), options)));
   Parts& parts = *replica->parts_;
   if (parts.remote_changes != nullptr) RETURN_IF_ERROR(parts.remote_changes->Poll());
   RETURN_IF_ERROR(parts.leases.TakeBackExpired());
@@ -164,6 +172,7 @@ const std::string& Replica::address() const { return parts_->server->address(); 
 void Replica::Drain() {
   parts_->stopping = true;
   parts_->suggester.Stop();
+  parts_->endpoints->CancelCalls();
   parts_->puller.Stop();
   parts_->watches.Stop();
   parts_->long_reads.EndWaiting();
@@ -171,6 +180,7 @@ void Replica::Drain() {
   parts_->executor.Stop();
   parts_->long_reads.Stop();
   parts_->compute.Stop();
+  parts_->endpoints->Stop();
   parts_->ahead.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();
