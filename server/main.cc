@@ -47,6 +47,7 @@ struct Flags {
   absl::Duration drain_time = absl::Seconds(25);
   size_t cache_mib = kDefaultCacheBytes >> 20;
   PythiaOptions pythia;
+  std::string pythia_vizier;
   std::string log_level = "info";
   bool allow_network_disk = false;
   std::string backup;  // the file that backup makes, or restore reads
@@ -123,7 +124,8 @@ absl::Status Serve(const Flags& flags) {
                                                        .drain_time = flags.drain_time,
                                                        .on_dead_storage = [] { kill(getpid(), SIGTERM); },
                                                        .cache_bytes = flags.cache_mib << 20,
-                                                       .pythia = flags.pythia}));
+                                                       .pythia = flags.pythia,
+                                                       .pythia_vizier = flags.pythia_vizier}));
   std::printf("listening on %s\n", replica->address().c_str());
   std::fflush(stdout);
   spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION,
@@ -209,6 +211,9 @@ int Main(int argc, char** argv) {
       ->delimiter(',');
   AddDurationOption(app, "--pythia-timeout", flags.pythia.timeout, absl::Seconds(1), absl::Hours(24),
                     "How long such a policy may take for an answer");
+  app.add_option(
+      "--pythia-vizier", flags.pythia_vizier,
+      "The Vizier server, HOST:PORT, that takes this one for its Pythia server: its trials are fetched there");
   app.add_option("--log-level", flags.log_level, "debug (one line per call), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));

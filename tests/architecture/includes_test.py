@@ -23,7 +23,7 @@ ROOMS = {
     "server/scheduling": COMMON | {"server/storage", "server/study", "server/algorithms", "server/stopping"},
     "server/transfer": COMMON | {"server/storage", "server/study"},
     "server/pythia": COMMON | {"common/rpc", "server/storage", "server/study", "server/algorithms", "server/stopping", "server/scheduling"},
-    "server/api": COMMON | {"common/rpc", "server/storage", "server/study", "server/transfer", "server/scheduling"},
+    "server/api": COMMON | {"common/rpc", "server/storage", "server/study", "server/transfer", "server/scheduling", "server/pythia"},
     "server/replica": COMMON | {"server/storage", "server/study", "server/transfer", "server/scheduling", "server/pythia", "server/api"},
     "worker/base": set(),
     "worker/graph": {"common/spaces", "worker/base"},
