@@ -15,7 +15,7 @@ grpc::ServerUnaryReactor* PythiaGrpcService::EarlyStop(Context* context, const v
                                                        vizier::EarlyStopDecisions* response) {
   return RunUnary<vizier::EarlyStopRequest, vizier::EarlyStopDecisions>(
       {pool_, pool_}, "EarlyStop", context, request, response,
-      [this](const auto& r, CallContext&) { return policies_.EarlyStop(r); });
+      [this](const auto& r, CallContext& c) { return policies_.EarlyStop(r, c.cancelled); });
 }
 
 grpc::ServerUnaryReactor* PythiaGrpcService::Ping(Context* context, const google::protobuf::Empty*,

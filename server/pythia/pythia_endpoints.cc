@@ -21,22 +21,6 @@ absl::Status Unavailable(const std::string& endpoint, const std::string& what) {
                absl::StrCat("the Pythia endpoint ", endpoint, " ", what));
 }
 
-// An error of a call as the client of the study shall see it.
-absl::Status Explained(const std::string& endpoint, absl::Duration timeout, const absl::Status& status) {
-  if (status.ok() || absl::IsCancelled(status)) return status;
-  if (absl::IsUnavailable(status)) {
-    return Unavailable(endpoint, absl::StrCat("cannot be reached, or went away before it answered; start its policy ",
-                                              "server again, then ask again"));
-  }
-  if (absl::IsDeadlineExceeded(status)) {
-    return Unavailable(endpoint, absl::StrCat("gave no answer within ", absl::FormatDuration(timeout),
-                                              "; ask again, or start photinus-server with a longer --pythia-timeout"));
-  }
-  return Error(absl::StatusCode::kFailedPrecondition, kPythiaFailed,
-               absl::StrCat("the policy at ", endpoint, " failed: ", absl::StatusCodeToString(status.code()), ": ",
-                            Shortened(std::string(status.message()), kMaxShownChars), "; its own log may tell more"));
-}
-
 }  // namespace
 
 PythiaEndpoints::Endpoint::Endpoint(const Channel& channel) : client(channel), pool(kThreads, kQueue) {}
@@ -62,11 +46,28 @@ PolicyCallOptions PythiaEndpoints::OptionsWith(const std::function<bool()>& canc
           }};
 }
 
+absl::Status PythiaEndpoints::Explained(const std::string& endpoint, const absl::Status& status) const {
+  if (absl::IsCancelled(status)) {
+    return stopping_ ? absl::UnavailableError("the server is shutting down; try again") : status;
+  }
+  if (absl::IsUnavailable(status)) {
+    return Unavailable(endpoint, absl::StrCat("cannot be reached, or went away before it answered; start its policy ",
+                                              "server again, then ask again"));
+  }
+  if (absl::IsDeadlineExceeded(status)) {
+    return Unavailable(endpoint, absl::StrCat("gave no answer within ", absl::FormatDuration(options_.timeout),
+                                              "; ask again, or start photinus-server with a longer --pythia-timeout"));
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, kPythiaFailed,
+               absl::StrCat("the policy at ", endpoint, " failed: ", absl::StatusCodeToString(status.code()), ": ",
+                            Shortened(std::string(status.message()), kMaxShownChars), "; its own log may tell more"));
+}
+
 absl::StatusOr<vizier::SuggestDecision> PythiaEndpoints::Suggest(const std::string& endpoint,
                                                                  const vizier::SuggestRequest& request,
                                                                  const std::function<bool()>& cancelled) {
   auto decision = endpoints_.at(endpoint)->client.Suggest(request, OptionsWith(cancelled));
-  if (!decision.ok()) return Explained(endpoint, options_.timeout, decision.status());
+  if (!decision.ok()) return Explained(endpoint, decision.status());
   return decision;
 }
 
@@ -74,7 +75,7 @@ absl::StatusOr<vizier::EarlyStopDecisions> PythiaEndpoints::EarlyStop(const std:
                                                                       const vizier::EarlyStopRequest& request,
                                                                       const std::function<bool()>& cancelled) {
   auto decisions = endpoints_.at(endpoint)->client.EarlyStop(request, OptionsWith(cancelled));
-  if (!decisions.ok()) return Explained(endpoint, options_.timeout, decisions.status());
+  if (!decisions.ok()) return Explained(endpoint, decisions.status());
   return decisions;
 }
 

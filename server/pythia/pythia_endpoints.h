@@ -38,7 +38,7 @@ class PythiaEndpoints final : public PolicyEndpoints {
                                                        const vizier::EarlyStopRequest& request,
                                                        const std::function<bool()>& cancelled) override;
 
-  // Cancels all calls, also later ones.
+  // Ends all calls, also later ones, with Unavailable.
   void CancelCalls() { stopping_ = true; }
   // After CancelCalls: ends the threads.
   void Stop();
@@ -52,6 +52,8 @@ class PythiaEndpoints final : public PolicyEndpoints {
 
   explicit PythiaEndpoints(const PythiaOptions& options) : options_(options) {}
   PolicyCallOptions OptionsWith(const std::function<bool()>& cancelled) const;
+  // An error of a call as the client of the study shall see it.
+  absl::Status Explained(const std::string& endpoint, const absl::Status& status) const;
 
   const PythiaOptions options_;
   std::atomic<bool> stopping_ = false;

@@ -25,6 +25,7 @@ namespace {
 
 constexpr int kPageSize = 1000;
 constexpr int kMaxCount = 1000;
+constexpr absl::Duration kPageTimeout = absl::Seconds(10);
 constexpr char kDefaultRule[] = "MEDIAN";
 // As a stock client spells the namespace of the study document, because it has a colon before every part.
 constexpr char kStockDocumentNamespace[] = ":photinus";
@@ -151,7 +152,8 @@ absl::StatusOr<std::unique_ptr<ServedPolicies>> ServedPolicies::Make(const std::
   return std::unique_ptr<ServedPolicies>(new ServedPolicies(VizierClient(*channel)));
 }
 
-absl::StatusOr<std::vector<pb::Trial>> ServedPolicies::FetchTrials(const pb::StudyDescriptor& study) const {
+absl::StatusOr<std::vector<pb::Trial>> ServedPolicies::FetchTrials(const pb::StudyDescriptor& study,
+                                                                   const std::function<bool()>& cancelled) const {
   if (!vizier_.has_value()) {
     return absl::FailedPreconditionError(
         "a policy fetches the trials of a study itself, and this server was not told where from: start photinus-server "
@@ -162,7 +164,8 @@ absl::StatusOr<std::vector<pb::Trial>> ServedPolicies::FetchTrials(const pb::Stu
   request.set_parent(study.guid());
   request.set_page_size(kPageSize);
   do {
-    ASSIGN_OR_RETURN(pb::ListTrialsResponse page, vizier_->ListTrials(request));
+    if (cancelled != nullptr && cancelled()) return absl::CancelledError("nobody waits for the policy any more");
+    ASSIGN_OR_RETURN(pb::ListTrialsResponse page, vizier_->ListTrials(request, {.timeout = kPageTimeout}));
     for (pb::Trial& trial : *page.mutable_trials()) {
       int64_t id = 0;
       if (absl::SimpleAtoi(trial.id(), &id) && id <= study.max_trial_id()) trials.push_back(std::move(trial));
@@ -182,7 +185,7 @@ absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestReq
   ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem.algorithm, problem.document.algorithm));
   History history;
   if (algorithm->UsesHistory()) {
-    ASSIGN_OR_RETURN(const auto trials, FetchTrials(request.study_descriptor()));
+    ASSIGN_OR_RETURN(const auto trials, FetchTrials(request.study_descriptor(), cancelled));
     history = HistoryOf(problem, trials);
   }
   ASSIGN_OR_RETURN(const SuggestResult result, LearnAndSuggest(*algorithm, problem, history, request, cancelled));
@@ -198,7 +201,8 @@ absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestReq
   return decision;
 }
 
-absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::EarlyStopRequest& request) const {
+absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::EarlyStopRequest& request,
+                                                                 const std::function<bool()>& cancelled) const {
   ASSIGN_OR_RETURN(StudyProblem problem, ProblemOf(request.algorithm(), request.study_descriptor()));
   if (!problem.document.early_stopping.has_value()) {
     problem.document.early_stopping = EarlyStoppingSettings();
@@ -207,7 +211,7 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
   const EarlyStoppingSettings& settings = *problem.document.early_stopping;
   ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings.rule));
   ASSIGN_OR_RETURN(const ObjectiveMetric metric, CurveMetric(problem));
-  ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, FetchTrials(request.study_descriptor()));
+  ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, FetchTrials(request.study_descriptor(), cancelled));
   const CurvesByState curves = CurvesOf(problem, metric, std::move(trials));
   pb::EarlyStopDecisions decisions;
   for (const int id : request.trial_ids()) {

@@ -37,13 +37,15 @@ class ServedPolicies {
 
   // A decision for each trial that is asked about, by the rule of the study document, else by MEDIAN. Errors as above;
   // NotFound: one of the trials.
-  absl::StatusOr<pb::EarlyStopDecisions> EarlyStop(const pb::EarlyStopRequest& request) const;
+  absl::StatusOr<pb::EarlyStopDecisions> EarlyStop(const pb::EarlyStopRequest& request,
+                                                   const std::function<bool()>& cancelled) const;
 
  private:
   explicit ServedPolicies(std::optional<VizierClient> vizier) : vizier_(std::move(vizier)) {}
 
   // All trials of the study up to the descriptor's greatest id, by ascending id.
-  absl::StatusOr<std::vector<pb::Trial>> FetchTrials(const pb::StudyDescriptor& study) const;
+  absl::StatusOr<std::vector<pb::Trial>> FetchTrials(const pb::StudyDescriptor& study,
+                                                     const std::function<bool()>& cancelled) const;
 
   // Its methods are not const, but change nothing that others see.
   mutable std::optional<VizierClient> vizier_;

@@ -182,6 +182,7 @@ TEST_F(ServedPoliciesTest, BadRequestsAreRefused) {
   pb::SuggestRequest stranger = Ask("DEFAULT");
   stranger.mutable_study_descriptor()->set_guid("owners/ada/studies/other");
   EXPECT_TRUE(absl::IsNotFound(policies_->Suggest(stranger, nullptr).status()));
+  EXPECT_TRUE(absl::IsCancelled(policies_->Suggest(Ask("DEFAULT"), [] { return true; }).status()));
 }
 
 TEST_F(ServedPoliciesTest, ATrialThatIsWorseThanTheMedianStops) {
@@ -198,7 +199,7 @@ TEST_F(ServedPoliciesTest, ATrialThatIsWorseThanTheMedianStops) {
   *request.mutable_study_descriptor() = Describe(AStudy("kws").WithFloat("x").WithObjective("y"));
   request.add_trial_ids(7);
   request.add_trial_ids(8);
-  const auto decisions = policies_->EarlyStop(request);
+  const auto decisions = policies_->EarlyStop(request, nullptr);
   ASSERT_OK(decisions);
   ASSERT_EQ(decisions->decisions_size(), 2);
   EXPECT_FALSE(decisions->decisions(0).should_stop());
@@ -206,7 +207,7 @@ TEST_F(ServedPoliciesTest, ATrialThatIsWorseThanTheMedianStops) {
   EXPECT_EQ(decisions->decisions(1).id(), 8);
   EXPECT_THAT(decisions->decisions(1).reason(), HasSubstr("median"));
   request.add_trial_ids(1);
-  EXPECT_TRUE(absl::IsNotFound(policies_->EarlyStop(request).status())) << "it is finished";
+  EXPECT_TRUE(absl::IsNotFound(policies_->EarlyStop(request, nullptr).status())) << "it is finished";
 }
 
 TEST_F(ServedPoliciesTest, AStudyDocumentMayNameAnotherRule) {
@@ -215,7 +216,7 @@ TEST_F(ServedPoliciesTest, AStudyDocumentMayNameAnotherRule) {
   *request.mutable_study_descriptor() =
       Describe(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"early_stopping": {"rule": "NONE"}})"));
   request.add_trial_ids(1);
-  const auto decisions = policies_->EarlyStop(request);
+  const auto decisions = policies_->EarlyStop(request, nullptr);
   ASSERT_OK(decisions);
   EXPECT_FALSE(decisions->decisions(0).should_stop());
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
@@ -11,9 +12,12 @@
 
 #include "common/base/errors.h"
 #include "common/base/mutex.h"
+#include "server/scheduling/active_studies.h"
 #include "server/scheduling/early_stopping.h"
+#include "server/scheduling/lease_table.h"
 #include "server/scheduling/operations.h"
 #include "server/scheduling/problem_check.h"
+#include "server/scheduling/puller.h"
 #include "server/scheduling/suggester.h"
 #include "server/study/trial_lists.h"
 #include "tests/support/study_fixture.h"
@@ -223,6 +227,31 @@ TEST_F(RemotePolicyTest, AnEndpointThatIsAwayEndsTheOperationAndLeavesNothing) {
   EXPECT_EQ(Trials().size(), 0u);
   Answer(PointsAt({0.1}));
   EXPECT_EQ(Suggest("c").rows.size(), 1u) << "it is back";
+}
+
+TEST_F(RemotePolicyTest, AWorkerGetsOtherStudiesTrialsWhileAnEndpointIsAway) {
+  LeaseTable leases(store_, absl::Seconds(60));
+  ActiveStudies active(store_);
+  ThreadPool pool(1, 10);
+  Puller puller(store_, active, suggester_, leases, pool, timer_, nullptr);
+  AStudy away =
+      AStudy("away").WithFloat("x").WithObjective("y").WithMetadata(kEndpointNamespace, kEndpointKey, kEndpoint);
+  Create(away.WithDocument(R"({"trial": {"executor": "command", "argv": ["true"]}, "priority": 1})"));
+  Create(AStudy("near").WithFloat("x").WithObjective("y").WithDocument(
+      R"({"trial": {"executor": "command", "argv": ["true"]}})"));
+  Answer(Error(absl::StatusCode::kUnavailable, kPythiaUnavailable, "the endpoint is away"));
+  Puller::Request request;
+  request.holder = {"w.1", "i"};
+  request.executors = {"command"};
+  std::promise<absl::StatusOr<Pulled>> promise;
+  puller.Pull(request, [&](absl::StatusOr<Pulled> pulled) { promise.set_value(std::move(pulled)); });
+  const auto pulled = promise.get_future().get();
+  puller.Stop();
+  pool.Stop();
+  ASSERT_OK(pulled);
+  EXPECT_EQ(endpoints_.suggest_requests.size(), 1u);
+  ASSERT_TRUE(pulled->lease.has_value());
+  EXPECT_EQ(pulled->lease->trial.name(), "owners/ada/studies/near/trials/1");
 }
 
 TEST_F(RemotePolicyTest, AStudyWhoseEndpointIsNoLongerAllowedSaysSo) {

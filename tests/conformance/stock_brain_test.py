@@ -100,6 +100,21 @@ class StockBrainTest(unittest.TestCase):
         self.assertFalse(good.check_early_stopping())
         self.assertTrue(bad.check_early_stopping())
 
+    def test_a_photinus_server_may_ask_one(self):
+        """Here itself: its address is known after its first start."""
+        folder = pathlib.Path(self.folder.name)
+        server = Server(folder / "both", log=self.log)
+        server.stop()
+        server.close()
+        server = Server(folder / "both", "--pythia-endpoints", server.endpoint, "--pythia-vizier", server.endpoint,
+                        listen=server.endpoint, log=self.log)
+        self.addCleanup(server.close)
+        before = vizier_client.environment_variables.server_endpoint
+        vizier_client.environment_variables.server_endpoint = server.endpoint
+        self.addCleanup(setattr, vizier_client.environment_variables, "server_endpoint", before)
+        for algorithm in ("GP_UCB_PE", "HYPER_FIREFLY"):
+            self.assertEqual(len(self.run_trials(self.study(algorithm, server.endpoint), 8)), 8)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -93,9 +93,9 @@ class StockPolicyTest(unittest.TestCase):
         config.metric_information.append(vz.MetricInformation("y", goal=vz.ObjectiveMetricGoal.MAXIMIZE))
         return clients.Study.from_study_config(config, owner="ada", study_id=self.id().rpartition(".")[2] + algorithm)
 
-    def run_trials(self, study, rounds):
+    def run_trials(self, study, rounds, count=1):
         for _ in range(rounds):
-            for trial in study.suggest(count=1, client_id="c"):
+            for trial in study.suggest(count=count, client_id="c"):
                 trial.complete(vz.Measurement({"y": trial.parameters["x"]}))
 
     def test_a_stock_designer_keeps_its_state_with_the_study(self):
@@ -109,7 +109,7 @@ class StockPolicyTest(unittest.TestCase):
 
     def test_stock_evolution_learns_from_the_trials_that_it_fetches(self):
         study = self.study("NSGA2")
-        self.run_trials(study, 110)  # past its first population
+        self.run_trials(study, 11, count=10)  # past its first population
         values = [t.final_measurement.metrics["y"].value for t in list(study.trials().get())]
         self.assertEqual(len(values), 110)
 
