@@ -46,6 +46,8 @@ struct Flags {
   absl::Duration lease_ttl = absl::Seconds(60);
   absl::Duration drain_time = absl::Seconds(25);
   size_t cache_mib = kDefaultCacheBytes >> 20;
+  PythiaOptions pythia;
+  std::string pythia_vizier;
   std::string log_level = "info";
   bool allow_network_disk = false;
   std::string backup;  // the file that backup makes, or restore reads
@@ -121,7 +123,9 @@ absl::Status Serve(const Flags& flags) {
                                                        .lease_ttl = flags.lease_ttl,
                                                        .drain_time = flags.drain_time,
                                                        .on_dead_storage = [] { kill(getpid(), SIGTERM); },
-                                                       .cache_bytes = flags.cache_mib << 20}));
+                                                       .cache_bytes = flags.cache_mib << 20,
+                                                       .pythia = flags.pythia,
+                                                       .pythia_vizier = flags.pythia_vizier}));
   std::printf("listening on %s\n", replica->address().c_str());
   std::fflush(stdout);
   spdlog::info("photinus-server {} serves {} on {}", PHOTINUS_VERSION,
@@ -202,6 +206,14 @@ int Main(int argc, char** argv) {
                  "How much memory, in MiB and about, may remember the histories of studies")
       ->capture_default_str()
       ->check(CLI::Range(1, 1 << 20));
+  app.add_option("--pythia-endpoints", flags.pythia.allowed,
+                 "Pythia servers, HOST:PORT,..., that studies may name to be searched by their policies")
+      ->delimiter(',');
+  AddDurationOption(app, "--pythia-timeout", flags.pythia.timeout, absl::Seconds(1), absl::Hours(24),
+                    "How long such a policy may take for an answer");
+  app.add_option(
+      "--pythia-vizier", flags.pythia_vizier,
+      "The Vizier server, HOST:PORT, that takes this one for its Pythia server: its trials are fetched there");
   app.add_option("--log-level", flags.log_level, "debug (one line per call), info, warn or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));

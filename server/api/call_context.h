@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/scheduling/thread_pool.h"
 #include "server/study/read_options.h"
 #include "server/study/request_id.h"
 
@@ -21,7 +22,8 @@ struct CallContext {
   bool strict_create = false;                           // header x-strict-create
   std::function<bool()> cancelled;                      // nobody waits any more; may be null
   bool may_read_long = true;                            // else the handler may say LongReadNeeded ...
-  bool called_again = false;                            // ... and this is the call after that
+  bool called_again = false;                            // ... and this is the call after that, or after continue_on
+  ThreadPool* continue_on = nullptr;                    // set by a handler: call it again there, where it may wait
   std::map<std::string, std::string> trailing;          // metadata to send with the reply, by the handler
 
   ReadOptions read_options() const { return {.may_be_long = may_read_long, .cancelled = cancelled}; }

@@ -84,18 +84,18 @@ void UnaryCall<Response>::FinishWith(const absl::Status& status) {
 template <typename Request, typename Response>
 using Handler = std::function<absl::StatusOr<Response>(const Request&, CallContext&)>;
 
-// `again`: as a long read, which it said it needs.
+// On `pool`. `again`: as a long read, which it said it needs, or where it wants to wait for somebody else.
 template <typename Request, typename Response>
-void RunHandler(CallPools pools, UnaryCall<Response>* call, const Request* request, Handler<Request, Response> handler,
-                bool again) {
-  ThreadPool& pool = again ? pools.long_reads : pools.calls;
+void RunHandler(CallPools pools, ThreadPool& pool, UnaryCall<Response>* call, const Request* request,
+                Handler<Request, Response> handler, bool again) {
   const bool accepted = pool.Submit([=, &pool, handler = handler] {
     if (call->over()) return call->Reply(absl::CancelledError(), {});
     if (pool.ending()) return call->Reply(TooBusy(), {});
     CallContext context = call->MakeContext();
     context.may_read_long = context.called_again = again;
     auto result = handler(*request, context);
-    if (!again && IsLongReadNeeded(result.status())) return RunHandler(pools, call, request, handler, true);
+    ThreadPool* next = IsLongReadNeeded(result.status()) ? &pools.long_reads : context.continue_on;
+    if (!again && next != nullptr) return RunHandler(pools, *next, call, request, handler, true);
     call->Reply(std::move(result), context);
   });
   if (!accepted) call->Reply(TooBusy(), {});
@@ -106,7 +106,7 @@ template <typename Request, typename Response>
 grpc::ServerUnaryReactor* RunUnary(CallPools pools, const char* method, grpc::CallbackServerContext* context,
                                    const Request* request, Response* response, Handler<Request, Response> handler) {
   auto* call = new UnaryCall<Response>(method, context, response);
-  RunHandler(pools, call, request, std::move(handler), /*again=*/false);
+  RunHandler(pools, pools.calls, call, request, std::move(handler), /*again=*/false);
   return call;
 }
 

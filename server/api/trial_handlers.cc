@@ -85,10 +85,13 @@ absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store, con
 }
 
 absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEarlyStoppingState(
-    EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request,
-    const CallContext& context) {
+    EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request, CallContext& context) {
   ASSIGN_OR_RETURN(const TrialName name, ParseField<TrialName>("trial_name", request.trial_name()));
   ASSIGN_OR_RETURN(const auto token, TokenOf(context));
+  if (!context.called_again) {
+    ASSIGN_OR_RETURN(context.continue_on, early_stopping.PoolFor(name.study));
+    if (context.continue_on != nullptr) return vizier::CheckTrialEarlyStoppingStateResponse();
+  }
   ASSIGN_OR_RETURN(const StoppingDecision decision, early_stopping.Check(name, token, context.read_options()));
   vizier::CheckTrialEarlyStoppingStateResponse response;
   response.set_should_stop(decision.stop);

@@ -29,8 +29,7 @@ absl::StatusOr<pb::Trial> HandleCompleteTrial(StudyStore& store, const vizier::C
 absl::StatusOr<google::protobuf::Empty> HandleDeleteTrial(StudyStore& store, const vizier::DeleteTrialRequest& request,
                                                           const CallContext& context);
 absl::StatusOr<vizier::CheckTrialEarlyStoppingStateResponse> HandleCheckTrialEarlyStoppingState(
-    EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request,
-    const CallContext& context);
+    EarlyStopping& early_stopping, const vizier::CheckTrialEarlyStoppingStateRequest& request, CallContext& context);
 absl::StatusOr<pb::Trial> HandleStopTrial(StudyStore& store, const vizier::StopTrialRequest& request);
 
 }  // namespace photinus

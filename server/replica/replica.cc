@@ -13,10 +13,12 @@
 #include "server/api/admin_grpc_service.h"
 #include "server/api/grpc_call.h"
 #include "server/api/grpc_server.h"
+#include "server/api/pythia_grpc_service.h"
 #include "server/api/query_grpc_service.h"
 #include "server/api/vizier_grpc_service.h"
 #include "server/api/watch_stream.h"
 #include "server/api/worker_grpc_service.h"
+#include "server/pythia/served_policies.h"
 #include "server/replica/database_outage.h"
 #include "server/scheduling/active_studies.h"
 #include "server/scheduling/early_stopping.h"
@@ -39,6 +41,8 @@ constexpr int kExecutorThreads = 48;  // they mostly wait for commits, which man
 constexpr size_t kExecutorQueue = 4096;
 constexpr size_t kLongReadQueue = 1024;
 constexpr size_t kComputeQueue = 1024;
+constexpr int kPolicyThreads = 4;  // for another server's studies: they wait for trials, then compute
+constexpr size_t kPolicyQueue = 256;
 constexpr int kAheadThreads = 1;                               // for what no request waits for
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
@@ -49,8 +53,16 @@ constexpr absl::Duration kMayBeAway = absl::Seconds(2);  // the database, before
 
 // Each after those that it uses.
 struct Replica::Parts {
-  Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens, ReplicaOptions the_options)
-      : storage(storage), clock(clock), timer(timer), tokens(std::move(page_tokens)), options(std::move(the_options)) {}
+  Parts(Storage& storage, const Clock& clock, Timer& timer, PageTokens page_tokens,
+        std::unique_ptr<PythiaEndpoints> the_endpoints, std::unique_ptr<ServedPolicies> policies,
+        ReplicaOptions the_options)
+      : storage(storage),
+        clock(clock),
+        timer(timer),
+        tokens(std::move(page_tokens)),
+        endpoints(std::move(the_endpoints)),
+        served_policies(std::move(policies)),
+        options(std::move(the_options)) {}
 
   // Runs `work` now and then every `interval`, but never twice at once.
   void Repeat(absl::Duration interval, const std::function<void()>& work) {
@@ -109,16 +121,19 @@ struct Replica::Parts {
   const Clock& clock;
   Timer& timer;
   const PageTokens tokens;
+  const std::unique_ptr<PythiaEndpoints> endpoints;
+  const std::unique_ptr<const ServedPolicies> served_policies;
   const ReplicaOptions options;
   std::atomic<bool> stopping = false;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
   ThreadPool ahead{kAheadThreads, kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
   ThreadPool long_reads{kMaxLongReads, kLongReadQueue};
+  ThreadPool policy_calls{kPolicyThreads, kPolicyQueue};
   const CallPools pools{executor, long_reads};
-  StudyStore store{storage, clock, &CheckAlgorithmAndRule, options.cache_bytes};
-  Suggester suggester{store, compute, ahead, timer};
-  EarlyStopping early_stopping{store};
+  StudyStore store{storage, clock, CheckAlgorithmOrEndpoint(*endpoints), options.cache_bytes};
+  Suggester suggester{store, compute, ahead, timer, endpoints.get()};
+  EarlyStopping early_stopping{store, endpoints.get()};
   LeaseTable leases{store, options.lease_ttl};
   WorkerTable workers{storage, clock, options.lease_ttl};
   ActiveStudies active_studies{store};
@@ -131,6 +146,7 @@ struct Replica::Parts {
   WorkerGrpcService worker{pools, store, puller, leases, workers, stopping};
   QueryGrpcService query{pools, store, leases, workers, watches, tokens, stopping};
   AdminGrpcService admin{executor, storage, stopping};
+  PythiaGrpcService pythia{policy_calls, *served_policies};
   std::unique_ptr<GrpcServer> server;
   DatabaseOutage outage{clock};
   std::atomic<int64_t> last_poll = 0;  // nanoseconds, on the monotonic clock
@@ -141,14 +157,16 @@ struct Replica::Parts {
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Start(Storage& storage, const Clock& clock, Timer& timer,
                                                         const ReplicaOptions& options) {
   ASSIGN_OR_RETURN(PageTokens tokens, PageTokens::FromStorage(storage));
-  std::unique_ptr<Replica> replica(
-      new Replica(std::make_unique<Parts>(storage, clock, timer, std::move(tokens), options)));
+  ASSIGN_OR_RETURN(auto endpoints, PythiaEndpoints::Make(options.pythia));
+  ASSIGN_OR_RETURN(auto policies, ServedPolicies::Make(options.pythia_vizier));
+  std::unique_ptr<Replica> replica(new Replica(std::make_unique<Parts>(
+      storage, clock, timer, std::move(tokens), std::move(endpoints), std::move(policies), options)));
   Parts& parts = *replica->parts_;
   if (parts.remote_changes != nullptr) RETURN_IF_ERROR(parts.remote_changes->Poll());
   RETURN_IF_ERROR(parts.leases.TakeBackExpired());
   RETURN_IF_ERROR(parts.active_studies.Load());
-  ASSIGN_OR_RETURN(parts.server,
-                   GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query, &parts.admin}));
+  ASSIGN_OR_RETURN(parts.server, GrpcServer::Start(options.listen, {&parts.vizier, &parts.worker, &parts.query,
+                                                                    &parts.admin, &parts.pythia}));
   RETURN_IF_ERROR(parts.suggester.TendOperations());
   parts.Watch();
   storage.BeginSelfCheck();
@@ -164,13 +182,17 @@ const std::string& Replica::address() const { return parts_->server->address(); 
 void Replica::Drain() {
   parts_->stopping = true;
   parts_->suggester.Stop();
+  parts_->endpoints->CancelCalls();
   parts_->puller.Stop();
   parts_->watches.Stop();
   parts_->long_reads.EndWaiting();
+  parts_->policy_calls.EndWaiting();
   if (parts_->server != nullptr) parts_->server->Shutdown(parts_->options.drain_time);
   parts_->executor.Stop();
   parts_->long_reads.Stop();
+  parts_->policy_calls.Stop();
   parts_->compute.Stop();
+  parts_->endpoints->Stop();
   parts_->ahead.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "server/pythia/pythia_endpoints.h"
 #include "server/scheduling/timer.h"
 #include "server/storage/storage.h"
 #include "server/study/study_cache.h"
@@ -22,13 +23,15 @@ struct ReplicaOptions {
   absl::Duration drain_time = absl::Seconds(25);  // which calls in progress have once Drain begins
   std::function<void()> on_dead_storage = [] {};  // nothing can be stored any more; called again and again
   size_t cache_bytes = kDefaultCacheBytes;        // of what is remembered of studies, about
+  PythiaOptions pythia = {};                      // policies that run elsewhere
+  std::string pythia_vizier;                      // the server whose policies are here (ServedPolicies::Make)
 };
 
 // Serves from Start until Drain.
 class Replica {
  public:
-  // Takes up what an earlier process left, and serves. All are borrowed. Errors of the storage and of
-  // GrpcServer::Start.
+  // Takes up what an earlier process left, and serves. All are borrowed. Errors of the storage, of GrpcServer::Start
+  // and of PythiaEndpoints::Make and ServedPolicies::Make.
   static absl::StatusOr<std::unique_ptr<Replica>> Start(Storage& storage, const Clock& clock, Timer& timer,
                                                         const ReplicaOptions& options);
   ~Replica();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/scheduling/remote_policy.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_state.h"
 #include "server/study/trial_view.h"
@@ -17,13 +18,56 @@ namespace {
 
 constexpr size_t kKnownAtMost = 10'000;  // decisions
 
+// Whether a policy elsewhere is asked, because the study names no rule.
+bool PolicyDecides(const StudyProblem& problem) {
+  return !problem.pythia_endpoint.empty() && !problem.document.early_stopping.has_value();
+}
+
+absl::StatusOr<pb::EarlyStopRequest> Question(Snapshot& snapshot, const StudyRow& study, int64_t trial_id) {
+  pb::EarlyStopRequest question;
+  question.set_algorithm(study.spec.algorithm());
+  ASSIGN_OR_RETURN(*question.mutable_study_descriptor(), DescribeStudy(snapshot, study));
+  question.add_trial_ids(static_cast<int32_t>(trial_id));
+  return question;
+}
+
+// Stops what still runs of the trials; whether `name`, in the attempt that was `seen`, is among them.
+absl::StatusOr<bool> StopTrials(StudyEdit& edit, const TrialName& name, const TrialRow& seen,
+                                const std::vector<PolicyDecisions::Stop>& stops) {
+  bool stopped = false;
+  for (const PolicyDecisions::Stop& stop : stops) {
+    ASSIGN_OR_RETURN(auto trial, edit.transaction().GetTrial(edit.study().uid, stop.trial_id));
+    if (!trial.has_value() || !IsRunning(trial->state)) continue;
+    const bool asked = stop.trial_id == name.id;
+    if (asked && trial->lease_epoch != seen.lease_epoch) continue;
+    stopped = stopped || asked;
+    ASSIGN_OR_RETURN(const bool changed, RequestStop(edit.TrialNameOf(stop.trial_id), stop.reason, *trial));
+    if (changed) RETURN_IF_ERROR(edit.PutTrial(*trial));
+  }
+  return stopped;
+}
+
 }  // namespace
+
+absl::StatusOr<ThreadPool*> EarlyStopping::PoolFor(const StudyName& name) {
+  ThreadPool* pool = nullptr;
+  if (endpoints_ == nullptr) return pool;
+  RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name));
+    ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
+    pool = PolicyDecides(*problem) ? endpoints_->PoolOf(problem->pythia_endpoint) : nullptr;
+    return absl::OkStatus();
+  }));
+  return pool;
+}
 
 absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, const std::optional<LeaseToken>& token,
                                                       const ReadOptions& options) {
   StoppingDecision decision;
   bool known = false;
   TrialRow seen;
+  std::shared_ptr<const StudyProblem> problem;
+  std::optional<pb::EarlyStopRequest> question;  // for the study's policy
   RETURN_IF_ERROR(store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name.study));
     RETURN_IF_ERROR(CheckActive(name.study, study));
@@ -40,11 +84,17 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
       decision = {.stop = true, .reason = trial->stop_reason};
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(decision, Decide(snapshot, study, problem, *trial, read));
     seen = *trial;
+    ASSIGN_OR_RETURN(problem, store_.cache().Problem(snapshot, study));
+    question.reset();
+    if (PolicyDecides(*problem)) {
+      ASSIGN_OR_RETURN(question, Question(snapshot, study, trial->id));
+    } else {
+      ASSIGN_OR_RETURN(decision, Decide(snapshot, study, problem, *trial, read));
+    }
     return absl::OkStatus();
   }));
+  if (question.has_value()) return AskPolicy(name, token, seen, *problem, *question, options);
   if (!decision.stop || known) return decision;
   ASSIGN_OR_RETURN(const bool stopped, StopAttempt(store_, name, seen, token, decision.reason));
   if (!stopped) return StoppingDecision{.stop = false, .reason = "the trial went to another client meanwhile"};
@@ -72,6 +122,24 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const
       const StoppingDecision decision,
       rule->Decide({.trial = curve, .others = others, .maximize = metric->maximize, .horizon = settings.horizon}));
   if (!decision.stop) Remember(row, occasion, decision);
+  return decision;
+}
+
+absl::StatusOr<StoppingDecision> EarlyStopping::AskPolicy(const TrialName& name, const std::optional<LeaseToken>& token,
+                                                          const TrialRow& seen, const StudyProblem& problem,
+                                                          const pb::EarlyStopRequest& question,
+                                                          const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const PolicyDecisions answer, AskForDecisions(endpoints_, problem, question, options.cancelled));
+  StoppingDecision decision{.stop = false, .reason = "the study's policy lets the trial go on"};
+  if (answer.stops.empty() && answer.notes.empty()) return decision;
+  RETURN_IF_ERROR(store_.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
+    if (edit.study().uid != seen.study_uid) return NoSuchTrial(name);
+    ASSIGN_OR_RETURN(const TrialRow trial, edit.GetTrial(name.id));
+    RETURN_IF_ERROR(CheckLease(name, trial, token));
+    ASSIGN_OR_RETURN(decision.stop, StopTrials(edit, name, seen, answer.stops));
+    return PutNotes(edit, answer.notes);
+  }));
+  if (decision.stop) decision.reason = "the study's policy stops the trial";
   return decision;
 }
 

@@ -15,6 +15,7 @@
 #include "common/base/mutex.h"
 #include "common/base/names.h"
 #include "server/scheduling/learning_curves.h"
+#include "server/scheduling/policy_endpoints.h"
 #include "server/stopping/stopping_rule.h"
 #include "server/study/lease_token.h"
 #include "server/study/study_store.h"
@@ -27,12 +28,18 @@ inline constexpr absl::Duration kDecisionLifetime = absl::Seconds(60);
 // Thread-safe.
 class EarlyStopping {
  public:
-  explicit EarlyStopping(StudyStore& store) : store_(store) {}
+  // Borrowed. `endpoints`: null where no policy may run elsewhere.
+  explicit EarlyStopping(StudyStore& store, PolicyEndpoints* endpoints = nullptr)
+      : store_(store), endpoints_(endpoints) {}
 
-  // Asks the study's rule about a running trial; without a rule the answer is no. A yes is for good: it is on disk, and
+  // Where Check may have to wait for the study's policy; null: it will not. NotFound.
+  absl::StatusOr<ThreadPool*> PoolFor(const StudyName& name);
+
+  // Asks the study's rule about a running trial; without a rule its policy elsewhere, whose answer may stop other
+  // trials too and is stored with its notes; without either the answer is no. A yes is for good: it is on disk, and
   // the trial is STOPPING, before this returns. A no is given again for kDecisionLifetime, unless the trial, the
   // incumbents or the study document change. NotFound. FailedPrecondition: the study is not ACTIVE, the trial does
-  // not run, LEASE_LOST.
+  // not run, LEASE_LOST. Of a policy: what AskForDecisions says.
   absl::StatusOr<StoppingDecision> Check(const TrialName& name, const std::optional<LeaseToken>& token,
                                          const ReadOptions& options = {});
 
@@ -54,10 +61,14 @@ class EarlyStopping {
   absl::StatusOr<StoppingDecision> Decide(Snapshot& snapshot, const StudyRow& study,
                                           const std::shared_ptr<const StudyProblem>& problem, const TrialRow& trial,
                                           const ReadOptions& options);
+  absl::StatusOr<StoppingDecision> AskPolicy(const TrialName& name, const std::optional<LeaseToken>& token,
+                                             const TrialRow& seen, const StudyProblem& problem,
+                                             const pb::EarlyStopRequest& question, const ReadOptions& options);
   std::optional<StoppingDecision> Recall(const TrialRow& trial, const Occasion& occasion);
   void Remember(const TrialRow& trial, const Occasion& occasion, const StoppingDecision& decision);
 
   StudyStore& store_;
+  PolicyEndpoints* const endpoints_;
   LearningCurveCache curves_;
 
   Mutex mutex_;

@@ -9,14 +9,36 @@
 
 namespace photinus {
 
-absl::Status CheckAlgorithmAndRule(const StudyProblem& problem) {
-  RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
+namespace {
+
+absl::Status CheckEndpoint(const PolicyEndpoints* endpoints, const std::string& endpoint) {
+  if (endpoints != nullptr && endpoints->Allows(endpoint)) return absl::OkStatus();
+  return FieldError("metadata", absl::StrCat("the Pythia endpoint ", Quoted(endpoint), " is not allowed: start ",
+                                             "photinus-server with it in --pythia-endpoints, or leave it out to be ",
+                                             "served by this server's own algorithms"));
+}
+
+// `endpoints`: null for none.
+absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints) {
+  if (problem.pythia_endpoint.empty()) {
+    RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
+  } else {
+    RETURN_IF_ERROR(CheckEndpoint(endpoints, problem.pythia_endpoint));
+  }
   if (problem.document.algorithm.switch_at.has_value() && problem.algorithm != kHybrid) {
     return FieldError("algorithm.switch_at", absl::StrCat("belongs to ", kHybrid, "; remove it"));
   }
   if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
   RETURN_IF_ERROR(MakeStoppingRule(problem.document.early_stopping->rule).status());
   return CurveMetric(problem).status();
+}
+
+}  // namespace
+
+absl::Status CheckAlgorithmAndRule(const StudyProblem& problem) { return Check(problem, nullptr); }
+
+StudyStore::ProblemCheck CheckAlgorithmOrEndpoint(const PolicyEndpoints& endpoints) {
+  return [&endpoints](const StudyProblem& problem) { return Check(problem, &endpoints); };
 }
 
 std::vector<Objective> AlgorithmObjectives(const StudyProblem& problem) {

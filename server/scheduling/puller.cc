@@ -7,6 +7,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/scheduling/policy_endpoints.h"
 #include "server/study/trial_view.h"
 #include "server/study/worker_state.h"
 
@@ -122,7 +123,9 @@ void Puller::OnSuggested(const std::shared_ptr<Waiter>& waiter, absl::StatusOr<S
   if (suggested.ok()) studies_.NoteNothing(study.uid, suggested->study.version);
   // Meanwhile others may have passed the study over, because this pull would take its last trial.
   const bool superseded = ErrorReason(suggested.status()) == kWorkerSuperseded;
-  const bool over = superseded || absl::IsUnavailable(suggested.status());
+  // A policy elsewhere that is away is that study's fault alone.
+  const bool away = ErrorReason(suggested.status()) == kPythiaUnavailable;
+  const bool over = superseded || (absl::IsUnavailable(suggested.status()) && !away);
   if (over || absl::IsCancelled(suggested.status())) OnChange();
   if (over) return waiter->Reply(suggested.status());
   if (!suggested.ok()) NoteFailure(*waiter, study, suggested.status());

@@ -88,11 +88,13 @@ absl::Status SuggestAhead::Work(int64_t uid, const StudyName& name, int64_t coun
       if (study.uid != uid) return absl::NotFoundError("the study was made anew");
       RETURN_IF_ERROR(CheckActive(name, study));
       ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
+      if (!problem->pythia_endpoint.empty()) return absl::OkStatus();
       ASSIGN_OR_RETURN(algorithm, MakeAlgorithm(problem->algorithm, problem->document.algorithm));
       ASSIGN_OR_RETURN(inputs, ReadInputs(store_.cache(), snapshot, study, name, *algorithm, read));
       return absl::OkStatus();
     }));
-    if (!algorithm->UsesEncodedTrials(inputs.state, inputs.first_trial_id)) return absl::OkStatus();
+    if (algorithm == nullptr || !algorithm->UsesEncodedTrials(inputs.state, inputs.first_trial_id))
+      return absl::OkStatus();
     inputs.count = static_cast<int>(count);
     const auto memory = memories_.At(uid);
     // Cancelled: a request came first, and learning matters all the more.

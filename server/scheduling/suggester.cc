@@ -6,13 +6,18 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/new_trials.h"
 #include "server/scheduling/operation_records.h"
+#include "server/scheduling/remote_policy.h"
+#include "server/study/budget.h"
+#include "server/study/metadata.h"
 #include "server/study/replies.h"
 #include "server/study/study_state.h"
+#include "server/study/trials.h"
 #include "server/study/worker_state.h"
 
 namespace photinus {
@@ -35,9 +40,18 @@ absl::Status TooManyRounds() {
 }
 
 // The storage cannot be reached, or met too many conflicts.
-bool PassesSoon(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsAborted(status); }
+bool PassesSoon(const absl::Status& status) {
+  if (ErrorReason(status) == kPythiaUnavailable) return false;  // how soon depends on people
+  return absl::IsUnavailable(status) || absl::IsAborted(status);
+}
 
 absl::Status Overloaded() { return absl::UnavailableError("too many suggestions are being computed; try again"); }
+
+// Null: a policy elsewhere has its place.
+absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeOwnAlgorithm(const StudyProblem& problem) {
+  if (!problem.pythia_endpoint.empty()) return nullptr;
+  return MakeAlgorithm(problem.algorithm, problem.document.algorithm);
+}
 
 // The claim's new operation, done with these trials.
 absl::StatusOr<OperationRow> PutDoneOperation(StudyEdit& edit, const Suggester::Request& request,
@@ -75,6 +89,7 @@ struct Suggester::Pending {
   std::optional<OperationRow> operation;  // unfinished, on disk
   std::shared_ptr<void> lease;            // of the operation
   StudyRow study;
+  ThreadPool* pool = nullptr;  // see PoolFor
   std::atomic<bool> replied = false;
 
   explicit Pending(StudyStore& store) : store(store) {}
@@ -92,7 +107,9 @@ struct Suggester::Pending {
 struct Suggester::Batch {
   StudyName study;
   std::vector<std::shared_ptr<Pending>> pending;
-  std::unique_ptr<SuggestionAlgorithm> algorithm;
+  std::unique_ptr<SuggestionAlgorithm> algorithm;  // null: a policy elsewhere has the `question`
+  pb::SuggestRequest question;
+  PolicySuggestions answer;  // to `question`; its points are those of `points`
   SuggestInputs inputs;
   SuggestedPoints points;
   int round = 1;  // how often it was planned
@@ -101,14 +118,19 @@ struct Suggester::Batch {
   std::vector<std::optional<absl::StatusOr<Suggested>>> results;  // by pending claim; empty: more points are needed
 };
 
-Suggester::Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer)
-    : store_(store), compute_(compute), timer_(timer), leases_(store), ahead_(store, memories_, background) {}
+Suggester::Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer,
+                     PolicyEndpoints* endpoints)
+    : store_(store),
+      compute_(compute),
+      timer_(timer),
+      endpoints_(endpoints),
+      leases_(store),
+      ahead_(store, memories_, background) {}
 
 void Suggester::Suggest(Request request, Done done) {
   auto pending = std::make_shared<Pending>(store_);
   pending->request = std::move(request);
   pending->done = std::move(done);
-  bool costly = false;
   bool nothing = false;
   std::optional<Suggested> before;
   std::vector<OperationRow> abandoned;
@@ -119,11 +141,11 @@ void Suggester::Suggest(Request request, Done done) {
     ASSIGN_OR_RETURN(before, ServedBefore(snapshot, pending->study, pending->request));
     if (before.has_value()) return absl::OkStatus();
     RETURN_IF_ERROR(CheckActive(name, pending->study));
-    ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem->algorithm, problem->document.algorithm));
-    costly = algorithm->UsesHistory();
+    ASSIGN_OR_RETURN(const auto algorithm, MakeOwnAlgorithm(*problem));
+    pending->pool = PoolFor(*problem, algorithm.get());
     const Claim& claim = pending->request.claim;
     if (pending->request.with_operation) {
-      if (!costly) return absl::OkStatus();
+      if (pending->pool == nullptr) return absl::OkStatus();
       ASSIGN_OR_RETURN(auto own, snapshot.ListUnfinishedOperations(pending->study.uid, claim.holder.client_id));
       ASSIGN_OR_RETURN(abandoned, leases_.Abandoned(snapshot, std::move(own)));
       return absl::OkStatus();
@@ -140,7 +162,7 @@ void Suggester::Suggest(Request request, Done done) {
     if (const absl::Status taken = TakeOver(pending->study, operation); !taken.ok()) return pending->Reply(taken);
   }
   if (nothing) return pending->Reply(Suggested{pending->study, std::nullopt, {}, {}});
-  if (costly && ServeAtOnce(*pending)) return;
+  if (pending->pool != nullptr && ServeAtOnce(*pending)) return;
   if (pending->operation.has_value()) {
     pending->lease = leases_.Keep(*pending->operation);
     timer_.After(pending->request.inline_budget, [weak = std::weak_ptr<Pending>(pending)] {
@@ -148,7 +170,13 @@ void Suggester::Suggest(Request request, Done done) {
       if (late != nullptr) late->Reply(Suggested{late->study, late->operation, {}, {}});
     });
   }
-  Enqueue(std::move(pending), costly);
+  Enqueue(std::move(pending));
+}
+
+ThreadPool* Suggester::PoolFor(const StudyProblem& problem, const SuggestionAlgorithm* algorithm) {
+  if (algorithm != nullptr) return algorithm->UsesHistory() ? &compute_ : nullptr;
+  ThreadPool* const pool = endpoints_ == nullptr ? nullptr : endpoints_->PoolOf(problem.pythia_endpoint);
+  return pool == nullptr ? &compute_ : pool;  // to find that the endpoint is not allowed takes no time
 }
 
 bool Suggester::ServeAtOnce(Pending& pending) {
@@ -212,8 +240,9 @@ absl::StatusOr<OperationRow> Suggester::BeginOperation(StudyEdit& edit, const Re
   return operation;
 }
 
-void Suggester::Enqueue(std::shared_ptr<Pending> pending, bool costly) {
+void Suggester::Enqueue(std::shared_ptr<Pending> pending) {
   const StudyName study = pending->request.study;
+  ThreadPool* const pool = pending->pool;
   {
     const MutexLock lock(mutex_);
     Queue& queue = queues_[study.ToString()];
@@ -221,8 +250,8 @@ void Suggester::Enqueue(std::shared_ptr<Pending> pending, bool costly) {
     if (queue.running) return;
     queue.running = true;
   }
-  if (!costly) return RunQueue(study);
-  if (!compute_.Submit([this, study] { RunQueue(study); })) {
+  if (pool == nullptr) return RunQueue(study);
+  if (!pool->Submit([this, study] { RunQueue(study); })) {
     Fail(TakeAll(study), stopping_ ? Stopping() : Overloaded());
   }
 }
@@ -306,7 +335,7 @@ absl::Status Suggester::Plan(Batch& batch) {
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, batch.study));
     RETURN_IF_ERROR(CheckActive(batch.study, study));
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(batch.algorithm, MakeAlgorithm(problem->algorithm, problem->document.algorithm));
+    ASSIGN_OR_RETURN(batch.algorithm, MakeOwnAlgorithm(*problem));
     int64_t wanted = 0, count = 0;
     for (const auto& pending : batch.pending) wanted += pending->request.claim.count;
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, study, *problem, wanted));
@@ -321,6 +350,7 @@ absl::Status Suggester::Plan(Batch& batch) {
       count += plan.create;
     }
     if (count == 0) return absl::OkStatus();
+    if (batch.algorithm == nullptr) return PlanQuestion(snapshot, study, problem, count, batch);
     ASSIGN_OR_RETURN(batch.inputs, ReadInputs(store_.cache(), snapshot, study, batch.study, *batch.algorithm, read));
     batch.inputs.count = static_cast<int>(count);
     if (batch.algorithm->UsesEncodedTrials(batch.inputs.state, study.next_trial_id)) {
@@ -330,11 +360,23 @@ absl::Status Suggester::Plan(Batch& batch) {
   });
 }
 
+absl::Status Suggester::PlanQuestion(Snapshot& snapshot, const StudyRow& study,
+                                     const std::shared_ptr<const StudyProblem>& problem, int64_t count, Batch& batch) {
+  batch.inputs = {.study_uid = study.uid, .version = study.version, .problem = problem};
+  batch.inputs.first_trial_id = study.next_trial_id;
+  batch.inputs.count = static_cast<int>(count);
+  ASSIGN_OR_RETURN(*batch.question.mutable_study_descriptor(), DescribeStudy(snapshot, study));
+  batch.question.set_algorithm(problem->algorithm);
+  batch.question.set_count(batch.inputs.count);
+  return absl::OkStatus();
+}
+
 absl::Status Suggester::Compute(Batch& batch) {
   const auto cancelled = [this, &batch] {
     return stopping_ ||
            std::all_of(batch.pending.begin(), batch.pending.end(), [](const auto& p) { return p->Gone(); });
   };
+  if (batch.algorithm == nullptr) return AskPolicy(batch, [this] { return stopping_.load(); });
   if (!batch.algorithm->UsesHistory()) {
     ASSIGN_OR_RETURN(batch.points, SuggestPoints(*batch.algorithm, batch.inputs, {}, cancelled));
     return absl::OkStatus();
@@ -345,17 +387,32 @@ absl::Status Suggester::Compute(Batch& batch) {
   return absl::OkStatus();
 }
 
+// Who went away meanwhile gets the trials, too: they are his own when he asks again.
+absl::Status Suggester::AskPolicy(Batch& batch, const std::function<bool()>& cancelled) {
+  const StudyProblem& problem = *batch.inputs.problem;
+  ASSIGN_OR_RETURN(batch.answer, AskForSuggestions(endpoints_, problem, batch.question, cancelled));
+  for (const pb::Trial& trial : batch.answer.trials) {
+    ASSIGN_OR_RETURN(Point point, PointFromTrial(trial));
+    batch.points.suggestions.push_back({std::move(point), absl::StrCat("policy at ", problem.pythia_endpoint)});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Suggester::FitToNextId(StudyEdit& edit, Batch& batch) {
   const int64_t next = edit.study().next_trial_id;
-  if (batch.inputs.count == 0 || batch.inputs.first_trial_id == next) return absl::OkStatus();
-  if (!batch.algorithm->UsesHistory()) {
+  const bool elsewhere = batch.algorithm == nullptr;
+  if (batch.inputs.count == 0) return absl::OkStatus();
+  if (elsewhere && edit.study().uid != batch.inputs.study_uid) return IdTaken();  // deleted and made anew meanwhile
+  if (batch.inputs.first_trial_id == next) return absl::OkStatus();
+  if (!elsewhere && !batch.algorithm->UsesHistory()) {
     batch.inputs.first_trial_id = next;
     ASSIGN_OR_RETURN(auto state,
                      edit.transaction().GetAlgorithmState(edit.study().uid, batch.inputs.problem->algorithm));
     batch.inputs.state = std::move(state).value_or("");
     return Compute(batch);
   }
-  if (batch.round <= kStrictRounds) return IdTaken();
+  // A policy's answer is too dear to ask for it again because a client added a trial.
+  if (!elsewhere && batch.round <= kStrictRounds) return IdTaken();
   TrialQuery query;
   query.after_id = batch.inputs.first_trial_id - 1;
   ASSIGN_OR_RETURN(const auto newer, edit.transaction().ListTrials(edit.study().uid, query));
@@ -370,6 +427,7 @@ absl::Status Suggester::Commit(Batch& batch) {
     batch.results.assign(batch.pending.size(), std::nullopt);
     RETURN_IF_ERROR(FitToNextId(edit, batch));
     for (size_t i = 0; i < batch.pending.size(); ++i) RETURN_IF_ERROR(Serve(edit, batch, i));
+    if (batch.algorithm == nullptr) return KeepRest(edit, batch);
     if (batch.points.state == batch.inputs.state) return absl::OkStatus();
     return edit.transaction().PutAlgorithmState(edit.study().uid, batch.inputs.problem->algorithm, batch.points.state);
   });
@@ -402,7 +460,10 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   const std::vector<NewTrial> new_trials = NewTrials(batch.points, batch.used, count);
   const size_t existed = result.trials.size();
   RETURN_IF_ERROR(CreateTrials(edit, claim.holder, new_trials, result));
-  batch.used += result.trials.size() - existed;
+  for (size_t i = existed; i < result.trials.size(); ++i, ++batch.used) {
+    if (batch.algorithm != nullptr) continue;
+    RETURN_IF_ERROR(PutMetadata(edit, batch.answer.trials[batch.used].metadata(), result.trials[i]));
+  }
   Suggested served;
   if (pending.operation.has_value()) {
     served.operation = pending.operation;
@@ -415,6 +476,17 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   served.study = edit.study();
   batch.results[index] = std::move(served);
   return absl::OkStatus();
+}
+
+absl::Status Suggester::KeepRest(StudyEdit& edit, const Batch& batch) {
+  if (batch.inputs.count == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(edit.transaction(), edit.study(), *batch.inputs.problem));
+  const std::vector<pb::Trial>& trials = batch.answer.trials;
+  const auto rest = static_cast<int64_t>(trials.size() - batch.used);
+  for (int64_t i = 0; i < std::min(rest, allowance.create); ++i) {
+    RETURN_IF_ERROR(CreateTrial(edit, trials[batch.used + i]).status());
+  }
+  return PutNotes(edit, batch.answer.notes);
 }
 
 absl::StatusOr<std::optional<Suggested>> Suggester::ServedElsewhere(StudyEdit& edit, const Pending& pending) {
@@ -464,20 +536,25 @@ absl::Status Suggester::RecordFailure(OperationRow& operation, const absl::Statu
 }
 
 void Suggester::RetryLater(std::shared_ptr<Pending> pending) {
-  timer_.After(kRetryDelay, [this, pending = std::move(pending)] { Enqueue(pending, /*costly=*/true); });
+  timer_.After(kRetryDelay, [this, pending = std::move(pending)] { Enqueue(pending); });
 }
 
 absl::Status Suggester::TakeOver(const StudyRow& study, const OperationRow& operation) {
+  auto pending = std::make_shared<Pending>(store_);
+  RETURN_IF_ERROR(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
+    pending->pool = problem->pythia_endpoint.empty() ? &compute_ : PoolFor(*problem, nullptr);
+    return absl::OkStatus();
+  }));
   ASSIGN_OR_RETURN(auto taken, leases_.TakeOver(operation));
   if (!taken.has_value()) return absl::OkStatus();
-  auto pending = std::make_shared<Pending>(store_);
   pending->request.study = {study.owner, study.display_name};
   pending->request.claim = {{taken->client_id, ""}, taken->count};
   pending->done = [](const absl::StatusOr<Suggested>&) {};  // the client polls
   pending->lease = leases_.Keep(*taken);
   pending->operation = std::move(taken);
   pending->study = study;
-  Enqueue(std::move(pending), /*costly=*/true);
+  Enqueue(std::move(pending));
   return absl::OkStatus();
 }
 

@@ -19,6 +19,7 @@
 #include "common/base/mutex.h"
 #include "common/base/names.h"
 #include "server/scheduling/operation_leases.h"
+#include "server/scheduling/policy_endpoints.h"
 #include "server/scheduling/study_memory.h"
 #include "server/scheduling/suggest_ahead.h"
 #include "server/scheduling/suggest_points.h"
@@ -43,8 +44,9 @@ struct Suggested {
 
 // Serves claims of many clients. Those of one study form a queue that one thread at a time works off in batches: one
 // question to the algorithm and one commit for all that wait. Algorithms that look at the history run on the compute
-// pool, the others on the thread that asks. What the next request will get is computed ahead on the background pool,
-// and so is what takes the algorithm too long for a request (SuggestAhead). Thread-safe.
+// pool, the others on the thread that asks; a policy that runs elsewhere is waited for on its endpoint's own pool. What
+// the next request will get is computed ahead on the background pool, and so is what takes the algorithm too long for a
+// request (SuggestAhead). Thread-safe.
 class Suggester {
  public:
   using Done = std::function<void(absl::StatusOr<Suggested>)>;
@@ -59,7 +61,9 @@ class Suggester {
   };
 
   // All are borrowed. Stop the pools after Stop and before the destructor.
-  Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer);
+  // `endpoints`: null where no policy may run elsewhere.
+  Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer,
+            PolicyEndpoints* endpoints = nullptr);
 
   // Calls `done` exactly once, perhaps before returning. NotFound, FailedPrecondition (study not ACTIVE), Unavailable
   // (too much to do, stopping).
@@ -92,7 +96,9 @@ class Suggester {
   bool ServeAtOnce(Pending& pending);
   // Trials computed ahead for all that the claim is to get, and nothing where there are none.
   absl::StatusOr<std::vector<NewTrial>> TakePrepared(StudyEdit& edit, const ClaimPlan& plan);
-  void Enqueue(std::shared_ptr<Pending> pending, bool costly);
+  // Where the study's algorithm runs, or is waited for; null: on the thread that asks.
+  ThreadPool* PoolFor(const StudyProblem& problem, const SuggestionAlgorithm* algorithm);
+  void Enqueue(std::shared_ptr<Pending> pending);
   // The whole queue of a study, which is then gone.
   std::vector<std::shared_ptr<Pending>> TakeAll(const StudyName& study);
   void RunQueue(const StudyName& study);
@@ -102,14 +108,20 @@ class Suggester {
   // For people who wonder where the points come from.
   static void LogExplanations(const Batch& batch);
   absl::Status Plan(Batch& batch);
-  // Asks the algorithm for the points.
+  // What a policy elsewhere is to be asked.
+  static absl::Status PlanQuestion(Snapshot& snapshot, const StudyRow& study,
+                                   const std::shared_ptr<const StudyProblem>& problem, int64_t count, Batch& batch);
+  // Asks the algorithm for the points, or the policy.
   absl::Status Compute(Batch& batch);
+  absl::Status AskPolicy(Batch& batch, const std::function<bool()>& cancelled);
   // Makes the points fit, where another transaction took the id for which they were computed: those that need no
   // history are computed for the next one, within the transaction, because they take microseconds. IdTaken: the others
   // are to be planned anew. Another server that began with the same id has suggested the same points.
   absl::Status FitToNextId(StudyEdit& edit, Batch& batch);
   absl::Status Commit(Batch& batch);
   absl::Status Serve(StudyEdit& edit, Batch& batch, size_t index);
+  // Stores what a policy said beyond what was asked: points become waiting trials as far as the budget goes, and notes.
+  static absl::Status KeepRest(StudyEdit& edit, const Batch& batch);
   // What has become of the claim elsewhere, by a process that took over its operation or served the same request;
   // nullopt: nothing.
   static absl::StatusOr<std::optional<Suggested>> ServedElsewhere(StudyEdit& edit, const Pending& pending);
@@ -125,6 +137,7 @@ class Suggester {
   StudyStore& store_;
   ThreadPool& compute_;
   Timer& timer_;
+  PolicyEndpoints* const endpoints_;
 
   OperationLeases leases_;
   StudyMemories memories_;

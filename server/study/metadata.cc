@@ -1,6 +1,7 @@
 #include "server/study/metadata.h"
 
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
@@ -12,21 +13,20 @@
 namespace photinus {
 namespace {
 
-bool IsDocument(const MetadataChange& change) {
-  return !change.trial_id.has_value() && change.entry.ns() == kDocumentNamespace && change.entry.key() == kDocumentKey;
-}
-
-const MetadataChange* DocumentChange(const std::vector<MetadataChange>& changes) {
-  const MetadataChange* document = nullptr;
+// What of the changes the study's problem is made of, the last of each entry.
+std::map<std::pair<std::string, std::string>, pb::KeyValue> ProblemChanges(const std::vector<MetadataChange>& changes) {
+  std::map<std::pair<std::string, std::string>, pb::KeyValue> entries;
   for (const MetadataChange& change : changes) {
-    if (IsDocument(change)) document = &change;
+    if (change.trial_id.has_value() || !IsPartOfProblem(change.entry)) continue;
+    entries[{change.entry.ns(), change.entry.key()}] = change.entry;
   }
-  return document;
+  return entries;
 }
 
-// The spec never changes, so its check against the new document may happen before the transaction.
-absl::Status CheckDocument(StudyStore& store, const StudyName& name, const pb::KeyValue& document,
-                           const RequestId& request) {
+// The spec never changes, so its check with the new entries may happen before the transaction.
+absl::Status CheckProblemWith(StudyStore& store, const StudyName& name,
+                              const std::map<std::pair<std::string, std::string>, pb::KeyValue>& changes,
+                              const RequestId& request) {
   pb::StudySpec spec;
   bool served = false;
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
@@ -35,10 +35,15 @@ absl::Status CheckDocument(StudyStore& store, const StudyName& name, const pb::K
     served = before.has_value();
     if (!served) RETURN_IF_ERROR(CheckActive(name, study));
     spec = study.spec;
+    auto entries = changes;
+    ASSIGN_OR_RETURN(const auto present, snapshot.ListMetadata(study.uid, 0, 0));
+    for (const MetadataRow& row : present) {
+      if (IsPartOfProblem(row.entry)) entries.try_emplace({row.entry.ns(), row.entry.key()}, row.entry);
+    }
+    for (const auto& [key, entry] : entries) *spec.add_metadata() = entry;
     return absl::OkStatus();
   }));
   if (served) return absl::OkStatus();
-  *spec.add_metadata() = document;
   return store.CheckProblem(spec).status();
 }
 
@@ -88,6 +93,22 @@ absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, 
 
 }  // namespace
 
+absl::Status PutMetadata(StudyEdit& edit, const std::vector<MetadataChange>& changes) {
+  std::string details;
+  return Apply(edit, changes, details);
+}
+
+absl::Status PutMetadata(StudyEdit& edit, const google::protobuf::RepeatedPtrField<pb::KeyValue>& entries,
+                         TrialRow& row) {
+  if (entries.empty()) return absl::OkStatus();
+  for (const pb::KeyValue& entry : entries) {
+    RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
+  }
+  ASSIGN_OR_RETURN(const MetadataSize size, CheckSize(edit, row.id));
+  row.metadata_bytes = ReplyBytes(size);
+  return edit.PutTrial(row);
+}
+
 absl::Status CheckMetadataEntry(const pb::KeyValue& entry) {
   RETURN_IF_ERROR(CheckLength("ns", entry.ns().size(), kMaxMetadataKeyBytes));
   RETURN_IF_ERROR(CheckLength("key", entry.key().size(), kMaxMetadataKeyBytes));
@@ -105,8 +126,9 @@ absl::Status CheckMetadata(const google::protobuf::RepeatedPtrField<pb::KeyValue
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& name,
                                            const std::vector<MetadataChange>& changes, const RequestId& request) {
   RETURN_IF_ERROR(CheckEntryCount("delta", static_cast<int64_t>(changes.size())));
-  const MetadataChange* document = DocumentChange(changes);
-  if (document != nullptr) RETURN_IF_ERROR(CheckDocument(store, name, document->entry, request));
+  const auto problem_changes = ProblemChanges(changes);
+  const bool new_problem = !problem_changes.empty();
+  if (new_problem) RETURN_IF_ERROR(CheckProblemWith(store, name, problem_changes, request));
   std::string details;
   const absl::Status status = store
                                   .EditOnce(name, request,
@@ -114,7 +136,7 @@ absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& n
                                               details.clear();
                                               RETURN_IF_ERROR(CheckActive(name, edit.study()));
                                               RETURN_IF_ERROR(Apply(edit, changes, details));
-                                              if (document != nullptr) edit.MarkNewDocument();
+                                              if (new_problem) edit.MarkNewProblem();
                                               return 0;
                                             })
                                   .status();

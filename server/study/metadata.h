@@ -34,11 +34,18 @@ struct MetadataChange {
 
 // Sets all entries or none; the last of equal (trial, ns, key) wins. A trial that does not exist is no error status:
 // the returned text tells about it, and nothing is applied (stock clients look for it there). Empty: applied.
-// InvalidArgument: the study document would be invalid, or there are more than kMaxEntriesPerRequest changes. NotFound,
-// FailedPrecondition: the study. ResourceExhausted: more than kMaxMetadataBytes or kMaxMetadataEntries for the study or
-// a trial.
+// InvalidArgument: the study document would be invalid or the Pythia endpoint not allowed, or there are more than
+// kMaxEntriesPerRequest changes. NotFound, FailedPrecondition: the study. ResourceExhausted: more than
+// kMaxMetadataBytes or kMaxMetadataEntries for the study or a trial.
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
                                            const std::vector<MetadataChange>& changes, const RequestId& request = {});
+
+// The same inside a transaction, for entries that were checked and are no part of the study's problem. NotFound: a
+// trial. ResourceExhausted.
+absl::Status PutMetadata(StudyEdit& edit, const std::vector<MetadataChange>& changes);
+// For a trial that this transaction has put; brings its row up to date.
+absl::Status PutMetadata(StudyEdit& edit, const google::protobuf::RepeatedPtrField<pb::KeyValue>& entries,
+                         TrialRow& row);
 
 }  // namespace photinus
 

@@ -247,7 +247,7 @@ TEST_F(StudyCacheTest, ADocumentThatWasNotStoredIsNotRemembered) {
       entry.set_value(Derived(factor));
       const absl::Status put = edit.transaction().PutMetadata(edit.study().uid, 0, entry);
       if (!put.ok()) return put;
-      edit.MarkNewDocument();
+      edit.MarkNewProblem();
       const auto problem = edit.Problem();
       return problem.ok() ? end : problem.status();
     });

@@ -58,7 +58,23 @@ absl::StatusOr<std::vector<DerivedFormula>> ParseDerived(const StudyDocument& do
   return formulas;
 }
 
+bool IsEndpoint(const pb::KeyValue& entry) { return entry.ns() == kEndpointNamespace && entry.key() == kEndpointKey; }
+
+absl::StatusOr<std::string> ParseEndpoint(const pb::StudySpec& spec) {
+  std::string endpoint;
+  for (const pb::KeyValue& entry : spec.metadata()) {
+    if (!IsEndpoint(entry)) continue;
+    if (entry.has_proto()) return FieldError("metadata", "the Pythia endpoint must be a string, not a message");
+    endpoint = entry.value();
+  }
+  return endpoint;
+}
+
 }  // namespace
+
+bool IsPartOfProblem(const pb::KeyValue& entry) {
+  return IsEndpoint(entry) || (entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey);
+}
 
 absl::StatusOr<StudyProblem> ParseStudyProblem(const pb::StudySpec& spec) {
   StudyProblem problem;
@@ -66,7 +82,14 @@ absl::StatusOr<StudyProblem> ParseStudyProblem(const pb::StudySpec& spec) {
   problem.noisy = spec.observation_noise() == pb::StudySpec::HIGH;
   ASSIGN_OR_RETURN(problem.objectives, ParseObjectives(spec));
   ASSIGN_OR_RETURN(problem.space, SearchSpace::FromSpec(spec));
-  ASSIGN_OR_RETURN(problem.document, StudyDocumentOf(spec));
+  ASSIGN_OR_RETURN(problem.pythia_endpoint, ParseEndpoint(spec));
+  if (problem.pythia_endpoint.empty()) {
+    ASSIGN_OR_RETURN(problem.document, StudyDocumentOf(spec));
+  } else {
+    pb::StudySpec without_default = spec;
+    without_default.clear_automated_stopping_spec();
+    ASSIGN_OR_RETURN(problem.document, StudyDocumentOf(without_default));
+  }
   ASSIGN_OR_RETURN(problem.derived, ParseDerived(problem.document));
   return problem;
 }

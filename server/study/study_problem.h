@@ -26,6 +26,14 @@ struct DerivedFormula {
   Expression expression;
 };
 
+// The entry of a study's metadata that names the Pythia server whose policy searches for it; stock clients call it
+// StudyConfig.pythia_endpoint.
+inline constexpr char kEndpointNamespace[] = ":service";
+inline constexpr char kEndpointKey[] = "PYTHIA_ENDPOINT";
+
+// Whether an entry of a study's own metadata is part of its problem: the study document or the endpoint.
+bool IsPartOfProblem(const pb::KeyValue& entry);
+
 struct StudyProblem {
   std::string algorithm;
   bool noisy = false;  // the spec says that repeats are worthwhile
@@ -33,13 +41,17 @@ struct StudyProblem {
   std::vector<ObjectiveMetric> objectives;  // the spec's metrics without safety metrics, in its order
   std::vector<DerivedFormula> derived;
   StudyDocument document;
+  // HOST:PORT of the policy that suggests, and stops trials unless the document has a rule: the spec's default stopping
+  // is then the policy's. Empty: the algorithm is ours.
+  std::string pythia_endpoint;
 
   // How many attempts of a trial may be lost before it is given up.
   int64_t max_attempts() const { return document.trial.value_or(TrialSettings()).max_attempts; }
 };
 
 // `spec` with its metadata. InvalidArgument: a FieldError with the path of the field at fault inside the spec. An empty
-// spec is legal. Whether the algorithm and the stopping rule exist is not checked here.
+// spec is legal. Whether the algorithm and the stopping rule exist, or the endpoint is allowed,
+// is not checked here.
 absl::StatusOr<StudyProblem> ParseStudyProblem(const pb::StudySpec& spec);
 
 // What all randomness of the study derives from: the document's seed, else one made from the name.

@@ -36,7 +36,7 @@ absl::Status StudyEdit::DeleteTrial(int64_t id) {
   return transaction_.DeleteTrial(study_.uid, id, study_.version + 1);
 }
 
-void StudyEdit::MarkNewDocument() {
+void StudyEdit::MarkNewProblem() {
   MarkMaybeUsedUp();
   study_.problem_version = study_.version + 1;
 }

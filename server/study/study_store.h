@@ -50,8 +50,8 @@ class StudyEdit {
   // A trial was imported or the budget changes, so that the budget may be used up. A study that was reopened, and so
   // drains, takes more of that and does not complete yet.
   void MarkMaybeUsedUp() { changed_ = work_ = maybe_used_up_ = true; }
-  // The study document changes.
-  void MarkNewDocument();
+  // The study document or the Pythia endpoint changes.
+  void MarkNewProblem();
 
   // Completes the study if it is over, writes its row, and tells what to publish; version 0 where nothing changed.
   absl::StatusOr<StudyChange> Finish();

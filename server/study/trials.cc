@@ -201,6 +201,11 @@ absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study,
   return changed.before ? GetTrial(store, {study, changed.trial.id}) : ReplyTrial(store, study, changed.trial);
 }
 
+absl::StatusOr<TrialRow> CreateTrial(StudyEdit& edit, const pb::Trial& trial) {
+  ASSIGN_OR_RETURN(const Point point, CheckNewTrial(trial));
+  return InsertTrial(edit, trial, point);
+}
+
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name) {
   return ReadTrial(store, name, &ViewTrial);
 }

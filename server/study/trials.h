@@ -24,6 +24,8 @@ namespace photinus {
 // too large measurements (trial_size.h).
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request = {});
+// The same inside a transaction, of an ACTIVE study.
+absl::StatusOr<TrialRow> CreateTrial(StudyEdit& edit, const pb::Trial& trial);
 
 absl::StatusOr<pb::Trial> GetTrial(StudyStore& store, const TrialName& name);
 

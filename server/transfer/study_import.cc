@@ -164,9 +164,9 @@ absl::Status StudyImport::TakeStudy(v1::StudyHeader header) {
 absl::Status StudyImport::AddMetadata(pb::KeyValue entry) {
   metadata_bytes_ += SizeOf(entry);
   RETURN_IF_ERROR(Check(metadata_bytes_ <= kMaxMetadataBytes, "metadata", "is larger than 32 MiB"));
-  // The study document is part of what BeginTrials checks.
-  const bool is_document = trial_.id == 0 && entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey;
-  if (is_document) *header_->mutable_study()->mutable_study_spec()->add_metadata() = entry;
+  // What BeginTrials checks.
+  const bool of_problem = trial_.id == 0 && IsPartOfProblem(entry);
+  if (of_problem) *header_->mutable_study()->mutable_study_spec()->add_metadata() = entry;
   const int64_t bytes = SizeOf(entry);
   trial_.metadata_bytes += ReplyBytes(MetadataSize{1, bytes});
   return staged_.Add([uid = staged_.uid(), trial = trial_.id, entry = std::move(entry)](

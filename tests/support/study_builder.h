@@ -34,13 +34,14 @@ class AStudy {
     study_.mutable_study_spec()->set_algorithm(name);
     return *this;
   }
-  AStudy& WithDocument(const std::string& json) {
+  AStudy& WithMetadata(const std::string& ns, const std::string& key, const std::string& value) {
     auto& entry = *study_.mutable_study_spec()->add_metadata();
-    entry.set_ns("photinus");
-    entry.set_key("study");
-    entry.set_value(json);
+    entry.set_ns(ns);
+    entry.set_key(key);
+    entry.set_value(value);
     return *this;
   }
+  AStudy& WithDocument(const std::string& json) { return WithMetadata("photinus", "study", json); }
   const pb::Study& Study() const { return study_; }
 
  private:

@@ -1,0 +1,230 @@
+#include "server/pythia/served_policies.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/names.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/channel.h"
+#include "server/algorithms/registry.h"
+#include "server/scheduling/learning_curves.h"
+#include "server/scheduling/problem_check.h"
+#include "server/stopping/stopping_rule.h"
+#include "server/study/derived_metrics.h"
+#include "server/study/study_problem.h"
+#include "server/study/trial_state.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kPageSize = 1000;
+constexpr int kMaxCount = 1000;
+constexpr absl::Duration kPageTimeout = absl::Seconds(10);
+constexpr char kDefaultRule[] = "MEDIAN";
+// As a stock client spells the namespace of the study document, because it has a colon before every part.
+constexpr char kStockDocumentNamespace[] = ":photinus";
+
+// The problem as our rooms know it. A descriptor says nothing of noise.
+absl::StatusOr<StudyProblem> ProblemOf(const std::string& algorithm, const pb::StudyDescriptor& study) {
+  pb::StudySpec spec;
+  spec.set_algorithm(algorithm);
+  *spec.mutable_parameters() = study.config().search_space();
+  *spec.mutable_metrics() = study.config().metric_information();
+  for (pb::KeyValue entry : study.config().metadata()) {
+    if (entry.ns() == kStockDocumentNamespace) entry.set_ns(kDocumentNamespace);
+    if (entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey) *spec.add_metadata() = std::move(entry);
+  }
+  auto problem = ParseStudyProblem(spec);
+  if (!problem.ok()) return InField("study_descriptor.config", problem.status());
+  return problem;
+}
+
+// The algorithm's state, empty where there is none or it was spoilt.
+std::string StateOf(const std::string& algorithm, const pb::StudyDescriptor& study) {
+  std::string state;
+  for (const pb::KeyValue& entry : study.config().metadata()) {
+    if (entry.ns() != kStateNamespace || entry.key() != algorithm) continue;
+    if (!absl::Base64Unescape(entry.value(), &state)) state.clear();
+  }
+  return state;
+}
+
+pb::UnitMetadataUpdate StateUpdate(const std::string& algorithm, const std::string& state) {
+  pb::UnitMetadataUpdate update;
+  update.mutable_metadatum()->set_ns(kStateNamespace);
+  update.mutable_metadatum()->set_key(algorithm);
+  update.mutable_metadatum()->set_value(absl::Base64Escape(state));
+  return update;
+}
+
+// Trials as algorithms see them; what is none of the space is left out.
+struct History {
+  std::vector<EvaluatedPoint> completed;
+  std::vector<PendingPoint> pending;
+};
+
+History HistoryOf(const StudyProblem& problem, const std::vector<pb::Trial>& trials) {
+  History history;
+  for (pb::Trial trial : trials) {
+    auto point = PointFromTrial(trial);
+    int64_t id = 0;
+    if (!point.ok() || !problem.space.ValidateHistory(*point).ok() || !absl::SimpleAtoi(trial.id(), &id)) continue;
+    if (!IsFinished(trial.state())) {
+      history.pending.push_back({id, *std::move(point)});
+      continue;
+    }
+    AddDerivedMetrics(problem, trial);
+    history.completed.push_back(
+        {id, *std::move(point), ObjectivesOf(problem, trial), trial.state() == pb::Trial::INFEASIBLE});
+  }
+  return history;
+}
+
+// What the server learns in the background between two requests is learnt here within the request.
+absl::StatusOr<SuggestResult> LearnAndSuggest(const SuggestionAlgorithm& algorithm, const StudyProblem& problem,
+                                              const History& history, const pb::SuggestRequest& request,
+                                              const std::function<bool()>& cancelled) {
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.study_descriptor().guid()));
+  const std::vector<Objective> objectives = AlgorithmObjectives(problem);
+  const auto ask = [&](std::string_view state) {
+    return SuggestRequest{.space = problem.space,
+                          .objectives = objectives,
+                          .completed = history.completed,
+                          .pending = history.pending,
+                          .count = std::max(request.count(), 1),
+                          .seed = StudySeed(problem, name),
+                          .first_trial_id = int64_t{request.study_descriptor().max_trial_id()} + 1,
+                          .state = state,
+                          .cancelled = cancelled};
+  };
+  std::string state = StateOf(request.algorithm(), request.study_descriptor());
+  if (const auto lesson = algorithm.Learn(ask(state)); lesson != nullptr) {
+    ASSIGN_OR_RETURN(state, lesson(cancelled));
+  }
+  return algorithm.Suggest(ask(state));
+}
+
+struct CurvesByState {
+  std::map<int64_t, LearningCurve> unfinished;
+  LearningCurveCache::Curves finished;  // the latest kMaxCurves
+};
+
+CurvesByState CurvesOf(const StudyProblem& problem, const ObjectiveMetric& metric, std::vector<pb::Trial> trials) {
+  CurvesByState curves;
+  for (pb::Trial& trial : trials) {
+    AddDerivedMetrics(problem, trial);
+    LearningCurve curve = MakeCurve(metric, trial);
+    if (!absl::SimpleAtoi(trial.id(), &curve.trial_id)) continue;
+    curve.finished = trial.state() == pb::Trial::SUCCEEDED;
+    if (curve.finished) {
+      curves.finished.push_back(std::make_shared<const LearningCurve>(std::move(curve)));
+    } else if (!IsFinished(trial.state())) {
+      curves.unfinished[curve.trial_id] = std::move(curve);
+    }
+  }
+  const auto most = static_cast<int64_t>(LearningCurveCache::kMaxCurves);
+  const auto extra = static_cast<int64_t>(curves.finished.size()) - most;
+  if (extra > 0) curves.finished.erase(curves.finished.begin(), curves.finished.begin() + extra);
+  return curves;
+}
+
+absl::StatusOr<pb::EarlyStopDecision> Decide(const StoppingRule& rule, const StoppingRequest& request) {
+  ASSIGN_OR_RETURN(const StoppingDecision decided, rule.Decide(request));
+  pb::EarlyStopDecision decision;
+  decision.set_id(static_cast<int32_t>(request.trial.trial_id));
+  decision.set_should_stop(decided.stop);
+  decision.set_reason(decided.reason);
+  return decision;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ServedPolicies>> ServedPolicies::Make(const std::string& vizier) {
+  if (vizier.empty()) return std::unique_ptr<ServedPolicies>(new ServedPolicies(std::nullopt));
+  auto channel = Channel::Open(vizier);
+  if (!channel.ok()) return FieldError("pythia-vizier", std::string(channel.status().message()));
+  return std::unique_ptr<ServedPolicies>(new ServedPolicies(VizierClient(*channel)));
+}
+
+absl::StatusOr<std::vector<pb::Trial>> ServedPolicies::FetchTrials(const pb::StudyDescriptor& study,
+                                                                   const std::function<bool()>& cancelled) const {
+  if (!vizier_.has_value()) {
+    return absl::FailedPreconditionError(
+        "a policy fetches the trials of a study itself, and this server was not told where from: start photinus-server "
+        "with --pythia-vizier HOST:PORT, the address of the Vizier server that asks it");
+  }
+  std::vector<pb::Trial> trials;
+  pb::ListTrialsRequest request;
+  request.set_parent(study.guid());
+  request.set_page_size(kPageSize);
+  do {
+    if (cancelled != nullptr && cancelled()) return absl::CancelledError("nobody waits for the policy any more");
+    ASSIGN_OR_RETURN(pb::ListTrialsResponse page, vizier_->ListTrials(request, {.timeout = kPageTimeout}));
+    for (pb::Trial& trial : *page.mutable_trials()) {
+      int64_t id = 0;
+      if (absl::SimpleAtoi(trial.id(), &id) && id <= study.max_trial_id()) trials.push_back(std::move(trial));
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return trials;
+}
+
+absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestRequest& request,
+                                                            const std::function<bool()>& cancelled) const {
+  if (request.count() < 0 || request.count() > kMaxCount) {
+    return FieldError("count", absl::StrCat("is ", request.count(), "; must be 0 (meaning 1) to ", kMaxCount));
+  }
+  ASSIGN_OR_RETURN(const StudyProblem problem, ProblemOf(request.algorithm(), request.study_descriptor()));
+  RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
+  ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem.algorithm, problem.document.algorithm));
+  History history;
+  if (algorithm->UsesHistory()) {
+    ASSIGN_OR_RETURN(const auto trials, FetchTrials(request.study_descriptor(), cancelled));
+    history = HistoryOf(problem, trials);
+  }
+  ASSIGN_OR_RETURN(const SuggestResult result, LearnAndSuggest(*algorithm, problem, history, request, cancelled));
+  pb::SuggestDecision decision;
+  for (const Suggestion& suggestion : result.suggestions) {
+    pb::Trial trial;
+    PointToTrial(suggestion.point, trial);
+    decision.add_suggestions()->mutable_parameters()->Swap(trial.mutable_parameters());
+  }
+  if (result.state != StateOf(request.algorithm(), request.study_descriptor())) {
+    *decision.add_metadata() = StateUpdate(request.algorithm(), result.state);
+  }
+  return decision;
+}
+
+absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::EarlyStopRequest& request,
+                                                                 const std::function<bool()>& cancelled) const {
+  ASSIGN_OR_RETURN(StudyProblem problem, ProblemOf(request.algorithm(), request.study_descriptor()));
+  if (!problem.document.early_stopping.has_value()) {
+    problem.document.early_stopping = EarlyStoppingSettings();
+    problem.document.early_stopping->rule = kDefaultRule;
+  }
+  const EarlyStoppingSettings& settings = *problem.document.early_stopping;
+  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings.rule));
+  ASSIGN_OR_RETURN(const ObjectiveMetric metric, CurveMetric(problem));
+  ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, FetchTrials(request.study_descriptor(), cancelled));
+  const CurvesByState curves = CurvesOf(problem, metric, std::move(trials));
+  pb::EarlyStopDecisions decisions;
+  for (const int id : request.trial_ids()) {
+    const auto curve = curves.unfinished.find(id);
+    if (curve == curves.unfinished.end()) {
+      return absl::NotFoundError(absl::StrCat(request.study_descriptor().guid(), "/trials/", id, " does not run"));
+    }
+    ASSIGN_OR_RETURN(*decisions.add_decisions(), Decide(*rule, {.trial = curve->second,
+                                                                .others = curves.finished,
+                                                                .maximize = metric.maximize,
+                                                                .horizon = settings.horizon}));
+  }
+  return decisions;
+}
+
+}  // namespace photinus

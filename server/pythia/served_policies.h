@@ -1,0 +1,56 @@
+// Our algorithms and stopping rules as policies for the studies of another Vizier server.
+#ifndef PHOTINUS_SERVER_PYTHIA_SERVED_POLICIES_H_
+#define PHOTINUS_SERVER_PYTHIA_SERVED_POLICIES_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/pb.h"
+#include "common/rpc/vizier_client.h"
+#include "vizier/pythia_service.pb.h"
+
+namespace photinus {
+
+// The entry of a study's metadata with an algorithm's state has this namespace; its key is the algorithm's name, its
+// value in base64. It is spelt as stock Vizier would spell it.
+inline constexpr char kStateNamespace[] = ":photinus:state";
+
+// What vizier.PythiaService asks. It keeps nothing between two requests: what an algorithm remembers goes with the
+// answer into the study's metadata. Blocks while trials are fetched and points computed. Thread-safe.
+class ServedPolicies {
+ public:
+  // `vizier`: the address of the server whose studies these are; empty: there is none, and what needs trials fails.
+  // InvalidArgument: no address.
+  static absl::StatusOr<std::unique_ptr<ServedPolicies>> Make(const std::string& vizier);
+
+  // Points for the next trials of the study, fewer than asked for where its space is used up, and the new state. A
+  // study document in the study's metadata counts (seed, derived metrics, options of the algorithm). InvalidArgument: a
+  // problem that the algorithm cannot serve, or none of ours. FailedPrecondition: the algorithm needs trials, and there
+  // is no server to fetch them from. Errors of that server. Cancelled.
+  absl::StatusOr<pb::SuggestDecision> Suggest(const pb::SuggestRequest& request,
+                                              const std::function<bool()>& cancelled) const;
+
+  // A decision for each trial that is asked about, by the rule of the study document, else by MEDIAN. Errors as above;
+  // NotFound: one of the trials.
+  absl::StatusOr<pb::EarlyStopDecisions> EarlyStop(const pb::EarlyStopRequest& request,
+                                                   const std::function<bool()>& cancelled) const;
+
+ private:
+  explicit ServedPolicies(std::optional<VizierClient> vizier) : vizier_(std::move(vizier)) {}
+
+  // All trials of the study up to the descriptor's greatest id, by ascending id.
+  absl::StatusOr<std::vector<pb::Trial>> FetchTrials(const pb::StudyDescriptor& study,
+                                                     const std::function<bool()>& cancelled) const;
+
+  // Its methods are not const, but change nothing that others see.
+  mutable std::optional<VizierClient> vizier_;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_PYTHIA_SERVED_POLICIES_H_

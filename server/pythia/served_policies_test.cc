@@ -1,0 +1,225 @@
+#include "server/pythia/served_policies.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "server/study/study_problem.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/study_builder.h"
+#include "vizier/vizier_service.grpc.pb.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kStudy[] = "owners/ada/studies/kws";
+
+// Another Vizier server, which knows trials and gives them in pages of two.
+class FakeVizier final : public vizier::VizierService::Service {
+ public:
+  FakeVizier() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+  ~FakeVizier() override { server_->Shutdown(std::chrono::system_clock::now()); }
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+  grpc::Status ListTrials(grpc::ServerContext*, const vizier::ListTrialsRequest* request,
+                          vizier::ListTrialsResponse* response) override {
+    if (request->parent() != kStudy) return grpc::Status(grpc::StatusCode::NOT_FOUND, request->parent());
+    size_t next = request->page_token().empty() ? 0 : std::stoul(request->page_token());
+    for (int i = 0; i < 2 && next < trials.size(); ++i) *response->add_trials() = trials[next++];
+    if (next < trials.size()) response->set_next_page_token(std::to_string(next));
+    return grpc::Status::OK;
+  }
+
+  // At `x`, with the next id.
+  pb::Trial& Add(double x, pb::Trial::State state) {
+    trials.push_back(ATrial({{"x", x}}));
+    trials.back().set_id(std::to_string(trials.size()));
+    trials.back().set_state(state);
+    return trials.back();
+  }
+  void AddFinished(double x, double y) {
+    *Add(x, pb::Trial::SUCCEEDED).mutable_final_measurement() = AMeasurement(0, {{"y", y}});
+  }
+
+  std::vector<pb::Trial> trials;
+
+ private:
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+class ServedPoliciesTest : public ::testing::Test {
+ protected:
+  pb::StudyDescriptor Describe(const AStudy& study) {
+    const pb::StudySpec& spec = study.Study().study_spec();
+    pb::StudyDescriptor descriptor;
+    *descriptor.mutable_config()->mutable_search_space() = spec.parameters();
+    *descriptor.mutable_config()->mutable_metric_information() = spec.metrics();
+    *descriptor.mutable_config()->mutable_metadata() = spec.metadata();
+    descriptor.set_guid(kStudy);
+    descriptor.set_max_trial_id(static_cast<int>(vizier_.trials.size()));
+    return descriptor;
+  }
+  pb::SuggestRequest Ask(const std::string& algorithm, int count = 1) {
+    pb::SuggestRequest request;
+    request.set_algorithm(algorithm);
+    request.set_count(count);
+    *request.mutable_study_descriptor() = Describe(AStudy("kws").WithFloat("x").WithObjective("y"));
+    return request;
+  }
+  static double XOf(const pb::SuggestDecision& decision, int i = 0) {
+    return decision.suggestions(i).parameters(0).value().number_value();
+  }
+
+  FakeVizier vizier_;
+  const std::unique_ptr<ServedPolicies> policies_ = *ServedPolicies::Make(vizier_.address());
+};
+
+TEST_F(ServedPoliciesTest, WhatNeedsNoTrialsNeedsNoServer) {
+  const auto alone = *ServedPolicies::Make("");
+  const auto decision = alone->Suggest(Ask("QUASI_RANDOM_SEARCH", 3), nullptr);
+  ASSERT_OK(decision);
+  EXPECT_EQ(decision->suggestions_size(), 3);
+  const auto refused = alone->Suggest(Ask("DEFAULT"), nullptr);
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("--pythia-vizier"));
+}
+
+TEST_F(ServedPoliciesTest, TrialsThatExistCountWhatTheirIdIs) {
+  const auto first = policies_->Suggest(Ask("QUASI_RANDOM_SEARCH"), nullptr);
+  vizier_.AddFinished(0.5, 1);
+  const auto second = policies_->Suggest(Ask("QUASI_RANDOM_SEARCH"), nullptr);
+  EXPECT_NE(XOf(*first), XOf(*second));
+}
+
+TEST_F(ServedPoliciesTest, ASearchLearnsFromTheTrialsThatItFetches) {
+  for (int i = 0; i < 11; ++i) vizier_.AddFinished(i / 10.0, -(i / 10.0 - 0.3) * (i / 10.0 - 0.3));
+  const auto decision = policies_->Suggest(Ask("DEFAULT"), nullptr);
+  ASSERT_OK(decision);
+  EXPECT_NEAR(XOf(*decision), 0.3, 0.1);
+}
+
+TEST_F(ServedPoliciesTest, RunningAndFailedTrialsAreAvoidedAndLaterOnesAreNotLookedAt) {
+  pb::SuggestRequest request = Ask("GRID_SEARCH");
+  const double first = XOf(*policies_->Suggest(request, nullptr));
+  vizier_.Add(first, pb::Trial::ACTIVE);
+  EXPECT_EQ(XOf(*policies_->Suggest(request, nullptr)), first) << "it is younger than the request";
+  request = Ask("GRID_SEARCH");
+  const double second = XOf(*policies_->Suggest(request, nullptr));
+  EXPECT_NE(second, first);
+  vizier_.Add(second, pb::Trial::INFEASIBLE);
+  const double third = XOf(*policies_->Suggest(Ask("GRID_SEARCH"), nullptr));
+  EXPECT_EQ((std::set<double>{first, second, third}).size(), 3u);
+}
+
+TEST_F(ServedPoliciesTest, TheStateGoesWithTheStudysMetadata) {
+  pb::SuggestRequest request = Ask("HYPER_FIREFLY");
+  const auto first = policies_->Suggest(request, nullptr);
+  ASSERT_OK(first);
+  ASSERT_EQ(first->metadata_size(), 1);
+  EXPECT_FALSE(first->metadata(0).has_trial_id());
+  EXPECT_EQ(first->metadata(0).metadatum().ns(), kStateNamespace);
+  EXPECT_EQ(first->metadata(0).metadatum().key(), "HYPER_FIREFLY");
+  vizier_.Add(XOf(*first), pb::Trial::ACTIVE);
+  request = Ask("HYPER_FIREFLY");
+  *request.mutable_study_descriptor()->mutable_config()->add_metadata() = first->metadata(0).metadatum();
+  const auto second = policies_->Suggest(request, nullptr);
+  ASSERT_OK(second);
+  ASSERT_EQ(second->metadata_size(), 1);
+  EXPECT_NE(second->metadata(0).metadatum().value(), first->metadata(0).metadatum().value());
+  request.mutable_study_descriptor()->mutable_config()->mutable_metadata(0)->set_value("not base64");
+  EXPECT_OK(policies_->Suggest(request, nullptr)) << "a lost state costs nothing but time";
+}
+
+TEST_F(ServedPoliciesTest, AStudyDocumentCountsInBothSpellings) {
+  const auto with = [&](const std::string& ns) {
+    pb::SuggestRequest request = Ask("RANDOM_SEARCH");
+    pb::KeyValue& entry = *request.mutable_study_descriptor()->mutable_config()->add_metadata();
+    entry.set_ns(ns);
+    entry.set_key("study");
+    entry.set_value(R"({"seed": 5})");
+    return XOf(*policies_->Suggest(request, nullptr));
+  };
+  EXPECT_EQ(with("photinus"), with(":photinus"));
+  EXPECT_NE(with("photinus"), with("other"));
+}
+
+TEST_F(ServedPoliciesTest, WhoeverNamesUsAsTheEndpointIsServed) {
+  pb::SuggestRequest request = Ask("RANDOM_SEARCH");
+  pb::KeyValue& entry = *request.mutable_study_descriptor()->mutable_config()->add_metadata();
+  entry.set_ns(kEndpointNamespace);
+  entry.set_key(kEndpointKey);
+  entry.set_value("photinus:28080");
+  EXPECT_OK(policies_->Suggest(request, nullptr));
+}
+
+TEST_F(ServedPoliciesTest, BadRequestsAreRefused) {
+  EXPECT_EQ(ErrorField(ServedPolicies::Make("no address").status()), "pythia-vizier");
+  EXPECT_EQ(ErrorField(policies_->Suggest(Ask("BOCS"), nullptr).status()), "algorithm");
+  EXPECT_EQ(ErrorField(policies_->Suggest(Ask("RANDOM_SEARCH", -1), nullptr).status()), "count");
+  EXPECT_EQ(ErrorField(policies_->Suggest(Ask("RANDOM_SEARCH", 1001), nullptr).status()), "count");
+  pb::SuggestRequest nameless = Ask("RANDOM_SEARCH");
+  nameless.mutable_study_descriptor()->set_guid("kws");
+  EXPECT_TRUE(absl::IsInvalidArgument(policies_->Suggest(nameless, nullptr).status()));
+  pb::SuggestRequest upside_down = Ask("RANDOM_SEARCH");
+  auto& x = *upside_down.mutable_study_descriptor()->mutable_config()->mutable_search_space(0);
+  x.mutable_double_value_spec()->set_min_value(7);
+  EXPECT_THAT(ErrorField(policies_->Suggest(upside_down, nullptr).status()), HasSubstr("study_descriptor.config."));
+  pb::SuggestRequest stranger = Ask("DEFAULT");
+  stranger.mutable_study_descriptor()->set_guid("owners/ada/studies/other");
+  EXPECT_TRUE(absl::IsNotFound(policies_->Suggest(stranger, nullptr).status()));
+  EXPECT_TRUE(absl::IsCancelled(policies_->Suggest(Ask("DEFAULT"), [] { return true; }).status()));
+}
+
+TEST_F(ServedPoliciesTest, ATrialThatIsWorseThanTheMedianStops) {
+  for (int trial = 0; trial < 6; ++trial) {
+    pb::Trial& finished = vizier_.Add(0.5, pb::Trial::SUCCEEDED);
+    for (int step = 1; step <= 5; ++step) *finished.add_measurements() = AMeasurement(step, {{"y", 0.5}});
+  }
+  for (const double y : {0.9, 0.1}) {
+    pb::Trial& running = vizier_.Add(0.5, pb::Trial::ACTIVE);
+    for (int step = 1; step <= 5; ++step) *running.add_measurements() = AMeasurement(step, {{"y", y}});
+  }
+  pb::EarlyStopRequest request;
+  request.set_algorithm("RANDOM_SEARCH");  // as stock Vizier says
+  *request.mutable_study_descriptor() = Describe(AStudy("kws").WithFloat("x").WithObjective("y"));
+  request.add_trial_ids(7);
+  request.add_trial_ids(8);
+  const auto decisions = policies_->EarlyStop(request, nullptr);
+  ASSERT_OK(decisions);
+  ASSERT_EQ(decisions->decisions_size(), 2);
+  EXPECT_FALSE(decisions->decisions(0).should_stop());
+  EXPECT_TRUE(decisions->decisions(1).should_stop());
+  EXPECT_EQ(decisions->decisions(1).id(), 8);
+  EXPECT_THAT(decisions->decisions(1).reason(), HasSubstr("median"));
+  request.add_trial_ids(1);
+  EXPECT_TRUE(absl::IsNotFound(policies_->EarlyStop(request, nullptr).status())) << "it is finished";
+}
+
+TEST_F(ServedPoliciesTest, AStudyDocumentMayNameAnotherRule) {
+  vizier_.Add(0.5, pb::Trial::ACTIVE);
+  pb::EarlyStopRequest request;
+  *request.mutable_study_descriptor() =
+      Describe(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"early_stopping": {"rule": "NONE"}})"));
+  request.add_trial_ids(1);
+  const auto decisions = policies_->EarlyStop(request, nullptr);
+  ASSERT_OK(decisions);
+  EXPECT_FALSE(decisions->decisions(0).should_stop());
+}
+
+}  // namespace
+}  // namespace photinus
