@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -27,6 +28,14 @@ std::vector<std::string_view> SplitBySlash(std::string_view name) {
   }
   parts.push_back(name.substr(begin));
   return parts;
+}
+
+// 1..INT64_MAX in the one way that it is written; nullopt for any other text.
+std::optional<int64_t> ParseCount(std::string_view text) {
+  int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count < 1 || text[0] == '0') return std::nullopt;
+  return count;
 }
 
 // How many bytes the UTF-8 sequence at the front of `s` takes; 0 if it is malformed (RFC 3629).
@@ -93,13 +102,12 @@ absl::Status ValidateArtifactName(std::string_view name) {
 }
 
 absl::StatusOr<int64_t> ParseTrialId(std::string_view text) {
-  int64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size() || id < 1 || text[0] == '0') {
+  const std::optional<int64_t> id = ParseCount(text);
+  if (!id.has_value()) {
     return FieldError("",
                       absl::StrCat("trial id ", Quoted(text), " is not a decimal number of 1..9223372036854775807"));
   }
-  return id;
+  return *id;
 }
 
 absl::StatusOr<OwnerName> OwnerName::Parse(std::string_view name) {
@@ -138,17 +146,13 @@ std::string TrialName::ToString() const { return absl::StrCat(study.ToString(), 
 
 absl::StatusOr<OperationName> OperationName::Parse(std::string_view name) {
   const auto parts = SplitBySlash(name);
-  int64_t number = 0;
   const bool shaped = parts.size() == 7 && parts[0] == "owners" && parts[2] == "operations" && parts[3] == "suggestion";
-  if (shaped) {
-    const auto [end, error] = std::from_chars(parts[6].data(), parts[6].data() + parts[6].size(), number);
-    if (error != std::errc() || end != parts[6].data() + parts[6].size()) number = 0;
-  }
-  if (number < 1) return Malformed(name, "owners/{owner}/operations/suggestion/{study}/{client_id}/{number}");
+  const std::optional<int64_t> number = shaped ? ParseCount(parts[6]) : std::nullopt;
+  if (!number.has_value()) return Malformed(name, "owners/{owner}/operations/suggestion/{study}/{client_id}/{number}");
   RETURN_IF_ERROR(ValidateId("owner", parts[1]));
   RETURN_IF_ERROR(ValidateId("study", parts[4]));
   RETURN_IF_ERROR(ValidateId("client_id", parts[5]));
-  return OperationName{{std::string(parts[1]), std::string(parts[4])}, std::string(parts[5]), number};
+  return OperationName{{std::string(parts[1]), std::string(parts[4])}, std::string(parts[5]), *number};
 }
 
 std::string OperationName::ToString() const {

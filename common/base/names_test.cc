@@ -56,6 +56,13 @@ INSTANTIATE_TEST_SUITE_P(Table, MalformedTrialName,
                                            BadName{"TrailingSlash", "owners/a/studies/s/trials/1/"}),
                          [](const auto& info) { return info.param.situation; });
 
+TEST(Names, AnOperationHasOneName) {
+  for (const char* number : {"", "0", "01", "-1", "+1", "1x", "9223372036854775808"}) {
+    const std::string name = std::string("owners/a/operations/suggestion/s/w/") + number;
+    EXPECT_EQ(OperationName::Parse(name).status().code(), absl::StatusCode::kInvalidArgument) << name;
+  }
+}
+
 TEST(ArtifactName, IsAFileNameInAnyFolder) {
   for (const std::string& name : {std::string("model.tflite"), std::string("a..b"), std::string(128, 'a')}) {
     EXPECT_TRUE(ValidateArtifactName(name).ok()) << name;
