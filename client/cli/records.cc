@@ -268,6 +268,7 @@ Record ExplanationRecord(const v1::ExplainTrialResponse& explained) {
                    {"acquisition", explanation.has_acquisition() ? Number(explanation.acquisition()) : Json()},
                    {"milliseconds", kept ? Rounded(explanation.milliseconds(), 1e3) : Json()},
                    {"ahead", kept ? Json(explanation.ahead()) : Json()},
+                   {"stop_reason", explained.stop_reason()},
                    {"predictions", Json::array()},
                    {"nearest", Json::array()}};
   for (const auto& prediction : explanation.predictions()) {

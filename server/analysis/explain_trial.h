@@ -1,9 +1,10 @@
-// Why a trial was suggested.
+// Why a trial was suggested, and stopped.
 #ifndef PHOTINUS_SERVER_ANALYSIS_EXPLAIN_TRIAL_H_
 #define PHOTINUS_SERVER_ANALYSIS_EXPLAIN_TRIAL_H_
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,7 @@ namespace photinus {
 
 struct TrialExplanation {
   std::optional<v1::Explanation> explanation;   // with the names of the metrics; nullopt: none was kept
+  std::string stop_reason;                      // of its present attempt; empty: nobody told it to stop
   std::vector<NearTrial> nearest;               // three at most
   std::shared_ptr<const StudyHistory> history;  // that has them
 };

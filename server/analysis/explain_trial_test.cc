@@ -66,6 +66,13 @@ TEST_F(ExplainTrialTest, GivesWhatWasKeptWithTheNamesOfTheMetrics) {
   EXPECT_EQ(explained->explanation->predictions(2).metric(), "") << "an objective that there is not";
 }
 
+TEST_F(ExplainTrialTest, SaysWhyATrialWasStopped) {
+  const TrialName name = Start();
+  EXPECT_EQ(ExplainTrial(store_, name, {})->stop_reason, "");
+  ASSERT_OK(StopTrial(store_, name, "worse than the median"));
+  EXPECT_EQ(ExplainTrial(store_, name, {})->stop_reason, "worse than the median");
+}
+
 TEST_F(ExplainTrialTest, IsALongReadOfATrialThatExists) {
   Add(5);
   EXPECT_TRUE(IsLongReadNeeded(ExplainTrial(store_, {name_, 1}, {.may_be_long = false}).status()));

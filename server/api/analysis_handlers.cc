@@ -37,6 +37,7 @@ absl::StatusOr<v1::ExplainTrialResponse> HandleExplainTrial(StudyStore& store, c
   ASSIGN_OR_RETURN(TrialExplanation explained, ExplainTrial(store, name, context.read_options()));
   v1::ExplainTrialResponse response;
   response.set_algorithm(explained.history->problem().algorithm);
+  response.set_stop_reason(explained.stop_reason);
   if (explained.explanation.has_value()) *response.mutable_explanation() = *std::move(explained.explanation);
   for (const NearTrial& near : explained.nearest) AddNeighbour(name, *explained.history, near, response);
   return response;

@@ -96,6 +96,7 @@ TEST_F(ApplicationTest, ExplainsATrial) {
   explanation.set_text("GP on 6 trials");
   explanation.set_acquisition(-1.25);
   explanation.set_milliseconds(3.25);
+  client_.explained.set_stop_reason("worse than the median");
   explanation.add_predictions();  // without a model
   auto& prediction = *explanation.add_predictions();
   prediction.set_metric("reward");
@@ -114,7 +115,8 @@ TEST_F(ApplicationTest, ExplainsATrial) {
                                       "explanation.text          GP on 6 trials\n"
                                       "explanation.acquisition   -1.25\n"
                                       "explanation.milliseconds  3.25\n"
-                                      "explanation.ahead         no\n"));
+                                      "explanation.ahead         no\n"
+                                      "explanation.stop_reason   worse than the median\n"));
   EXPECT_THAT(console_.out, HasSubstr("explanation.predictions\n"
                                       "  metric  median  lower  upper\n"
                                       "  reward     0.5   0.25      -\n"));

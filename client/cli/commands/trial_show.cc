@@ -33,7 +33,8 @@ extern const Command kTrialShowCommand = {
     "photinus trial show kws best -o json\n"
     "photinus trial show kws 12 --explain",
     {kStudyArgument, kTrialArgument},
-    {{"--explain", nullptr, "also why it was suggested: what was predicted, by what, and the nearest earlier trials"}},
+    {{"--explain", nullptr,
+      "also why it was suggested (by what, what was predicted, the nearest earlier trials) and stopped"}},
     &Run};
 
 }  // namespace photinus
