@@ -108,7 +108,7 @@ std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::v
   const Index fitted = std::min(kFitRows, features.rows());
   const FitEffort effort{.starts = {ScreenedStart(flatten.groups(), all_features, all_warped)}};
   const std::optional<GpFit> fit = FitGp(features.topRows(fitted), flatten.groups(), warped.head(fitted),
-                                         /*trend=*/false, effort, cancelled);
+                                         TrendKind::kNone, effort, cancelled);
   if (!fit.has_value()) return std::nullopt;
   const std::optional<Factor> factor = Factor::Make(features, flatten.groups(), fit->parameters);
   if (!factor.has_value()) return std::nullopt;
