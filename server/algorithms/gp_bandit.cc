@@ -37,7 +37,7 @@ constexpr size_t kMaxNewer = 200;                // trials since the last fit th
 constexpr size_t kMaxPending = 200;              // pending ones, the latest
 constexpr int kMaxPicks = 32;           // of one call that are optimised; the rest of the batch is spread evenly
 constexpr size_t kMaxIncumbents = 12;   // around which candidates are drawn
-constexpr double kLeastFeasible = 0.5;  // probability; less where failures are random
+constexpr double kLeastFeasible = 0.6;  // probability; less where failures are random
 constexpr double kNextTo = 0.01;        // in every unit coordinate: too near for two evaluations at a time
 
 // Each trial's own stream of random numbers; the initial design has one per study.
@@ -318,7 +318,7 @@ class Session {
   const Flatten& flatten_;
   std::optional<GpState> state_;
   GpCache& cache_;
-  std::optional<VisitedPoints> excluded_;  // not to be suggested
+  std::optional<VisitedPoints> excluded_;    // not to be suggested
   std::vector<UnitPoint> pending_, chosen_;  // chosen_: by this call
   ModelledRows objective_rows_;
   std::vector<Index> evaluated_;        // of objective_rows_, those with goals

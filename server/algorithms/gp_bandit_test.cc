@@ -36,7 +36,7 @@ class GpBanditTest : public ::testing::Test {
             .pending = pending_,
             .noisy = noisy_,
             .count = count,
-            .seed = 3,
+            .seed = seed_,
             .first_trial_id = static_cast<int64_t>(completed_.size() + pending_.size()) + 1,
             .state = state_};
   }
@@ -73,6 +73,7 @@ class GpBanditTest : public ::testing::Test {
   std::vector<EvaluatedPoint> completed_;
   std::vector<PendingPoint> pending_;
   bool noisy_ = false;
+  uint64_t seed_ = 3;
   std::string state_;
 };
 
@@ -131,18 +132,23 @@ TEST_F(GpBanditTest, FindsTheBottomOfABowl) {
 }
 
 TEST_F(GpBanditTest, LearnsWherePointsAreInfeasible) {
+  constexpr int kSeeds = 5;
   int late_failures = 0;
-  double best = INFINITY;
-  for (int i = 0; i < 40; ++i) {
-    const Point point = Suggest()[0].point;
-    const double x = Number(point, "x"), y = Number(point, "y");
-    const bool infeasible = x + y > -0.2;  // more than half of the square, and the bowl's bottom in it
-    Complete(point, {x * x + y * y}, infeasible);
-    if (infeasible && i >= 20) ++late_failures;
-    if (!infeasible) best = std::min(best, x * x + y * y);
+  for (seed_ = 1; seed_ <= kSeeds; ++seed_) {
+    completed_.clear();
+    state_.clear();
+    double best = INFINITY;
+    for (int i = 0; i < 40; ++i) {
+      const Point point = Suggest()[0].point;
+      const double x = Number(point, "x"), y = Number(point, "y");
+      const bool infeasible = x + y > -0.2;  // more than half of the square, and the bowl's bottom in it
+      Complete(point, {x * x + y * y}, infeasible);
+      if (infeasible && i >= 20) ++late_failures;
+      if (!infeasible) best = std::min(best, x * x + y * y);
+    }
+    EXPECT_LT(best, 0.02 + 0.01);  // the best feasible point is (-0.1, -0.1)
   }
-  EXPECT_LE(late_failures, 11);   // random points: 13.6 of 20; on the border itself: half
-  EXPECT_LT(best, 0.02 + 0.005);  // the best feasible point is (-0.1, -0.1)
+  EXPECT_LE(late_failures, 10 * kSeeds);  // of 20 each; random points: 13.6; on the border itself: half
 }
 
 TEST_F(GpBanditTest, RepeatsGoodPointsOnlyWhereThatIsWorthwhile) {

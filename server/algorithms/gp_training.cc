@@ -16,16 +16,16 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using Status = EncodedTrials::Status;
 
-constexpr int64_t kFitShare = 50;    // a fit is due after a fiftieth more trials,
-constexpr int64_t kMostNews = 100;   // or so many
-constexpr double kFarBetter = 1;     // standard deviations of the warp
-constexpr int64_t kThorough = 3;     // every so many fits begin at the fixed starts, too
-constexpr size_t kExactRows = 500;                  // up to so many evaluated trials all are in the model
-constexpr size_t kBaseRows = 400;                   // beyond, so many stand for them
-constexpr size_t kMaxFailures = 150;                // in the model of feasibility, the latest
-constexpr Index kFeasibleRows = 150;                // beside them
-constexpr Index kFeasibilityFitRows = 128;          // for its hyper-parameters
-constexpr double kChebyshevShare = 0.95;            // of a scalarisation; the rest is the weighted sum
+constexpr int64_t kFitShare = 50;           // a fit is due after a fiftieth more trials,
+constexpr int64_t kMostNews = 100;          // or so many
+constexpr double kFarBetter = 1;            // standard deviations of the warp
+constexpr int64_t kThorough = 3;            // every so many fits begin at the fixed starts, too
+constexpr size_t kExactRows = 500;          // up to so many evaluated trials all are in the model
+constexpr size_t kBaseRows = 400;           // beyond, so many stand for them
+constexpr size_t kMaxFailures = 150;        // in the model of feasibility, the latest
+constexpr Index kFeasibleRows = 150;        // beside them
+constexpr Index kFeasibilityFitRows = 128;  // for its hyper-parameters
+constexpr double kChebyshevShare = 0.95;    // of a scalarisation; the rest is the weighted sum
 
 std::vector<size_t> RowsOf(const EncodedTrials& trials, Status status) {
   std::vector<size_t> rows;

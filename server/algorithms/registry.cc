@@ -98,7 +98,7 @@ std::string NotOnlyNumbers(const SearchSpace& space) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_view name,
-                                                                    const AlgorithmSettings& settings) {
+                                                                   const AlgorithmSettings& settings) {
   const auto entry = Find(name);
   if (!entry.ok()) return entry.status();
   return (*entry)->make(settings);

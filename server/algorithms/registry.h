@@ -20,7 +20,7 @@ inline constexpr char kHybrid[] = "HYBRID";
 // InvalidArgument that lists the known names (and the nearest) for any other, also for names that are planned but not
 // built.
 absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_view name,
-                                                                    const AlgorithmSettings& settings = {});
+                                                                   const AlgorithmSettings& settings = {});
 
 // InvalidArgument, naming what to use instead, if the algorithm cannot serve this problem.
 absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, const std::vector<Objective>& objectives);

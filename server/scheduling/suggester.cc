@@ -393,7 +393,8 @@ absl::Status Suggester::AskPolicy(Batch& batch, const std::function<bool()>& can
   ASSIGN_OR_RETURN(batch.answer, AskForSuggestions(endpoints_, problem, batch.question, cancelled));
   for (const pb::Trial& trial : batch.answer.trials) {
     ASSIGN_OR_RETURN(Point point, PointFromTrial(trial));
-    batch.points.suggestions.push_back({std::move(point), absl::StrCat("policy at ", problem.pythia_endpoint)});
+    batch.points.suggestions.push_back(
+        {std::move(point), {.arm = "policy", .text = absl::StrCat("by the policy at ", problem.pythia_endpoint)}});
   }
   return absl::OkStatus();
 }

@@ -28,8 +28,8 @@ struct ModelKind {
 // A power transform tames badly scaled objectives, but bends a parabola, which a trend learns exactly. Measured
 // alternatives that add nothing to these two: half-rank warping, trends on warped values (tests/benchmarks).
 constexpr ModelKind kKinds[] = {{WarpKind::kYeoJohnson, TrendKind::kNone},
-                               {WarpKind::kStandardise, TrendKind::kQuadratic},
-                               {WarpKind::kYeoJohnson, TrendKind::kAdditive, 0.05}};
+                                {WarpKind::kStandardise, TrendKind::kQuadratic},
+                                {WarpKind::kYeoJohnson, TrendKind::kAdditive, 0.05}};
 
 // Mean log density of each left-out value in the objective's own units, over the better half.
 double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd& log_jacobian,
@@ -68,8 +68,8 @@ void Refine(const Eigen::MatrixXd& features, const FeatureGroups& groups, const 
             const std::function<bool()>& cancelled, GpModel& model) {
   const std::vector<Index> rows = RepresentativeRows(values, kRowsToRefine);
   const FitEffort effort{.starts = {model.parameters}, .fixed_starts = false, .evaluations = kRefinements};
-  const auto fit = FitGp(features(rows, Eigen::all), groups, model.warp.Apply(values(rows)),
-                         model.parameters.trend, effort, cancelled);
+  const auto fit = FitGp(features(rows, Eigen::all), groups, model.warp.Apply(values(rows)), model.parameters.trend,
+                         effort, cancelled);
   if (!fit.has_value()) return;
   model.parameters = fit->parameters;
   model.mean = fit->mean;
@@ -114,8 +114,7 @@ std::optional<GpModels> ChooseGpModel(const Eigen::MatrixXd& features, const Fea
     const auto fit = FitGp(few_features, groups, warped, kind.trend, EffortFor(kind, effort), cancelled);
     if (cancelled && cancelled()) return std::nullopt;
     if (!fit.has_value()) continue;
-    const double score =
-        LeaveOneOutScore(*fit, warped, warp.LogJacobian(few_values), few_values) - kind.handicap;
+    const double score = LeaveOneOutScore(*fit, warped, warp.LogJacobian(few_values), few_values) - kind.handicap;
     models.push_back({warp, fit->parameters, fit->mean, score});
   }
   if (models.empty()) return std::nullopt;

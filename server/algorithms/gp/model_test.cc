@@ -64,14 +64,15 @@ TEST(FitGp, IsNoWorseThanItsStart) {
   const KernelParameters start{.lengthscales = VectorXd::Constant(4, 0.5), .noise_variance = 1e-3};
   MarginalLikelihood likelihood(features, groups, values, TrendKind::kNone);
   const double before = likelihood.Evaluate(ToLogParameters(start))->log_likelihood;
-  const auto fit =
-      FitGp(features, groups, values, TrendKind::kNone, {.starts = {start}, .fixed_starts = false, .evaluations = 10}, nullptr);
+  const auto fit = FitGp(features, groups, values, TrendKind::kNone,
+                         {.starts = {start}, .fixed_starts = false, .evaluations = 10}, nullptr);
   EXPECT_GT(likelihood.Evaluate(ToLogParameters(fit->parameters))->log_likelihood, before + 10);
 }
 
 TEST(FitGp, StopsWhenCancelled) {
   const MatrixXd features = RandomFeatures(20, 2, 5);
-  EXPECT_FALSE(FitGp(features, OneGroupPerColumn(2), features.col(0), TrendKind::kNone, {}, [] { return true; }).has_value());
+  EXPECT_FALSE(
+      FitGp(features, OneGroupPerColumn(2), features.col(0), TrendKind::kNone, {}, [] { return true; }).has_value());
 }
 
 TEST(ChooseGpModel, TakesTheTrendForAParabola) {

@@ -80,8 +80,8 @@ MatrixXd Posterior::WeightedGradient(const MatrixXd& features, const Cross& cros
   gradient -= sums.asDiagonal() * cross.scaled;
   gradient.array().rowwise() *= factor_.inverse_lengthscales().transpose().array();
   if (factor_.has_trend()) {
-    gradient += factor_.trend().ByFeatures(
-        features, cross.trend_slope.cwiseProduct(weights).transpose() * factor_.trend_basis());
+    gradient += factor_.trend().ByFeatures(features,
+                                           cross.trend_slope.cwiseProduct(weights).transpose() * factor_.trend_basis());
   }
   return gradient;
 }

@@ -9,7 +9,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-const double kBend = std::sqrt(1.5);        // of a scalar's square
+const double kBend = std::sqrt(1.5);         // of a scalar's square
 const double kCategoryScale = std::sqrt(2);  // a category's feature is sqrt(1/2)
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace photinus {
 
 enum class TrendKind {
   kNone,
-  // ((1 + u.u') / (1 + F/3))^2 with u = 2 x - 1: the prior of a full second-degree polynomial of all F features, so that
-  // bowls and slopes are learnt from few trials.
+  // ((1 + u.u') / (1 + F/3))^2 with u = 2 x - 1: the prior of a full second-degree polynomial of all F features, so
+  // that bowls and slopes are learnt from few trials.
   kQuadratic,
   // The mean over the G feature groups of u u' + 1.5 (u^2 - 1/3) (u'^2 - 1/3), or of 1[x = x'] for categories: every
   // parameter has an effect of its own, whatever the others are. Many categories are learnt from few trials.

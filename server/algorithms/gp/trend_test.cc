@@ -89,9 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, TrendTest, ::testing::Values(TrendKind::kQuadrat
                            return info.param == TrendKind::kQuadratic ? "Quadratic" : "Additive";
                          });
 
-TEST(Trend, NoneHasNoBasis) {
-  EXPECT_EQ(Trend(TrendKind::kNone, kGroups).Basis(RandomFeatures(3, 1)).cols(), 0);
-}
+TEST(Trend, NoneHasNoBasis) { EXPECT_EQ(Trend(TrendKind::kNone, kGroups).Basis(RandomFeatures(3, 1)).cols(), 0); }
 
 }  // namespace
 }  // namespace photinus
