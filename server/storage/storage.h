@@ -95,7 +95,8 @@ struct StudyBytes {
   int64_t bytes = 0;  // of its spec and metadata, stored
 };
 
-// What a trial takes, stored: its body, its measurements (of all attempts) and its metadata.
+// What a trial takes: its body, its metadata, and its measurements, of all attempts. Cheap: where there was one attempt,
+// this is the row's own measurement_bytes and metadata_bytes.
 struct TrialBytes {
   int64_t trial_id = 0;
   int64_t bytes = 0;

@@ -299,16 +299,20 @@ TEST_P(StorageContract, MeasurementsOfARangeOfTrialsAreThoseOfTheirCurrentAttemp
 
 TEST_P(StorageContract, KnowsHowManyBytesTrialsTake) {
   const int64_t uid = AddStudy();
-  for (int64_t id = 1; id <= 3; ++id) AddTrial(uid, id);
+  TrialRow first = MakeTrial(uid, 1, pb::Trial::ACTIVE);
+  first.measurement_bytes = 100;
+  first.metadata_bytes = 10;
+  TrialRow second = MakeTrial(uid, 2, pb::Trial::ACTIVE);
+  second.metadata_bytes = 1000;
+  TrialRow retried = MakeTrial(uid, 3, pb::Trial::ACTIVE);
+  retried.attempt = 2;
+  retried.measurement_bytes = 1;
   Write([&](Transaction& t) -> absl::Status {
-    RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 1, Accuracy(0.5)).status());
-    RETURN_IF_ERROR(t.AddMeasurement(uid, 1, 2, Accuracy(0.5)).status());
-    RETURN_IF_ERROR(t.PutMetadata(uid, 1, Entry("", "a", "1")));
-    RETURN_IF_ERROR(t.PutMetadata(uid, 2, Entry("", "b", std::string(1000, 'b'))));
-    return t.PutMetadata(uid, 0, Entry("", "c", "of the study"));
+    for (const TrialRow& trial : {first, second, retried}) RETURN_IF_ERROR(t.PutTrial(trial));
+    RETURN_IF_ERROR(t.AddMeasurement(uid, 3, 1, Accuracy(0.5)).status());
+    return t.AddMeasurement(uid, 3, 2, Accuracy(0.5)).status();
   });
-  const auto size = [](const auto& message) { return static_cast<int64_t>(message.ByteSizeLong()); };
-  const auto body = [&](int64_t id) { return size(Get([&](Snapshot& s) { return s.GetTrial(uid, id); })->body); };
+  const auto body = [](const TrialRow& trial) { return static_cast<int64_t>(trial.body.ByteSizeLong()); };
   const auto bytes = [&](const TrialQuery& query) {
     std::vector<std::pair<int64_t, int64_t>> all;
     for (const TrialBytes& trial : Get([&](Snapshot& s) { return s.ListTrialBytes(uid, query); })) {
@@ -316,10 +320,10 @@ TEST_P(StorageContract, KnowsHowManyBytesTrialsTake) {
     }
     return all;
   };
-  const int64_t second = body(2) + size(Entry("", "b", std::string(1000, 'b')));
-  EXPECT_THAT(bytes({}), ElementsAre(Pair(1, body(1) + 2 * size(Accuracy(0.5)) + size(Entry("", "a", "1"))),
-                                     Pair(2, second), Pair(3, body(3))));
-  EXPECT_THAT(bytes({.after_id = 1, .limit = 1}), ElementsAre(Pair(2, second)));
+  const auto both_attempts = 2 * static_cast<int64_t>(Accuracy(0.5).ByteSizeLong());
+  EXPECT_THAT(bytes({}), ElementsAre(Pair(1, body(first) + 110), Pair(2, body(second) + 1000),
+                                     Pair(3, body(retried) + both_attempts)));
+  EXPECT_THAT(bytes({.after_id = 1, .limit = 1}), ElementsAre(Pair(2, body(second) + 1000)));
   EXPECT_THAT(bytes({.states = {pb::Trial::INFEASIBLE}}), IsEmpty());
 }
 

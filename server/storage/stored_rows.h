@@ -33,10 +33,11 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
   "stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body FROM trials "
-#define PHOTINUS_TRIAL_BYTES                                                                       \
-  "id, length(body) + coalesce((SELECT sum(length(m.body)) FROM measurements m "                   \
-  "WHERE m.study_uid = trials.study_uid AND m.trial_id = trials.id), 0) + coalesce((SELECT bytes " \
-  "FROM metadata_sizes s WHERE s.study_uid = trials.study_uid AND s.trial_id = trials.id), 0) FROM trials "
+// Measurements of attempts before the current one are looked up only where there are any.
+#define PHOTINUS_TRIAL_BYTES                                                                           \
+  "id, length(body) + metadata_bytes + CASE attempt WHEN 1 THEN measurement_bytes ELSE "               \
+  "coalesce((SELECT sum(length(m.body)) FROM measurements m WHERE m.study_uid = trials.study_uid AND " \
+  "m.trial_id = trials.id), 0) END FROM trials "
 // Of trials: a deleted one has state 0 until its rows are erased.
 #define PHOTINUS_IS_THERE "AND state <> 0 "
 #define PHOTINUS_OPERATION_COLUMNS                                                                             \

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,11 @@ class TrialBatchTest : public StudyFixture {
       pb::KeyValue entry;
       entry.set_key("k");
       entry.set_value(std::string(bytes, 'a'));
-      return transaction.PutMetadata(store_.Find(transaction, name_)->uid, trial, entry);
+      const int64_t uid = store_.Find(transaction, name_)->uid;
+      RETURN_IF_ERROR(transaction.PutMetadata(uid, trial, entry));
+      ASSIGN_OR_RETURN(std::optional<TrialRow> row, transaction.GetTrial(uid, trial));
+      row->metadata_bytes = static_cast<int64_t>(entry.ByteSizeLong());
+      return transaction.PutTrial(*row);
     }));
   }
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/timestamps.h"
@@ -24,19 +24,13 @@ pb::Trial FromRow(const std::string& study_name, TrialRow row) {
   return trial;
 }
 
-// Adds measurements and metadata of the trials first..last to those that are in `trials`.
-absl::Status AddLists(Snapshot& snapshot, int64_t uid, int64_t first, int64_t last,
-                      std::unordered_map<int64_t, pb::Trial*>& trials) {
+// Adds their measurements and metadata to trials of consecutive ids, the first of which is `first`.
+absl::Status AddLists(Snapshot& snapshot, int64_t uid, int64_t first, absl::Span<pb::Trial> trials) {
+  const int64_t last = first + static_cast<int64_t>(trials.size()) - 1;
   ASSIGN_OR_RETURN(auto measurements, snapshot.ListMeasurements(uid, first, last));
-  for (MeasurementRow& row : measurements) {
-    const auto trial = trials.find(row.trial_id);
-    if (trial != trials.end()) *trial->second->add_measurements() = std::move(row.body);
-  }
+  for (MeasurementRow& row : measurements) *trials[row.trial_id - first].add_measurements() = std::move(row.body);
   ASSIGN_OR_RETURN(auto metadata, snapshot.ListMetadata(uid, first, last));
-  for (MetadataRow& row : metadata) {
-    const auto trial = trials.find(row.trial_id);
-    if (trial != trials.end()) *trial->second->add_metadata() = std::move(row.entry);
-  }
+  for (MetadataRow& row : metadata) *trials[row.trial_id - first].add_metadata() = std::move(row.entry);
   return absl::OkStatus();
 }
 
@@ -107,15 +101,16 @@ absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const Stud
   const std::string study_name = StudyName{study.owner, study.display_name}.ToString();
   trials.reserve(rows.size());
   // Trials in a row share their queries. Not those with others between them, which may be large.
-  std::unordered_map<int64_t, pb::Trial*> by_id;
+  size_t begin = 0;
   int64_t first = rows.front().id;
   for (size_t i = 0; i < rows.size(); ++i) {
     const int64_t id = rows[i].id;
     const bool ends = i + 1 == rows.size() || rows[i + 1].id != id + 1;
-    by_id[id] = &trials.emplace_back(FromRow(study_name, std::move(rows[i])));
+    trials.push_back(FromRow(study_name, std::move(rows[i])));
     if (!ends) continue;
-    RETURN_IF_ERROR(AddLists(snapshot, study.uid, first, id, by_id));
-    if (i + 1 < rows.size()) first = rows[i + 1].id;
+    RETURN_IF_ERROR(AddLists(snapshot, study.uid, first, absl::MakeSpan(trials).subspan(begin)));
+    begin = i + 1;
+    if (begin < rows.size()) first = rows[begin].id;
   }
   for (pb::Trial& trial : trials) AddDerivedMetrics(problem, trial);
   return trials;
