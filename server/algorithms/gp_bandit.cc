@@ -5,6 +5,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/space/flatten.h"
 #include "server/algorithms/acquisition/acquisition.h"
+#include "server/algorithms/acquisition/hypervolume.h"
 #include "server/algorithms/acquisition/maximize.h"
 #include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/gp/posterior.h"
@@ -37,6 +39,7 @@ constexpr size_t kMaxNewer = 200;                // trials since the last fit th
 constexpr size_t kMaxPending = 200;              // pending ones, the latest
 constexpr int kMaxPicks = 32;           // of one call that are optimised; the rest of the batch is spread evenly
 constexpr size_t kMaxIncumbents = 12;   // around which candidates are drawn
+constexpr int kDirections = 16;         // in which the hypervolume grows; drawn for each suggestion
 constexpr double kLeastFeasible = 0.6;  // probability; less where failures are random
 constexpr double kNextTo = 0.01;        // in every unit coordinate: too near for two evaluations at a time
 
@@ -47,9 +50,14 @@ absl::Status Cancelled() { return absl::CancelledError("the search for a suggest
 absl::Status CannotFactor() { return absl::InternalError("the GP's covariance could not be factored"); }
 
 struct GpCache final : AlgorithmCache {
-  size_t bytes() const override { return sizeof *this + objective.bytes() + feasibility.bytes(); }
+  size_t bytes() const override {
+    size_t bytes = sizeof *this + feasibility.bytes();
+    for (const GpFactor& factor : objectives) bytes += factor.bytes();
+    return bytes;
+  }
 
-  GpFactor objective, feasibility;
+  std::vector<GpFactor> objectives;
+  GpFactor feasibility;
 };
 
 // Where there are enough trials for a model.
@@ -69,10 +77,6 @@ std::unique_ptr<EncodedTrials> Encode(const SuggestRequest& request) {
   }
   for (const PendingPoint& pending : request.pending) trials->Add(pending.trial_id, pending.point);
   return trials;
-}
-
-std::vector<double> WeightsOf(const SuggestRequest& request, Random& random) {
-  return DrawWeights(request.objectives.size(), random);
 }
 
 Random RandomOf(const SuggestRequest& request, int64_t trial_id) {
@@ -147,7 +151,13 @@ class Session {
   }
 
  private:
-  const GpModel& model() const { return state_->models.front(); }
+  struct Choice {
+    UnitPoint unit;
+    Explanation explanation;
+  };
+
+  size_t objectives() const { return state_->metrics.size(); }
+  const GpModel& model(size_t objective) const { return state_->metrics[objective].models.front(); }
 
   // Of this call's i-th point; nullopt if all that is not excluded was tried.
   absl::StatusOr<std::optional<Suggestion>> Next(int i) {
@@ -205,8 +215,11 @@ class Session {
       return absl::OkStatus();
     }
     goals_ = GoalsOf(trials_, evaluated_rows_);
-    factor_ = cache_.objective.At(objective_rows_.gp, flatten_.groups(), model().parameters);
-    if (factor_ == nullptr) return CannotFactor();
+    cache_.objectives.resize(objectives());
+    for (size_t k = 0; k < objectives(); ++k) {
+      factors_.push_back(cache_.objectives[k].At(objective_rows_.gp, flatten_.groups(), model(k).parameters));
+      if (factors_.back() == nullptr) return CannotFactor();
+    }
     if (state_->feasibility.has_value()) PrepareFeasibility();
     return absl::OkStatus();
   }
@@ -234,36 +247,64 @@ class Session {
 
   absl::StatusOr<std::optional<Suggestion>> FromModel(int64_t trial_id) {
     Random random = RandomOf(request_, trial_id);
-    const VectorXd targets = Scalarise(goals_, WeightsOf(request_, random));
-    const Posterior objective(*factor_, WithPending(targets), model().mean);
-    const double incumbent = objective.MeanAtRows().maxCoeff();
-    const std::vector<UnitPoint> incumbents = Incumbents(targets);
-    const LogEiAcquisition log_ei(objective, incumbent);
-    std::optional<UnitPoint> unit = Maximize(log_ei, incumbents, random.Next());
-    const PureExplorationAcquisition exploration(objective, incumbent);
-    const bool explores = unit.has_value() && IsNextToPending(*unit);
-    if (explores) unit = Maximize(exploration, incumbents, random.Next());
+    std::vector<Posterior> posteriors;
+    for (size_t k = 0; k < objectives(); ++k) posteriors.emplace_back(*factors_[k], WithPending(k), model(k).mean);
+    std::optional<Choice> choice =
+        objectives() == 1 ? ByExpectedImprovement(posteriors, random) : ByHypervolume(posteriors, random);
     if (request_.cancelled && request_.cancelled()) return Cancelled();
-    if (!unit.has_value()) return std::optional<Suggestion>();
+    if (!choice.has_value()) return std::optional<Suggestion>();
     VectorXd features(flatten_.feature_dimension());
-    flatten_.ToFeatures(*unit, features.data());
-    Explanation explanation = explores ? Explain("exploration", exploration, objective, features)
-                                       : Explain("log_ei", log_ei, objective, features);
-    Suggestion suggestion = Chosen(*unit, std::move(explanation));
-    factor_ = cache_.objective.Append(trial_id, features);
+    flatten_.ToFeatures(choice->unit, features.data());
+    Suggestion suggestion = Chosen(choice->unit, std::move(choice->explanation));
+    for (size_t k = 0; k < objectives(); ++k) factors_[k] = cache_.objectives[k].Append(trial_id, features);
     return suggestion;
   }
 
-  // The warped targets of the factor's rows, in which pending points have their predicted values (kriging believer).
-  VectorXd WithPending(const VectorXd& targets) const {
-    VectorXd values = VectorXd::Zero(factor_->size());
-    Eigen::Array<bool, Eigen::Dynamic, 1> known = Eigen::Array<bool, Eigen::Dynamic, 1>::Zero(factor_->size());
-    const VectorXd warped = model().warp.Apply(targets);
+  // Of one objective.
+  std::optional<Choice> ByExpectedImprovement(const std::vector<Posterior>& posteriors, Random& random) const {
+    const Posterior& objective = posteriors.front();
+    const double incumbent = objective.MeanAtRows().maxCoeff();
+    const std::vector<UnitPoint> incumbents = Incumbents(goals_.col(0));
+    const LogEiAcquisition log_ei(objective, incumbent);
+    std::optional<UnitPoint> unit = Maximize(log_ei, incumbents, random.Next());
+    if (!unit.has_value()) return std::nullopt;
+    if (!IsNextToPending(*unit)) return Choice{*unit, Explain("log_ei", log_ei, posteriors, *unit)};
+    const PureExplorationAcquisition exploration(objective, incumbent);
+    unit = Maximize(exploration, incumbents, random.Next());
+    if (!unit.has_value()) return std::nullopt;
+    return Choice{*unit, Explain("exploration", exploration, posteriors, *unit)};
+  }
+
+  // Of several objectives, in units of their models.
+  std::optional<Choice> ByHypervolume(const std::vector<Posterior>& posteriors, Random& random) const {
+    MatrixXd means(factors_.front()->size(), static_cast<Index>(objectives()));
+    std::vector<const Posterior*> borrowed;
+    for (size_t k = 0; k < objectives(); ++k) {
+      means.col(static_cast<Index>(k)) = posteriors[k].MeanAtRows();
+      borrowed.push_back(&posteriors[k]);
+    }
+    const HypervolumeScalarisations scalarisations{ReferenceFor(means),
+                                                   DrawDirections(static_cast<int>(objectives()), kDirections, random)};
+    const VectorXd best = scalarisations.Apply(means).colwise().maxCoeff();
+    const HypervolumeAcquisition gain(borrowed, scalarisations, best);
+    const std::vector<UnitPoint> incumbents = Incumbents(Standing(means(evaluated_, Eigen::all), scalarisations));
+    const std::optional<UnitPoint> unit = Maximize(gain, incumbents, random.Next());
+    if (!unit.has_value()) return std::nullopt;
+    return Choice{*unit, Explain("log_ehvi", gain, posteriors, *unit)};
+  }
+
+  // The warped goals of the factor's rows, in which pending points have their predicted values (kriging believer).
+  VectorXd WithPending(size_t objective) const {
+    const Factor& factor = *factors_[objective];
+    const GpModel& model = this->model(objective);
+    VectorXd values = VectorXd::Zero(factor.size());
+    Eigen::Array<bool, Eigen::Dynamic, 1> known = Eigen::Array<bool, Eigen::Dynamic, 1>::Zero(factor.size());
+    const VectorXd warped = model.warp.Apply(goals_.col(static_cast<Index>(objective)));
     for (size_t i = 0; i < evaluated_.size(); ++i) {
-      values[evaluated_[i]] = warped[static_cast<Index>(i)] - model().mean;
+      values[evaluated_[i]] = warped[static_cast<Index>(i)] - model.mean;
       known[evaluated_[i]] = true;
     }
-    return factor_->Complete(values, known).array() + model().mean;
+    return factor.Complete(values, known).array() + model.mean;
   }
 
   std::optional<UnitPoint> Maximize(const Acquisition& acquisition, const std::vector<UnitPoint>& incumbents,
@@ -285,20 +326,28 @@ class Session {
            std::any_of(chosen_.begin(), chosen_.end(), is_near);
   }
 
-  Explanation Explain(const char* arm, const Acquisition& acquisition, const Posterior& objective,
-                      const VectorXd& features) const {
+  std::string Description() const {
+    const int64_t trials = trials_.evaluated();
+    if (objectives() == 1) return absl::StrFormat("GP on %d trials (%s)", trials, model(0).Name());
+    return absl::StrFormat("a GP for each of %d objectives on %d trials", objectives(), trials);
+  }
+
+  Explanation Explain(const char* arm, const Acquisition& acquisition, const std::vector<Posterior>& posteriors,
+                      const UnitPoint& unit) const {
+    VectorXd features(flatten_.feature_dimension());
+    flatten_.ToFeatures(unit, features.data());
+    Explanation explanation{.arm = arm, .text = Description()};
     std::optional<FeasibleAcquisition> feasible;
-    Explanation explanation{.arm = arm,
-                            .text = absl::StrFormat("GP on %d trials (%s)", trials_.evaluated(), model().Name())};
     explanation.acquisition = Feasible(acquisition, feasible).Score(features.transpose())[0];
-    if (request_.objectives.size() > 1) return explanation;  // the model is of their scalarisation
-    const Posterior::Prediction p = objective.Predict(features.transpose());
-    explanation.predictions = {
-        PredictMetric(request_.objectives[0], model().warp, p.mean[0], std::sqrt(p.variance[0]))};
+    for (size_t k = 0; k < objectives(); ++k) {
+      const Posterior::Prediction p = posteriors[k].Predict(features.transpose());
+      explanation.predictions.push_back(
+          PredictMetric(request_.objectives[k], model(k).warp, p.mean[0], std::sqrt(p.variance[0])));
+    }
     return explanation;
   }
 
-  // targets: of the evaluated rows.
+  // The evaluated points of the greatest targets, best first.
   std::vector<UnitPoint> Incumbents(const VectorXd& targets) const {
     std::vector<size_t> order(evaluated_rows_.size());
     std::iota(order.begin(), order.end(), 0);
@@ -324,7 +373,7 @@ class Session {
   std::vector<Index> evaluated_;        // of objective_rows_, those with goals
   std::vector<size_t> evaluated_rows_;  // of the trials, the same
   MatrixXd goals_;                      // of the same
-  const Factor* factor_ = nullptr;      // of objective_rows_, and of what was chosen
+  std::vector<const Factor*> factors_;  // by objective, of objective_rows_, and of what was chosen
   std::optional<Posterior> feasibility_;
   double least_feasible_ = 0;  // probability
 };
@@ -336,9 +385,8 @@ const EncodedTrials& TrialsOf(const SuggestRequest& request, std::unique_ptr<Enc
   return *own;
 }
 
-GpLesson LessonOf(const SuggestRequest& request, const EncodedTrials& trials, const std::optional<GpState>& state) {
-  Random random = RandomOf(request, request.first_trial_id);
-  return MakeLesson(trials, state.has_value() ? &*state : nullptr, WeightsOf(request, random));
+GpLesson LessonOf(const EncodedTrials& trials, const std::optional<GpState>& state) {
+  return MakeLesson(trials, state.has_value() ? &*state : nullptr);
 }
 
 }  // namespace
@@ -349,10 +397,10 @@ absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) c
   SuggestResult result{.state = std::string(request.state)};
   std::optional<GpState> state;
   if (CanLearn(trials)) {
-    state = ReadGpState(request.state, trials.flatten());
+    state = ReadGpState(request.state, trials.flatten(), trials.objectives().size());
     const bool few = trials.evaluated() + trials.failed() < kFitAtOnce;
     if (!state.has_value() || (few && IsOutdated(*state, trials))) {
-      auto learned = photinus::Learn(LessonOf(request, trials, state), request.cancelled);
+      auto learned = photinus::Learn(LessonOf(trials, state), request.cancelled);
       if (request.cancelled && request.cancelled()) return Cancelled();
       if (!learned.has_value()) return absl::InternalError("no GP could be fitted to the history");
       state = std::move(learned);
@@ -371,10 +419,9 @@ SuggestionAlgorithm::Lesson GpBandit::Learn(const SuggestRequest& request) const
   std::unique_ptr<EncodedTrials> own;
   const EncodedTrials& trials = TrialsOf(request, own);
   if (!CanLearn(trials)) return nullptr;
-  const std::optional<GpState> state = ReadGpState(request.state, trials.flatten());
+  const std::optional<GpState> state = ReadGpState(request.state, trials.flatten(), trials.objectives().size());
   if (state.has_value() && !IsOutdated(*state, trials)) return nullptr;
-  return [lesson =
-              LessonOf(request, trials, state)](const std::function<bool()>& cancelled) -> absl::StatusOr<std::string> {
+  return [lesson = LessonOf(trials, state)](const std::function<bool()>& cancelled) -> absl::StatusOr<std::string> {
     const std::optional<GpState> learned = photinus::Learn(lesson, cancelled);
     if (cancelled && cancelled()) return absl::CancelledError("learning was cancelled");
     if (!learned.has_value()) return absl::InternalError("no GP could be fitted to the history");

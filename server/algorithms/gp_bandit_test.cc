@@ -114,9 +114,20 @@ TEST_F(GpBanditTest, ExplainsItsPredictionInTheMetricsOwnUnits) {
 TEST_F(GpBanditTest, ExplainsNoPredictionWithoutAModelOfTheObjective) {
   EXPECT_EQ(Suggest()[0].explanation.arm, kDefaultArm);
   EXPECT_TRUE(Suggest()[0].explanation.predictions.empty());
-  objectives_.push_back({.metric = "size", .maximize = false});
-  for (int i = 0; i < 20; ++i) Complete({{"x", std::sin(1.1 * i)}, {"y", std::cos(1.7 * i)}}, {1.0 * i, -1.0 * i});
-  EXPECT_TRUE(Suggest()[0].explanation.predictions.empty());
+}
+
+TEST_F(GpBanditTest, PredictsEachOfSeveralObjectivesInItsOwnUnits) {
+  objectives_ = {{.metric = "loss", .maximize = false}, {.metric = "speed", .maximize = true}};
+  for (int i = 0; i < 40; ++i) {
+    const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
+    Complete({{"x", x}, {"y", y}}, {500 + 100 * x + 20 * y, 3 + x - y});
+  }
+  const Suggestion suggestion = Suggest()[0];
+  EXPECT_EQ(suggestion.explanation.arm, "log_ehvi");
+  const double x = Number(suggestion.point, "x"), y = Number(suggestion.point, "y");
+  ASSERT_EQ(suggestion.explanation.predictions.size(), 2u);
+  EXPECT_NEAR(suggestion.explanation.predictions[0]->median, 500 + 100 * x + 20 * y, 5);
+  EXPECT_NEAR(suggestion.explanation.predictions[1]->median, 3 + x - y, 0.1);
 }
 
 TEST_F(GpBanditTest, FindsTheBottomOfABowl) {
@@ -194,18 +205,36 @@ TEST_F(GpBanditTest, ServesHugeBatchesAndHistories) {
   EXPECT_EQ(Suggest(1000).size(), 1000);
 }
 
-TEST_F(GpBanditTest, SearchesBothEndsOfAFront) {
+TEST_F(GpBanditTest, SearchesBothEndsOfAFrontAndBetween) {
   objectives_ = {{.metric = "a", .maximize = false}, {.metric = "b", .maximize = false}};
-  double least_a = INFINITY, least_b = INFINITY;
-  for (int i = 0; i < 40; ++i) {
+  double least_a = INFINITY, least_b = INFINITY, least_sum = INFINITY;
+  for (int i = 0; i < 30; ++i) {
     const Point point = Suggest()[0].point;
     const double x = Number(point, "x"), y = Number(point, "y");
     Complete(point, {std::pow(x - 0.7, 2) + y * y, std::pow(x + 0.7, 2) + y * y});
     least_a = std::min(least_a, completed_.back().objectives[0]);
     least_b = std::min(least_b, completed_.back().objectives[1]);
+    least_sum = std::min(least_sum, completed_.back().objectives[0] + completed_.back().objectives[1]);
   }
   EXPECT_LT(least_a, 0.02);
   EXPECT_LT(least_b, 0.02);
+  EXPECT_LT(least_sum, 2 * 0.49 + 0.02);
+}
+
+TEST_F(GpBanditTest, LearnsOfAFarBetterGoalOfAnyObjective) {
+  objectives_.push_back({.metric = "size", .maximize = false});
+  const auto fill = [&](int trials) {
+    for (int i = 0; i < trials; ++i) {
+      const double k = static_cast<double>(completed_.size()), x = std::sin(1.1 * k), y = std::cos(1.7 * k);
+      Complete({{"x", x}, {"y", y}}, {x * x + y, y * y - x});
+    }
+  };
+  fill(200);
+  EXPECT_TRUE(Learn());
+  fill(2);
+  EXPECT_FALSE(Learn());
+  Complete({{"x", 0.3}, {"y", 0.2}}, {1, -100});
+  EXPECT_TRUE(Learn());
 }
 
 TEST_F(GpBanditTest, FitsFewTrialsAtOnceAndManyOnlyWhenItLearns) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "photinus/v1/algorithm_state.pb.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 using Eigen::VectorXd;
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 void Write(const GpModel& model, v1::GpModelState& out) {
   const OutputWarp& warp = model.warp;
@@ -57,6 +58,17 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
   return model;
 }
 
+std::optional<GpMetric> Read(const v1::GpMetricState& in, int groups) {
+  if (in.models().empty()) return std::nullopt;
+  GpMetric metric{.models = {}, .best = in.best()};
+  for (const v1::GpModelState& model : in.models()) {
+    auto read = Read(model, groups);
+    if (!read.has_value()) return std::nullopt;
+    metric.models.push_back(*std::move(read));
+  }
+  return metric;
+}
+
 template <typename Field>
 std::vector<int64_t> Ids(const Field& field) {
   std::vector<int64_t> ids(field.begin(), field.end());
@@ -69,7 +81,11 @@ std::vector<int64_t> Ids(const Field& field) {
 std::string WriteGpState(const GpState& state) {
   v1::GpState out;
   out.set_version(kVersion);
-  for (const GpModel& model : state.models) Write(model, *out.add_models());
+  for (const GpMetric& metric : state.metrics) {
+    v1::GpMetricState& written = *out.add_metrics();
+    for (const GpModel& model : metric.models) Write(model, *written.add_models());
+    written.set_best(metric.best);
+  }
   if (state.feasibility.has_value()) Write(*state.feasibility, *out.mutable_feasibility());
   out.mutable_base_trials()->Assign(state.base_trials.begin(), state.base_trials.end());
   out.mutable_feasibility_trials()->Assign(state.feasibility_trials.begin(), state.feasibility_trials.end());
@@ -77,21 +93,20 @@ std::string WriteGpState(const GpState& state) {
   out.mutable_waiting()->Assign(state.waiting.begin(), state.waiting.end());
   out.set_evaluated(state.evaluated);
   out.set_failed(state.failed);
-  out.set_best(state.best);
   out.set_fits(state.fits);
   return out.SerializeAsString();
 }
 
-std::optional<GpState> ReadGpState(std::string_view blob, const Flatten& flatten) {
+std::optional<GpState> ReadGpState(std::string_view blob, const Flatten& flatten, size_t metrics) {
   v1::GpState in;
   if (blob.empty() || !in.ParseFromArray(blob.data(), static_cast<int>(blob.size()))) return std::nullopt;
-  if (in.version() != kVersion || in.models().empty()) return std::nullopt;
+  if (in.version() != kVersion || in.metrics_size() != static_cast<int>(metrics)) return std::nullopt;
   const int groups = static_cast<int>(flatten.groups().size());
   GpState state;
-  for (const v1::GpModelState& model : in.models()) {
-    const auto read = Read(model, groups);
+  for (const v1::GpMetricState& metric : in.metrics()) {
+    auto read = Read(metric, groups);
     if (!read.has_value()) return std::nullopt;
-    state.models.push_back(*read);
+    state.metrics.push_back(*std::move(read));
   }
   if (in.has_feasibility()) {
     state.feasibility = Read(in.feasibility(), groups);
@@ -103,7 +118,6 @@ std::optional<GpState> ReadGpState(std::string_view blob, const Flatten& flatten
   state.waiting = Ids(in.waiting());
   state.evaluated = in.evaluated();
   state.failed = in.failed();
-  state.best = in.best();
   state.fits = in.fits();
   return state;
 }

@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GP_STATE_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GP_STATE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,8 +14,14 @@
 
 namespace photinus {
 
+// Of one objective.
+struct GpMetric {
+  GpModels models;  // the one in use first; never empty
+  double best = 0;  // the best goal at the fit
+};
+
 struct GpState {
-  GpModels models;                     // of the objective, the one in use first; never empty
+  std::vector<GpMetric> metrics;       // by objective
   std::optional<GpModel> feasibility;  // of labels +1 and -1, not warped; none: nothing had failed
   // The trials that stand for all that were finished at the fit: ids, ascending.
   std::vector<int64_t> base_trials, feasibility_trials;
@@ -22,15 +29,14 @@ struct GpState {
   std::vector<int64_t> waiting;  // ids, ascending, up to it that were not finished then
   int64_t evaluated = 0;         // trials with objectives at the fit
   int64_t failed = 0;            // trials without
-  double best = 0;               // the best goal of them; of several objectives: the best first one
   int64_t fits = 0;              // how many there were, this one included
 };
 
 // A versioned blob.
 std::string WriteGpState(const GpState& state);
 
-// nullopt for a blob of another version or space, or a damaged one: as if there were none.
-std::optional<GpState> ReadGpState(std::string_view blob, const Flatten& flatten);
+// nullopt for a blob of another version, space or number of metrics, or a damaged one: as if there were none.
+std::optional<GpState> ReadGpState(std::string_view blob, const Flatten& flatten, size_t metrics);
 
 }  // namespace photinus
 

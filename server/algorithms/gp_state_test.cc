@@ -28,7 +28,7 @@ class GpStateTest : public ::testing::Test {
     plain.mean = 0.3;
     plain.score = -1;
     trend.parameters = {Eigen::VectorXd{{0.1, 7}}, 1e-3, 1e-8, 40, TrendKind::kAdditive};
-    state_.models = {plain, trend};
+    state_.metrics = {{.models = {plain, trend}, .best = -0.25}, {.models = {plain}, .best = 3}};
     state_.feasibility = plain;
     state_.base_trials = {1, 2, 5};
     state_.feasibility_trials = {2, 3};
@@ -36,7 +36,6 @@ class GpStateTest : public ::testing::Test {
     state_.waiting = {4, 8};
     state_.evaluated = 6;
     state_.failed = 1;
-    state_.best = -0.25;
     state_.fits = 3;
   }
 
@@ -46,26 +45,29 @@ class GpStateTest : public ::testing::Test {
 
 TEST_F(GpStateTest, SurvivesABlob) {
   const std::string blob = WriteGpState(state_);
-  const auto read = ReadGpState(blob, flatten_);
+  const auto read = ReadGpState(blob, flatten_, 2);
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(WriteGpState(*read), blob);
-  EXPECT_EQ(read->models[0].warp.lambda, -1.5);
-  EXPECT_EQ(read->models[1].parameters.trend_variance, 40) << "exactly, or a factor would have to be made anew";
-  EXPECT_EQ(read->models[1].parameters.trend, TrendKind::kAdditive);
-  EXPECT_EQ(read->models[0].parameters.trend, TrendKind::kNone);
+  EXPECT_EQ(read->metrics[0].models[0].warp.lambda, -1.5);
+  EXPECT_EQ(read->metrics[0].models[1].parameters.trend_variance, 40)
+      << "exactly, or a factor would have to be made anew";
+  EXPECT_EQ(read->metrics[0].models[1].parameters.trend, TrendKind::kAdditive);
+  EXPECT_EQ(read->metrics[0].models[0].parameters.trend, TrendKind::kNone);
+  EXPECT_EQ(read->metrics[1].best, 3);
   EXPECT_EQ(read->waiting, state_.waiting);
 }
 
-TEST_F(GpStateTest, IsNoneForAnotherVersionSpaceOrADamagedBlob) {
+TEST_F(GpStateTest, IsNoneForAnotherVersionSpaceNumberOfMetricsOrADamagedBlob) {
   const std::string blob = WriteGpState(state_);
   v1::GpState newer;
   ASSERT_TRUE(newer.ParseFromString(blob));
-  newer.set_version(3);
-  EXPECT_FALSE(ReadGpState(newer.SerializeAsString(), flatten_).has_value());
-  EXPECT_FALSE(ReadGpState(blob, Flatten(Box(3))).has_value());
-  EXPECT_FALSE(ReadGpState(blob.substr(0, blob.size() / 2), flatten_).has_value());
-  EXPECT_FALSE(ReadGpState("", flatten_).has_value());
-  EXPECT_FALSE(ReadGpState("nonsense", flatten_).has_value());
+  newer.set_version(4);
+  EXPECT_FALSE(ReadGpState(newer.SerializeAsString(), flatten_, 2).has_value());
+  EXPECT_FALSE(ReadGpState(blob, Flatten(Box(3)), 2).has_value());
+  EXPECT_FALSE(ReadGpState(blob.substr(0, blob.size() / 2), flatten_, 2).has_value());
+  EXPECT_FALSE(ReadGpState(blob, flatten_, 1).has_value());
+  EXPECT_FALSE(ReadGpState("", flatten_, 2).has_value());
+  EXPECT_FALSE(ReadGpState("nonsense", flatten_, 2).has_value());
 }
 
 }  // namespace

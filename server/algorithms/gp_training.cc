@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "common/base/random.h"
+#include "server/algorithms/acquisition/hypervolume.h"
 #include "server/algorithms/gp/fit.h"
 
 namespace photinus {
@@ -25,7 +27,8 @@ constexpr size_t kBaseRows = 400;           // beyond, so many stand for them
 constexpr size_t kMaxFailures = 150;        // in the model of feasibility, the latest
 constexpr Index kFeasibleRows = 150;        // beside them
 constexpr Index kFeasibilityFitRows = 128;  // for its hyper-parameters
-constexpr double kChebyshevShare = 0.95;    // of a scalarisation; the rest is the weighted sum
+constexpr int kDirections = 32;             // of several objectives
+constexpr uint64_t kDirectionsSeed = 0xd1;  // the same for all studies
 
 std::vector<size_t> RowsOf(const EncodedTrials& trials, Status status) {
   std::vector<size_t> rows;
@@ -42,12 +45,19 @@ std::vector<int64_t> IdsOf(const EncodedTrials& trials, const std::vector<size_t
   return ids;
 }
 
-double BestGoal(const EncodedTrials& trials) {
+double BestGoal(const EncodedTrials& trials, size_t objective) {
   double best = -INFINITY;
   for (size_t row = 0; row < trials.size(); ++row) {
-    if (trials.status(row) == Status::kEvaluated) best = std::max(best, trials.goals(row)[0]);
+    if (trials.status(row) == Status::kEvaluated) best = std::max(best, trials.goals(row)[objective]);
   }
   return best;
+}
+
+// Whether the best goal is far better than at the fit.
+bool IsFarBetter(const GpMetric& metric, double best) {
+  const OutputWarp& warp = metric.models.front().warp;
+  const VectorXd warped = warp.Apply(VectorXd{{metric.best, best}});
+  return warped[1] > warped[0] + kFarBetter || (best > metric.best && warp.spread == 0);
 }
 
 // Of places in `values`, ascending: the best half, the latest quarter, and an even share of the rest by age.
@@ -81,7 +91,7 @@ void AddFeasibility(const EncodedTrials& trials, const std::vector<size_t>& base
   if (failures.empty()) return;
   if (failures.size() > kMaxFailures) failures.erase(failures.begin(), failures.end() - kMaxFailures);
   std::vector<size_t> rows = failures;
-  for (const Index place : RepresentativeRows(lesson.values, kFeasibleRows))
+  for (const Index place : RepresentativeRows(lesson.standing, kFeasibleRows))
     rows.push_back(base[static_cast<size_t>(place)]);
   std::sort(rows.begin(), rows.end());
   lesson.state.feasibility_trials = IdsOf(trials, rows);
@@ -110,26 +120,15 @@ std::optional<GpModel> LearnFeasibility(const GpLesson& lesson, const std::funct
 
 }  // namespace
 
-std::vector<double> DrawWeights(size_t objectives, Random& random) {
-  std::vector<double> weights(objectives, 1);
-  if (objectives < 2) return weights;
-  for (double& w : weights) w = -std::log(1 - random.Uniform());
-  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-  for (double& w : weights) w /= total;
-  return weights;
-}
-
-VectorXd Scalarise(const MatrixXd& goals, const std::vector<double>& weights) {
+VectorXd StandingOf(const MatrixXd& goals) {
   if (goals.cols() == 1) return goals.col(0);
-  VectorXd worst_gap = VectorXd::Zero(goals.rows()), sum = worst_gap;
+  MatrixXd warped(goals.rows(), goals.cols());
   for (Index k = 0; k < goals.cols(); ++k) {
-    const VectorXd value = FitWarp(WarpKind::kYeoJohnson, goals.col(k)).Apply(goals.col(k));
-    const double range = std::max(value.maxCoeff() - value.minCoeff(), 1e-12);
-    const VectorXd gap = (value.maxCoeff() - value.array()) / range * weights[static_cast<size_t>(k)];
-    worst_gap = worst_gap.cwiseMax(gap);
-    sum += gap;
+    warped.col(k) = FitWarp(WarpKind::kYeoJohnson, goals.col(k)).Apply(goals.col(k));
   }
-  return -(kChebyshevShare * worst_gap + (1 - kChebyshevShare) * sum);
+  Random random(kDirectionsSeed);
+  return Standing(warped,
+                  {warped.colwise().minCoeff(), DrawDirections(static_cast<int>(goals.cols()), kDirections, random)});
 }
 
 MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
@@ -156,30 +155,32 @@ bool IsOutdated(const GpState& state, const EncodedTrials& trials) {
   if (news == 0) return false;
   if (news >= std::clamp<int64_t>(finished / kFitShare, 1, kMostNews)) return true;
   if (trials.failed() > 0 && !state.feasibility.has_value()) return true;
-  if (trials.objectives().size() > 1) return false;
-  const double best = BestGoal(trials);
-  const VectorXd warped = state.models.front().warp.Apply(VectorXd{{state.best, best}});
-  return warped[1] > warped[0] + kFarBetter || (best > state.best && state.models.front().warp.spread == 0);
+  for (size_t k = 0; k < state.metrics.size(); ++k) {
+    if (IsFarBetter(state.metrics[k], BestGoal(trials, k))) return true;
+  }
+  return false;
 }
 
-GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before, const std::vector<double>& weights) {
+GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before) {
   GpLesson lesson;
   lesson.groups = trials.flatten().groups();
   if (before != nullptr) lesson.before = *before;
   const std::vector<size_t> evaluated = RowsOf(trials, Status::kEvaluated);
-  const VectorXd values = Scalarise(GoalsOf(trials, evaluated), weights);
-  const std::vector<size_t> places = BasePlaces(values);
+  const MatrixXd goals = GoalsOf(trials, evaluated);
+  const VectorXd standing = StandingOf(goals);
+  const std::vector<size_t> places = BasePlaces(standing);
   std::vector<size_t> base;
   for (const size_t place : places) base.push_back(evaluated[place]);
   lesson.features = FeaturesOf(trials, base);
-  lesson.values = values(places);
+  lesson.goals = goals(places, Eigen::all);
+  lesson.standing = standing(places);
   GpState& state = lesson.state;
   state.base_trials = IdsOf(trials, base);
   state.last_trial = trials.id(trials.size() - 1);
   state.waiting = IdsOf(trials, RowsOf(trials, Status::kPending));
   state.evaluated = trials.evaluated();
   state.failed = trials.failed();
-  state.best = BestGoal(trials);
+  for (size_t k = 0; k < trials.objectives().size(); ++k) state.metrics.push_back({{}, BestGoal(trials, k)});
   state.fits = 1 + (before != nullptr ? before->fits : 0);
   AddFeasibility(trials, base, lesson);
   return lesson;
@@ -187,13 +188,16 @@ GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before, const st
 
 std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>& cancelled) {
   GpState state = lesson.state;
-  ModelEffort effort;
-  if (lesson.before.has_value()) {
-    effort = {.before = &lesson.before->models, .fixed_starts = state.fits % kThorough == 1};
+  for (size_t k = 0; k < state.metrics.size(); ++k) {
+    ModelEffort effort;
+    if (lesson.before.has_value()) {
+      effort = {.before = &lesson.before->metrics[k].models, .fixed_starts = state.fits % kThorough == 1};
+    }
+    auto models =
+        ChooseGpModel(lesson.features, lesson.groups, lesson.goals.col(static_cast<Index>(k)), effort, cancelled);
+    if (!models.has_value()) return std::nullopt;
+    state.metrics[k].models = *std::move(models);
   }
-  auto models = ChooseGpModel(lesson.features, lesson.groups, lesson.values, effort, cancelled);
-  if (!models.has_value()) return std::nullopt;
-  state.models = *std::move(models);
   if (lesson.labels.size() > 0) state.feasibility = LearnFeasibility(lesson, cancelled);
   if (cancelled && cancelled()) return std::nullopt;
   return state;

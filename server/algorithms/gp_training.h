@@ -8,19 +8,15 @@
 #include <vector>
 
 #include "Eigen/Core"
-#include "common/base/random.h"
 #include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/gp/kernel.h"
 #include "server/algorithms/gp_state.h"
 
 namespace photinus {
 
-// Weights of one scalarisation of several objectives, positive, of sum 1, uniform on the simplex.
-std::vector<double> DrawWeights(size_t objectives, Random& random);
-
-// One value per row of goals, [n, K], larger is better. Several objectives: an augmented Chebyshev scalarisation of the
-// warped objectives [ParEGO, Knowles 2006].
-Eigen::VectorXd Scalarise(const Eigen::MatrixXd& goals, const std::vector<double>& weights);
+// One value per row of goals, [n, K], larger is better, by which the trials are picked that stand for all: of one
+// objective the goal, of several how little the row lacks to be the best along some direction.
+Eigen::VectorXd StandingOf(const Eigen::MatrixXd& goals);
 
 // Features, [n, F], and goals, [n, K], of rows of the trials.
 Eigen::MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
@@ -34,15 +30,16 @@ bool IsOutdated(const GpState& state, const EncodedTrials& trials);
 struct GpLesson {
   FeatureGroups groups;
   Eigen::MatrixXd features;  // of the base trials, [n, F]
-  Eigen::VectorXd values;    // larger is better
+  Eigen::MatrixXd goals;     // [n, K], larger is better
+  Eigen::VectorXd standing;  // [n]
   Eigen::MatrixXd feasibility_features;
   Eigen::VectorXd labels;  // +1 feasible, -1 not; empty: nothing failed
   GpState state;           // of which the models are missing
   std::optional<GpState> before;
 };
 
-// At least two trials are evaluated. before: the old state, if any; weights: of the objectives, if several.
-GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before, const std::vector<double>& weights);
+// At least two trials are evaluated. before: the old state, if any.
+GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before);
 
 // nullopt if no model could be fitted, or if cancelled.
 std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>& cancelled);
