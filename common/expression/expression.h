@@ -44,6 +44,15 @@ class Expression {
   // The comparisons of a name with a text, such as state = 'SUCCEEDED'.
   std::vector<TextComparison> text_comparisons() const;
 
+  struct NumberComparison {
+    std::string name;
+    std::string symbol;  // == != < <= > >=
+    double number = 0;
+  };
+  // What the expression is if it is a comparison of a name with a number and nothing else; `name symbol number` also
+  // where the number stands first.
+  std::optional<NumberComparison> AsNumberComparison() const;
+
   // NotFound: a name has no value. InvalidArgument: types do not fit, such as 'abc' + 1. `and` and `or` look at their
   // right side only where it matters. Arithmetic follows IEEE 754: 1/0 is infinite, log(-1) is NaN.
   absl::StatusOr<Value> Evaluate(const Lookup& lookup) const;

@@ -303,6 +303,27 @@ std::vector<Expression::TextComparison> Expression::text_comparisons() const {
   return found;
 }
 
+std::optional<Expression::NumberComparison> Expression::AsNumberComparison() const {
+  const auto number_of = [&](const Node& node) -> std::optional<double> {
+    const Node& plain = node.kind == Kind::kNegate ? nodes_[node.operands[0]] : node;
+    if (plain.kind != Kind::kConstant || !std::holds_alternative<double>(plain.constant)) return std::nullopt;
+    const double number = std::get<double>(plain.constant);
+    return node.kind == Kind::kNegate ? -number : number;
+  };
+  const Node& root = nodes_.back();
+  if (root.kind != Kind::kCompare) return std::nullopt;
+  const Node* name = &nodes_[root.operands[0]];
+  const Node* number = &nodes_[root.operands[1]];
+  std::string symbol = root.symbol;
+  if (name->kind != Kind::kName) {
+    std::swap(name, number);
+    if (symbol[0] == '<' || symbol[0] == '>') symbol[0] = symbol[0] == '<' ? '>' : '<';
+  }
+  const std::optional<double> value = number_of(*number);
+  if (name->kind != Kind::kName || !value.has_value()) return std::nullopt;
+  return NumberComparison{name->symbol, std::move(symbol), *value};
+}
+
 absl::StatusOr<Expression> Expression::Parse(std::string_view text) { return ExpressionParser(text).Run(); }
 
 }  // namespace photinus

@@ -23,6 +23,7 @@ constexpr int64_t kMaxEpochs = 100'000;
 constexpr int64_t kMinEvaluations = 12;  // fewer points are no learning curve
 constexpr int64_t kMaxEvaluations = 10'000;
 constexpr size_t kMaxDerivedMetrics = 64;
+constexpr size_t kMaxOutcomeConstraints = 16;
 constexpr size_t kMaxArguments = 1'000;
 constexpr int64_t kMaxPriority = 1'000;
 constexpr double kMinWeight = 1e-3;
@@ -31,10 +32,10 @@ constexpr int64_t kMaxAttempts = 100;
 constexpr int64_t kMaxSwitchAt = 1'000'000;  // as many trials as a budget may have
 
 const KeySet& DocumentKeys() {
-  static const KeySet& keys = *new KeySet{
-      {"version", "seed", "space", "metrics", "early_stopping", "budget", "trial", "priority", "weight", "algorithm"},
-      PlannedKeys(),
-      {"study", "parameters", "noise"}};
+  static const KeySet& keys = *new KeySet{{"version", "seed", "space", "metrics", "outcome_constraints",
+                                           "early_stopping", "budget", "trial", "priority", "weight", "algorithm"},
+                                          PlannedKeys(),
+                                          {"study", "parameters", "noise"}};
   return keys;
 }
 
@@ -105,6 +106,24 @@ absl::Status ReadMetrics(const Json& list, StudyDocument& document) {
       return FieldError(path + ".name", absl::StrCat("a second metric ", Quoted(metric.name)));
     }
     document.derived.push_back(std::move(metric));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadOutcomeConstraints(const Json& list, StudyDocument& document) {
+  if (!list.is_array()) {
+    return FieldError("outcome_constraints",
+                      absl::StrCat("must be a list of texts such as size_kb <= 64, not ", TypeName(list)));
+  }
+  if (list.size() > kMaxOutcomeConstraints) {
+    return FieldError("outcome_constraints", absl::StrCat("at most ", kMaxOutcomeConstraints, " are allowed"));
+  }
+  for (size_t i = 0; i < list.size(); ++i) {
+    const std::string path = absl::StrCat("outcome_constraints[", i, "]");
+    RETURN_IF_ERROR(CheckText(list[i], path));
+    auto constraint = ParseOutcomeConstraint(list[i].get<std::string>());
+    if (!constraint.ok()) return InField(path, constraint.status());
+    document.outcome_constraints.push_back(*std::move(constraint));
   }
   return absl::OkStatus();
 }
@@ -247,6 +266,7 @@ absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json) {
   RETURN_IF_ERROR(reader.ReadText("space", &document.space));
   if (!document.space.empty()) RETURN_IF_ERROR(CheckSpaceName(document.space, "space"));
   if (const Json* metrics = reader.Find("metrics")) RETURN_IF_ERROR(ReadMetrics(*metrics, document));
+  if (const Json* list = reader.Find("outcome_constraints")) RETURN_IF_ERROR(ReadOutcomeConstraints(*list, document));
   if (const Json* value = reader.Find("early_stopping")) {
     ASSIGN_OR_RETURN(document.early_stopping, ReadEarlyStopping(*value));
   }

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/pb.h"
+#include "common/study_document/outcome_constraint.h"
 
 namespace photinus {
 
@@ -67,6 +68,7 @@ struct StudyDocument {
   bool has_seed = false;
   std::string space;  // a named space of common/spaces whose parameters the spec must contain; empty: none
   std::vector<DerivedMetric> derived;
+  std::vector<OutcomeConstraint> outcome_constraints;
   std::optional<EarlyStoppingSettings> early_stopping;
   BudgetSettings budget;
   std::optional<TrialSettings> trial;

@@ -78,6 +78,18 @@ absl::Status CheckPlaceholders(const TrialSettings& trial, const pb::StudySpec& 
   return absl::OkStatus();
 }
 
+absl::Status CheckOutcomeConstraints(const StudyDocument& document, const pb::StudySpec& spec) {
+  std::set<std::string> ids;
+  for (const auto& parameter : spec.parameters()) CollectIds(parameter, 0, ids);
+  for (size_t i = 0; i < document.outcome_constraints.size(); ++i) {
+    const std::string& metric = document.outcome_constraints[i].metric;
+    if (ids.count(metric) == 0) continue;
+    return FieldError(absl::StrCat("outcome_constraints[", i, "]"),
+                      absl::StrCat(Quoted(metric), " is a parameter, not a metric that trials report"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<StudyDocument> StudyDocumentOf(const pb::StudySpec& spec) {
@@ -90,6 +102,7 @@ absl::StatusOr<StudyDocument> StudyDocumentOf(const pb::StudySpec& spec) {
     document.early_stopping = EarlyStoppingSettings{.rule = "MEDIAN"};
   }
   RETURN_IF_ERROR(CheckDerivedMetrics(document, spec));
+  RETURN_IF_ERROR(CheckOutcomeConstraints(document, spec));
   if (!document.space.empty()) RETURN_IF_ERROR(CheckAgainstSpace(spec, *spaces::FindSpace(document.space)));
   if (document.trial.has_value()) RETURN_IF_ERROR(CheckPlaceholders(*document.trial, spec));
   return document;

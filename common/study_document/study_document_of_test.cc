@@ -133,6 +133,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "block2"}),
     [](const auto& info) { return info.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(Constraints, StudyDocumentOfRefusesTest,
+                         ::testing::Values(BadPair{
+                             "OfAParameter", R"({"outcome_constraints": ["size <= 3", "lr <= 0.1"]})", nullptr,
+                             "outcome_constraints[1]: 'lr' is a parameter, not a metric that trials report"}),
+                         [](const auto& info) { return info.param.name; });
+
 INSTANTIATE_TEST_SUITE_P(
     Rest, StudyDocumentOfRefusesTest,
     ::testing::Values(

@@ -143,8 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadDocument{"Unknown", "{\"budgte\": {}}", "budgte", "budgte: unknown key; did you mean 'budget'?"},
         BadDocument{"NothingNear", "{\"qqqqqqqqq\": {}}", "qqqqqqqqq",
-                    "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, early_stopping, budget, "
-                    "trial, priority, weight, algorithm"},
+                    "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, outcome_constraints, "
+                    "early_stopping, budget, trial, priority, weight, algorithm"},
         BadDocument{"Nested", "{\"budget\": {\"trails\": 3}}", "budget.trails",
                     "budget.trails: unknown key; did you mean 'trials'?"},
         BadDocument{"InMetric", Derived("{\"nmae\": \"a\"}"), "metrics[0].nmae",
@@ -157,10 +157,16 @@ INSTANTIATE_TEST_SUITE_P(
                     "budget.max_failed: not supported yet; remove it"},
         BadDocument{"HugeKey", "{\"" + std::string(20'000, 'k') + "\": 1}", std::string(97, 'k') + "...",
                     std::string(97, 'k') + "...: unknown key; the keys here are version, seed, space, metrics, "
-                                           "early_stopping, budget, trial, priority, weight, algorithm"},
+                                           "outcome_constraints, early_stopping, budget, trial, priority, weight, "
+                                           "algorithm"},
         BadDocument{"Constraints", "{\"constraints\": []}", "constraints", "constraints: not supported yet; remove it"},
-        BadDocument{"OutcomeConstraints", "{\"outcome_constraints\": []}", "outcome_constraints",
-                    "outcome_constraints: not supported yet; remove it"},
+        BadDocument{"OutcomeConstraintsNoList", "{\"outcome_constraints\": \"a <= 1\"}", "outcome_constraints",
+                    "outcome_constraints: must be a list of texts such as size_kb <= 64, not a string"},
+        BadDocument{"OutcomeConstraintNoText", "{\"outcome_constraints\": [\"a <= 1\", 3]}", "outcome_constraints[1]",
+                    "outcome_constraints[1]: must be a string, not a number"},
+        BadDocument{"OutcomeConstraintOfTwoMetrics", "{\"outcome_constraints\": [\"a <= b\"]}",
+                    "outcome_constraints[0]",
+                    "outcome_constraints[0]: must compare a metric with a number by <=, <, >= or >: size_kb <= 64"},
         BadDocument{"WarmStart", "{\"warm_start\": []}", "warm_start", "warm_start: not supported yet; remove it"},
         BadDocument{"Stages", Trial("\"stages\": []"), "trial.stages", "trial.stages: not supported yet; remove it"},
         BadDocument{"Fixed", "{\"fixed\": {}}", "fixed", "fixed: not supported yet; remove it"},

@@ -115,9 +115,10 @@ struct Study : SearchedStudy {
     pending.push_back({NextTrialId(), point});
     state = suggested_state;
   }
-  void Complete(const Point& point, std::vector<double> values, bool infeasible = false) {
+  void Complete(const Point& point, std::vector<double> values, bool infeasible = false,
+                std::vector<double> slacks = {}) {
     state = suggested_state;
-    SearchedStudy::Complete(point, std::move(values), infeasible);
+    SearchedStudy::Complete(point, std::move(values), infeasible, std::move(slacks));
   }
 
   // Finished trials at random points, enough for algorithms that begin with a population.
@@ -410,6 +411,26 @@ TEST_P(EveryAlgorithm, SuggestsBetterPointsThanItHasSeen) {
     study.Complete(point, {Goal(point)});
   }
   EXPECT_GE(good, 12);
+}
+
+// The objective is best where the constraint is violated.
+TEST_P(EveryAlgorithm, PrefersTrialsThatSatisfyTheConstraints) {
+  if (std::set<std::string>{"RANDOM_SEARCH", "QUASI_RANDOM_SEARCH", "GRID_SEARCH", "SHUFFLED_GRID_SEARCH"}.count(
+          GetParam()) > 0) {
+    GTEST_SKIP() << "does not learn";
+  }
+  Study study = AStudy(Mixed());
+  study.constraints.resize(1);
+  const auto slack = [](const Point& p) { return 1 - NumberOr(p, "x", 0); };
+  study.AddPast([&](int, const Point& p) { return std::vector<double>{NumberOr(p, "x", 0)}; });
+  for (EvaluatedPoint& evaluated : study.completed) evaluated.slacks = {slack(evaluated.point)};
+  int satisfying = 0;
+  for (int i = 0; i < 24; ++i) {
+    const Point point = study.Suggest().at(0);
+    if (slack(point) >= 0) ++satisfying;  // half of all points do
+    study.Complete(point, {NumberOr(point, "x", 0)}, /*infeasible=*/false, {slack(point)});
+  }
+  EXPECT_GE(satisfying, 14);
 }
 
 TEST_P(EveryAlgorithm, TakesAStateThatItCannotReadAsLost) {

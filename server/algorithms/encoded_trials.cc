@@ -1,6 +1,7 @@
 #include "server/algorithms/encoded_trials.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -18,9 +19,10 @@ void EraseRow(std::vector<T>& column, size_t row, size_t width) {
 
 }  // namespace
 
-EncodedTrials::EncodedTrials(const SearchSpace& space, std::vector<Objective> objectives)
+EncodedTrials::EncodedTrials(const SearchSpace& space, std::vector<Objective> objectives, size_t constraints)
     : flatten_(space),
       objectives_(std::move(objectives)),
+      constraints_(constraints),
       unit_dimension_(static_cast<size_t>(flatten_.dimension())),
       feature_dimension_(static_cast<size_t>(flatten_.feature_dimension())) {}
 
@@ -54,16 +56,25 @@ void EncodedTrials::Add(int64_t id, const Point& point) {
   statuses_.insert(statuses_.begin() + static_cast<long>(row), status);
   units_.insert(at(units_, unit_dimension_), unit->begin(), unit->end());
   features_.insert(at(features_, feature_dimension_), features.begin(), features.end());
-  goals_.insert(at(goals_, objectives_.size()), objectives_.size(), std::numeric_limits<double>::quiet_NaN());
+  goals_.insert(at(goals_, width()), width(), std::numeric_limits<double>::quiet_NaN());
   Count(row, 1);
 }
 
-void EncodedTrials::SetFinished(int64_t id, const std::vector<double>& objectives, bool infeasible) {
+void EncodedTrials::SetFinished(int64_t id, const std::vector<double>& objectives, bool infeasible,
+                                const std::vector<double>& slacks) {
   const size_t row = RowOf(id);
   const std::optional<std::vector<double>> goals = GoalsOf(objectives, infeasible, objectives_);
-  if (!goals.has_value()) return SetStatus(row, Status::kFailed);
-  std::copy(goals->begin(), goals->end(), goals_.begin() + static_cast<long>(row * objectives_.size()));
+  const bool known = slacks.size() == constraints_ &&
+                     std::all_of(slacks.begin(), slacks.end(), [](double slack) { return std::isfinite(slack); });
+  if (!goals.has_value() || !known) return SetStatus(row, Status::kFailed);
+  const auto first = goals_.begin() + static_cast<long>(row * width());
+  std::copy(slacks.begin(), slacks.end(), std::copy(goals->begin(), goals->end(), first));
   SetStatus(row, Status::kEvaluated);
+}
+
+bool EncodedTrials::Satisfies(size_t row) const {
+  const double* const slacks = goals(row) + objectives_.size();
+  return std::all_of(slacks, slacks + constraints_, [](double slack) { return slack >= 0; });
 }
 
 void EncodedTrials::SetStatus(size_t row, Status status) {
@@ -92,7 +103,7 @@ void EncodedTrials::Erase(int64_t id) {
   EraseRow(statuses_, row, 1);
   EraseRow(units_, row, unit_dimension_);
   EraseRow(features_, row, feature_dimension_);
-  EraseRow(goals_, row, objectives_.size());
+  EraseRow(goals_, row, width());
 }
 
 size_t EncodedTrials::bytes() const {

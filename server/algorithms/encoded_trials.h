@@ -18,25 +18,27 @@ class EncodedTrials {
  public:
   enum class Status : uint8_t {
     kPending,    // being evaluated
-    kEvaluated,  // with goals
-    kFailed,     // without goals
+    kEvaluated,  // with goals, and all slacks known
+    kFailed,     // without
     kForeign,    // a point that the space cannot place; of no use
   };
 
-  EncodedTrials(const SearchSpace& space, std::vector<Objective> objectives);
+  EncodedTrials(const SearchSpace& space, std::vector<Objective> objectives, size_t constraints = 0);
   // Borrowed by its sets of points, so it stays where it is.
   EncodedTrials(const EncodedTrials&) = delete;
   EncodedTrials& operator=(const EncodedTrials&) = delete;
 
   // A trial that is not known yet, pending.
   void Add(int64_t id, const Point& point);
-  // What became of a known trial. objectives: in the metrics' own units.
+  // What became of a known trial. objectives: in the metrics' own units; slacks: by constraint.
   void SetPending(int64_t id) { SetStatus(RowOf(id), Status::kPending); }
-  void SetFinished(int64_t id, const std::vector<double>& objectives, bool infeasible);
+  void SetFinished(int64_t id, const std::vector<double>& objectives, bool infeasible,
+                   const std::vector<double>& slacks = {});
   void Erase(int64_t id);
 
   const Flatten& flatten() const { return flatten_; }
   const std::vector<Objective>& objectives() const { return objectives_; }
+  size_t constraints() const { return constraints_; }
   size_t size() const { return ids_.size(); }
   int64_t evaluated() const { return evaluated_; }
   int64_t failed() const { return failed_; }
@@ -52,8 +54,10 @@ class EncodedTrials {
   // Coordinates in the unit cube, and features.
   UnitPoint unit(size_t row) const;
   const double* features(size_t row) const { return &features_[row * feature_dimension_]; }
-  // GoalsOf, of evaluated trials.
-  const double* goals(size_t row) const { return &goals_[row * objectives_.size()]; }
+  // GoalsOf and then the slacks, of evaluated trials.
+  const double* goals(size_t row) const { return &goals_[row * width()]; }
+  // Whether an evaluated trial violates no constraint.
+  bool Satisfies(size_t row) const;
 
   // Points that are pending or failed, and those that were evaluated.
   const VisitedPoints& held() const { return held_; }
@@ -64,11 +68,13 @@ class EncodedTrials {
   size_t bytes() const;
 
  private:
+  size_t width() const { return objectives_.size() + constraints_; }
   void SetStatus(size_t row, Status status);
   void Count(size_t row, int change);
 
   const Flatten flatten_;
   const std::vector<Objective> objectives_;
+  const size_t constraints_;
   const size_t unit_dimension_, feature_dimension_;
   std::vector<int64_t> ids_;
   std::vector<Status> statuses_;

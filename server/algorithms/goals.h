@@ -13,6 +13,15 @@ struct Objective {
   bool maximize = true;
 };
 
+// What trials must satisfy. A trial's slack says how far it is from violating it: negative if it does, NaN if nobody
+// knows.
+struct Constraint {
+  double least_feasible = 0;  // the share of suggestions that are to satisfy it, if the algorithm can; 0: any
+};
+
+// Whether a slack says so, or is not known.
+bool Violates(const std::vector<double>& slacks);
+
 // A finished trial's objectives, in their order, as goals: finite, and larger is better. Nullopt: the trial failed,
 // because it is infeasible, or an objective is missing or not finite; it is worse than every other trial.
 // objectives: in the metrics' own units.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -40,8 +41,11 @@ constexpr size_t kMaxPending = 200;              // pending ones, the latest
 constexpr int kMaxPicks = 32;           // of one call that are optimised; the rest of the batch is spread evenly
 constexpr size_t kMaxIncumbents = 12;   // around which candidates are drawn
 constexpr int kDirections = 16;         // in which the hypervolume grows; drawn for each suggestion
+constexpr double kFarAway = 1e3;        // standard deviations
 constexpr double kLeastFeasible = 0.6;  // probability; less where failures are random
-constexpr double kNextTo = 0.01;        // in every unit coordinate: too near for two evaluations at a time
+// Probability that a constraint holds. Less than a half gains nothing: measured, it only violates more often.
+constexpr double kLeastSatisfying = 0.5;
+constexpr double kNextTo = 0.01;  // in every unit coordinate: too near for two evaluations at a time
 
 // Each trial's own stream of random numbers; the initial design has one per study.
 constexpr uint64_t kInitialStream = 0x5eed;
@@ -52,11 +56,11 @@ absl::Status CannotFactor() { return absl::InternalError("the GP's covariance co
 struct GpCache final : AlgorithmCache {
   size_t bytes() const override {
     size_t bytes = sizeof *this + feasibility.bytes();
-    for (const GpFactor& factor : objectives) bytes += factor.bytes();
+    for (const GpFactor& factor : metrics) bytes += factor.bytes();
     return bytes;
   }
 
-  std::vector<GpFactor> objectives;
+  std::vector<GpFactor> metrics;
   GpFactor feasibility;
 };
 
@@ -70,10 +74,10 @@ bool CanLearn(const EncodedTrials& trials) {
 
 // The trials of a request that does not have them encoded.
 std::unique_ptr<EncodedTrials> Encode(const SuggestRequest& request) {
-  auto trials = std::make_unique<EncodedTrials>(request.space, request.objectives);
+  auto trials = std::make_unique<EncodedTrials>(request.space, request.objectives, request.constraints.size());
   for (const EvaluatedPoint& evaluated : request.completed) {
     trials->Add(evaluated.trial_id, evaluated.point);
-    trials->SetFinished(evaluated.trial_id, evaluated.objectives, evaluated.infeasible);
+    trials->SetFinished(evaluated.trial_id, evaluated.objectives, evaluated.infeasible, evaluated.slacks);
   }
   for (const PendingPoint& pending : request.pending) trials->Add(pending.trial_id, pending.point);
   return trials;
@@ -156,8 +160,10 @@ class Session {
     Explanation explanation;
   };
 
-  size_t objectives() const { return state_->metrics.size(); }
-  const GpModel& model(size_t objective) const { return state_->metrics[objective].models.front(); }
+  // Metrics are the objectives, then the slacks of the constraints.
+  size_t objectives() const { return request_.objectives.size(); }
+  size_t metrics() const { return state_->metrics.size(); }
+  const GpModel& model(size_t metric) const { return state_->metrics[metric].models.front(); }
 
   // Of this call's i-th point; nullopt if all that is not excluded was tried.
   absl::StatusOr<std::optional<Suggestion>> Next(int i) {
@@ -200,9 +206,9 @@ class Session {
 
   // Brings the factors to the trials.
   absl::Status Prepare() {
-    objective_rows_ = RowsOf(trials_, *state_, state_->base_trials, Status::kEvaluated, Status::kPending);
-    for (size_t i = 0; i < objective_rows_.rows.size(); ++i) {
-      const size_t row = objective_rows_.rows[i];
+    metric_rows_ = RowsOf(trials_, *state_, state_->base_trials, Status::kEvaluated, Status::kPending);
+    for (size_t i = 0; i < metric_rows_.rows.size(); ++i) {
+      const size_t row = metric_rows_.rows[i];
       if (trials_.status(row) == Status::kPending) {
         pending_.push_back(trials_.unit(row));
       } else {
@@ -214,10 +220,11 @@ class Session {
       state_.reset();
       return absl::OkStatus();
     }
-    goals_ = GoalsOf(trials_, evaluated_rows_);
-    cache_.objectives.resize(objectives());
-    for (size_t k = 0; k < objectives(); ++k) {
-      factors_.push_back(cache_.objectives[k].At(objective_rows_.gp, flatten_.groups(), model(k).parameters));
+    values_ = GoalsAndSlacksOf(trials_, evaluated_rows_);
+    satisfied_ = SatisfiedOf(trials_, evaluated_rows_);
+    cache_.metrics.resize(metrics());
+    for (size_t k = 0; k < metrics(); ++k) {
+      factors_.push_back(cache_.metrics[k].At(metric_rows_.gp, flatten_.groups(), model(k).parameters));
       if (factors_.back() == nullptr) return CannotFactor();
     }
     if (state_->feasibility.has_value()) PrepareFeasibility();
@@ -248,29 +255,48 @@ class Session {
   absl::StatusOr<std::optional<Suggestion>> FromModel(int64_t trial_id) {
     Random random = RandomOf(request_, trial_id);
     std::vector<Posterior> posteriors;
-    for (size_t k = 0; k < objectives(); ++k) posteriors.emplace_back(*factors_[k], WithPending(k), model(k).mean);
-    std::optional<Choice> choice =
-        objectives() == 1 ? ByExpectedImprovement(posteriors, random) : ByHypervolume(posteriors, random);
+    for (size_t k = 0; k < metrics(); ++k) posteriors.emplace_back(*factors_[k], WithPending(k), model(k).mean);
+    const std::optional<Choice> choice = Choose(posteriors, random);
     if (request_.cancelled && request_.cancelled()) return Cancelled();
     if (!choice.has_value()) return std::optional<Suggestion>();
     VectorXd features(flatten_.feature_dimension());
     flatten_.ToFeatures(choice->unit, features.data());
-    Suggestion suggestion = Chosen(choice->unit, std::move(choice->explanation));
-    for (size_t k = 0; k < objectives(); ++k) factors_[k] = cache_.objectives[k].Append(trial_id, features);
-    return suggestion;
+    for (size_t k = 0; k < metrics(); ++k) factors_[k] = cache_.metrics[k].Append(trial_id, features);
+    return Chosen(choice->unit, choice->explanation);
+  }
+
+  std::optional<Choice> Choose(const std::vector<Posterior>& posteriors, Random& random) const {
+    if (std::find(satisfied_.begin(), satisfied_.end(), true) == satisfied_.end()) {
+      std::optional<Choice> choice = ByFeasibility(posteriors, random);
+      if (!choice.has_value() || !IsNextToPending(choice->unit)) return choice;
+    }
+    return objectives() == 1 ? ByExpectedImprovement(posteriors, random) : ByHypervolume(posteriors, random);
+  }
+
+  // While no trial satisfies the constraints.
+  std::optional<Choice> ByFeasibility(const std::vector<Posterior>& posteriors, Random& random) const {
+    VectorXd lacking = VectorXd::Zero(values_.rows());
+    for (size_t k = objectives(); k < metrics(); ++k) {
+      const VectorXd warped = model(k).warp.Apply(values_.col(static_cast<Index>(k)));
+      lacking += (warped.array() - ThresholdOf(k)).min(0).matrix();
+    }
+    const IndifferentAcquisition indifferent;
+    const std::optional<UnitPoint> unit = Maximize(indifferent, posteriors, Incumbents(lacking), random.Next());
+    if (!unit.has_value()) return std::nullopt;
+    return Choice{*unit, Explain("feasibility", indifferent, posteriors, *unit)};
   }
 
   // Of one objective.
   std::optional<Choice> ByExpectedImprovement(const std::vector<Posterior>& posteriors, Random& random) const {
     const Posterior& objective = posteriors.front();
-    const double incumbent = objective.MeanAtRows().maxCoeff();
-    const std::vector<UnitPoint> incumbents = Incumbents(goals_.col(0));
+    const double incumbent = objective.MeanAtRows()(SatisfyingRows(posteriors)).maxCoeff();
+    const std::vector<UnitPoint> incumbents = Incumbents(BelowSatisfied(values_.col(0), satisfied_));
     const LogEiAcquisition log_ei(objective, incumbent);
-    std::optional<UnitPoint> unit = Maximize(log_ei, incumbents, random.Next());
+    std::optional<UnitPoint> unit = Maximize(log_ei, posteriors, incumbents, random.Next());
     if (!unit.has_value()) return std::nullopt;
     if (!IsNextToPending(*unit)) return Choice{*unit, Explain("log_ei", log_ei, posteriors, *unit)};
     const PureExplorationAcquisition exploration(objective, incumbent);
-    unit = Maximize(exploration, incumbents, random.Next());
+    unit = Maximize(exploration, posteriors, incumbents, random.Next());
     if (!unit.has_value()) return std::nullopt;
     return Choice{*unit, Explain("exploration", exploration, posteriors, *unit)};
   }
@@ -283,23 +309,50 @@ class Session {
       means.col(static_cast<Index>(k)) = posteriors[k].MeanAtRows();
       borrowed.push_back(&posteriors[k]);
     }
-    const HypervolumeScalarisations scalarisations{ReferenceFor(means),
+    const MatrixXd satisfying = means(SatisfyingRows(posteriors), Eigen::all);
+    const HypervolumeScalarisations scalarisations{ReferenceFor(satisfying),
                                                    DrawDirections(static_cast<int>(objectives()), kDirections, random)};
-    const VectorXd best = scalarisations.Apply(means).colwise().maxCoeff();
+    const VectorXd best = scalarisations.Apply(satisfying).colwise().maxCoeff();
     const HypervolumeAcquisition gain(borrowed, scalarisations, best);
-    const std::vector<UnitPoint> incumbents = Incumbents(Standing(means(evaluated_, Eigen::all), scalarisations));
-    const std::optional<UnitPoint> unit = Maximize(gain, incumbents, random.Next());
+    const VectorXd standing = BelowSatisfied(Standing(means(evaluated_, Eigen::all), scalarisations), satisfied_);
+    const std::optional<UnitPoint> unit = Maximize(gain, posteriors, Incumbents(standing), random.Next());
     if (!unit.has_value()) return std::nullopt;
     return Choice{*unit, Explain("log_ehvi", gain, posteriors, *unit)};
   }
 
-  // The warped goals of the factor's rows, in which pending points have their predicted values (kriging believer).
-  VectorXd WithPending(size_t objective) const {
-    const Factor& factor = *factors_[objective];
-    const GpModel& model = this->model(objective);
+  // Of the factors: evaluated rows that satisfy the constraints, and those being evaluated that are expected to; all
+  // rows where there are none.
+  std::vector<Index> SatisfyingRows(const std::vector<Posterior>& posteriors) const {
+    Eigen::Array<bool, Eigen::Dynamic, 1> satisfying =
+        Eigen::Array<bool, Eigen::Dynamic, 1>::Constant(factors_.front()->size(), true);
+    for (size_t k = objectives(); k < metrics(); ++k) {
+      satisfying = satisfying && posteriors[k].MeanAtRows().array() >= ThresholdOf(k);
+    }
+    for (size_t i = 0; i < evaluated_.size(); ++i) satisfying[evaluated_[i]] = satisfied_[i];
+    std::vector<Index> rows;
+    for (Index i = 0; i < satisfying.size(); ++i) {
+      if (satisfying[i]) rows.push_back(i);
+    }
+    if (!rows.empty()) return rows;
+    rows.resize(static_cast<size_t>(satisfying.size()));
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+  }
+
+  // Where slacks change their sign, in units of their model.
+  double ThresholdOf(size_t metric) const {
+    const OutputWarp& warp = model(metric).warp;
+    if (warp.spread == 0) return warp.centre >= 0 ? -kFarAway : kFarAway;  // all are the same
+    return warp.Apply(VectorXd::Zero(1))[0];
+  }
+
+  // The warped values of the factor's rows, in which pending points have their predicted ones (kriging believer).
+  VectorXd WithPending(size_t metric) const {
+    const Factor& factor = *factors_[metric];
+    const GpModel& model = this->model(metric);
     VectorXd values = VectorXd::Zero(factor.size());
     Eigen::Array<bool, Eigen::Dynamic, 1> known = Eigen::Array<bool, Eigen::Dynamic, 1>::Zero(factor.size());
-    const VectorXd warped = model.warp.Apply(goals_.col(static_cast<Index>(objective)));
+    const VectorXd warped = model.warp.Apply(values_.col(static_cast<Index>(metric)));
     for (size_t i = 0; i < evaluated_.size(); ++i) {
       values[evaluated_[i]] = warped[static_cast<Index>(i)] - model.mean;
       known[evaluated_[i]] = true;
@@ -307,17 +360,29 @@ class Session {
     return factor.Complete(values, known).array() + model.mean;
   }
 
-  std::optional<UnitPoint> Maximize(const Acquisition& acquisition, const std::vector<UnitPoint>& incumbents,
-                                    uint64_t seed) const {
-    std::optional<FeasibleAcquisition> feasible;
+  std::optional<UnitPoint> Maximize(const Acquisition& acquisition, const std::vector<Posterior>& posteriors,
+                                    const std::vector<UnitPoint>& incumbents, uint64_t seed) const {
+    std::deque<FeasibleAcquisition> feasible;
     return MaximizeAcquisition(
-        {flatten_, Feasible(acquisition, feasible), incumbents, *excluded_, seed, request_.cancelled});
+        {flatten_, Feasible(acquisition, posteriors, feasible), incumbents, *excluded_, seed, request_.cancelled});
   }
 
-  // What is maximised instead, kept in `own`, where there is a model of feasibility.
-  const Acquisition& Feasible(const Acquisition& acquisition, std::optional<FeasibleAcquisition>& own) const {
-    if (!feasibility_.has_value()) return acquisition;
-    return own.emplace(acquisition, *feasibility_, least_feasible_);
+  // What is maximised instead, kept in `own`, where feasibility is modelled or there are constraints.
+  const Acquisition& Feasible(const Acquisition& acquisition, const std::vector<Posterior>& posteriors,
+                              std::deque<FeasibleAcquisition>& own) const {
+    const Acquisition* feasible = &acquisition;
+    if (feasibility_.has_value()) {
+      const FeasibleWhere where{.noise_variance = feasibility_->parameters().noise_variance, .least = least_feasible_};
+      feasible = &own.emplace_back(*feasible, *feasibility_, where);
+    }
+    for (size_t k = objectives(); k < metrics(); ++k) {
+      const double wanted = request_.constraints[k - objectives()].least_feasible;
+      const FeasibleWhere where{.threshold = ThresholdOf(k),
+                                .noise_variance = posteriors[k].parameters().noise_variance,
+                                .least = std::max(kLeastSatisfying, wanted)};
+      feasible = &own.emplace_back(*feasible, posteriors[k], where);
+    }
+    return *feasible;
   }
 
   bool IsNextToPending(const UnitPoint& unit) const {
@@ -328,8 +393,8 @@ class Session {
 
   std::string Description() const {
     const int64_t trials = trials_.evaluated();
-    if (objectives() == 1) return absl::StrFormat("GP on %d trials (%s)", trials, model(0).Name());
-    return absl::StrFormat("a GP for each of %d objectives on %d trials", objectives(), trials);
+    if (metrics() == 1) return absl::StrFormat("GP on %d trials (%s)", trials, model(0).Name());
+    return absl::StrFormat("a GP for each of %d metrics on %d trials", metrics(), trials);
   }
 
   Explanation Explain(const char* arm, const Acquisition& acquisition, const std::vector<Posterior>& posteriors,
@@ -337,8 +402,8 @@ class Session {
     VectorXd features(flatten_.feature_dimension());
     flatten_.ToFeatures(unit, features.data());
     Explanation explanation{.arm = arm, .text = Description()};
-    std::optional<FeasibleAcquisition> feasible;
-    explanation.acquisition = Feasible(acquisition, feasible).Score(features.transpose())[0];
+    std::deque<FeasibleAcquisition> feasible;
+    explanation.acquisition = Feasible(acquisition, posteriors, feasible).Score(features.transpose())[0];
     for (size_t k = 0; k < objectives(); ++k) {
       const Posterior::Prediction p = posteriors[k].Predict(features.transpose());
       explanation.predictions.push_back(
@@ -369,11 +434,12 @@ class Session {
   GpCache& cache_;
   std::optional<VisitedPoints> excluded_;    // not to be suggested
   std::vector<UnitPoint> pending_, chosen_;  // chosen_: by this call
-  ModelledRows objective_rows_;
-  std::vector<Index> evaluated_;        // of objective_rows_, those with goals
+  ModelledRows metric_rows_;
+  std::vector<Index> evaluated_;        // of metric_rows_, those with goals
   std::vector<size_t> evaluated_rows_;  // of the trials, the same
-  MatrixXd goals_;                      // of the same
-  std::vector<const Factor*> factors_;  // by objective, of objective_rows_, and of what was chosen
+  MatrixXd values_;                     // of the same: goals and slacks
+  std::vector<bool> satisfied_;         // whether the same satisfy all constraints
+  std::vector<const Factor*> factors_;  // by metric, of metric_rows_, and of what was chosen
   std::optional<Posterior> feasibility_;
   double least_feasible_ = 0;  // probability
 };
@@ -397,7 +463,7 @@ absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) c
   SuggestResult result{.state = std::string(request.state)};
   std::optional<GpState> state;
   if (CanLearn(trials)) {
-    state = ReadGpState(request.state, trials.flatten(), trials.objectives().size());
+    state = ReadGpState(request.state, trials.flatten(), trials.objectives().size() + trials.constraints());
     const bool few = trials.evaluated() + trials.failed() < kFitAtOnce;
     if (!state.has_value() || (few && IsOutdated(*state, trials))) {
       auto learned = photinus::Learn(LessonOf(trials, state), request.cancelled);
@@ -419,7 +485,8 @@ SuggestionAlgorithm::Lesson GpBandit::Learn(const SuggestRequest& request) const
   std::unique_ptr<EncodedTrials> own;
   const EncodedTrials& trials = TrialsOf(request, own);
   if (!CanLearn(trials)) return nullptr;
-  const std::optional<GpState> state = ReadGpState(request.state, trials.flatten(), trials.objectives().size());
+  const std::optional<GpState> state =
+      ReadGpState(request.state, trials.flatten(), trials.objectives().size() + trials.constraints());
   if (state.has_value() && !IsOutdated(*state, trials)) return nullptr;
   return [lesson = LessonOf(trials, state)](const std::function<bool()>& cancelled) -> absl::StatusOr<std::string> {
     const std::optional<GpState> learned = photinus::Learn(lesson, cancelled);

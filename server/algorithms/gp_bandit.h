@@ -10,8 +10,8 @@ namespace photinus {
 // Begins with the defaults (the centre where there are none) and a few Sobol points. Then each suggestion maximises log
 // EI [Ament et al. 2023] over valid points. Points being evaluated take part with their predicted value. Infeasible
 // points, and objectives that are not finite, are learnt by a second GP as the probability of feasibility. Several
-// objectives have a GP each, and a suggestion maximises the expected gain of hypervolume. A completed point is suggested
-// again only if the request is noisy.
+// objectives have a GP each, and a suggestion maximises the expected gain of hypervolume. A completed point is
+// suggested again only if the request is noisy.
 class GpBandit final : public SuggestionAlgorithm {
  public:
   bool UsesHistory() const override { return true; }

@@ -34,6 +34,7 @@ class GpBanditTest : public ::testing::Test {
             .objectives = objectives_,
             .completed = completed_,
             .pending = pending_,
+            .constraints = constraints_,
             .noisy = noisy_,
             .count = count,
             .seed = seed_,
@@ -61,15 +62,18 @@ class GpBanditTest : public ::testing::Test {
     }
   }
 
-  void Complete(const Point& point, std::vector<double> objectives, bool infeasible = false) {
+  void Complete(const Point& point, std::vector<double> objectives, bool infeasible = false,
+                std::vector<double> slacks = {}) {
     completed_.push_back({.trial_id = static_cast<int64_t>(completed_.size()) + 1,
                           .point = point,
                           .objectives = std::move(objectives),
-                          .infeasible = infeasible});
+                          .infeasible = infeasible,
+                          .slacks = std::move(slacks)});
   }
 
   SearchSpace space_ = Space(kSquare);
   std::vector<Objective> objectives_ = {{.metric = "loss", .maximize = false}};
+  std::vector<Constraint> constraints_;
   std::vector<EvaluatedPoint> completed_;
   std::vector<PendingPoint> pending_;
   bool noisy_ = false;
@@ -160,6 +164,83 @@ TEST_F(GpBanditTest, LearnsWherePointsAreInfeasible) {
     EXPECT_LT(best, 0.02 + 0.01);  // the best feasible point is (-0.1, -0.1)
   }
   EXPECT_LE(late_failures, 10 * kSeeds);  // of 20 each; random points: 13.6; on the border itself: half
+}
+
+TEST_F(GpBanditTest, FindsTheBestPointAtTheBorderOfAConstraint) {
+  constraints_.resize(1);
+  double best = INFINITY;
+  int satisfied = 0;
+  for (int i = 0; i < 25; ++i) {
+    const Point point = Suggest()[0].point;
+    const double x = Number(point, "x"), y = Number(point, "y"), slack = -x - y;
+    Complete(point, {std::pow(x - 0.8, 2) + std::pow(y - 0.8, 2)}, /*infeasible=*/false, {slack});
+    if (slack < 0) continue;
+    ++satisfied;
+    best = std::min(best, completed_.back().objectives[0]);
+  }
+  EXPECT_LT(best, 2 * 0.64 + 0.02) << "at (0, 0); without the constraint (0.8, 0.8) is the best";
+  EXPECT_GE(satisfied, 8);
+}
+
+TEST_F(GpBanditTest, FindsAFrontUnderAConstraint) {
+  objectives_ = {{.metric = "a", .maximize = false}, {.metric = "b", .maximize = false}};
+  constraints_.resize(1);
+  double least_a = INFINITY, least_b = INFINITY;
+  for (int i = 0; i < 30; ++i) {
+    const Point point = Suggest()[0].point;
+    const double x = Number(point, "x"), y = Number(point, "y");
+    Complete(point, {std::pow(x - 0.7, 2) + y * y, std::pow(x + 0.7, 2) + y * y}, /*infeasible=*/false, {y - 0.5});
+    if (y < 0.5) continue;
+    least_a = std::min(least_a, completed_.back().objectives[0]);
+    least_b = std::min(least_b, completed_.back().objectives[1]);
+  }
+  EXPECT_LT(least_a, 0.25 + 0.05);
+  EXPECT_LT(least_b, 0.25 + 0.05);
+}
+
+TEST_F(GpBanditTest, SearchesForAFirstPointThatSatisfiesItsConstraints) {
+  constraints_.resize(2);
+  int until_satisfied = 0;
+  for (bool satisfied = false; !satisfied && until_satisfied < 40; ++until_satisfied) {
+    const Suggestion suggestion = Suggest()[0];
+    if (until_satisfied > 10) {
+      EXPECT_EQ(suggestion.explanation.arm, "feasibility");
+    }
+    const double x = Number(suggestion.point, "x"), y = Number(suggestion.point, "y");
+    const std::vector<double> slacks = {0.05 - std::abs(x + 0.7), 0.05 - std::abs(y - 0.6)};  // 1 in 400 points
+    Complete(suggestion.point, {x}, /*infeasible=*/false, slacks);
+    satisfied = slacks[0] >= 0 && slacks[1] >= 0;
+  }
+  EXPECT_LE(until_satisfied, 25);
+}
+
+TEST_F(GpBanditTest, IsAsCautiousAsAConstraintWants) {
+  std::map<double, int> violations;
+  for (const double least : {0.0, 0.95}) {
+    constraints_ = {{.least_feasible = least}};
+    completed_.clear();
+    state_.clear();
+    for (int i = 0; i < 40; ++i) {
+      const Point point = Suggest()[0].point;
+      const double x = Number(point, "x"), y = Number(point, "y"), slack = 0.1 - x - std::pow(y, 3);
+      Complete(point, {std::pow(x - 0.8, 2) + std::pow(y - 0.3, 2)}, /*infeasible=*/false, {slack});
+      if (i >= 10 && slack < 0) ++violations[least];
+    }
+  }
+  EXPECT_LT(violations[0.95], violations[0.0]);
+  EXPECT_LE(violations[0.95], 3);
+}
+
+TEST_F(GpBanditTest, TakesAConstraintThatNeverMattersForNone) {
+  constraints_.resize(1);
+  for (int i = 0; i < 20; ++i) {
+    const Suggestion suggestion = Suggest()[0];
+    const double x = Number(suggestion.point, "x") - 0.3, y = Number(suggestion.point, "y") + 0.6;
+    Complete(suggestion.point, {x * x + 10 * y * y}, /*infeasible=*/false, {5});
+  }
+  double best = INFINITY;
+  for (const EvaluatedPoint& evaluated : completed_) best = std::min(best, evaluated.objectives[0]);
+  EXPECT_LT(best, 1e-4);
 }
 
 TEST_F(GpBanditTest, RepeatsGoodPointsOnlyWhereThatIsWorthwhile) {

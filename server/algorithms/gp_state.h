@@ -14,14 +14,14 @@
 
 namespace photinus {
 
-// Of one objective.
+// Of one objective, or of the slack of a constraint.
 struct GpMetric {
   GpModels models;  // the one in use first; never empty
-  double best = 0;  // the best goal at the fit
+  double best = 0;  // the best value at the fit
 };
 
 struct GpState {
-  std::vector<GpMetric> metrics;       // by objective
+  std::vector<GpMetric> metrics;       // by objective, then by constraint
   std::optional<GpModel> feasibility;  // of labels +1 and -1, not warped; none: nothing had failed
   // The trials that stand for all that were finished at the fit: ids, ascending.
   std::vector<int64_t> base_trials, feasibility_trials;

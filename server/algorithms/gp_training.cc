@@ -120,15 +120,23 @@ std::optional<GpModel> LearnFeasibility(const GpLesson& lesson, const std::funct
 
 }  // namespace
 
-VectorXd StandingOf(const MatrixXd& goals) {
-  if (goals.cols() == 1) return goals.col(0);
+VectorXd BelowSatisfied(VectorXd standing, const std::vector<bool>& satisfied) {
+  const double range = standing.maxCoeff() - standing.minCoeff();
+  for (Index i = 0; i < standing.size(); ++i) {
+    if (!satisfied[static_cast<size_t>(i)]) standing[i] -= 2 * range + 1;
+  }
+  return standing;
+}
+
+VectorXd StandingOf(const MatrixXd& goals, const std::vector<bool>& satisfied) {
+  if (goals.cols() == 1) return BelowSatisfied(goals.col(0), satisfied);
   MatrixXd warped(goals.rows(), goals.cols());
   for (Index k = 0; k < goals.cols(); ++k) {
     warped.col(k) = FitWarp(WarpKind::kYeoJohnson, goals.col(k)).Apply(goals.col(k));
   }
   Random random(kDirectionsSeed);
-  return Standing(warped,
-                  {warped.colwise().minCoeff(), DrawDirections(static_cast<int>(goals.cols()), kDirections, random)});
+  const MatrixXd directions = DrawDirections(static_cast<int>(goals.cols()), kDirections, random);
+  return BelowSatisfied(Standing(warped, {warped.colwise().minCoeff(), directions}), satisfied);
 }
 
 MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
@@ -140,8 +148,15 @@ MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows
   return transposed.transpose();
 }
 
-MatrixXd GoalsOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
-  const Index columns = static_cast<Index>(trials.objectives().size());
+std::vector<bool> SatisfiedOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
+  std::vector<bool> satisfied;
+  satisfied.reserve(rows.size());
+  for (const size_t row : rows) satisfied.push_back(trials.Satisfies(row));
+  return satisfied;
+}
+
+MatrixXd GoalsAndSlacksOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
+  const Index columns = static_cast<Index>(trials.objectives().size() + trials.constraints());
   MatrixXd transposed(columns, static_cast<Index>(rows.size()));
   for (size_t i = 0; i < rows.size(); ++i) {
     transposed.col(static_cast<Index>(i)) = Eigen::Map<const VectorXd>(trials.goals(rows[i]), columns);
@@ -166,13 +181,14 @@ GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before) {
   lesson.groups = trials.flatten().groups();
   if (before != nullptr) lesson.before = *before;
   const std::vector<size_t> evaluated = RowsOf(trials, Status::kEvaluated);
-  const MatrixXd goals = GoalsOf(trials, evaluated);
-  const VectorXd standing = StandingOf(goals);
+  const MatrixXd values = GoalsAndSlacksOf(trials, evaluated);
+  const size_t objectives = trials.objectives().size();
+  const VectorXd standing = StandingOf(values.leftCols(static_cast<Index>(objectives)), SatisfiedOf(trials, evaluated));
   const std::vector<size_t> places = BasePlaces(standing);
   std::vector<size_t> base;
   for (const size_t place : places) base.push_back(evaluated[place]);
   lesson.features = FeaturesOf(trials, base);
-  lesson.goals = goals(places, Eigen::all);
+  lesson.values = values(places, Eigen::all);
   lesson.standing = standing(places);
   GpState& state = lesson.state;
   state.base_trials = IdsOf(trials, base);
@@ -180,7 +196,7 @@ GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before) {
   state.waiting = IdsOf(trials, RowsOf(trials, Status::kPending));
   state.evaluated = trials.evaluated();
   state.failed = trials.failed();
-  for (size_t k = 0; k < trials.objectives().size(); ++k) state.metrics.push_back({{}, BestGoal(trials, k)});
+  for (size_t k = 0; k < objectives + trials.constraints(); ++k) state.metrics.push_back({{}, BestGoal(trials, k)});
   state.fits = 1 + (before != nullptr ? before->fits : 0);
   AddFeasibility(trials, base, lesson);
   return lesson;
@@ -194,7 +210,7 @@ std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>
       effort = {.before = &lesson.before->metrics[k].models, .fixed_starts = state.fits % kThorough == 1};
     }
     auto models =
-        ChooseGpModel(lesson.features, lesson.groups, lesson.goals.col(static_cast<Index>(k)), effort, cancelled);
+        ChooseGpModel(lesson.features, lesson.groups, lesson.values.col(static_cast<Index>(k)), effort, cancelled);
     if (!models.has_value()) return std::nullopt;
     state.metrics[k].models = *std::move(models);
   }

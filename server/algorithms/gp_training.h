@@ -15,12 +15,17 @@
 namespace photinus {
 
 // One value per row of goals, [n, K], larger is better, by which the trials are picked that stand for all: of one
-// objective the goal, of several how little the row lacks to be the best along some direction.
-Eigen::VectorXd StandingOf(const Eigen::MatrixXd& goals);
+// objective the goal, of several how little the row lacks to be the best along some direction. Rows that do not satisfy
+// all constraints stand below all others.
+Eigen::VectorXd StandingOf(const Eigen::MatrixXd& goals, const std::vector<bool>& satisfied);
 
-// Features, [n, F], and goals, [n, K], of rows of the trials.
+// Moves what does not satisfy all constraints below what does, in the same order. standing: [n], larger is better.
+Eigen::VectorXd BelowSatisfied(Eigen::VectorXd standing, const std::vector<bool>& satisfied);
+
+// Features, [n, F], goals and slacks, [n, K + C], of rows of the trials, and whether these satisfy all constraints.
 Eigen::MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
-Eigen::MatrixXd GoalsOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
+Eigen::MatrixXd GoalsAndSlacksOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
+std::vector<bool> SatisfiedOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
 
 // Whether models of this state are outdated: by every trial while there are few, later by a tenth of them (100 at
 // most), by a first failure, or by a goal far better than those that the warp was fitted to.
@@ -30,7 +35,7 @@ bool IsOutdated(const GpState& state, const EncodedTrials& trials);
 struct GpLesson {
   FeatureGroups groups;
   Eigen::MatrixXd features;  // of the base trials, [n, F]
-  Eigen::MatrixXd goals;     // [n, K], larger is better
+  Eigen::MatrixXd values;    // [n, K + C], goals and slacks, larger is better
   Eigen::VectorXd standing;  // [n]
   Eigen::MatrixXd feasibility_features;
   Eigen::VectorXd labels;  // +1 feasible, -1 not; empty: nothing failed

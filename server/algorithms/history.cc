@@ -7,7 +7,8 @@ namespace photinus {
 namespace {
 
 Evaluation Evaluate(const EvaluatedPoint& evaluated, UnitPoint unit, const std::vector<Objective>& objectives) {
-  std::optional<std::vector<double>> goals = GoalsOf(evaluated.objectives, evaluated.infeasible, objectives);
+  std::optional<std::vector<double>> goals =
+      GoalsOf(evaluated.objectives, evaluated.infeasible || Violates(evaluated.slacks), objectives);
   const bool failed = !goals.has_value();
   return {.trial_id = evaluated.trial_id,
           .unit = std::move(unit),

@@ -44,6 +44,17 @@ TEST_F(HistoryTest, CountsTrialsWithoutFiniteObjectivesAsFailed) {
   }
 }
 
+TEST_F(HistoryTest, CountsTrialsThatViolateAConstraintOrMayAsFailed) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  study_.completed = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}, .slacks = {1, 0}},
+                      {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, 5}, .slacks = {1, -1}},
+                      {.trial_id = 3, .point = {{"x", 3.0}}, .objectives = {3, 5}, .slacks = {1, nan}}};
+  const History history = Read();
+  EXPECT_FALSE(history.evaluations[0].failed);
+  EXPECT_TRUE(history.evaluations[1].failed);
+  EXPECT_TRUE(history.evaluations[2].failed);
+}
+
 TEST_F(HistoryTest, LeavesPointsOfAnotherSpaceOut) {
   study_.completed = {{.trial_id = 1, .point = {{"y", 1.0}}, .objectives = {3, 5}}};
   study_.pending = {{1, {{"y", 1.0}}}, {2, {{"x", 1.0}}}};

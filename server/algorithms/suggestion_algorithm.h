@@ -23,7 +23,8 @@ struct EvaluatedPoint {
   int64_t trial_id = 0;
   Point point;
   std::vector<double> objectives;
-  bool infeasible = false;  // then the objectives are meaningless
+  bool infeasible = false;          // then the objectives are meaningless
+  std::vector<double> slacks = {};  // by constraint: not negative where the trial satisfies it; NaN: not known
 };
 
 // A trial that is being evaluated.
@@ -46,6 +47,7 @@ struct SuggestRequest {
   const std::vector<Objective>& objectives;      // may be empty: then nothing can be learned
   const std::vector<EvaluatedPoint>& completed;  // ascending trial id; empty if !UsesHistory()
   const std::vector<PendingPoint>& pending;      // ascending trial id; to be avoided; empty if !UsesHistory()
+  std::vector<Constraint> constraints = {};      // on the outcome of trials
   bool noisy = false;                            // repeats are worthwhile
   int count = 1;                                 // >= 1
   uint64_t seed = 0;                             // the study's

@@ -80,8 +80,8 @@ History HistoryOf(const StudyProblem& problem, const std::vector<pb::Trial>& tri
       continue;
     }
     AddDerivedMetrics(problem, trial);
-    history.completed.push_back(
-        {id, *std::move(point), ObjectivesOf(problem, trial), trial.state() == pb::Trial::INFEASIBLE});
+    history.completed.push_back({id, *std::move(point), ObjectivesOf(problem, trial),
+                                 trial.state() == pb::Trial::INFEASIBLE, SlacksOf(problem, trial)});
   }
   return history;
 }
@@ -97,6 +97,7 @@ absl::StatusOr<SuggestResult> LearnAndSuggest(const SuggestionAlgorithm& algorit
                           .objectives = objectives,
                           .completed = history.completed,
                           .pending = history.pending,
+                          .constraints = AlgorithmConstraints(problem),
                           .count = std::max(request.count(), 1),
                           .seed = StudySeed(problem, name),
                           .first_trial_id = int64_t{request.study_descriptor().max_trial_id()} + 1,

@@ -49,4 +49,10 @@ std::vector<Objective> AlgorithmObjectives(const StudyProblem& problem) {
   return objectives;
 }
 
+std::vector<Constraint> AlgorithmConstraints(const StudyProblem& problem) {
+  std::vector<Constraint> constraints;
+  for (const ProblemConstraint& constraint : problem.constraints) constraints.push_back({constraint.least_feasible});
+  return constraints;
+}
+
 }  // namespace photinus

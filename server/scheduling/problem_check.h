@@ -19,6 +19,7 @@ absl::Status CheckAlgorithmAndRule(const StudyProblem& problem);
 StudyStore::ProblemCheck CheckAlgorithmOrEndpoint(const PolicyEndpoints& endpoints);
 
 std::vector<Objective> AlgorithmObjectives(const StudyProblem& problem);
+std::vector<Constraint> AlgorithmConstraints(const StudyProblem& problem);
 
 }  // namespace photinus
 

@@ -14,13 +14,14 @@ namespace {
 
 constexpr size_t kLeastBytes = 1024;  // of a study of which little is known
 
-bool SameOutcome(const HistoryTrial& a, const HistoryTrial& b, size_t objectives) {
-  if (a.state() != b.state() || a.lost() != b.lost()) return false;
-  for (size_t k = 0; k < objectives; ++k) {
-    const double left = a.objective(k), right = b.objective(k);
-    if (left != right && !(std::isnan(left) && std::isnan(right))) return false;
-  }
-  return true;
+bool SameValues(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double left, double right) { return left == right || (std::isnan(left) && std::isnan(right)); });
+}
+
+bool SameOutcome(const HistoryTrial& a, const HistoryTrial& b) {
+  return a.state() == b.state() && a.lost() == b.lost() && SameValues(a.objectives(), b.objectives()) &&
+         SameValues(a.slacks(), b.slacks());
 }
 
 // Models ignore lost trials.
@@ -31,7 +32,7 @@ void Put(const HistoryTrial& trial, EncodedTrials& trials) {
   }
   if (!trials.Contains(trial.id())) trials.Add(trial.id(), trial.point());
   if (IsFinished(trial.state())) {
-    trials.SetFinished(trial.id(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE);
+    trials.SetFinished(trial.id(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE, trial.slacks());
   } else {
     trials.SetPending(trial.id());
   }
@@ -49,7 +50,7 @@ void UpdateChunk(const StudyProblem& problem, const TrialChunk* before, const Tr
       if (trials.Contains(before->ids[old_row])) trials.Erase(before->ids[old_row]);
     }
     const bool known = old_row < old_rows && before->ids[old_row] == trial.id();
-    const bool same = known && SameOutcome(HistoryTrial(problem, *before, old_row), trial, problem.objectives.size());
+    const bool same = known && SameOutcome(HistoryTrial(problem, *before, old_row), trial);
     if (!same) Put(trial, trials);
     if (known) ++old_row;
   }
@@ -141,7 +142,8 @@ SuggestMemory StudyMemory::Updated(const SuggestionAlgorithm& algorithm, const S
 
 void StudyMemory::Update(const StudyHistory& history) {
   if (trials_ == nullptr) {
-    trials_ = std::make_unique<EncodedTrials>(problem_->space, AlgorithmObjectives(*problem_));
+    trials_ =
+        std::make_unique<EncodedTrials>(problem_->space, AlgorithmObjectives(*problem_), problem_->constraints.size());
   }
   const StudyHistory::Chunks& chunks = history.chunks();
   for (size_t i = 0; i < std::max(chunks.size(), chunks_.size()); ++i) {

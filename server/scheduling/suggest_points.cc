@@ -21,6 +21,7 @@ class OwnedRequest {
                  .objectives = objectives_,
                  .completed = completed_,
                  .pending = pending_,
+                 .constraints = AlgorithmConstraints(*inputs.problem),
                  .noisy = inputs.problem->noisy,
                  .count = inputs.count,
                  .seed = inputs.seed,
@@ -44,7 +45,8 @@ class OwnedRequest {
     const auto trial = history.Find(id);
     if (!trial.has_value() || trial->lost()) return;
     if (IsFinished(trial->state())) {
-      completed_.push_back({id, trial->point(), trial->objectives(), trial->state() == pb::Trial::INFEASIBLE});
+      completed_.push_back(
+          {id, trial->point(), trial->objectives(), trial->state() == pb::Trial::INFEASIBLE, trial->slacks()});
     } else {
       pending_.push_back({id, trial->point()});
     }

@@ -87,6 +87,19 @@ void AddDerivedMetrics(const StudyProblem& problem, pb::Trial& trial) {
   for (auto& measurement : *trial.mutable_measurements()) AddDerived(problem, static_values, measurement);
 }
 
+std::vector<double> SlacksOf(const StudyProblem& problem, const pb::Trial& trial) {
+  std::vector<double> slacks;
+  for (const ProblemConstraint& constraint : problem.constraints) {
+    std::optional<double> value = MetricOf(trial.final_measurement(), constraint.outcome.metric);
+    for (auto measurement = trial.measurements().begin(); !value && measurement != trial.measurements().end();
+         ++measurement) {
+      if (measurement->step_count() == 0) value = MetricOf(*measurement, constraint.outcome.metric);
+    }
+    slacks.push_back(constraint.outcome.Slack(value.value_or(std::numeric_limits<double>::quiet_NaN())));
+  }
+  return slacks;
+}
+
 std::vector<double> ObjectivesOf(const StudyProblem& problem, const pb::Trial& trial) {
   std::vector<double> values;
   for (const ObjectiveMetric& objective : problem.objectives) {

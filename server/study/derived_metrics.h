@@ -22,6 +22,10 @@ void AddDerivedMetrics(const StudyProblem& problem, pb::Trial& trial);
 // One value per objective from the final measurement of a trial that has its derived metrics; NaN where there is none.
 std::vector<double> ObjectivesOf(const StudyProblem& problem, const pb::Trial& trial);
 
+// One slack (OutcomeConstraint::Slack) per constraint of the problem, of the metric's value in the final measurement,
+// else of the first at step 0; NaN where it has none. The trial has its measurements and derived metrics.
+std::vector<double> SlacksOf(const StudyProblem& problem, const pb::Trial& trial);
+
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_STUDY_DERIVED_METRICS_H_

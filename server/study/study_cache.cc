@@ -34,24 +34,25 @@ absl::StatusOr<std::vector<HistoryRow>> ToHistory(Snapshot& snapshot, const Stud
                                                   const StudyProblem& problem, const std::vector<TrialRow>& rows) {
   std::vector<HistoryRow> trials;
   trials.reserve(rows.size());
+  // Derived metrics and constraints may need measurements.
+  const bool needs_measurements = !problem.derived.empty() || !problem.constraints.empty();
   std::vector<TrialRow> succeeded;
   for (const TrialRow& row : rows) {
     ASSIGN_OR_RETURN(HistoryRow trial, ToHistory(row));
     if (row.state == pb::Trial::SUCCEEDED) {
-      if (problem.derived.empty())
+      if (!needs_measurements)
         trial.objectives = ObjectivesOf(problem, row.body);
       else
         succeeded.push_back(row);
     }
     trials.push_back(std::move(trial));
   }
-  // Derived metrics may need measurements.
   ASSIGN_OR_RETURN(const std::vector<pb::Trial> views, ViewTrials(snapshot, study, problem, std::move(succeeded)));
   auto view = views.begin();
   for (HistoryRow& trial : trials) {
-    if (trial.state == pb::Trial::SUCCEEDED && !problem.derived.empty()) {
-      trial.objectives = ObjectivesOf(problem, *view++);
-    }
+    if (trial.state != pb::Trial::SUCCEEDED || !needs_measurements) continue;
+    trial.objectives = ObjectivesOf(problem, *view);
+    trial.slacks = SlacksOf(problem, *view++);
   }
   return trials;
 }

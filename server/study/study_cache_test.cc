@@ -26,11 +26,12 @@ bool SameBits(const std::vector<double>& a, const std::vector<double>& b) {
 bool SameBits(const TrialChunk& a, const TrialChunk& b) {
   bool same = a.ids == b.ids && a.states == b.states && a.lost == b.lost && a.stopped_early == b.stopped_early &&
               a.others == b.others && a.parameters.size() == b.parameters.size() &&
-              a.objectives.size() == b.objectives.size();
+              a.objectives.size() == b.objectives.size() && a.slacks.size() == b.slacks.size();
   for (size_t p = 0; same && p < a.parameters.size(); ++p) {
     same = SameBits(a.parameters[p].values, b.parameters[p].values) && a.parameters[p].active == b.parameters[p].active;
   }
   for (size_t i = 0; same && i < a.objectives.size(); ++i) same = SameBits(a.objectives[i], b.objectives[i]);
+  for (size_t i = 0; same && i < a.slacks.size(); ++i) same = SameBits(a.slacks[i], b.slacks[i]);
   return same;
 }
 
@@ -73,7 +74,8 @@ class StudyCacheTest : public StudyFixture {
   }
 };
 
-constexpr char kDerived[] = R"({"metrics": [{"name": "cost", "goal": "minimize", "expression": "%s * latency"}]})";
+constexpr char kDerived[] = R"({"metrics": [{"name": "cost", "goal": "minimize", "expression": "%s * latency"}],
+                              "outcome_constraints": ["latency <= 7"]})";
 std::string Derived(int factor) {
   std::string text = kDerived;
   return text.replace(text.find("%s"), 2, std::to_string(factor));

@@ -69,6 +69,7 @@ absl::Status InsertRow(const SearchSpace& space, const HistoryRow& trial, size_t
   InsertAt(chunk.lost, row, false);
   InsertAt(chunk.stopped_early, row, false);
   for (auto& column : chunk.objectives) InsertAt(column, row, kMissing);
+  for (auto& column : chunk.slacks) InsertAt(column, row, kMissing);
   size_t known = 0;
   for (size_t p = 0; p < chunk.parameters.size(); ++p) {
     ASSIGN_OR_RETURN(const auto cell, CellOf(space.parameters()[p], trial.point, chunk));
@@ -89,6 +90,9 @@ absl::Status PutRow(const SearchSpace& space, const HistoryRow& trial, TrialChun
   for (size_t i = 0; i < chunk.objectives.size(); ++i) {
     chunk.objectives[i][row] = i < trial.objectives.size() ? trial.objectives[i] : kMissing;
   }
+  for (size_t i = 0; i < chunk.slacks.size(); ++i) {
+    chunk.slacks[i][row] = i < trial.slacks.size() ? trial.slacks[i] : kMissing;
+  }
   return absl::OkStatus();
 }
 
@@ -100,6 +104,7 @@ void EraseRow(int64_t id, TrialChunk& chunk) {
   EraseAt(chunk.lost, row);
   EraseAt(chunk.stopped_early, row);
   for (auto& column : chunk.objectives) EraseAt(column, row);
+  for (auto& column : chunk.slacks) EraseAt(column, row);
   for (auto& column : chunk.parameters) {
     EraseAt(column.values, row);
     EraseAt(column.active, row);
@@ -125,10 +130,11 @@ size_t BytesOf(const TrialChunk* chunk) {
   size_t bytes = sizeof *chunk + chunk->ids.capacity() * (sizeof(int64_t) + sizeof(uint8_t)) +
                  (chunk->lost.capacity() + chunk->stopped_early.capacity()) / 8 +
                  chunk->parameters.capacity() * sizeof(TrialChunk::ParameterColumn) +
-                 chunk->objectives.capacity() * sizeof(std::vector<double>);
+                 (chunk->objectives.capacity() + chunk->slacks.capacity()) * sizeof(std::vector<double>);
   for (const auto& column : chunk->parameters)
     bytes += column.values.capacity() * sizeof(double) + column.active.capacity() / 8;
   for (const auto& column : chunk->objectives) bytes += column.capacity() * sizeof(double);
+  for (const auto& column : chunk->slacks) bytes += column.capacity() * sizeof(double);
   for (const std::string& other : chunk->others) bytes += sizeof(std::string) + other.capacity();
   return bytes;
 }
@@ -165,6 +171,7 @@ class ChunkEditor {
     auto chunk = std::make_shared<TrialChunk>();
     chunk->parameters.resize(problem_.space.parameters().size());
     chunk->objectives.resize(problem_.objectives.size());
+    chunk->slacks.resize(problem_.constraints.size());
     return chunk;
   }
 
@@ -180,6 +187,8 @@ class ChunkEditor {
 // What counts in the search for optima; nullopt for a trial that does not take part.
 std::optional<TrialCosts> CostsOf(const StudyProblem& problem, const HistoryTrial& trial) {
   if (trial.state() != pb::Trial::SUCCEEDED) return std::nullopt;
+  const std::vector<double> slacks = trial.slacks();
+  if (!std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0; })) return std::nullopt;
   TrialCosts costs{trial.id(), trial.objectives()};
   for (size_t i = 0; i < costs.costs.size(); ++i) {
     if (!std::isfinite(costs.costs[i])) return std::nullopt;
@@ -210,6 +219,13 @@ std::vector<double> HistoryTrial::objectives() const {
   std::vector<double> values;
   values.reserve(chunk_->objectives.size());
   for (const auto& column : chunk_->objectives) values.push_back(column[row_]);
+  return values;
+}
+
+std::vector<double> HistoryTrial::slacks() const {
+  std::vector<double> values;
+  values.reserve(chunk_->slacks.size());
+  for (const auto& column : chunk_->slacks) values.push_back(column[row_]);
   return values;
 }
 

@@ -24,6 +24,7 @@ struct HistoryRow {
   bool stopped_early = false;  // finished, but asked to stop before
   Point point;
   std::vector<double> objectives;  // of SUCCEEDED trials, derived ones too; NaN where missing
+  std::vector<double> slacks;      // of SUCCEEDED trials, by constraint: SlacksOf
 };
 
 // The trials of kTrials consecutive ids, by ascending id. Immutable once it is in a history, and shared between the
@@ -44,6 +45,7 @@ struct TrialChunk {
   std::vector<bool> stopped_early;
   std::vector<ParameterColumn> parameters;
   std::vector<std::vector<double>> objectives;  // by objective; NaN where missing, and for trials without any
+  std::vector<std::vector<double>> slacks;      // by constraint, alike
   std::vector<std::string> others;              // by first appearance
 };
 
@@ -59,8 +61,9 @@ class HistoryTrial {
   bool stopped_early() const { return chunk_->stopped_early[row_]; }
   Point point() const;  // put together anew by each call
   double objective(size_t index) const { return chunk_->objectives[index][row_]; }
-  // One for each of the problem's objectives, all NaN unless SUCCEEDED.
+  // One for each of the problem's objectives and of its constraints (SlacksOf), all NaN unless SUCCEEDED.
   std::vector<double> objectives() const;
+  std::vector<double> slacks() const;
 
  private:
   const StudyProblem* problem_;
@@ -87,7 +90,8 @@ class StudyHistory {
   int64_t version() const { return version_; }
   size_t size() const { return size_; }
   std::optional<HistoryTrial> Find(int64_t id) const;
-  // Ids, ascending, of the SUCCEEDED trials whose objectives are all finite and that no other such trial dominates:
+  // Ids, ascending, of the SUCCEEDED trials whose objectives are all finite, that satisfy all constraints, and
+  // that no other such trial dominates:
   // with one objective the incumbent alone. Without objectives: none.
   const std::vector<int64_t>& optimal() const { return *optimal_; }
 

@@ -32,15 +32,30 @@ absl::StatusOr<std::vector<ObjectiveMetric>> ParseObjectives(const pb::StudySpec
     if (!pb::StudySpec::MetricSpec::GoalType_IsValid(goal)) {
       return FieldError(field + ".goal", "must be MAXIMIZE or MINIMIZE");
     }
-    if (metric.has_safety_config()) {
-      if (!std::isfinite(metric.safety_config().safety_threshold())) {
-        return FieldError(field + ".safety_config.safety_threshold", "must be finite");
-      }
-      continue;
-    }
+    if (metric.has_safety_config()) continue;
     objectives.push_back({metric.metric_id(), goal != pb::StudySpec::MetricSpec::MINIMIZE});
   }
   return objectives;
+}
+
+// Safety metrics. As in google-vizier, the threshold itself is safe, and a goal that is not given is MAXIMIZE.
+absl::StatusOr<std::vector<ProblemConstraint>> ParseSafety(const pb::StudySpec& spec) {
+  std::vector<ProblemConstraint> constraints;
+  for (int i = 0; i < spec.metrics_size(); ++i) {
+    if (!spec.metrics(i).has_safety_config()) continue;
+    const auto& safety = spec.metrics(i).safety_config();
+    const std::string field = absl::StrCat("metrics[", i, "].safety_config.");
+    const double share = safety.desired_min_safe_trials_fraction();
+    if (!std::isfinite(safety.safety_threshold())) return FieldError(field + "safety_threshold", "must be finite");
+    if (!(share >= 0 && share <= 1)) {
+      return FieldError(field + "desired_min_safe_trials_fraction", "must be between 0 and 1");
+    }
+    constraints.push_back({{.metric = spec.metrics(i).metric_id(),
+                            .at_most = spec.metrics(i).goal() == pb::StudySpec::MetricSpec::MINIMIZE,
+                            .bound = safety.safety_threshold()},
+                           share});
+  }
+  return constraints;
 }
 
 absl::StatusOr<std::vector<DerivedFormula>> ParseDerived(const StudyDocument& document) {
@@ -91,6 +106,10 @@ absl::StatusOr<StudyProblem> ParseStudyProblem(const pb::StudySpec& spec) {
     ASSIGN_OR_RETURN(problem.document, StudyDocumentOf(without_default));
   }
   ASSIGN_OR_RETURN(problem.derived, ParseDerived(problem.document));
+  ASSIGN_OR_RETURN(problem.constraints, ParseSafety(spec));
+  for (const OutcomeConstraint& constraint : problem.document.outcome_constraints) {
+    problem.constraints.push_back({constraint});
+  }
   return problem;
 }
 

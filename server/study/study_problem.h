@@ -20,6 +20,13 @@ struct ObjectiveMetric {
   bool maximize = true;
 };
 
+// What a trial must satisfy to be feasible: an outcome constraint of the study document, or a safety metric of the
+// spec.
+struct ProblemConstraint {
+  OutcomeConstraint outcome;
+  double least_feasible = 0;  // the share of trials that are to satisfy it; 0: any
+};
+
 // A metric that is computed from reported ones.
 struct DerivedFormula {
   std::string metric;
@@ -38,7 +45,8 @@ struct StudyProblem {
   std::string algorithm;
   bool noisy = false;  // the spec says that repeats are worthwhile
   SearchSpace space;
-  std::vector<ObjectiveMetric> objectives;  // the spec's metrics without safety metrics, in its order
+  std::vector<ObjectiveMetric> objectives;     // the spec's metrics without safety metrics, in its order
+  std::vector<ProblemConstraint> constraints;  // the spec's safety metrics, then those of the document
   std::vector<DerivedFormula> derived;
   StudyDocument document;
   // HOST:PORT of the policy that suggests, and stops trials unless the document has a rule: the spec's default stopping

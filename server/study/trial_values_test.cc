@@ -63,6 +63,57 @@ TEST_F(TrialValuesTest, SeveralObjectivesGiveTheParetoFront) {
   EXPECT_THAT(Optimal(), ElementsAre("1", "2", "5"));
 }
 
+TEST_F(TrialValuesTest, OnlyWhatSatisfiesTheConstraintsIsOptimal) {
+  constexpr char kDocument[] = R"({"outcome_constraints": ["size < 64", "10 >= latency"]})";
+  Create(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(kDocument));
+  Add({{"y", 9}, {"size", 64}, {"latency", 10}});
+  Add({{"y", 8}, {"size", 63}, {"latency", 10.5}});
+  Add({{"y", 7}, {"size", 63}});  // nobody knows
+  Add({{"y", 6}, {"size", std::nan("")}, {"latency", 1}});
+  EXPECT_THAT(Optimal(), IsEmpty());
+  Add({{"y", 5}, {"size", 63}, {"latency", 10}});
+  Add({{"y", 4}, {"size", 1}, {"latency", 1}});
+  EXPECT_THAT(Optimal(), ElementsAre("5"));
+  pb::KeyValue entry;
+  entry.set_ns("photinus");
+  entry.set_key("study");
+  entry.set_value(R"({"outcome_constraints": ["size <= 64"]})");
+  ASSERT_OK(UpdateMetadata(store_, name_, {{std::nullopt, entry}}));
+  EXPECT_THAT(Optimal(), ElementsAre("1")) << "of the new constraints";
+}
+
+TEST_F(TrialValuesTest, ConstraintsKnowStaticMetricsOfStepZero) {
+  Create(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"outcome_constraints": ["size <= 64"]})"));
+  for (const double size : {70, 60}) {
+    pb::Trial trial = ASucceededTrial({{"x", 0.5}}, {{"y", size}});
+    *trial.add_measurements() = AMeasurement(0, {{"size", size}});
+    ASSERT_OK(CreateTrial(store_, name_, trial));
+  }
+  EXPECT_THAT(Optimal(), ElementsAre("2"));
+}
+
+TEST_F(TrialValuesTest, ASafetyMetricIsNoObjectiveButAConstraint) {
+  pb::Study study = AStudy("kws").WithFloat("x").WithObjective("y").Study();
+  auto& heat = *study.mutable_study_spec()->add_metrics();
+  heat.set_metric_id("heat");
+  heat.set_goal(pb::StudySpec::MetricSpec::MINIMIZE);
+  heat.mutable_safety_config()->set_safety_threshold(80);
+  auto& margin = *study.mutable_study_spec()->add_metrics();
+  margin.set_metric_id("margin");
+  margin.mutable_safety_config();
+  ASSERT_OK(CreateStudy(store_, {"ada"}, study));
+  name_ = {"ada", "kws"};
+  Add({{"y", 9}, {"heat", 81}, {"margin", 1}});
+  Add({{"y", 8}, {"heat", 80}, {"margin", -0.1}});
+  Add({{"y", 7}, {"heat", 80}, {"margin", 0}});
+  Add({{"y", 6}, {"heat", 20}, {"margin", 5}});
+  EXPECT_THAT(Optimal(), ElementsAre("3"));
+  study.mutable_study_spec()->mutable_metrics(1)->mutable_safety_config()->set_desired_min_safe_trials_fraction(1.5);
+  study.set_display_name("other");
+  const auto refused = CreateStudy(store_, {"ada"}, study);
+  EXPECT_EQ(refused.status().code(), kInvalid);
+}
+
 TEST_F(TrialValuesTest, DerivedMetricsAreComputedOnReplyAndANewFormulaScoresAnew) {
   Create(AStudy("kws").WithFloat("x").WithObjective("reward").WithDocument(
       R"({"metrics": [{"name": "reward", "goal": "maximize", "expression": "accuracy - memory_kb / 100"}]})"));

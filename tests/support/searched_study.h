@@ -20,6 +20,7 @@ struct SearchedStudy {
             .objectives = objectives,
             .completed = told,
             .pending = running,
+            .constraints = constraints,
             .noisy = noisy,
             .count = count,
             .seed = seed,
@@ -31,13 +32,18 @@ struct SearchedStudy {
   int64_t NextTrialId() const { return static_cast<int64_t>(completed.size() + pending.size()) + 1; }
 
   // The next trial, finished.
-  void Complete(const Point& point, std::vector<double> values, bool infeasible = false) {
-    completed.push_back(
-        {.trial_id = NextTrialId(), .point = point, .objectives = std::move(values), .infeasible = infeasible});
+  void Complete(const Point& point, std::vector<double> values, bool infeasible = false,
+                std::vector<double> slacks = {}) {
+    completed.push_back({.trial_id = NextTrialId(),
+                         .point = point,
+                         .objectives = std::move(values),
+                         .infeasible = infeasible,
+                         .slacks = std::move(slacks)});
   }
 
   SearchSpace space;
   std::vector<Objective> objectives = {{.metric = "goal"}};
+  std::vector<Constraint> constraints;
   std::vector<EvaluatedPoint> completed;
   std::vector<PendingPoint> pending;
   bool noisy = false;

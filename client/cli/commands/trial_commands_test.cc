@@ -178,6 +178,17 @@ TEST_F(ApplicationTest, AStudyWhoseObjectiveNeverCameSaysWhatCame) {
   EXPECT_EQ(client_.query.filter, "state = 'SUCCEEDED'");
 }
 
+TEST_F(ApplicationTest, AStudyWithoutABestTrialThoughAllHaveTheirObjectivesNamesItsConstraints) {
+  client_.optimal.clear();
+  client_.studies["owners/ada/studies/kws"].set_succeeded(1);
+  pb::Trial trial = FinishedTrial(1, 0, 0.1, "temporal");
+  AddMetric(*trial.mutable_final_measurement(), "reward", 0.5);
+  client_.trials["owners/ada/studies/kws"] = {trial};
+  EXPECT_EQ(Run({"trial", "best", "kws"}), kExitNotFound);
+  EXPECT_EQ(console_.notes,
+            "photinus: owners/ada/studies/kws has 1 finished trial, none that satisfies all constraints\n");
+}
+
 class FetchTest : public ApplicationTest {
  protected:
   FetchTest() : folder_(::testing::TempDir() + "/application_test_fetch") { std::filesystem::remove_all(folder_); }

@@ -33,8 +33,9 @@ absl::StatusOr<std::string> WhyNoneIsBest(const StudyName& study, StudyClient& c
     }
   }
   const int finished = status.succeeded();
-  return absl::StrCat("has ", finished, finished == 1 ? " finished trial" : " finished trials", ", none with a finite ",
-                      absl::StrJoin(missing, " and "),
+  const std::string trials = absl::StrCat("has ", finished, finished == 1 ? " finished trial" : " finished trials");
+  if (missing.empty()) return absl::StrCat(trials, ", none that satisfies all constraints");
+  return absl::StrCat(trials, ", none with a finite ", absl::StrJoin(missing, " and "),
                       ", which it optimises; seen: ", seen.empty() ? "no metric" : absl::StrJoin(seen, ", "));
 }
 

@@ -78,6 +78,20 @@ metrics: [{name: loss, goal: minimize}]
   EXPECT_EQ(document->algorithm.switch_at, 500);
 }
 
+TEST(StudyFile, GivesConstraintsToTheDocument) {
+  const auto file = StudyFile::Parse("kws.yaml", R"(
+parameters: [{name: lr, type: double, min: 0, max: 1}]
+metrics: [{name: loss, goal: minimize}]
+outcome_constraints: [size_kb <= 64, '`latency ms` < 20']
+)");
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto document = StudyDocumentOf(file->spec());
+  ASSERT_TRUE(document.ok()) << document.status();
+  ASSERT_EQ(document->outcome_constraints.size(), 2u);
+  EXPECT_EQ(document->outcome_constraints[0].metric, "size_kb");
+  EXPECT_EQ(document->outcome_constraints[1].bound, 20);
+}
+
 TEST(StudyFile, GivesParametersOfEveryType) {
   const auto file = StudyFile::Parse("kws.yaml", kGood);
   ASSERT_TRUE(file.ok()) << file.status();
@@ -308,6 +322,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"Unknown", With("budgte: {trials: 3}\n"), "kws.yaml:4: budgte: unknown key; did you mean 'budget'?"},
         BadFile{"Inner", With("budget:\n  parallel: 2\n  trails: 24\n"),
                 "kws.yaml:6: budget.trails: unknown key; did you mean 'trials'?"},
+        BadFile{"OutcomeConstraint", With("outcome_constraints:\n  - size <= 3\n  - size = 3\n"),
+                "kws.yaml:6: outcome_constraints[1]: must compare a metric with a number by <=, <, >= or >: size_kb <= "
+                "64"},
         BadFile{"Planned", With("budget: {trials: 3,\n  duration: 24h}\n"),
                 "kws.yaml:5: budget.duration: not supported yet; remove it"},
         BadFile{"PlannedAtTheTop", With("warm_start: [other]\n"),

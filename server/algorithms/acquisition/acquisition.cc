@@ -16,6 +16,7 @@ namespace {
 constexpr double kShortfallSlope = 10;  // Vizier's
 constexpr double kOptimism = 0.5;       // standard deviations
 constexpr double kPenaltySlope = 1e4;   // per nat of probability below the least
+constexpr double kCertain = 1e-30;      // a variance that is as good as none
 
 VectorXd LogEiScores(const Posterior::Prediction& p, double incumbent) {
   VectorXd scores(p.mean.size());
@@ -104,12 +105,19 @@ VectorXd FeasibleAcquisition::ProbabilityAtRows(const Posterior& feasibility) {
   return probability;
 }
 
+VectorXd IndifferentAcquisition::Score(const MatrixXd& features) const { return VectorXd::Zero(features.rows()); }
+
+VectorXd IndifferentAcquisition::ScoreWithGradient(const MatrixXd& features, MatrixXd& gradients) const {
+  gradients.setZero(features.rows(), features.cols());
+  return Score(features);
+}
+
 VectorXd FeasibleAcquisition::Score(const MatrixXd& features) const {
   VectorXd scores = inner_.Score(features);
   const Posterior::Prediction label = feasibility_.Predict(features);
-  const double noise = feasibility_.parameters().noise_variance;
   for (Index i = 0; i < scores.size(); ++i) {
-    scores[i] += FeasibilityScore(label.mean[i] / std::sqrt(label.variance[i] + noise), least_).value;
+    const double deviation = std::sqrt(label.variance[i] + where_.noise_variance);
+    scores[i] += FeasibilityScore((label.mean[i] - where_.threshold) / deviation, where_.least).value;
   }
   return scores;
 }
@@ -118,10 +126,10 @@ VectorXd FeasibleAcquisition::Score(const MatrixXd& features) const {
 VectorXd FeasibleAcquisition::Bound(const MatrixXd& features) const {
   VectorXd bounds = inner_.Bound(features);
   const Posterior::Prediction label = feasibility_.Bound(features);
-  const double noise = feasibility_.parameters().noise_variance;
   for (Index i = 0; i < bounds.size(); ++i) {
-    const double variance = label.mean[i] < 0 ? label.variance[i] + noise : noise;
-    bounds[i] += FeasibilityScore(label.mean[i] / std::sqrt(variance), least_).value;
+    const double above = label.mean[i] - where_.threshold;
+    const double variance = (above < 0 ? label.variance[i] : kCertain) + where_.noise_variance;
+    bounds[i] += FeasibilityScore(above / std::sqrt(variance), where_.least).value;
   }
   return bounds;
 }
@@ -131,9 +139,9 @@ VectorXd FeasibleAcquisition::ScoreWithGradient(const MatrixXd& features, Matrix
   const Posterior::Gradient label = feasibility_.PredictWithGradient(features);
   VectorXd by_mean(scores.size()), by_variance(scores.size());
   for (Index i = 0; i < scores.size(); ++i) {
-    const double variance = label.variance[i] + feasibility_.parameters().noise_variance;
-    const double z = label.mean[i] / std::sqrt(variance);
-    const LogPhi feasible = FeasibilityScore(z, least_);
+    const double variance = label.variance[i] + where_.noise_variance;
+    const double z = (label.mean[i] - where_.threshold) / std::sqrt(variance);
+    const LogPhi feasible = FeasibilityScore(z, where_.least);
     scores[i] += feasible.value;
     by_mean[i] = feasible.derivative / std::sqrt(variance);
     by_variance[i] = -feasible.derivative * 0.5 * z / variance;

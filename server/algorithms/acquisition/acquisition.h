@@ -52,26 +52,40 @@ class PureExplorationAcquisition final : public Acquisition {
   double threshold_;
 };
 
+// The same everywhere: with FeasibleAcquisition the probability of feasibility alone, while no point is feasible.
+class IndifferentAcquisition final : public Acquisition {
+ public:
+  Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
+  Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const override { return Score(features); }
+  Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const override;
+};
+
+// When a point counts as feasible: where a GP's value is at least `threshold`.
+struct FeasibleWhere {
+  double threshold = 0;       // in the GP's units
+  double noise_variance = 0;  // of the value on top of the GP
+  double least = 0;           // 0..1: where the probability is less, a steep penalty is added
+};
+
 // Another acquisition plus the log probability that a point is feasible: with log EI, the logarithm of constrained
-// expected improvement [Gardner et al. 2014]. Where the probability is below `least` a steep penalty is added, since
-// log EI falls without bound in explored regions, and any chance of feasibility beyond the border would look better
-// than them.
+// expected improvement [Gardner et al. 2014]. The penalty: log EI falls without bound in explored regions, and any
+// chance of feasibility beyond a border that is known by labels alone would look better than them.
 class FeasibleAcquisition final : public Acquisition {
  public:
-  // Both are borrowed. feasibility: a GP of labels, positive for feasible. least: 0..1.
-  FeasibleAcquisition(const Acquisition& inner, const Posterior& feasibility, double least)
-      : inner_(inner), feasibility_(feasibility), least_(least) {}
+  // Both are borrowed.
+  FeasibleAcquisition(const Acquisition& inner, const Posterior& feasibility, const FeasibleWhere& where)
+      : inner_(inner), feasibility_(feasibility), where_(where) {}
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
   Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const override;
   Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const override;
 
-  // [n], that a trial at each row of the model is feasible.
+  // [n], that a trial at each row of a model of labels, positive for feasible, is feasible.
   static Eigen::VectorXd ProbabilityAtRows(const Posterior& feasibility);
 
  private:
   const Acquisition& inner_;
   const Posterior& feasibility_;
-  double least_;
+  FeasibleWhere where_;
 };
 
 // log Phi(z) and its derivative, for every finite z.

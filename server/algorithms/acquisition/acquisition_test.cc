@@ -59,7 +59,8 @@ TEST_F(AcquisitionTest, LogEiHasTheGradientOfItsScore) {
 
 TEST_F(AcquisitionTest, FeasibleLogEiHasTheGradientOfItsScore) {
   const LogEiAcquisition log_ei(*objective_, incumbent_);
-  ExpectMatchingGradients(FeasibleAcquisition(log_ei, *feasibility_, 0.5));
+  ExpectMatchingGradients(FeasibleAcquisition(log_ei, *feasibility_, {.threshold = 0.3, .noise_variance = 1e-4, .least = 0.5}));
+  ExpectMatchingGradients(FeasibleAcquisition(IndifferentAcquisition(), *feasibility_, {}));
 }
 
 TEST_F(AcquisitionTest, PureExplorationHasTheGradientOfItsScore) {
@@ -77,7 +78,7 @@ TEST_F(AcquisitionTest, PureExplorationGoesWhereLittleIsKnownUnlessItIsHopeless)
 
 TEST_F(AcquisitionTest, FeasibilityOnlyTakesAwayAndTakesMoreWhereLabelsAreBad) {
   const LogEiAcquisition log_ei(*objective_, incumbent_);
-  const FeasibleAcquisition feasible(log_ei, *feasibility_, 0.5);
+  const FeasibleAcquisition feasible(log_ei, *feasibility_, {.least = 0.5});
   const MatrixXd good{{0.5, 0.1}}, bad{{0.5, 0.9}};
   EXPECT_LE(feasible.Score(good)[0], log_ei.Score(good)[0]);
   EXPECT_LT(feasible.Score(bad)[0] - log_ei.Score(bad)[0], feasible.Score(good)[0] - log_ei.Score(good)[0] - 2);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "boost/math/quadrature/gauss.hpp"
@@ -153,7 +152,8 @@ MatrixXd HypervolumeScalarisations::Apply(const MatrixXd& values) const {
 
 VectorXd ReferenceFor(const MatrixXd& values) {
   const VectorXd best = values.colwise().maxCoeff(), worst = values.colwise().minCoeff();
-  const VectorXd range = (best - worst).cwiseMax(std::numeric_limits<double>::min());
+  // Values are standardised: less than a deviation is no range.
+  const VectorXd range = (best - worst).cwiseMax(1);
   const MatrixXd shares = range.cwiseInverse().asDiagonal() * values.transpose();
   VectorXd nadir = best;
   for (Index i = 0; i < values.rows(); ++i) {

@@ -26,7 +26,7 @@ struct HypervolumeScalarisations {
 // `count` directions, uniform on the positive part of the unit sphere.
 Eigen::MatrixXd DrawDirections(int objectives, int count, Random& random);
 
-// A reference for what these values, [n, K], n >= 1, dominate: beyond the worst of their Pareto front.
+// A reference for what these values, [n, K], n >= 1, standardised, dominate: beyond the worst of their Pareto front.
 // O(K n^2) at most.
 Eigen::VectorXd ReferenceFor(const Eigen::MatrixXd& values);
 

@@ -62,7 +62,7 @@ void Swarm::LearnFrom(const EvaluatedPoint& evaluated, const std::vector<Objecti
   NoteVisit(*unit);
   const bool ours = awaited && waiting->fly_id != kNoFly && SamePoint(waiting->unit, *unit);
   std::optional<std::vector<double>> goals;
-  if (learns_) goals = GoalsOf(evaluated.objectives, evaluated.infeasible, objectives);
+  if (learns_) goals = GoalsOf(evaluated.objectives, evaluated.infeasible || Violates(evaluated.slacks), objectives);
   if (goals.has_value()) state_.ranges.Include(*goals);
   const bool epoch_ended =
       ours && species_ == Species::kHyper &&
