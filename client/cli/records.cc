@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/names.h"
-#include "common/study_document/study_document.h"
+#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -118,7 +118,7 @@ void AddParameter(const ParameterSpec& spec, const Json& when, Json& list) {
 // What the server keeps is JSON; should it not be, it is shown as text.
 Json DocumentOf(const pb::StudySpec& spec) {
   for (const pb::KeyValue& entry : spec.metadata()) {
-    if (entry.ns() != kDocumentNamespace || entry.key() != kDocumentKey) continue;
+    if (!IsStudyDocument(entry)) continue;
     Json document = Json::parse(entry.value(), nullptr, false);
     return document.is_discarded() ? Json(entry.value()) : document;
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
 #include "server/study/metadata.h"
 #include "server/study/replies.h"
 #include "server/study/study_batch.h"
@@ -21,7 +22,7 @@ namespace {
 std::string DocumentText(const pb::StudySpec& spec) {
   std::string text;
   for (const pb::KeyValue& entry : spec.metadata()) {
-    if (entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey) text = entry.value();
+    if (IsStudyDocument(entry)) text = entry.value();
   }
   return text;
 }
@@ -60,7 +61,7 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
   row.created = now;
   ASSIGN_OR_RETURN(row.uid, transaction.InsertStudy(row));
   for (const pb::KeyValue& entry : study.study_spec().metadata()) {
-    RETURN_IF_ERROR(transaction.PutMetadata(row.uid, 0, entry));
+    RETURN_IF_ERROR(PutEntry(transaction, row.uid, 0, entry));
   }
   return row;
 }

@@ -17,6 +17,7 @@
 #include "common/space/search_space.h"
 #include "common/spaces/named_spaces.h"
 #include "common/study_document/known_names.h"
+#include "common/study_document/problem_entries.h"
 #include "common/study_document/study_document.h"
 
 namespace photinus {
