@@ -125,6 +125,14 @@ Json DocumentOf(const pb::StudySpec& spec) {
   return nullptr;
 }
 
+// Null: the algorithm is the server's own.
+Json EndpointOf(const pb::StudySpec& spec) {
+  for (const pb::KeyValue& entry : spec.metadata()) {
+    if (IsEndpoint(entry) && !entry.value().empty()) return entry.value();
+  }
+  return nullptr;
+}
+
 Json MetadataOf(const pb::Trial& trial) {
   Json list = Json::array();
   for (const pb::KeyValue& entry : trial.metadata()) {
@@ -178,6 +186,7 @@ Record StudyDetails(const v1::StudyStatus& status) {
   Record record = StudyRecord(status);
   if (!status.study().inactive_reason().empty()) record["inactive_reason"] = status.study().inactive_reason();
   record["algorithm"] = spec.algorithm().empty() ? "DEFAULT" : spec.algorithm();
+  record["pythia_endpoint"] = EndpointOf(spec);
   record["document"] = DocumentOf(spec);
   record["metrics"] = Json::array();
   for (const auto& metric : spec.metrics()) {

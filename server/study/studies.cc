@@ -19,17 +19,19 @@
 namespace photinus {
 namespace {
 
-std::string DocumentText(const pb::StudySpec& spec) {
+std::string TextOf(const pb::StudySpec& spec, bool (*is_wanted)(const pb::KeyValue&)) {
   std::string text;
   for (const pb::KeyValue& entry : spec.metadata()) {
-    if (IsStudyDocument(entry)) text = entry.value();
+    if (is_wanted(entry)) text = entry.value();
   }
   return text;
 }
 
-// Metadata is data that changes; of it only the study document is part of what was asked for.
+// Metadata is data that changes; of it only some entries are part of what was asked for.
 bool SameProblem(pb::StudySpec a, pb::StudySpec b) {
-  if (DocumentText(a) != DocumentText(b)) return false;
+  for (const auto is_wanted : {&IsStudyDocument, &IsEndpoint}) {
+    if (TextOf(a, is_wanted) != TextOf(b, is_wanted)) return false;
+  }
   a.clear_metadata();
   b.clear_metadata();
   return google::protobuf::util::MessageDifferencer::Equals(a, b);

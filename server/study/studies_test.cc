@@ -50,6 +50,16 @@ TEST_F(StudiesTest, CreatingAnExistingStudyReturnsItAndTellsWhetherItsSpecDiffer
   EXPECT_EQ(Version(), 1);
 }
 
+TEST_F(StudiesTest, AnotherEndpointIsAnotherSpec) {
+  const auto with = [](const char* endpoint) {
+    return Kws().WithMetadata(kEndpointNamespace, kEndpointKey, endpoint).Study();
+  };
+  ASSERT_OK(CreateStudy(store_, {"ada"}, with("brain:1")));
+  EXPECT_FALSE(CreateStudy(store_, {"ada"}, with("brain:1"))->spec_differs);
+  EXPECT_TRUE(CreateStudy(store_, {"ada"}, with("brain:2"))->spec_differs);
+  EXPECT_TRUE(CreateStudy(store_, {"ada"}, Kws().Study())->spec_differs);
+}
+
 TEST_F(StudiesTest, TheStudyDocumentOfAStockClientIsTheOneOfOurs) {
   constexpr char kDocument[] = R"({"budget": {"trials": 2}})";
   const pb::Study stock = Kws().WithMetadata(":photinus", "study", kDocument).Study();
