@@ -7,7 +7,7 @@
 namespace photinus {
 
 bool Violates(const std::vector<double>& slacks) {
-  return !std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0; });
+  return !std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0 && std::isfinite(slack); });
 }
 
 std::optional<std::vector<double>> GoalsOf(std::vector<double> objectives, bool infeasible,

@@ -19,7 +19,7 @@ struct Constraint {
   double least_feasible = 0;  // the share of suggestions that are to satisfy it, if the algorithm can; 0: any
 };
 
-// Whether a slack says so, or is not known.
+// Whether a slack says so, or is not known, or infinite.
 bool Violates(const std::vector<double>& slacks);
 
 // A finished trial's objectives, in their order, as goals: finite, and larger is better. Nullopt: the trial failed,

@@ -188,7 +188,8 @@ class ChunkEditor {
 std::optional<TrialCosts> CostsOf(const StudyProblem& problem, const HistoryTrial& trial) {
   if (trial.state() != pb::Trial::SUCCEEDED) return std::nullopt;
   const std::vector<double> slacks = trial.slacks();
-  if (!std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0; })) return std::nullopt;
+  if (!std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0 && std::isfinite(slack); }))
+    return std::nullopt;
   TrialCosts costs{trial.id(), trial.objectives()};
   for (size_t i = 0; i < costs.costs.size(); ++i) {
     if (!std::isfinite(costs.costs[i])) return std::nullopt;
