@@ -6,18 +6,10 @@
 #include "common/base/random.h"
 #include "common/space/scale.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  auto space = SearchSpace::FromSpec(spec);
-  EXPECT_TRUE(space.ok()) << space.status();
-  return *std::move(space);
-}
 
 constexpr char kMixed[] = R"(
   parameters { parameter_id: "linear" double_value_spec { min_value: -3 max_value: 5 } }

@@ -7,6 +7,7 @@
 #include "common/base/errors.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
@@ -18,12 +19,6 @@ pb::StudySpec Spec(const std::string& text) {
   pb::StudySpec spec;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
   return spec;
-}
-
-SearchSpace Space(const std::string& text) {
-  auto space = SearchSpace::FromSpec(Spec(text));
-  EXPECT_TRUE(space.ok()) << space.status();
-  return *std::move(space);
 }
 
 // block in {conv, none}; filters and kernel only for conv; norm only for kernel 3 or 5.

@@ -12,22 +12,15 @@
 #include "common/base/random.h"
 #include "common/space/flatten.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "server/algorithms/registry.h"
+#include "tests/support/search_space.h"
+#include "tests/support/searched_study.h"
 
 namespace photinus {
 namespace {
 
 const double kNan = std::numeric_limits<double>::quiet_NaN();
 const double kInf = std::numeric_limits<double>::infinity();
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  auto space = SearchSpace::FromSpec(spec);
-  EXPECT_TRUE(space.ok()) << space.status();
-  return *std::move(space);
-}
 
 constexpr char kMixed[] = R"(
   parameters { parameter_id: "x" double_value_spec { min_value: -3 max_value: 5 } }
@@ -64,23 +57,23 @@ constexpr char kFiniteNumbers[] = R"(
   parameters { parameter_id: "a" discrete_value_spec { values: 1 values: 2 values: 10 } }
   parameters { parameter_id: "b" integer_value_spec { min_value: 0 max_value: 3 } })";
 
-double Number(const Point& point, const char* id, double otherwise) {
+double NumberOr(const Point& point, const char* id, double otherwise) {
   const auto found = point.find(id);
   return found == point.end() ? otherwise : std::get<double>(found->second);
 }
 
 // Something to be learnt: larger is better.
 double Goal(const Point& p) {
-  return -std::pow(Number(p, "x", 0) - 1, 2) - std::pow(std::log10(Number(p, "lr", 1)) + 2, 2) +
-         0.1 * Number(p, "kernel", 0) + 0.3 * Number(p, "b", 0);
+  return -std::pow(NumberOr(p, "x", 0) - 1, 2) - std::pow(std::log10(NumberOr(p, "lr", 1)) + 2, 2) +
+         0.1 * NumberOr(p, "kernel", 0) + 0.3 * NumberOr(p, "b", 0);
 }
 
 std::vector<double> OneGoal(int, const Point& p) { return {Goal(p)}; }
 
 // A study that is searched one suggestion after another.
-struct Study {
+struct Study : SearchedStudy {
   explicit Study(const std::string& name, SearchSpace s)
-      : algorithm(*MakeAlgorithm(name, {.switch_at = 10})), space(std::move(s)) {}
+      : SearchedStudy{.space = std::move(s), .seed = 11}, algorithm(*MakeAlgorithm(name, {.switch_at = 10})) {}
 
   // As the server asks: without the trials that the algorithm need not see.
   SuggestRequest Request(int count = 1) const {
@@ -97,21 +90,6 @@ struct Study {
     }
     return RequestWith(told_completed, told_pending, count);
   }
-
-  SuggestRequest RequestWith(const std::vector<EvaluatedPoint>& told, const std::vector<PendingPoint>& running,
-                             int count) const {
-    return {.space = space,
-            .objectives = objectives,
-            .completed = told,
-            .pending = running,
-            .noisy = noisy,
-            .count = count,
-            .seed = seed,
-            .first_trial_id = NextTrialId(),
-            .state = state};
-  }
-
-  int64_t NextTrialId() const { return static_cast<int64_t>(completed.size() + pending.size()) + 1; }
 
   std::vector<Point> Suggest(int count = 1) const { return SuggestFor(Request(count), count); }
   std::vector<Point> SuggestFor(const SuggestRequest& request, int count) const {
@@ -139,8 +117,7 @@ struct Study {
   }
   void Complete(const Point& point, std::vector<double> values, bool infeasible = false) {
     state = suggested_state;
-    completed.push_back(
-        {.trial_id = NextTrialId(), .point = point, .objectives = std::move(values), .infeasible = infeasible});
+    SearchedStudy::Complete(point, std::move(values), infeasible);
   }
 
   // Finished trials at random points, enough for algorithms that begin with a population.
@@ -158,13 +135,6 @@ struct Study {
   }
 
   std::unique_ptr<SuggestionAlgorithm> algorithm;
-  SearchSpace space;
-  std::vector<Objective> objectives = {{.metric = "goal", .maximize = true}};
-  std::vector<EvaluatedPoint> completed;
-  std::vector<PendingPoint> pending;
-  bool noisy = false;
-  uint64_t seed = 11;
-  std::string state;
   mutable std::string suggested_state;  // of the latest answer
   mutable std::vector<EvaluatedPoint> told_completed;
   mutable std::vector<PendingPoint> told_pending;
@@ -404,7 +374,7 @@ TEST_P(EveryAlgorithm, ServesSeveralObjectivesAndNone) {
     }
     study.AddPast([&](int, const Point& p) {
       std::vector<double> values(count, Goal(p));
-      if (count > 1) values[1] = -Number(p, "x", 0);
+      if (count > 1) values[1] = -NumberOr(p, "x", 0);
       return values;
     });
     EXPECT_EQ(study.Suggest(3).size(), 3);

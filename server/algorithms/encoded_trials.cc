@@ -1,7 +1,6 @@
 #include "server/algorithms/encoded_trials.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -61,12 +60,9 @@ void EncodedTrials::Add(int64_t id, const Point& point) {
 
 void EncodedTrials::SetFinished(int64_t id, const std::vector<double>& objectives, bool infeasible) {
   const size_t row = RowOf(id);
-  const bool usable = !infeasible && objectives.size() == objectives_.size() &&
-                      std::all_of(objectives.begin(), objectives.end(), [](double v) { return std::isfinite(v); });
-  if (!usable) return SetStatus(row, Status::kFailed);
-  for (size_t k = 0; k < objectives.size(); ++k) {
-    goals_[row * objectives_.size() + k] = objectives_[k].maximize ? objectives[k] : -objectives[k];
-  }
+  const std::optional<std::vector<double>> goals = GoalsOf(objectives, infeasible, objectives_);
+  if (!goals.has_value()) return SetStatus(row, Status::kFailed);
+  std::copy(goals->begin(), goals->end(), goals_.begin() + static_cast<long>(row * objectives_.size()));
   SetStatus(row, Status::kEvaluated);
 }
 

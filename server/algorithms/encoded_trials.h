@@ -18,8 +18,8 @@ class EncodedTrials {
  public:
   enum class Status : uint8_t {
     kPending,    // being evaluated
-    kEvaluated,  // with all objectives finite
-    kFailed,     // infeasible, or without finite objectives
+    kEvaluated,  // with goals
+    kFailed,     // without goals
     kForeign,    // a point that the space cannot place; of no use
   };
 
@@ -52,7 +52,7 @@ class EncodedTrials {
   // Coordinates in the unit cube, and features.
   UnitPoint unit(size_t row) const;
   const double* features(size_t row) const { return &features_[row * feature_dimension_]; }
-  // One for each objective, larger is better; of evaluated trials.
+  // GoalsOf, of evaluated trials.
   const double* goals(size_t row) const { return &goals_[row * objectives_.size()]; }
 
   // Points that are pending or failed, and those that were evaluated.

@@ -3,19 +3,13 @@
 #include <cmath>
 #include <string>
 
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
 
 using Status = EncodedTrials::Status;
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 class EncodedTrialsTest : public ::testing::Test {
  protected:

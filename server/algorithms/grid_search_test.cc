@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
+#include "tests/support/search_space.h"
+#include "tests/support/searched_study.h"
 
 namespace photinus {
 namespace {
@@ -14,41 +15,25 @@ using ::testing::HasSubstr;
 
 class GridSearchTest : public ::testing::Test {
  protected:
-  GridSearchTest() {
-    pb::StudySpec spec;
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-        "parameters { parameter_id: 'k' integer_value_spec { max_value: 11 } }", &spec));
-    space_ = *SearchSpace::FromSpec(spec);
-  }
-
   std::vector<double> Suggest(GridOrder order, int count) const {
-    const auto result = GridSearch(order).Suggest({.space = space_,
-                                                   .objectives = objectives_,
-                                                   .completed = completed_,
-                                                   .pending = pending_,
-                                                   .noisy = noisy_,
-                                                   .count = count,
-                                                   .seed = seed_});
+    const auto result = GridSearch(order).Suggest(study_.Request(count));
     EXPECT_TRUE(result.ok()) << result.status();
     std::vector<double> values;
     for (const Suggestion& suggestion : result->suggestions) {
-      values.push_back(std::get<double>(suggestion.point.at("k")));
+      values.push_back(Number(suggestion.point, "k"));
       EXPECT_THAT(suggestion.explanation.text, HasSubstr("of a grid of 12"));
     }
     return values;
   }
 
-  SearchSpace space_;
-  std::vector<Objective> objectives_;
-  std::vector<EvaluatedPoint> completed_;
-  std::vector<PendingPoint> pending_;
-  bool noisy_ = false;
-  uint64_t seed_ = 1;
+  SearchedStudy study_ = {.space = Space("parameters { parameter_id: 'k' integer_value_spec { max_value: 11 } }"),
+                          .objectives = {}};
 };
 
 TEST_F(GridSearchTest, TakesTheFirstPointsThatNoTrialHas) {
-  completed_ = {{.trial_id = 1, .point = {{"k", 0.0}}}, {.trial_id = 3, .point = {{"k", 3.0}}, .infeasible = true}};
-  pending_ = {{1, {{"k", 1.0}}}};
+  study_.completed = {{.trial_id = 1, .point = {{"k", 0.0}}},
+                      {.trial_id = 3, .point = {{"k", 3.0}}, .infeasible = true}};
+  study_.pending = {{1, {{"k", 1.0}}}};
   EXPECT_EQ(Suggest(GridOrder::kNestedLoops, 4), (std::vector<double>{2, 4, 5, 6}));
 }
 
@@ -61,16 +46,16 @@ TEST_F(GridSearchTest, EndsWithTheGrid) {
 }
 
 TEST_F(GridSearchTest, BeginsAnotherRoundWhereRepeatsAreWorthwhile) {
-  noisy_ = true;
+  study_.noisy = true;
   for (const GridOrder order : {GridOrder::kNestedLoops, GridOrder::kShuffled}) {
-    completed_.clear();
+    study_.completed.clear();
     const std::vector<double> first = Suggest(order, 30);
     ASSERT_EQ(first.size(), 12);
-    for (const double k : first) completed_.push_back({.point = {{"k", k}}});
+    for (const double k : first) study_.completed.push_back({.point = {{"k", k}}});
     EXPECT_EQ(Suggest(order, 30), first);
-    pending_ = {{1, {{"k", first[0]}}}};
+    study_.pending = {{1, {{"k", first[0]}}}};
     EXPECT_EQ(Suggest(order, 1), std::vector<double>{first[1]});
-    pending_.clear();
+    study_.pending.clear();
   }
 }
 
@@ -78,7 +63,7 @@ TEST_F(GridSearchTest, ShufflesBySeed) {
   const std::vector<double> first = Suggest(GridOrder::kShuffled, 12);
   EXPECT_EQ(Suggest(GridOrder::kShuffled, 12), first);
   EXPECT_FALSE(std::is_sorted(first.begin(), first.end()));
-  seed_ = 2;
+  study_.seed = 2;
   EXPECT_NE(Suggest(GridOrder::kShuffled, 12), first);
 }
 

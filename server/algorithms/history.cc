@@ -1,7 +1,5 @@
 #include "server/algorithms/history.h"
 
-#include <algorithm>
-#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -9,15 +7,12 @@ namespace photinus {
 namespace {
 
 Evaluation Evaluate(const EvaluatedPoint& evaluated, UnitPoint unit, const std::vector<Objective>& objectives) {
-  Evaluation evaluation{.trial_id = evaluated.trial_id, .unit = std::move(unit), .goals = evaluated.objectives};
-  std::vector<double>& goals = evaluation.goals;
-  evaluation.failed = evaluated.infeasible || goals.size() != objectives.size() ||
-                      !std::all_of(goals.begin(), goals.end(), [](double v) { return std::isfinite(v); });
-  if (evaluation.failed) goals.clear();
-  for (size_t k = 0; k < goals.size(); ++k) {
-    if (!objectives[k].maximize) goals[k] = -goals[k];
-  }
-  return evaluation;
+  std::optional<std::vector<double>> goals = GoalsOf(evaluated.objectives, evaluated.infeasible, objectives);
+  const bool failed = !goals.has_value();
+  return {.trial_id = evaluated.trial_id,
+          .unit = std::move(unit),
+          .goals = std::move(goals).value_or(std::vector<double>()),
+          .failed = failed};
 }
 
 }  // namespace

@@ -15,8 +15,7 @@ namespace photinus {
 struct Evaluation {
   int64_t trial_id = 0;
   UnitPoint unit;             // may lie outside the bounds
-  std::vector<double> goals;  // one per objective, finite, larger is better; empty if the trial failed
-  // Infeasible, or an objective is missing or not finite: worse than every other trial.
+  std::vector<double> goals;  // GoalsOf; empty if the trial failed
   bool failed = false;
 };
 

@@ -3,38 +3,25 @@
 #include <limits>
 
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
+#include "tests/support/search_space.h"
+#include "tests/support/searched_study.h"
 
 namespace photinus {
 namespace {
 
 using ::testing::ElementsAre;
 
-SearchSpace OneDouble() {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
-      "parameters { parameter_id: 'x' double_value_spec { max_value: 10 } }", &spec));
-  return *SearchSpace::FromSpec(spec);
-}
-
 class HistoryTest : public ::testing::Test {
  protected:
-  History Read() const {
-    return ReadHistory(
-        flatten_,
-        {.space = space_, .objectives = objectives_, .completed = completed_, .pending = pending_, .noisy = noisy_});
-  }
+  History Read() const { return ReadHistory(flatten_, study_.Request()); }
 
-  const SearchSpace space_ = OneDouble();
-  const Flatten flatten_ = Flatten(space_);
-  std::vector<Objective> objectives_ = {{.metric = "up", .maximize = true}, {.metric = "down", .maximize = false}};
-  std::vector<EvaluatedPoint> completed_;
-  std::vector<PendingPoint> pending_;
-  bool noisy_ = false;
+  SearchedStudy study_ = {.space = Space("parameters { parameter_id: 'x' double_value_spec { max_value: 10 } }"),
+                          .objectives = {{.metric = "up"}, {.metric = "down", .maximize = false}}};
+  const Flatten flatten_ = Flatten(study_.space);
 };
 
 TEST_F(HistoryTest, HasGoalsOfWhichMoreIsBetter) {
-  completed_ = {{.trial_id = 4, .point = {{"x", 2.0}}, .objectives = {3, 5}}};
+  study_.completed = {{.trial_id = 4, .point = {{"x", 2.0}}, .objectives = {3, 5}}};
   const History history = Read();
   ASSERT_EQ(history.evaluations.size(), 1);
   EXPECT_EQ(history.evaluations[0].trial_id, 4);
@@ -45,10 +32,10 @@ TEST_F(HistoryTest, HasGoalsOfWhichMoreIsBetter) {
 
 TEST_F(HistoryTest, CountsTrialsWithoutFiniteObjectivesAsFailed) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
-  completed_ = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}, .infeasible = true},
-                {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, nan}},
-                {.trial_id = 3, .point = {{"x", 3.0}}, .objectives = {inf, 5}},
-                {.trial_id = 4, .point = {{"x", 4.0}}, .objectives = {3}}};
+  study_.completed = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}, .infeasible = true},
+                      {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, nan}},
+                      {.trial_id = 3, .point = {{"x", 3.0}}, .objectives = {inf, 5}},
+                      {.trial_id = 4, .point = {{"x", 4.0}}, .objectives = {3}}};
   const History history = Read();
   ASSERT_EQ(history.evaluations.size(), 4);
   for (const Evaluation& evaluation : history.evaluations) {
@@ -58,19 +45,19 @@ TEST_F(HistoryTest, CountsTrialsWithoutFiniteObjectivesAsFailed) {
 }
 
 TEST_F(HistoryTest, LeavesPointsOfAnotherSpaceOut) {
-  completed_ = {{.trial_id = 1, .point = {{"y", 1.0}}, .objectives = {3, 5}}};
-  pending_ = {{1, {{"y", 1.0}}}, {2, {{"x", 1.0}}}};
+  study_.completed = {{.trial_id = 1, .point = {{"y", 1.0}}, .objectives = {3, 5}}};
+  study_.pending = {{1, {{"y", 1.0}}}, {2, {{"x", 1.0}}}};
   const History history = Read();
   EXPECT_TRUE(history.evaluations.empty());
   EXPECT_THAT(history.pending, ElementsAre(UnitPoint{0.1}));
 }
 
 TEST_F(HistoryTest, ExcludesWhatIsKnownAndWhereRepeatsAreWorthwhileWhatIsPendingOrFailed) {
-  completed_ = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}},
-                {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, 5}, .infeasible = true}};
-  pending_ = {{1, {{"x", 3.0}}}};
+  study_.completed = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}},
+                      {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, 5}, .infeasible = true}};
+  study_.pending = {{1, {{"x", 3.0}}}};
   for (const bool noisy : {false, true}) {
-    noisy_ = noisy;
+    study_.noisy = noisy;
     const History history = Read();
     EXPECT_EQ(history.excluded.Contains({0.1}), !noisy);
     EXPECT_TRUE(history.excluded.Contains({0.2}));

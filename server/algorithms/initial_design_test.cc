@@ -2,17 +2,11 @@
 
 #include <string>
 
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 History NoHistory(const Flatten& flatten) {
   return {.evaluations = {}, .pending = {}, .excluded = VisitedPoints(flatten)};

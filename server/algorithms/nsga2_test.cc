@@ -6,9 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "server/algorithms/evolution/pareto_selection.h"
 #include "server/algorithms/random_search.h"
+#include "tests/support/search_space.h"
+#include "tests/support/searched_study.h"
 
 namespace photinus {
 namespace {
@@ -17,13 +18,11 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 SearchSpace Cube(int dimension) {
-  pb::StudySpec spec;
+  std::string text;
   for (int i = 0; i < dimension; ++i) {
-    auto& parameter = *spec.add_parameters();
-    parameter.set_parameter_id(absl::StrCat("x", i));
-    parameter.mutable_double_value_spec()->set_max_value(1);
+    absl::StrAppend(&text, "parameters { parameter_id: 'x", i, "' double_value_spec { max_value: 1 } } ");
   }
-  return *SearchSpace::FromSpec(spec);
+  return Space(text);
 }
 
 // ZDT1 [Zitzler, Deb, Thiele 2000], both to be minimised; the front is f2 = 1 - sqrt(f1).
@@ -36,25 +35,17 @@ std::vector<double> Zdt1(const Point& point) {
   return {x[0], g * (1 - std::sqrt(x[0] / g))};
 }
 
-struct Search {
-  explicit Search(const SuggestionAlgorithm& a) : algorithm(a) {}
+struct Search : SearchedStudy {
+  explicit Search(const SuggestionAlgorithm& a)
+      : SearchedStudy{.space = Cube(6),
+                      .objectives = {{.metric = "f1", .maximize = false}, {.metric = "f2", .maximize = false}},
+                      .seed = 5},
+        algorithm(a) {}
 
   Suggestion Next() const {
-    const auto result = algorithm.Suggest({.space = space,
-                                           .objectives = objectives,
-                                           .completed = completed,
-                                           .pending = pending,
-                                           .seed = 5,
-                                           .first_trial_id = static_cast<int64_t>(completed.size()) + 1});
+    const auto result = algorithm.Suggest(Request());
     EXPECT_TRUE(result.ok()) << result.status();
     return result->suggestions.at(0);
-  }
-
-  void Complete(const Point& point, std::vector<double> values, bool infeasible = false) {
-    completed.push_back({.trial_id = static_cast<int64_t>(completed.size()) + 1,
-                         .point = point,
-                         .objectives = std::move(values),
-                         .infeasible = infeasible});
   }
 
   // Of the area below (1.1, 4) that is not dominated by the front found.
@@ -73,10 +64,6 @@ struct Search {
   }
 
   const SuggestionAlgorithm& algorithm;
-  SearchSpace space = Cube(6);
-  std::vector<Objective> objectives = {{.metric = "f1", .maximize = false}, {.metric = "f2", .maximize = false}};
-  std::vector<EvaluatedPoint> completed;
-  std::vector<PendingPoint> pending;
 };
 
 TEST(Nsga2, BeginsWithAPopulationOfFifty) {

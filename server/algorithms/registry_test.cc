@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
@@ -46,12 +46,6 @@ INSTANTIATE_TEST_SUITE_P(Table, UnknownAlgorithm,
                                            UnknownName{"LowerCase", "random_search", "did you mean 'RANDOM_SEARCH'?"},
                                            UnknownName{"Nonsense", "x", "'x' is not an algorithm"}),
                          [](const auto& info) { return info.param.situation; });
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 struct UnservedProblem {
   const char* situation;

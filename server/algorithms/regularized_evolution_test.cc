@@ -6,7 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
+#include "tests/support/search_space.h"
+#include "tests/support/searched_study.h"
 
 namespace photinus {
 namespace {
@@ -19,9 +20,7 @@ SearchSpace Bits(int count) {
     absl::StrAppend(&text, "parameters { parameter_id: 'bit", i,
                     "' categorical_value_spec { values: '0' values: '1' } }");
   }
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
+  return Space(text);
 }
 
 double Zeros(const Point& point) {
@@ -32,32 +31,21 @@ double Zeros(const Point& point) {
 
 class RegularizedEvolutionTest : public ::testing::Test {
  protected:
-  Suggestion Suggest(uint64_t seed = 3) const {
-    const auto result = RegularizedEvolution().Suggest({.space = space_,
-                                                        .objectives = objectives_,
-                                                        .completed = completed_,
-                                                        .pending = pending_,
-                                                        .seed = seed,
-                                                        .first_trial_id = static_cast<int64_t>(completed_.size()) + 1});
+  Suggestion Suggest(uint64_t seed = 3) {
+    study_.seed = seed;
+    const auto result = RegularizedEvolution().Suggest(study_.Request());
     EXPECT_TRUE(result.ok()) << result.status();
     return result->suggestions.at(0);
-  }
-
-  void Complete(const Point& point, double objective, bool infeasible = false) {
-    completed_.push_back({.trial_id = static_cast<int64_t>(completed_.size()) + 1,
-                          .point = point,
-                          .objectives = {objective},
-                          .infeasible = infeasible});
   }
 
   // 150 trials, of which only `trial` has another objective than 0. Returns how many of 400 suggestions are mutations
   // of it.
   int ChildrenOf(int64_t trial, double objective, bool infeasible) {
-    while (completed_.size() < 150) {
-      const bool is_it = static_cast<int64_t>(completed_.size()) + 1 == trial;
-      Complete(Suggest().point, is_it ? objective : 0, is_it && infeasible);
+    while (study_.completed.size() < 150) {
+      const bool is_it = study_.NextTrialId() == trial;
+      study_.Complete(Suggest().point, {is_it ? objective : 0}, is_it && infeasible);
     }
-    const Point& parent = completed_[static_cast<size_t>(trial - 1)].point;
+    const Point& parent = study_.completed[static_cast<size_t>(trial - 1)].point;
     int children = 0;
     for (uint64_t seed = 0; seed < 400; ++seed) {
       const Suggestion child = Suggest(seed);
@@ -70,17 +58,14 @@ class RegularizedEvolutionTest : public ::testing::Test {
     return children;
   }
 
-  SearchSpace space_ = Bits(24);
-  std::vector<Objective> objectives_ = {{.metric = "goal", .maximize = true}};
-  std::vector<EvaluatedPoint> completed_;
-  std::vector<PendingPoint> pending_;
+  SearchedStudy study_ = {.space = Bits(24)};
 };
 
 TEST_F(RegularizedEvolutionTest, BeginsWithAPopulationOfAHundred) {
   for (int i = 0; i < 100; ++i) {
     const Suggestion suggestion = Suggest();
     EXPECT_THAT(suggestion.explanation.text, HasSubstr("initial population"));
-    Complete(suggestion.point, i);
+    study_.Complete(suggestion.point, {static_cast<double>(i)});
   }
   EXPECT_THAT(Suggest().explanation.text, HasSubstr("mutation of trial"));
 }
@@ -99,7 +84,7 @@ TEST_F(RegularizedEvolutionTest, ClimbsToMoreZerosThanItBeganWith) {
   double best_of_the_first = 0, best = 0;
   for (int i = 0; i < 400; ++i) {
     const Point point = Suggest().point;
-    Complete(point, Zeros(point));
+    study_.Complete(point, {Zeros(point)});
     best = std::max(best, Zeros(point));
     if (i == 99) best_of_the_first = best;
   }

@@ -14,13 +14,9 @@
 #include "common/space/search_space.h"
 #include "common/study_document/study_document.h"
 #include "server/algorithms/explanation.h"
+#include "server/algorithms/goals.h"
 
 namespace photinus {
-
-struct Objective {
-  std::string metric;
-  bool maximize = true;
-};
 
 // A finished trial. `objectives` has one value per objective, in the metric's own units; NaN where it was not reported.
 struct EvaluatedPoint {

@@ -7,57 +7,34 @@
 #include <vector>
 
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
+#include "tests/support/search_space.h"
+#include "tests/support/searched_study.h"
 
 namespace photinus {
 namespace {
 
 using ::testing::HasSubstr;
 
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
-
 constexpr char kSquare[] = R"(
   parameters { parameter_id: "x" double_value_spec { min_value: -1 max_value: 1 } }
   parameters { parameter_id: "y" double_value_spec { min_value: -1 max_value: 1 } })";
 
-double Number(const Point& point, const char* id) { return std::get<double>(point.at(id)); }
-
 class TpeTest : public ::testing::Test {
  protected:
   std::vector<Suggestion> Suggest(int count = 1) const {
-    const auto result = Tpe().Suggest({.space = space_,
-                                       .objectives = objectives_,
-                                       .completed = completed_,
-                                       .pending = pending_,
-                                       .count = count,
-                                       .seed = 3,
-                                       .first_trial_id = static_cast<int64_t>(completed_.size()) + 1});
+    const auto result = Tpe().Suggest(study_.Request(count));
     EXPECT_TRUE(result.ok()) << result.status();
     return result->suggestions;
   }
 
-  void Complete(const Point& point, std::vector<double> objectives, bool infeasible = false) {
-    completed_.push_back({.trial_id = static_cast<int64_t>(completed_.size()) + 1,
-                          .point = point,
-                          .objectives = std::move(objectives),
-                          .infeasible = infeasible});
-  }
-
-  SearchSpace space_ = Space(kSquare);
-  std::vector<Objective> objectives_ = {{.metric = "loss", .maximize = false}};
-  std::vector<EvaluatedPoint> completed_;
-  std::vector<PendingPoint> pending_;
+  SearchedStudy study_ = {.space = Space(kSquare), .objectives = {{.metric = "loss", .maximize = false}}, .seed = 3};
 };
 
 TEST_F(TpeTest, LearnsAfterTenTrials) {
   for (int i = 0; i < 10; ++i) {
     const Suggestion suggestion = Suggest()[0];
     EXPECT_THAT(suggestion.explanation.text, HasSubstr("initial design"));
-    Complete(suggestion.point, {static_cast<double>(i)});
+    study_.Complete(suggestion.point, {static_cast<double>(i)});
   }
   EXPECT_THAT(Suggest()[0].explanation.text,
               HasSubstr("TPE on 10 trials: log density of the best 2 over that of the others"));
@@ -66,7 +43,7 @@ TEST_F(TpeTest, LearnsAfterTenTrials) {
 TEST_F(TpeTest, PrefersTheGoodRegion) {
   for (int i = 0; i < 100; ++i) {
     const Point point = {{"x", std::sin(1.1 * i)}, {"y", std::sin(2.3 * i)}};
-    Complete(point, {std::hypot(Number(point, "x") - 0.6, Number(point, "y") + 0.4)});
+    study_.Complete(point, {std::hypot(Number(point, "x") - 0.6, Number(point, "y") + 0.4)});
   }
   int near = 0;
   for (const Suggestion& suggestion : Suggest(40)) {
@@ -80,8 +57,8 @@ TEST_F(TpeTest, FindsTheBottomOfABowl) {
   for (int i = 0; i < 100; ++i) {
     const Point point = Suggest()[0].point;
     const double x = Number(point, "x") - 0.3, y = Number(point, "y") + 0.6;
-    Complete(point, {x * x + 10 * y * y});
-    best = std::min(best, completed_.back().objectives[0]);
+    study_.Complete(point, {x * x + 10 * y * y});
+    best = std::min(best, study_.completed.back().objectives[0]);
   }
   EXPECT_LT(best, 3e-3);
 }
@@ -89,7 +66,7 @@ TEST_F(TpeTest, FindsTheBottomOfABowl) {
 TEST_F(TpeTest, KeepsAwayFromPendingTrials) {
   for (int i = 0; i < 100; ++i) {
     const Point point = {{"x", std::sin(1.1 * i)}, {"y", std::sin(2.3 * i)}};
-    Complete(point, {std::hypot(Number(point, "x"), Number(point, "y"))});
+    study_.Complete(point, {std::hypot(Number(point, "x"), Number(point, "y"))});
   }
   const auto in_the_right_half = [&] {
     int count = 0;
@@ -98,7 +75,7 @@ TEST_F(TpeTest, KeepsAwayFromPendingTrials) {
   };
   const int before = in_the_right_half();
   for (int i = 0; i < 60; ++i) {
-    pending_.push_back({i + 1, {{"x", 0.2 + 0.19 * std::sin(1.7 * i)}, {"y", 0.4 * std::sin(2.9 * i)}}});
+    study_.pending.push_back({i + 1, {{"x", 0.2 + 0.19 * std::sin(1.7 * i)}, {"y", 0.4 * std::sin(2.9 * i)}}});
   }
   EXPECT_LT(in_the_right_half(), before - 5);
 }
@@ -106,7 +83,7 @@ TEST_F(TpeTest, KeepsAwayFromPendingTrials) {
 TEST_F(TpeTest, KeepsAwayFromFailedTrials) {
   for (int i = 0; i < 200; ++i) {
     const Point point = {{"x", std::sin(1.1 * i)}, {"y", std::sin(2.3 * i)}};
-    Complete(point, {std::hypot(Number(point, "x"), Number(point, "y"))}, Number(point, "x") > 0);
+    study_.Complete(point, {std::hypot(Number(point, "x"), Number(point, "y"))}, Number(point, "x") > 0);
   }
   int failing = 0;
   for (const Suggestion& suggestion : Suggest(40)) failing += Number(suggestion.point, "x") > 0 ? 1 : 0;
@@ -114,7 +91,7 @@ TEST_F(TpeTest, KeepsAwayFromFailedTrials) {
 }
 
 TEST_F(TpeTest, LearnsTheBranchOfAConditionalSpaceAndItsChildren) {
-  space_ = Space(R"(
+  study_.space = Space(R"(
     parameters { parameter_id: "block" categorical_value_spec { values: "none" values: "conv" values: "pool" }
       conditional_parameter_specs { parent_categorical_values { values: "conv" }
         parameter_spec { parameter_id: "width" double_value_spec { max_value: 1 } } }
@@ -126,7 +103,7 @@ TEST_F(TpeTest, LearnsTheBranchOfAConditionalSpaceAndItsChildren) {
     const Point point = Suggest()[0].point;
     const bool conv = point.count("width") > 0;
     const double loss = conv ? std::abs(Number(point, "width") - 0.8) : 1;
-    Complete(point, {loss});
+    study_.Complete(point, {loss});
     best = std::min(best, loss);
     if (i >= 40) best_branch += conv ? 1 : 0;
   }
@@ -135,14 +112,14 @@ TEST_F(TpeTest, LearnsTheBranchOfAConditionalSpaceAndItsChildren) {
 }
 
 TEST_F(TpeTest, SearchesBothEndsOfAFront) {
-  objectives_ = {{.metric = "a", .maximize = false}, {.metric = "b", .maximize = false}};
+  study_.objectives = {{.metric = "a", .maximize = false}, {.metric = "b", .maximize = false}};
   double least_a = INFINITY, least_b = INFINITY;
   for (int i = 0; i < 120; ++i) {
     const Point point = Suggest()[0].point;
     const double x = Number(point, "x"), y = Number(point, "y");
-    Complete(point, {std::pow(x - 0.7, 2) + y * y, std::pow(x + 0.7, 2) + y * y});
-    least_a = std::min(least_a, completed_.back().objectives[0]);
-    least_b = std::min(least_b, completed_.back().objectives[1]);
+    study_.Complete(point, {std::pow(x - 0.7, 2) + y * y, std::pow(x + 0.7, 2) + y * y});
+    least_a = std::min(least_a, study_.completed.back().objectives[0]);
+    least_b = std::min(least_b, study_.completed.back().objectives[1]);
   }
   EXPECT_LT(least_a, 0.05);
   EXPECT_LT(least_b, 0.05);
@@ -151,10 +128,12 @@ TEST_F(TpeTest, SearchesBothEndsOfAFront) {
 TEST_F(TpeTest, ServesHugeHistories) {
   for (int i = 0; i < 20000; ++i) {
     const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
-    Complete({{"x", x}, {"y", y}}, {x * x + y, y}, i % 3 == 0);
+    study_.Complete({{"x", x}, {"y", y}}, {x * x + y, y}, i % 3 == 0);
   }
-  for (int i = 0; i < 1000; ++i) pending_.push_back({i + 1, {{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}}});
-  objectives_.push_back({.metric = "other", .maximize = true});
+  for (int i = 0; i < 1000; ++i) {
+    study_.pending.push_back({i + 1, {{"x", std::sin(2.3 * i)}, {"y", std::cos(2.9 * i)}}});
+  }
+  study_.objectives.push_back({.metric = "other", .maximize = true});
   std::set<Point> distinct;
   for (const Suggestion& suggestion : Suggest(5)) distinct.insert(suggestion.point);
   EXPECT_EQ(distinct.size(), 5);

@@ -9,8 +9,8 @@
 
 #include "common/base/pb.h"
 #include "common/base/random.h"
-#include "google/protobuf/text_format.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
@@ -20,14 +20,6 @@ using Eigen::VectorXd;
 constexpr char kTwoDoubles[] = R"(
   parameters { parameter_id: "x" double_value_spec { min_value: 0 max_value: 1 } }
   parameters { parameter_id: "y" double_value_spec { min_value: 0 max_value: 1 } })";
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
-
-double Number(const Point& point, const char* id) { return std::get<double>(point.at(id)); }
 
 // Trials of a function all over a space.
 struct Trials {

@@ -6,18 +6,15 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/algorithms/registry.h"
+#include "server/scheduling/algorithm_points.h"
 #include "server/scheduling/new_trials.h"
 #include "server/scheduling/operation_records.h"
-#include "server/scheduling/remote_policy.h"
-#include "server/study/budget.h"
-#include "server/study/metadata.h"
+#include "server/scheduling/policy_points.h"
 #include "server/study/replies.h"
 #include "server/study/study_state.h"
-#include "server/study/trials.h"
 #include "server/study/worker_state.h"
 
 namespace photinus {
@@ -28,10 +25,6 @@ constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 // A batch is computed so often, because others create trials at the same time. Whoever computes it anew begins before
 // them, so that this many rounds are hardly ever seen.
 constexpr int kMaxRounds = 32;
-constexpr int kStrictRounds = 4;  // after which trials that clients created are no reason any more
-
-// Another transaction took the id with which the batch was computed.
-absl::Status IdTaken() { return Error(absl::StatusCode::kAborted, "TRIAL_ID_TAKEN", "another trial was created"); }
 
 absl::Status Stopping() { return absl::UnavailableError("the server is shutting down; try again"); }
 
@@ -51,33 +44,6 @@ absl::Status Overloaded() { return absl::UnavailableError("too many suggestions 
 absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeOwnAlgorithm(const StudyProblem& problem) {
   if (!problem.pythia_endpoint.empty()) return nullptr;
   return MakeAlgorithm(problem.algorithm, problem.document.algorithm);
-}
-
-// The claim's new operation, done with these trials.
-absl::StatusOr<OperationRow> PutDoneOperation(StudyEdit& edit, const Suggester::Request& request,
-                                              const std::vector<TrialRow>& trials) {
-  ASSIGN_OR_RETURN(OperationRow operation, NextOperation(edit, request.claim));
-  FinishOperation(edit.now(), trials, operation);
-  RETURN_IF_ERROR(PutNewOperation(edit, operation));
-  RETURN_IF_ERROR(NoteServed(edit.transaction(), edit.study().uid, request.request_id, operation.number, edit.now()));
-  return operation;
-}
-
-// An operation as it stands on disk, with its trials as they are now.
-absl::StatusOr<Suggested> FindStored(Snapshot& snapshot, const StudyRow& study, const OperationRow& operation) {
-  ASSIGN_OR_RETURN(auto rows, TrialsOf(snapshot, operation));
-  return Suggested{study, operation, std::move(rows), {}};
-}
-
-// What the request got before; nullopt: it is new. NotFound: its operation is too old.
-absl::StatusOr<std::optional<Suggested>> ServedBefore(Snapshot& snapshot, const StudyRow& study,
-                                                      const Suggester::Request& request) {
-  ASSIGN_OR_RETURN(const auto number, FindServed(snapshot, study.uid, request.request_id));
-  if (!number.has_value()) return std::optional<Suggested>();
-  ASSIGN_OR_RETURN(const auto operation, snapshot.GetOperation(study.uid, request.claim.holder.client_id, *number));
-  if (!operation.has_value()) return absl::NotFoundError("the operation of this request is too old");
-  ASSIGN_OR_RETURN(Suggested stored, FindStored(snapshot, study, *operation));
-  return std::optional<Suggested>(std::move(stored));
 }
 
 }  // namespace
@@ -107,14 +73,9 @@ struct Suggester::Pending {
 struct Suggester::Batch {
   StudyName study;
   std::vector<std::shared_ptr<Pending>> pending;
-  std::unique_ptr<SuggestionAlgorithm> algorithm;  // null: a policy elsewhere has the `question`
-  pb::SuggestRequest question;
-  PolicySuggestions answer;  // to `question`; its points are those of `points`
-  SuggestInputs inputs;
-  SuggestedPoints points;
-  int round = 1;  // how often it was planned
+  std::unique_ptr<PointSource> source;  // null: no new points are needed
   // Outputs of the commit.
-  size_t used = 0;                                                // of points
+  size_t used = 0;                                                // of the points
   std::vector<std::optional<absl::StatusOr<Suggested>>> results;  // by pending claim; empty: more points are needed
 };
 
@@ -138,7 +99,8 @@ void Suggester::Suggest(Request request, Done done) {
     const StudyName& name = pending->request.study;
     ASSIGN_OR_RETURN(pending->study, store_.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, pending->study));
-    ASSIGN_OR_RETURN(before, ServedBefore(snapshot, pending->study, pending->request));
+    ASSIGN_OR_RETURN(before,
+                     ServedBefore(snapshot, pending->study, pending->request.claim, pending->request.request_id));
     if (before.has_value()) return absl::OkStatus();
     RETURN_IF_ERROR(CheckActive(name, pending->study));
     ASSIGN_OR_RETURN(const auto algorithm, MakeOwnAlgorithm(*problem));
@@ -187,7 +149,7 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     served.reset();
     begun.reset();
     ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-    ASSIGN_OR_RETURN(served, ServedBefore(edit.transaction(), edit.study(), request));
+    ASSIGN_OR_RETURN(served, ServedBefore(edit.transaction(), edit.study(), request.claim, request.request_id));
     if (served.has_value()) return absl::OkStatus();
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(edit.transaction(), edit.study(), *problem, request.claim.count));
     ASSIGN_OR_RETURN(const ClaimPlan plan, PlanClaim(edit.transaction(), edit.study(), request.claim, pool));
@@ -205,7 +167,7 @@ bool Suggester::ServeAtOnce(Pending& pending) {
     RETURN_IF_ERROR(CreateTrials(edit, request.claim.holder, used, claim));
     Suggested result;
     if (request.with_operation) {
-      ASSIGN_OR_RETURN(result.operation, PutDoneOperation(edit, request, claim.trials));
+      ASSIGN_OR_RETURN(result.operation, PutDoneOperation(edit, request.claim, request.request_id, claim.trials));
     }
     result.rows = std::move(claim.trials);
     result.study = edit.study();
@@ -235,8 +197,7 @@ absl::StatusOr<std::vector<NewTrial>> Suggester::TakePrepared(StudyEdit& edit, c
 absl::StatusOr<OperationRow> Suggester::BeginOperation(StudyEdit& edit, const Request& request) const {
   ASSIGN_OR_RETURN(OperationRow operation, NextOperation(edit, request.claim));
   RETURN_IF_ERROR(leases_.Grant(edit.transaction(), operation));
-  RETURN_IF_ERROR(PutNewOperation(edit, operation));
-  RETURN_IF_ERROR(NoteServed(edit.transaction(), edit.study().uid, request.request_id, operation.number, edit.now()));
+  RETURN_IF_ERROR(PutOperationOf(edit, request.request_id, operation));
   return operation;
 }
 
@@ -296,7 +257,7 @@ std::vector<std::shared_ptr<Suggester::Pending>> Suggester::TakeBatch(const Stud
 
 void Suggester::LogExplanations(const Batch& batch) {
   for (size_t i = 0; i < batch.used; ++i) {
-    spdlog::debug("{}: {}", batch.study.ToString(), batch.points.suggestions[i].explanation.text);
+    spdlog::debug("{}: {}", batch.study.ToString(), batch.source->points().suggestions[i].explanation.text);
   }
 }
 
@@ -305,11 +266,11 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
   batch.study = study;
   batch.pending = std::move(pending);
   absl::Status status;
-  for (batch.round = 1; batch.round <= kMaxRounds; ++batch.round) {
+  for (int round = 1; round <= kMaxRounds; ++round) {
     status = Plan(batch);
-    if (status.ok() && batch.inputs.count > 0) status = Compute(batch);
-    if (status.ok()) status = Commit(batch);
-    if (ErrorReason(status) != ErrorReason(IdTaken())) break;
+    if (status.ok() && batch.source != nullptr) status = Compute(batch);
+    if (status.ok()) status = Commit(batch, round);
+    if (ErrorReason(status) != kTrialIdTaken) break;
     status = TooManyRounds();
   }
   if (!status.ok()) return Fail(batch.pending, stopping_ ? Stopping() : status);
@@ -328,14 +289,12 @@ void Suggester::RunBatch(const StudyName& study, std::vector<std::shared_ptr<Pen
 }
 
 absl::Status Suggester::Plan(Batch& batch) {
-  batch.points = {};
   const ReadOptions options{.cancelled = [this] { return stopping_.load(); }};
   return store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
-    batch.inputs = {.count = 0};
+    batch.source = nullptr;
     ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, batch.study));
     RETURN_IF_ERROR(CheckActive(batch.study, study));
     ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(batch.algorithm, MakeOwnAlgorithm(*problem));
     int64_t wanted = 0, count = 0;
     for (const auto& pending : batch.pending) wanted += pending->request.claim.count;
     ASSIGN_OR_RETURN(ClaimPool pool, MakeClaimPool(snapshot, study, *problem, wanted));
@@ -350,94 +309,48 @@ absl::Status Suggester::Plan(Batch& batch) {
       count += plan.create;
     }
     if (count == 0) return absl::OkStatus();
-    if (batch.algorithm == nullptr) return PlanQuestion(snapshot, study, problem, count, batch);
-    ASSIGN_OR_RETURN(batch.inputs, ReadInputs(store_.cache(), snapshot, study, batch.study, *batch.algorithm, read));
-    batch.inputs.count = static_cast<int>(count);
-    if (batch.algorithm->UsesEncodedTrials(batch.inputs.state, study.next_trial_id)) {
-      ahead_.Expect(study.uid, batch.study, count);
-    }
+    ASSIGN_OR_RETURN(batch.source, PlanPoints(snapshot, study, problem, count, read));
     return absl::OkStatus();
   });
 }
 
-absl::Status Suggester::PlanQuestion(Snapshot& snapshot, const StudyRow& study,
-                                     const std::shared_ptr<const StudyProblem>& problem, int64_t count, Batch& batch) {
-  batch.inputs = {.study_uid = study.uid, .version = study.version, .problem = problem};
-  batch.inputs.first_trial_id = study.next_trial_id;
-  batch.inputs.count = static_cast<int>(count);
-  ASSIGN_OR_RETURN(*batch.question.mutable_study_descriptor(), DescribeStudy(snapshot, study));
-  batch.question.set_algorithm(problem->algorithm);
-  batch.question.set_count(batch.inputs.count);
-  return absl::OkStatus();
+absl::StatusOr<std::unique_ptr<PointSource>> Suggester::PlanPoints(Snapshot& snapshot, const StudyRow& study,
+                                                                   const std::shared_ptr<const StudyProblem>& problem,
+                                                                   int64_t count, const ReadOptions& read) {
+  ASSIGN_OR_RETURN(std::unique_ptr<SuggestionAlgorithm> algorithm, MakeOwnAlgorithm(*problem));
+  if (algorithm == nullptr) return PolicyPoints::Plan(snapshot, study, problem, count, endpoints_);
+  const StudyName name = {study.owner, study.display_name};
+  ASSIGN_OR_RETURN(SuggestInputs inputs, ReadInputs(store_.cache(), snapshot, study, name, *algorithm, read));
+  inputs.count = static_cast<int>(count);
+  if (algorithm->UsesEncodedTrials(inputs.state, study.next_trial_id)) ahead_.Expect(study.uid, name, count);
+  return std::make_unique<AlgorithmPoints>(std::move(algorithm), std::move(inputs), memories_);
 }
 
 absl::Status Suggester::Compute(Batch& batch) {
-  const auto cancelled = [this, &batch] {
+  const auto stopping = [this] { return stopping_.load(); };
+  const auto unwanted = [this, &batch] {
     return stopping_ ||
            std::all_of(batch.pending.begin(), batch.pending.end(), [](const auto& p) { return p->Gone(); });
   };
-  if (batch.algorithm == nullptr) return AskPolicy(batch, [this] { return stopping_.load(); });
-  if (!batch.algorithm->UsesHistory()) {
-    ASSIGN_OR_RETURN(batch.points, SuggestPoints(*batch.algorithm, batch.inputs, {}, cancelled));
-    return absl::OkStatus();
-  }
-  const auto memory = memories_.At(batch.inputs.study_uid);
-  ASSIGN_OR_RETURN(batch.points, memory->Suggest(*batch.algorithm, batch.inputs, cancelled));
-  memories_.Weigh(batch.inputs.study_uid, *memory);
-  return absl::OkStatus();
+  return batch.source->Compute(stopping, unwanted);
 }
 
-// Who went away meanwhile gets the trials, too: they are his own when he asks again.
-absl::Status Suggester::AskPolicy(Batch& batch, const std::function<bool()>& cancelled) {
-  const StudyProblem& problem = *batch.inputs.problem;
-  ASSIGN_OR_RETURN(batch.answer, AskForSuggestions(endpoints_, problem, batch.question, cancelled));
-  for (const pb::Trial& trial : batch.answer.trials) {
-    ASSIGN_OR_RETURN(Point point, PointFromTrial(trial));
-    batch.points.suggestions.push_back(
-        {std::move(point), {.arm = "policy", .text = absl::StrCat("by the policy at ", problem.pythia_endpoint)}});
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Suggester::FitToNextId(StudyEdit& edit, Batch& batch) {
-  const int64_t next = edit.study().next_trial_id;
-  const bool elsewhere = batch.algorithm == nullptr;
-  if (batch.inputs.count == 0) return absl::OkStatus();
-  if (elsewhere && edit.study().uid != batch.inputs.study_uid) return IdTaken();  // deleted and made anew meanwhile
-  if (batch.inputs.first_trial_id == next) return absl::OkStatus();
-  if (!elsewhere && !batch.algorithm->UsesHistory()) {
-    batch.inputs.first_trial_id = next;
-    ASSIGN_OR_RETURN(auto state,
-                     edit.transaction().GetAlgorithmState(edit.study().uid, batch.inputs.problem->algorithm));
-    batch.inputs.state = std::move(state).value_or("");
-    return Compute(batch);
-  }
-  // A policy's answer is too dear to ask for it again because a client added a trial.
-  if (!elsewhere && batch.round <= kStrictRounds) return IdTaken();
-  TrialQuery query;
-  query.after_id = batch.inputs.first_trial_id - 1;
-  ASSIGN_OR_RETURN(const auto newer, edit.transaction().ListTrials(edit.study().uid, query));
-  const bool created =
-      std::all_of(newer.begin(), newer.end(), [](const auto& trial) { return trial.lease_epoch == 0; });
-  return created ? absl::OkStatus() : IdTaken();
-}
-
-absl::Status Suggester::Commit(Batch& batch) {
+absl::Status Suggester::Commit(Batch& batch, int round) {
   return store_.EditActive(batch.study, [&](StudyEdit& edit) -> absl::Status {
     batch.used = 0;
     batch.results.assign(batch.pending.size(), std::nullopt);
-    RETURN_IF_ERROR(FitToNextId(edit, batch));
+    if (batch.source != nullptr) RETURN_IF_ERROR(batch.source->FitToNextId(edit, round));
     for (size_t i = 0; i < batch.pending.size(); ++i) RETURN_IF_ERROR(Serve(edit, batch, i));
-    if (batch.algorithm == nullptr) return KeepRest(edit, batch);
-    if (batch.points.state == batch.inputs.state) return absl::OkStatus();
-    return edit.transaction().PutAlgorithmState(edit.study().uid, batch.inputs.problem->algorithm, batch.points.state);
+    return batch.source == nullptr ? absl::OkStatus() : batch.source->Keep(edit, batch.used);
   });
 }
 
 absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   const Pending& pending = *batch.pending[index];
   const Claim& claim = pending.request.claim;
-  auto elsewhere = ServedElsewhere(edit, pending);
+  auto elsewhere = pending.operation.has_value()
+                       ? ServedElsewhere(edit.transaction(), edit.study(), *pending.operation)
+                       : ServedBefore(edit.transaction(), edit.study(), claim, pending.request.request_id);
   if (absl::IsNotFound(elsewhere.status()) || absl::IsInvalidArgument(elsewhere.status())) {
     batch.results[index] = elsewhere.status();  // this client's mistake, and nobody else's of the batch
     return absl::OkStatus();
@@ -447,9 +360,8 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
     batch.results[index] = **std::move(elsewhere);
     return absl::OkStatus();
   }
-  const std::vector<Suggestion>& suggestions = batch.points.suggestions;
-  const bool used_up = static_cast<int>(suggestions.size()) < batch.inputs.count;  // of a finite space
-  const auto left = static_cast<int64_t>(suggestions.size() - batch.used);
+  const bool used_up = batch.source != nullptr && batch.source->used_up();
+  const int64_t left = batch.source == nullptr ? 0 : batch.source->left(batch.used);
   auto existing = ClaimExisting(edit, claim, used_up ? claim.count : left);
   if (ErrorReason(existing.status()) == kWorkerSuperseded) {
     batch.results[index] = existing.status();
@@ -457,21 +369,14 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   }
   ASSIGN_OR_RETURN(ClaimResult result, std::move(existing));
   if (result.missing > left && !used_up) return absl::OkStatus();
-  const auto count = static_cast<size_t>(std::max<int64_t>(0, std::min(result.missing, left)));
-  const std::vector<NewTrial> new_trials = NewTrials(batch.points, batch.used, count);
-  const size_t existed = result.trials.size();
-  RETURN_IF_ERROR(CreateTrials(edit, claim.holder, new_trials, result));
-  for (size_t i = existed; i < result.trials.size(); ++i, ++batch.used) {
-    if (batch.algorithm != nullptr) continue;
-    RETURN_IF_ERROR(PutMetadata(edit, batch.answer.trials[batch.used].metadata(), result.trials[i]));
-  }
+  if (batch.source != nullptr) RETURN_IF_ERROR(CreateTrialsFor(edit, claim.holder, batch, result));
   Suggested served;
   if (pending.operation.has_value()) {
     served.operation = pending.operation;
     FinishOperation(edit.now(), result.trials, *served.operation);
     RETURN_IF_ERROR(edit.transaction().PutOperation(*served.operation));
   } else if (pending.request.with_operation) {
-    ASSIGN_OR_RETURN(served.operation, PutDoneOperation(edit, pending.request, result.trials));
+    ASSIGN_OR_RETURN(served.operation, PutDoneOperation(edit, claim, pending.request.request_id, result.trials));
   }
   served.rows = std::move(result.trials);
   served.study = edit.study();
@@ -479,28 +384,16 @@ absl::Status Suggester::Serve(StudyEdit& edit, Batch& batch, size_t index) {
   return absl::OkStatus();
 }
 
-absl::Status Suggester::KeepRest(StudyEdit& edit, const Batch& batch) {
-  if (batch.inputs.count == 0) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(edit.transaction(), edit.study(), *batch.inputs.problem));
-  const std::vector<pb::Trial>& trials = batch.answer.trials;
-  const auto rest = static_cast<int64_t>(trials.size() - batch.used);
-  for (int64_t i = 0; i < std::min(rest, allowance.create); ++i) {
-    RETURN_IF_ERROR(CreateTrial(edit, trials[batch.used + i]).status());
+absl::Status Suggester::CreateTrialsFor(StudyEdit& edit, const TrialHolder& holder, Batch& batch, ClaimResult& result) {
+  const PointSource& source = *batch.source;
+  const int64_t count = std::max<int64_t>(0, std::min(result.missing, source.left(batch.used)));
+  const size_t existed = result.trials.size();
+  RETURN_IF_ERROR(
+      CreateTrials(edit, holder, NewTrials(source.points(), batch.used, static_cast<size_t>(count)), result));
+  for (size_t i = existed; i < result.trials.size(); ++i, ++batch.used) {
+    RETURN_IF_ERROR(source.Annotate(edit, batch.used, result.trials[i]));
   }
-  return PutNotes(edit, batch.answer.notes);
-}
-
-absl::StatusOr<std::optional<Suggested>> Suggester::ServedElsewhere(StudyEdit& edit, const Pending& pending) {
-  if (!pending.operation.has_value()) return ServedBefore(edit.transaction(), edit.study(), pending.request);
-  const OperationRow& known = *pending.operation;
-  std::optional<OperationRow> stored;
-  if (known.study_uid == edit.study().uid) {  // else the study was deleted, and made anew
-    ASSIGN_OR_RETURN(stored, edit.transaction().GetOperation(known.study_uid, known.client_id, known.number));
-  }
-  if (!stored.has_value()) return absl::NotFoundError("the operation was deleted");
-  if (!stored->done) return std::optional<Suggested>();
-  ASSIGN_OR_RETURN(Suggested served, FindStored(edit.transaction(), edit.study(), *stored));
-  return std::optional<Suggested>(std::move(served));
+  return absl::OkStatus();
 }
 
 void Suggester::Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status) {

@@ -19,10 +19,11 @@
 #include "common/base/mutex.h"
 #include "common/base/names.h"
 #include "server/scheduling/operation_leases.h"
+#include "server/scheduling/point_source.h"
 #include "server/scheduling/policy_endpoints.h"
 #include "server/scheduling/study_memory.h"
 #include "server/scheduling/suggest_ahead.h"
-#include "server/scheduling/suggest_points.h"
+#include "server/scheduling/suggested.h"
 #include "server/scheduling/thread_pool.h"
 #include "server/scheduling/timer.h"
 #include "server/study/assignment.h"
@@ -33,14 +34,6 @@ namespace photinus {
 
 inline constexpr absl::Duration kInlineBudget = absl::Seconds(5);
 inline constexpr int kMaxSuggestionCount = 1000;
-
-// What a client gets.
-struct Suggested {
-  StudyRow study;
-  std::optional<OperationRow> operation;  // where one was asked for; not done: the rest is empty
-  std::vector<TrialRow> rows;             // ascending id
-  std::vector<pb::Trial> trials;          // the same as clients see them; added after the commit
-};
 
 // Serves claims of many clients. Those of one study form a queue that one thread at a time works off in batches: one
 // question to the algorithm and one commit for all that wait. Algorithms that look at the history run on the compute
@@ -108,23 +101,16 @@ class Suggester {
   // For people who wonder where the points come from.
   static void LogExplanations(const Batch& batch);
   absl::Status Plan(Batch& batch);
-  // What a policy elsewhere is to be asked.
-  static absl::Status PlanQuestion(Snapshot& snapshot, const StudyRow& study,
-                                   const std::shared_ptr<const StudyProblem>& problem, int64_t count, Batch& batch);
-  // Asks the algorithm for the points, or the policy.
+  // Where `count` new points come from, for the study as the snapshot sees it.
+  absl::StatusOr<std::unique_ptr<PointSource>> PlanPoints(Snapshot& snapshot, const StudyRow& study,
+                                                          const std::shared_ptr<const StudyProblem>& problem,
+                                                          int64_t count, const ReadOptions& read);
   absl::Status Compute(Batch& batch);
-  absl::Status AskPolicy(Batch& batch, const std::function<bool()>& cancelled);
-  // Makes the points fit, where another transaction took the id for which they were computed: those that need no
-  // history are computed for the next one, within the transaction, because they take microseconds. IdTaken: the others
-  // are to be planned anew. Another server that began with the same id has suggested the same points.
-  absl::Status FitToNextId(StudyEdit& edit, Batch& batch);
-  absl::Status Commit(Batch& batch);
+  // round: how often the batch was planned.
+  absl::Status Commit(Batch& batch, int round);
   absl::Status Serve(StudyEdit& edit, Batch& batch, size_t index);
-  // Stores what a policy said beyond what was asked: points become waiting trials as far as the budget goes, and notes.
-  static absl::Status KeepRest(StudyEdit& edit, const Batch& batch);
-  // What has become of the claim elsewhere, by a process that took over its operation or served the same request;
-  // nullopt: nothing.
-  static absl::StatusOr<std::optional<Suggested>> ServedElsewhere(StudyEdit& edit, const Pending& pending);
+  // Makes trials of the batch's next points, as many as the claim misses.
+  static absl::Status CreateTrialsFor(StudyEdit& edit, const TrialHolder& holder, Batch& batch, ClaimResult& result);
   void Fail(const std::vector<std::shared_ptr<Pending>>& pending, const absl::Status& status);
   // Writes that the operation failed, unless it was done elsewhere. Returns why it could not be written.
   absl::Status RecordFailure(OperationRow& operation, const absl::Status& status);

@@ -6,17 +6,11 @@
 #include <string>
 #include <utility>
 
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 constexpr char kMixed[] = R"(
   parameters { parameter_id: "x" double_value_spec { max_value: 1 } }

@@ -6,19 +6,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/text_format.h"
 #include "server/algorithms/firefly/forces.h"
 #include "server/algorithms/firefly/perturbation.h"
 #include "server/algorithms/firefly/velocity.h"
+#include "tests/support/search_space.h"
 
 namespace photinus::firefly {
 namespace {
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 // Unit coordinates: x, units (4 levels), block (a: 1/6, b: 1/2, c: 5/6), width (while block is "b").
 constexpr char kMixed[] = R"(

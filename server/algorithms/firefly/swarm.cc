@@ -1,7 +1,6 @@
 #include "server/algorithms/firefly/swarm.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,21 +21,8 @@ constexpr int kRetries = 5;               // of a move to a point that is known,
 constexpr double kMutants = 0.8;  // share of new flies that are children of old ones, once the swarm was complete
 constexpr int kTournament = 5;    // flies, the brightest of which becomes a parent
 
-bool AllFinite(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-}
-
 bool IsInside(const UnitPoint& unit) {
   return std::all_of(unit.begin(), unit.end(), [](double u) { return u >= 0 && u <= 1; });
-}
-
-// The objectives of a feasible trial, larger is better; nullopt for any other.
-std::optional<std::vector<double>> GoalsOf(const EvaluatedPoint& evaluated, const std::vector<Objective>& objectives) {
-  if (evaluated.infeasible || evaluated.objectives.size() != objectives.size()) return std::nullopt;
-  std::vector<double> goals = evaluated.objectives;
-  if (goals.empty() || !AllFinite(goals)) return std::nullopt;
-  for (size_t k = 0; k < goals.size(); ++k) goals[k] = objectives[k].maximize ? goals[k] : -goals[k];
-  return goals;
 }
 
 // A point of the space with kInactive where a parameter is not active; nullopt for one from elsewhere.
@@ -75,7 +61,8 @@ void Swarm::LearnFrom(const EvaluatedPoint& evaluated, const std::vector<Objecti
   if (!unit.has_value()) return;
   NoteVisit(*unit);
   const bool ours = awaited && waiting->fly_id != kNoFly && SamePoint(waiting->unit, *unit);
-  std::optional<std::vector<double>> goals = GoalsOf(evaluated, objectives);
+  std::optional<std::vector<double>> goals;
+  if (learns_) goals = GoalsOf(evaluated.objectives, evaluated.infeasible, objectives);
   if (goals.has_value()) state_.ranges.Include(*goals);
   const bool epoch_ended =
       ours && species_ == Species::kHyper &&

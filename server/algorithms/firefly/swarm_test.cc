@@ -8,8 +8,8 @@
 #include <memory>
 #include <set>
 
-#include "google/protobuf/text_format.h"
 #include "server/algorithms/firefly/state.h"
+#include "tests/support/search_space.h"
 
 namespace photinus::firefly {
 namespace {
@@ -18,14 +18,6 @@ constexpr char kSquare[] = R"(
   parameters { parameter_id: "x" double_value_spec { min_value: 0 max_value: 1 } }
   parameters { parameter_id: "y" double_value_spec { min_value: 0 max_value: 1 } })";
 constexpr size_t kPool = 12;  // of the square
-
-SearchSpace Space(const char* text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
-
-double Number(const Point& point, const char* id) { return std::get<double>(point.at(id)); }
 
 // A study whose trials are suggested by a swarm that goes through its bytes between any two calls.
 class SwarmTest : public ::testing::Test {

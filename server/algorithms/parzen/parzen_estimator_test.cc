@@ -4,18 +4,12 @@
 #include <map>
 #include <string>
 
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "server/algorithms/sampling/visited_points.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 constexpr char kDouble[] = R"(parameters { parameter_id: "x" double_value_spec { max_value: 1 } })";
 constexpr char kConditional[] = R"(

@@ -7,20 +7,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "server/algorithms/sampling/visited_points.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
 
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 std::optional<uint64_t> Size(const std::string& text) {
   const Flatten flatten(Space(text));

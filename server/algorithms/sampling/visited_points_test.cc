@@ -3,17 +3,11 @@
 #include <set>
 #include <string>
 
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
+#include "tests/support/search_space.h"
 
 namespace photinus {
 namespace {
-
-SearchSpace Space(const std::string& text) {
-  pb::StudySpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;
-  return *SearchSpace::FromSpec(spec);
-}
 
 // 21 points: none, or 4 x 5.
 constexpr char kConditional[] = R"(

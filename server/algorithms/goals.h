@@ -1,0 +1,24 @@
+// What a finished trial achieved, as every search algorithm sees it.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_GOALS_H_
+#define PHOTINUS_SERVER_ALGORITHMS_GOALS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace photinus {
+
+struct Objective {
+  std::string metric;
+  bool maximize = true;
+};
+
+// A finished trial's objectives, in their order, as goals: finite, and larger is better. Nullopt: the trial failed,
+// because it is infeasible, or an objective is missing or not finite; it is worse than every other trial.
+// objectives: in the metrics' own units.
+std::optional<std::vector<double>> GoalsOf(std::vector<double> objectives, bool infeasible,
+                                           const std::vector<Objective>& problem);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_GOALS_H_
