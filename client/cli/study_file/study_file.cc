@@ -28,10 +28,11 @@ using Json = nlohmann::json;
 constexpr size_t kMaxFileBytes = size_t{2} << 20;  // more than ParseYaml accepts
 
 const KeySet& FileKeys() {
-  static const KeySet& keys = *new KeySet{{"study", "version", "seed", "algorithm", "noise", "space", "parameters",
-                                           "metrics", "early_stopping", "budget", "trial", "priority", "weight"},
-                                          PlannedKeys(),
-                                          {}};
+  static const KeySet& keys =
+      *new KeySet{{"study", "version", "seed", "algorithm", "noise", "space", "parameters", "metrics", "early_stopping",
+                   "budget", "trial", "priority", "weight", "warm_start"},
+                  PlannedKeys(),
+                  {}};
   return keys;
 }
 
@@ -143,7 +144,8 @@ absl::Status StudyFile::Read() {
   if (const YamlNode* algorithm = root_.Find("algorithm")) {
     ASSIGN_OR_RETURN(*spec_.mutable_algorithm(), ReadAlgorithm(*algorithm, document));
   }
-  for (const char* key : {"version", "seed", "space", "early_stopping", "budget", "trial", "priority", "weight"}) {
+  for (const char* key :
+       {"version", "seed", "space", "early_stopping", "budget", "trial", "priority", "weight", "warm_start"}) {
     const YamlNode* node = root_.Find(key);
     if (node == nullptr) continue;
     ASSIGN_OR_RETURN(document[key], ToJson(*node, key));
