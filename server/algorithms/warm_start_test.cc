@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/random.h"
 #include "server/algorithms/registry.h"
 #include "tests/support/search_space.h"
 #include "tests/support/searched_study.h"
@@ -181,6 +182,60 @@ TEST(WarmStart, OfStrangersIsNothingToAnAlgorithmThatDoesNotLearn) {
   EXPECT_TRUE(CheckWarmStart("DEFAULT", {{"goal"}}).ok());
   EXPECT_EQ(CheckWarmStart("DEFAULT", {}).code(), absl::StatusCode::kInvalidArgument);
 }
+
+// Trials of another study at 60 points, the best in the middle.
+PriorStudy AGrid() {
+  PriorStudy study{.name = "old", .trials = {}};
+  for (int i = 0; i < 60; ++i) {
+    const double x = 0.05 + 0.1 * (i % 10), y = 0.05 + 0.15 * (i / 10);
+    study.trials.push_back(At(i + 1, x, y, {-std::pow(x - 0.5, 2) - std::pow(y - 0.5, 2)}));
+  }
+  return study;
+}
+
+struct Replacement {
+  const char* algorithm;
+  const char* arm;
+  int own_trials;  // with so many the others do not count any more
+};
+
+class PriorPopulationTest : public ::testing::TestWithParam<Replacement> {};
+
+TEST_P(PriorPopulationTest, StandsForTrialsThatTheStudyDoesNotHaveYet) {
+  WarmStudy study(GetParam().algorithm, kSquare);
+  study.prior = {AGrid(), AGrid()};
+  study.Run(4, &Bowl);
+  EXPECT_EQ(study.Suggest().at(0).explanation.arm, GetParam().arm) << "not the initial design";
+  study.prior.clear();
+  EXPECT_EQ(study.Suggest().at(0).explanation.arm, "initial_design");
+}
+
+TEST_P(PriorPopulationTest, CountsNoMoreOnceTheStudyHasEnoughTrials) {
+  WarmStudy study(GetParam().algorithm, kSquare);
+  study.prior = {AGrid()};
+  Random random(3);
+  const auto add = [&] {
+    const Point point = {{"x", random.Uniform()}, {"y", random.Uniform()}};
+    study.Complete(point, {Bowl(point)});
+  };
+  while (static_cast<int>(study.completed.size()) < GetParam().own_trials - 20) add();
+  const auto depends = [&] {
+    const std::vector<double> warm = Xs(study.Suggest(10));
+    study.prior.clear();
+    const std::vector<double> cold = Xs(study.Suggest(10));
+    study.prior = {AGrid()};
+    return warm != cold;
+  };
+  EXPECT_TRUE(depends());
+  while (static_cast<int>(study.completed.size()) < GetParam().own_trials) add();
+  EXPECT_FALSE(depends());
+}
+
+INSTANTIATE_TEST_SUITE_P(Algorithms, PriorPopulationTest,
+                         ::testing::Values(Replacement{"TPE", "tpe", 30},
+                                           Replacement{"REGULARIZED_EVOLUTION", "mutation", 100},
+                                           Replacement{"NSGA2", "crossover", 50}),
+                         [](const auto& info) { return std::string(info.param.algorithm); });
 
 // A narrow valley in five parameters, moved by `shift`; larger is better.
 double Valley(const Point& point, double shift) {
