@@ -73,9 +73,11 @@ struct UnitSplit {
 
 // About `count` trials that stand for all of other studies, which are split each by itself: their values may be on
 // scales of their own.
-UnitSplit PriorUnits(const Flatten& flatten, const std::vector<std::vector<Evaluation>>& studies, size_t count) {
+UnitSplit PriorUnits(const Flatten& flatten, const SuggestRequest& request, size_t count) {
   UnitSplit prior;
-  if (studies.empty() || count == 0) return prior;
+  if (count == 0) return prior;
+  const std::vector<std::vector<Evaluation>> studies = ReadPrior(flatten, request);
+  if (studies.empty()) return prior;
   const double share = static_cast<double>(count) / static_cast<double>(studies.size());
   const auto good_share = static_cast<size_t>(std::ceil(kGoodShare * share));
   const auto bad_share = static_cast<size_t>(std::floor((1 - kGoodShare) * share));
@@ -97,8 +99,7 @@ class Session {
         flatten_(request.space),
         history_(ReadHistory(flatten_, request)),
         split_(SplitByGoals(history_.evaluations)),
-        prior_(PriorUnits(flatten_, ReadPrior(flatten_, request),
-                          kPriorTrials - std::min(kPriorTrials, history_.evaluations.size()))),
+        prior_(PriorUnits(flatten_, request, kPriorTrials - std::min(kPriorTrials, history_.evaluations.size()))),
         good_(flatten_, Joined(Units(flatten_, split_.good, split_.good.size()), prior_.good)),
         initial_(flatten_, request.seed) {}
 
