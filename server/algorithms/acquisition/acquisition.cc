@@ -17,10 +17,16 @@ constexpr double kShortfallSlope = 10;  // Vizier's
 constexpr double kOptimism = 0.5;       // standard deviations
 constexpr double kPenaltySlope = 1e4;   // per nat of probability below the least
 
-VectorXd LogEiScores(const Posterior::Prediction& p, double incumbent) {
+// A model of exact observations has a little noise, too, so that its covariance can be factored.
+double NoiseOf(const Posterior& posterior) {
+  constexpr double kOfExactObservations = 1e-4;  // measured: less hides noise, more slows the end of exact searches
+  return std::max(posterior.parameters().noise_variance - kOfExactObservations, 0.0);
+}
+
+VectorXd LogEiScores(const Posterior::Prediction& p, double incumbent, double noise) {
   VectorXd scores(p.mean.size());
   for (Index i = 0; i < scores.size(); ++i) {
-    scores[i] = LogExpectedImprovement(p.mean[i], std::sqrt(p.variance[i]), incumbent).value;
+    scores[i] = LogAugmentedExpectedImprovement(p.mean[i], std::sqrt(p.variance[i]), incumbent, noise).value;
   }
   return scores;
 }
@@ -42,13 +48,16 @@ LogPhi FeasibilityScore(double z, double least) {
 
 }  // namespace
 
+LogEiAcquisition::LogEiAcquisition(const Posterior& objective, double incumbent)
+    : objective_(objective), incumbent_(incumbent), noise_(NoiseOf(objective)) {}
+
 VectorXd LogEiAcquisition::Score(const MatrixXd& features) const {
-  return LogEiScores(objective_.Predict(features), incumbent_);
+  return LogEiScores(objective_.Predict(features), incumbent_, noise_);
 }
 
 // It grows with the mean and with the standard deviation.
 VectorXd LogEiAcquisition::Bound(const MatrixXd& features) const {
-  return LogEiScores(objective_.Bound(features), incumbent_);
+  return LogEiScores(objective_.Bound(features), incumbent_, noise_);
 }
 
 VectorXd LogEiAcquisition::ScoreWithGradient(const MatrixXd& features, MatrixXd& gradients) const {
@@ -56,7 +65,7 @@ VectorXd LogEiAcquisition::ScoreWithGradient(const MatrixXd& features, MatrixXd&
   VectorXd scores(features.rows()), by_mean(features.rows()), by_variance(features.rows());
   for (Index i = 0; i < scores.size(); ++i) {
     const double stddev = std::sqrt(p.variance[i]);
-    const LogEi ei = LogExpectedImprovement(p.mean[i], stddev, incumbent_);
+    const LogEi ei = LogAugmentedExpectedImprovement(p.mean[i], stddev, incumbent_, noise_);
     scores[i] = ei.value;
     by_mean[i] = ei.by_mean;
     by_variance[i] = ei.by_stddev / (2 * stddev);

@@ -21,11 +21,11 @@ class Acquisition {
   virtual Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const = 0;
 };
 
-// log expected improvement of the objective over the incumbent.
+// log expected improvement of the objective over the incumbent; augmented, where the model finds noise.
 class LogEiAcquisition final : public Acquisition {
  public:
   // The posterior is borrowed. incumbent: in its units.
-  LogEiAcquisition(const Posterior& objective, double incumbent) : objective_(objective), incumbent_(incumbent) {}
+  LogEiAcquisition(const Posterior& objective, double incumbent);
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
   Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const override;
   Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const override;
@@ -33,6 +33,7 @@ class LogEiAcquisition final : public Acquisition {
  private:
   const Posterior& objective_;
   double incumbent_;
+  double noise_;  // variance
 };
 
 // Posterior standard deviation among points that may still be good, as Vizier's PE:

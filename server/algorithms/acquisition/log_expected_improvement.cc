@@ -40,4 +40,14 @@ LogEi LogExpectedImprovement(double mean, double stddev, double incumbent) {
           .by_stddev = (1 - z * h.derivative) / stddev};
 }
 
+LogEi LogAugmentedExpectedImprovement(double mean, double stddev, double incumbent, double noise) {
+  LogEi ei = LogExpectedImprovement(mean, stddev, incumbent);
+  if (noise == 0) return ei;
+  const double variance = stddev * stddev, total = variance + noise, root = std::sqrt(noise / total);
+  const double told = variance / total / (1 + root);  // 1 - root without cancellation
+  ei.value += std::log(told);
+  ei.by_stddev += stddev * root / (total * told);
+  return ei;
+}
+
 }  // namespace photinus

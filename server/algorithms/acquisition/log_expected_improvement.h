@@ -23,6 +23,12 @@ struct LogEi {
 };
 LogEi LogExpectedImprovement(double mean, double stddev, double incumbent);
 
+// The logarithm of augmented expected improvement [Huang, Allen, Notz, Zeng 2006]: where an observation has noise of
+// this variance, f is worth looking at only as far as one observation can tell more than is known already.
+//   log AEI = log EI + log(1 - sqrt(noise / (stddev^2 + noise)))
+// noise >= 0; 0: log EI. It grows with mean and stddev, too.
+LogEi LogAugmentedExpectedImprovement(double mean, double stddev, double incumbent, double noise);
+
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_ALGORITHMS_ACQUISITION_LOG_EXPECTED_IMPROVEMENT_H_

@@ -53,6 +53,24 @@ TEST(LogExpectedImprovement, HasTheDerivativesOfItsValue) {
   }
 }
 
+TEST(LogAugmentedExpectedImprovement, HasTheDerivativesOfItsValue) {
+  for (const double stddev : {0.03, 1.0, 4.0}) {
+    const auto at = [](double mean, double stddev) { return LogAugmentedExpectedImprovement(mean, stddev, 0.1, 0.25); };
+    const LogEi ei = at(0.2, stddev);
+    const double h = 1e-5;
+    EXPECT_NEAR(ei.by_mean, (at(0.2 + h, stddev).value - at(0.2 - h, stddev).value) / (2 * h), 1e-5 * ei.by_mean);
+    EXPECT_NEAR(ei.by_stddev, (at(0.2, stddev + h).value - at(0.2, stddev - h).value) / (2 * h), 1e-5 * ei.by_stddev);
+  }
+}
+
+TEST(LogAugmentedExpectedImprovement, IsLessByWhatAnObservationCannotTell) {
+  const double plain = LogExpectedImprovement(0, 1, 0).value;
+  EXPECT_EQ(LogAugmentedExpectedImprovement(0, 1, 0, 0).value, plain);
+  EXPECT_NEAR(LogAugmentedExpectedImprovement(0, 1, 0, 1).value, plain + std::log(1 - std::sqrt(0.5)), 1e-12);
+  EXPECT_NEAR(LogAugmentedExpectedImprovement(0, 1, 0, 1e-30).value, plain, 1e-12);
+  EXPECT_TRUE(std::isfinite(LogAugmentedExpectedImprovement(0, 1e-12, 0, 1e6).value));
+}
+
 TEST(LogExpectedImprovement, StaysFiniteAtTheExtremes) {
   for (const double mean : {-1e150, -1.0, 0.0, 1e150}) {
     for (const double stddev : {1e-12, 1.0, 1e12}) {
