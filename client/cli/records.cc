@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/names.h"
-#include "common/study_document/study_document.h"
+#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -118,9 +118,17 @@ void AddParameter(const ParameterSpec& spec, const Json& when, Json& list) {
 // What the server keeps is JSON; should it not be, it is shown as text.
 Json DocumentOf(const pb::StudySpec& spec) {
   for (const pb::KeyValue& entry : spec.metadata()) {
-    if (entry.ns() != kDocumentNamespace || entry.key() != kDocumentKey) continue;
+    if (!IsStudyDocument(entry)) continue;
     Json document = Json::parse(entry.value(), nullptr, false);
     return document.is_discarded() ? Json(entry.value()) : document;
+  }
+  return nullptr;
+}
+
+// Null: the algorithm is the server's own.
+Json EndpointOf(const pb::StudySpec& spec) {
+  for (const pb::KeyValue& entry : spec.metadata()) {
+    if (IsEndpoint(entry) && !entry.value().empty()) return entry.value();
   }
   return nullptr;
 }
@@ -178,6 +186,7 @@ Record StudyDetails(const v1::StudyStatus& status) {
   Record record = StudyRecord(status);
   if (!status.study().inactive_reason().empty()) record["inactive_reason"] = status.study().inactive_reason();
   record["algorithm"] = spec.algorithm().empty() ? "DEFAULT" : spec.algorithm();
+  record["pythia_endpoint"] = EndpointOf(spec);
   record["document"] = DocumentOf(spec);
   record["metrics"] = Json::array();
   for (const auto& metric : spec.metrics()) {

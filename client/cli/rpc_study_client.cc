@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/study_document/study_document.h"
+#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {

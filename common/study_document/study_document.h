@@ -1,5 +1,5 @@
-// The study document: what StudySpec cannot say. One versioned JSON document in the study's metadata (namespace
-// "photinus", key "study") with the study file's own field names.
+// The study document: what StudySpec cannot say. One versioned JSON document in the study's metadata
+// (problem_entries.h) with the study file's own field names.
 #ifndef PHOTINUS_COMMON_STUDY_DOCUMENT_STUDY_DOCUMENT_H_
 #define PHOTINUS_COMMON_STUDY_DOCUMENT_STUDY_DOCUMENT_H_
 
@@ -14,9 +14,6 @@
 #include "common/base/pb.h"
 
 namespace photinus {
-
-inline constexpr char kDocumentNamespace[] = "photinus";
-inline constexpr char kDocumentKey[] = "study";
 
 // A metric that the server computes from reported ones; see common/expression.
 struct DerivedMetric {

@@ -9,6 +9,7 @@
 #include "common/spaces/named_spaces.h"
 #include "common/study_document/named_space.h"
 #include "common/study_document/placeholders.h"
+#include "common/study_document/problem_entries.h"
 #include "common/study_document/study_document.h"
 
 namespace photinus {
@@ -17,12 +18,18 @@ namespace {
 constexpr size_t kMaxShownBytes = 100;
 constexpr int kMaxDepth = 32;  // of conditional parameters; the search space room refuses deeper ones
 
+absl::Status StandsTwice(const std::string& ns, const std::string& other) {
+  const std::string where =
+      ns == other ? "" : absl::StrCat(", in the namespaces ", Quoted(ns), " and ", Quoted(other), ", which are one");
+  return FieldError("metadata", absl::StrCat("the study document stands twice", where));
+}
+
 // The document's entry in the metadata; null if there is none. InvalidArgument: two, or one that is no string.
 absl::StatusOr<const pb::KeyValue*> FindEntry(const pb::StudySpec& spec) {
   const pb::KeyValue* found = nullptr;
   for (const pb::KeyValue& entry : spec.metadata()) {
-    if (entry.ns() != kDocumentNamespace || entry.key() != kDocumentKey) continue;
-    if (found != nullptr) return FieldError("metadata", "the study document stands twice");
+    if (!IsStudyDocument(entry)) continue;
+    if (found != nullptr) return StandsTwice(found->ns(), entry.ns());
     if (entry.has_proto()) return FieldError("metadata", "the study document must be a string of JSON, not a message");
     found = &entry;
   }

@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/spaces/named_spaces.h"
 #include "common/study_document/named_space.h"
+#include "common/study_document/problem_entries.h"
 #include "common/study_document/study_document.h"
 
 namespace photinus {

@@ -10,6 +10,8 @@ namespace photinus {
 
 WantedTrials FireflySearch::NewTo(std::string_view state) const { return firefly::NewTo(state); }
 
+bool FireflySearch::UsesEncodedTrials(std::string_view state, int64_t) const { return firefly::NeedsAllTrials(state); }
+
 absl::StatusOr<SuggestResult> FireflySearch::Suggest(const SuggestRequest& request) const {
   const Flatten flatten(request.space);
   firefly::Swarm swarm(flatten, species_, request.noisy, request.seed,

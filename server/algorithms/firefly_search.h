@@ -13,15 +13,17 @@ namespace photinus {
 // Hyper-Firefly adds the velocity of particle swarms, an age limit whose vacancies are filled as regularised evolution
 // fills them, and an outer search for the hyper-parameters.
 //
-// The swarm lives in the state, so that each trial is learnt once. Without the state all finished trials are learnt in
-// order of their ids, as trials that others suggested: the flies are then about as good, but not the same, and the
-// outer search begins anew. Without an objective points are quasi-random.
+// The swarm lives in the state, so that each trial is learnt once. Which points were evaluated stands there only while
+// they are few; later the trials themselves tell, so that the state does not grow with them. Without the state all
+// finished trials are learnt in order of their ids, as trials that others suggested: the flies are then about as good,
+// but not the same, and the outer search begins anew. Without an objective points are quasi-random.
 class FireflySearch : public SuggestionAlgorithm {
  public:
   explicit FireflySearch(firefly::Species species) : species_(species) {}
 
   bool UsesHistory() const override { return true; }
   WantedTrials NewTo(std::string_view state) const override;
+  bool UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const override;
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 
  private:

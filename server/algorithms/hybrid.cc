@@ -41,7 +41,9 @@ WantedTrials Hybrid::NewTo(std::string_view state) const {
 }
 
 bool Hybrid::UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const {
-  return first_trial_id <= switch_at_ && !Read(state).switched();
+  const v1::HybridState known = Read(state);
+  if (known.switched()) return AlgorithmOf(true).UsesEncodedTrials(known.state(), first_trial_id);
+  return first_trial_id <= switch_at_;
 }
 
 absl::StatusOr<SuggestResult> Hybrid::Suggest(const SuggestRequest& request) const {

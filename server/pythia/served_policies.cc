@@ -12,6 +12,7 @@
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/channel.h"
+#include "common/study_document/problem_entries.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/learning_curves.h"
 #include "server/scheduling/problem_check.h"
@@ -27,8 +28,6 @@ constexpr int kPageSize = 1000;
 constexpr int kMaxCount = 1000;
 constexpr absl::Duration kPageTimeout = absl::Seconds(10);
 constexpr char kDefaultRule[] = "MEDIAN";
-// As a stock client spells the namespace of the study document, because it has a colon before every part.
-constexpr char kStockDocumentNamespace[] = ":photinus";
 
 // The problem as our rooms know it. A descriptor says nothing of noise.
 absl::StatusOr<StudyProblem> ProblemOf(const std::string& algorithm, const pb::StudyDescriptor& study) {
@@ -36,9 +35,8 @@ absl::StatusOr<StudyProblem> ProblemOf(const std::string& algorithm, const pb::S
   spec.set_algorithm(algorithm);
   *spec.mutable_parameters() = study.config().search_space();
   *spec.mutable_metrics() = study.config().metric_information();
-  for (pb::KeyValue entry : study.config().metadata()) {
-    if (entry.ns() == kStockDocumentNamespace) entry.set_ns(kDocumentNamespace);
-    if (entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey) *spec.add_metadata() = std::move(entry);
+  for (const pb::KeyValue& entry : study.config().metadata()) {
+    if (IsStudyDocument(entry)) *spec.add_metadata() = entry;
   }
   auto problem = ParseStudyProblem(spec);
   if (!problem.ok()) return InField("study_descriptor.config", problem.status());

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/study_document/problem_entries.h"
 #include "server/study/study_problem.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/study_builder.h"

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/learning_curves.h"
 #include "server/stopping/stopping_rule.h"

@@ -12,6 +12,7 @@
 
 #include "common/base/errors.h"
 #include "common/base/mutex.h"
+#include "common/study_document/problem_entries.h"
 #include "server/scheduling/active_studies.h"
 #include "server/scheduling/early_stopping.h"
 #include "server/scheduling/lease_table.h"
@@ -339,6 +340,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "owner"},
         BadAnswer{"TheStudyDocument", [](auto& d) { *d.add_metadata() = Update(Note("study", "{}", "photinus")); },
                   "owner"},
+        BadAnswer{"TheStudyDocumentAsStockClientsSpellIt",
+                  [](auto& d) { *d.add_metadata() = Update(Note("study", "{}", ":photinus")); }, "owner"},
         BadAnswer{"LongKey", [](auto& d) { *d.add_metadata() = Update(Note(std::string(5000, 'k'), "v")); }, "key"},
         BadAnswer{"TooManyNotes",
                   [](auto& d) {

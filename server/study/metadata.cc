@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
 #include "server/study/entry_count.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_size.h"
@@ -19,7 +20,9 @@ std::map<std::pair<std::string, std::string>, pb::KeyValue> ProblemChanges(const
   std::map<std::pair<std::string, std::string>, pb::KeyValue> entries;
   for (const MetadataChange& change : changes) {
     if (change.trial_id.has_value() || !IsPartOfProblem(change.entry)) continue;
-    entries[{change.entry.ns(), change.entry.key()}] = change.entry;
+    pb::KeyValue entry = change.entry;
+    SpellNamespace(entry);
+    entries[{entry.ns(), entry.key()}] = entry;
   }
   return entries;
 }
@@ -86,7 +89,7 @@ absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, 
     ASSIGN_OR_RETURN(row, std::move(trial));
   }
   for (const MetadataChange& change : changes) {
-    RETURN_IF_ERROR(edit.transaction().PutMetadata(edit.study().uid, change.trial_id.value_or(0), change.entry));
+    RETURN_IF_ERROR(PutEntry(edit.transaction(), edit.study().uid, change.trial_id.value_or(0), change.entry));
   }
   for (auto& [id, row] : trials) {
     ASSIGN_OR_RETURN(const MetadataSize size, CheckSize(edit, id));
@@ -100,6 +103,11 @@ absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, 
 
 }  // namespace
 
+absl::Status PutEntry(Transaction& transaction, int64_t study_uid, int64_t trial_id, pb::KeyValue entry) {
+  SpellNamespace(entry);
+  return transaction.PutMetadata(study_uid, trial_id, entry);
+}
+
 absl::Status PutMetadata(StudyEdit& edit, const std::vector<MetadataChange>& changes) {
   std::string details;
   return Apply(edit, changes, details);
@@ -109,7 +117,7 @@ absl::Status PutMetadata(StudyEdit& edit, const google::protobuf::RepeatedPtrFie
                          TrialRow& row) {
   if (entries.empty()) return absl::OkStatus();
   for (const pb::KeyValue& entry : entries) {
-    RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
+    RETURN_IF_ERROR(PutEntry(edit.transaction(), row.study_uid, row.id, entry));
   }
   ASSIGN_OR_RETURN(const MetadataSize size, CheckSize(edit, row.id));
   row.metadata_bytes = ReplyBytes(size);

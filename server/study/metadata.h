@@ -40,8 +40,11 @@ struct MetadataChange {
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
                                            const std::vector<MetadataChange>& changes, const RequestId& request = {});
 
-// The same inside a transaction, for entries that were checked and are no part of the study's problem. NotFound: a
-// trial. ResourceExhausted.
+// Writes an entry of a trial (0: the study) with our namespace spelt as we keep it, so that none stands there twice.
+absl::Status PutEntry(Transaction& transaction, int64_t study_uid, int64_t trial_id, pb::KeyValue entry);
+
+// UpdateMetadata inside a transaction, for entries that were checked and are no part of the study's problem. NotFound:
+// a trial. ResourceExhausted.
 absl::Status PutMetadata(StudyEdit& edit, const std::vector<MetadataChange>& changes);
 // For a trial that this transaction has put; brings its row up to date.
 absl::Status PutMetadata(StudyEdit& edit, const google::protobuf::RepeatedPtrField<pb::KeyValue>& entries,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
 #include "server/study/metadata.h"
 #include "server/study/prior_trials.h"
 #include "server/study/replies.h"
@@ -19,17 +20,19 @@
 namespace photinus {
 namespace {
 
-std::string DocumentText(const pb::StudySpec& spec) {
+std::string TextOf(const pb::StudySpec& spec, bool (*is_wanted)(const pb::KeyValue&)) {
   std::string text;
   for (const pb::KeyValue& entry : spec.metadata()) {
-    if (entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey) text = entry.value();
+    if (is_wanted(entry)) text = entry.value();
   }
   return text;
 }
 
-// Metadata is data that changes; of it only the study document is part of what was asked for.
+// Metadata is data that changes; of it only some entries are part of what was asked for.
 bool SameProblem(pb::StudySpec a, pb::StudySpec b) {
-  if (DocumentText(a) != DocumentText(b)) return false;
+  for (const auto is_wanted : {&IsStudyDocument, &IsEndpoint}) {
+    if (TextOf(a, is_wanted) != TextOf(b, is_wanted)) return false;
+  }
   a.clear_metadata();
   b.clear_metadata();
   return google::protobuf::util::MessageDifferencer::Equals(a, b);
@@ -64,7 +67,7 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
   row.created = now;
   ASSIGN_OR_RETURN(row.uid, transaction.InsertStudy(row));
   for (const pb::KeyValue& entry : study.study_spec().metadata()) {
-    RETURN_IF_ERROR(transaction.PutMetadata(row.uid, 0, entry));
+    RETURN_IF_ERROR(PutEntry(transaction, row.uid, 0, entry));
   }
   if (prior.studies_size() > 0) {
     RETURN_IF_ERROR(transaction.PutAlgorithmState(row.uid, kWarmStartState, prior.SerializeAsString()));

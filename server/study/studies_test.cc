@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
 #include "server/study/attempts.h"
 #include "server/study/entry_count.h"
 #include "server/study/metadata.h"
@@ -47,6 +48,57 @@ TEST_F(StudiesTest, CreatingAnExistingStudyReturnsItAndTellsWhetherItsSpecDiffer
   EXPECT_TRUE(other->spec_differs);
   EXPECT_EQ(other->study.study_spec().parameters(0).parameter_id(), "x");
   EXPECT_EQ(Version(), 1);
+}
+
+TEST_F(StudiesTest, AnotherEndpointIsAnotherSpec) {
+  const auto with = [](const char* endpoint) {
+    return Kws().WithMetadata(kEndpointNamespace, kEndpointKey, endpoint).Study();
+  };
+  ASSERT_OK(CreateStudy(store_, {"ada"}, with("brain:1")));
+  EXPECT_FALSE(CreateStudy(store_, {"ada"}, with("brain:1"))->spec_differs);
+  EXPECT_TRUE(CreateStudy(store_, {"ada"}, with("brain:2"))->spec_differs);
+  EXPECT_TRUE(CreateStudy(store_, {"ada"}, Kws().Study())->spec_differs);
+}
+
+TEST_F(StudiesTest, TheStudyDocumentOfAStockClientIsTheOneOfOurs) {
+  constexpr char kDocument[] = R"({"budget": {"trials": 2}})";
+  const pb::Study stock = Kws().WithMetadata(":photinus", "study", kDocument).Study();
+  Create(Kws().WithMetadata(":photinus", "study", kDocument));
+  EXPECT_FALSE(CreateStudy(store_, {"ada"}, stock)->spec_differs);
+  EXPECT_FALSE(CreateStudy(store_, {"ada"}, Kws().WithDocument(kDocument).Study())->spec_differs);
+  pb::KeyValue entry = stock.study_spec().metadata(0);
+  entry.set_value(R"({"budget": {"trails": 2}})");
+  EXPECT_THAT(UpdateMetadata(store_, name_, {{std::nullopt, entry}}), FailsWith(kInvalid, "trails"));
+  for (const char* spelling : {"photinus", ":photinus"}) {
+    entry.set_ns(spelling);
+    entry.set_value(absl::StrCat(R"({"budget": {"trials": 1}, "seed": )", std::string(spelling).size(), "}"));
+    EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, entry}}), "");
+    const pb::StudySpec spec = GetStudy(store_, name_)->study_spec();
+    ASSERT_EQ(spec.metadata_size(), 1);
+    EXPECT_EQ(spec.metadata(0).ns(), "photinus");
+    EXPECT_EQ(spec.metadata(0).value(), entry.value());
+  }
+  ASSERT_OK(CompleteTrial(store_, Start(), Result(1), {}));
+  EXPECT_EQ(StudyState(), pb::Study::COMPLETED) << "the budget counts";
+}
+
+TEST_F(StudiesTest, ATrialsMetadataIsSpeltAlikeToo) {
+  Create(Kws());
+  pb::Trial trial = ATrial({{"x", 0.5}});
+  pb::KeyValue& entry = *trial.add_metadata();
+  entry.set_ns(":photinus");
+  entry.set_key("architecture");
+  const auto created = CreateTrial(store_, name_, trial);
+  ASSERT_OK(created);
+  ASSERT_EQ(created->metadata_size(), 1);
+  EXPECT_EQ(created->metadata(0).ns(), "photinus");
+}
+
+TEST_F(StudiesTest, TwoStudyDocumentsAreRefusedByTheNamesOfBoth) {
+  const pb::Study two = Kws().WithDocument("{}").WithMetadata(":photinus", "study", "{}").Study();
+  const auto refused = CreateStudy(store_, {"ada"}, two);
+  EXPECT_THAT(refused, FailsWith(kInvalid, "'photinus'"));
+  EXPECT_THAT(refused, FailsWith(kInvalid, "':photinus'"));
 }
 
 TEST_F(StudiesTest, BadStudiesAreRefusedWithTheFieldAtFault) {

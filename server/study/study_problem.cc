@@ -9,6 +9,7 @@
 #include "common/base/errors.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -58,8 +59,6 @@ absl::StatusOr<std::vector<DerivedFormula>> ParseDerived(const StudyDocument& do
   return formulas;
 }
 
-bool IsEndpoint(const pb::KeyValue& entry) { return entry.ns() == kEndpointNamespace && entry.key() == kEndpointKey; }
-
 absl::StatusOr<std::string> ParseEndpoint(const pb::StudySpec& spec) {
   std::string endpoint;
   for (const pb::KeyValue& entry : spec.metadata()) {
@@ -71,10 +70,6 @@ absl::StatusOr<std::string> ParseEndpoint(const pb::StudySpec& spec) {
 }
 
 }  // namespace
-
-bool IsPartOfProblem(const pb::KeyValue& entry) {
-  return IsEndpoint(entry) || (entry.ns() == kDocumentNamespace && entry.key() == kDocumentKey);
-}
 
 absl::StatusOr<StudyProblem> ParseStudyProblem(const pb::StudySpec& spec) {
   StudyProblem problem;

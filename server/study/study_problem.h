@@ -27,14 +27,6 @@ struct DerivedFormula {
   Expression expression;
 };
 
-// The entry of a study's metadata that names the Pythia server whose policy searches for it; stock clients call it
-// StudyConfig.pythia_endpoint.
-inline constexpr char kEndpointNamespace[] = ":service";
-inline constexpr char kEndpointKey[] = "PYTHIA_ENDPOINT";
-
-// Whether an entry of a study's own metadata is part of its problem: the study document or the endpoint.
-bool IsPartOfProblem(const pb::KeyValue& entry);
-
 struct StudyProblem {
   std::string algorithm;
   bool noisy = false;  // the spec says that repeats are worthwhile

@@ -119,7 +119,7 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
     RETURN_IF_ERROR(edit.transaction().AddMeasurement(row.study_uid, row.id, row.attempt, measurement).status());
   }
   for (const pb::KeyValue& entry : trial.metadata()) {
-    RETURN_IF_ERROR(edit.transaction().PutMetadata(row.study_uid, row.id, entry));
+    RETURN_IF_ERROR(PutEntry(edit.transaction(), row.study_uid, row.id, entry));
   }
   edit.MarkMaybeUsedUp();
   return row;

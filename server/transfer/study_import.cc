@@ -4,6 +4,7 @@
 #include "common/base/errors.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
 #include "server/study/artifacts.h"
 #include "server/study/budget.h"
 #include "server/study/metadata.h"
@@ -170,7 +171,7 @@ absl::Status StudyImport::AddMetadata(pb::KeyValue entry) {
   const int64_t bytes = SizeOf(entry);
   trial_.metadata_bytes += ReplyBytes(MetadataSize{1, bytes});
   return staged_.Add([uid = staged_.uid(), trial = trial_.id, entry = std::move(entry)](
-                         Transaction& transaction) { return transaction.PutMetadata(uid, trial, entry); },
+                         Transaction& transaction) { return PutEntry(transaction, uid, trial, entry); },
                      bytes);
 }
 

@@ -5,13 +5,12 @@
 // status 1 if a figure misses its bar.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <string>
 #include <vector>
 
 #include "tests/benchmarks/echo_server.h"
+#include "tests/benchmarks/guarded_main.h"
 #include "tests/benchmarks/server_workloads.h"
 
 namespace photinus {
@@ -59,11 +58,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace photinus
 
-int main(int argc, char** argv) {
-  try {
-    return photinus::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return photinus::GuardedMain(&photinus::Main, argc, argv); }

@@ -6,9 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <string>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/temporary_folder.h"
 #include "server/storage/sqlite_storage.h"
+#include "tests/benchmarks/guarded_main.h"
 #include "tests/benchmarks/measure.h"
 #include "tests/benchmarks/probes.h"
 #include "tests/benchmarks/storage_rows.h"
@@ -117,11 +116,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace photinus
 
-int main(int argc, char** argv) {
-  try {
-    return photinus::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return photinus::GuardedMain(&photinus::Main, argc, argv); }

@@ -67,14 +67,10 @@ def setUpModule():
 
 
 def tearDownModule():
-    exit_code = server.stop()
-    log = (pathlib.Path(folder.name) / "log").read_text()
-    server.close()
-    if database:
-        database.close()
-    folder.cleanup()
-    assert exit_code == 0, f"photinus-server exited with {exit_code}: {log}"
-    assert "[error]" not in log, log
+    with folder:
+        server.end()
+        if database:
+            database.close()
 
 
 class StockClientTest(client_abc_testing.TestCase):
@@ -107,6 +103,22 @@ class StockClientTest(client_abc_testing.TestCase):
                     self.assertEqual(set(trial.parameters), active[trial.parameters["model"]])
                     trial.complete(vz.Measurement(metrics={"y": trial.parameters.get("lr", 0.05)}))
             self.assertLen(list(study.trials()), 12)
+
+    def test_study_document(self):
+        """The client spells the namespace "photinus" with a colon before it."""
+        problem = vz.ProblemStatement()
+        problem.search_space.root.add_float_param("x", 0.0, 1.0)
+        problem.metric_information.append(vz.MetricInformation(name="y", goal=vz.ObjectiveMetricGoal.MAXIMIZE))
+        config = vz.StudyConfig.from_problem(problem)
+        config.algorithm = "RANDOM_SEARCH"
+        config.metadata.ns("photinus")["study"] = '{"budget": {"trials": 1}}'
+        study = clients.Study.from_study_config(config, owner="owner", study_id="document")
+        self.assertLen(study.suggest(count=5, client_id="a"), 1)
+        more = vz.Metadata()
+        more.ns("photinus")["study"] = '{"budget": {"trials": 3}}'
+        study.update_metadata(more)
+        self.assertEqual(study.materialize_study_config().metadata.ns("photinus")["study"], '{"budget": {"trials": 3}}')
+        self.assertLen(study.suggest(count=5, client_id="b"), 2)
 
     def test_e2e_tuning_gp(self):
         def create_study(problem):

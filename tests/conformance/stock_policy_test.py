@@ -77,13 +77,9 @@ class StockPolicyTest(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        exit_code = cls.server.stop()
-        cls.pythia.stop()
-        log = cls.log.read_text()
-        cls.server.close()
-        cls.folder.cleanup()
-        assert exit_code == 0, f"photinus-server exited with {exit_code}: {log}"
-        assert "[error]" not in log, log
+        with cls.folder:
+            cls.server.end()
+            cls.pythia.stop()
 
     def study(self, algorithm, endpoint=None):
         config = vz.StudyConfig(algorithm=algorithm, pythia_endpoint=endpoint or self.pythia.endpoint)

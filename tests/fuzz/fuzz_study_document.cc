@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "common/study_document/problem_entries.h"
 #include "common/study_document/study_document.h"
 #include "tests/fuzz/fuzz_check.h"
 

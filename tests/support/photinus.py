@@ -25,6 +25,7 @@ class Program:
 
     def __init__(self, name, *arguments, env=None, log=None):
         self._log = open(log, "ab") if log else None
+        self._log_path = log
         self.process = subprocess.Popen(
             [BIN / name, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
@@ -66,6 +67,14 @@ class Server(Program):
             self.close()
             raise RuntimeError(f"photinus-server did not start: {line!r}; see {log or 'its log'}")
         self.endpoint = line.removeprefix("listening on ")
+
+    def end(self):
+        """Stops and closes it; fails unless it ended well and logged no error."""
+        exit_code = self.stop()
+        self.close()
+        log = pathlib.Path(self._log_path).read_text()
+        assert exit_code == 0, f"photinus-server exited with {exit_code}: {log}"
+        assert "[error]" not in log, log
 
     def gives_memory_back(self):
         """False under sanitizers, which keep what is freed."""

@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/placeholders.h"
+#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -51,7 +52,7 @@ absl::StatusOr<std::string> TextValue(const pb::Trial::Parameter& parameter) {
 
 absl::StatusOr<Json> Architecture(const pb::Trial& trial) {
   for (const pb::KeyValue& entry : trial.metadata()) {
-    if (entry.ns() != kDocumentNamespace || entry.key() != kArchitectureKey) continue;
+    if (!IsOwnNamespace(entry.ns()) || entry.key() != kArchitectureKey) continue;
     Json architecture = Json::parse(entry.value(), nullptr, /*allow_exceptions=*/false);
     if (!architecture.is_object()) return absl::InvalidArgumentError("the trial's architecture is not a JSON object");
     return architecture;

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/application_fixture.h"
 #include "common/base/errors.h"
+#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -119,14 +120,26 @@ TEST_F(ApplicationTest, ShowsAStudyAsATable) {
                                       "  lr    double       -         0.001    1  log    temporal\n"));
 }
 
+TEST_F(ApplicationTest, ShowsWhichPolicySearchesForAStudy) {
+  pb::KeyValue& entry =
+      *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec()->add_metadata();
+  entry.set_ns(kEndpointNamespace);
+  entry.set_key(kEndpointKey);
+  entry.set_value("brain:28090");
+  EXPECT_EQ(Run({"study", "show", "kws", "-o", "json"}), kExitOk);
+  EXPECT_EQ(nlohmann::json::parse(console_.out)["pythia_endpoint"], "brain:28090");
+}
+
 TEST_F(ApplicationTest, ShowsAStudyWithTheDocumentedKeys) {
   EXPECT_EQ(Run({"study", "show", "kws", "-o", "json"}), kExitOk);
   const auto json = nlohmann::ordered_json::parse(console_.out);
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_THAT(keys, ElementsAre("name", "owner", "study", "state", "created", "trials", "trial_budget", "best_trial",
-                                "best_metrics", "algorithm", "document", "metrics", "parameters", "best"));
+  EXPECT_THAT(keys,
+              ElementsAre("name", "owner", "study", "state", "created", "trials", "trial_budget", "best_trial",
+                          "best_metrics", "algorithm", "pythia_endpoint", "document", "metrics", "parameters", "best"));
   EXPECT_EQ(json["trials"]["succeeded"], 2);
+  EXPECT_TRUE(json["pythia_endpoint"].is_null());
   EXPECT_EQ(json["best"][0]["metrics"]["reward"], 0.85);
 }
 

@@ -6,7 +6,7 @@
 #include "client/cli/commands/study_drain.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/study_document/study_document.h"
+#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -34,7 +34,7 @@ absl::Status CheckMayGoOn(const StudyName& name, const v1::StudyStatus& status, 
 absl::StatusOr<std::string> DocumentWithBudget(const pb::StudySpec& spec, int64_t trials) {
   Json document = Json::object();
   for (const pb::KeyValue& entry : spec.metadata()) {
-    if (entry.ns() != kDocumentNamespace || entry.key() != kDocumentKey) continue;
+    if (!IsStudyDocument(entry)) continue;
     document = Json::parse(entry.value(), nullptr, /*allow_exceptions=*/false);
   }
   if (!document.is_object()) return absl::DataLossError("the study's document is no JSON object");

@@ -14,9 +14,11 @@
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/server_address.h"
 #include "common/space/search_space.h"
 #include "common/spaces/named_spaces.h"
 #include "common/study_document/known_names.h"
+#include "common/study_document/problem_entries.h"
 #include "common/study_document/study_document.h"
 
 namespace photinus {
@@ -26,6 +28,7 @@ using Kind = YamlNode::Kind;
 using Json = nlohmann::json;
 
 constexpr size_t kMaxFileBytes = size_t{2} << 20;  // more than ParseYaml accepts
+constexpr char kEndpointPath[] = "algorithm.pythia_endpoint";
 
 const KeySet& FileKeys() {
   static const KeySet& keys =
@@ -41,15 +44,35 @@ const KeySet& MetricKeys() {
   return keys;
 }
 
-// A name, or a map of a name and options, which go into the document.
-absl::StatusOr<std::string> ReadAlgorithm(const YamlNode& node, Json& document) {
-  if (node.kind != Kind::kMap) return AsText(node, "algorithm");
-  RETURN_IF_ERROR(CheckKeys(node, "algorithm", KeySet{{"name", "switch_at"}, {}, {}}));
+void AddEntry(const char* ns, const char* key, std::string value, pb::StudySpec& spec) {
+  pb::KeyValue& entry = *spec.add_metadata();
+  entry.set_ns(ns);
+  entry.set_key(key);
+  entry.set_value(std::move(value));
+}
+
+absl::Status ReadEndpoint(const YamlNode& node, pb::StudySpec& spec) {
+  ASSIGN_OR_RETURN(std::string endpoint, AsText(node, kEndpointPath));
+  const absl::Status status = ServerAddress::Parse(endpoint).status();
+  if (!status.ok()) return FieldError(kEndpointPath, std::string(status.message()));
+  AddEntry(kEndpointNamespace, kEndpointKey, std::move(endpoint), spec);
+  return absl::OkStatus();
+}
+
+// A name, or a map of a name and options, which go into the document, and the endpoint of a policy.
+absl::Status ReadAlgorithm(const YamlNode& node, pb::StudySpec& spec, Json& document) {
+  if (node.kind != Kind::kMap) {
+    ASSIGN_OR_RETURN(*spec.mutable_algorithm(), AsText(node, "algorithm"));
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(CheckKeys(node, "algorithm", KeySet{{"name", "switch_at", "pythia_endpoint"}, {}, {}}));
   ASSIGN_OR_RETURN(const YamlNode* name, Required(node, "algorithm", "name"));
+  ASSIGN_OR_RETURN(*spec.mutable_algorithm(), AsText(*name, "algorithm.name"));
   if (const YamlNode* switch_at = node.Find("switch_at")) {
     ASSIGN_OR_RETURN(document["algorithm"]["switch_at"], ToJson(*switch_at, "algorithm.switch_at"));
   }
-  return AsText(*name, "algorithm.name");
+  const YamlNode* endpoint = node.Find("pythia_endpoint");
+  return endpoint == nullptr ? absl::OkStatus() : ReadEndpoint(*endpoint, spec);
 }
 
 absl::StatusOr<pb::StudySpec::ObservationNoise> ReadNoise(const YamlNode& node) {
@@ -142,7 +165,7 @@ absl::Status StudyFile::Read() {
   }
   Json document = {{"version", 1}};
   if (const YamlNode* algorithm = root_.Find("algorithm")) {
-    ASSIGN_OR_RETURN(*spec_.mutable_algorithm(), ReadAlgorithm(*algorithm, document));
+    RETURN_IF_ERROR(ReadAlgorithm(*algorithm, spec_, document));
   }
   for (const char* key :
        {"version", "seed", "space", "early_stopping", "budget", "trial", "priority", "weight", "warm_start"}) {
@@ -153,10 +176,7 @@ absl::Status StudyFile::Read() {
   }
   RETURN_IF_ERROR(ReadParameters());
   RETURN_IF_ERROR(ReadMetrics(document));
-  pb::KeyValue* entry = spec_.add_metadata();
-  entry->set_ns(kDocumentNamespace);
-  entry->set_key(kDocumentKey);
-  entry->set_value(document.dump());
+  AddEntry(kDocumentNamespace, kDocumentKey, document.dump(), spec_);
   return CheckDocument();
 }
 
@@ -217,6 +237,9 @@ absl::Status StudyFile::LocateServerError(const absl::Status& status) const {
     if (field.rfind(prefix, 0) == 0) field.erase(0, prefix.size());
   }
   field = FilePathOf(field, spec_, parameter_paths_);
+  const auto& metadata = spec_.metadata();
+  const bool elsewhere = std::any_of(metadata.begin(), metadata.end(), &IsEndpoint);
+  if (elsewhere && field == "metadata") field = kEndpointPath;  // the study document was checked here
   if (field.empty() || root_.Find(field.substr(0, field.find_first_of(".["))) == nullptr) return status;
   return Locate(AtField(field, status));
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/random.h"
+#include "common/study_document/problem_entries.h"
 #include "common/study_document/study_document.h"
 
 namespace photinus {
@@ -88,6 +89,24 @@ metrics: [{name: loss, goal: minimize}]
   const auto document = StudyDocumentOf(file->spec());
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_EQ(document->algorithm.warm_start, (std::vector<std::string>{"owners/bob/studies/kws", "old"}));
+}
+
+TEST(StudyFile, NamesThePolicyThatRunsElsewhere) {
+  const auto file = StudyFile::Parse("kws.yaml", R"(
+algorithm:
+  name: MY_ALGORITHM
+  pythia_endpoint: 127.0.0.1:28090
+parameters: [{name: lr, type: double, min: 0, max: 1}]
+metrics: [{name: loss, goal: minimize}]
+)");
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(file->spec().algorithm(), "MY_ALGORITHM");
+  ASSERT_EQ(file->spec().metadata_size(), 2);
+  EXPECT_TRUE(IsEndpoint(file->spec().metadata(0)));
+  EXPECT_EQ(file->spec().metadata(0).value(), "127.0.0.1:28090");
+  EXPECT_TRUE(IsStudyDocument(file->spec().metadata(1)));
+  EXPECT_EQ(file->LocateServerError(FieldError("study.study_spec.metadata", "not allowed")).message(),
+            "kws.yaml:4: algorithm.pythia_endpoint: not allowed");
 }
 
 TEST(StudyFile, GivesParametersOfEveryType) {
@@ -332,6 +351,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "kws.yaml:4: algorithm.name: is required"},
         BadFile{"AlgorithmOption", With("algorithm: {name: HYBRID, swich_at: 500}\n"),
                 "kws.yaml:4: algorithm.swich_at: unknown key; did you mean 'switch_at'?"},
+        BadFile{"EndpointWithoutPort", With("algorithm: {name: MINE, pythia_endpoint: brain}\n"),
+                "kws.yaml:4: algorithm.pythia_endpoint: server address 'brain' is not understood; "
+                "write HOST:PORT, dns:///HOST:PORT or unix:/PATH"},
+        BadFile{"EndpointAsList", With("algorithm: {name: MINE, pythia_endpoint: [brain:1]}\n"),
+                "kws.yaml:4: algorithm.pythia_endpoint: must be a string, not a list"},
+        BadFile{"EndpointWithoutName", With("algorithm: {pythia_endpoint: brain:1}\n"),
+                "kws.yaml:4: algorithm.name: is required"},
         BadFile{"AlgorithmOptionOutOfRange", With("algorithm: {name: HYBRID, switch_at: 0}\n"),
                 "kws.yaml:4: algorithm.switch_at: must be 1 to 1000000, not 0"},
         BadFile{"ParametersAsMap", "parameters: {lr: 1}\nmetrics: [{name: m, goal: maximize}]\n",

@@ -14,6 +14,7 @@ namespace v1 = ::photinus::v1;
 using Doubles = google::protobuf::RepeatedField<double>;
 
 constexpr int32_t kFormat = 1;
+constexpr size_t kMostVisited = 1000;  // that the bytes keep
 
 void Write(const std::vector<double>& values, Doubles& field) { field.Add(values.begin(), values.end()); }
 std::vector<double> FromField(const Doubles& field) { return {field.begin(), field.end()}; }
@@ -103,7 +104,11 @@ std::string Serialize(const SwarmState& state, int dimension) {
   message.set_seen_until(state.seen_until);
   Write(state.ranges.lowest, *message.mutable_lowest());
   Write(state.ranges.highest, *message.mutable_highest());
-  message.mutable_visited()->Add(state.visited.begin(), state.visited.end());
+  message.set_visited_elsewhere(state.visited_elsewhere || state.visited.size() > kMostVisited);
+  if (!message.visited_elsewhere()) {
+    message.mutable_visited()->Add(state.visited.begin(), state.visited.end());
+    std::sort(message.mutable_visited()->begin(), message.mutable_visited()->end());
+  }
   Write(state.outer, *message.mutable_outer());
   return message.SerializeAsString();
 }
@@ -122,7 +127,8 @@ SwarmState Parse(std::string_view bytes, int dimension, size_t objectives) {
   }
   state.seen_until = message->seen_until();
   state.ranges = {FromField(message->lowest()), FromField(message->highest())};
-  state.visited.assign(message->visited().begin(), message->visited().end());
+  state.visited.insert(message->visited().begin(), message->visited().end());
+  state.visited_elsewhere = message->visited_elsewhere();
   state.outer = Read(message->outer(), objectives);
   return state;
 }
@@ -130,10 +136,16 @@ SwarmState Parse(std::string_view bytes, int dimension, size_t objectives) {
 WantedTrials NewTo(std::string_view bytes) {
   google::protobuf::Arena arena;
   const v1::FireflyState* const message = ReadMessage(bytes, arena);
-  if (message == nullptr) return {};
+  if (message == nullptr || message->visited_elsewhere()) return {};
   WantedTrials trials{.and_from = message->seen_until()};
   for (const v1::FireflyWaiting& waiting : message->waiting()) trials.ids.push_back(waiting.trial_id());
   return trials;
+}
+
+bool NeedsAllTrials(std::string_view bytes) {
+  google::protobuf::Arena arena;
+  const v1::FireflyState* const message = ReadMessage(bytes, arena);
+  return message != nullptr && message->visited_elsewhere();
 }
 
 }  // namespace photinus::firefly

@@ -16,8 +16,11 @@ std::string Serialize(const SwarmState& state, int dimension);
 // a swarm that knows nothing.
 SwarmState Parse(std::string_view bytes, int dimension, size_t objectives);
 
-// The trials whose news such bytes lack.
+// The trials whose news such bytes lack: all, where they do not keep which points were evaluated, because those are
+// many.
 WantedTrials NewTo(std::string_view bytes);
+// Whether that is so.
+bool NeedsAllTrials(std::string_view bytes);
 
 }  // namespace photinus::firefly
 

@@ -25,15 +25,6 @@ bool IsInside(const UnitPoint& unit) {
   return std::all_of(unit.begin(), unit.end(), [](double u) { return u >= 0 && u <= 1; });
 }
 
-// A point of the space with kInactive where a parameter is not active; nullopt for one from elsewhere.
-std::optional<UnitPoint> Place(const Flatten& flatten, const Point& point) {
-  std::optional<UnitPoint> unit = flatten.ToUnit(point);
-  if (!unit.has_value() || !IsInside(*unit)) return std::nullopt;
-  Random unused(0);  // every coordinate has a value
-  Settle(flatten, unused, *unit);
-  return unit;
-}
-
 }  // namespace
 
 Swarm::Swarm(const Flatten& flatten, Species species, bool noisy, uint64_t seed, SwarmState state)
@@ -47,22 +38,63 @@ void Swarm::Learn(const SuggestRequest& request) {
   // Suggestions that did not become trials.
   state_.seen_until = std::min(state_.seen_until, request.first_trial_id);
   while (!state_.waiting.empty() && state_.waiting.back().trial_id >= request.first_trial_id) state_.waiting.pop_back();
-  for (const EvaluatedPoint& evaluated : request.completed) LearnFrom(evaluated, request.objectives);
-  AwaitPending(request);
+  trials_ = request.trials;
+  News news = trials_ != nullptr ? Read(*trials_) : Listed(request);
+  for (Finished& finished : news.finished) LearnFrom(std::move(finished));
+  AwaitPending(std::move(news.pending));
   state_.seen_until = request.first_trial_id;
 }
 
-void Swarm::LearnFrom(const EvaluatedPoint& evaluated, const std::vector<Objective>& objectives) {
-  const auto waiting = std::lower_bound(state_.waiting.begin(), state_.waiting.end(), evaluated.trial_id,
-                                        [](const Waiting& w, int64_t id) { return w.trial_id < id; });
-  const bool awaited = waiting != state_.waiting.end() && waiting->trial_id == evaluated.trial_id;
-  if (!awaited && evaluated.trial_id < state_.seen_until) return;  // learnt before
-  const std::optional<UnitPoint> unit = Place(flatten_, evaluated.point);
+Swarm::News Swarm::Listed(const SuggestRequest& request) const {
+  News news;
+  for (const EvaluatedPoint& evaluated : request.completed) {
+    Finished finished{{evaluated.trial_id, Place(flatten_.ToUnit(evaluated.point))}, std::nullopt};
+    if (learns_) finished.goals = GoalsOf(evaluated.objectives, evaluated.infeasible, request.objectives);
+    news.finished.push_back(std::move(finished));
+  }
+  for (const PendingPoint& pending : request.pending) {
+    news.pending.push_back({pending.trial_id, Place(flatten_.ToUnit(pending.point))});
+  }
+  return news;
+}
+
+Swarm::News Swarm::Read(const EncodedTrials& trials) const {
+  News news;
+  const auto read = [&](size_t row) {
+    const EncodedTrials::Status status = trials.status(row);
+    if (status == EncodedTrials::Status::kForeign) return;
+    Seen seen{trials.id(row), Place(trials.unit(row))};
+    if (status == EncodedTrials::Status::kPending) return news.pending.push_back(std::move(seen));
+    Finished finished{std::move(seen), std::nullopt};
+    if (learns_ && status == EncodedTrials::Status::kEvaluated) {
+      finished.goals.emplace(trials.goals(row), trials.goals(row) + trials.objectives().size());
+    }
+    news.finished.push_back(std::move(finished));
+  };
+  for (const Waiting& waiting : state_.waiting) {
+    if (waiting.trial_id < state_.seen_until && trials.Contains(waiting.trial_id)) read(trials.RowOf(waiting.trial_id));
+  }
+  for (size_t row = trials.LowerBound(state_.seen_until); row < trials.size(); ++row) read(row);
+  return news;
+}
+
+std::optional<UnitPoint> Swarm::Place(std::optional<UnitPoint> unit) const {
+  if (!unit.has_value() || !IsInside(*unit)) return std::nullopt;
+  Random unused(0);  // every coordinate has a value
+  Settle(flatten_, unused, *unit);
+  return unit;
+}
+
+void Swarm::LearnFrom(Finished finished) {
+  const std::optional<UnitPoint>& unit = finished.unit;
   if (!unit.has_value()) return;
   NoteVisit(*unit);
+  const auto waiting = std::lower_bound(state_.waiting.begin(), state_.waiting.end(), finished.trial_id,
+                                        [](const Waiting& w, int64_t id) { return w.trial_id < id; });
+  const bool awaited = waiting != state_.waiting.end() && waiting->trial_id == finished.trial_id;
+  if (!awaited && finished.trial_id < state_.seen_until) return;  // learnt before
   const bool ours = awaited && waiting->fly_id != kNoFly && SamePoint(waiting->unit, *unit);
-  std::optional<std::vector<double>> goals;
-  if (learns_) goals = GoalsOf(evaluated.objectives, evaluated.infeasible, objectives);
+  std::optional<std::vector<double>>& goals = finished.goals;
   if (goals.has_value()) state_.ranges.Include(*goals);
   const bool epoch_ended =
       ours && species_ == Species::kHyper &&
@@ -137,13 +169,11 @@ void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
 }
 
 void Swarm::NoteVisit(const UnitPoint& unit) {
-  if (noisy_) return;
+  if (noisy_ || trials_ != nullptr) return;
   for (size_t i = 0; i < unit.size(); ++i) {
     if (layout_.kinds[i] == Kind::kDouble && unit[i] > 0 && unit[i] < 1) return;  // false where it is not active
   }
-  const uint64_t key = PointKey(flatten_, unit);
-  const auto place = std::lower_bound(state_.visited.begin(), state_.visited.end(), key);
-  if (place == state_.visited.end() || *place != key) state_.visited.insert(place, key);
+  state_.visited.insert(PointKey(flatten_, unit));
 }
 
 void Swarm::StartEpoch() {
@@ -163,15 +193,14 @@ void Swarm::StartEpoch() {
   }
 }
 
-void Swarm::AwaitPending(const SuggestRequest& request) {
+void Swarm::AwaitPending(std::vector<Seen> pending) {
   std::vector<Waiting> before = std::exchange(state_.waiting, {});
   auto old = before.begin();
   in_flight_.assign(state_.flies.size(), 0);
-  for (const PendingPoint& pending : request.pending) {
-    while (old != before.end() && old->trial_id < pending.trial_id) ++old;
-    const std::optional<UnitPoint> unit = Place(flatten_, pending.point);
-    Waiting waiting{.trial_id = pending.trial_id, .unit = unit.value_or(UnitPoint())};
-    const bool known = old != before.end() && old->trial_id == pending.trial_id;
+  for (Seen& seen : pending) {
+    while (old != before.end() && old->trial_id < seen.trial_id) ++old;
+    Waiting waiting{.trial_id = seen.trial_id, .unit = std::move(seen.unit).value_or(UnitPoint())};
+    const bool known = old != before.end() && old->trial_id == seen.trial_id;
     if (known && SamePoint(old->unit, waiting.unit)) waiting.fly_id = old->fly_id;
     Await(std::move(waiting));
   }
@@ -272,7 +301,8 @@ UnitPoint Swarm::Moved(size_t mover, double perturbation, Random& random) const 
 
 bool Swarm::IsRepeated(const UnitPoint& unit) const {
   const uint64_t key = PointKey(flatten_, unit);
-  return waiting_keys_.count(key) > 0 || std::binary_search(state_.visited.begin(), state_.visited.end(), key);
+  if (waiting_keys_.count(key) > 0 || state_.visited.count(key) > 0) return true;
+  return trials_ != nullptr && !noisy_ && (trials_->visited().Contains(unit) || trials_->held().Contains(unit));
 }
 
 }  // namespace photinus::firefly

@@ -6,10 +6,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "common/base/random.h"
 #include "common/space/flatten.h"
+#include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/firefly/brightness.h"
 #include "server/algorithms/firefly/fly.h"
 #include "server/algorithms/firefly/hyper_parameters.h"
@@ -42,8 +44,9 @@ struct SwarmState {
   std::vector<Waiting> waiting;  // ascending trial id
   int64_t seen_until = 1;        // all trials below, but the waiting ones, have been learnt
   GoalRanges ranges;
-  std::vector<uint64_t> visited;  // ascending keys of evaluated points without a double inside its bounds: others
-                                  // cannot come twice, because doubles always move
+  // Keys of evaluated points without a double inside its bounds: others cannot come twice, because doubles always move.
+  std::unordered_set<uint64_t> visited;
+  bool visited_elsewhere = false;  // they were too many for the bytes: each request tells of all trials
   OuterSearch outer;
 };
 
@@ -56,6 +59,7 @@ class Swarm {
   // Takes in what has become of trials since the last call, in order of their ids: the finished ones teach the swarm,
   // the others will be avoided. A finished trial that the swarm did not suggest, or whose fly has gone, becomes a fly
   // or improves the nearest one. Trials that are neither completed nor pending any more are forgotten.
+  // Where the request has encoded trials they stay the swarm's for the time of its suggestions.
   void Learn(const SuggestRequest& request);
 
   // The next point, which is waiting from now on; nullopt: the space is used up.
@@ -65,7 +69,23 @@ class Swarm {
 
  private:
   bool IsComplete() const { return state_.flies.size() >= capacity_; }
-  void LearnFrom(const EvaluatedPoint& evaluated, const std::vector<Objective>& objectives);
+  // A trial as the swarm looks at it.
+  struct Seen {
+    int64_t trial_id = 0;
+    std::optional<UnitPoint> unit;  // kInactive where a parameter is not active; nullopt: not a point of this space
+  };
+  struct Finished : Seen {
+    std::optional<std::vector<double>> goals;  // nullopt: it failed, or there is no objective
+  };
+  struct News {
+    std::vector<Finished> finished;  // ascending id, and so are the next
+    std::vector<Seen> pending;
+  };
+  News Listed(const SuggestRequest& request) const;
+  // Of the trials that the swarm awaits or has not seen.
+  News Read(const EncodedTrials& trials) const;
+  std::optional<UnitPoint> Place(std::optional<UnitPoint> unit) const;
+  void LearnFrom(Finished finished);
   void Teach(const Waiting* ours, const UnitPoint& unit, std::vector<double> goals);
   void Punish(int64_t fly_id, const UnitPoint& unit);
   void Hatch(int64_t fly_id, const UnitPoint& unit, std::vector<double> goals);
@@ -73,7 +93,7 @@ class Swarm {
   static void Improve(Fly& fly, const UnitPoint& unit, std::vector<double> goals);
   void NoteVisit(const UnitPoint& unit);
   void StartEpoch();
-  void AwaitPending(const SuggestRequest& request);
+  void AwaitPending(std::vector<Seen> pending);
   void Await(Waiting waiting);
 
   bool IsRepeated(const UnitPoint& unit) const;
@@ -93,7 +113,8 @@ class Swarm {
   std::vector<int> in_flight_;  // waiting moves, by place in flies
   size_t unhatched_ = 0;        // waiting trials that will become flies
   std::set<uint64_t> waiting_keys_;
-  bool learns_ = true;  // there is an objective
+  bool learns_ = true;                     // there is an objective
+  const EncodedTrials* trials_ = nullptr;  // of the request, where it has them
 };
 
 }  // namespace photinus::firefly

@@ -2,6 +2,7 @@
 //   swarm: the swarm stays in memory
 //   state: as the server asks, through HYPER_FIREFLY's bytes between any two suggestions
 //   batch: the same, 100 suggestions at a time
+//   late:  as `state`, of a study that never repeats a point and has 100,000 finished trials already
 #include <time.h>
 
 #include <cmath>
@@ -13,12 +14,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/firefly_search.h"
 
 namespace photinus {
 namespace {
 
 constexpr int kTrials = 20'000;
+constexpr int kEarlierTrials = 100'000;
 
 // 22 parameters, 41 flies: the search space of the paper that describes Hyper-Firefly, 10 types and 12 widths.
 SearchSpace PaperSpace() {
@@ -57,20 +60,21 @@ struct Loop {
   const std::vector<Objective> objectives = {{.metric = "reward", .maximize = true}};
   std::vector<EvaluatedPoint> completed;
   const std::vector<PendingPoint> pending;
+  bool noisy = true;
   int64_t next_id = 1;
   double seconds = 0;  // of the algorithm
 
-  SuggestRequest Request(int count, std::string_view state) const {
-    // A noisy study: no list of visited points.
+  SuggestRequest Request(int count, std::string_view state, const EncodedTrials* trials = nullptr) const {
     return {.space = space,
             .objectives = objectives,
             .completed = completed,
             .pending = pending,
-            .noisy = true,
+            .noisy = noisy,
             .count = count,
             .seed = 1,
             .first_trial_id = next_id,
-            .state = state};
+            .state = state,
+            .trials = trials};
   }
   void Complete(const Suggestion& suggestion) {
     const double objective = Reward(flatten, suggestion.point);
@@ -109,6 +113,29 @@ double StateSeconds(int batch) {
   return loop.seconds;
 }
 
+double LateSeconds() {
+  Loop loop;
+  loop.noisy = false;
+  EncodedTrials trials(loop.space, loop.objectives);
+  const FireflySearch algorithm(firefly::Species::kHyper);
+  std::string state;
+  for (int i = 0; i < kEarlierTrials + kTrials; ++i) {
+    const double start = CpuSeconds();
+    const bool encoded = algorithm.UsesEncodedTrials(state, loop.next_id);
+    if (!encoded) algorithm.NewTo(state);
+    auto result = algorithm.Suggest(loop.Request(1, state, encoded ? &trials : nullptr));
+    if (!result.ok()) std::abort();
+    state = std::move(result->state);
+    if (i >= kEarlierTrials) loop.seconds += CpuSeconds() - start;
+    loop.completed.clear();
+    loop.Complete(result->suggestions[0]);
+    trials.Add(loop.completed[0].trial_id, loop.completed[0].point);
+    trials.SetFinished(loop.completed[0].trial_id, loop.completed[0].objectives, false);
+  }
+  std::printf("late: the state has %zu bytes\n", state.size());
+  return loop.seconds;
+}
+
 void Print(std::FILE* file, const char* workload, double seconds) {
   std::printf("%-6s %9.0f suggestions/s, %6.1f us each\n", workload, kTrials / seconds, 1e6 * seconds / kTrials);
   if (file == nullptr) return;
@@ -120,6 +147,7 @@ int Main(int argc, char** argv) {
   Print(file, "swarm", SwarmSeconds());
   Print(file, "state", StateSeconds(1));
   Print(file, "batch", StateSeconds(100));
+  Print(file, "late", LateSeconds());
   return file != nullptr && std::fclose(file) != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

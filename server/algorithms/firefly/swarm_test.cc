@@ -296,6 +296,68 @@ TEST_F(SwarmTest, LearnsAllTrialsAnewWhenItsBytesAreLost) {
   EXPECT_EQ(State().seen_until, next_id_);
 }
 
+// 1,600 points, of which its bytes keep at most 1,000.
+class VisitedTest : public SwarmTest {
+ protected:
+  VisitedTest() {
+    SearchSpaceIs(R"(parameters { parameter_id: "x" integer_value_spec { min_value: 0 max_value: 39 } }
+                     parameters { parameter_id: "y" integer_value_spec { min_value: 0 max_value: 39 } })");
+  }
+
+  SuggestRequest Request(const EncodedTrials* trials) const {
+    return {.space = space_,
+            .objectives = objectives_,
+            .completed = completed_,
+            .pending = pending_,
+            .first_trial_id = next_id_,
+            .trials = trials};
+  }
+
+  std::vector<EvaluatedPoint> completed_;
+  std::vector<PendingPoint> pending_;
+};
+
+TEST_F(VisitedTest, UsesUpASpaceThatIsLargerThanWhatItsBytesKeep) {
+  std::set<Point> seen;
+  for (int i = 0; i < 1600; ++i) {
+    Swarm swarm = Loaded();
+    EXPECT_EQ(NeedsAllTrials(bytes_), i > 1001) << i;
+    Learn(swarm);
+    const auto suggestion = swarm.Suggest(next_id_);
+    ASSERT_TRUE(suggestion.has_value()) << i;
+    ASSERT_TRUE(seen.insert(suggestion->point).second) << i;
+    Store(swarm);
+    ASSERT_LT(bytes_.size(), 12'000u);
+    Complete(Add(suggestion->point), -Number(suggestion->point, "x"));
+  }
+  Swarm swarm = Loaded();
+  Learn(swarm);
+  EXPECT_FALSE(swarm.Suggest(next_id_).has_value());
+}
+
+TEST_F(VisitedTest, ReadsEncodedTrialsAsItReadsAList) {
+  Run(1100, [](const Point& p) { return -Number(p, "x"); });
+  ASSERT_TRUE(NeedsAllTrials(bytes_));
+  Add({{"z", 1.0}});  // of another space
+  Fail(Suggest());
+  Complete(Suggest(), 5);
+  Suggest();
+  Add(flatten_->ToPoint({0.5, 0.5}));
+  EncodedTrials trials(space_, objectives_);
+  for (const auto& [id, trial] : trials_) {
+    trials.Add(id, trial.point);
+    if (!trial.objectives.empty() || trial.infeasible) trials.SetFinished(id, trial.objectives, trial.infeasible);
+  }
+  Swarm listed = Loaded(), encoded = Loaded();
+  Learn(listed);
+  encoded.Learn(Request(&trials));
+  for (int64_t i = 0; i < 100; ++i) {
+    const auto a = listed.Suggest(next_id_ + i), b = encoded.Suggest(next_id_ + i);
+    ASSERT_EQ(a->point, b->point) << i;
+    for (const auto& [id, trial] : trials_) ASSERT_NE(b->point, trial.point) << id;
+  }
+}
+
 TEST_F(SwarmTest, IgnoresBytesOfAnotherSpace) {
   FillPool();
   SearchSpaceIs(R"(parameters { parameter_id: "x" double_value_spec { min_value: 0 max_value: 1 } })");

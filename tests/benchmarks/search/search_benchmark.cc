@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <set>
 #include <stdexcept>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "tests/benchmarks/guarded_main.h"
 #include "tests/benchmarks/search/latency_table.h"
 #include "tests/benchmarks/search/problems/catalogue.h"
 #include "tests/benchmarks/search/rival_searcher.h"
@@ -185,11 +185,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace photinus
 
-int main(int argc, char** argv) {
-  try {
-    return photinus::Main(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return photinus::GuardedMain(&photinus::Main, argc, argv); }
