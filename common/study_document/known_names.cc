@@ -20,7 +20,7 @@ absl::Status CheckWord(std::string_view what, std::string_view word, const Words
 }  // namespace
 
 const std::vector<std::string_view>& PlannedKeys() {
-  static const auto& keys = *new std::vector<std::string_view>{"constraints", "warm_start", "fixed", "final", "stages"};
+  static const auto& keys = *new std::vector<std::string_view>{"constraints", "fixed", "final", "stages"};
   return keys;
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/names.h"
 #include "common/base/status_macros.h"
 #include "common/expression/expression.h"
 #include "common/study_document/known_names.h"
@@ -32,10 +33,11 @@ constexpr int64_t kMaxAttempts = 100;
 constexpr int64_t kMaxSwitchAt = 1'000'000;  // as many trials as a budget may have
 
 const KeySet& DocumentKeys() {
-  static const KeySet& keys = *new KeySet{{"version", "seed", "space", "metrics", "outcome_constraints",
-                                           "early_stopping", "budget", "trial", "priority", "weight", "algorithm"},
-                                          PlannedKeys(),
-                                          {"study", "parameters", "noise"}};
+  static const KeySet& keys =
+      *new KeySet{{"version", "seed", "space", "metrics", "outcome_constraints", "early_stopping", "budget", "trial",
+                   "priority", "weight", "algorithm", "warm_start"},
+                  PlannedKeys(),
+                  {"study", "parameters", "noise"}};
   return keys;
 }
 
@@ -161,6 +163,36 @@ absl::StatusOr<AlgorithmSettings> ReadAlgorithm(const Json& value) {
   return settings;
 }
 
+// A study's resource name, or the display name of one of the same owner.
+absl::Status CheckStudy(const std::string& name) {
+  if (name.find('/') == std::string::npos) return ValidateId("study", name);
+  return StudyName::Parse(name).status();
+}
+
+absl::StatusOr<std::vector<std::string>> ReadWarmStart(const Json& list) {
+  if (!list.is_array() || list.empty()) {
+    return FieldError("warm_start", absl::StrCat("must be a list of studies such as [owners/ada/studies/kws], not ",
+                                                 list.is_array() ? "an empty one" : TypeName(list)));
+  }
+  if (list.size() > kMaxWarmStarts) {
+    return FieldError("warm_start", absl::StrCat("at most ", kMaxWarmStarts, " studies are allowed"));
+  }
+  std::vector<std::string> names;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const std::string path = absl::StrCat("warm_start[", i, "]");
+    RETURN_IF_ERROR(CheckText(list[i], path));
+    std::string name = list[i].get<std::string>();
+    if (const absl::Status valid = CheckStudy(name); !valid.ok()) {
+      return FieldError(path, std::string(valid.message()));
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      return FieldError(path, absl::StrCat(Quoted(name), " stands there twice"));
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 // A key of the other executor is a mistake, not a spare setting.
 absl::Status RefuseKeys(const ObjectReader& reader, std::initializer_list<const char*> keys, std::string_view owner) {
   for (const char* key : keys) {
@@ -275,6 +307,9 @@ absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json) {
   }
   if (const Json* value = reader.Find("algorithm")) {
     ASSIGN_OR_RETURN(document.algorithm, ReadAlgorithm(*value));
+  }
+  if (const Json* value = reader.Find("warm_start")) {
+    ASSIGN_OR_RETURN(document.algorithm.warm_start, ReadWarmStart(*value));
   }
   if (const Json* value = reader.Find("trial")) {
     ASSIGN_OR_RETURN(document.trial, ReadTrial(*value));

@@ -55,9 +55,14 @@ struct SchedulingSettings {
 
 inline constexpr int64_t kDefaultSwitchAt = 1000;
 
+inline constexpr size_t kMaxWarmStarts = 5;
+
 // Options of the algorithm that the spec names.
 struct AlgorithmSettings {
   std::optional<int64_t> switch_at;  // HYBRID: the last trial of its first algorithm
+  // The document's own `warm_start`: the studies with whose trials the search begins. Resource names, or display names
+  // of studies of the same owner.
+  std::vector<std::string> warm_start;
 };
 
 struct StudyDocument {

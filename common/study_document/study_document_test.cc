@@ -23,7 +23,7 @@ TEST(StudyDocument, ReadsEveryKey) {
     "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "goal": "maximize", "horizon": 12.5},
     "budget": {"trials": 24, "parallel": 2},
     "trial": {"executor": "network", "task": "keywords", "epochs": 8, "evaluations": 16, "max_attempts": 5},
-    "priority": -2, "weight": 0.5})");
+    "priority": -2, "weight": 0.5, "warm_start": ["owners/ada/studies/kws", "other"]})");
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_TRUE(document->has_seed);
   EXPECT_EQ(document->seed, 18446744073709551615u);
@@ -47,6 +47,7 @@ TEST(StudyDocument, ReadsEveryKey) {
   EXPECT_EQ(document->trial->max_attempts, 5);
   EXPECT_EQ(document->scheduling.priority, -2);
   EXPECT_EQ(document->scheduling.weight, 0.5);
+  EXPECT_THAT(document->algorithm.warm_start, ElementsAre("owners/ada/studies/kws", "other"));
 }
 
 TEST(StudyDocument, LeavesOutWhatIsNotSaid) {
@@ -61,6 +62,7 @@ TEST(StudyDocument, LeavesOutWhatIsNotSaid) {
   EXPECT_FALSE(document->trial.has_value());
   EXPECT_EQ(document->scheduling.priority, 0);
   EXPECT_EQ(document->scheduling.weight, 1);
+  EXPECT_TRUE(document->algorithm.warm_start.empty());
 }
 
 TEST(StudyDocument, EvaluatesTwelveTimesUnlessToldOtherwise) {
@@ -144,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"Unknown", "{\"budgte\": {}}", "budgte", "budgte: unknown key; did you mean 'budget'?"},
         BadDocument{"NothingNear", "{\"qqqqqqqqq\": {}}", "qqqqqqqqq",
                     "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, outcome_constraints, "
-                    "early_stopping, budget, trial, priority, weight, algorithm"},
+                    "early_stopping, budget, trial, priority, weight, algorithm, warm_start"},
         BadDocument{"Nested", "{\"budget\": {\"trails\": 3}}", "budget.trails",
                     "budget.trails: unknown key; did you mean 'trials'?"},
         BadDocument{"InMetric", Derived("{\"nmae\": \"a\"}"), "metrics[0].nmae",
@@ -158,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"HugeKey", "{\"" + std::string(20'000, 'k') + "\": 1}", std::string(97, 'k') + "...",
                     std::string(97, 'k') + "...: unknown key; the keys here are version, seed, space, metrics, "
                                            "outcome_constraints, early_stopping, budget, trial, priority, weight, "
-                                           "algorithm"},
+                                           "algorithm, warm_start"},
         BadDocument{"Constraints", "{\"constraints\": []}", "constraints", "constraints: not supported yet; remove it"},
         BadDocument{"OutcomeConstraintsNoList", "{\"outcome_constraints\": \"a <= 1\"}", "outcome_constraints",
                     "outcome_constraints: must be a list of texts such as size_kb <= 64, not a string"},
@@ -167,7 +169,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"OutcomeConstraintOfTwoMetrics", "{\"outcome_constraints\": [\"a <= b\"]}",
                     "outcome_constraints[0]",
                     "outcome_constraints[0]: must compare a metric with a number by <=, <, >= or >: size_kb <= 64"},
-        BadDocument{"WarmStart", "{\"warm_start\": []}", "warm_start", "warm_start: not supported yet; remove it"},
         BadDocument{"Stages", Trial("\"stages\": []"), "trial.stages", "trial.stages: not supported yet; remove it"},
         BadDocument{"Fixed", "{\"fixed\": {}}", "fixed", "fixed: not supported yet; remove it"},
         BadDocument{"Noise", "{\"noise\": \"LOW\"}", "noise",
@@ -197,6 +198,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"TextSeed", "{\"seed\": \"7\"}", "seed", "seed: must be an integer from 0 to 2^64-1, not a string"},
         BadDocument{"Space", "{\"space\": \"keyword-small\"}", "space",
                     "space: unknown space 'keyword-small'; did you mean 'keywords-small'?"},
+        BadDocument{"WarmStartAsText", "{\"warm_start\": \"kws\"}", "warm_start",
+                    "warm_start: must be a list of studies such as [owners/ada/studies/kws], not a string"},
+        BadDocument{"WarmStartFromNothing", "{\"warm_start\": []}", "warm_start",
+                    "warm_start: must be a list of studies such as [owners/ada/studies/kws], not an empty one"},
+        BadDocument{"WarmStartFromMany", R"({"warm_start": ["a", "b", "c", "d", "e", "f"]})", "warm_start",
+                    "warm_start: at most 5 studies are allowed"},
+        BadDocument{"WarmStartTwiceFromOne", R"({"warm_start": ["a", "a"]})", "warm_start[1]",
+                    "warm_start[1]: 'a' stands there twice"},
+        BadDocument{"WarmStartFromANumber", R"({"warm_start": [3]})", "warm_start[0]",
+                    "warm_start[0]: must be a string, not a number"},
+        BadDocument{"WarmStartFromATrial", R"({"warm_start": ["owners/ada/studies/kws/trials/3"]})", "warm_start[0]",
+                    "warm_start[0]: 'owners/ada/studies/kws/trials/3' is not a name of the form "
+                    "owners/{owner}/studies/{study}"},
         BadDocument{"HighPriority", "{\"priority\": 1001}", "priority", "priority: must be -1000 to 1000, not 1001"},
         BadDocument{"FractionalPriority", "{\"priority\": 0.5}", "priority",
                     "priority: must be an integer, not a fractional number"},

@@ -21,6 +21,7 @@ inline constexpr char kDefaultArm[] = "default";  // the parameters' default val
 inline constexpr char kSobolArm[] = "sobol";
 inline constexpr char kRandomArm[] = "random";
 inline constexpr char kInitialArm[] = "initial_design";  // until there is something to learn from
+inline constexpr char kWarmStartArm[] = "warm_start";    // one of the best points of another study
 inline constexpr char kMutationArm[] = "mutation";
 
 struct Explanation {

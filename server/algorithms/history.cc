@@ -39,4 +39,17 @@ History ReadHistory(const Flatten& flatten, const SuggestRequest& request) {
   return history;
 }
 
+std::vector<std::vector<Evaluation>> ReadPrior(const Flatten& flatten, const SuggestRequest& request) {
+  std::vector<std::vector<Evaluation>> studies;
+  if (request.prior == nullptr) return studies;
+  for (const PriorStudy& study : *request.prior) {
+    std::vector<Evaluation>& evaluations = studies.emplace_back();
+    for (const EvaluatedPoint& evaluated : study.trials) {
+      std::optional<UnitPoint> unit = flatten.ToUnit(evaluated.point);
+      if (unit.has_value()) evaluations.push_back(Evaluate(evaluated, *std::move(unit), request.objectives));
+    }
+  }
+  return studies;
+}
+
 }  // namespace photinus

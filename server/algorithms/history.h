@@ -32,6 +32,10 @@ struct History {
 // The flattened space is borrowed.
 History ReadHistory(const Flatten& flatten, const SuggestRequest& request);
 
+// The trials of each study that the request starts warm with, in the same form. Which of two is better can be said
+// within a study only.
+std::vector<std::vector<Evaluation>> ReadPrior(const Flatten& flatten, const SuggestRequest& request);
+
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_ALGORITHMS_HISTORY_H_

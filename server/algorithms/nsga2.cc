@@ -14,6 +14,7 @@
 #include "server/algorithms/history.h"
 #include "server/algorithms/initial_design.h"
 #include "server/algorithms/one_by_one.h"
+#include "server/algorithms/prior_population.h"
 
 namespace photinus {
 namespace {
@@ -21,14 +22,18 @@ namespace {
 constexpr size_t kPopulation = 50;
 constexpr double kCrossoverProbability = 0.9;
 
-// Best first.
-std::vector<Evaluation> Population(const History& history) {
+// Best first. Trials of other studies take the places that no trial of this one has had.
+std::vector<Evaluation> Population(const Flatten& flatten, const SuggestRequest& request, const History& history) {
+  const std::vector<Evaluation> prior =
+      PriorPopulation(flatten, request, kPopulation - std::min(kPopulation, history.evaluations.size()));
   std::vector<const Evaluation*> finished;
   GoalTable goals;
-  for (const Evaluation& evaluation : history.evaluations) {
-    if (evaluation.failed) continue;
-    finished.push_back(&evaluation);
-    goals.push_back(evaluation.goals);
+  for (const std::vector<Evaluation>* evaluations : {&prior, &history.evaluations}) {
+    for (const Evaluation& evaluation : *evaluations) {
+      if (evaluation.failed) continue;
+      finished.push_back(&evaluation);
+      goals.push_back(evaluation.goals);
+    }
   }
   std::vector<Evaluation> population;
   for (const size_t i : SelectBestByGenerations(goals, kPopulation, kPopulation)) population.push_back(*finished[i]);
@@ -42,7 +47,7 @@ class Session {
       : request_(request),
         flatten_(request.space),
         history_(ReadHistory(flatten_, request)),
-        population_(Population(history_)),
+        population_(Population(flatten_, request, history_)),
         initial_(flatten_, request.seed) {
     for (Evaluation& parent : population_) flatten_.Snap(parent.unit);
   }
@@ -54,7 +59,7 @@ class Session {
  private:
   std::optional<Choice> Next(int64_t trial_id) {
     const size_t trials = history_.evaluations.size() + history_.pending.size();
-    if (trials >= kPopulation && population_.size() >= 2) return Child(trial_id);
+    if (std::max(trials, population_.size()) >= kPopulation && population_.size() >= 2) return Child(trial_id);
     const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
     if (!unit.has_value()) return std::nullopt;
     return Choice{*unit, {kInitialArm, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")}};
@@ -72,11 +77,11 @@ class Session {
     const auto breed = [&] {
       const Evaluation &mother = Tournament(random), &father = Tournament(random);
       UnitPoint child = mother.unit;
-      explanation = {kMutationArm, absl::StrCat("child of trial ", mother.trial_id)};
+      explanation = {kMutationArm, absl::StrCat("child of ", ParentName(mother))};
       if (random.Uniform() < kCrossoverProbability) {
         child = Crossover(flatten_, mother.unit, father.unit, random);
         explanation.arm = "crossover";
-        absl::StrAppend(&explanation.text, " and trial ", father.trial_id);
+        absl::StrAppend(&explanation.text, " and ", ParentName(father));
       }
       return MutateEach(flatten_, child, random);
     };

@@ -12,7 +12,7 @@ namespace photinus {
 // generation survive, by front, then by crowding distance. So a result counts as soon as it is known, and no worker
 // waits for a generation to end. Failed trials never survive. A suggestion is the child of two winners of binary
 // tournaments by crossover (probability 0.9) and mutation. Until 50 trials are there, points come from the initial
-// design.
+// design; in a study that starts warm the best trials of the others take the free places of the population.
 class Nsga2 final : public SuggestionAlgorithm {
  public:
   bool UsesHistory() const override { return true; }

@@ -1,6 +1,7 @@
 #include "server/algorithms/registry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,7 @@
 #include "server/algorithms/regularized_evolution.h"
 #include "server/algorithms/sampling/grid.h"
 #include "server/algorithms/tpe.h"
+#include "server/algorithms/warm_start.h"
 
 namespace photinus {
 namespace {
@@ -39,6 +41,7 @@ std::unique_ptr<SuggestionAlgorithm> MakeHybrid(const AlgorithmSettings& setting
 
 // What an algorithm cannot serve. Whatever is not named here it serves in full.
 struct Limits {
+  bool learns = true;
   bool numbers_only = false;  // neither categories nor conditions; at most CmaEs::kMaxParameters
   bool one_objective = false;
   bool countable_grid = false;  // at most Grid::kMaxPoints
@@ -68,10 +71,10 @@ constexpr AlgorithmEntry kAlgorithms[] = {
     {"CMA_ES", &Make<CmaEs>, {.numbers_only = true, .one_objective = true}},
     {"NSGA2", &Make<Nsga2>},
     {"REGULARIZED_EVOLUTION", &Make<RegularizedEvolution>, {.one_objective = true}},
-    {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>},
-    {"RANDOM_SEARCH", &Make<RandomSearch>},
-    {"GRID_SEARCH", &MakeGridSearch<GridOrder::kNestedLoops>, {.countable_grid = true}},
-    {"SHUFFLED_GRID_SEARCH", &MakeGridSearch<GridOrder::kShuffled>, {.countable_grid = true}},
+    {"QUASI_RANDOM_SEARCH", &Make<QuasiRandomSearch>, {.learns = false}},
+    {"RANDOM_SEARCH", &Make<RandomSearch>, {.learns = false}},
+    {"GRID_SEARCH", &MakeGridSearch<GridOrder::kNestedLoops>, {.learns = false, .countable_grid = true}},
+    {"SHUFFLED_GRID_SEARCH", &MakeGridSearch<GridOrder::kShuffled>, {.learns = false, .countable_grid = true}},
 };
 
 absl::StatusOr<const AlgorithmEntry*> Find(std::string_view name) {
@@ -101,7 +104,9 @@ absl::StatusOr<std::unique_ptr<SuggestionAlgorithm>> MakeAlgorithm(std::string_v
                                                                    const AlgorithmSettings& settings) {
   const auto entry = Find(name);
   if (!entry.ok()) return entry.status();
-  return (*entry)->make(settings);
+  auto algorithm = (*entry)->make(settings);
+  if (!settings.warm_start.empty()) algorithm = std::make_unique<WarmStart>(std::move(algorithm));
+  return algorithm;
 }
 
 absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, const std::vector<Objective>& objectives) {
@@ -120,6 +125,15 @@ absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, con
     return FieldError("algorithm", absl::StrCat("the grid of ", entry->name, " would have more than 2^53 points here; ",
                                                 "use QUASI_RANDOM_SEARCH, which fills any space evenly, or DEFAULT"));
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckWarmStart(std::string_view name, const std::vector<Objective>& objectives) {
+  ASSIGN_OR_RETURN(const AlgorithmEntry* entry, Find(name));
+  if (!entry->limits.learns) {
+    return FieldError("warm_start", absl::StrCat(entry->name, " learns from no trials; use DEFAULT, or remove it"));
+  }
+  if (objectives.empty()) return FieldError("warm_start", "needs a metric that says which trials are good");
   return absl::OkStatus();
 }
 

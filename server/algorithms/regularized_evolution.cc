@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "common/base/random.h"
 #include "common/space/flatten.h"
 #include "server/algorithms/evolution/variation.h"
 #include "server/algorithms/history.h"
 #include "server/algorithms/initial_design.h"
 #include "server/algorithms/one_by_one.h"
+#include "server/algorithms/prior_population.h"
 
 namespace photinus {
 namespace {
@@ -27,13 +27,16 @@ bool IsBetter(const Evaluation& a, const Evaluation& b) {
   return !a.goals.empty() && a.goals[0] > b.goals[0];
 }
 
-absl::Span<const Evaluation> Population(const History& history) {
-  const size_t size = std::min(history.evaluations.size(), kPopulation);
-  return absl::MakeConstSpan(history.evaluations).last(size);
+// The latest trials; those of other studies are older than all.
+std::vector<Evaluation> Population(const Flatten& flatten, const SuggestRequest& request, const History& history) {
+  const size_t own = std::min(history.evaluations.size(), kPopulation);
+  std::vector<Evaluation> population = PriorPopulation(flatten, request, kPopulation - own);
+  population.insert(population.end(), history.evaluations.end() - static_cast<int64_t>(own), history.evaluations.end());
+  return population;
 }
 
 // The best of a random sample, the first drawn among equals.
-const Evaluation& Tournament(absl::Span<const Evaluation> population, Random& random) {
+const Evaluation& Tournament(const std::vector<Evaluation>& population, Random& random) {
   const Evaluation* best = nullptr;
   for (int i = 0; i < kSample; ++i) {
     const Evaluation& drawn = population[random.Below(population.size())];
@@ -49,6 +52,7 @@ class Session {
       : request_(request),
         flatten_(request.space),
         history_(ReadHistory(flatten_, request)),
+        population_(Population(flatten_, request, history_)),
         initial_(flatten_, request.seed) {}
 
   absl::StatusOr<SuggestResult> Run() {
@@ -58,7 +62,7 @@ class Session {
  private:
   std::optional<Choice> Next(int64_t trial_id) {
     const size_t trials = history_.evaluations.size() + history_.pending.size();
-    if (trials >= kPopulation && !history_.evaluations.empty()) return Child(trial_id);
+    if (std::max(trials, population_.size()) >= kPopulation && !population_.empty()) return Child(trial_id);
     const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
     if (!unit.has_value()) return std::nullopt;
     return Choice{*unit, {kInitialArm, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")}};
@@ -66,10 +70,10 @@ class Session {
 
   std::optional<Choice> Child(int64_t trial_id) {
     Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
-    int64_t parent_id = 0;
+    std::string parent_name;
     const auto mutate = [&] {
-      const Evaluation& parent = Tournament(Population(history_), random);
-      parent_id = parent.trial_id;
+      const Evaluation& parent = Tournament(population_, random);
+      parent_name = ParentName(parent);
       UnitPoint unit = parent.unit;
       flatten_.Snap(unit);
       return MutateOne(flatten_, unit, random);
@@ -79,12 +83,13 @@ class Session {
     if (!drawn->proposed)
       return Choice{drawn->unit, {kRandomArm, "a random new point: the population's neighbours are all known"}};
     return Choice{drawn->unit,
-                  {kMutationArm, absl::StrCat("mutation of trial ", parent_id, ", the best of a sample of ", kSample)}};
+                  {kMutationArm, absl::StrCat("mutation of ", parent_name, ", the best of a sample of ", kSample)}};
   }
 
   const SuggestRequest& request_;
   const Flatten flatten_;
   History history_;
+  const std::vector<Evaluation> population_;
   InitialDesign initial_;
 };
 

@@ -33,6 +33,13 @@ struct PendingPoint {
   Point point;
 };
 
+// Finished trials of another study, at points of the request's space and with values of its objectives. They may be of
+// another function near by, or on another scale.
+struct PriorStudy {
+  std::string name;                    // its resource name
+  std::vector<EvaluatedPoint> trials;  // ascending id of that study
+};
+
 class EncodedTrials;
 
 // What an algorithm keeps in memory of one study between calls, to be quick. It changes no answer, and may be lost.
@@ -59,6 +66,8 @@ struct SuggestRequest {
   const EncodedTrials* trials = nullptr;
   // The study's cache, which the algorithm reads and replaces; used by one call at a time. Null: there is none.
   std::unique_ptr<AlgorithmCache>* cache = nullptr;
+  // What the study starts warm with, the same in all its requests. Null: nothing.
+  const std::vector<PriorStudy>* prior = nullptr;
 };
 
 struct Suggestion {

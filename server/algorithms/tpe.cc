@@ -26,6 +26,8 @@ constexpr size_t kMaxGood = 25;
 constexpr size_t kMaxBad = 500, kMaxPending = 100;
 constexpr size_t kSelectionBlock = 250;  // of several objectives
 constexpr int kDraws = 24;
+// As long as the study's own trials are fewer than these, trials of other studies stand for the missing ones.
+constexpr size_t kPriorTrials = 30;
 
 // The good trials, then the bad ones, by falling goal: of several objectives the bad ones keep their order.
 struct Split {
@@ -54,6 +56,41 @@ Split SplitByGoals(const std::vector<Evaluation>& evaluations) {
   return split;
 }
 
+// At most `limit` of them, evenly spaced.
+std::vector<UnitPoint> Units(const Flatten& flatten, const std::vector<const Evaluation*>& evaluations, size_t limit) {
+  std::vector<UnitPoint> units;
+  const size_t count = std::min(evaluations.size(), limit);
+  for (size_t i = 0; i < count; ++i) {
+    units.push_back(evaluations[i * evaluations.size() / count]->unit);
+    flatten.Snap(units.back());
+  }
+  return units;
+}
+
+struct UnitSplit {
+  std::vector<UnitPoint> good, bad;
+};
+
+// About `count` trials that stand for all of other studies, which are split each by itself: their values may be on
+// scales of their own.
+UnitSplit PriorUnits(const Flatten& flatten, const SuggestRequest& request, size_t count) {
+  UnitSplit prior;
+  if (count == 0) return prior;
+  const std::vector<std::vector<Evaluation>> studies = ReadPrior(flatten, request);
+  if (studies.empty()) return prior;
+  const double share = static_cast<double>(count) / static_cast<double>(studies.size());
+  const auto good_share = static_cast<size_t>(std::ceil(kGoodShare * share));
+  const auto bad_share = static_cast<size_t>(std::floor((1 - kGoodShare) * share));
+  for (const std::vector<Evaluation>& study : studies) {
+    const Split split = SplitByGoals(study);
+    const std::vector<UnitPoint> good = Units(flatten, split.good, good_share);
+    const std::vector<UnitPoint> bad = Units(flatten, split.bad, bad_share);
+    prior.good.insert(prior.good.end(), good.begin(), good.end());
+    prior.bad.insert(prior.bad.end(), bad.begin(), bad.end());
+  }
+  return prior;
+}
+
 // One call of Suggest.
 class Session {
  public:
@@ -62,7 +99,8 @@ class Session {
         flatten_(request.space),
         history_(ReadHistory(flatten_, request)),
         split_(SplitByGoals(history_.evaluations)),
-        good_(flatten_, Units(split_.good, split_.good.size())),
+        prior_(PriorUnits(flatten_, request, kPriorTrials - std::min(kPriorTrials, history_.evaluations.size()))),
+        good_(flatten_, Joined(Units(flatten_, split_.good, split_.good.size()), prior_.good)),
         initial_(flatten_, request.seed) {}
 
   absl::StatusOr<SuggestResult> Run() {
@@ -71,7 +109,7 @@ class Session {
 
  private:
   std::optional<Choice> Next(int64_t trial_id) {
-    const size_t trials = history_.evaluations.size();
+    const size_t trials = history_.evaluations.size() + prior_.good.size() + prior_.bad.size();
     if (trials >= kInitialTrials && !request_.objectives.empty()) return Promising(trial_id);
     const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
     if (!unit.has_value()) return std::nullopt;
@@ -79,20 +117,14 @@ class Session {
                   {kInitialArm, absl::StrFormat("initial design, until %d trials are finished", kInitialTrials)}};
   }
 
-  // At most `limit` of them, evenly spaced.
-  std::vector<UnitPoint> Units(const std::vector<const Evaluation*>& evaluations, size_t limit) const {
-    std::vector<UnitPoint> units;
-    const size_t count = std::min(evaluations.size(), limit);
-    for (size_t i = 0; i < count; ++i) {
-      units.push_back(evaluations[i * evaluations.size() / count]->unit);
-      flatten_.Snap(units.back());
-    }
+  static std::vector<UnitPoint> Joined(std::vector<UnitPoint> units, const std::vector<UnitPoint>& others) {
+    units.insert(units.end(), others.begin(), others.end());
     return units;
   }
 
   ParzenEstimator Bad() const {
     const size_t pending = std::min(history_.pending.size(), kMaxPending);
-    std::vector<UnitPoint> units = Units(split_.bad, kMaxBad - pending);
+    std::vector<UnitPoint> units = Joined(Units(flatten_, split_.bad, kMaxBad - pending), prior_.bad);
     for (size_t i = history_.pending.size() - pending; i < history_.pending.size(); ++i) {
       units.push_back(history_.pending[i]);
       flatten_.Snap(units.back());
@@ -124,6 +156,7 @@ class Session {
   const Flatten flatten_;
   History history_;
   const Split split_;
+  const UnitSplit prior_;
   const ParzenEstimator good_;
   InitialDesign initial_;
 };

@@ -12,6 +12,9 @@ namespace photinus {
 // are bad. Of 24 draws from the density of the good points, the suggestion is the one with the highest ratio of that
 // density to the density of the bad points [Bergstra et al. 2011, eq. 5].
 //
+// Until a study that starts warm has 30 finished trials, those of other studies stand for the missing ones, also for
+// those of the initial design. They are divided into good and bad by themselves.
+//
 // The bad points have at most 500 kernels: beyond that, the latest 100 pending trials and evenly spaced ranks of the
 // finished ones stand for all, so that a suggestion's cost does not grow with the number of trials but for reading
 // them.

@@ -19,7 +19,8 @@ absl::StatusOr<pb::Study> HandleCreateStudy(StudyStore& store, const vizier::Cre
   const std::string name = StudyName{owner.owner, request.study().display_name()}.ToString();
   ASSIGN_OR_RETURN(const RequestId id, RequestIdOf(context, "CreateStudy", name));
   const IfExists if_exists = context.strict_create ? IfExists::kRefuse : IfExists::kReturn;
-  ASSIGN_OR_RETURN(CreatedStudy created, CreateStudy(store, owner, request.study(), if_exists, id));
+  ASSIGN_OR_RETURN(CreatedStudy created,
+                   CreateStudy(store, owner, request.study(), if_exists, id, context.read_options()));
   if (created.spec_differs) context.trailing.emplace("x-spec-mismatch", "1");
   return std::move(created.study);
 }

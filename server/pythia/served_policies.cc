@@ -181,6 +181,10 @@ absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestReq
   }
   ASSIGN_OR_RETURN(const StudyProblem problem, ProblemOf(request.algorithm(), request.study_descriptor()));
   RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
+  if (!problem.document.algorithm.warm_start.empty()) {
+    return FieldError("study_descriptor.config.warm_start",
+                      "the trials of other studies are not known here; remove it");
+  }
   ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem.algorithm, problem.document.algorithm));
   History history;
   if (algorithm->UsesHistory()) {

@@ -100,6 +100,15 @@ TEST_F(ServedPoliciesTest, WhatNeedsNoTrialsNeedsNoServer) {
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("--pythia-vizier"));
 }
 
+TEST_F(ServedPoliciesTest, AStudyThatStartsWarmElsewhereIsRefused) {
+  pb::SuggestRequest request = Ask("DEFAULT");
+  *request.mutable_study_descriptor() = Describe(
+      AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"warm_start": ["owners/ada/studies/old"]})"));
+  const auto refused = policies_->Suggest(request, nullptr);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("warm_start"));
+}
+
 TEST_F(ServedPoliciesTest, TrialsThatExistCountWhatTheirIdIs) {
   const auto first = policies_->Suggest(Ask("QUASI_RANDOM_SEARCH"), nullptr);
   vizier_.AddFinished(0.5, 1);

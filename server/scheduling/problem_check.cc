@@ -19,6 +19,12 @@ absl::Status CheckEndpoint(const PolicyEndpoints* endpoints, const std::string& 
                                              "served by this server's own algorithms"));
 }
 
+absl::Status CheckPrior(const StudyProblem& problem) {
+  if (problem.document.algorithm.warm_start.empty()) return absl::OkStatus();
+  if (problem.pythia_endpoint.empty()) return CheckWarmStart(problem.algorithm, AlgorithmObjectives(problem));
+  return FieldError("warm_start", "belongs to the algorithms of this server, not to a policy elsewhere; remove it");
+}
+
 // `endpoints`: null for none.
 absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints) {
   if (problem.pythia_endpoint.empty()) {
@@ -29,6 +35,7 @@ absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints
   if (problem.document.algorithm.switch_at.has_value() && problem.algorithm != kHybrid) {
     return FieldError("algorithm.switch_at", absl::StrCat("belongs to ", kHybrid, "; remove it"));
   }
+  RETURN_IF_ERROR(CheckPrior(problem));
   if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
   RETURN_IF_ERROR(MakeStoppingRule(problem.document.early_stopping->rule).status());
   return CurveMetric(problem).status();

@@ -27,5 +27,19 @@ TEST(ProblemCheck, AnOptionMustBelongToTheAlgorithm) {
   EXPECT_EQ(ErrorField(Check("")), "algorithm.switch_at");
 }
 
+TEST(ProblemCheck, OnlyOurAlgorithmsThatLearnStartWarm) {
+  const auto check = [](AStudy study) {
+    const auto problem =
+        ParseStudyProblem(study.WithFloat("x").WithDocument(R"({"warm_start": ["other"]})").Study().study_spec());
+    EXPECT_OK(problem);
+    return CheckAlgorithmAndRule(*problem);
+  };
+  EXPECT_OK(check(AStudy("s").WithObjective("y").WithAlgorithm("TPE")));
+  EXPECT_THAT(check(AStudy("s").WithObjective("y").WithAlgorithm("GRID_SEARCH")),
+              FailsWith(absl::StatusCode::kInvalidArgument, "warm_start: GRID_SEARCH learns from no trials"));
+  EXPECT_THAT(check(AStudy("s").WithAlgorithm("DEFAULT")),
+              FailsWith(absl::StatusCode::kInvalidArgument, "warm_start: needs a metric"));
+}
+
 }  // namespace
 }  // namespace photinus

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/status_macros.h"
+#include "server/scheduling/prior_studies.h"
 #include "server/scheduling/problem_check.h"
 #include "server/study/trial_state.h"
 
@@ -133,11 +134,13 @@ SuggestMemory StudyMemory::Updated(const SuggestionAlgorithm& algorithm, const S
     trials_ = nullptr;
     chunks_.clear();
     cache_ = nullptr;
+    prior_ = PriorStudiesOf(*problem_);
   }
-  if (!algorithm.UsesEncodedTrials(inputs.state, inputs.first_trial_id) || inputs.history == nullptr)
-    return {nullptr, &cache_};
+  SuggestMemory memory{.cache = &cache_, .prior = prior_.empty() ? nullptr : &prior_};
+  if (!algorithm.UsesEncodedTrials(inputs.state, inputs.first_trial_id) || inputs.history == nullptr) return memory;
   Update(*inputs.history);
-  return {trials_.get(), &cache_};
+  memory.trials = trials_.get();
+  return memory;
 }
 
 void StudyMemory::Update(const StudyHistory& history) {
@@ -161,7 +164,8 @@ int64_t StudyMemory::encodings() {
 
 size_t StudyMemory::bytes() {
   const MutexLock lock(computing_);
-  return kLeastBytes + (trials_ == nullptr ? 0 : trials_->bytes()) + (cache_ == nullptr ? 0 : cache_->bytes());
+  const size_t prior = prior_.empty() ? 0 : problem_->prior.SpaceUsedLong();
+  return kLeastBytes + prior + (trials_ == nullptr ? 0 : trials_->bytes()) + (cache_ == nullptr ? 0 : cache_->bytes());
 }
 
 std::shared_ptr<StudyMemory> StudyMemories::At(int64_t uid) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -62,6 +63,7 @@ class StudyMemory {
   std::unique_ptr<EncodedTrials> trials_ ABSL_GUARDED_BY(computing_);
   StudyHistory::Chunks chunks_ ABSL_GUARDED_BY(computing_);  // of which trials_ are
   std::unique_ptr<AlgorithmCache> cache_ ABSL_GUARDED_BY(computing_);
+  std::vector<PriorStudy> prior_ ABSL_GUARDED_BY(computing_);  // of problem_
 
   Mutex mutex_;  // held for moments
   std::shared_ptr<const Ahead> ahead_ ABSL_GUARDED_BY(mutex_);

@@ -29,7 +29,8 @@ class OwnedRequest {
                  .state = inputs.state,
                  .cancelled = std::move(cancelled),
                  .trials = memory.trials,
-                 .cache = memory.cache} {
+                 .cache = memory.cache,
+                 .prior = memory.prior} {
     if (memory.trials != nullptr || inputs.history == nullptr) return;
     const WantedTrials wanted = algorithm.NewTo(inputs.state);
     for (const int64_t id : wanted.ids) Add(*inputs.history, id);

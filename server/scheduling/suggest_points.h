@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -37,6 +38,7 @@ absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, 
 struct SuggestMemory {
   const EncodedTrials* trials = nullptr;  // at the inputs' history
   std::unique_ptr<AlgorithmCache>* cache = nullptr;
+  const std::vector<PriorStudy>* prior = nullptr;  // those of the inputs' problem
 };
 
 // An answer, and what it took.

@@ -262,7 +262,7 @@ class Snapshot {
   // By name.
   virtual absl::StatusOr<std::vector<WorkerRow>> ListWorkers() = 0;
 
-  // nullopt where the study has no state of this kind (an algorithm's name).
+  // nullopt where the study has no state of this kind (an algorithm's name, or what the study starts warm with).
   virtual absl::StatusOr<std::optional<std::string>> GetAlgorithmState(int64_t study_uid, std::string_view kind) = 0;
   // By kind.
   virtual absl::StatusOr<std::vector<AlgorithmStateRow>> ListAlgorithmStates(int64_t study_uid) = 0;

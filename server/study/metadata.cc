@@ -1,6 +1,7 @@
 #include "server/study/metadata.h"
 
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,12 +32,14 @@ absl::Status CheckProblemWith(StudyStore& store, const StudyName& name,
                               const std::map<std::pair<std::string, std::string>, pb::KeyValue>& changes,
                               const RequestId& request) {
   pb::StudySpec spec;
+  std::shared_ptr<const StudyProblem> before_change;  // null: it is invalid by now
   bool served = false;
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto before, FindServed(snapshot, study.uid, request));
     served = before.has_value();
     if (!served) RETURN_IF_ERROR(CheckActive(name, study));
+    before_change = store.cache().Problem(snapshot, study).value_or(nullptr);
     spec = study.spec;
     auto entries = changes;
     ASSIGN_OR_RETURN(const auto present, snapshot.ListMetadata(study.uid, 0, 0));
@@ -47,7 +50,11 @@ absl::Status CheckProblemWith(StudyStore& store, const StudyName& name,
     return absl::OkStatus();
   }));
   if (served) return absl::OkStatus();
-  return store.CheckProblem(spec).status();
+  ASSIGN_OR_RETURN(const StudyProblem problem, store.CheckProblem(spec));
+  const bool same =
+      before_change == nullptr || problem.document.algorithm.warm_start == before_change->document.algorithm.warm_start;
+  if (same) return absl::OkStatus();
+  return FieldError("warm_start", "is fixed when a study is created; create another study");
 }
 
 // What the trial's (0: the study's own) metadata takes now. ResourceExhausted: too much.

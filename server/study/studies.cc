@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/study_document/problem_entries.h"
 #include "server/study/metadata.h"
+#include "server/study/prior_trials.h"
 #include "server/study/replies.h"
 #include "server/study/study_batch.h"
 #include "server/study/study_state.h"
@@ -46,13 +47,16 @@ absl::Status CheckName(const pb::Study& study) {
   return absl::OkStatus();
 }
 
-absl::Status CheckSpec(const StudyStore& store, const pb::Study& study) {
-  RETURN_IF_ERROR(InField("study.study_spec", CheckMetadata(study.study_spec().metadata())));
-  return InField("study.study_spec", store.CheckProblem(study.study_spec()).status());
+// What a new study of this spec begins with.
+absl::StatusOr<v1::WarmStart> CheckSpec(StudyStore& store, const OwnerName& owner, const pb::StudySpec& spec,
+                                        const ReadOptions& options) {
+  RETURN_IF_ERROR(CheckMetadata(spec.metadata()));
+  ASSIGN_OR_RETURN(const StudyProblem problem, store.CheckProblem(spec));
+  return CopyPriorTrials(store, owner, problem, options);
 }
 
 absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& owner, const pb::Study& study,
-                                     absl::Time now) {
+                                     const v1::WarmStart& prior, absl::Time now) {
   RETURN_IF_ERROR(transaction.EnsureOwner(owner.owner));
   StudyRow row;
   row.owner = owner.owner;
@@ -64,6 +68,9 @@ absl::StatusOr<StudyRow> InsertStudy(Transaction& transaction, const OwnerName& 
   ASSIGN_OR_RETURN(row.uid, transaction.InsertStudy(row));
   for (const pb::KeyValue& entry : study.study_spec().metadata()) {
     RETURN_IF_ERROR(PutEntry(transaction, row.uid, 0, entry));
+  }
+  if (prior.studies_size() > 0) {
+    RETURN_IF_ERROR(transaction.PutAlgorithmState(row.uid, kWarmStartState, prior.SerializeAsString()));
   }
   return row;
 }
@@ -130,7 +137,7 @@ absl::StatusOr<CreatedStudy> ViewExisting(Snapshot& snapshot, const StudyRow& ro
 }  // namespace
 
 absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study,
-                                         IfExists if_exists, const RequestId& request) {
+                                         IfExists if_exists, const RequestId& request, const ReadOptions& options) {
   RETURN_IF_ERROR(CheckName(study));
   std::optional<CreatedStudy> existing;
   RETURN_IF_ERROR(store.storage().Read([&](Snapshot& snapshot) -> absl::Status {
@@ -141,7 +148,8 @@ absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& own
     return absl::OkStatus();
   }));
   if (existing.has_value()) return *std::move(existing);
-  const absl::Status valid = CheckSpec(store, study);  // what exists is given whatever has become of the rules since
+  const auto prior = CheckSpec(store, owner, study.study_spec(), options);
+  if (IsLongReadNeeded(prior.status())) return prior.status();
   std::optional<StudyRow> row;
   StudyChange change;
   RETURN_IF_ERROR(store.storage().Transact([&](Transaction& transaction) -> absl::Status {
@@ -149,8 +157,9 @@ absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& own
     ASSIGN_OR_RETURN(Known known, FindKnown(transaction, owner, study, if_exists, request));
     row = std::move(known.row);
     if (!row.has_value()) {
-      RETURN_IF_ERROR(valid);
-      ASSIGN_OR_RETURN(row, InsertStudy(transaction, owner, study, store.clock().Now()));
+      // What exists is given whatever has become of the rules since.
+      if (!prior.ok()) return InField("study.study_spec", prior.status());
+      ASSIGN_OR_RETURN(row, InsertStudy(transaction, owner, study, *prior, store.clock().Now()));
       change = {row->uid, row->version, false, true};
     }
     if (!known.to_be_noted) return absl::OkStatus();

@@ -24,9 +24,10 @@ enum class IfExists { kReturn, kRefuse };
 
 // Creates `study` for `owner`, or gives the one of the same display name. InvalidArgument: name set, no display name,
 // any error of a new study's spec. AlreadyExists: kRefuse. NotFound: a repetition of a request whose study was deleted
-// since.
+// since. LongReadNeeded: it starts warm, and `options` allow no long read. Cancelled.
 absl::StatusOr<CreatedStudy> CreateStudy(StudyStore& store, const OwnerName& owner, const pb::Study& study,
-                                         IfExists if_exists = IfExists::kReturn, const RequestId& request = {});
+                                         IfExists if_exists = IfExists::kReturn, const RequestId& request = {},
+                                         const ReadOptions& options = {});
 
 absl::StatusOr<pb::Study> GetStudy(StudyStore& store, const StudyName& name);
 

@@ -7,10 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
-#include "server/study/derived_metrics.h"
+#include "server/study/history_rows.h"
+#include "server/study/prior_trials.h"
 #include "server/study/trial_batch.h"
-#include "server/study/trial_state.h"
-#include "server/study/trial_view.h"
 
 namespace photinus {
 namespace {
@@ -18,44 +17,6 @@ namespace {
 // More than these are not read as changes: building anew is as cheap.
 constexpr int64_t kMostChanged = 4 * kMaxBatchTrials;
 constexpr size_t kProblemBytes = 16 << 10;  // about, besides what its spec takes
-
-absl::StatusOr<HistoryRow> ToHistory(const TrialRow& row) {
-  HistoryRow trial;
-  trial.id = row.id;
-  trial.state = row.state;
-  trial.lost = row.lost;
-  trial.stopped_early = IsFinished(row.state) && row.stop_requested;
-  ASSIGN_OR_RETURN(trial.point, PointFromTrial(row.body));
-  return trial;
-}
-
-// `rows` by ascending id; they may be held in memory together.
-absl::StatusOr<std::vector<HistoryRow>> ToHistory(Snapshot& snapshot, const StudyRow& study,
-                                                  const StudyProblem& problem, const std::vector<TrialRow>& rows) {
-  std::vector<HistoryRow> trials;
-  trials.reserve(rows.size());
-  // Derived metrics and constraints may need measurements.
-  const bool needs_measurements = !problem.derived.empty() || !problem.constraints.empty();
-  std::vector<TrialRow> succeeded;
-  for (const TrialRow& row : rows) {
-    ASSIGN_OR_RETURN(HistoryRow trial, ToHistory(row));
-    if (row.state == pb::Trial::SUCCEEDED) {
-      if (!needs_measurements)
-        trial.objectives = ObjectivesOf(problem, row.body);
-      else
-        succeeded.push_back(row);
-    }
-    trials.push_back(std::move(trial));
-  }
-  ASSIGN_OR_RETURN(const std::vector<pb::Trial> views, ViewTrials(snapshot, study, problem, std::move(succeeded)));
-  auto view = views.begin();
-  for (HistoryRow& trial : trials) {
-    if (trial.state != pb::Trial::SUCCEEDED || !needs_measurements) continue;
-    trial.objectives = ObjectivesOf(problem, *view);
-    trial.slacks = SlacksOf(problem, *view++);
-  }
-  return trials;
-}
 
 absl::StatusOr<StudyHistory> Build(Snapshot& snapshot, const StudyRow& study,
                                    std::shared_ptr<const StudyProblem> problem, const ReadOptions& options) {
@@ -65,7 +26,7 @@ absl::StatusOr<StudyHistory> Build(Snapshot& snapshot, const StudyRow& study,
     RETURN_IF_ERROR(options.Check());
     ASSIGN_OR_RETURN(const std::vector<TrialRow> rows, batches.Next(snapshot));
     if (rows.empty()) return history;
-    ASSIGN_OR_RETURN(const auto trials, ToHistory(snapshot, study, *problem, rows));
+    ASSIGN_OR_RETURN(const auto trials, HistoryRowsOf(snapshot, study, *problem, rows));
     ASSIGN_OR_RETURN(history, history.Updated(study.version, trials, {}));
   }
 }
@@ -77,13 +38,13 @@ absl::StatusOr<std::vector<HistoryRow>> ReadChanged(Snapshot& snapshot, const St
   if (CountThatFit(changed) == changed.size()) {
     ASSIGN_OR_RETURN(std::vector<TrialRow> rows, snapshot.ListTrials(study.uid, query));
     std::sort(rows.begin(), rows.end(), [](const TrialRow& a, const TrialRow& b) { return a.id < b.id; });
-    return ToHistory(snapshot, study, problem, rows);
+    return HistoryRowsOf(snapshot, study, problem, rows);
   }
   std::vector<HistoryRow> trials;
   for (const TrialBytes& each : changed) {
     ASSIGN_OR_RETURN(auto row, snapshot.GetTrial(study.uid, each.trial_id));
     if (!row.has_value()) continue;
-    ASSIGN_OR_RETURN(const auto one, ToHistory(snapshot, study, problem, {*std::move(row)}));
+    ASSIGN_OR_RETURN(const auto one, HistoryRowsOf(snapshot, study, problem, {*std::move(row)}));
     trials.insert(trials.end(), one.begin(), one.end());
   }
   std::sort(trials.begin(), trials.end(), [](const HistoryRow& a, const HistoryRow& b) { return a.id < b.id; });
@@ -106,9 +67,15 @@ absl::StatusOr<std::shared_ptr<const StudyProblem>> ReadProblem(Snapshot& snapsh
   ASSIGN_OR_RETURN(const auto metadata, snapshot.ListMetadata(study.uid, 0, 0));
   for (const MetadataRow& row : metadata) *spec.add_metadata() = row.entry;
   auto problem = ParseStudyProblem(spec);
-  if (problem.ok()) return std::make_shared<const StudyProblem>(*std::move(problem));
-  return absl::InternalError(absl::StrCat("the stored spec of study ", study.uid, " (", study.display_name,
-                                          ") is invalid: ", problem.status().message()));
+  if (!problem.ok()) {
+    return absl::InternalError(absl::StrCat("the stored spec of study ", study.uid, " (", study.display_name,
+                                            ") is invalid: ", problem.status().message()));
+  }
+  if (!problem->document.algorithm.warm_start.empty()) {
+    ASSIGN_OR_RETURN(const auto prior, snapshot.GetAlgorithmState(study.uid, kWarmStartState));
+    if (!problem->prior.ParseFromString(prior.value_or(""))) problem->prior.Clear();
+  }
+  return std::make_shared<const StudyProblem>(*std::move(problem));
 }
 
 }  // namespace
@@ -122,7 +89,7 @@ absl::StatusOr<std::shared_ptr<const StudyProblem>> StudyCache::Problem(Snapshot
   if (entry.problem_version > study.problem_version) return problem;         // `snapshot` is an old one
   entry.problem_version = study.problem_version;
   entry.problem = problem;
-  entry.problem_bytes = kProblemBytes + study.spec.ByteSizeLong();
+  entry.problem_bytes = kProblemBytes + study.spec.ByteSizeLong() + problem->prior.SpaceUsedLong();
   entry.history = nullptr;
   Weigh(study.uid, entry);
   return problem;

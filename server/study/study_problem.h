@@ -12,6 +12,7 @@
 #include "common/expression/expression.h"
 #include "common/space/search_space.h"
 #include "common/study_document/study_document.h"
+#include "photinus/v1/warm_start.pb.h"
 
 namespace photinus {
 
@@ -44,6 +45,8 @@ struct StudyProblem {
   // HOST:PORT of the policy that suggests, and stops trials unless the document has a rule: the spec's default stopping
   // is then the policy's. Empty: the algorithm is ours.
   std::string pythia_endpoint;
+  // What was copied for a study that starts warm; only in the problem of a stored study.
+  v1::WarmStart prior;
 
   // How many attempts of a trial may be lost before it is given up.
   int64_t max_attempts() const { return document.trial.value_or(TrialSettings()).max_attempts; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "gmock/gmock.h"
@@ -210,6 +211,26 @@ TEST_P(StudyTransfer, AnImportedTrialKnowsWhatItsListsTake) {
       EXPECT_EQ(taken[i].measurement_bytes, sent[i].measurement_bytes);
       EXPECT_EQ(taken[i].metadata_bytes, sent[i].metadata_bytes);
     }
+    return absl::OkStatus();
+  }));
+}
+
+TEST_P(StudyTransfer, AStudyThatStartsWarmKeepsWhatItStartsWithAfterTheOtherStudyIsGone) {
+  ASSERT_OK(CreateStudy(store_, {"ada"}, AStudy("old").WithFloat("x").WithObjective("y").Study()));
+  ASSERT_OK(CreateTrial(store_, {"ada", "old"}, ASucceededTrial({{"x", 0.25}}, {{"y", 3}})));
+  ASSERT_OK(
+      CreateStudy(store_, {"ada"},
+                  AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(R"({"warm_start": ["old"]})").Study()));
+  const std::string text = Export(name_);
+  ASSERT_OK(store_.Delete({"ada", "old"}));
+  const auto imported = Import(text);
+  ASSERT_OK(imported);
+  EXPECT_EQ(Export(imported->name, true), absl::StrReplaceAll(text, {{"\"kws\"", "\"copy\""}}));
+  EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, imported->name));
+    ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
+    EXPECT_EQ(problem->prior.studies(0).name(), "owners/ada/studies/old");
+    EXPECT_EQ(problem->prior.studies(0).trials(0).objectives(0), 3);
     return absl::OkStatus();
   }));
 }

@@ -33,7 +33,7 @@ constexpr char kEndpointPath[] = "algorithm.pythia_endpoint";
 const KeySet& FileKeys() {
   static const KeySet& keys =
       *new KeySet{{"study", "version", "seed", "algorithm", "noise", "space", "parameters", "metrics",
-                   "outcome_constraints", "early_stopping", "budget", "trial", "priority", "weight"},
+                   "outcome_constraints", "early_stopping", "budget", "trial", "priority", "weight", "warm_start"},
                   PlannedKeys(),
                   {}};
   return keys;
@@ -167,8 +167,8 @@ absl::Status StudyFile::Read() {
   if (const YamlNode* algorithm = root_.Find("algorithm")) {
     RETURN_IF_ERROR(ReadAlgorithm(*algorithm, spec_, document));
   }
-  for (const char* key :
-       {"version", "seed", "space", "outcome_constraints", "early_stopping", "budget", "trial", "priority", "weight"}) {
+  for (const char* key : {"version", "seed", "space", "outcome_constraints", "early_stopping", "budget", "trial",
+                          "priority", "weight", "warm_start"}) {
     const YamlNode* node = root_.Find(key);
     if (node == nullptr) continue;
     ASSIGN_OR_RETURN(document[key], ToJson(*node, key));

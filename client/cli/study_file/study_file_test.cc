@@ -93,6 +93,18 @@ outcome_constraints: [size_kb <= 64, '`latency ms` < 20']
   EXPECT_EQ(document->outcome_constraints[1].bound, 20);
 }
 
+TEST(StudyFile, GivesTheStudiesThatItStartsFromToTheDocument) {
+  const auto file = StudyFile::Parse("kws.yaml", R"(
+warm_start: [owners/bob/studies/kws, old]
+parameters: [{name: lr, type: double, min: 0, max: 1}]
+metrics: [{name: loss, goal: minimize}]
+)");
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto document = StudyDocumentOf(file->spec());
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->algorithm.warm_start, (std::vector<std::string>{"owners/bob/studies/kws", "old"}));
+}
+
 TEST(StudyFile, NamesThePolicyThatRunsElsewhere) {
   const auto file = StudyFile::Parse("kws.yaml", R"(
 algorithm:
@@ -346,8 +358,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "64"},
         BadFile{"Planned", With("budget: {trials: 3,\n  duration: 24h}\n"),
                 "kws.yaml:5: budget.duration: not supported yet; remove it"},
-        BadFile{"PlannedAtTheTop", With("warm_start: [other]\n"),
-                "kws.yaml:4: warm_start: not supported yet; remove it"},
+        BadFile{"PlannedAtTheTop", With("stages: []\n"), "kws.yaml:4: stages: not supported yet; remove it"},
         BadFile{"Noise", With("noise: hihg\n"), "kws.yaml:4: noise: unknown noise 'hihg'; did you mean 'high'?"},
         BadFile{"NoValue", With("budget:\n"), "kws.yaml:4: budget: has no value; give one or remove the key"},
         BadFile{"NoMetrics", "study: s\nspace: keywords-small\n", "kws.yaml:1: metrics: is required"},

@@ -104,6 +104,25 @@ TEST_P(LifecycleContract, C21_AnEmptySpecIsLegalAndOddNamesAre) {
   EXPECT_OK(client().GetStudy(created->name()));
 }
 
+TEST_P(LifecycleContract, C21_AStudyStartsWithTrialsThatItCopiesWhenItIsCreated) {
+  const AStudy warm = AStudy("warm").WithFloat("x").WithObjective("y").WithAlgorithm("DEFAULT").WithDocument(
+      R"({"warm_start": ["owners/ada/studies/kws"]})");
+  EXPECT_THAT(client().CreateStudy("owners/ada", warm.Study()),
+              FailsWith(kInvalid, "warm_start[0]: owners/ada/studies/kws does not exist"));
+  Create(Kws());
+  for (const double x : {0.25, 0.75, 0.5}) {
+    ASSERT_OK(client().CreateTrial(study_, ASucceededTrial({{"x", x}}, {{"y", x}})));
+  }
+  ASSERT_OK(client().CreateStudy("owners/ada", warm.Study()));
+  ASSERT_OK(client().DeleteStudy(study_));
+  Restart();
+  study_ = "owners/ada/studies/warm";
+  SuggestIds("c", 3);
+  std::vector<double> points;
+  for (const int64_t id : {1, 2, 3}) points.push_back(Get(TrialOf(id)).parameters(0).value().number_value());
+  EXPECT_THAT(points, ElementsAre(0.75, 0.5, 0.25));
+}
+
 struct ChangingCall {
   std::string what;
   std::function<absl::Status()> call;
