@@ -22,9 +22,13 @@ struct Workload {
 };
 
 constexpr Workload kWorkloads[] = {
-    {"suggest", &RunSuggestAndComplete}, {"durable", &RunDurableMutations},
-    {"one-client", &RunOneClient},       {"get", &RunGetTrial},
-    {"large", &RunLargeStudy},           {"postgres", &RunPostgres},
+    {"suggest", &RunSuggestAndComplete},
+    {"durable", &RunDurableMutations},
+    {"one-client", &RunOneClient},
+    {"prepared", &RunPrepared},
+    {"get", &RunGetTrial},
+    {"large", &RunLargeStudy},
+    {"postgres", &RunPostgres},
     {"google-vizier", &RunStockServer},
 };
 

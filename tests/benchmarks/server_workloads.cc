@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <cmath>
+#include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +24,12 @@ constexpr int kTrialsRead = 1000;
 constexpr int kTrialsEach = 20;       // of one writer, in turn: replies hold all measurements of a trial
 constexpr double kStockSeconds = 10;  // it makes about 15 trials per second
 
+// Of the study whose suggestions are prepared.
+constexpr int kParameters = 20;
+constexpr int kTrialsBefore = 100;
+constexpr int kTrialsPrepared = 20;  // of a round
+constexpr std::chrono::milliseconds kEvaluation(400);
+
 using Bar = Figure::Bar;
 
 // A photinus-server on an SQLite file of its own, and the echo server beside it.
@@ -35,8 +45,9 @@ class Servers {
   ServiceClient& client() { return client_; }
   const std::string& folder() const { return folder_.path(); }
 
+  void Echo() { echo_client_.GetTrial("owners/benchmark/studies/echo/trials/1"); }
   Rate Echo(int clients, double seconds) {
-    return MeasureRate(clients, seconds, [&](int) { echo_client_.GetTrial("owners/benchmark/studies/echo/trials/1"); });
+    return MeasureRate(clients, seconds, [&](int) { Echo(); });
   }
 
  private:
@@ -55,6 +66,14 @@ Rate SuggestAndComplete(ServiceClient& client, double seconds) {
     const auto trials = client.Suggest(study, ClientName(thread));
     client.Complete(trials[0].name(), trials[0].parameters(0).value().number_value());
   });
+}
+
+// Milliseconds that a call takes to a machine that has been idle for as long as an evaluation takes.
+double AfterIdleTime(const std::function<void()>& call) {
+  std::this_thread::sleep_for(kEvaluation);
+  const auto begin = SteadyClock::now();
+  call();
+  return 1e3 * SecondsSince(begin);
 }
 
 // The medians of what `round` appends to each of its series.
@@ -138,6 +157,36 @@ void RunOneClient(const WorkloadOptions& options, Report& report) {
   report.Add({"fdatasync, alone, p50: 1000/F", rounds[1], "ms"});
   report.Add(
       {"AddTrialMeasurement, 1 client, p50", rounds[2], "ms", "1.5 (echo + sync) + 1 ms", rounds[3], Bar::kAtMost, 1});
+}
+
+void RunPrepared(const WorkloadOptions& options, Report& report) {
+  Servers servers;
+  ServiceClient& client = servers.client();
+  AStudy sphere = AStudy("").WithAlgorithm("DEFAULT").WithObjective("y", /*maximize=*/false);
+  for (int i = 0; i < kParameters; ++i) sphere.WithFloat(absl::StrCat("x", i));
+  const std::string study = client.CreateStudy(sphere);
+  const auto evaluate = [&](const pb::Trial& trial) {
+    double y = 0;
+    for (const auto& parameter : trial.parameters()) y += std::pow(parameter.value().number_value() - 0.3, 2);
+    client.Complete(trial.name(), y);
+  };
+  for (int trial = 0; trial < kTrialsBefore; ++trial) evaluate(client.Suggest(study, "client").at(0));
+  Rounds rounds(4);
+  for (int round = 0; round < options.rounds; ++round) {
+    const double sync = ProbeSync(servers.folder(), options.seconds).p50_ms;
+    std::vector<double> echoes, own;
+    for (int trial = 0; trial < kTrialsPrepared; ++trial) {
+      echoes.push_back(AfterIdleTime([&] { servers.Echo(); }));
+      std::vector<pb::Trial> suggested;
+      own.push_back(AfterIdleTime([&] { suggested = client.Suggest(study, "client"); }));
+      evaluate(suggested.at(0));
+    }
+    const double echo = Median(echoes), p50 = Median(own);
+    rounds.Add({echo, sync, p50, p50 / (1.5 * (echo + sync) + 1)});
+  }
+  report.Add({"echo after idle time, 1 client, p50", rounds[0], "ms"});
+  report.Add({absl::StrCat("SuggestTrials, DEFAULT, ", kParameters, " parameters, after idle time, p50"), rounds[2],
+              "ms", "1.5 (echo + sync) + 1 ms", rounds[3], Bar::kAtMost, 1});
 }
 
 void RunGetTrial(const WorkloadOptions& options, Report& report) {

@@ -23,6 +23,8 @@ void RunSuggestAndComplete(const WorkloadOptions& options, Report& report);
 void RunDurableMutations(const WorkloadOptions& options, Report& report);
 // One client's AddTrialMeasurement.
 void RunOneClient(const WorkloadOptions& options, Report& report);
+// Suggestions of DEFAULT for one client, whose evaluations leave the server time to prepare the next one.
+void RunPrepared(const WorkloadOptions& options, Report& report);
 // GetTrial with 50 clients.
 void RunGetTrial(const WorkloadOptions& options, Report& report);
 // What must not depend on how many trials a study has.
