@@ -123,6 +123,7 @@ absl::StatusOr<SuggestResult> WarmStart::Suggest(const SuggestRequest& request) 
                             .objectives = request.objectives,
                             .completed = request.completed,
                             .pending = pending,
+                            .constraints = request.constraints,
                             .noisy = request.noisy,
                             .count = missing,
                             .seed = request.seed,

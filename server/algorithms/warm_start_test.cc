@@ -175,6 +175,32 @@ TEST(WarmStart, OfSeveralObjectivesTheParetoFrontComesFirst) {
   EXPECT_EQ(CountWarm(study.Suggest(10)), 3);
 }
 
+// Says what it was asked.
+class Recorder final : public SuggestionAlgorithm {
+ public:
+  explicit Recorder(std::vector<double>* least_feasible) : least_feasible_(*least_feasible) {}
+  bool UsesHistory() const override { return true; }
+  absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
+    for (const Constraint& constraint : request.constraints) least_feasible_.push_back(constraint.least_feasible);
+    return SuggestResult();
+  }
+
+ private:
+  std::vector<double>& least_feasible_;
+};
+
+TEST(WarmStart, TellsTheAlgorithmOfTheConstraints) {
+  WarmStudy study("DEFAULT", kSquare);
+  std::vector<double> least_feasible;
+  study.algorithm = std::make_unique<WarmStart>(std::make_unique<Recorder>(&least_feasible));
+  study.prior = {{"other", {At(1, 0.5, 0.5, {1})}}};
+  SuggestRequest request = study.Request(2);
+  request.prior = &study.prior;
+  request.constraints = {{.least_feasible = 0.75}};
+  ASSERT_TRUE(study.algorithm->Suggest(request).ok());
+  EXPECT_THAT(least_feasible, ElementsAre(0.75));
+}
+
 TEST(WarmStart, OfStrangersIsNothingToAnAlgorithmThatDoesNotLearn) {
   for (const char* name : {"RANDOM_SEARCH", "QUASI_RANDOM_SEARCH", "GRID_SEARCH", "SHUFFLED_GRID_SEARCH"}) {
     EXPECT_EQ(CheckWarmStart(name, {{"goal"}}).code(), absl::StatusCode::kInvalidArgument) << name;
