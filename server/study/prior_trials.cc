@@ -28,7 +28,7 @@ constexpr int64_t kMinPriorTrials = 16;
 struct Candidate {
   int64_t id = 0;
   std::vector<double> objectives;  // in the metrics' own units; empty where infeasible
-  bool infeasible = false;
+  bool infeasible = false;         // also where it violates a constraint of the new study
 };
 
 struct Candidates {
@@ -56,7 +56,9 @@ bool AllFinite(const std::vector<double>& values) {
 // InvalidArgument: why it does not fit.
 absl::StatusOr<Candidate> Fit(const StudyProblem& problem, const HistoryRow& trial) {
   RETURN_IF_ERROR(PointInside(problem.space, trial.point).status());
-  if (trial.state == pb::Trial::INFEASIBLE) return Candidate{.id = trial.id, .infeasible = true};
+  // A constraint of the new study holds no trial back that does not have its metric.
+  const bool violates = std::any_of(trial.slacks.begin(), trial.slacks.end(), [](double slack) { return slack < 0; });
+  if (trial.state == pb::Trial::INFEASIBLE || violates) return Candidate{.id = trial.id, .infeasible = true};
   if (AllFinite(trial.objectives)) return Candidate{trial.id, trial.objectives};
   for (size_t k = 0; k < trial.objectives.size(); ++k) {
     if (std::isfinite(trial.objectives[k])) continue;

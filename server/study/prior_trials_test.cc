@@ -97,6 +97,22 @@ TEST_F(PriorTrialsTest, HaveTheNewStudysDerivedMetricsAndThoseOfTheirOwn) {
   EXPECT_THAT(Prior().studies(0).trials(0).objectives(), ElementsAre(4, 300, 3));
 }
 
+TEST_F(PriorTrialsTest, AreInfeasibleWhereTheyViolateAConstraintOfTheNewStudy) {
+  CreateOld();
+  for (const double size : {3.0, 5.0, 7.0}) {
+    ASSERT_OK(
+        CreateTrial(store_, {"ada", "old"}, ASucceededTrial({{"x", 0.5}, {"z", 0.5}}, {{"y", 1}, {"size", size}})));
+  }
+  Add(0.5, 1);  // of a size that nobody knows
+  ASSERT_OK(CreateNew(AStudy("new").WithFloat("x").WithObjective("y").WithDocument(
+      R"({"warm_start": ["old"], "outcome_constraints": ["size <= 5"]})")));
+  const v1::WarmStart prior = Prior();
+  ASSERT_EQ(prior.studies_size(), 1);
+  std::vector<bool> infeasible;
+  for (const v1::PriorTrial& trial : prior.studies(0).trials()) infeasible.push_back(trial.infeasible());
+  EXPECT_THAT(infeasible, ElementsAre(false, false, true, false));
+}
+
 TEST_F(PriorTrialsTest, OfALargeStudyAreTheBestHalfAndAnEvenShareOfTheOthers) {
   CreateOld();
   for (int i = 0; i < 1000; ++i) Add(i * 1e-3, i < 500 ? 500 - i : i);  // the best ones, of small y, in the middle
