@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "common/study_document/outcome_constraint.h"
+
 namespace photinus {
 namespace {
 
