@@ -11,7 +11,7 @@ namespace {
 
 using Eigen::VectorXd;
 
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 
 void Write(const GpModel& model, v1::GpModelState& out) {
   const OutputWarp& warp = model.warp;
@@ -36,7 +36,7 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
     return std::nullopt;
   }
   if (in.lengthscales_size() != groups) return std::nullopt;
-  if (in.trend() < 0 || in.trend() > static_cast<int>(TrendKind::kAdditive)) return std::nullopt;
+  if (in.trend() < 0 || in.trend() > static_cast<int>(TrendKind::kEffects)) return std::nullopt;
   GpModel model;
   model.warp = {.kind = static_cast<WarpKind>(in.warp()),
                 .unit = in.unit(),

@@ -27,7 +27,7 @@ class GpStateTest : public ::testing::Test {
     plain.parameters = {Eigen::VectorXd{{0.5, 2}}, 1.5, 1e-5, 0};
     plain.mean = 0.3;
     plain.score = -1;
-    trend.parameters = {Eigen::VectorXd{{0.1, 7}}, 1e-3, 1e-8, 40, TrendKind::kAdditive};
+    trend.parameters = {Eigen::VectorXd{{0.1, 7}}, 1e-3, 1e-8, 40, TrendKind::kEffects};
     state_.metrics = {{.models = {plain, trend}, .best = -0.25}, {.models = {plain}, .best = 3}};
     state_.feasibility = plain;
     state_.base_trials = {1, 2, 5};
@@ -51,7 +51,7 @@ TEST_F(GpStateTest, SurvivesABlob) {
   EXPECT_EQ(read->metrics[0].models[0].warp.lambda, -1.5);
   EXPECT_EQ(read->metrics[0].models[1].parameters.trend_variance, 40)
       << "exactly, or a factor would have to be made anew";
-  EXPECT_EQ(read->metrics[0].models[1].parameters.trend, TrendKind::kAdditive);
+  EXPECT_EQ(read->metrics[0].models[1].parameters.trend, TrendKind::kEffects);
   EXPECT_EQ(read->metrics[0].models[0].parameters.trend, TrendKind::kNone);
   EXPECT_EQ(read->metrics[1].best, 3);
   EXPECT_EQ(read->waiting, state_.waiting);
@@ -61,7 +61,7 @@ TEST_F(GpStateTest, IsNoneForAnotherVersionSpaceNumberOfMetricsOrADamagedBlob) {
   const std::string blob = WriteGpState(state_);
   v1::GpState newer;
   ASSERT_TRUE(newer.ParseFromString(blob));
-  newer.set_version(4);
+  newer.set_version(99);
   EXPECT_FALSE(ReadGpState(newer.SerializeAsString(), flatten_, 2).has_value());
   EXPECT_FALSE(ReadGpState(blob, Flatten(Box(3)), 2).has_value());
   EXPECT_FALSE(ReadGpState(blob.substr(0, blob.size() / 2), flatten_, 2).has_value());
