@@ -11,6 +11,7 @@
 
 #include "CLI/CLI.hpp"
 #include "tests/benchmarks/guarded_main.h"
+#include "tests/benchmarks/search/kept_runs.h"
 #include "tests/benchmarks/search/latency_table.h"
 #include "tests/benchmarks/search/problems/catalogue.h"
 #include "tests/benchmarks/search/rival_searcher.h"
@@ -31,7 +32,7 @@ struct Options {
   uint64_t first_seed = 1;
   int threads = 2;
   std::string label, output = "search.jsonl";
-  Names report;
+  Names report, keep;
   std::string subject = "DEFAULT", report_folder;
   std::vector<int> latency;
   int latency_suggestions = 50;
@@ -104,8 +105,10 @@ std::vector<RunKey> WantedRuns(const Options& options, const Suite& suite, const
 
 int RunSuites(const Options& options) {
   const Names algorithms = AvailableAlgorithms(options.algorithms);
-  const std::vector<RunKey> lines = KeysIn(options.output);
-  const std::set<RunKey> done(lines.begin(), lines.end());
+  std::set<RunKey> done;
+  Names files = KeptFiles(kKeptRuns);
+  files.push_back(options.output);
+  for (const std::string& file : files) done.merge(KeysIn(file));
   std::vector<RunKey> missing;
   for (const std::string& name : options.suites) {
     for (RunKey& run : WantedRuns(options, *FindSuite(name), algorithms)) {
@@ -129,8 +132,8 @@ int Main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "Runs search algorithms on problems whose optimum is known, appends a line of JSON per run to --output (what "
-      "stands "
-      "there already is skipped), and prints the report of that file.");
+      "stands there or is kept in the repository is skipped), and prints the report of that file and of what is kept "
+      "of rivals on the same instances.");
   Names suites;
   for (const Suite& suite : Suites()) suites.push_back(suite.name);
   app.add_option("--suite", options.suites, "Suites, separated by commas (default gate)")
@@ -153,6 +156,7 @@ int Main(int argc, char** argv) {
   app.add_option("--label", options.label, "Write our algorithms as NAME@LABEL, to compare versions of them");
   app.add_option("--output", options.output, "File of results (default search.jsonl)");
   app.add_option("--report", options.report, "Run nothing: report on these files");
+  app.add_option("--keep", options.keep, "Run nothing: add the rivals' runs in these files to those in the repository");
   app.add_option("--subject", options.subject, "Whom the report compares with all others (default DEFAULT)");
   app.add_option("--report-folder", options.report_folder,
                  "Where report.md and the plots go (default: beside --output)");
@@ -166,6 +170,11 @@ int Main(int argc, char** argv) {
   if (options.list) {
     PrintSuites();
     return 0;
+  }
+  if (!options.keep.empty()) {
+    const int kept = KeepRuns(options.keep, kKeptRuns);
+    std::printf("kept %d runs in %s\n", kept, kKeptRuns);
+    return kept < 0 ? 1 : 0;
   }
   if (!options.latency.empty()) {
     return PrintLatencies(AvailableAlgorithms(options.algorithms), options.latency, options.latency_suggestions,

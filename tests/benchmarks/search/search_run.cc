@@ -60,6 +60,16 @@ double ValueAt(const StepCurve& curve, int trial) {
   return later == curve.begin() ? curve.front().second : std::prev(later)->second;
 }
 
+std::optional<RunKey> KeyOf(const nlohmann::json& line) {
+  if (!line.is_object() || !line.contains("regret")) return std::nullopt;
+  return RunKey{.suite = line.at("suite"),
+                .problem = line.at("problem"),
+                .algorithm = line.at("algorithm"),
+                .seed = line.at("seed"),
+                .trials = line.at("trials"),
+                .batch = line.at("batch")};
+}
+
 absl::StatusOr<SearchRun> RunSearch(const RunKey& key) {
   ASSIGN_OR_RETURN(const Problem problem, MakeProblem(key.problem, key.seed));
   if (key.algorithm == kRandomReference) {

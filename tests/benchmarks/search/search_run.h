@@ -3,6 +3,7 @@
 #define PHOTINUS_TESTS_BENCHMARKS_SEARCH_SEARCH_RUN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,9 @@ struct RunKey {
 
   auto operator<=>(const RunKey&) const = default;
 };
+
+// Of a line of results; nullopt for a line that was torn when the machine stopped, or of something else.
+std::optional<RunKey> KeyOf(const nlohmann::json& line);
 
 struct SearchRun {
   RunKey key;
