@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -25,6 +26,7 @@ RunLine ParseRun(const RunKey& key, const Json& line) {
   if (!line.contains("seconds")) return run;
   run.seconds = line["seconds"];
   if (line.contains("latency")) run.latency = line["latency"];
+  run.feasible = line.value("feasible", std::numeric_limits<double>::quiet_NaN());  // older lines lack it
   run.cpu_seconds = line.at("cpu_seconds");
   run.peak_memory_mb = line.at("peak_memory_mb");
   return run;

@@ -31,6 +31,7 @@ struct RunLine {
   std::map<std::string, double> seconds;        // "start", "first", "p50", ...
   std::vector<std::pair<int, double>> latency;  // (trial, seconds)
   double cpu_seconds = 0, peak_memory_mb = 0;
+  double feasible = 1;
 };
 // Lines of a run that is repeated in a later file or line: the last counts. Of the files of `kept` (kept_runs.h) only
 // lines of instances that the others have, and no run that those have themselves. Ends the program if a file cannot be

@@ -109,7 +109,7 @@ TEST(ScoreRuns, KeepsRunsOfOtherLengthsAndBatchesApart) {
 TEST(MarkdownReport, HasScoresComparisonsAndVersions) {
   const std::string report = MarkdownReport(ThreeInstances(), "b");
   EXPECT_THAT(report, HasSubstr("## s (10 trials)"));
-  EXPECT_THAT(report, HasSubstr("| a | 2 | 3 | -1.000 | -1.000 | 500 | 700 | 600 | 3.00 |"));
+  EXPECT_THAT(report, HasSubstr("| a | 2 | 3 | -1.000 | -1.000 | 100 % | 500 | 700 | 600 | 3.00 |"));
   EXPECT_THAT(report, HasSubstr("| b against | pairs |"));
   EXPECT_THAT(report, HasSubstr("| a | 3 | -0.500 (-1.000 to 0.000)"));
   EXPECT_THAT(report, HasSubstr("- b: b 1.0\n"));

@@ -14,6 +14,7 @@
 #include "tests/benchmarks/search/kept_runs.h"
 #include "tests/benchmarks/search/latency_table.h"
 #include "tests/benchmarks/search/problems/catalogue.h"
+#include "tests/benchmarks/search/quality_gate.h"
 #include "tests/benchmarks/search/rival_searcher.h"
 #include "tests/benchmarks/search/run_pool.h"
 #include "tests/benchmarks/search/search_report.h"
@@ -35,8 +36,9 @@ struct Options {
   Names report, keep;
   std::string subject = "DEFAULT", report_folder;
   std::vector<int> latency;
-  int latency_suggestions = 50;
-  bool list = false;
+  Names latency_problems = {"f8-d20"};
+  int latency_suggestions = 120;
+  bool list = false, accept_gate = false;
 };
 
 // The problems of the suite that match one of the patterns (all, if there are none), and the names that are not
@@ -120,9 +122,22 @@ int RunSuites(const Options& options) {
   return RunAll(missing, options.threads, options.label, options.output);
 }
 
+std::vector<LatencyCase> LatencyCases(const Options& options) {
+  const Names algorithms = AvailableAlgorithms(options.algorithms);
+  std::vector<LatencyCase> cases;
+  for (const std::string& problem : options.latency_problems) {
+    for (const std::string& algorithm : AlgorithmsFor(problem, algorithms)) {
+      for (const int trials : options.latency) cases.push_back({algorithm, problem, trials});
+    }
+  }
+  return cases;
+}
+
 void PrintSuites() {
   for (const Suite& suite : Suites()) {
-    std::printf("%s: %d trials, batches of %d, %d seeds:", suite.name.c_str(), suite.trials, suite.batch, suite.seeds);
+    std::printf("%s: %d trials, batches of %d, %d seeds", suite.name.c_str(), suite.trials, suite.batch, suite.seeds);
+    for (const int trials : suite.other_trials) std::printf(", also --trials %d", trials);
+    std::printf(":");
     for (const std::string& problem : suite.problems) std::printf(" %s", problem.c_str());
     std::printf("\n");
   }
@@ -161,10 +176,14 @@ int Main(int argc, char** argv) {
   app.add_option("--report-folder", options.report_folder,
                  "Where report.md and the plots go (default: beside --output)");
   app.add_option("--latency", options.latency,
-                 "Instead: how long a suggestion takes after so many trials of f8-d20, such as 100,300,1000")
+                 "Instead: how long a suggestion takes after so many trials, such as 100,300,1000")
       ->delimiter(',');
-  app.add_option("--latency-suggestions", options.latency_suggestions, "Measured for each (default 50)")
+  app.add_option("--latency-problems", options.latency_problems, "Of these problems (default f8-d20)")->delimiter(',');
+  app.add_option("--latency-suggestions", options.latency_suggestions,
+                 "Measured for each (default 120, of which one at least is made beside a lesson)")
       ->check(CLI::PositiveNumber);
+  app.add_flag("--accept-gate", options.accept_gate,
+               "Instead: make what DEFAULT scores in the suite gate the scores that search_gate_test accepts");
   app.add_flag("--list", options.list, "Print the suites");
   CLI11_PARSE(app, argc, argv);
   if (options.list) {
@@ -176,11 +195,11 @@ int Main(int argc, char** argv) {
     std::printf("kept %d runs in %s\n", kept, kKeptRuns);
     return kept < 0 ? 1 : 0;
   }
+  if (options.accept_gate) return WriteGateScores(kAcceptedScores, ScoreDefaultForGate()) ? 0 : 1;
   if (!options.latency.empty()) {
-    return PrintLatencies(AvailableAlgorithms(options.algorithms), options.latency, options.latency_suggestions,
-                          options.label, options.output) == 0
-               ? 0
-               : 1;
+    const int failed =
+        PrintLatencies(LatencyCases(options), options.latency_suggestions, options.label, options.output);
+    return failed == 0 ? 0 : 1;
   }
   if (options.report_folder.empty()) {
     options.report_folder = std::filesystem::path(options.output).replace_extension().string() + "-report";

@@ -34,21 +34,26 @@ double MeanOverProblems(const std::map<Instance, ScoredRun>& runs, const Value& 
 
 std::string Milliseconds(double seconds) { return absl::StrFormat("%.3g", 1e3 * seconds); }
 
+// NaN: not known.
+std::string Percent(double share) { return std::isnan(share) ? "" : absl::StrFormat("%.0f %%", 100 * share); }
+
 std::string ScoreTable(const SuiteRuns& suite) {
   std::string table =
-      "| algorithm | problems | runs | anytime | final | ms per suggestion: p50 | p99 | mean | start + first, s | CPU "
+      "| algorithm | problems | runs | anytime | final | feasible | ms per suggestion: p50 | p99 | mean | start + "
+      "first, s | CPU "
       "s per "
-      "run | peak MiB |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+      "run | peak MiB |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& [algorithm, runs] : suite) {
     const auto seconds = [&](const char* what) {
       return MeanOverProblems(runs, [&](const ScoredRun& run) { return run.line.seconds.at(what); });
     };
     double peak = 0;
     for (const auto& [instance, run] : runs) peak = std::max(peak, run.line.peak_memory_mb);
-    absl::StrAppendFormat(&table, "| %s | %d | %d | %.3f | %.3f | %s | %s | %s | %.2f | %.1f | %.0f |\n", algorithm,
-                          ProblemsOf(runs).size(), runs.size(),
+    absl::StrAppendFormat(&table, "| %s | %d | %d | %.3f | %.3f | %s | %s | %s | %s | %.2f | %.1f | %.0f |\n",
+                          algorithm, ProblemsOf(runs).size(), runs.size(),
                           MeanOverProblems(runs, [](const ScoredRun& run) { return run.score.anytime; }),
                           MeanOverProblems(runs, [](const ScoredRun& run) { return run.score.final; }),
+                          Percent(MeanOverProblems(runs, [](const ScoredRun& run) { return run.line.feasible; })),
                           Milliseconds(seconds("p50")), Milliseconds(seconds("p99")), Milliseconds(seconds("mean")),
                           seconds("start") + seconds("first"),
                           MeanOverProblems(runs, [](const ScoredRun& run) { return run.line.cpu_seconds; }), peak);
@@ -96,7 +101,8 @@ void WriteFile(const std::filesystem::path& path, const std::string& text) { std
 std::string MarkdownReport(const std::vector<RunLine>& runs, const std::string& subject) {
   std::string report =
       "log10 of regret relative to the median of 100 random searches on the same instance after as many trials; "
-      "anytime: the mean over trials B/10..B, final: at B. Means over problems of means over seeds. Differences are "
+      "anytime: the mean over trials B/10..B, final: at B; feasible: the share of trials that count. Means over "
+      "problems of means over seeds. Differences are "
       "paired by instance, negative where the first is better; intervals by bootstrap over problems and seeds, p by "
       "Wilcoxon's signed ranks, of other systems' algorithms with Holm's correction over them. The first suggestion, "
       "in which some "

@@ -37,6 +37,7 @@ struct SearchRun {
   RunKey key;
   StepCurve regret;
   std::string versions;
+  double feasible = 1;  // the share of the trials that are neither infeasible nor violate a constraint
   // Wall time of one suggestion: of a call for a batch and of telling its results, divided by the batch.
   std::vector<double> seconds;
   double start_seconds = 0;   // until the first call could be made
