@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -143,12 +144,7 @@ void PrintSuites() {
   }
 }
 
-int Main(int argc, char** argv) {
-  Options options;
-  CLI::App app(
-      "Runs search algorithms on problems whose optimum is known, appends a line of JSON per run to --output (what "
-      "stands there or is kept in the repository is skipped), and prints the report of that file and of what is kept "
-      "of rivals on the same instances.");
+void AddOptions(CLI::App& app, Options& options) {
   Names suites;
   for (const Suite& suite : Suites()) suites.push_back(suite.name);
   app.add_option("--suite", options.suites, "Suites, separated by commas (default gate)")
@@ -185,6 +181,15 @@ int Main(int argc, char** argv) {
   app.add_flag("--accept-gate", options.accept_gate,
                "Instead: make what DEFAULT scores in the suite gate the scores that search_gate_test accepts");
   app.add_flag("--list", options.list, "Print the suites");
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app(
+      "Runs search algorithms on problems whose optimum is known, appends a line of JSON per run to --output (what "
+      "stands there or is kept in the repository is skipped), and prints the report of that file and of what is kept "
+      "of rivals on the same instances.");
+  AddOptions(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.list) {
     PrintSuites();
