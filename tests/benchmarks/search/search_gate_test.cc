@@ -45,9 +45,9 @@ TEST(SearchGate, DefaultAlgorithmIsAsGoodAsItWas) {
          "`./run bench search --accept-gate` makes these scores the accepted ones.";
 }
 
-TEST(SearchGate, NoticesAnAlgorithmSomeOfWhosePointsAreRandom) {
+TEST(SearchGate, NoticesAnAlgorithmHalfOfWhosePointsAreRandom) {
   const auto make = [](const Problem& problem, uint64_t seed) {
-    return std::make_unique<WeakenedSearcher>(problem, seed, /*period=*/4);
+    return std::make_unique<WeakenedSearcher>(problem, seed, /*period=*/2);
   };
   const double loss = MeanLoss(ScoreGate(make, /*seeds=*/2), ReadGateScores(kAcceptedScores));
   RecordProperty("loss", std::to_string(loss));
