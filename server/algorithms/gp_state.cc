@@ -19,6 +19,7 @@ void Write(const GpModel& model, v1::GpModelState& out) {
   out.set_unit(warp.unit);
   out.set_centre(warp.centre);
   out.set_spread(warp.spread);
+  out.set_worst(warp.worst);
   out.set_lambda(warp.lambda);
   out.set_warped_mean(warp.mean);
   out.set_warped_deviation(warp.deviation);
@@ -42,6 +43,7 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
                 .unit = in.unit(),
                 .centre = in.centre(),
                 .spread = in.spread(),
+                .worst = in.worst(),
                 .lambda = in.lambda(),
                 .mean = in.warped_mean(),
                 .deviation = in.warped_deviation()};
