@@ -15,6 +15,7 @@
 #include "common/base/errors.h"
 #include "common/study_document/problem_entries.h"
 #include "photinus/v1/explanation.pb.h"
+#include "server/algorithms/registry.h"
 #include "server/study/study_problem.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/study_builder.h"
@@ -128,7 +129,7 @@ TEST_F(ServedPoliciesTest, ASearchLearnsFromTheTrialsThatItFetches) {
 
 TEST_F(ServedPoliciesTest, TrialsMayComeInAnyOrder) {
   for (int i = 0; i < 11; ++i) vizier_.AddFinished(i / 10.0, -(i / 10.0 - 0.3) * (i / 10.0 - 0.3));
-  for (const char* algorithm : {"DEFAULT", "TPE", "REGULARIZED_EVOLUTION"}) {
+  for (const std::string& algorithm : AlgorithmNames()) {
     const auto ascending = policies_->Suggest(Ask(algorithm), nullptr);
     std::reverse(vizier_.trials.begin(), vizier_.trials.end());
     std::swap(vizier_.trials[2], vizier_.trials[7]);

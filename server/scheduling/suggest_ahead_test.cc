@@ -87,7 +87,20 @@ class SuggestAheadTest : public SchedulingFixture {
     EXPECT_OK(suggested);
     return suggested.ok() && !suggested->trials.empty() ? suggested->trials[0] : pb::Trial();
   }
-  static double XOf(const pb::Trial& trial) { return trial.parameters(0).value().number_value(); }
+  static double XOf(const pb::Trial& trial) {
+    return trial.parameters().empty() ? -1 : trial.parameters(0).value().number_value();
+  }
+  v1::Explanation ExplanationOf(const pb::Trial& trial) {
+    v1::Explanation explanation;
+    EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      const int64_t id = TrialName::Parse(trial.name())->id;
+      ASSIGN_OR_RETURN(const auto kept, snapshot.ListExplanations(store_.Find(snapshot, name_)->uid, id, id));
+      explanation = kept.at(0).body;
+      return absl::OkStatus();
+    }));
+    return explanation;
+  }
+  bool WasPrepared(const pb::Trial& trial) { return ExplanationOf(trial).ahead(); }
   void CompleteAt(int64_t id, double x) {
     EXPECT_OK(CompleteTrial(quick_store_, {name_, id}, Result(-std::pow(x - 0.3, 2) + 0.1 * std::sin(9 * x)), {}));
   }
@@ -130,12 +143,8 @@ TEST_F(SuggestAheadTest, WhatIsAskedForIsReady) {
   FullPool full(compute_);  // a request that needs the algorithm would fail
   const pb::Trial trial = Ask("d");
   EXPECT_EQ(XOf(trial), expected);
-  EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
-    const auto explanations = snapshot.ListExplanations(store_.Find(snapshot, name_)->uid, 10, 10);
-    EXPECT_TRUE((*explanations)[0].body.ahead());
-    EXPECT_EQ((*explanations)[0].body.predictions_size(), 1);
-    return explanations.status();
-  }));
+  EXPECT_TRUE(WasPrepared(trial));
+  EXPECT_EQ(ExplanationOf(trial).predictions_size(), 1);
   full.Open();
 }
 
@@ -172,9 +181,9 @@ TEST_F(SuggestAheadTest, ALessonHoldsUpNoPreparation) {
   CompleteAt(71, XOf(last));
   Finish(preparing_);
   const double expected = Expected();
-  FullPool full(compute_);
-  EXPECT_EQ(XOf(Ask("d")), expected);
-  full.Open();
+  const pb::Trial trial = Ask("d");
+  EXPECT_EQ(XOf(trial), expected);
+  EXPECT_TRUE(WasPrepared(trial));
 }
 
 TEST_F(SuggestAheadTest, FewTrialsAreFittedOnceAndStoredWithTheTrial) {
@@ -209,9 +218,9 @@ TEST_F(SuggestAheadTest, WhatWasLearntLosesToWhatWasStoredMeanwhile) {
   Settle();
   EXPECT_EQ(Inputs().state, of_another);
   const double expected = Expected();
-  FullPool full(compute_);
-  EXPECT_EQ(XOf(Ask("d")), expected) << "it is prepared with the state of another";
-  full.Open();
+  const pb::Trial trial = Ask("d");
+  EXPECT_EQ(XOf(trial), expected);
+  EXPECT_TRUE(WasPrepared(trial)) << "with the state of another";
 }
 
 TEST_F(SuggestAheadTest, NothingIsDoneForAStudyThatMayHaveNoNewTrial) {
