@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -125,12 +126,7 @@ void PrintSuites() {
   }
 }
 
-int Main(int argc, char** argv) {
-  Options options;
-  CLI::App app(
-      "Runs search algorithms on problems whose optimum is known, appends a line of JSON per run to --output (what "
-      "stands "
-      "there already is skipped), and prints the report of that file.");
+void AddOptions(CLI::App& app, Options& options) {
   Names suites;
   for (const Suite& suite : Suites()) suites.push_back(suite.name);
   app.add_option("--suite", options.suites, "Suites, separated by commas (default gate)")
@@ -162,16 +158,23 @@ int Main(int argc, char** argv) {
   app.add_option("--latency-suggestions", options.latency_suggestions, "Measured for each (default 50)")
       ->check(CLI::PositiveNumber);
   app.add_flag("--list", options.list, "Print the suites");
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app(
+      "Runs search algorithms on problems whose optimum is known, appends a line of JSON per run to --output (what "
+      "stands there already is skipped), and prints the report of that file.");
+  AddOptions(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.list) {
     PrintSuites();
     return 0;
   }
   if (!options.latency.empty()) {
-    return PrintLatencies(AvailableAlgorithms(options.algorithms), options.latency, options.latency_suggestions,
-                          options.label, options.output) == 0
-               ? 0
-               : 1;
+    const int failed = PrintLatencies(AvailableAlgorithms(options.algorithms), options.latency,
+                                      options.latency_suggestions, options.label, options.output);
+    return failed == 0 ? 0 : 1;
   }
   if (options.report_folder.empty()) {
     options.report_folder = std::filesystem::path(options.output).replace_extension().string() + "-report";

@@ -15,8 +15,8 @@ struct Suite {
   int seeds = 20;
 };
 
-// continuous, noisy, mixed, nas, conditional, batch, multiobjective, long: of the functions that algorithms were not
-// tuned on; development: of those that they were; gate: what CI runs.
+// development: of the functions that algorithms were tuned on; gate: what CI runs; all others: of functions that they
+// were not tuned on.
 const std::vector<Suite>& Suites();
 // Null if there is none.
 const Suite* FindSuite(const std::string& name);
