@@ -1,5 +1,8 @@
 #include "server/algorithms/gp_state.h"
 
+#include <cmath>
+#include <functional>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -68,6 +71,57 @@ TEST_F(GpStateTest, IsNoneForAnotherVersionSpaceNumberOfMetricsOrADamagedBlob) {
   EXPECT_FALSE(ReadGpState(blob, flatten_, 1).has_value());
   EXPECT_FALSE(ReadGpState("", flatten_, 2).has_value());
   EXPECT_FALSE(ReadGpState("nonsense", flatten_, 2).has_value());
+}
+
+TEST_F(GpStateTest, IsNoneWhereANumberMakesNoSense) {
+  const auto survives = [&](const std::function<void(v1::GpState&)>& spoil) {
+    v1::GpState state;
+    EXPECT_TRUE(state.ParseFromString(WriteGpState(state_)));
+    spoil(state);
+    return ReadGpState(state.SerializeAsString(), flatten_, 2).has_value();
+  };
+  using Set = void (v1::GpModelState::*)(double);
+  struct Number {
+    Set set;
+    bool positive;
+  };
+  const Number numbers[] = {{&v1::GpModelState::set_unit, true},
+                            {&v1::GpModelState::set_centre, false},
+                            {&v1::GpModelState::set_spread, false},
+                            {&v1::GpModelState::set_lambda, false},
+                            {&v1::GpModelState::set_warped_mean, false},
+                            {&v1::GpModelState::set_warped_deviation, true},
+                            {&v1::GpModelState::set_signal_variance, true},
+                            {&v1::GpModelState::set_noise_variance, true},
+                            {&v1::GpModelState::set_mean, false},
+                            {&v1::GpModelState::set_score, false}};
+  for (size_t i = 0; i < std::size(numbers); ++i) {
+    const auto with = [&](double value) {
+      return survives(
+          [&](v1::GpState& state) { (state.mutable_metrics(0)->mutable_models(0)->*numbers[i].set)(value); });
+    };
+    EXPECT_TRUE(with(0.5)) << i;
+    EXPECT_FALSE(with(NAN)) << i;
+    EXPECT_FALSE(with(INFINITY)) << i;
+    EXPECT_EQ(with(0), !numbers[i].positive) << i;
+  }
+  for (const double length : {0.0, -1.0, double{NAN}, double{INFINITY}}) {
+    EXPECT_FALSE(survives([&](v1::GpState& state) { state.mutable_feasibility()->set_lengthscales(1, length); }));
+  }
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(0)->mutable_models(0)->set_spread(-1); }));
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(0)->mutable_models(0)->set_trend_variance(1); }));
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(0)->mutable_models(1)->set_trend_variance(0); }));
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(1)->set_best(NAN); }));
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.set_base_trials(0, 2); })) << "twice the same";
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.set_base_trials(0, 0); })) << "no id";
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.set_feasibility_trials(0, 7); })) << "not ascending";
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.set_waiting(1, 10); })) << "after the last";
+  EXPECT_FALSE(survives([](v1::GpState& s) { s.set_evaluated(-1); }));
+}
+
+TEST_F(GpStateTest, AWarpOfEqualValuesNeedsNoScale) {
+  state_.metrics[0].models[0].warp = {.kind = WarpKind::kYeoJohnson, .spread = 0, .deviation = 0};
+  EXPECT_TRUE(ReadGpState(WriteGpState(state_), flatten_, 2).has_value());
 }
 
 }  // namespace

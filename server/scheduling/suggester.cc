@@ -79,14 +79,14 @@ struct Suggester::Batch {
   std::vector<std::optional<absl::StatusOr<Suggested>>> results;  // by pending claim; empty: more points are needed
 };
 
-Suggester::Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer,
+Suggester::Suggester(StudyStore& store, ThreadPool& compute, SuggestAhead::Pools ahead, Timer& timer,
                      PolicyEndpoints* endpoints)
     : store_(store),
       compute_(compute),
       timer_(timer),
       endpoints_(endpoints),
       leases_(store),
-      ahead_(store, memories_, background) {}
+      ahead_(store, memories_, ahead) {}
 
 void Suggester::Suggest(Request request, Done done) {
   auto pending = std::make_shared<Pending>(store_);
