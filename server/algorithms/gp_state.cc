@@ -39,8 +39,8 @@ bool IsPositive(double value) { return value > 0 && std::isfinite(value); }
 bool IsValid(const OutputWarp& warp) {
   if (!IsPositive(warp.unit) || !std::isfinite(warp.centre)) return false;
   if (warp.spread == 0) return true;
-  return IsPositive(warp.spread) && IsPositive(warp.deviation) && std::isfinite(warp.lambda) &&
-         std::isfinite(warp.mean);
+  return IsPositive(warp.spread) && IsPositive(warp.deviation) && std::isfinite(warp.worst) &&
+         std::isfinite(warp.lambda) && std::isfinite(warp.mean);
 }
 
 bool IsValid(const KernelParameters& parameters) {

@@ -26,7 +26,7 @@ class GpStateTest : public ::testing::Test {
  protected:
   GpStateTest() {
     GpModel plain, trend;
-    plain.warp = {WarpKind::kYeoJohnson, 3, 0.5, 0.25, -1.5, 0.1, 2};
+    plain.warp = {WarpKind::kYeoJohnson, 3, 0.5, 0.25, -6, -1.5, 0.1, 2};
     plain.parameters = {Eigen::VectorXd{{0.5, 2}}, 1.5, 1e-5, 0};
     plain.mean = 0.3;
     plain.score = -1;

@@ -131,7 +131,7 @@ std::optional<GpModel> FitQuickly(const GpLesson& lesson, const VectorXd& values
   GpModel model;
   model.warp = FitWarp(WarpKind::kYeoJohnson, values);
   const auto fit = FitGp(lesson.features(rows, Eigen::all), lesson.groups, model.warp.Apply(values(rows)),
-                         TrendKind::kAdditive, {.evaluations = kQuickEvaluations}, cancelled);
+                         TrendKind::kEffects, {.evaluations = kQuickEvaluations}, cancelled);
   if (!fit.has_value()) return std::nullopt;
   model.parameters = fit->parameters;
   model.mean = fit->mean;

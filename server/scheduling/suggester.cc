@@ -20,7 +20,8 @@
 namespace photinus {
 namespace {
 
-constexpr int64_t kBatchTrials = 256;  // of one question to an algorithm, unless a single claim wants more
+// Of one question to an algorithm, unless a single claim wants more: so many get an algorithm's full care.
+constexpr int64_t kBatchTrials = 32;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 // A batch is computed so often, because others create trials at the same time. Whoever computes it anew begins before
 // them, so that this many rounds are hardly ever seen.

@@ -16,7 +16,7 @@ using Eigen::VectorXd;
 constexpr double kFarthest = 1e9;    // robust standard deviations from the median
 constexpr double kRounding = 1e-14;  // differences of values that count as none, relative
 constexpr double kFew = 0.1;         // share of values that may be outliers,
-constexpr double kOutlying = 10;     // which are so far below the others, in ranges of those
+constexpr double kOutlying = 30;     // which are so far below the others, in ranges of those
 
 // A sorted copy's value at share `q`.
 double Quantile(const std::vector<double>& sorted, double q) {
