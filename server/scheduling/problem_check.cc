@@ -37,7 +37,7 @@ absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints
   }
   RETURN_IF_ERROR(CheckPrior(problem));
   if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
-  RETURN_IF_ERROR(MakeStoppingRule(problem.document.early_stopping->rule).status());
+  RETURN_IF_ERROR(MakeStoppingRule(*problem.document.early_stopping).status());
   return CurveMetric(problem).status();
 }
 
