@@ -69,7 +69,7 @@ TEST_F(PredictionRuleTest, PredictsNoMoreThanTheIncumbent) {
 
 TEST_F(PredictionRuleTest, LetsATrialGoOnWhoseChanceIsGreater) {
   options_.checks = 1;
-  const FakeModel fair({0, 0, 0, 0, 0, 0, 0.05}), small({0, 0, 0, 0, 0, 0, 0.049});
+  const FakeModel fair({0, 0, 0, 0, 0, 0, 0.01}), small({0, 0, 0, 0, 0, 0, 0.0099});
   model_ = &fair;
   EXPECT_FALSE(Decide(six_).stop);
   EXPECT_EQ(Decide(six_).predicted_final, 1.25);
