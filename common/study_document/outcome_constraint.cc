@@ -1,5 +1,6 @@
 #include "common/study_document/outcome_constraint.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -13,6 +14,10 @@ namespace photinus {
 double OutcomeConstraint::Slack(double value) const {
   const double slack = at_most ? bound - value : value - bound;
   return strict && slack == 0 ? -std::numeric_limits<double>::min() : slack;
+}
+
+bool Violates(const std::vector<double>& slacks) {
+  return !std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0 && std::isfinite(slack); });
 }
 
 absl::StatusOr<OutcomeConstraint> ParseOutcomeConstraint(std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -19,6 +20,10 @@ struct OutcomeConstraint {
   // for NaN.
   double Slack(double value) const;
 };
+
+// Whether a trial with these slacks, one for each constraint, violates any: also where a slack is not known, or
+// infinite.
+bool Violates(const std::vector<double>& slacks);
 
 // Of "METRIC <= NUMBER" with <=, <, >= or >, in the language of common/expression. InvalidArgument, a FieldError
 // without a path.

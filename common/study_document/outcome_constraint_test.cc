@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 
@@ -41,6 +42,16 @@ TEST(OutcomeConstraint, HasASlackInTheMetricsUnit) {
   EXPECT_EQ(ParseOutcomeConstraint("size_kb <= 64")->Slack(60), 4);
   EXPECT_EQ(ParseOutcomeConstraint("gain >= 2")->Slack(1.5), -0.5);
   EXPECT_TRUE(std::isnan(ParseOutcomeConstraint("gain >= 2")->Slack(NAN)));
+}
+
+TEST(OutcomeConstraint, IsViolatedAlsoWhereNobodyKnows) {
+  for (const std::vector<double>& satisfying : std::vector<std::vector<double>>{{}, {0}, {4, 1e-300}}) {
+    EXPECT_FALSE(Violates(satisfying));
+  }
+  for (const std::vector<double>& violating :
+       std::vector<std::vector<double>>{{-1e-300}, {4, -1}, {NAN, 4}, {INFINITY}}) {
+    EXPECT_TRUE(Violates(violating));
+  }
 }
 
 TEST(OutcomeConstraint, IsNothingElse) {

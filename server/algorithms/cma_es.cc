@@ -33,43 +33,37 @@ constexpr int kRedraws = 20;  // for a point within the bounds; then it is moved
 // Streams of random numbers beside those of the trials.
 constexpr uint64_t kRestartStream = 0xca11, kCellStream = 0xce11;
 
-// Best first; failed trials are worst.
-bool IsBetter(const Evaluation* a, const Evaluation* b) {
-  if (a->failed || b->failed) return !a->failed && b->failed;
-  return !a->goals.empty() && a->goals[0] > b->goals[0];
-}
-
 // One call of Suggest.
-class Session {
+class Session final : public OneByOne {
  public:
-  explicit Session(const SuggestRequest& request)
-      : request_(request), flatten_(request.space), history_(ReadHistory(flatten_, request)) {
-    for (int i = 0; i < flatten_.dimension(); ++i) {
-      if (flatten_.Levels(i) == 1) continue;
+  explicit Session(const SuggestRequest& request) : OneByOne(request) {
+    for (int i = 0; i < flatten().dimension(); ++i) {
+      if (flatten().Levels(i) == 1) continue;
       parameters_.push_back(i);
-      continuous_.push_back(flatten_.Levels(i) == 0);
+      continuous_.push_back(flatten().Levels(i) == 0);
     }
     n_ = static_cast<int>(parameters_.size());
   }
 
-  absl::StatusOr<SuggestResult> Run() {
-    if (n_ == 0) {  // one point in all
-      return SuggestOneByOne(request_, flatten_, history_, [this](int64_t) { return TheOnlyPoint(); });
-    }
-    state_ = ParseCmaState(request_.state, n_).value_or(CmaState());
-    if (state_.lambda == 0) Begin(DefaultPoint(flatten_), CmaParameters::DefaultLambda(n_));
+  absl::StatusOr<SuggestResult> Suggest() {
+    if (n_ == 0) return Run();  // one point in all
+    state_ = ParseCmaState(request().state, n_).value_or(CmaState());
+    if (state_.lambda == 0) Begin(DefaultPoint(flatten()), CmaParameters::DefaultLambda(n_));
     RETURN_IF_ERROR(UseFinishedTrials());
-    const CmaFactor factor(state_.distribution);
-    ASSIGN_OR_RETURN(SuggestResult result, SuggestOneByOne(request_, flatten_, history_,
-                                                           [&](int64_t trial_id) { return Draw(factor, trial_id); }));
+    factor_.emplace(state_.distribution);
+    ASSIGN_OR_RETURN(SuggestResult result, Run());
     result.state = SerializeCmaState(state_);
     return result;
   }
 
  private:
+  std::optional<Choice> Next(int64_t trial_id) override {
+    return factor_.has_value() ? Draw(*factor_, trial_id) : TheOnlyPoint();
+  }
+
   std::optional<Choice> TheOnlyPoint() const {
-    const UnitPoint unit = DefaultPoint(flatten_);
-    if (history_.excluded.Contains(unit)) return std::nullopt;
+    const UnitPoint unit = DefaultPoint(flatten());
+    if (history().excluded.Contains(unit)) return std::nullopt;
     return Choice{unit, {kDefaultArm, "the only point of the space"}};
   }
 
@@ -88,11 +82,11 @@ class Session {
 
   absl::Status UseFinishedTrials() {
     std::vector<const Evaluation*> generation;
-    for (const Evaluation& evaluation : history_.evaluations) {
+    for (const Evaluation& evaluation : history().evaluations) {
       if (state_.used.Contains(evaluation.trial_id)) continue;
       generation.push_back(&evaluation);
       if (static_cast<int>(generation.size()) < state_.lambda) continue;
-      if (request_.cancelled && request_.cancelled()) return absl::CancelledError("CMA-ES was cancelled");
+      if (request().cancelled && request().cancelled()) return absl::CancelledError("CMA-ES was cancelled");
       Use(std::move(generation));
       generation.clear();
     }
@@ -101,8 +95,9 @@ class Session {
 
   void Use(std::vector<const Evaluation*> generation) {
     for (const Evaluation* evaluation : generation) state_.used.Add(evaluation->trial_id);
-    std::stable_sort(generation.begin(), generation.end(), IsBetter);
-    if (generation.front()->failed || request_.objectives.empty()) return;  // nothing to learn
+    std::stable_sort(generation.begin(), generation.end(),
+                     [](const Evaluation* a, const Evaluation* b) { return IsBetter(*a, *b); });
+    if (generation.front()->failed || request().objectives.empty()) return;  // nothing to learn
     MatrixXd points(n_, state_.lambda);
     for (size_t i = 0; i < generation.size(); ++i) points.col(static_cast<Index>(i)) = Drawn(*generation[i]);
     Update(CmaParameters::Default(n_, state_.lambda), points, state_.distribution);
@@ -115,8 +110,8 @@ class Session {
 
   void Restart() {
     ++state_.restarts;
-    Random random(MixSeed(MixSeed(request_.seed, kRestartStream), static_cast<uint64_t>(state_.restarts)));
-    UnitPoint mean(static_cast<size_t>(flatten_.dimension()));
+    Random random(MixSeed(MixSeed(request().seed, kRestartStream), static_cast<uint64_t>(state_.restarts)));
+    UnitPoint mean(static_cast<size_t>(flatten().dimension()));
     for (double& coordinate : mean) coordinate = random.Uniform();
     Begin(mean, 2 * state_.lambda);
   }
@@ -124,7 +119,7 @@ class Session {
   // The coordinates that round to a level of a discrete parameter.
   Cell CellOf(int i, int64_t level) const {
     const int parameter = parameters_[i];
-    const int64_t levels = flatten_.Levels(parameter);
+    const int64_t levels = flatten().Levels(parameter);
     Cell cell;
     if (level > 0) cell.low = Border(parameter, level);
     if (level < levels - 1) cell.high = Border(parameter, level + 1);
@@ -133,13 +128,13 @@ class Session {
 
   // Between level - 1 and level.
   double Border(int parameter, int64_t level) const {
-    const Parameter& p = flatten_.space().parameters()[parameter];
+    const Parameter& p = flatten().space().parameters()[parameter];
     const auto offset = static_cast<double>(level);
-    if (p.type != Parameter::Type::kInteger) return offset / static_cast<double>(flatten_.Levels(parameter));
+    if (p.type != Parameter::Type::kInteger) return offset / static_cast<double>(flatten().Levels(parameter));
     return ToUnitInterval(p.scale, p.min - 0.5, p.max + 0.5, p.min + offset - 0.5).value_or(0.5);
   }
 
-  int64_t LevelOf(int i, double coordinate) const { return flatten_.LevelOf(parameters_[i], coordinate); }
+  int64_t LevelOf(int i, double coordinate) const { return flatten().LevelOf(parameters_[i], coordinate); }
 
   Marginal MarginalOf(Index i) const {
     return {.mean = state_.distribution.mean[i], .deviation = state_.distribution.Deviations()[i]};
@@ -148,7 +143,7 @@ class Session {
   // Where a trial was drawn: its coordinates, but for those of discrete parameters, of which only the cell is known.
   VectorXd Drawn(const Evaluation& evaluation) const {
     VectorXd x = Coordinates(evaluation.unit);
-    Random random(MixSeed(MixSeed(request_.seed, kCellStream), static_cast<uint64_t>(evaluation.trial_id)));
+    Random random(MixSeed(MixSeed(request().seed, kCellStream), static_cast<uint64_t>(evaluation.trial_id)));
     for (int i = 0; i < n_; ++i) {
       if (continuous_[i]) continue;
       x[i] = DrawWithin(MarginalOf(i), CellOf(i, LevelOf(i, x[i])), random.Uniform());
@@ -170,11 +165,11 @@ class Session {
   }
 
   std::optional<Choice> Draw(const CmaFactor& factor, int64_t trial_id) {
-    if (history_.evaluations.empty() && history_.pending.empty()) {
-      return Choice{DefaultPoint(flatten_), {kDefaultArm, "the defaults, or the centre of the space: the first mean"}};
+    if (history().evaluations.empty() && history().pending.empty()) {
+      return Choice{DefaultPoint(flatten()), {kDefaultArm, "the defaults, or the centre of the space: the first mean"}};
     }
-    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
-    const auto drawn = history_.excluded.DrawProposed([&] { return PointOf(factor, random); }, random);
+    Random random = RandomOf(trial_id);
+    const auto drawn = history().excluded.DrawProposed([&] { return PointOf(factor, random); }, random);
     if (!drawn.has_value()) return std::nullopt;
     if (!drawn->proposed)
       return Choice{drawn->unit, {kRandomArm, "a random new point: those near the mean are all known"}};
@@ -192,7 +187,7 @@ class Session {
       x = factor.Transform(normal);
       if (IsInside(x)) break;
     }
-    UnitPoint unit(static_cast<size_t>(flatten_.dimension()), 0.5);
+    UnitPoint unit(static_cast<size_t>(flatten().dimension()), 0.5);
     for (int i = 0; i < n_; ++i) {
       unit[parameters_[i]] = std::clamp(x[i], 0.0, 1.0);
     }
@@ -207,17 +202,15 @@ class Session {
     return true;
   }
 
-  const SuggestRequest& request_;
-  const Flatten flatten_;
-  History history_;
   std::vector<int> parameters_;   // those with a choice
   std::vector<bool> continuous_;  // whether each is
   int n_ = 0;
   CmaState state_;
+  std::optional<CmaFactor> factor_;  // of the distribution that points are drawn from
 };
 
 }  // namespace
 
-absl::StatusOr<SuggestResult> CmaEs::Suggest(const SuggestRequest& request) const { return Session(request).Run(); }
+absl::StatusOr<SuggestResult> CmaEs::Suggest(const SuggestRequest& request) const { return Session(request).Suggest(); }
 
 }  // namespace photinus

@@ -1,14 +1,9 @@
 #include "server/algorithms/goals.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
 namespace photinus {
-
-bool Violates(const std::vector<double>& slacks) {
-  return !std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0 && std::isfinite(slack); });
-}
 
 std::optional<std::vector<double>> GoalsOf(std::vector<double> objectives, bool infeasible,
                                            const std::vector<Objective>& problem) {

@@ -19,9 +19,6 @@ struct Constraint {
   double least_feasible = 0;  // the share of suggestions that are to satisfy it, if the algorithm can; 0: any
 };
 
-// Whether a slack says so, or is not known, or infinite.
-bool Violates(const std::vector<double>& slacks);
-
 // A finished trial's objectives, in their order, as goals: finite, and larger is better. Nullopt: the trial failed,
 // because it is infeasible, or an objective is missing or not finite; it is worse than every other trial.
 // objectives: in the metrics' own units.

@@ -96,10 +96,7 @@ void AddFeasibility(const EncodedTrials& trials, const std::vector<size_t>& base
   std::sort(rows.begin(), rows.end());
   lesson.state.feasibility_trials = IdsOf(trials, rows);
   lesson.feasibility_features = FeaturesOf(trials, rows);
-  lesson.labels.resize(static_cast<Index>(rows.size()));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    lesson.labels[static_cast<Index>(i)] = trials.status(rows[i]) == Status::kFailed ? -1 : 1;
-  }
+  lesson.labels = LabelsOf(trials, rows);
 }
 
 std::optional<GpModel> LearnFeasibility(const GpLesson& lesson, const std::function<bool()>& cancelled) {
@@ -153,6 +150,14 @@ std::vector<bool> SatisfiedOf(const EncodedTrials& trials, const std::vector<siz
   satisfied.reserve(rows.size());
   for (const size_t row : rows) satisfied.push_back(trials.Satisfies(row));
   return satisfied;
+}
+
+VectorXd LabelsOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
+  VectorXd labels(static_cast<Index>(rows.size()));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    labels[static_cast<Index>(i)] = trials.status(rows[i]) == Status::kFailed ? -1 : 1;
+  }
+  return labels;
 }
 
 MatrixXd GoalsAndSlacksOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {

@@ -22,10 +22,12 @@ Eigen::VectorXd StandingOf(const Eigen::MatrixXd& goals, const std::vector<bool>
 // Moves what does not satisfy all constraints below what does, in the same order. standing: [n], larger is better.
 Eigen::VectorXd BelowSatisfied(Eigen::VectorXd standing, const std::vector<bool>& satisfied);
 
-// Features, [n, F], goals and slacks, [n, K + C], of rows of the trials, and whether these satisfy all constraints.
+// Of rows of the trials: features, [n, F]; goals and slacks, [n, K + C]; whether all constraints are satisfied; labels
+// for feasibility, +1 and -1 for trials that failed.
 Eigen::MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
 Eigen::MatrixXd GoalsAndSlacksOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
 std::vector<bool> SatisfiedOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
+Eigen::VectorXd LabelsOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
 
 // Whether models of this state are outdated: by every trial while there are few, later by a tenth of them (100 at
 // most), by a first failure, or by a goal far better than those that the warp was fitted to.

@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "common/study_document/outcome_constraint.h"
+
 namespace photinus {
 namespace {
 
@@ -17,6 +19,11 @@ Evaluation Evaluate(const EvaluatedPoint& evaluated, UnitPoint unit, const std::
 }
 
 }  // namespace
+
+bool IsBetter(const Evaluation& a, const Evaluation& b) {
+  if (a.failed || b.failed) return !a.failed && b.failed;
+  return !a.goals.empty() && a.goals[0] > b.goals[0];
+}
 
 void History::AddPending(UnitPoint unit) {
   excluded.Add(unit);

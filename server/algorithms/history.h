@@ -19,6 +19,9 @@ struct Evaluation {
   bool failed = false;
 };
 
+// By the first goal. Failed trials are worse than all others; without goals all others are equal.
+bool IsBetter(const Evaluation& a, const Evaluation& b);
+
 struct History {
   std::vector<Evaluation> evaluations;  // ascending trial id; points from another space are left out
   std::vector<UnitPoint> pending;

@@ -55,6 +55,16 @@ TEST_F(HistoryTest, CountsTrialsThatViolateAConstraintOrMayAsFailed) {
   EXPECT_TRUE(history.evaluations[2].failed);
 }
 
+TEST_F(HistoryTest, SaysWhichOfTwoTrialsIsBetter) {
+  const Evaluation good{.goals = {3}}, bad{.goals = {2}}, failed{.failed = true}, without_goals{};
+  EXPECT_TRUE(IsBetter(good, bad));
+  EXPECT_FALSE(IsBetter(bad, good));
+  EXPECT_FALSE(IsBetter(good, good));
+  EXPECT_TRUE(IsBetter(bad, failed));
+  EXPECT_FALSE(IsBetter(failed, failed));
+  EXPECT_FALSE(IsBetter(without_goals, without_goals));
+}
+
 TEST_F(HistoryTest, LeavesPointsOfAnotherSpaceOut) {
   study_.completed = {{.trial_id = 1, .point = {{"y", 1.0}}, .objectives = {3, 5}}};
   study_.pending = {{1, {{"y", 1.0}}}, {2, {{"x", 1.0}}}};

@@ -12,7 +12,6 @@
 #include "server/algorithms/evolution/pareto_selection.h"
 #include "server/algorithms/evolution/variation.h"
 #include "server/algorithms/history.h"
-#include "server/algorithms/initial_design.h"
 #include "server/algorithms/one_by_one.h"
 #include "server/algorithms/prior_population.h"
 
@@ -41,28 +40,18 @@ std::vector<Evaluation> Population(const Flatten& flatten, const SuggestRequest&
 }
 
 // One call of Suggest.
-class Session {
+class Session final : public OneByOne {
  public:
   explicit Session(const SuggestRequest& request)
-      : request_(request),
-        flatten_(request.space),
-        history_(ReadHistory(flatten_, request)),
-        population_(Population(flatten_, request, history_)),
-        initial_(flatten_, request.seed) {
-    for (Evaluation& parent : population_) flatten_.Snap(parent.unit);
-  }
-
-  absl::StatusOr<SuggestResult> Run() {
-    return SuggestOneByOne(request_, flatten_, history_, [this](int64_t trial_id) { return Next(trial_id); });
+      : OneByOne(request), population_(Population(flatten(), request, history())) {
+    for (Evaluation& parent : population_) flatten().Snap(parent.unit);
   }
 
  private:
-  std::optional<Choice> Next(int64_t trial_id) {
-    const size_t trials = history_.evaluations.size() + history_.pending.size();
+  std::optional<Choice> Next(int64_t trial_id) override {
+    const size_t trials = history().evaluations.size() + history().pending.size();
     if (std::max(trials, population_.size()) >= kPopulation && population_.size() >= 2) return Child(trial_id);
-    const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
-    if (!unit.has_value()) return std::nullopt;
-    return Choice{*unit, {kInitialArm, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")}};
+    return Initial(trial_id, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials"));
   }
 
   // The better of two random members; they are ordered.
@@ -72,30 +61,26 @@ class Session {
   }
 
   std::optional<Choice> Child(int64_t trial_id) {
-    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
+    Random random = RandomOf(trial_id);
     Explanation explanation;
     const auto breed = [&] {
       const Evaluation &mother = Tournament(random), &father = Tournament(random);
       UnitPoint child = mother.unit;
       explanation = {kMutationArm, absl::StrCat("child of ", ParentName(mother))};
       if (random.Uniform() < kCrossoverProbability) {
-        child = Crossover(flatten_, mother.unit, father.unit, random);
+        child = Crossover(flatten(), mother.unit, father.unit, random);
         explanation.arm = "crossover";
         absl::StrAppend(&explanation.text, " and ", ParentName(father));
       }
-      return MutateEach(flatten_, child, random);
+      return MutateEach(flatten(), child, random);
     };
-    const auto drawn = history_.excluded.DrawProposed(breed, random);
+    const auto drawn = history().excluded.DrawProposed(breed, random);
     if (!drawn.has_value()) return std::nullopt;
     if (!drawn->proposed) explanation = {kRandomArm, "a random new point: the population's children are all known"};
     return Choice{drawn->unit, explanation};
   }
 
-  const SuggestRequest& request_;
-  const Flatten flatten_;
-  History history_;
   std::vector<Evaluation> population_;
-  InitialDesign initial_;
 };
 
 }  // namespace

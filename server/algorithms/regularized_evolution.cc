@@ -11,7 +11,6 @@
 #include "common/space/flatten.h"
 #include "server/algorithms/evolution/variation.h"
 #include "server/algorithms/history.h"
-#include "server/algorithms/initial_design.h"
 #include "server/algorithms/one_by_one.h"
 #include "server/algorithms/prior_population.h"
 
@@ -21,11 +20,6 @@ namespace {
 // "Population 100, sample 25" of Real et al. 2019.
 constexpr size_t kPopulation = 100;
 constexpr int kSample = 25;
-
-bool IsBetter(const Evaluation& a, const Evaluation& b) {
-  if (a.failed || b.failed) return !a.failed && b.failed;
-  return !a.goals.empty() && a.goals[0] > b.goals[0];
-}
 
 // The latest trials; those of other studies are older than all.
 std::vector<Evaluation> Population(const Flatten& flatten, const SuggestRequest& request, const History& history) {
@@ -46,39 +40,29 @@ const Evaluation& Tournament(const std::vector<Evaluation>& population, Random& 
 }
 
 // One call of Suggest.
-class Session {
+class Session final : public OneByOne {
  public:
   explicit Session(const SuggestRequest& request)
-      : request_(request),
-        flatten_(request.space),
-        history_(ReadHistory(flatten_, request)),
-        population_(Population(flatten_, request, history_)),
-        initial_(flatten_, request.seed) {}
-
-  absl::StatusOr<SuggestResult> Run() {
-    return SuggestOneByOne(request_, flatten_, history_, [this](int64_t trial_id) { return Next(trial_id); });
-  }
+      : OneByOne(request), population_(Population(flatten(), request, history())) {}
 
  private:
-  std::optional<Choice> Next(int64_t trial_id) {
-    const size_t trials = history_.evaluations.size() + history_.pending.size();
+  std::optional<Choice> Next(int64_t trial_id) override {
+    const size_t trials = history().evaluations.size() + history().pending.size();
     if (std::max(trials, population_.size()) >= kPopulation && !population_.empty()) return Child(trial_id);
-    const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
-    if (!unit.has_value()) return std::nullopt;
-    return Choice{*unit, {kInitialArm, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials")}};
+    return Initial(trial_id, absl::StrCat("initial population, ", trials, " of ", kPopulation, " trials"));
   }
 
   std::optional<Choice> Child(int64_t trial_id) {
-    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
+    Random random = RandomOf(trial_id);
     std::string parent_name;
     const auto mutate = [&] {
       const Evaluation& parent = Tournament(population_, random);
       parent_name = ParentName(parent);
       UnitPoint unit = parent.unit;
-      flatten_.Snap(unit);
-      return MutateOne(flatten_, unit, random);
+      flatten().Snap(unit);
+      return MutateOne(flatten(), unit, random);
     };
-    const auto drawn = history_.excluded.DrawProposed(mutate, random);
+    const auto drawn = history().excluded.DrawProposed(mutate, random);
     if (!drawn.has_value()) return std::nullopt;
     if (!drawn->proposed)
       return Choice{drawn->unit, {kRandomArm, "a random new point: the population's neighbours are all known"}};
@@ -86,11 +70,7 @@ class Session {
                   {kMutationArm, absl::StrCat("mutation of ", parent_name, ", the best of a sample of ", kSample)}};
   }
 
-  const SuggestRequest& request_;
-  const Flatten flatten_;
-  History history_;
   const std::vector<Evaluation> population_;
-  InitialDesign initial_;
 };
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include "common/space/flatten.h"
 #include "server/algorithms/evolution/pareto_selection.h"
 #include "server/algorithms/history.h"
-#include "server/algorithms/initial_design.h"
 #include "server/algorithms/one_by_one.h"
 #include "server/algorithms/parzen/parzen_estimator.h"
 
@@ -92,29 +91,19 @@ UnitSplit PriorUnits(const Flatten& flatten, const SuggestRequest& request, size
 }
 
 // One call of Suggest.
-class Session {
+class Session final : public OneByOne {
  public:
   explicit Session(const SuggestRequest& request)
-      : request_(request),
-        flatten_(request.space),
-        history_(ReadHistory(flatten_, request)),
-        split_(SplitByGoals(history_.evaluations)),
-        prior_(PriorUnits(flatten_, request, kPriorTrials - std::min(kPriorTrials, history_.evaluations.size()))),
-        good_(flatten_, Joined(Units(flatten_, split_.good, split_.good.size()), prior_.good)),
-        initial_(flatten_, request.seed) {}
-
-  absl::StatusOr<SuggestResult> Run() {
-    return SuggestOneByOne(request_, flatten_, history_, [this](int64_t trial_id) { return Next(trial_id); });
-  }
+      : OneByOne(request),
+        split_(SplitByGoals(history().evaluations)),
+        prior_(PriorUnits(flatten(), request, kPriorTrials - std::min(kPriorTrials, history().evaluations.size()))),
+        good_(flatten(), Joined(Units(flatten(), split_.good, split_.good.size()), prior_.good)) {}
 
  private:
-  std::optional<Choice> Next(int64_t trial_id) {
-    const size_t trials = history_.evaluations.size() + prior_.good.size() + prior_.bad.size();
-    if (trials >= kInitialTrials && !request_.objectives.empty()) return Promising(trial_id);
-    const std::optional<UnitPoint> unit = initial_.Next(history_, trial_id);
-    if (!unit.has_value()) return std::nullopt;
-    return Choice{*unit,
-                  {kInitialArm, absl::StrFormat("initial design, until %d trials are finished", kInitialTrials)}};
+  std::optional<Choice> Next(int64_t trial_id) override {
+    const size_t trials = history().evaluations.size() + prior_.good.size() + prior_.bad.size();
+    if (trials >= kInitialTrials && !request().objectives.empty()) return Promising(trial_id);
+    return Initial(trial_id, absl::StrFormat("initial design, until %d trials are finished", kInitialTrials));
   }
 
   static std::vector<UnitPoint> Joined(std::vector<UnitPoint> units, const std::vector<UnitPoint>& others) {
@@ -123,22 +112,22 @@ class Session {
   }
 
   ParzenEstimator Bad() const {
-    const size_t pending = std::min(history_.pending.size(), kMaxPending);
-    std::vector<UnitPoint> units = Joined(Units(flatten_, split_.bad, kMaxBad - pending), prior_.bad);
-    for (size_t i = history_.pending.size() - pending; i < history_.pending.size(); ++i) {
-      units.push_back(history_.pending[i]);
-      flatten_.Snap(units.back());
+    const size_t pending = std::min(history().pending.size(), kMaxPending);
+    std::vector<UnitPoint> units = Joined(Units(flatten(), split_.bad, kMaxBad - pending), prior_.bad);
+    for (size_t i = history().pending.size() - pending; i < history().pending.size(); ++i) {
+      units.push_back(history().pending[i]);
+      flatten().Snap(units.back());
     }
-    return ParzenEstimator(flatten_, std::move(units));
+    return ParzenEstimator(flatten(), std::move(units));
   }
 
   std::optional<Choice> Promising(int64_t trial_id) {
-    Random random(MixSeed(request_.seed, static_cast<uint64_t>(trial_id)));
+    Random random = RandomOf(trial_id);
     const ParzenEstimator bad = Bad();
     std::optional<UnitPoint> best;
     double best_ratio = 0;
     for (int i = 0; i < kDraws; ++i) {
-      const auto drawn = history_.excluded.DrawProposed([&] { return good_.Sample(random); }, random);
+      const auto drawn = history().excluded.DrawProposed([&] { return good_.Sample(random); }, random);
       if (!drawn.has_value()) return std::nullopt;
       const double ratio = good_.LogDensity(drawn->unit) - bad.LogDensity(drawn->unit);
       if (best.has_value() && ratio <= best_ratio) continue;
@@ -148,17 +137,13 @@ class Session {
     return Choice{*best,
                   {.arm = "tpe",
                    .text = absl::StrFormat("TPE on %d trials: log density of the best %d over that of the others",
-                                           history_.evaluations.size(), split_.good.size()),
+                                           history().evaluations.size(), split_.good.size()),
                    .acquisition = best_ratio}};
   }
 
-  const SuggestRequest& request_;
-  const Flatten flatten_;
-  History history_;
   const Split split_;
   const UnitSplit prior_;
   const ParzenEstimator good_;
-  InitialDesign initial_;
 };
 
 }  // namespace

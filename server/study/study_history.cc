@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/outcome_constraint.h"
 #include "server/study/optimal_trials.h"
 
 namespace photinus {
@@ -187,9 +188,7 @@ class ChunkEditor {
 // What counts in the search for optima; nullopt for a trial that does not take part.
 std::optional<TrialCosts> CostsOf(const StudyProblem& problem, const HistoryTrial& trial) {
   if (trial.state() != pb::Trial::SUCCEEDED) return std::nullopt;
-  const std::vector<double> slacks = trial.slacks();
-  if (!std::all_of(slacks.begin(), slacks.end(), [](double slack) { return slack >= 0 && std::isfinite(slack); }))
-    return std::nullopt;
+  if (Violates(trial.slacks())) return std::nullopt;
   TrialCosts costs{trial.id(), trial.objectives()};
   for (size_t i = 0; i < costs.costs.size(); ++i) {
     if (!std::isfinite(costs.costs[i])) return std::nullopt;

@@ -5,9 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
+#include <optional>
+#include <set>
 #include <tuple>
 
 #include "nlohmann/json.hpp"
+#include "tests/benchmarks/search/rival_searcher.h"
 
 namespace photinus {
 namespace {
@@ -17,18 +21,12 @@ using Json = nlohmann::json;
 constexpr double kRegretFloor = 1e-8;  // of the final regret of random search; less cannot be told from the optimum
 constexpr uint64_t kBootstrapSeed = 95;
 
-RunLine ParseRun(const Json& line) {
-  RunLine run{.key = {.suite = line.at("suite"),
-                      .problem = line.at("problem"),
-                      .algorithm = line.at("algorithm"),
-                      .seed = line.at("seed"),
-                      .trials = line.at("trials"),
-                      .batch = line.at("batch")},
-              .regret = line.at("regret"),
-              .versions = line.at("versions")};
+RunLine ParseRun(const RunKey& key, const Json& line) {
+  RunLine run{.key = key, .regret = line.at("regret"), .versions = line.at("versions")};
   if (!line.contains("seconds")) return run;
   run.seconds = line["seconds"];
-  run.latency = line.at("latency");
+  if (line.contains("latency")) run.latency = line["latency"];
+  run.feasible = line.value("feasible", std::numeric_limits<double>::quiet_NaN());  // older lines lack it
   run.cpu_seconds = line.at("cpu_seconds");
   run.peak_memory_mb = line.at("peak_memory_mb");
   return run;
@@ -78,6 +76,38 @@ Comparison Compare(const std::map<Instance, ScoredRun>& subject, const std::stri
   return comparison;
 }
 
+// What the reference of random searches depends on: batches do not matter to it.
+using RunInstance = std::tuple<std::string, std::string, uint64_t, int>;  // suite, problem, seed, trials
+RunInstance InstanceOf(const RunKey& key) { return {key.suite, key.problem, key.seed, key.trials}; }
+
+std::vector<RunLine> LinesOf(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) {
+    std::fprintf(stderr, "cannot read %s\n", path.c_str());
+    std::exit(2);
+  }
+  std::vector<RunLine> lines;
+  for (std::string text; std::getline(file, text);) {
+    const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (const std::optional<RunKey> key = KeyOf(line)) lines.push_back(ParseRun(*key, line));
+  }
+  return lines;
+}
+
+bool InFamily(const Comparison& c) { return c.pairs > 0 && FindRival(c.rival) != nullptr; }
+
+void AdjustRivals(double Comparison::*p, std::vector<Comparison>& comparisons) {
+  std::vector<double> family;
+  for (const Comparison& c : comparisons) {
+    if (InFamily(c)) family.push_back(c.*p);
+  }
+  family = HolmAdjusted(family);
+  auto adjusted = family.begin();
+  for (Comparison& c : comparisons) {
+    if (InFamily(c)) c.*p = *adjusted++;
+  }
+}
+
 }  // namespace
 
 double RelativeLogRegret(const StepCurve& regret, const StepCurve& reference, int trial, int trials) {
@@ -95,19 +125,18 @@ Score ScoreOf(const StepCurve& regret, const StepCurve& reference, int trials) {
   return score;
 }
 
-std::vector<RunLine> ReadRuns(const std::vector<std::string>& paths) {
+std::vector<RunLine> ReadRuns(const std::vector<std::string>& paths, const std::vector<std::string>& kept) {
   std::map<RunKey, RunLine> runs;
+  std::set<RunInstance> instances;
   for (const std::string& path : paths) {
-    std::ifstream file(path);
-    if (!file) {
-      std::fprintf(stderr, "cannot read %s\n", path.c_str());
-      std::exit(2);
-    }
-    for (std::string text; std::getline(file, text);) {
-      const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-      if (!line.is_object() || !line.contains("regret")) continue;  // torn when the machine stopped, or a latency
-      RunLine run = ParseRun(line);
+    for (RunLine& run : LinesOf(path)) {
+      instances.insert(InstanceOf(run.key));
       runs.insert_or_assign(run.key, std::move(run));
+    }
+  }
+  for (const std::string& path : kept) {
+    for (RunLine& run : LinesOf(path)) {
+      if (instances.contains(InstanceOf(run.key))) runs.try_emplace(run.key, std::move(run));
     }
   }
   std::vector<RunLine> lines;
@@ -115,40 +144,31 @@ std::vector<RunLine> ReadRuns(const std::vector<std::string>& paths) {
   return lines;
 }
 
-std::map<std::string, SuiteRuns> ScoreRuns(const std::vector<RunLine>& lines) {
-  std::map<std::tuple<std::string, std::string, uint64_t, int>, const StepCurve*> references;
+std::map<Setting, SuiteRuns> ScoreRuns(const std::vector<RunLine>& lines) {
+  std::map<RunInstance, const StepCurve*> references;
   for (const RunLine& line : lines) {
-    const RunKey& key = line.key;
-    if (key.algorithm == kRandomReference) references[{key.suite, key.problem, key.seed, key.trials}] = &line.regret;
+    if (line.key.algorithm == kRandomReference) references[InstanceOf(line.key)] = &line.regret;
   }
-  std::map<std::string, SuiteRuns> suites;
+  std::map<Setting, SuiteRuns> settings;
   for (const RunLine& line : lines) {
     const RunKey& key = line.key;
-    const auto reference = references.find({key.suite, key.problem, key.seed, key.trials});
+    const auto reference = references.find(InstanceOf(key));
     if (key.algorithm == kRandomReference || reference == references.end() || line.regret.empty()) continue;
-    suites[key.suite][key.algorithm][{key.problem, key.seed}] = {
+    settings[{key.suite, key.trials, key.batch}][key.algorithm][{key.problem, key.seed}] = {
         .line = line, .score = ScoreOf(line.regret, *reference->second, key.trials), .reference = *reference->second};
   }
-  return suites;
+  return settings;
 }
 
 std::vector<Comparison> CompareWithRivals(const SuiteRuns& suite, const std::string& subject) {
   std::vector<Comparison> comparisons;
   const auto own = suite.find(subject);
   if (own == suite.end()) return comparisons;
-  std::vector<double> anytime, final;
-  for (const auto& [rival, runs] : suite) {
-    if (rival == subject) continue;
-    comparisons.push_back(Compare(own->second, rival, runs));
-    anytime.push_back(comparisons.back().anytime_p);
-    final.push_back(comparisons.back().final_p);
+  for (const auto& [other, runs] : suite) {
+    if (other != subject) comparisons.push_back(Compare(own->second, other, runs));
   }
-  anytime = HolmAdjusted(anytime);
-  final = HolmAdjusted(final);
-  for (size_t i = 0; i < comparisons.size(); ++i) {
-    comparisons[i].anytime_p = anytime[i];
-    comparisons[i].final_p = final[i];
-  }
+  AdjustRivals(&Comparison::anytime_p, comparisons);
+  AdjustRivals(&Comparison::final_p, comparisons);
   return comparisons;
 }
 

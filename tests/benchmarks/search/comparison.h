@@ -31,11 +31,22 @@ struct RunLine {
   std::map<std::string, double> seconds;        // "start", "first", "p50", ...
   std::vector<std::pair<int, double>> latency;  // (trial, seconds)
   double cpu_seconds = 0, peak_memory_mb = 0;
+  double feasible = 1;
 };
-// Lines of a run that is repeated in a later file or line: the last counts. Ends the program if a file cannot be read.
-std::vector<RunLine> ReadRuns(const std::vector<std::string>& paths);
+// Lines of a run that is repeated in a later file or line: the last counts. Of the files of `kept` (kept_runs.h) only
+// lines of instances that the others have, and no run that those have themselves. Ends the program if a file cannot be
+// read.
+std::vector<RunLine> ReadRuns(const std::vector<std::string>& paths, const std::vector<std::string>& kept = {});
 
-// The runs of one suite by algorithm, scored; instances without a reference are left out.
+// What runs have in common that may be compared.
+struct Setting {
+  std::string suite;
+  int trials = 0, batch = 1;
+
+  auto operator<=>(const Setting&) const = default;
+};
+
+// The runs of one setting by algorithm, scored; instances without a reference are left out.
 using Instance = std::pair<std::string, uint64_t>;  // problem, seed
 struct ScoredRun {
   RunLine line;
@@ -43,7 +54,7 @@ struct ScoredRun {
   StepCurve reference;
 };
 using SuiteRuns = std::map<std::string, std::map<Instance, ScoredRun>>;
-std::map<std::string, SuiteRuns> ScoreRuns(const std::vector<RunLine>& lines);
+std::map<Setting, SuiteRuns> ScoreRuns(const std::vector<RunLine>& lines);
 
 // The subject less the rival, over the instances that both have run: negative means that the subject is better.
 struct Comparison {
@@ -52,7 +63,10 @@ struct Comparison {
   double anytime = 0, final = 0;  // means over problems of means over seeds
   Interval anytime_interval, final_interval;
   double wins = 0;  // share of the pairs in which the subject's final regret is lower; ties count half
-  double anytime_p = 1, final_p = 1;  // Wilcoxon, Holm-adjusted over the rivals of the suite
+  // Wilcoxon; those of rivals (rival_searcher.h) Holm-adjusted over all of them that share instances with the subject.
+  // Our own algorithms and versions are no rivals: as members of the family they would make the rivals' p greater, and
+  // so hide losses.
+  double anytime_p = 1, final_p = 1;
 };
 std::vector<Comparison> CompareWithRivals(const SuiteRuns& suite, const std::string& subject);
 

@@ -1,6 +1,7 @@
 #include "tests/benchmarks/search/comparison.h"
 
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ RunLine Line(const std::string& algorithm, const std::string& problem, uint64_t 
           .seconds = {{"start", 1}, {"first", 2}, {"p50", 0.5}, {"p99", 0.7}, {"mean", 0.6}},
           .latency = {{5, 0.5}, {10, 0.6}}};
 }
+
+const Setting kSetting{.suite = "s", .trials = 10};
 
 TEST(RelativeLogRegret, IsRelativeToRandomSearchAfterAsManyTrials) {
   const StepCurve reference = {{1, 100}, {5, 10}}, regret = {{1, 1000}, {6, 1}, {8, 0}};
@@ -50,9 +53,9 @@ std::vector<RunLine> ThreeInstances() {
 }
 
 TEST(CompareWithRivals, WeighsProblemsAlikeAndPairsInstances) {
-  const auto suites = ScoreRuns(ThreeInstances());
-  ASSERT_EQ(suites.at("s").at("a").size(), 3);
-  const std::vector<Comparison> comparisons = CompareWithRivals(suites.at("s"), "b");
+  const SuiteRuns runs = ScoreRuns(ThreeInstances()).at(kSetting);
+  ASSERT_EQ(runs.at("a").size(), 3);
+  const std::vector<Comparison> comparisons = CompareWithRivals(runs, "b");
   ASSERT_EQ(comparisons.size(), 1);
   EXPECT_EQ(comparisons[0].rival, "a");
   EXPECT_EQ(comparisons[0].pairs, 3);
@@ -61,26 +64,65 @@ TEST(CompareWithRivals, WeighsProblemsAlikeAndPairsInstances) {
   EXPECT_NEAR(comparisons[0].wins, 2.5 / 3, 1e-12);
   EXPECT_NEAR(comparisons[0].final_interval.low, -1, 1e-12);
   EXPECT_NEAR(comparisons[0].final_interval.high, 0, 1e-12);
-  EXPECT_TRUE(CompareWithRivals(suites.at("s"), "c").empty());
+  EXPECT_TRUE(CompareWithRivals(runs, "c").empty());
+}
+
+TEST(CompareWithRivals, AdjustsOverRivalsAlone) {
+  std::vector<RunLine> lines;
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    lines.push_back(Line(kRandomReference, "p", seed, {{1, 1}}));
+    lines.push_back(Line("DEFAULT", "p", seed, {{1, 0.1}}));
+    lines.push_back(Line("DEFAULT@before", "p", seed, {{1, 0.11}}));
+    lines.push_back(Line("HEBO", "p", seed, {{1, 0.09}}));
+    lines.push_back(Line("TPE", "p", seed, {{1, 0.5}}));
+    lines.push_back(Line("OPTUNA_TPE", "p", seed, {{1, 0.5}}));
+  }
+  lines.push_back(Line(kRandomReference, "q", 1, {{1, 1}}));
+  lines.push_back(Line("OPTUNA_GP", "q", 1, {{1, 0.1}}));  // on no instance of the subject's
+  const double p = 2.0 / 256;
+  std::map<std::string, double> adjusted;
+  for (const Comparison& c : CompareWithRivals(ScoreRuns(lines).at(kSetting), "DEFAULT")) {
+    adjusted[c.rival] = c.final_p;
+    EXPECT_EQ(c.anytime_p, c.final_p);
+  }
+  EXPECT_EQ(adjusted,
+            (std::map<std::string, double>{
+                {"DEFAULT@before", p}, {"HEBO", 2 * p}, {"OPTUNA_GP", 1}, {"OPTUNA_TPE", 2 * p}, {"TPE", p}}));
+}
+
+TEST(ScoreRuns, KeepsRunsOfOtherLengthsAndBatchesApart) {
+  std::vector<RunLine> lines = ThreeInstances();
+  RunLine longer = Line("a", "p", 1, {{1, 0.5}}), batches = Line("a", "p", 1, {{1, 0.25}});
+  longer.key.trials = 20;
+  batches.key.batch = 5;
+  RunLine reference = Line(kRandomReference, "p", 1, {{1, 1}});
+  reference.key.trials = 20;
+  lines.insert(lines.end(), {longer, batches, reference});
+  const auto settings = ScoreRuns(lines);
+  ASSERT_EQ(settings.size(), 3);
+  EXPECT_EQ(settings.at(kSetting).at("a").at({"p", 1}).line.regret, (StepCurve{{1, 0.1}}));
+  EXPECT_EQ(settings.at({"s", 20, 1}).at("a").at({"p", 1}).line.regret, longer.regret);
+  EXPECT_EQ(settings.at({"s", 10, 5}).at("a").at({"p", 1}).line.regret, batches.regret);
+  EXPECT_THAT(MarkdownReport(lines, "a"), HasSubstr("## s (10 trials, batches of 5)"));
 }
 
 TEST(MarkdownReport, HasScoresComparisonsAndVersions) {
   const std::string report = MarkdownReport(ThreeInstances(), "b");
   EXPECT_THAT(report, HasSubstr("## s (10 trials)"));
-  EXPECT_THAT(report, HasSubstr("| a | 2 | 3 | -1.000 | -1.000 | 500 | 700 | 600 | 3.00 |"));
+  EXPECT_THAT(report, HasSubstr("| a | 2 | 3 | -1.000 | -1.000 | 100 % | 500 | 700 | 600 | 3.00 |"));
   EXPECT_THAT(report, HasSubstr("| b against | pairs |"));
   EXPECT_THAT(report, HasSubstr("| a | 3 | -0.500 (-1.000 to 0.000)"));
   EXPECT_THAT(report, HasSubstr("- b: b 1.0\n"));
 }
 
 TEST(Plots, ShowEveryAlgorithm) {
-  const auto suites = ScoreRuns(ThreeInstances());
-  const Plot regret = RegretPlot("s", suites.at("s"));
+  const SuiteRuns runs = ScoreRuns(ThreeInstances()).at(kSetting);
+  const Plot regret = RegretPlot(kSetting, runs);
   ASSERT_EQ(regret.series.size(), 2);
   EXPECT_EQ(regret.series[1].name, "b");
   EXPECT_EQ(regret.series[1].points.back().first, 10);
   EXPECT_NEAR(regret.series[1].points.back().second, -1.5, 1e-12);
-  const Plot latency = LatencyPlot("s", suites.at("s"));
+  const Plot latency = LatencyPlot(kSetting, runs);
   EXPECT_EQ(latency.series[0].points, (std::vector<std::pair<double, double>>{{5, 0.5}, {10, 0.6}}));
 }
 

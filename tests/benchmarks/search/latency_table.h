@@ -6,11 +6,15 @@
 
 namespace photinus {
 
-// Measures every algorithm after each number of trials, each in a process of its own, one after the other, with the
-// Cholesky probe before and after; prints a table as it goes and appends a JSON line for each to `output`. Returns how
-// many measurements failed.
-int PrintLatencies(const std::vector<std::string>& algorithms, const std::vector<int>& trials, int suggestions,
-                   const std::string& label, const std::string& output);
+struct LatencyCase {
+  std::string algorithm, problem;
+  int trials = 0;
+};
+
+// Measures every case, each in a process of its own, one after the other, with the Cholesky probe before and after;
+// prints a table as it goes and appends a JSON line for each to `output`. Returns how many measurements failed.
+int PrintLatencies(const std::vector<LatencyCase>& cases, int suggestions, const std::string& label,
+                   const std::string& output);
 
 }  // namespace photinus
 

@@ -16,8 +16,13 @@ double ThreadSeconds() {
 
 }  // namespace
 
-OwnSearcher::OwnSearcher(std::unique_ptr<SuggestionAlgorithm> algorithm, const Problem& problem, uint64_t seed)
-    : algorithm_(std::move(algorithm)), problem_(problem), seed_(seed), trials_(problem.space, problem.objectives) {}
+OwnSearcher::OwnSearcher(std::unique_ptr<SuggestionAlgorithm> algorithm, const Problem& problem, uint64_t seed,
+                         Lessons lessons)
+    : algorithm_(std::move(algorithm)),
+      problem_(problem),
+      seed_(seed),
+      lessons_(lessons),
+      trials_(problem.space, problem.objectives, problem.constraints.size()) {}
 
 SuggestRequest OwnSearcher::Request(int64_t first_trial, int count) {
   const bool encoded = algorithm_->UsesEncodedTrials(state_, first_trial);
@@ -25,6 +30,7 @@ SuggestRequest OwnSearcher::Request(int64_t first_trial, int count) {
           .objectives = problem_.objectives,
           .completed = encoded ? none_ : completed_,
           .pending = no_pending_,
+          .constraints = problem_.constraints,
           .noisy = problem_.spec.observation_noise() == pb::StudySpec::HIGH,
           .count = count,
           .seed = seed_,
@@ -45,18 +51,32 @@ absl::StatusOr<std::vector<Point>> OwnSearcher::Ask(int64_t first_trial, int cou
 }
 
 absl::Status OwnSearcher::Tell(const std::vector<EvaluatedPoint>& trials) {
+  RETURN_IF_ERROR(FinishLesson());
   const double begin = ThreadSeconds();
   for (const EvaluatedPoint& trial : trials) {
     completed_.push_back(trial);
     trials_.Add(trial.trial_id, trial.point);
-    trials_.SetFinished(trial.trial_id, trial.objectives, trial.infeasible);
+    trials_.SetFinished(trial.trial_id, trial.objectives, trial.infeasible, trial.slacks);
   }
-  // What the server does between two requests.
-  const auto lesson = algorithm_->Learn(Request(completed_.back().trial_id + 1, 1));
-  if (lesson != nullptr) {
-    ASSIGN_OR_RETURN(state_, lesson(nullptr));
-  }
+  SuggestionAlgorithm::Lesson lesson = algorithm_->Learn(Request(completed_.back().trial_id + 1, 1));
   cpu_seconds_ += ThreadSeconds() - begin;
+  if (lesson == nullptr) return absl::OkStatus();
+  learning_from_ = state_;
+  learning_ = std::async(lessons_ == Lessons::kBeside ? std::launch::async : std::launch::deferred,
+                         [lesson = std::move(lesson)] {
+                           const double begin = ThreadSeconds();
+                           auto state = lesson(nullptr);
+                           return Learnt{.state = std::move(state), .cpu_seconds = ThreadSeconds() - begin};
+                         });
+  return lessons_ == Lessons::kBeside ? absl::OkStatus() : FinishLesson();
+}
+
+absl::Status OwnSearcher::FinishLesson() {
+  if (!learning_.valid()) return absl::OkStatus();
+  Learnt learnt = learning_.get();
+  cpu_seconds_ += learnt.cpu_seconds;
+  RETURN_IF_ERROR(learnt.state.status());
+  if (state_ == learning_from_) state_ = *std::move(learnt.state);
   return absl::OkStatus();
 }
 

@@ -145,7 +145,8 @@ absl::Status RivalSearcher::Tell(const std::vector<EvaluatedPoint>& trials) {
     for (const auto& [id, value] : trial.point) parameters[id] = ValueToJson(value);
     told.push_back({{"trial", trial.trial_id},
                     {"parameters", std::move(parameters)},
-                    {"values", trial.infeasible ? Json() : Json(trial.objectives)}});
+                    {"values", trial.infeasible ? Json() : Json(trial.objectives)},
+                    {"slacks", trial.slacks}});
   }
   return Call({{"tell", std::move(told)}}).status();
 }

@@ -129,18 +129,12 @@ bool AppendLine(const std::string& path, const std::string& line) {
   return written;
 }
 
-std::vector<RunKey> KeysIn(const std::string& path) {
-  std::vector<RunKey> keys;
+std::set<RunKey> KeysIn(const std::string& path) {
+  std::set<RunKey> keys;
   std::ifstream file(path);
   for (std::string text; std::getline(file, text);) {
     const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!line.is_object() || !line.contains("regret")) continue;  // torn when the machine stopped, or a latency
-    keys.push_back({.suite = line.at("suite"),
-                    .problem = line.at("problem"),
-                    .algorithm = line.at("algorithm"),
-                    .seed = line.at("seed"),
-                    .trials = line.at("trials"),
-                    .batch = line.at("batch")});
+    if (const std::optional<RunKey> key = KeyOf(line)) keys.insert(*key);
   }
   return keys;
 }

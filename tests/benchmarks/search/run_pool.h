@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_TESTS_BENCHMARKS_SEARCH_RUN_POOL_H_
 #define PHOTINUS_TESTS_BENCHMARKS_SEARCH_RUN_POOL_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace photinus {
 int RunAll(const std::vector<RunKey>& runs, int processes, const std::string& label, const std::string& output);
 
 // The keys of the lines of a file; none if there is no such file.
-std::vector<RunKey> KeysIn(const std::string& path);
+std::set<RunKey> KeysIn(const std::string& path);
 
 // Appends in one write, which other processes cannot tear; false if that failed.
 bool AppendLine(const std::string& path, const std::string& line);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -11,8 +12,10 @@
 
 #include "CLI/CLI.hpp"
 #include "tests/benchmarks/guarded_main.h"
+#include "tests/benchmarks/search/kept_runs.h"
 #include "tests/benchmarks/search/latency_table.h"
 #include "tests/benchmarks/search/problems/catalogue.h"
+#include "tests/benchmarks/search/quality_gate.h"
 #include "tests/benchmarks/search/rival_searcher.h"
 #include "tests/benchmarks/search/run_pool.h"
 #include "tests/benchmarks/search/search_report.h"
@@ -31,11 +34,12 @@ struct Options {
   uint64_t first_seed = 1;
   int threads = 2;
   std::string label, output = "search.jsonl";
-  Names report;
+  Names report, keep;
   std::string subject = "DEFAULT", report_folder;
   std::vector<int> latency;
-  int latency_suggestions = 50;
-  bool list = false;
+  Names latency_problems = {"f8-d20"};
+  int latency_suggestions = 120;
+  bool list = false, accept_gate = false;
 };
 
 // The problems of the suite that match one of the patterns (all, if there are none), and the names that are not
@@ -104,8 +108,10 @@ std::vector<RunKey> WantedRuns(const Options& options, const Suite& suite, const
 
 int RunSuites(const Options& options) {
   const Names algorithms = AvailableAlgorithms(options.algorithms);
-  const std::vector<RunKey> lines = KeysIn(options.output);
-  const std::set<RunKey> done(lines.begin(), lines.end());
+  std::set<RunKey> done;
+  Names files = KeptFiles(kKeptRuns);
+  files.push_back(options.output);
+  for (const std::string& file : files) done.merge(KeysIn(file));
   std::vector<RunKey> missing;
   for (const std::string& name : options.suites) {
     for (RunKey& run : WantedRuns(options, *FindSuite(name), algorithms)) {
@@ -117,20 +123,28 @@ int RunSuites(const Options& options) {
   return RunAll(missing, options.threads, options.label, options.output);
 }
 
+std::vector<LatencyCase> LatencyCases(const Options& options) {
+  const Names algorithms = AvailableAlgorithms(options.algorithms);
+  std::vector<LatencyCase> cases;
+  for (const std::string& problem : options.latency_problems) {
+    for (const std::string& algorithm : AlgorithmsFor(problem, algorithms)) {
+      for (const int trials : options.latency) cases.push_back({algorithm, problem, trials});
+    }
+  }
+  return cases;
+}
+
 void PrintSuites() {
   for (const Suite& suite : Suites()) {
-    std::printf("%s: %d trials, batches of %d, %d seeds:", suite.name.c_str(), suite.trials, suite.batch, suite.seeds);
+    std::printf("%s: %d trials, batches of %d, %d seeds", suite.name.c_str(), suite.trials, suite.batch, suite.seeds);
+    for (const int trials : suite.other_trials) std::printf(", also --trials %d", trials);
+    std::printf(":");
     for (const std::string& problem : suite.problems) std::printf(" %s", problem.c_str());
     std::printf("\n");
   }
 }
 
-int Main(int argc, char** argv) {
-  Options options;
-  CLI::App app(
-      "Runs search algorithms on problems whose optimum is known, appends a line of JSON per run to --output (what "
-      "stands "
-      "there already is skipped), and prints the report of that file.");
+void AddOptions(CLI::App& app, Options& options) {
   Names suites;
   for (const Suite& suite : Suites()) suites.push_back(suite.name);
   app.add_option("--suite", options.suites, "Suites, separated by commas (default gate)")
@@ -153,25 +167,44 @@ int Main(int argc, char** argv) {
   app.add_option("--label", options.label, "Write our algorithms as NAME@LABEL, to compare versions of them");
   app.add_option("--output", options.output, "File of results (default search.jsonl)");
   app.add_option("--report", options.report, "Run nothing: report on these files");
+  app.add_option("--keep", options.keep, "Run nothing: add the rivals' runs in these files to those in the repository");
   app.add_option("--subject", options.subject, "Whom the report compares with all others (default DEFAULT)");
   app.add_option("--report-folder", options.report_folder,
                  "Where report.md and the plots go (default: beside --output)");
   app.add_option("--latency", options.latency,
-                 "Instead: how long a suggestion takes after so many trials of f8-d20, such as 100,300,1000")
+                 "Instead: how long a suggestion takes after so many trials, such as 100,300,1000")
       ->delimiter(',');
-  app.add_option("--latency-suggestions", options.latency_suggestions, "Measured for each (default 50)")
+  app.add_option("--latency-problems", options.latency_problems, "Of these problems (default f8-d20)")->delimiter(',');
+  app.add_option("--latency-suggestions", options.latency_suggestions,
+                 "Measured for each (default 120, of which one at least is made beside a lesson)")
       ->check(CLI::PositiveNumber);
+  app.add_flag("--accept-gate", options.accept_gate,
+               "Instead: make what DEFAULT scores in the suite gate the scores that search_gate_test accepts");
   app.add_flag("--list", options.list, "Print the suites");
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app(
+      "Runs search algorithms on problems whose optimum is known, appends a line of JSON per run to --output (what "
+      "stands there or is kept in the repository is skipped), and prints the report of that file and of what is kept "
+      "of rivals on the same instances.");
+  AddOptions(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.list) {
     PrintSuites();
     return 0;
   }
+  if (!options.keep.empty()) {
+    const int kept = KeepRuns(options.keep, kKeptRuns);
+    std::printf("kept %d runs in %s\n", kept, kKeptRuns);
+    return kept < 0 ? 1 : 0;
+  }
+  if (options.accept_gate) return WriteGateScores(kAcceptedScores, ScoreDefaultForGate()) ? 0 : 1;
   if (!options.latency.empty()) {
-    return PrintLatencies(AvailableAlgorithms(options.algorithms), options.latency, options.latency_suggestions,
-                          options.label, options.output) == 0
-               ? 0
-               : 1;
+    const int failed =
+        PrintLatencies(LatencyCases(options), options.latency_suggestions, options.label, options.output);
+    return failed == 0 ? 0 : 1;
   }
   if (options.report_folder.empty()) {
     options.report_folder = std::filesystem::path(options.output).replace_extension().string() + "-report";

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/benchmarks/search/kept_runs.h"
 
 namespace photinus {
 namespace {
@@ -33,21 +34,26 @@ double MeanOverProblems(const std::map<Instance, ScoredRun>& runs, const Value& 
 
 std::string Milliseconds(double seconds) { return absl::StrFormat("%.3g", 1e3 * seconds); }
 
+// NaN: not known.
+std::string Percent(double share) { return std::isnan(share) ? "" : absl::StrFormat("%.0f %%", 100 * share); }
+
 std::string ScoreTable(const SuiteRuns& suite) {
   std::string table =
-      "| algorithm | problems | runs | anytime | final | ms per suggestion: p50 | p99 | mean | start + first, s | CPU "
+      "| algorithm | problems | runs | anytime | final | feasible | ms per suggestion: p50 | p99 | mean | start + "
+      "first, s | CPU "
       "s per "
-      "run | peak MiB |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+      "run | peak MiB |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& [algorithm, runs] : suite) {
     const auto seconds = [&](const char* what) {
       return MeanOverProblems(runs, [&](const ScoredRun& run) { return run.line.seconds.at(what); });
     };
     double peak = 0;
     for (const auto& [instance, run] : runs) peak = std::max(peak, run.line.peak_memory_mb);
-    absl::StrAppendFormat(&table, "| %s | %d | %d | %.3f | %.3f | %s | %s | %s | %.2f | %.1f | %.0f |\n", algorithm,
-                          ProblemsOf(runs).size(), runs.size(),
+    absl::StrAppendFormat(&table, "| %s | %d | %d | %.3f | %.3f | %s | %s | %s | %s | %.2f | %.1f | %.0f |\n",
+                          algorithm, ProblemsOf(runs).size(), runs.size(),
                           MeanOverProblems(runs, [](const ScoredRun& run) { return run.score.anytime; }),
                           MeanOverProblems(runs, [](const ScoredRun& run) { return run.score.final; }),
+                          Percent(MeanOverProblems(runs, [](const ScoredRun& run) { return run.line.feasible; })),
                           Milliseconds(seconds("p50")), Milliseconds(seconds("p99")), Milliseconds(seconds("mean")),
                           seconds("start") + seconds("first"),
                           MeanOverProblems(runs, [](const ScoredRun& run) { return run.line.cpu_seconds; }), peak);
@@ -79,7 +85,14 @@ std::string VersionList(const std::vector<RunLine>& runs) {
   return list;
 }
 
-int TrialsOf(const std::map<Instance, ScoredRun>& runs) { return runs.begin()->second.line.key.trials; }
+std::string TitleOf(const Setting& setting) {
+  const std::string batches = setting.batch > 1 ? absl::StrCat(", batches of ", setting.batch) : "";
+  return absl::StrCat(setting.suite, " (", setting.trials, " trials", batches, ")");
+}
+
+std::string FileNameOf(const Setting& setting) {
+  return absl::StrCat(setting.suite, "-", setting.trials, setting.batch > 1 ? absl::StrCat("x", setting.batch) : "");
+}
 
 void WriteFile(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
 
@@ -88,23 +101,26 @@ void WriteFile(const std::filesystem::path& path, const std::string& text) { std
 std::string MarkdownReport(const std::vector<RunLine>& runs, const std::string& subject) {
   std::string report =
       "log10 of regret relative to the median of 100 random searches on the same instance after as many trials; "
-      "anytime: the mean over trials B/10..B, final: at B. Means over problems of means over seeds. Differences are "
+      "anytime: the mean over trials B/10..B, final: at B; feasible: the share of trials that count. Means over "
+      "problems of means over seeds. Differences are "
       "paired by instance, negative where the first is better; intervals by bootstrap over problems and seeds, p by "
-      "Wilcoxon's signed ranks with Holm's correction over a suite's rivals. The first suggestion, in which some "
+      "Wilcoxon's signed ranks, of other systems' algorithms with Holm's correction over them. The first suggestion, "
+      "in which some "
       "compile, counts in mean and CPU time; the start of a rival's process with its imports does not.\n";
-  for (const auto& [suite, scored] : ScoreRuns(runs)) {
-    absl::StrAppendFormat(&report, "\n## %s (%d trials)\n\n%s\n%s", suite, TrialsOf(scored.begin()->second),
-                          ScoreTable(scored), ComparisonTable(scored, subject));
+  for (const auto& [setting, scored] : ScoreRuns(runs)) {
+    absl::StrAppendFormat(&report, "\n## %s\n\n%s\n%s", TitleOf(setting), ScoreTable(scored),
+                          ComparisonTable(scored, subject));
   }
   return absl::StrCat(report, "\n## Versions\n\n", VersionList(runs));
 }
 
-Plot RegretPlot(const std::string& suite, const SuiteRuns& runs) {
-  Plot plot{
-      .title = absl::StrCat(suite, ": regret relative to random search"), .x_label = "trials", .y_label = "mean log10"};
+Plot RegretPlot(const Setting& setting, const SuiteRuns& runs) {
+  Plot plot{.title = absl::StrCat(TitleOf(setting), ": regret relative to random search"),
+            .x_label = "trials",
+            .y_label = "mean log10"};
   for (const auto& [algorithm, scored] : runs) {
     Series series{.name = algorithm, .points = {}};
-    const int trials = TrialsOf(scored);
+    const int trials = setting.trials;
     for (int i = 1; i <= std::min(kPlotPoints, trials); ++i) {
       const int trial = trials * i / std::min(kPlotPoints, trials);
       series.points.emplace_back(trial, MeanOverProblems(scored, [&](const ScoredRun& run) {
@@ -116,8 +132,8 @@ Plot RegretPlot(const std::string& suite, const SuiteRuns& runs) {
   return plot;
 }
 
-Plot LatencyPlot(const std::string& suite, const SuiteRuns& runs) {
-  Plot plot{.title = absl::StrCat(suite, ": seconds per suggestion"),
+Plot LatencyPlot(const Setting& setting, const SuiteRuns& runs) {
+  Plot plot{.title = absl::StrCat(TitleOf(setting), ": seconds per suggestion"),
             .x_label = "trials",
             .y_label = "median seconds",
             .log_y = true};
@@ -126,6 +142,7 @@ Plot LatencyPlot(const std::string& suite, const SuiteRuns& runs) {
     for (const auto& [instance, run] : scored) {
       for (const auto& [trial, seconds] : run.line.latency) by_trial[trial].push_back(std::max(seconds, 1e-7));
     }
+    if (by_trial.empty()) continue;  // kept runs lack them
     Series series{.name = algorithm, .points = {}};
     for (const auto& [trial, seconds] : by_trial) series.points.emplace_back(trial, Median(seconds));
     plot.series.push_back(std::move(series));
@@ -134,12 +151,12 @@ Plot LatencyPlot(const std::string& suite, const SuiteRuns& runs) {
 }
 
 std::string WriteReport(const std::vector<std::string>& inputs, const std::string& subject, const std::string& folder) {
-  const std::vector<RunLine> runs = ReadRuns(inputs);
+  const std::vector<RunLine> runs = ReadRuns(inputs, KeptFiles(kKeptRuns));
   const std::filesystem::path root(folder);
   std::filesystem::create_directories(root);
-  for (const auto& [suite, scored] : ScoreRuns(runs)) {
-    WriteFile(root / absl::StrCat(suite, "-regret.svg"), ToSvg(RegretPlot(suite, scored)));
-    WriteFile(root / absl::StrCat(suite, "-latency.svg"), ToSvg(LatencyPlot(suite, scored)));
+  for (const auto& [setting, scored] : ScoreRuns(runs)) {
+    WriteFile(root / absl::StrCat(FileNameOf(setting), "-regret.svg"), ToSvg(RegretPlot(setting, scored)));
+    WriteFile(root / absl::StrCat(FileNameOf(setting), "-latency.svg"), ToSvg(LatencyPlot(setting, scored)));
   }
   std::string report = MarkdownReport(runs, subject);
   WriteFile(root / "report.md", report);

@@ -10,15 +10,16 @@
 
 namespace photinus {
 
-// Per suite: every algorithm's score, speed and versions, and the subject against every other algorithm.
+// Per setting: every algorithm's score, speed and versions, and the subject against every other algorithm.
 std::string MarkdownReport(const std::vector<RunLine>& runs, const std::string& subject);
 
 // Mean log10 relative regret by trials, one line per algorithm.
-Plot RegretPlot(const std::string& suite, const SuiteRuns& runs);
+Plot RegretPlot(const Setting& setting, const SuiteRuns& runs);
 // Median seconds of a suggestion by trials, one line per algorithm.
-Plot LatencyPlot(const std::string& suite, const SuiteRuns& runs);
+Plot LatencyPlot(const Setting& setting, const SuiteRuns& runs);
 
-// Writes report.md, SUITE-regret.svg and SUITE-latency.svg into the folder, which is made. Returns the Markdown.
+// Writes report.md, SUITE-TRIALS-regret.svg and SUITE-TRIALS-latency.svg (with batches SUITE-TRIALSxBATCH) into the
+// folder, which is made. Kept runs (kept_runs.h) are added to those of the inputs. Returns the Markdown.
 std::string WriteReport(const std::vector<std::string>& inputs, const std::string& subject, const std::string& folder);
 
 }  // namespace photinus

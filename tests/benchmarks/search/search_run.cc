@@ -31,7 +31,7 @@ StepCurve MedianOfRandomSearches(const Problem& problem, int trials, uint64_t se
     UnitPoint unit(flatten.dimension());
     for (int trial = 0; trial < trials; ++trial) {
       for (double& u : unit) u = random.Uniform();
-      values.push_back(problem.values(flatten.ToPoint(unit)));
+      values.push_back(WorthOf(problem, flatten.ToPoint(unit)));
     }
     curves.push_back(RegretCurve(problem, values));
   }
@@ -60,6 +60,16 @@ double ValueAt(const StepCurve& curve, int trial) {
   return later == curve.begin() ? curve.front().second : std::prev(later)->second;
 }
 
+std::optional<RunKey> KeyOf(const nlohmann::json& line) {
+  if (!line.is_object() || !line.contains("regret")) return std::nullopt;
+  return RunKey{.suite = line.at("suite"),
+                .problem = line.at("problem"),
+                .algorithm = line.at("algorithm"),
+                .seed = line.at("seed"),
+                .trials = line.at("trials"),
+                .batch = line.at("batch")};
+}
+
 absl::StatusOr<SearchRun> RunSearch(const RunKey& key) {
   ASSIGN_OR_RETURN(const Problem problem, MakeProblem(key.problem, key.seed));
   if (key.algorithm == kRandomReference) {
@@ -84,9 +94,8 @@ absl::StatusOr<SearchRun> RunSearch(const RunKey& key, const Problem& problem, S
     if (points.empty()) break;  // the space is used up
     std::vector<EvaluatedPoint> told;
     for (const Point& point : points) {
-      values.push_back(problem.values(point));
-      told.push_back({.trial_id = trial, .point = point, .objectives = Observe(problem, point, key.seed, trial)});
-      told.back().infeasible = IsInfeasible(told.back().objectives);
+      values.push_back(WorthOf(problem, point));
+      told.push_back(Evaluate(problem, point, key.seed, trial));
       ++trial;
     }
     const Clock::time_point telling = Clock::now();
@@ -95,6 +104,8 @@ absl::StatusOr<SearchRun> RunSearch(const RunKey& key, const Problem& problem, S
     run.seconds.insert(run.seconds.end(), points.size(), seconds / static_cast<double>(points.size()));
   }
   run.regret = ToStepCurve(RegretCurve(problem, values));
+  run.feasible = static_cast<double>(values.size() - std::count_if(values.begin(), values.end(), &IsInfeasible)) /
+                 static_cast<double>(std::max<size_t>(values.size(), 1));
   run.cpu_seconds = searcher.CpuSeconds();
   return run;
 }
@@ -114,6 +125,7 @@ nlohmann::json ToJson(const SearchRun& run) {
     const auto end = run.seconds.begin() + static_cast<std::ptrdiff_t>((w + 1) * count / windows);
     line["latency"].push_back({(w + 1) * count / windows, Median({begin, end})});
   }
+  line["feasible"] = run.feasible;
   line["cpu_seconds"] = run.cpu_seconds;
   line["peak_memory_mb"] = run.peak_memory_mb;
   return line;

@@ -3,6 +3,7 @@
 #define PHOTINUS_TESTS_BENCHMARKS_SEARCH_SEARCH_RUN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,10 +30,14 @@ struct RunKey {
   auto operator<=>(const RunKey&) const = default;
 };
 
+// Of a line of results; nullopt for a line that was torn when the machine stopped, or of something else.
+std::optional<RunKey> KeyOf(const nlohmann::json& line);
+
 struct SearchRun {
   RunKey key;
   StepCurve regret;
   std::string versions;
+  double feasible = 1;  // the share of the trials that are neither infeasible nor violate a constraint
   // Wall time of one suggestion: of a call for a batch and of telling its results, divided by the batch.
   std::vector<double> seconds;
   double start_seconds = 0;   // until the first call could be made

@@ -81,6 +81,17 @@ TEST(RandomReference, IsTheMedianOfManyRandomSearches) {
   EXPECT_LT(better, 32);
 }
 
+// Constraints are what the two differ in.
+TEST(RunSearch, TellsOurAlgorithmsOfConstraints) {
+  RunKey key = Key("constrained-ball", "DEFAULT", 40);
+  const SearchRun own = *RunSearch(key);
+  key.algorithm = "RANDOM_SEARCH";
+  const SearchRun random = *RunSearch(key);
+  EXPECT_LT(random.feasible, 0.2);
+  EXPECT_GT(own.feasible, 0.3);
+  EXPECT_LT(own.regret.back().second, random.regret.back().second);
+}
+
 class RivalProtocol : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(RivalProtocol, SearchesEveryKindOfSpace) {
@@ -91,7 +102,8 @@ TEST_P(RivalProtocol, SearchesEveryKindOfSpace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Problems, RivalProtocol,
-                         ::testing::Values("f8-d8-mixed", "nas-ridge", "conditional-branches", "zdt1"));
+                         ::testing::Values("f8-d8-mixed", "nas-ridge", "conditional-branches", "zdt1",
+                                           "constrained-ball"));
 
 TEST(RivalSearcher, ReportsAProcessThatEnds) {
   const Problem problem = *MakeProblem("f1-d4", 1);

@@ -11,10 +11,10 @@
 namespace photinus {
 
 absl::StatusOr<std::unique_ptr<Searcher>> MakeSearcher(const std::string& algorithm, const Problem& problem,
-                                                       uint64_t seed) {
+                                                       uint64_t seed, Lessons lessons) {
   if (const Rival* rival = FindRival(algorithm)) return RivalSearcher::Start(*rival, problem, seed);
   ASSIGN_OR_RETURN(auto own, MakeAlgorithm(algorithm));
-  return std::make_unique<OwnSearcher>(std::move(own), problem, seed);
+  return std::make_unique<OwnSearcher>(std::move(own), problem, seed, lessons);
 }
 
 }  // namespace photinus

@@ -14,6 +14,12 @@
 
 namespace photinus {
 
+// When our algorithms learn (SuggestionAlgorithm::Learn) from what they are told.
+enum class Lessons {
+  kAtOnce,  // in Tell, so that the next suggestion profits
+  kBeside,  // on another thread while the next suggestion is made with the old state, as in the server
+};
+
 // One search of one problem.
 class Searcher {
  public:
@@ -26,6 +32,8 @@ class Searcher {
 
   // CPU time of Ask and Tell so far, in seconds, without the start.
   virtual double CpuSeconds() const = 0;
+  // Whether a lesson runs beside the next Ask.
+  virtual bool IsLearning() const { return false; }
   // Program and libraries with their versions.
   virtual std::string Versions() const = 0;
 };
@@ -33,7 +41,7 @@ class Searcher {
 // By name: an algorithm of our registry, or a rival of rival_searcher.h. NotFound for others, Unavailable if the
 // rival's environment is not installed. The problem must outlive the searcher.
 absl::StatusOr<std::unique_ptr<Searcher>> MakeSearcher(const std::string& algorithm, const Problem& problem,
-                                                       uint64_t seed);
+                                                       uint64_t seed, Lessons lessons = Lessons::kAtOnce);
 
 }  // namespace photinus
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr char kProblem[] = "f8-d20";
+constexpr uint64_t kSeed = 1;
 constexpr int kProbeRows = 1000, kProbeRepeats = 21;
 
 double WallSeconds() { return std::chrono::duration<double>(Clock::now().time_since_epoch()).count(); }
@@ -48,17 +49,20 @@ std::vector<EvaluatedPoint> HistoryOf(const Problem& problem, int trials) {
   const Flatten flatten(problem.space);
   Random random(1);
   std::vector<EvaluatedPoint> history;
-  size_t best = 0;
+  UnitPoint best;
+  double least = std::numeric_limits<double>::infinity();  // regret
   for (int i = 0; i < trials; ++i) {
     UnitPoint unit(flatten.dimension());
     for (double& u : unit) u = random.Uniform();
     if (i >= trials / 2) {
-      unit = *flatten.ToUnit(history[best].point);
-      for (double& u : unit) u += 0.1 * random.Normal();
+      unit = best;
+      for (double& u : unit) u = std::clamp(u + 0.1 * random.Normal(), 0.0, 1.0);
     }
     const Point point = flatten.ToPoint(unit);
-    history.push_back({.trial_id = i + 1, .point = point, .objectives = problem.values(point)});
-    if (history.back().objectives[0] < history[best].objectives[0]) best = history.size() - 1;
+    history.push_back(Evaluate(problem, point, kSeed, i + 1));
+    const double regret = RegretCurve(problem, {WorthOf(problem, point)})[0];
+    if (regret < least || best.empty()) best = unit;
+    least = std::min(least, regret);
   }
   return history;
 }
@@ -69,7 +73,7 @@ absl::StatusOr<Seconds> OneSuggestion(const Problem& problem, Searcher& searcher
   ASSIGN_OR_RETURN(const std::vector<Point> points, searcher.Ask(trial, 1));
   const Seconds seconds{.wall = WallSeconds() - wall, .cpu = searcher.CpuSeconds() - cpu};
   if (points.empty()) return absl::InternalError("no suggestion");
-  RETURN_IF_ERROR(searcher.Tell({{.trial_id = trial, .point = points[0], .objectives = problem.values(points[0])}}));
+  RETURN_IF_ERROR(searcher.Tell({Evaluate(problem, points[0], kSeed, trial)}));
   return seconds;
 }
 
@@ -90,18 +94,26 @@ Seconds CholeskyProbe() {
   return QuantileOf(all, 0.5);
 }
 
-absl::StatusOr<LatencyFigures> MeasureLatency(const std::string& algorithm, int trials, int suggestions) {
-  ASSIGN_OR_RETURN(const Problem problem, MakeProblem(kProblem, 1));
+absl::StatusOr<LatencyFigures> MeasureLatency(const std::string& algorithm, const std::string& problem_name, int trials,
+                                              int suggestions) {
+  ASSIGN_OR_RETURN(const Problem problem, MakeProblem(problem_name, kSeed));
   LatencyFigures figures;
   {
-    ASSIGN_OR_RETURN(const std::unique_ptr<Searcher> searcher, MakeSearcher(algorithm, problem, 1));
+    ASSIGN_OR_RETURN(const std::unique_ptr<Searcher> searcher,
+                     MakeSearcher(algorithm, problem, kSeed, Lessons::kBeside));
     RETURN_IF_ERROR(searcher->Tell(HistoryOf(problem, trials)));
     ASSIGN_OR_RETURN(figures.first, OneSuggestion(problem, *searcher, trials + 1));
     std::vector<Seconds> all;
+    const double cpu = searcher->CpuSeconds();
     for (int i = 0; i < suggestions; ++i) {
+      const bool beside_lesson = searcher->IsLearning();
       ASSIGN_OR_RETURN(const Seconds seconds, OneSuggestion(problem, *searcher, trials + 2 + i));
       all.push_back(seconds);
+      if (!beside_lesson) continue;
+      ++figures.beside_lessons;
+      figures.slowest_beside_lesson = std::max(figures.slowest_beside_lesson, seconds.wall);
     }
+    figures.cpu_per_suggestion = (searcher->CpuSeconds() - cpu) / suggestions;
     figures.p50 = QuantileOf(all, 0.5);
     figures.p99 = QuantileOf(all, 0.99);
   }

@@ -16,14 +16,18 @@ struct Seconds {
 Seconds CholeskyProbe();
 
 struct LatencyFigures {
-  Seconds first;              // of the first suggestion after the whole history was told at once
-  Seconds p50, p99;           // of those that follow, each asked the moment a trial completes
-  double peak_memory_mb = 0;  // of this process, or of the rival's
+  Seconds first;     // of the first suggestion after the whole history was told at once
+  Seconds p50, p99;  // of those that follow, each asked the moment a trial completes; CPU: of the asking thread
+  double cpu_per_suggestion = 0;     // mean over the same, in seconds, with what is learnt from the trials
+  int beside_lessons = 0;            // how many of them were made while another thread learnt
+  double slowest_beside_lesson = 0;  // of those, wall seconds
+  double peak_memory_mb = 0;         // of this process, or of the rival's
 };
 
-// Tells `trials` trials of f8-d20, of which half are random and half near the best of those, as a search leaves them,
-// and asks for `suggestions` suggestions one after the other.
-absl::StatusOr<LatencyFigures> MeasureLatency(const std::string& algorithm, int trials, int suggestions);
+// Tells `trials` trials of instance 1 of the problem at once, of which half are random and half near the best of those,
+// as a search leaves them, and asks for `suggestions` suggestions one after the other (Lessons::kBeside).
+absl::StatusOr<LatencyFigures> MeasureLatency(const std::string& algorithm, const std::string& problem, int trials,
+                                              int suggestions);
 
 }  // namespace photinus
 

@@ -13,10 +13,13 @@ struct Suite {
   int trials = 100;
   int batch = 1;
   int seeds = 20;
+  std::vector<int> other_trials = {};  // lengths that it is run at, too, by --trials
 };
 
-// continuous, noisy, mixed, nas, conditional, batch, multiobjective, long: of the functions that algorithms were not
-// tuned on; development: of those that they were; gate: what CI runs.
+// Algorithms are tuned on BBOB functions f1, f3, f6, ... (suite development) and judged on the others: continuous,
+// noisy, mixed, batch, long, very-long, firefly. Of nas, conditional, constrained and multiobjective there are too few
+// problems to part them: they are for both, with seeds below 1,000 for tuning and greater ones for judging. gate: what
+// CI runs, on development functions with seeds from 9,001.
 const std::vector<Suite>& Suites();
 // Null if there is none.
 const Suite* FindSuite(const std::string& name);

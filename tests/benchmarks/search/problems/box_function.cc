@@ -19,6 +19,7 @@ constexpr int kOrdinalLevels = 5, kCategories = 4;
 constexpr double kOrdinalStep = 2, kCategoryStep = 2.5;  // all levels fit the box around any optimizer
 constexpr double kLargestOffset = 100;                   // of the optimum from 0
 constexpr int kNoiseSample = 1000;
+constexpr double kDiverged = 0.05, kDivergence = 1e6;
 
 // How one coordinate of the box is a parameter.
 struct Coordinate {
@@ -112,6 +113,14 @@ Problem WithNoise(Problem problem, double fraction, uint64_t seed) {
   problem.spec.set_observation_noise(pb::StudySpec::HIGH);
   problem.observe = [deviation](const Point&, const std::vector<double>& values, Random& noise) {
     return std::vector<double>{values[0] + deviation * noise.Normal()};
+  };
+  return problem;
+}
+
+Problem WithOutliers(Problem problem) {
+  problem.observe = [](const Point&, const std::vector<double>& values, Random& random) {
+    const bool diverged = random.Uniform() < kDiverged;
+    return diverged ? std::vector<double>{values[0] + kDivergence * (1 + std::abs(values[0]))} : values;
   };
   return problem;
 }

@@ -28,6 +28,9 @@ Problem MixedProblem(const BoxFunction& function, Random& random);
 // Adds normal noise whose deviation is `fraction` of the interquartile range of 1,000 uniform points.
 Problem WithNoise(Problem problem, double fraction, uint64_t seed);
 
+// Every twentieth evaluation or so shows a value that is a million times too bad, as of a training that diverged.
+Problem WithOutliers(Problem problem);
+
 }  // namespace photinus
 
 #endif  // PHOTINUS_TESTS_BENCHMARKS_SEARCH_PROBLEMS_BOX_FUNCTION_H_

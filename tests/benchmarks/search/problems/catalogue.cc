@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/benchmarks/search/problems/bbob.h"
 #include "tests/benchmarks/search/problems/conditional.h"
+#include "tests/benchmarks/search/problems/constrained.h"
 #include "tests/benchmarks/search/problems/multi_objective.h"
 #include "tests/benchmarks/search/problems/nas.h"
 
@@ -29,6 +30,9 @@ const std::map<std::string, Problem (*)(Random&)>& NamedProblems() {
       {"conditional-training", &TrainingProblem},
       {"conditional-branches", &BranchesProblem},
       {"conditional-layers", &LayersProblem},
+      {"constrained-halfspaces", &HalfspacesProblem},
+      {"constrained-ball", &BallProblem},
+      {"constrained-safety", &SafetyProblem},
   };
   return problems;
 }
@@ -47,6 +51,7 @@ absl::StatusOr<Problem> MakeProblem(const std::string& name, uint64_t instance) 
   if (is_bbob) {
     const BoxFunction function = BbobFunction(number, dimension, random);
     if (variant.empty()) return ContinuousProblem(function, random);
+    if (variant == "-outliers") return WithOutliers(ContinuousProblem(function, random));
     if (variant == "-mixed") return MixedProblem(function, random);
     const uint64_t noise_seed = MixSeed(instance, kNoiseLevelStream);
     if (variant == "-noise1") return WithNoise(ContinuousProblem(function, random), 0.01, noise_seed);

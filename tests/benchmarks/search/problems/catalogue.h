@@ -13,8 +13,10 @@ namespace photinus {
 // Names:
 //   f1-d8 .. f24-d40       BBOB functions in any number of dimensions of at least 2
 //   f8-d20-noise1, -noise10   with noise of 1 % or 10 % of the interquartile range of random points
+//   f8-d20-outliers        with a few evaluations that show values a million times too bad
 //   f8-d20-mixed           with two thirds of the parameters ordinal and categorical
 //   nas-epistasis, nas-macro, nas-ridge, conditional-training, conditional-branches, conditional-layers
+//   constrained-halfspaces, constrained-ball, constrained-safety
 //   zdt1, zdt2, zdt3, dtlz2, dtlz7
 // Instance `instance` has its own optimum, rotation, tables and order of categories, always the same. InvalidArgument
 // for any other name.

@@ -63,6 +63,20 @@ std::vector<double> Observe(const Problem& problem, const Point& point, uint64_t
   return problem.observe(point, values, random);
 }
 
+EvaluatedPoint Evaluate(const Problem& problem, const Point& point, uint64_t seed, int64_t trial) {
+  EvaluatedPoint evaluated{.trial_id = trial, .point = point, .objectives = Observe(problem, point, seed, trial)};
+  evaluated.infeasible = IsInfeasible(evaluated.objectives);
+  if (problem.slacks) evaluated.slacks = problem.slacks(point);
+  return evaluated;
+}
+
+std::vector<double> WorthOf(const Problem& problem, const Point& point) {
+  if (problem.slacks && Violates(problem.slacks(point))) {
+    return std::vector<double>(problem.objectives.size(), std::numeric_limits<double>::quiet_NaN());
+  }
+  return problem.values(point);
+}
+
 bool IsInfeasible(const std::vector<double>& values) {
   return std::any_of(values.begin(), values.end(), [](double v) { return std::isnan(v); });
 }

@@ -21,6 +21,9 @@ struct Problem {
   std::vector<Objective> objectives;  // the spec's
   // Without noise, one value per objective, in the metric's own units; NaN: infeasible.
   std::function<std::vector<double>(const Point&)> values;
+  // On the outcome, and a point's slack for each (EvaluatedPoint); null: there are none.
+  std::vector<Constraint> constraints;
+  std::function<std::vector<double>(const Point&)> slacks;
   // What an evaluation shows of a point with these values; null: the values themselves.
   std::function<std::vector<double>(const Point&, const std::vector<double>& values, Random&)> observe;
   double optimum = 0;               // of one objective: its best value; of several: the hypervolume of all points
@@ -35,11 +38,15 @@ Problem ProblemWithSpec(pb::StudySpec spec);
 
 // What an algorithm is told of a point: `trial` and `seed` fix the noise.
 std::vector<double> Observe(const Problem& problem, const Point& point, uint64_t seed, int64_t trial);
+EvaluatedPoint Evaluate(const Problem& problem, const Point& point, uint64_t seed, int64_t trial);
+
+// What a point is worth: its values without noise, NaN if it is infeasible or violates a constraint.
+std::vector<double> WorthOf(const Problem& problem, const Point& point);
 
 bool IsInfeasible(const std::vector<double>& values);
 
 // The simple regret after each trial, never below 0: of one objective the distance of the best noise-free value so far
-// from the optimum; of several what the hypervolume of the values so far lacks. values: noise-free, one per trial.
+// from the optimum; of several what the hypervolume of the values so far lacks. values: WorthOf, one per trial.
 std::vector<double> RegretCurve(const Problem& problem, const std::vector<std::vector<double>>& values);
 
 // Building specs.

@@ -24,7 +24,7 @@ Point RandomPoint(const Flatten& flatten, Random& random) {
   return flatten.ToPoint(unit);
 }
 
-double Regret(const Problem& problem, const Point& point) { return RegretCurve(problem, {problem.values(point)})[0]; }
+double Regret(const Problem& problem, const Point& point) { return RegretCurve(problem, {WorthOf(problem, point)})[0]; }
 
 class EveryProblem : public ::testing::TestWithParam<const char*> {};
 
@@ -58,9 +58,11 @@ TEST_P(EveryProblem, HasNoPointBetterThanItsOptimum) {
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, EveryProblem,
                          ::testing::Values("f1-d4", "f15-d20", "f24-d40", "f2-d8-noise1", "f18-d8-noise10",
-                                           "f5-d8-mixed", "f7-d20-mixed", "f22-d8-mixed", "nas-epistasis", "nas-macro",
-                                           "nas-ridge", "conditional-training", "conditional-branches",
-                                           "conditional-layers", "zdt1", "zdt2", "zdt3", "dtlz2", "dtlz7"));
+                                           "f8-d8-outliers", "f5-d8-mixed", "f7-d20-mixed", "f22-d8-mixed",
+                                           "nas-epistasis", "nas-macro", "nas-ridge", "conditional-training",
+                                           "conditional-branches", "conditional-layers", "constrained-halfspaces",
+                                           "constrained-ball", "constrained-safety", "zdt1", "zdt2", "zdt3", "dtlz2",
+                                           "dtlz7"));
 
 TEST(Catalogue, RefusesUnknownNames) {
   for (const char* name : {"", "f0-d8", "f25-d8", "f1-d1", "f1", "f1-d8-noisy", "nas", "zdt4"}) {
@@ -201,6 +203,19 @@ TEST(WithNoise, IsAFractionOfTheSpreadOfRandomPointsAndLeavesTheRegretAlone) {
   EXPECT_EQ(Regret(problem, problem.optimizer), 0);
 }
 
+TEST(WithOutliers, ShowsAFewValuesThatAreFarTooBad) {
+  const Problem problem = *MakeProblem("f8-d8-outliers", 1);
+  int outliers = 0;
+  for (int64_t trial = 1; trial <= 1000; ++trial) {
+    const double shown = Observe(problem, problem.optimizer, 1, trial)[0];
+    if (shown == problem.optimum) continue;
+    EXPECT_GT(shown, 1e6);
+    ++outliers;
+  }
+  EXPECT_GT(outliers, 25);
+  EXPECT_LT(outliers, 100);
+}
+
 TEST(RegretCurve, IsTheLeastSoFar) {
   Problem problem;
   problem.objectives = {{.metric = "f", .maximize = true}};
@@ -214,6 +229,56 @@ TEST(MultiObjectiveProblems, HaveTheHypervolumesOfTheirFronts) {
   EXPECT_NEAR(MakeProblem("zdt1", 1)->optimum, 121 - 1.0 / 3, 1e-5);
   EXPECT_NEAR(MakeProblem("zdt2", 1)->optimum, 121 - 2.0 / 3, 1e-5);
   EXPECT_NEAR(MakeProblem("zdt3", 1)->optimum, 128.77811613069076, 1e-5);  // as BoTorch has it
+}
+
+class EveryConstrainedProblem : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(EveryConstrainedProblem, HasAnActiveConstraintAndSomeFeasiblePoints) {
+  for (uint64_t instance = 1; instance <= 5; ++instance) {
+    const Problem problem = *MakeProblem(GetParam(), instance);
+    const std::vector<double> slacks = problem.slacks(problem.optimizer);
+    ASSERT_EQ(slacks.size(), problem.constraints.size());
+    EXPECT_FALSE(Violates(slacks));
+    EXPECT_LT(*std::min_element(slacks.begin(), slacks.end()), 1e-6);
+    const Flatten flatten(problem.space);
+    Random random(instance);
+    int feasible = 0;
+    for (int i = 0; i < 10000; ++i) {
+      const Point point = RandomPoint(flatten, random);
+      EXPECT_EQ(IsInfeasible(WorthOf(problem, point)), Violates(problem.slacks(point)));
+      feasible += IsInfeasible(WorthOf(problem, point)) ? 0 : 1;
+    }
+    EXPECT_GT(feasible, 50);
+    EXPECT_LT(feasible, 4000);
+    int better = 0;  // points near the optimum, which its constraints rule out
+    for (int i = 0; i < 100; ++i) {
+      UnitPoint unit = *flatten.ToUnit(problem.optimizer);
+      for (double& u : unit) u = std::clamp(u + 0.01 * random.Normal(), 0.0, 1.0);
+      const Point point = flatten.ToPoint(unit);
+      const double value = problem.values(point)[0];
+      better += (problem.objectives[0].maximize ? value > problem.optimum : value < problem.optimum) ? 1 : 0;
+    }
+    EXPECT_GT(better, 10);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryConstrainedProblem,
+                         ::testing::Values("constrained-halfspaces", "constrained-ball", "constrained-safety"));
+
+TEST(Evaluate, TellsValuesAndSlacksOfPointsThatViolateAConstraint) {
+  const Problem problem = *MakeProblem("constrained-ball", 1);
+  const Point corner = {{"x0", 0.0}, {"x1", 0.0}, {"x2", 0.0}, {"x3", 0.0}, {"x4", 0.0}};
+  const EvaluatedPoint evaluated = Evaluate(problem, corner, 1, 7);
+  EXPECT_EQ(evaluated.trial_id, 7);
+  EXPECT_EQ(evaluated.objectives, problem.values(corner));
+  EXPECT_FALSE(evaluated.infeasible);
+  ASSERT_EQ(evaluated.slacks.size(), 1);
+  EXPECT_LT(evaluated.slacks[0], 0);
+  EXPECT_EQ(Regret(problem, corner), problem.regret_of_infeasible);
+}
+
+TEST(SafetyProblem, SaysHowManyTrialsAreToBeSafe) {
+  EXPECT_EQ(MakeProblem("constrained-safety", 1)->constraints[0].least_feasible, 0.9);
 }
 
 TEST(RegretCurve, IsTheMissingHypervolumeOfSeveralObjectives) {

@@ -1,4 +1,4 @@
-"""HEBO at its defaults. It knows no conditions and no infeasible trials: all parameters are given, and an infeasible trial
+"""HEBO at its defaults. It knows no conditions, constraints or infeasible trials: all parameters are given, and an infeasible trial
 counts as the worst so far."""
 import importlib.metadata
 import warnings
@@ -25,6 +25,8 @@ def described(parameter):
 
 
 class HeboRival:
+    knows_constraints = False
+
     def __init__(self, space, objectives, seed):
         np.random.seed(seed % 2**32)
         torch.manual_seed(seed)
@@ -57,7 +59,8 @@ class HeboRival:
             points.append({p["id"]: self._outside(p, row[p["id"]]) for p in self._parameters})
         return points
 
-    def tell(self, trial, parameters, values):
+    def tell(self, trial, parameters, values, slacks):
+        del slacks
         row = self._asked.pop(trial, None)
         if row is None:
             row = pd.DataFrame([{p["id"]: self._inside(p, parameters) for p in self._parameters}])

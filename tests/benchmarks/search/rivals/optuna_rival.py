@@ -1,4 +1,5 @@
-"""Optuna's samplers at their defaults, asked by define-by-run as its users do, so conditions are native to it."""
+"""Optuna's samplers at their defaults, asked by define-by-run as its users do, so conditions are native to it.
+Its TPE and GP know constraints."""
 import importlib.metadata
 
 import optuna
@@ -27,6 +28,7 @@ def distribution(parameter):
 class OptunaRival:
     def __init__(self, name, space, objectives, seed):
         self._space = space
+        self.knows_constraints = name != "OPTUNA_CMA_ES"
         self._distributions = {p["id"]: distribution(p) for p in space.parameters}
         self._discrete = {p["id"]: p["values"] for p in space.parameters if p["type"] == "discrete"}
         self._study = optuna.create_study(
@@ -48,15 +50,18 @@ class OptunaRival:
                 lambda p, trial=trial: self._outside(p, trial._suggest(p["id"], self._distributions[p["id"]]))))
         return points
 
-    def tell(self, trial, parameters, values):
+    def tell(self, trial, parameters, values, slacks):
         state = optuna.trial.TrialState.COMPLETE if values else optuna.trial.TrialState.FAIL
+        constraints = {str(i): -slack for i, slack in enumerate(slacks)} if self.knows_constraints else {}
         if trial in self._asked:
+            for name, violation in constraints.items():
+                self._asked[trial].set_constraint(name, violation)
             self._study.tell(self._asked.pop(trial), values, state=state)
             return
         inside = {name: self._discrete[name].index(value) if name in self._discrete else value
                   for name, value in parameters.items()}
         self._study.add_trial(optuna.trial.create_trial(
-            state=state, params=inside, values=values,
+            state=state, params=inside, values=values, constraints=constraints,
             distributions={name: self._distributions[name] for name in inside}))
 
 

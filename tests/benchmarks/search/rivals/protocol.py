@@ -2,13 +2,14 @@
 
     {"parameters": [...], "objectives": [...], "seed": 7}                 -> {"versions": "...", "cpu_seconds": 0.5}
     {"ask": {"first_trial": 1, "count": 2}}                               -> {"trials": [{"x": 0.5}, ...], "cpu_seconds": ...}
-    {"tell": [{"trial": 1, "parameters": {"x": 0.5}, "values": [3.1]}]}   -> {"cpu_seconds": ...}
+    {"tell": [{"trial": 1, "parameters": {"x": 0.5}, "values": [3.1], "slacks": []}]}   -> {"cpu_seconds": ...}
 
-A trial without values (null) is infeasible. A trial may be told that was never asked for. A failure is answered with
+A trial without values (null) is infeasible. Slacks say how far it is from violating each constraint, negative if it does;
+to a rival that does not know constraints such a trial is infeasible. A trial may be told that was never asked for. A failure is answered with
 {"error": "..."}. The conversation ends with the input.
 
 Usage: protocol.py MODULE RIVAL: MODULE.make(rival, space, objectives, seed) gives an object with `versions`,
-`ask(trials) -> [parameters]` and `tell(trial, parameters, values)`.
+`knows_constraints`, `ask(trials) -> [parameters]` and `tell(trial, parameters, values, slacks)`.
 """
 import importlib
 import json
@@ -53,7 +54,9 @@ def converse(requests, answers, module, name):
             answer({"trials": rival.ask(range(first, first + count))})
         else:
             for told in request["tell"]:
-                rival.tell(told["trial"], told["parameters"], told["values"])
+                violates = any(slack < 0 for slack in told["slacks"])
+                values = told["values"] if rival.knows_constraints or not violates else None
+                rival.tell(told["trial"], told["parameters"], values, told["slacks"])
             answer({})
 
 

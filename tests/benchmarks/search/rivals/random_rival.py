@@ -5,6 +5,7 @@ import random
 
 
 class RandomRival:
+    knows_constraints = False
     versions = f"python {platform.python_version()}"
 
     def __init__(self, space, seed):
@@ -24,7 +25,7 @@ class RandomRival:
     def ask(self, trials):
         return [self._space.draw(self._choose) for _ in trials]
 
-    def tell(self, trial, parameters, values):
+    def tell(self, trial, parameters, values, slacks):
         pass
 
 

@@ -1,4 +1,4 @@
-"""google-vizier's designers, made as its Pythia service makes them. They know no conditions: all parameters are given."""
+"""google-vizier's designers, made as its Pythia service makes them. They know no constraints and no conditions: all parameters are given."""
 import importlib.metadata
 import logging
 
@@ -36,6 +36,8 @@ def any_value(parameter):
 
 
 class VizierRival:
+    knows_constraints = False
+
     def __init__(self, name, space, objectives, seed):
         self._space = space
         self._metrics = [o["metric"] for o in objectives]
@@ -60,7 +62,8 @@ class VizierRival:
             points.append({name: value.value for name, value in suggestion.parameters.items()})
         return points
 
-    def tell(self, trial, parameters, values):
+    def tell(self, trial, parameters, values, slacks):
+        del slacks
         if trial in self._asked:
             told = self._asked.pop(trial)
         else:

@@ -1,0 +1,201 @@
+#include "server/algorithms/gp_proposals.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "Eigen/Core"
+#include "absl/strings/str_format.h"
+#include "common/space/flatten.h"
+#include "server/algorithms/acquisition/acquisition.h"
+#include "server/algorithms/acquisition/hypervolume.h"
+#include "server/algorithms/acquisition/maximize.h"
+#include "server/algorithms/gp_training.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr size_t kMaxIncumbents = 12;  // around which candidates are drawn
+constexpr int kDirections = 16;        // in which the hypervolume grows; drawn for each suggestion
+// Probability that a constraint holds. Less than a half gains nothing: measured, it only violates more often.
+constexpr double kLeastSatisfying = 0.5;
+constexpr double kNextTo = 0.01;  // in every unit coordinate: too near for two evaluations at a time
+
+// Of a model of warped values, larger being better.
+MetricPrediction PredictMetric(const Objective& objective, const OutputWarp& warp, double mean, double deviation) {
+  const double median = warp.Invert(mean), worse = warp.Invert(mean - deviation),
+               better = warp.Invert(mean + deviation);
+  return objective.maximize ? MetricPrediction{median, worse, better} : MetricPrediction{-median, -better, -worse};
+}
+
+// One call of ProposeByGp.
+class Proposal {
+ public:
+  Proposal(const SuggestRequest& request, const GpPosteriors& models, const VisitedPoints& excluded, Random& random)
+      : request_(request),
+        models_(models),
+        flatten_(models.trials().flatten()),
+        excluded_(excluded),
+        random_(random),
+        posteriors_(models.ByMetric()) {}
+
+  std::optional<Choice> Choose() {
+    const std::vector<bool>& satisfied = models_.satisfied();
+    if (std::find(satisfied.begin(), satisfied.end(), true) == satisfied.end()) {
+      std::optional<Choice> choice = ByFeasibility();
+      if (!choice.has_value() || !IsNextToPending(choice->unit)) return choice;
+    }
+    return models_.objectives() == 1 ? ByExpectedImprovement() : ByHypervolume();
+  }
+
+ private:
+  // While no trial satisfies the constraints.
+  std::optional<Choice> ByFeasibility() {
+    const MatrixXd& values = models_.values();
+    VectorXd lacking = VectorXd::Zero(values.rows());
+    for (size_t k = models_.objectives(); k < models_.metrics(); ++k) {
+      const VectorXd warped = models_.model(k).warp.Apply(values.col(static_cast<Index>(k)));
+      lacking += (warped.array() - models_.ThresholdOf(k)).min(0).matrix();
+    }
+    return BestBy("feasibility", IndifferentAcquisition(), Incumbents(lacking));
+  }
+
+  // Of one objective.
+  std::optional<Choice> ByExpectedImprovement() {
+    const Posterior& objective = posteriors_.front();
+    const double incumbent = objective.MeanAtRows()(SatisfyingRows()).maxCoeff();
+    const std::vector<UnitPoint> incumbents = Incumbents(BelowSatisfied(models_.values().col(0), models_.satisfied()));
+    std::optional<Choice> choice = BestBy("log_ei", LogEiAcquisition(objective, incumbent), incumbents);
+    if (!choice.has_value() || !IsNextToPending(choice->unit)) return choice;
+    return BestBy("exploration", PureExplorationAcquisition(objective, incumbent), incumbents);
+  }
+
+  // Of several objectives, in units of their models.
+  std::optional<Choice> ByHypervolume() {
+    const size_t objectives = models_.objectives();
+    MatrixXd means(models_.size(), static_cast<Index>(objectives));
+    std::vector<const Posterior*> borrowed;
+    for (size_t k = 0; k < objectives; ++k) {
+      means.col(static_cast<Index>(k)) = posteriors_[k].MeanAtRows();
+      borrowed.push_back(&posteriors_[k]);
+    }
+    const MatrixXd satisfying = means(SatisfyingRows(), Eigen::all);
+    const HypervolumeScalarisations scalarisations{ReferenceFor(satisfying),
+                                                   DrawDirections(static_cast<int>(objectives), kDirections, random_)};
+    const VectorXd best = scalarisations.Apply(satisfying).colwise().maxCoeff();
+    const HypervolumeAcquisition gain(borrowed, scalarisations, best);
+    const VectorXd standing = Standing(means(models_.posterior_rows(), Eigen::all), scalarisations);
+    return BestBy("log_ehvi", gain, Incumbents(BelowSatisfied(standing, models_.satisfied())));
+  }
+
+  // The point of greatest acquisition. arm: of the explanation.
+  std::optional<Choice> BestBy(const char* arm, const Acquisition& acquisition,
+                               const std::vector<UnitPoint>& incumbents) {
+    std::deque<FeasibleAcquisition> own;
+    const Acquisition& feasible = Feasible(acquisition, own);
+    const std::optional<UnitPoint> unit =
+        MaximizeAcquisition({flatten_, feasible, incumbents, excluded_, random_.Next(), request_.cancelled});
+    if (!unit.has_value()) return std::nullopt;
+    return Choice{*unit, Explain(arm, feasible, *unit)};
+  }
+
+  // What is maximised instead, kept in `own`, where feasibility is modelled or there are constraints.
+  const Acquisition& Feasible(const Acquisition& acquisition, std::deque<FeasibleAcquisition>& own) const {
+    const Acquisition* feasible = &acquisition;
+    if (const std::optional<GpFeasibility>& model = models_.feasibility(); model.has_value()) {
+      const FeasibleWhere where{.noise_variance = model->posterior.parameters().noise_variance, .least = model->least};
+      feasible = &own.emplace_back(*feasible, model->posterior, where);
+    }
+    for (size_t k = models_.objectives(); k < models_.metrics(); ++k) {
+      const double wanted = request_.constraints[k - models_.objectives()].least_feasible;
+      const FeasibleWhere where{.threshold = models_.ThresholdOf(k),
+                                .noise_variance = posteriors_[k].parameters().noise_variance,
+                                .least = std::max(kLeastSatisfying, wanted)};
+      feasible = &own.emplace_back(*feasible, posteriors_[k], where);
+    }
+    return *feasible;
+  }
+
+  Explanation Explain(const char* arm, const Acquisition& acquisition, const UnitPoint& unit) const {
+    VectorXd features(flatten_.feature_dimension());
+    flatten_.ToFeatures(unit, features.data());
+    Explanation explanation{
+        .arm = arm, .text = Description(), .acquisition = acquisition.Score(features.transpose())[0]};
+    for (size_t k = 0; k < models_.objectives(); ++k) {
+      const Posterior::Prediction p = posteriors_[k].Predict(features.transpose());
+      explanation.predictions.push_back(
+          PredictMetric(request_.objectives[k], models_.model(k).warp, p.mean[0], std::sqrt(p.variance[0])));
+    }
+    return explanation;
+  }
+
+  std::string Description() const {
+    const int64_t trials = models_.trials().evaluated();
+    if (models_.metrics() == 1) return absl::StrFormat("GP on %d trials (%s)", trials, models_.model(0).Name());
+    return absl::StrFormat("a GP for each of %d metrics on %d trials", models_.metrics(), trials);
+  }
+
+  bool IsNextToPending(const UnitPoint& unit) const {
+    return std::any_of(models_.pending().begin(), models_.pending().end(),
+                       [&](const UnitPoint& other) { return LargestDifference(unit, other) < kNextTo; });
+  }
+
+  // Of the posteriors: evaluated rows that satisfy the constraints, and those being evaluated that are expected to; all
+  // rows where there are none.
+  std::vector<Index> SatisfyingRows() const {
+    Eigen::Array<bool, Eigen::Dynamic, 1> satisfying =
+        Eigen::Array<bool, Eigen::Dynamic, 1>::Constant(models_.size(), true);
+    for (size_t k = models_.objectives(); k < models_.metrics(); ++k) {
+      satisfying = satisfying && posteriors_[k].MeanAtRows().array() >= models_.ThresholdOf(k);
+    }
+    const std::vector<Index>& evaluated = models_.posterior_rows();
+    for (size_t i = 0; i < evaluated.size(); ++i) satisfying[evaluated[i]] = models_.satisfied()[i];
+    std::vector<Index> rows;
+    for (Index i = 0; i < satisfying.size(); ++i) {
+      if (satisfying[i]) rows.push_back(i);
+    }
+    if (!rows.empty()) return rows;
+    rows.resize(static_cast<size_t>(satisfying.size()));
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+  }
+
+  // The evaluated points of the greatest targets, best first.
+  std::vector<UnitPoint> Incumbents(const VectorXd& targets) const {
+    const std::vector<size_t>& rows = models_.trial_rows();
+    std::vector<size_t> order(rows.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto better = [&](size_t a, size_t b) {
+      const double left = targets[static_cast<Index>(a)], right = targets[static_cast<Index>(b)];
+      return left > right || (left == right && rows[a] < rows[b]);
+    };
+    const size_t count = std::min(order.size(), kMaxIncumbents);
+    std::partial_sort(order.begin(), order.begin() + static_cast<long>(count), order.end(), better);
+    std::vector<UnitPoint> incumbents;
+    for (size_t i = 0; i < count; ++i) incumbents.push_back(models_.trials().unit(rows[order[i]]));
+    return incumbents;
+  }
+
+  const SuggestRequest& request_;
+  const GpPosteriors& models_;
+  const Flatten& flatten_;
+  const VisitedPoints& excluded_;
+  Random& random_;
+  const std::vector<Posterior> posteriors_;  // by metric
+};
+
+}  // namespace
+
+std::optional<Choice> ProposeByGp(const SuggestRequest& request, const GpPosteriors& posteriors,
+                                  const VisitedPoints& excluded, Random& random) {
+  return Proposal(request, posteriors, excluded, random).Choose();
+}
+
+}  // namespace photinus

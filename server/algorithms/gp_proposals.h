@@ -1,0 +1,24 @@
+// The point that the GP algorithm's models find most worth a trial.
+#ifndef PHOTINUS_SERVER_ALGORITHMS_GP_PROPOSALS_H_
+#define PHOTINUS_SERVER_ALGORITHMS_GP_PROPOSALS_H_
+
+#include <optional>
+
+#include "common/base/random.h"
+#include "server/algorithms/gp_posteriors.h"
+#include "server/algorithms/one_by_one.h"
+#include "server/algorithms/sampling/visited_points.h"
+#include "server/algorithms/suggestion_algorithm.h"
+
+namespace photinus {
+
+// Of a request that these are the posteriors of. Maximises, as long as no trial satisfies the constraints, the
+// probability that a point does; then the expected improvement, or pure exploration where that leads next to a point
+// being evaluated; of several objectives the expected gain of hypervolume.
+// Nullopt: every point is excluded, or the request was cancelled.
+std::optional<Choice> ProposeByGp(const SuggestRequest& request, const GpPosteriors& posteriors,
+                                  const VisitedPoints& excluded, Random& random);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_ALGORITHMS_GP_PROPOSALS_H_
