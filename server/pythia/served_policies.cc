@@ -238,20 +238,22 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
     problem.document.early_stopping->rule = kDefaultRule;
   }
   const EarlyStoppingSettings& settings = *problem.document.early_stopping;
-  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings.rule));
+  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings));
   ASSIGN_OR_RETURN(const ObjectiveMetric metric, CurveMetric(problem));
   ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, FetchTrials(request.study_descriptor(), cancelled));
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.study_descriptor().guid()));
   const CurvesByState curves = CurvesOf(problem, metric, std::move(trials));
+  const StudyCurves study{.finished = curves.finished,
+                          .maximize = metric.maximize,
+                          .horizon = settings.horizon,
+                          .seed = StudySeed(problem, name)};
   pb::EarlyStopDecisions decisions;
   for (const int id : request.trial_ids()) {
     const auto curve = curves.unfinished.find(id);
     if (curve == curves.unfinished.end()) {
       return absl::NotFoundError(absl::StrCat(request.study_descriptor().guid(), "/trials/", id, " does not run"));
     }
-    ASSIGN_OR_RETURN(*decisions.add_decisions(), Decide(*rule, {.trial = curve->second,
-                                                                .others = curves.finished,
-                                                                .maximize = metric.maximize,
-                                                                .horizon = settings.horizon}));
+    ASSIGN_OR_RETURN(*decisions.add_decisions(), Decide(*rule, {.trial = curve->second, .study = study}));
   }
   return decisions;
 }
