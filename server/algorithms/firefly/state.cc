@@ -96,8 +96,9 @@ std::optional<Split> ReadHeader(std::string_view bytes) {
   io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
   bool at_end = false;
   if (!google::protobuf::util::ParseDelimitedFromCodedStream(&split.header, &input, &at_end)) return std::nullopt;
-  if (split.header.format() != kFormat) return std::nullopt;
   split.state = bytes.substr(static_cast<size_t>(input.CurrentPosition()));
+  const bool whole = static_cast<int64_t>(split.state.size()) == split.header.state_bytes();
+  if (split.header.format() != kFormat || !whole) return std::nullopt;
   return split;
 }
 
@@ -147,10 +148,11 @@ std::string Serialize(const SwarmState& state, int dimension) {
     std::sort(message.mutable_visited()->begin(), message.mutable_visited()->end());
   }
   Write(state.outer, *message.mutable_outer());
+  header.set_state_bytes(static_cast<int64_t>(message.ByteSizeLong()));
   std::string bytes;
   io::StringOutputStream output(&bytes);
   google::protobuf::util::SerializeDelimitedToZeroCopyStream(header, &output);
-  bytes.reserve(bytes.size() + message.ByteSizeLong());
+  bytes.reserve(bytes.size() + message.GetCachedSize());
   message.AppendToString(&bytes);
   return bytes;
 }

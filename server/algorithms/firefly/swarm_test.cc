@@ -148,14 +148,14 @@ TEST_F(SwarmTest, AMoveThatImprovesReplacesThePointAndOneThatFailsCalmsTheFly) {
 
   for (size_t i = 1; i < kPool; ++i) Complete(Suggest(), -100);
   const Fly calm = State().flies[1];
-  EXPECT_NEAR(calm.perturbation, 0.08, 1e-12);
+  EXPECT_NEAR(calm.perturbation, 0.16, 1e-12);
   id = Suggest();
   EXPECT_EQ(State().waiting.back().fly_id, fly.id);
   Fail(id);
   Learn();
   fly = State().flies[0];
   EXPECT_EQ(fly.goals, std::vector<double>{7});
-  EXPECT_NEAR(fly.perturbation, 0.8 * 0.15, 1e-12);
+  EXPECT_NEAR(fly.perturbation, 0.8 * 0.3, 1e-12);
   EXPECT_EQ(fly.moves, 2);
 }
 
@@ -270,7 +270,7 @@ TEST_F(SwarmTest, LearnsEachTrialOnceWhateverTheOrder) {
     Complete(ids[i], -100);
     Learn();
     Learn();
-    EXPECT_NEAR(State().flies[i].perturbation, 0.08, 1e-12);
+    EXPECT_NEAR(State().flies[i].perturbation, 0.16, 1e-12);
   }
   EXPECT_EQ(State().outer.completed, static_cast<int64_t>(kPool) + 4);
   EXPECT_TRUE(State().waiting.empty());
