@@ -171,6 +171,20 @@ absl::Status ObjectReader::ReadPositive(std::string_view key, double* out) const
   return absl::OkStatus();
 }
 
+absl::Status ObjectReader::ReadNumber(std::string_view key, double min, double max, std::optional<double>* out) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return absl::OkStatus();
+  if (!value->is_number()) return FieldError(PathOf(key), absl::StrCat("must be a number, not ", TypeName(*value)));
+  const double number = value->get<double>();
+  if (!(number >= min && number <= max)) {
+    const std::string range = max < std::numeric_limits<double>::max() ? absl::StrCat(min, " to ", max)
+                                                                       : absl::StrCat("a finite number from ", min);
+    return FieldError(PathOf(key), absl::StrCat("must be ", range, ", not ", value->dump()));
+  }
+  *out = number;
+  return absl::OkStatus();
+}
+
 absl::Status ObjectReader::ReadText(std::string_view key, std::string* out) const {
   const Json* value = Find(key);
   if (value == nullptr) return absl::OkStatus();

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,7 +55,8 @@ class ObjectReader {
   // Each leaves `*out` alone where the key is absent; InvalidArgument for a wrong type or a value out of range.
   absl::Status ReadInteger(std::string_view key, int64_t min, int64_t max, int64_t* out) const;
   absl::Status ReadUnsigned(std::string_view key, uint64_t* out) const;
-  absl::Status ReadPositive(std::string_view key, double* out) const;   // a finite number > 0
+  absl::Status ReadPositive(std::string_view key, double* out) const;  // a finite number > 0
+  absl::Status ReadNumber(std::string_view key, double min, double max, std::optional<double>* out) const;
   absl::Status ReadText(std::string_view key, std::string* out) const;  // not empty, at most 64 KiB
   // InvalidArgument if the key is absent.
   absl::Status Require(std::string_view key) const;

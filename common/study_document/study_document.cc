@@ -29,6 +29,14 @@ constexpr size_t kMaxArguments = 1'000;
 constexpr int64_t kMaxPriority = 1'000;
 constexpr double kMinWeight = 1e-3;
 constexpr double kMaxWeight = 1e3;
+constexpr double kMinEta = 1.1;
+constexpr double kMaxEta = 1000;
+constexpr double kMaxNumber = std::numeric_limits<double>::max();
+constexpr double kMinDelta = 1e-6;
+constexpr double kMaxDelta = 0.5;
+constexpr int64_t kMaxChecks = 100;
+constexpr int64_t kMaxTop = 1000;
+constexpr int64_t kMaxPatience = 1'000'000;
 constexpr int64_t kMaxAttempts = 100;
 constexpr int64_t kMaxSwitchAt = 1'000'000;  // as many trials as a budget may have
 
@@ -42,7 +50,10 @@ const KeySet& DocumentKeys() {
 }
 
 const KeySet& EarlyStoppingKeys() {
-  static const KeySet& keys = *new KeySet{{"rule", "curve", "goal", "horizon"}, {"delta", "inner", "patience"}, {}};
+  static const KeySet& keys = *new KeySet{{"rule", "curve", "goal", "horizon", "min_steps", "eta", "inner", "patience",
+                                           "min_delta", "delta", "checks", "exempt", "top", "scale"},
+                                          {},
+                                          {}};
   return keys;
 }
 
@@ -130,6 +141,31 @@ absl::Status ReadOutcomeConstraints(const Json& list, StudyDocument& document) {
   return absl::OkStatus();
 }
 
+absl::Status ReadCount(const ObjectReader& reader, const char* key, int64_t min, int64_t max,
+                       std::optional<int64_t>& count) {
+  if (!reader.Has(key)) return absl::OkStatus();
+  count = min;
+  return reader.ReadInteger(key, min, max, &*count);
+}
+
+absl::Status ReadStoppingOptions(const ObjectReader& reader, EarlyStoppingSettings& settings) {
+  RETURN_IF_ERROR(reader.ReadNumber("min_steps", 0, kMaxNumber, &settings.min_steps));
+  RETURN_IF_ERROR(reader.ReadNumber("eta", kMinEta, kMaxEta, &settings.eta));
+  RETURN_IF_ERROR(reader.ReadText("inner", &settings.inner));
+  RETURN_IF_ERROR(ReadCount(reader, "patience", 0, kMaxPatience, settings.patience));
+  RETURN_IF_ERROR(reader.ReadNumber("min_delta", 0, kMaxNumber, &settings.min_delta));
+  RETURN_IF_ERROR(reader.ReadNumber("delta", kMinDelta, kMaxDelta, &settings.delta));
+  RETURN_IF_ERROR(ReadCount(reader, "checks", 1, kMaxChecks, settings.checks));
+  RETURN_IF_ERROR(reader.ReadNumber("exempt", 0, 1, &settings.exempt));
+  RETURN_IF_ERROR(ReadCount(reader, "top", 1, kMaxTop, settings.top));
+  RETURN_IF_ERROR(reader.ReadText("scale", &settings.scale));
+  const std::vector<std::string_view> scales = {"linear", "log", "logit"};
+  if (settings.scale.empty() || std::find(scales.begin(), scales.end(), settings.scale) != scales.end()) {
+    return absl::OkStatus();
+  }
+  return FieldError(reader.PathOf("scale"), UnknownWordMessage("scale", settings.scale, scales));
+}
+
 absl::StatusOr<EarlyStoppingSettings> ReadEarlyStopping(const Json& value) {
   ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, "early_stopping", EarlyStoppingKeys()));
   EarlyStoppingSettings settings;
@@ -140,6 +176,7 @@ absl::StatusOr<EarlyStoppingSettings> ReadEarlyStopping(const Json& value) {
     ASSIGN_OR_RETURN(settings.maximize, ReadGoal(reader));
   }
   RETURN_IF_ERROR(reader.ReadPositive("horizon", &settings.horizon));
+  RETURN_IF_ERROR(ReadStoppingOptions(reader, settings));
   return settings;
 }
 

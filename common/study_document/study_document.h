@@ -28,6 +28,17 @@ struct EarlyStoppingSettings {
   std::string curve;             // the metric of the learning curve; empty: the first objective
   double horizon = 0;            // steps of a full trial; 0: unknown
   std::optional<bool> maximize;  // whether more of the curve is better; unset: the goal of the objective that it is
+  // Options of rules; a rule refuses those that are not its own, and has defaults for its own.
+  std::optional<double> min_steps;  // nothing is compared or stopped before
+  std::optional<double> eta;        // of so many trials at a rung, one goes on
+  std::string inner;                // the rule that is asked where patience ends; empty: none
+  std::optional<int64_t> patience;  // values without improvement that are borne
+  std::optional<double> min_delta;  // what counts as an improvement, in the curve's unit
+  std::optional<double> delta;      // trials with a smaller chance of being the best are stopped
+  std::optional<int64_t> checks;    // at so many of their last values in a row
+  std::optional<double> exempt;     // the share of trials that are never stopped
+  std::optional<int64_t> top;       // what counts as the best: the so-many-th best full trial
+  std::string scale;                // of the curve: "linear", "log", "logit"; empty: the rule chooses
 };
 
 struct BudgetSettings {

@@ -50,6 +50,31 @@ TEST(StudyDocument, ReadsEveryKey) {
   EXPECT_THAT(document->algorithm.warm_start, ElementsAre("owners/ada/studies/kws", "other"));
 }
 
+TEST(StudyDocument, ReadsTheOptionsOfStoppingRules) {
+  const auto document = ParseStudyDocument(
+      R"({"early_stopping": {"rule": "PATIENT", "inner": "ASHA", "patience": 3, "min_delta": 0.01, "eta": 4,
+                            "min_steps": 2.5}})");
+  ASSERT_TRUE(document.ok()) << document.status();
+  const EarlyStoppingSettings& settings = *document->early_stopping;
+  EXPECT_EQ(settings.inner, "ASHA");
+  EXPECT_EQ(settings.patience, 3);
+  EXPECT_EQ(settings.min_delta, 0.01);
+  EXPECT_EQ(settings.eta, 4);
+  EXPECT_EQ(settings.min_steps, 2.5);
+}
+
+TEST(StudyDocument, ReadsTheOptionsOfRulesThatPredict) {
+  const auto document = ParseStudyDocument(
+      R"({"early_stopping": {"rule": "TSGP", "delta": 0.01, "checks": 2, "exempt": 0, "top": 3, "scale": "logit"}})");
+  ASSERT_TRUE(document.ok()) << document.status();
+  const EarlyStoppingSettings& settings = *document->early_stopping;
+  EXPECT_EQ(settings.delta, 0.01);
+  EXPECT_EQ(settings.checks, 2);
+  EXPECT_EQ(settings.exempt, 0);
+  EXPECT_EQ(settings.top, 3);
+  EXPECT_EQ(settings.scale, "logit");
+}
+
 TEST(StudyDocument, LeavesOutWhatIsNotSaid) {
   const auto document = ParseStudyDocument("{}");
   ASSERT_TRUE(document.ok()) << document.status();
@@ -174,12 +199,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"Noise", "{\"noise\": \"LOW\"}", "noise",
                     "noise: does not belong in the study document; set it in the study's spec"},
         BadDocument{"Final", "{\"final\": \"best\"}", "final", "final: not supported yet; remove it"},
-        BadDocument{"Delta", Stopping("\"delta\": 0.05"), "early_stopping.delta",
-                    "early_stopping.delta: not supported yet; remove it"},
-        BadDocument{"Inner", Stopping("\"inner\": \"MEDIAN\""), "early_stopping.inner",
-                    "early_stopping.inner: not supported yet; remove it"},
-        BadDocument{"Patience", Stopping("\"patience\": 3"), "early_stopping.patience",
-                    "early_stopping.patience: not supported yet; remove it"},
         BadDocument{"Parameters", "{\"parameters\": []}", "parameters",
                     "parameters: does not belong in the study document; set it in the study's spec"},
         BadDocument{"Algorithm", "{\"algorithm\": \"TPE\"}", "algorithm",
@@ -232,6 +251,24 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"NoRule", Stopping("\"curve\": \"a\""), "early_stopping.rule", "early_stopping.rule: is required"},
         BadDocument{"ZeroHorizon", Stopping("\"rule\": \"MEDIAN\", \"horizon\": 0"), "early_stopping.horizon",
                     "early_stopping.horizon: must be a finite number greater than 0, not 0"},
+        BadDocument{"SmallEta", Stopping("\"rule\": \"ASHA\", \"eta\": 1"), "early_stopping.eta",
+                    "early_stopping.eta: must be 1.1 to 1000, not 1"},
+        BadDocument{"TextEta", Stopping("\"rule\": \"ASHA\", \"eta\": \"4\""), "early_stopping.eta",
+                    "early_stopping.eta: must be a number, not a string"},
+        BadDocument{"NegativeSteps", Stopping("\"rule\": \"ASHA\", \"min_steps\": -1"), "early_stopping.min_steps",
+                    "early_stopping.min_steps: must be a finite number from 0, not -1"},
+        BadDocument{"NegativePatience", Stopping("\"rule\": \"PATIENT\", \"patience\": -1"), "early_stopping.patience",
+                    "early_stopping.patience: must be 0 to 1000000, not -1"},
+        BadDocument{"LargeDelta", Stopping("\"rule\": \"TSGP\", \"delta\": 0.6"), "early_stopping.delta",
+                    "early_stopping.delta: must be 1e-06 to 0.5, not 0.6"},
+        BadDocument{"NoChecks", Stopping("\"rule\": \"TSGP\", \"checks\": 0"), "early_stopping.checks",
+                    "early_stopping.checks: must be 1 to 100, not 0"},
+        BadDocument{"ExemptMany", Stopping("\"rule\": \"TSGP\", \"exempt\": 10"), "early_stopping.exempt",
+                    "early_stopping.exempt: must be 0 to 1, not 10"},
+        BadDocument{"NoTop", Stopping("\"rule\": \"TSGP\", \"top\": 0"), "early_stopping.top",
+                    "early_stopping.top: must be 1 to 1000, not 0"},
+        BadDocument{"UnknownScale", Stopping("\"rule\": \"TSGP\", \"scale\": \"logg\""), "early_stopping.scale",
+                    "early_stopping.scale: unknown scale 'logg'; did you mean 'log'?"},
         BadDocument{"EmptyCurve", Stopping("\"rule\": \"MEDIAN\", \"curve\": \"\""), "early_stopping.curve",
                     "early_stopping.curve: must not be empty"},
         BadDocument{"StoppingGoal", Stopping("\"rule\": \"MEDIAN\", \"goal\": \"max\""), "early_stopping.goal",

@@ -121,6 +121,12 @@ struct Study : SearchedStudy {
     SearchedStudy::Complete(point, std::move(values), infeasible, std::move(slacks));
   }
 
+  // What the server does in the background after a completion.
+  void Learn() {
+    const auto lesson = algorithm->Learn(Request());
+    if (lesson != nullptr) state = suggested_state = *lesson(nullptr);
+  }
+
   // Finished trials at random points, enough for algorithms that begin with a population.
   template <typename Values>
   void AddPast(Values values_of, int trials = 110) {
@@ -429,6 +435,7 @@ TEST_P(EveryAlgorithm, PrefersTrialsThatSatisfyTheConstraints) {
     const Point point = study.Suggest().at(0);
     if (slack(point) >= 0) ++satisfying;  // half of all points do
     study.Complete(point, {NumberOr(point, "x", 0)}, /*infeasible=*/false, {slack(point)});
+    study.Learn();
   }
   EXPECT_GE(satisfying, 14);
 }

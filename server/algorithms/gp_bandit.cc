@@ -23,13 +23,14 @@ namespace photinus {
 namespace {
 
 constexpr int kMinInitial = 4, kMaxInitial = 6;  // evaluated points before the first model, about one per parameter
-constexpr int64_t kFitAtOnce = 60;               // finished trials; of fewer, a request waits for a new fit
-constexpr int kMaxPicks = 32;  // of one call that are optimised; the rest of the batch is spread evenly
+constexpr int64_t kFitAtOnce = 60;               // finished trials; of fewer, a request fits anew
+constexpr int kMaxPicks = 128; // of one call that are optimised; the rest of the batch is spread evenly
 
 // Each trial's own stream of random numbers; the initial design has one per study.
 constexpr uint64_t kInitialStream = 0x5eed;
 
 absl::Status Cancelled() { return absl::CancelledError("the search for a suggestion was cancelled"); }
+absl::Status NoFit() { return absl::InternalError("no GP could be fitted to the history"); }
 
 // Where there are enough trials for a model.
 bool CanLearn(const EncodedTrials& trials) {
@@ -127,6 +128,14 @@ const EncodedTrials& TrialsOf(const SuggestRequest& request, std::unique_ptr<Enc
   return *own;
 }
 
+// Nullopt: nothing was learnt, or it was lost.
+std::optional<GpState> StateOf(const SuggestRequest& request, const EncodedTrials& trials) {
+  return ReadGpState(request.state, trials.flatten(), trials.objectives().size() + trials.constraints());
+}
+
+// Whether there are so few trials that each request fits them anew, so that there is nothing to learn besides.
+bool IsFittedAtOnce(const EncodedTrials& trials) { return trials.evaluated() + trials.failed() < kFitAtOnce; }
+
 GpLesson LessonOf(const EncodedTrials& trials, const std::optional<GpState>& state) {
   return MakeLesson(trials, state.has_value() ? &*state : nullptr);
 }
@@ -139,14 +148,14 @@ absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) c
   SuggestResult result{.state = std::string(request.state)};
   std::optional<GpState> state;
   if (CanLearn(trials)) {
-    state = ReadGpState(request.state, trials.flatten(), trials.objectives().size() + trials.constraints());
-    const bool few = trials.evaluated() + trials.failed() < kFitAtOnce;
+    state = StateOf(request, trials);
+    const bool few = IsFittedAtOnce(trials);
     if (!state.has_value() || (few && IsOutdated(*state, trials))) {
-      auto learned = photinus::Learn(LessonOf(trials, state), request.cancelled);
+      const GpLesson lesson = LessonOf(trials, state);
+      state = few ? photinus::Learn(lesson, request.cancelled) : LearnQuickly(lesson, request.cancelled);
       if (request.cancelled && request.cancelled()) return Cancelled();
-      if (!learned.has_value()) return absl::InternalError("no GP could be fitted to the history");
-      state = std::move(learned);
-      result.state = WriteGpState(*state);
+      if (!state.has_value()) return NoFit();
+      if (few) result.state = WriteGpState(*state);  // else nothing is kept that is worth less than what Learn gives
     }
   }
   std::unique_ptr<AlgorithmCache> none;
@@ -163,14 +172,13 @@ absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) c
 SuggestionAlgorithm::Lesson GpBandit::Learn(const SuggestRequest& request) const {
   std::unique_ptr<EncodedTrials> own;
   const EncodedTrials& trials = TrialsOf(request, own);
-  if (!CanLearn(trials)) return nullptr;
-  const std::optional<GpState> state =
-      ReadGpState(request.state, trials.flatten(), trials.objectives().size() + trials.constraints());
+  if (!CanLearn(trials) || IsFittedAtOnce(trials)) return nullptr;
+  const std::optional<GpState> state = StateOf(request, trials);
   if (state.has_value() && !IsOutdated(*state, trials)) return nullptr;
   return [lesson = LessonOf(trials, state)](const std::function<bool()>& cancelled) -> absl::StatusOr<std::string> {
     const std::optional<GpState> learned = photinus::Learn(lesson, cancelled);
     if (cancelled && cancelled()) return absl::CancelledError("learning was cancelled");
-    if (!learned.has_value()) return absl::InternalError("no GP could be fitted to the history");
+    if (!learned.has_value()) return NoFit();
     return WriteGpState(*learned);
   };
 }

@@ -112,7 +112,7 @@ TEST_F(GpBanditTest, FindsTheBottomOfABowl) {
 }
 
 TEST_F(GpBanditTest, LearnsWherePointsAreInfeasible) {
-  constexpr int kSeeds = 5;
+  constexpr int kSeeds = 10;
   int late_failures = 0;
   for (study_.seed = 1; study_.seed <= kSeeds; ++study_.seed) {
     study_.completed.clear();
@@ -126,9 +126,9 @@ TEST_F(GpBanditTest, LearnsWherePointsAreInfeasible) {
       if (infeasible && i >= 20) ++late_failures;
       if (!infeasible) best = std::min(best, x * x + y * y);
     }
-    EXPECT_LT(best, 0.02 + 0.01);  // the best feasible point is (-0.1, -0.1)
+    EXPECT_LT(best, 0.02 + 0.02);  // the best feasible point is (-0.1, -0.1)
   }
-  EXPECT_LE(late_failures, 10 * kSeeds);  // of 20 each; random points: 13.6; on the border itself: half
+  EXPECT_LE(late_failures, 12 * kSeeds);  // of 20 each; random points: 13.6; on the border itself: half
 }
 
 TEST_F(GpBanditTest, FindsTheBestPointAtTheBorderOfAConstraint) {
@@ -287,6 +287,7 @@ TEST_F(GpBanditTest, LearnsOfAFarBetterGoalOfAnyObjective) {
 
 TEST_F(GpBanditTest, FitsFewTrialsAtOnceAndManyOnlyWhenItLearns) {
   Fill(20);
+  EXPECT_FALSE(Learn()) << "a request does it by itself";
   const auto early = GpBandit().Suggest(study_.Request());
   EXPECT_NE(early->state, study_.state);
   Fill(180);
@@ -313,15 +314,36 @@ TEST_F(GpBanditTest, LearnsAtOnceOfAFirstFailureAndOfAFarBetterGoal) {
 }
 
 TEST_F(GpBanditTest, DoesWithoutAStateThatIsLostOrForeign) {
-  Fill(90);
-  Learn();
-  const Point known = Suggest()[0].point;
+  Fill(40);
+  const auto known = GpBandit().Suggest(study_.Request());
   for (const char* state : {"", "of another algorithm"}) {
     study_.state = state;
     const auto result = GpBandit().Suggest(study_.Request());
     ASSERT_TRUE(result.ok()) << result.status();
-    EXPECT_NE(result->state, state);
-    EXPECT_EQ(result->suggestions[0].point, known) << "the same fit of the same history";
+    EXPECT_EQ(result->state, known->state);
+    EXPECT_EQ(result->suggestions[0].point, known->suggestions[0].point) << "the same fit of the same history";
+  }
+}
+
+TEST_F(GpBanditTest, ARequestWaitsForAQuickFitAtMostWhereManyTrialsAreNew) {
+  Fill(200);
+  for (int i = 0; i < 10; ++i) study_.Complete({{"x", 0.9}, {"y", 0.05 * i}}, {0}, /*infeasible=*/true);
+  // How often Suggest asks whether it is cancelled: each time it computes a likelihood, among others.
+  const auto work = [&] {
+    int asked = 0;
+    SuggestRequest request = study_.Request();
+    request.cancelled = [&] { return ++asked < 0; };
+    const auto result = GpBandit().Suggest(request);
+    EXPECT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->state, study_.state) << "it is the lesson that is worth keeping";
+    EXPECT_EQ(result->suggestions[0].explanation.arm, "log_ei");
+    return asked;
+  };
+  for (const char* state : {"", "of another algorithm"}) {
+    study_.state = state;
+    const int anew = work();
+    EXPECT_TRUE(Learn());
+    EXPECT_LE(anew, work() + 130);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "photinus/v1/algorithm_state.pb.h"
@@ -11,7 +12,7 @@ namespace {
 
 using Eigen::VectorXd;
 
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 
 void Write(const GpModel& model, v1::GpModelState& out) {
   const OutputWarp& warp = model.warp;
@@ -19,6 +20,7 @@ void Write(const GpModel& model, v1::GpModelState& out) {
   out.set_unit(warp.unit);
   out.set_centre(warp.centre);
   out.set_spread(warp.spread);
+  out.set_worst(warp.worst);
   out.set_lambda(warp.lambda);
   out.set_warped_mean(warp.mean);
   out.set_warped_deviation(warp.deviation);
@@ -31,17 +33,35 @@ void Write(const GpModel& model, v1::GpModelState& out) {
   out.set_score(model.score);
 }
 
+bool IsPositive(double value) { return value > 0 && std::isfinite(value); }
+
+// What a warp of equal values says of their scale is not looked at.
+bool IsValid(const OutputWarp& warp) {
+  if (!IsPositive(warp.unit) || !std::isfinite(warp.centre)) return false;
+  if (warp.spread == 0) return true;
+  return IsPositive(warp.spread) && IsPositive(warp.deviation) && std::isfinite(warp.worst) &&
+         std::isfinite(warp.lambda) && std::isfinite(warp.mean);
+}
+
+bool IsValid(const KernelParameters& parameters) {
+  const bool has_trend = parameters.trend != TrendKind::kNone;
+  return std::all_of(parameters.lengthscales.begin(), parameters.lengthscales.end(), &IsPositive) &&
+         IsPositive(parameters.signal_variance) && IsPositive(parameters.noise_variance) &&
+         (has_trend ? IsPositive(parameters.trend_variance) : parameters.trend_variance == 0);
+}
+
 std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
   if (in.warp() != static_cast<int>(WarpKind::kStandardise) && in.warp() != static_cast<int>(WarpKind::kYeoJohnson)) {
     return std::nullopt;
   }
   if (in.lengthscales_size() != groups) return std::nullopt;
-  if (in.trend() < 0 || in.trend() > static_cast<int>(TrendKind::kAdditive)) return std::nullopt;
+  if (in.trend() < 0 || in.trend() > static_cast<int>(TrendKind::kEffects)) return std::nullopt;
   GpModel model;
   model.warp = {.kind = static_cast<WarpKind>(in.warp()),
                 .unit = in.unit(),
                 .centre = in.centre(),
                 .spread = in.spread(),
+                .worst = in.worst(),
                 .lambda = in.lambda(),
                 .mean = in.warped_mean(),
                 .deviation = in.warped_deviation()};
@@ -50,16 +70,15 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
                       .noise_variance = in.noise_variance(),
                       .trend_variance = in.trend_variance(),
                       .trend = static_cast<TrendKind>(in.trend())};
-  const KernelParameters& p = model.parameters;
-  if (!(p.lengthscales.array() > 0).all() || !(p.signal_variance > 0) || !(p.noise_variance > 0)) return std::nullopt;
-  if ((p.trend_variance > 0) != (p.trend != TrendKind::kNone) || !std::isfinite(in.mean())) return std::nullopt;
   model.mean = in.mean();
   model.score = in.score();
-  return model;
+  const bool valid =
+      IsValid(model.warp) && IsValid(model.parameters) && std::isfinite(model.mean) && std::isfinite(model.score);
+  return valid ? std::optional(model) : std::nullopt;
 }
 
 std::optional<GpMetric> Read(const v1::GpMetricState& in, int groups) {
-  if (in.models().empty()) return std::nullopt;
+  if (in.models().empty() || !std::isfinite(in.best())) return std::nullopt;
   GpMetric metric{.models = {}, .best = in.best()};
   for (const v1::GpModelState& model : in.models()) {
     auto read = Read(model, groups);
@@ -69,11 +88,15 @@ std::optional<GpMetric> Read(const v1::GpMetricState& in, int groups) {
   return metric;
 }
 
-template <typename Field>
-std::vector<int64_t> Ids(const Field& field) {
-  std::vector<int64_t> ids(field.begin(), field.end());
-  std::sort(ids.begin(), ids.end());
-  return ids;
+// Whether they are ids in ascending order, up to `last`.
+bool AreIds(const std::vector<int64_t>& ids, int64_t last) {
+  const bool ascending = std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) == ids.end();
+  return ids.empty() || (ascending && ids.front() > 0 && ids.back() <= last);
+}
+
+bool IsValid(const GpState& state) {
+  return AreIds(state.base_trials, state.last_trial) && AreIds(state.feasibility_trials, state.last_trial) &&
+         AreIds(state.waiting, state.last_trial) && state.evaluated >= 0 && state.failed >= 0 && state.fits > 0;
 }
 
 }  // namespace
@@ -112,14 +135,14 @@ std::optional<GpState> ReadGpState(std::string_view blob, const Flatten& flatten
     state.feasibility = Read(in.feasibility(), groups);
     if (!state.feasibility.has_value()) return std::nullopt;
   }
-  state.base_trials = Ids(in.base_trials());
-  state.feasibility_trials = Ids(in.feasibility_trials());
+  state.base_trials.assign(in.base_trials().begin(), in.base_trials().end());
+  state.feasibility_trials.assign(in.feasibility_trials().begin(), in.feasibility_trials().end());
   state.last_trial = in.last_trial();
-  state.waiting = Ids(in.waiting());
+  state.waiting.assign(in.waiting().begin(), in.waiting().end());
   state.evaluated = in.evaluated();
   state.failed = in.failed();
   state.fits = in.fits();
-  return state;
+  return IsValid(state) ? std::optional(std::move(state)) : std::nullopt;
 }
 
 }  // namespace photinus

@@ -27,8 +27,11 @@ constexpr size_t kBaseRows = 400;           // beyond, so many stand for them
 constexpr size_t kMaxFailures = 150;        // in the model of feasibility, the latest
 constexpr Index kFeasibleRows = 150;        // beside them
 constexpr Index kFeasibilityFitRows = 128;  // for its hyper-parameters
+constexpr Index kQuickRows = 64;            // for hyper-parameters that a request waits for
+constexpr int kQuickEvaluations = 30;       // likelihoods of their fit, per start
 constexpr int kDirections = 32;             // of several objectives
 constexpr uint64_t kDirectionsSeed = 0xd1;  // the same for all studies
+constexpr Index kStandingRows = 1000;       // to which warps are fitted by which trials stand
 
 std::vector<size_t> RowsOf(const EncodedTrials& trials, Status status) {
   std::vector<size_t> rows;
@@ -99,13 +102,19 @@ void AddFeasibility(const EncodedTrials& trials, const std::vector<size_t>& base
   lesson.labels = LabelsOf(trials, rows);
 }
 
-std::optional<GpModel> LearnFeasibility(const GpLesson& lesson, const std::function<bool()>& cancelled) {
-  const std::vector<Index> rows = RepresentativeRows(-lesson.labels, kFeasibilityFitRows);
+FitEffort FeasibilityEffort(const GpLesson& lesson) {
   FitEffort effort;
   if (lesson.before.has_value() && lesson.before->feasibility.has_value()) {
     effort.starts.push_back(lesson.before->feasibility->parameters);
     effort.fixed_starts = lesson.state.fits % kThorough == 1;
   }
+  return effort;
+}
+
+// To `fit_rows` of the lesson's rows at most.
+std::optional<GpModel> FitFeasibility(const GpLesson& lesson, Index fit_rows, const FitEffort& effort,
+                                      const std::function<bool()>& cancelled) {
+  const std::vector<Index> rows = RepresentativeRows(-lesson.labels, fit_rows);
   const auto fit = FitGp(lesson.feasibility_features(rows, Eigen::all), lesson.groups, lesson.labels(rows),
                          TrendKind::kNone, effort, cancelled);
   if (!fit.has_value()) return std::nullopt;
@@ -113,6 +122,31 @@ std::optional<GpModel> LearnFeasibility(const GpLesson& lesson, const std::funct
   model.parameters = fit->parameters;
   model.mean = fit->mean;
   return model;
+}
+
+// A model of the kind that explains something of most objectives.
+std::optional<GpModel> FitQuickly(const GpLesson& lesson, const VectorXd& values,
+                                  const std::function<bool()>& cancelled) {
+  const std::vector<Index> rows = RepresentativeRows(values, kQuickRows);
+  GpModel model;
+  model.warp = FitWarp(WarpKind::kYeoJohnson, values);
+  const auto fit = FitGp(lesson.features(rows, Eigen::all), lesson.groups, model.warp.Apply(values(rows)),
+                         TrendKind::kEffects, {.evaluations = kQuickEvaluations}, cancelled);
+  if (!fit.has_value()) return std::nullopt;
+  model.parameters = fit->parameters;
+  model.mean = fit->mean;
+  return model;
+}
+
+// The power transform of all values, fitted to the extremes and every so many of the rest, because a fit to a hundred
+// thousand takes a quarter of a second.
+VectorXd WarpedBySome(const VectorXd& values) {
+  const Index n = values.size(), every = (n + kStandingRows - 1) / kStandingRows;
+  if (every <= 1) return FitWarp(WarpKind::kYeoJohnson, values).Apply(values);
+  std::vector<double> some = {values.maxCoeff(), values.minCoeff()};
+  for (Index i = 0; i < n; i += every) some.push_back(values[i]);
+  const Eigen::Map<const VectorXd> fitted(some.data(), static_cast<Index>(some.size()));
+  return FitWarp(WarpKind::kYeoJohnson, fitted).Apply(values);
 }
 
 }  // namespace
@@ -128,9 +162,7 @@ VectorXd BelowSatisfied(VectorXd standing, const std::vector<bool>& satisfied) {
 VectorXd StandingOf(const MatrixXd& goals, const std::vector<bool>& satisfied) {
   if (goals.cols() == 1) return BelowSatisfied(goals.col(0), satisfied);
   MatrixXd warped(goals.rows(), goals.cols());
-  for (Index k = 0; k < goals.cols(); ++k) {
-    warped.col(k) = FitWarp(WarpKind::kYeoJohnson, goals.col(k)).Apply(goals.col(k));
-  }
+  for (Index k = 0; k < goals.cols(); ++k) warped.col(k) = WarpedBySome(goals.col(k));
   Random random(kDirectionsSeed);
   const MatrixXd directions = DrawDirections(static_cast<int>(goals.cols()), kDirections, random);
   return BelowSatisfied(Standing(warped, {warped.colwise().minCoeff(), directions}), satisfied);
@@ -219,7 +251,23 @@ std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>
     if (!models.has_value()) return std::nullopt;
     state.metrics[k].models = *std::move(models);
   }
-  if (lesson.labels.size() > 0) state.feasibility = LearnFeasibility(lesson, cancelled);
+  if (lesson.labels.size() > 0) {
+    state.feasibility = FitFeasibility(lesson, kFeasibilityFitRows, FeasibilityEffort(lesson), cancelled);
+  }
+  if (cancelled && cancelled()) return std::nullopt;
+  return state;
+}
+
+std::optional<GpState> LearnQuickly(const GpLesson& lesson, const std::function<bool()>& cancelled) {
+  GpState state = lesson.state;
+  for (size_t k = 0; k < state.metrics.size(); ++k) {
+    auto model = FitQuickly(lesson, lesson.values.col(static_cast<Index>(k)), cancelled);
+    if (!model.has_value()) return std::nullopt;
+    state.metrics[k].models = {*std::move(model)};
+  }
+  if (lesson.labels.size() > 0) {
+    state.feasibility = FitFeasibility(lesson, kQuickRows, {.evaluations = kQuickEvaluations}, cancelled);
+  }
   if (cancelled && cancelled()) return std::nullopt;
   return state;
 }

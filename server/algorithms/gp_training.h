@@ -51,6 +51,9 @@ GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before);
 // nullopt if no model could be fitted, or if cancelled.
 std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>& cancelled);
 
+// As Learn, in a time that a request has: one kind of model, fitted to few rows. Models of before do not count.
+std::optional<GpState> LearnQuickly(const GpLesson& lesson, const std::function<bool()>& cancelled);
+
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_ALGORITHMS_GP_TRAINING_H_

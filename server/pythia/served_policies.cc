@@ -1,5 +1,7 @@
 #include "server/pythia/served_policies.h"
 
+#include <google/protobuf/util/json_util.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -15,6 +17,7 @@
 #include "common/study_document/problem_entries.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/learning_curves.h"
+#include "server/scheduling/new_trials.h"
 #include "server/scheduling/problem_check.h"
 #include "server/stopping/stopping_rule.h"
 #include "server/study/derived_metrics.h"
@@ -109,6 +112,24 @@ absl::StatusOr<SuggestResult> LearnAndSuggest(const SuggestionAlgorithm& algorit
   return algorithm.Suggest(ask(state));
 }
 
+// What our own server keeps with a trial goes into the metadata of the suggestion.
+void Explain(const StudyProblem& problem, const v1::Explanation& explanation, pb::TrialSuggestion& suggestion) {
+  const auto add = [&](std::string key, std::string value) {
+    pb::KeyValue& entry = *suggestion.add_metadata();
+    entry.set_ns(kExplanationNamespace);
+    entry.set_key(std::move(key));
+    entry.set_value(std::move(value));
+  };
+  add("arm", explanation.arm());
+  add("text", explanation.text());
+  for (int i = 0; i < explanation.predictions_size(); ++i) {
+    if (!explanation.predictions(i).has_median()) continue;
+    std::string json;
+    if (!google::protobuf::util::MessageToJsonString(explanation.predictions(i), &json).ok()) continue;
+    add(absl::StrCat("prediction.", problem.objectives[static_cast<size_t>(i)].metric), std::move(json));
+  }
+}
+
 struct CurvesByState {
   std::map<int64_t, LearningCurve> unfinished;
   LearningCurveCache::Curves finished;  // the latest kMaxCurves
@@ -158,7 +179,7 @@ absl::StatusOr<std::vector<pb::Trial>> ServedPolicies::FetchTrials(const pb::Stu
         "a policy fetches the trials of a study itself, and this server was not told where from: start photinus-server "
         "with --pythia-vizier HOST:PORT, the address of the Vizier server that asks it");
   }
-  std::vector<pb::Trial> trials;
+  std::map<int64_t, pb::Trial> by_id;
   pb::ListTrialsRequest request;
   request.set_parent(study.guid());
   request.set_page_size(kPageSize);
@@ -167,10 +188,13 @@ absl::StatusOr<std::vector<pb::Trial>> ServedPolicies::FetchTrials(const pb::Stu
     ASSIGN_OR_RETURN(pb::ListTrialsResponse page, vizier_->ListTrials(request, {.timeout = kPageTimeout}));
     for (pb::Trial& trial : *page.mutable_trials()) {
       int64_t id = 0;
-      if (absl::SimpleAtoi(trial.id(), &id) && id <= study.max_trial_id()) trials.push_back(std::move(trial));
+      if (absl::SimpleAtoi(trial.id(), &id) && id <= study.max_trial_id()) by_id[id] = std::move(trial);
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
+  std::vector<pb::Trial> trials;
+  trials.reserve(by_id.size());
+  for (auto& [id, trial] : by_id) trials.push_back(std::move(trial));
   return trials;
 }
 
@@ -193,10 +217,12 @@ absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestReq
   }
   ASSIGN_OR_RETURN(const SuggestResult result, LearnAndSuggest(*algorithm, problem, history, request, cancelled));
   pb::SuggestDecision decision;
-  for (const Suggestion& suggestion : result.suggestions) {
+  for (const NewTrial& suggested : NewTrials({result}, 0, result.suggestions.size())) {
     pb::Trial trial;
-    PointToTrial(suggestion.point, trial);
-    decision.add_suggestions()->mutable_parameters()->Swap(trial.mutable_parameters());
+    PointToTrial(suggested.point, trial);
+    pb::TrialSuggestion& suggestion = *decision.add_suggestions();
+    suggestion.mutable_parameters()->Swap(trial.mutable_parameters());
+    Explain(problem, suggested.explanation, suggestion);
   }
   if (result.state != StateOf(request.algorithm(), request.study_descriptor())) {
     *decision.add_metadata() = StateUpdate(request.algorithm(), result.state);
@@ -212,20 +238,22 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
     problem.document.early_stopping->rule = kDefaultRule;
   }
   const EarlyStoppingSettings& settings = *problem.document.early_stopping;
-  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings.rule));
+  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings));
   ASSIGN_OR_RETURN(const ObjectiveMetric metric, CurveMetric(problem));
   ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, FetchTrials(request.study_descriptor(), cancelled));
+  ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.study_descriptor().guid()));
   const CurvesByState curves = CurvesOf(problem, metric, std::move(trials));
+  const StudyCurves study{.finished = curves.finished,
+                          .maximize = metric.maximize,
+                          .horizon = settings.horizon,
+                          .seed = StudySeed(problem, name)};
   pb::EarlyStopDecisions decisions;
   for (const int id : request.trial_ids()) {
     const auto curve = curves.unfinished.find(id);
     if (curve == curves.unfinished.end()) {
       return absl::NotFoundError(absl::StrCat(request.study_descriptor().guid(), "/trials/", id, " does not run"));
     }
-    ASSIGN_OR_RETURN(*decisions.add_decisions(), Decide(*rule, {.trial = curve->second,
-                                                                .others = curves.finished,
-                                                                .maximize = metric.maximize,
-                                                                .horizon = settings.horizon}));
+    ASSIGN_OR_RETURN(*decisions.add_decisions(), Decide(*rule, {.trial = curve->second, .study = study}));
   }
   return decisions;
 }

@@ -20,6 +20,11 @@ namespace photinus {
 // value in base64. It is spelt as stock Vizier would spell it.
 inline constexpr char kStateNamespace[] = ":photinus:state";
 
+// The entries of a suggestion's metadata that say where it comes from have this namespace: `arm`, `text`, and for each
+// objective that a model predicted `prediction.<metric>`, a JSON object with median, lower and upper
+// (explanation.proto).
+inline constexpr char kExplanationNamespace[] = ":photinus:explanation";
+
 // What vizier.PythiaService asks. It keeps nothing between two requests: what an algorithm remembers goes with the
 // answer into the study's metadata. Blocks while trials are fetched and points computed. Thread-safe.
 class ServedPolicies {
@@ -28,10 +33,10 @@ class ServedPolicies {
   // InvalidArgument: no address.
   static absl::StatusOr<std::unique_ptr<ServedPolicies>> Make(const std::string& vizier);
 
-  // Points for the next trials of the study, fewer than asked for where its space is used up, and the new state. A
-  // study document in the study's metadata counts (seed, derived metrics, options of the algorithm). InvalidArgument: a
-  // problem that the algorithm cannot serve, or none of ours. FailedPrecondition: the algorithm needs trials, and there
-  // is no server to fetch them from. Errors of that server. Cancelled.
+  // Points for the next trials of the study, explained, fewer than asked for where its space is used up, and the new
+  // state. A study document in the study's metadata counts (seed, derived metrics, options of the algorithm).
+  // InvalidArgument: a problem that the algorithm cannot serve, or none of ours. FailedPrecondition: the algorithm
+  // needs trials, and there is no server to fetch them from. Errors of that server. Cancelled.
   absl::StatusOr<pb::SuggestDecision> Suggest(const pb::SuggestRequest& request,
                                               const std::function<bool()>& cancelled) const;
 
@@ -43,7 +48,7 @@ class ServedPolicies {
  private:
   explicit ServedPolicies(std::optional<VizierClient> vizier) : vizier_(std::move(vizier)) {}
 
-  // All trials of the study up to the descriptor's greatest id, by ascending id.
+  // All trials of the study up to the descriptor's greatest id, by ascending id, in whatever order they come.
   absl::StatusOr<std::vector<pb::Trial>> FetchTrials(const pb::StudyDescriptor& study,
                                                      const std::function<bool()>& cancelled) const;
 

@@ -1,8 +1,10 @@
 #include "server/pythia/served_policies.h"
 
+#include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -12,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/study_document/problem_entries.h"
+#include "photinus/v1/explanation.pb.h"
+#include "server/algorithms/registry.h"
 #include "server/study/study_problem.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/study_builder.h"
@@ -121,6 +125,44 @@ TEST_F(ServedPoliciesTest, ASearchLearnsFromTheTrialsThatItFetches) {
   const auto decision = policies_->Suggest(Ask("DEFAULT"), nullptr);
   ASSERT_OK(decision);
   EXPECT_NEAR(XOf(*decision), 0.3, 0.1);
+}
+
+TEST_F(ServedPoliciesTest, TrialsMayComeInAnyOrder) {
+  for (int i = 0; i < 11; ++i) vizier_.AddFinished(i / 10.0, -(i / 10.0 - 0.3) * (i / 10.0 - 0.3));
+  for (const std::string& algorithm : AlgorithmNames()) {
+    const auto ascending = policies_->Suggest(Ask(algorithm), nullptr);
+    std::reverse(vizier_.trials.begin(), vizier_.trials.end());
+    std::swap(vizier_.trials[2], vizier_.trials[7]);
+    const auto mixed = policies_->Suggest(Ask(algorithm), nullptr);
+    std::sort(vizier_.trials.begin(), vizier_.trials.end(),
+              [](const auto& a, const auto& b) { return std::stoi(a.id()) < std::stoi(b.id()); });
+    ASSERT_OK(ascending);
+    ASSERT_OK(mixed);
+    EXPECT_EQ(ascending->DebugString(), mixed->DebugString()) << algorithm;
+  }
+}
+
+TEST_F(ServedPoliciesTest, ASuggestionSaysWhereItComesFrom) {
+  const auto entry = [](const pb::SuggestDecision& decision, const std::string& key) -> std::string {
+    for (const pb::KeyValue& entry : decision.suggestions(0).metadata()) {
+      EXPECT_EQ(entry.ns(), kExplanationNamespace);
+      if (entry.key() == key) return entry.value();
+    }
+    return "none";
+  };
+  const auto first = policies_->Suggest(Ask("DEFAULT"), nullptr);
+  ASSERT_OK(first);
+  EXPECT_EQ(entry(*first, "arm"), "default");
+  EXPECT_EQ(entry(*first, "prediction.y"), "none");
+  for (int i = 0; i < 11; ++i) vizier_.AddFinished(i / 10.0, -(i / 10.0 - 0.3) * (i / 10.0 - 0.3));
+  const auto later = policies_->Suggest(Ask("DEFAULT"), nullptr);
+  ASSERT_OK(later);
+  EXPECT_EQ(entry(*later, "arm"), "log_ei");
+  EXPECT_THAT(entry(*later, "text"), HasSubstr("GP on 11 trials"));
+  v1::Explanation::Prediction prediction;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(entry(*later, "prediction.y"), &prediction).ok());
+  EXPECT_LE(prediction.lower(), prediction.median());
+  EXPECT_LE(prediction.median(), prediction.upper());
 }
 
 TEST_F(ServedPoliciesTest, RunningAndFailedTrialsAreAvoidedAndLaterOnesAreNotLookedAt) {

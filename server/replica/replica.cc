@@ -43,7 +43,6 @@ constexpr size_t kLongReadQueue = 1024;
 constexpr size_t kComputeQueue = 1024;
 constexpr int kPolicyThreads = 4;  // for another server's studies: they wait for trials, then compute
 constexpr size_t kPolicyQueue = 256;
-constexpr int kAheadThreads = 1;                               // for what no request waits for
 constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);  // an import that nothing is added to
 constexpr int kBackgroundThreads = 6;                          // one for each thing that is done again and again
 constexpr absl::Duration kWatchInterval = absl::Seconds(1);
@@ -126,13 +125,14 @@ struct Replica::Parts {
   const ReplicaOptions options;
   std::atomic<bool> stopping = false;
   ThreadPool compute{static_cast<int>(std::max(1u, std::thread::hardware_concurrency())), kComputeQueue};
-  ThreadPool ahead{kAheadThreads, kComputeQueue};
+  ThreadPool preparing{1, kComputeQueue};  // one each for what no request waits for
+  ThreadPool learning{1, kComputeQueue};
   ThreadPool executor{kExecutorThreads, kExecutorQueue};
   ThreadPool long_reads{kMaxLongReads, kLongReadQueue};
   ThreadPool policy_calls{kPolicyThreads, kPolicyQueue};
   const CallPools pools{executor, long_reads};
   StudyStore store{storage, clock, CheckAlgorithmOrEndpoint(*endpoints), options.cache_bytes};
-  Suggester suggester{store, compute, ahead, timer, endpoints.get()};
+  Suggester suggester{store, compute, {preparing, learning}, timer, endpoints.get()};
   EarlyStopping early_stopping{store, endpoints.get()};
   LeaseTable leases{store, options.lease_ttl};
   WorkerTable workers{storage, clock, options.lease_ttl};
@@ -193,7 +193,8 @@ void Replica::Drain() {
   parts_->policy_calls.Stop();
   parts_->compute.Stop();
   parts_->endpoints->Stop();
-  parts_->ahead.Stop();
+  parts_->preparing.Stop();
+  parts_->learning.Stop();
   parts_->timer.Stop();
   parts_->background.Stop();
 }

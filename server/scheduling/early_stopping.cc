@@ -90,7 +90,7 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
     if (PolicyDecides(*problem)) {
       ASSIGN_OR_RETURN(question, Question(snapshot, study, trial->id));
     } else {
-      ASSIGN_OR_RETURN(decision, Decide(snapshot, study, problem, *trial, read));
+      ASSIGN_OR_RETURN(decision, Decide(snapshot, name.study, study, problem, *trial, read));
     }
     return absl::OkStatus();
   }));
@@ -101,7 +101,7 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
   return decision;
 }
 
-absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const StudyRow& study,
+absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const StudyName& name, const StudyRow& study,
                                                        const std::shared_ptr<const StudyProblem>& problem,
                                                        const TrialRow& row, const ReadOptions& options) {
   if (!problem->document.early_stopping.has_value()) {
@@ -111,16 +111,18 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const
   const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal())};
   if (auto known = Recall(row, occasion); known.has_value()) return *std::move(known);
   const EarlyStoppingSettings& settings = *problem->document.early_stopping;
-  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings.rule));
+  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings));
   ASSIGN_OR_RETURN(const pb::Trial trial, ViewTrial(snapshot, study, *problem, row));
   const auto metric = CurveMetric(*problem);
   if (!metric.ok()) return StoppingDecision{.stop = false, .reason = std::string(metric.status().message())};
   LearningCurve curve = MakeCurve(*metric, trial);
   curve.trial_id = row.id;
   ASSIGN_OR_RETURN(const auto others, curves_.Finished(snapshot, study, problem, *metric, *history));
-  ASSIGN_OR_RETURN(
-      const StoppingDecision decision,
-      rule->Decide({.trial = curve, .others = others, .maximize = metric->maximize, .horizon = settings.horizon}));
+  ASSIGN_OR_RETURN(const StoppingDecision decision, rule->Decide({.trial = curve,
+                                                                  .study = {.finished = others,
+                                                                            .maximize = metric->maximize,
+                                                                            .horizon = settings.horizon,
+                                                                            .seed = StudySeed(*problem, name)}}));
   if (!decision.stop) Remember(row, occasion, decision);
   return decision;
 }

@@ -58,7 +58,7 @@ class EarlyStopping {
     StoppingDecision decision;
   };
 
-  absl::StatusOr<StoppingDecision> Decide(Snapshot& snapshot, const StudyRow& study,
+  absl::StatusOr<StoppingDecision> Decide(Snapshot& snapshot, const StudyName& name, const StudyRow& study,
                                           const std::shared_ptr<const StudyProblem>& problem, const TrialRow& trial,
                                           const ReadOptions& options);
   absl::StatusOr<StoppingDecision> AskPolicy(const TrialName& name, const std::optional<LeaseToken>& token,

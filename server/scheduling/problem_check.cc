@@ -1,5 +1,8 @@
 #include "server/scheduling/problem_check.h"
 
+#include <cstdint>
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -25,6 +28,17 @@ absl::Status CheckPrior(const StudyProblem& problem) {
   return FieldError("warm_start", "belongs to the algorithms of this server, not to a policy elsewhere; remove it");
 }
 
+absl::Status CheckRule(const StudyProblem& problem) {
+  if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(*problem.document.early_stopping));
+  if (rule->LearnsAnew(0, std::numeric_limits<int64_t>::max())) {
+    // It would never stop anything.
+    return FieldError("early_stopping.rule",
+                      "learns from finished trials, which this server does not have rules do yet");
+  }
+  return CurveMetric(problem).status();
+}
+
 // `endpoints`: null for none.
 absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints) {
   if (problem.pythia_endpoint.empty()) {
@@ -36,9 +50,7 @@ absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints
     return FieldError("algorithm.switch_at", absl::StrCat("belongs to ", kHybrid, "; remove it"));
   }
   RETURN_IF_ERROR(CheckPrior(problem));
-  if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
-  RETURN_IF_ERROR(MakeStoppingRule(problem.document.early_stopping->rule).status());
-  return CurveMetric(problem).status();
+  return CheckRule(problem);
 }
 
 }  // namespace

@@ -41,5 +41,20 @@ TEST(ProblemCheck, OnlyOurAlgorithmsThatLearnStartWarm) {
               FailsWith(absl::StatusCode::kInvalidArgument, "warm_start: needs a metric"));
 }
 
+TEST(ProblemCheck, RefusesRulesThatWouldHaveToLearn) {
+  const auto check = [](const std::string& rule) {
+    const auto problem = ParseStudyProblem(AStudy("s")
+                                               .WithFloat("x")
+                                               .WithObjective("y")
+                                               .WithDocument(R"({"early_stopping": {"rule": ")" + rule + "\"}}")
+                                               .Study()
+                                               .study_spec());
+    EXPECT_OK(problem);
+    return CheckAlgorithmAndRule(*problem);
+  };
+  EXPECT_OK(check("ASHA"));
+  EXPECT_EQ(ErrorField(check("TSGP")), "early_stopping.rule");
+}
+
 }  // namespace
 }  // namespace photinus

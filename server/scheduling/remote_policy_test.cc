@@ -124,7 +124,7 @@ class RemotePolicyTest : public StudyFixture {
   FakeTimer timer_{clock_};
   ThreadPool compute_{1, 10};
   ThreadPool ahead_{1, 10};
-  Suggester suggester_{store_, compute_, ahead_, timer_, &endpoints_};
+  Suggester suggester_{store_, compute_, {ahead_, ahead_}, timer_, &endpoints_};
   EarlyStopping early_stopping_{store_, &endpoints_};
 };
 

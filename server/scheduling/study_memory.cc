@@ -13,8 +13,6 @@
 namespace photinus {
 namespace {
 
-constexpr size_t kLeastBytes = 1024;  // of a study of which little is known
-
 bool SameValues(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](double left, double right) { return left == right || (std::isnan(left) && std::isnan(right)); });
@@ -60,6 +58,8 @@ void UpdateChunk(const StudyProblem& problem, const TrialChunk* before, const Tr
   }
 }
 
+absl::Status Unwanted() { return absl::CancelledError("a request came first"); }
+
 SuggestedPoints FirstOf(SuggestedPoints result, int64_t count) {
   if (static_cast<int64_t>(result.suggestions.size()) > count) result.suggestions.resize(static_cast<size_t>(count));
   return result;
@@ -79,7 +79,10 @@ absl::StatusOr<SuggestedPoints> StudyMemory::Suggest(const SuggestionAlgorithm& 
 
 absl::Status StudyMemory::Prepare(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
                                   const std::function<bool()>& cancelled) {
+  const auto came_first = [&] { return newest_ >= inputs.version; };
+  if (came_first()) return Unwanted();
   const MutexLock lock(computing_);
+  if (came_first()) return Unwanted();
   absl::StatusOr<SuggestedPoints> result;
   if (auto prepared = Find(inputs); prepared.has_value()) {
     result = *std::move(prepared);  // though the study's version may be a new one
@@ -119,7 +122,9 @@ std::optional<SuggestedPoints> StudyMemory::Find(const SuggestInputs& inputs) {
 absl::StatusOr<SuggestedPoints> StudyMemory::Compute(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
                                                      const std::function<bool()>& cancelled) {
   const SuggestMemory memory = Updated(algorithm, inputs);
-  return SuggestPoints(algorithm, inputs, memory, cancelled);
+  auto result = SuggestPoints(algorithm, inputs, memory, cancelled);
+  NoteBytes();
+  return result;
 }
 
 SuggestionAlgorithm::Lesson StudyMemory::Learn(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs) {
@@ -162,10 +167,10 @@ int64_t StudyMemory::encodings() {
   return trials_ == nullptr ? 0 : trials_->encodings();
 }
 
-size_t StudyMemory::bytes() {
-  const MutexLock lock(computing_);
+void StudyMemory::NoteBytes() {
   const size_t prior = prior_.empty() ? 0 : problem_->prior.SpaceUsedLong();
-  return kLeastBytes + prior + (trials_ == nullptr ? 0 : trials_->bytes()) + (cache_ == nullptr ? 0 : cache_->bytes());
+  bytes_ = kLeastMemoryBytes + prior + (trials_ == nullptr ? 0 : trials_->bytes()) +
+           (cache_ == nullptr ? 0 : cache_->bytes());
 }
 
 std::shared_ptr<StudyMemory> StudyMemories::At(int64_t uid) {
@@ -173,7 +178,7 @@ std::shared_ptr<StudyMemory> StudyMemories::At(int64_t uid) {
   std::shared_ptr<StudyMemory>& memory = memories_.At(uid);
   if (memory == nullptr) {
     memory = std::make_shared<StudyMemory>();
-    memories_.SetWeight(uid, kLeastBytes);
+    memories_.SetWeight(uid, kLeastMemoryBytes);
   }
   return memory;
 }

@@ -20,6 +20,8 @@
 
 namespace photinus {
 
+inline constexpr size_t kLeastMemoryBytes = 1024;  // of a study of which little is known
+
 // Of one study: its trials as models see them, what the algorithm caches, and what the next request will get.
 // Thread-safe.
 class StudyMemory {
@@ -28,7 +30,8 @@ class StudyMemory {
   absl::StatusOr<SuggestedPoints> Suggest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
                                           const std::function<bool()>& cancelled);
 
-  // Computes what Suggest will answer to these inputs. Cancelled also if a request with newer ones waits.
+  // Computes what Suggest will answer to these inputs. Cancelled also if a request with newer ones waits, or if one
+  // with these came first: what it makes of the answer is a new version.
   absl::Status Prepare(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
                        const std::function<bool()>& cancelled);
   // What Prepare computed, at least `count` points, if the study is still at that version with that state. Never waits.
@@ -39,7 +42,8 @@ class StudyMemory {
 
   // How often a trial's point was encoded since the start or since the problem changed.
   int64_t encodings();
-  size_t bytes();
+  // As of the last call that computed something; waits for none.
+  size_t bytes() const { return bytes_; }
 
  private:
   struct Ahead {
@@ -53,10 +57,12 @@ class StudyMemory {
   SuggestMemory Updated(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(computing_);
   void Update(const StudyHistory& history) ABSL_EXCLUSIVE_LOCKS_REQUIRED(computing_);
+  void NoteBytes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(computing_);
   // The answer to these inputs, if it was prepared.
   std::optional<SuggestedPoints> Find(const SuggestInputs& inputs);
 
-  std::atomic<int64_t> newest_ = 0;  // version that a request asked with
+  std::atomic<int64_t> newest_ = -1;  // version that a request asked with
+  std::atomic<size_t> bytes_ = kLeastMemoryBytes;
 
   Mutex computing_;  // held while the algorithm computes
   std::shared_ptr<const StudyProblem> problem_ ABSL_GUARDED_BY(computing_);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <future>
 #include <memory>
@@ -204,6 +205,32 @@ TEST_F(StudyMemoryTest, ARequestWithNewerTrialsDoesNotWaitForAnOldAnswer) {
   Change({Done(11)});
   EXPECT_EQ(Suggest(memory_, noting_).size(), 1u);
   EXPECT_EQ(preparing.get().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(StudyMemoryTest, NothingIsPreparedOnceARequestAskedTheSame) {
+  Change(Done(1, 10));
+  Suggest(memory_, noting_);
+  EXPECT_TRUE(absl::IsCancelled(memory_.Prepare(noting_, inputs_, nullptr)));
+  EXPECT_EQ(noting_.calls, 1);
+  Change({Running(11)});
+  EXPECT_OK(memory_.Prepare(noting_, inputs_, nullptr));
+}
+
+TEST_F(StudyMemoryTest, IsWeighedWhileItComputes) {
+  Change(Done(1, 1000));
+  Suggest(memory_, noting_);
+  const size_t bytes = memory_.bytes();
+  EXPECT_GT(bytes, kLeastMemoryBytes);
+  Change(Done(1001, 3000));
+  noting_.wait_for_cancellation = true;
+  std::atomic<bool> cancelled = false;
+  auto preparing = std::async(std::launch::async,
+                              [&] { return memory_.Prepare(noting_, inputs_, [&] { return cancelled.load(); }); });
+  noting_.begun.get_future().wait();
+  EXPECT_EQ(memory_.bytes(), bytes) << "as before, and at once";
+  cancelled = true;
+  EXPECT_TRUE(absl::IsCancelled(preparing.get()));
+  EXPECT_GT(memory_.bytes(), bytes);
 }
 
 TEST_F(StudyMemoryTest, WhatWasForgottenChangesNoAnswer) {

@@ -11,26 +11,29 @@
 #include "common/base/status_macros.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/suggest_points.h"
-#include "server/study/study_state.h"
+#include "server/study/budget.h"
 
 namespace photinus {
 namespace {
 
 constexpr size_t kStudies = 256;   // that are expected to be asked for, the latest
 constexpr int64_t kMostAhead = 8;  // points; larger batches are computed when they are asked for
-constexpr int kMaxLessons = 3;     // in a row, before other studies have their turn
 
 // A study that cannot be served now is no fault.
 bool IsFault(const absl::Status& status) {
   return !status.ok() && !absl::IsCancelled(status) && !absl::IsNotFound(status) && !absl::IsFailedPrecondition(status);
 }
 
+void LogFault(const StudyName& name, const absl::Status& status) {
+  if (IsFault(status)) spdlog::warn("cannot suggest ahead for {}: {}", name.ToString(), status.ToString());
+}
+
 }  // namespace
 
-SuggestAhead::SuggestAhead(StudyStore& store, StudyMemories& memories, ThreadPool& background)
+SuggestAhead::SuggestAhead(StudyStore& store, StudyMemories& memories, Pools pools)
     : store_(store),
       memories_(memories),
-      background_(background),
+      pools_(pools),
       expected_(kStudies),
       changes_(store.changes().Subscribe([this](const StudyChange& change) { OnChange(change); })) {}
 
@@ -46,17 +49,24 @@ void SuggestAhead::OnChange(const StudyChange& change) {
   if (change.deleted) memories_.Forget(change.uid);
   if (!expected_.Contains(change.uid)) return;
   if (change.deleted) return expected_.Erase(change.uid);
-  Submit(change.uid);
+  SubmitPreparation(change.uid);
 }
 
-void SuggestAhead::Submit(int64_t uid) {
+void SuggestAhead::SubmitPreparation(int64_t uid) {
   Expected& expected = expected_.At(uid);
   expected.changed = true;
-  if (expected.running || stopping_) return;
-  expected.running = background_.Submit([this, uid] { Run(uid); });  // else the next change tries again
+  if (expected.preparing || stopping_) return;
+  // If the pool takes no more, the next change tries again.
+  expected.preparing = pools_.preparing.Submit([this, uid] { RunPreparation(uid); });
 }
 
-void SuggestAhead::Run(int64_t uid) {
+void SuggestAhead::SubmitLesson(int64_t uid) {
+  Expected& expected = expected_.At(uid);
+  if (expected.to_learn || stopping_) return;
+  expected.to_learn = pools_.learning.Submit([this, uid] { RunLesson(uid); });
+}
+
+void SuggestAhead::RunPreparation(int64_t uid) {
   StudyName name;
   int64_t count = 0;
   {
@@ -67,63 +77,77 @@ void SuggestAhead::Run(int64_t uid) {
     name = expected.name;
     count = expected.count;
   }
-  const absl::Status status = stopping_ ? absl::OkStatus() : Work(uid, name, count);
-  if (IsFault(status)) spdlog::warn("cannot suggest ahead for {}: {}", name.ToString(), status.ToString());
+  LogFault(name, Prepare(uid, name, count));
   const MutexLock lock(mutex_);
   if (!expected_.Contains(uid)) return;
-  Expected& expected = expected_.At(uid);
-  expected.running = false;
-  if (expected.changed) Submit(uid);
+  expected_.At(uid).preparing = false;
+  if (expected_.At(uid).changed) SubmitPreparation(uid);
+  SubmitLesson(uid);  // also where a request came first: then learning matters all the more
 }
 
-// Points first, because they are quick, and again once there is something new to know.
-absl::Status SuggestAhead::Work(int64_t uid, const StudyName& name, int64_t count) {
-  const auto cancelled = [this] { return stopping_.load(); };
-  for (int lesson_number = 0; lesson_number <= kMaxLessons; ++lesson_number) {
-    std::unique_ptr<SuggestionAlgorithm> algorithm;
-    SuggestInputs inputs;
-    const ReadOptions options{.cancelled = cancelled};
-    RETURN_IF_ERROR(store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
-      ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name));
-      if (study.uid != uid) return absl::NotFoundError("the study was made anew");
-      RETURN_IF_ERROR(CheckActive(name, study));
-      ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
-      if (!problem->pythia_endpoint.empty()) return absl::OkStatus();
-      ASSIGN_OR_RETURN(algorithm, MakeAlgorithm(problem->algorithm, problem->document.algorithm));
-      ASSIGN_OR_RETURN(inputs, ReadInputs(store_.cache(), snapshot, study, name, *algorithm, read));
-      return absl::OkStatus();
-    }));
-    if (algorithm == nullptr || !algorithm->UsesEncodedTrials(inputs.state, inputs.first_trial_id))
-      return absl::OkStatus();
-    inputs.count = static_cast<int>(count);
-    const auto memory = memories_.At(uid);
-    // Cancelled: a request came first, and learning matters all the more.
-    const absl::Status prepared = memory->Prepare(*algorithm, inputs, cancelled);
-    if (stopping_ || IsFault(prepared)) return prepared;
-    memories_.Weigh(uid, *memory);
-    const SuggestionAlgorithm::Lesson lesson = memory->Learn(*algorithm, inputs);
-    if (lesson == nullptr) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const std::string learnt, lesson(cancelled));
-    ASSIGN_OR_RETURN(const bool stored, StoreState(name, inputs, learnt));
-    if (!stored) return absl::OkStatus();
+void SuggestAhead::RunLesson(int64_t uid) {
+  StudyName name;
+  {
+    const MutexLock lock(mutex_);
+    if (!expected_.Contains(uid)) return;
+    expected_.At(uid).to_learn = false;
+    name = expected_.At(uid).name;
   }
-  return absl::OkStatus();
+  const absl::StatusOr<bool> learnt = Learn(uid, name);
+  LogFault(name, learnt.status());
+  const MutexLock lock(mutex_);
+  if (learnt.value_or(false) && expected_.Contains(uid)) SubmitPreparation(uid);
 }
 
-absl::StatusOr<bool> SuggestAhead::StoreState(const StudyName& name, const SuggestInputs& inputs,
-                                              const std::string& state) {
-  bool stored = false;
-  const absl::Status status = store_.EditActive(name, [&](StudyEdit& edit) -> absl::Status {
-    stored = false;
+absl::Status SuggestAhead::Prepare(int64_t uid, const StudyName& name, int64_t count) {
+  ASSIGN_OR_RETURN(std::optional<Question> next, NextQuestion(uid, name));
+  if (!next.has_value()) return absl::OkStatus();
+  next->inputs.count = static_cast<int>(count);
+  const auto memory = memories_.At(uid);
+  const absl::Status prepared = memory->Prepare(*next->algorithm, next->inputs, [this] { return IsStopping(); });
+  memories_.Weigh(uid, *memory);
+  return prepared;
+}
+
+absl::StatusOr<bool> SuggestAhead::Learn(int64_t uid, const StudyName& name) {
+  ASSIGN_OR_RETURN(const std::optional<Question> next, NextQuestion(uid, name));
+  if (!next.has_value()) return false;
+  const SuggestionAlgorithm::Lesson lesson = memories_.At(uid)->Learn(*next->algorithm, next->inputs);
+  if (lesson == nullptr) return false;
+  ASSIGN_OR_RETURN(const std::string learnt, lesson([this] { return IsStopping(); }));
+  RETURN_IF_ERROR(StoreState(name, next->inputs, learnt));
+  return true;
+}
+
+absl::StatusOr<std::optional<SuggestAhead::Question>> SuggestAhead::NextQuestion(int64_t uid, const StudyName& name) {
+  if (stopping_) return std::nullopt;
+  Question next;
+  const ReadOptions options{.cancelled = [this] { return IsStopping(); }};
+  RETURN_IF_ERROR(store_.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
+    next.algorithm = nullptr;
+    ASSIGN_OR_RETURN(const StudyRow study, store_.Find(snapshot, name));
+    if (study.uid != uid) return absl::NotFoundError("the study was made anew");
+    ASSIGN_OR_RETURN(const auto problem, store_.cache().Problem(snapshot, study));
+    if (!problem->pythia_endpoint.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(snapshot, study, *problem));
+    if (allowance.create == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(next.algorithm, MakeAlgorithm(problem->algorithm, problem->document.algorithm));
+    ASSIGN_OR_RETURN(next.inputs, ReadInputs(store_.cache(), snapshot, study, name, *next.algorithm, read));
+    return absl::OkStatus();
+  }));
+  const bool quick =
+      next.algorithm == nullptr || !next.algorithm->UsesEncodedTrials(next.inputs.state, next.inputs.first_trial_id);
+  return quick ? std::nullopt : std::optional(std::move(next));
+}
+
+absl::Status SuggestAhead::StoreState(const StudyName& name, const SuggestInputs& inputs, const std::string& state) {
+  return store_.EditActive(name, [&](StudyEdit& edit) -> absl::Status {
     if (edit.study().uid != inputs.study_uid) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto current,
                      edit.transaction().GetAlgorithmState(inputs.study_uid, inputs.problem->algorithm));
     if (current.value_or("") != inputs.state) return absl::OkStatus();
-    stored = true;
     return edit.transaction().PutAlgorithmState(inputs.study_uid, inputs.problem->algorithm, state);
   });
-  RETURN_IF_ERROR(status);
-  return stored;
 }
 
 }  // namespace photinus

@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -18,12 +21,19 @@
 namespace photinus {
 
 // Of the studies that somebody asked for suggestions lately: after each change of one it computes what the next request
-// will get, and lets the algorithm learn. What was learnt is stored unless something else was stored meanwhile. Worth
-// it for algorithms that use encoded trials; the others are quick by themselves. Thread-safe.
+// will get, and lets the algorithm learn, after which it computes that anew. What was learnt is stored unless something
+// else was stored meanwhile. Worth it for algorithms that use encoded trials, as the others are quick by themselves,
+// and while the study may have new trials. Thread-safe.
 class SuggestAhead {
  public:
-  // All are borrowed. Stop the pool after Stop and before the destructor.
-  SuggestAhead(StudyStore& store, StudyMemories& memories, ThreadPool& background);
+  // Lessons take long, so that the next requests of other studies are prepared beside them.
+  struct Pools {
+    ThreadPool& preparing;
+    ThreadPool& learning;
+  };
+
+  // All are borrowed. Stop the pools after Stop and before the destructor.
+  SuggestAhead(StudyStore& store, StudyMemories& memories, Pools pools);
 
   // Somebody asks for `count` points for the study, and will do so again.
   void Expect(int64_t uid, const StudyName& name, int64_t count);
@@ -34,20 +44,34 @@ class SuggestAhead {
   struct Expected {
     StudyName name;
     int64_t count = 1;
-    bool running = false;  // on the pool, or waiting for it
-    bool changed = false;  // since it began
+    bool preparing = false;  // on its pool, or waiting for it
+    bool changed = false;    // since that began
+    bool to_learn = false;   // waits for the other pool
+  };
+
+  // What a request would ask now.
+  struct Question {
+    std::unique_ptr<SuggestionAlgorithm> algorithm;
+    SuggestInputs inputs;
   };
 
   void OnChange(const StudyChange& change);
-  void Submit(int64_t uid) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Run(int64_t uid);
-  absl::Status Work(int64_t uid, const StudyName& name, int64_t count);
-  // Whether it was stored; not if the blob is no longer the one that it was learnt from.
-  absl::StatusOr<bool> StoreState(const StudyName& name, const SuggestInputs& inputs, const std::string& state);
+  void SubmitPreparation(int64_t uid) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SubmitLesson(int64_t uid) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RunPreparation(int64_t uid);
+  void RunLesson(int64_t uid);
+  absl::Status Prepare(int64_t uid, const StudyName& name, int64_t count);
+  // Whether there was anything to learn.
+  absl::StatusOr<bool> Learn(int64_t uid, const StudyName& name);
+  // Nullopt: nobody will wait for the answer.
+  absl::StatusOr<std::optional<Question>> NextQuestion(int64_t uid, const StudyName& name);
+  // Without effect if the blob is no longer the one that it was learnt from.
+  absl::Status StoreState(const StudyName& name, const SuggestInputs& inputs, const std::string& state);
+  bool IsStopping() const { return stopping_; }
 
   StudyStore& store_;
   StudyMemories& memories_;
-  ThreadPool& background_;
+  const Pools pools_;
   std::atomic<bool> stopping_ = false;
 
   Mutex mutex_;

@@ -20,7 +20,8 @@
 namespace photinus {
 namespace {
 
-constexpr int64_t kBatchTrials = 256;  // of one question to an algorithm, unless a single claim wants more
+// Of one question to an algorithm, unless a single claim wants more: so many get an algorithm's full care.
+constexpr int64_t kBatchTrials = 32;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 // A batch is computed so often, because others create trials at the same time. Whoever computes it anew begins before
 // them, so that this many rounds are hardly ever seen.
@@ -79,14 +80,14 @@ struct Suggester::Batch {
   std::vector<std::optional<absl::StatusOr<Suggested>>> results;  // by pending claim; empty: more points are needed
 };
 
-Suggester::Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer,
+Suggester::Suggester(StudyStore& store, ThreadPool& compute, SuggestAhead::Pools ahead, Timer& timer,
                      PolicyEndpoints* endpoints)
     : store_(store),
       compute_(compute),
       timer_(timer),
       endpoints_(endpoints),
       leases_(store),
-      ahead_(store, memories_, background) {}
+      ahead_(store, memories_, ahead) {}
 
 void Suggester::Suggest(Request request, Done done) {
   auto pending = std::make_shared<Pending>(store_);

@@ -38,7 +38,7 @@ inline constexpr int kMaxSuggestionCount = 1000;
 // Serves claims of many clients. Those of one study form a queue that one thread at a time works off in batches: one
 // question to the algorithm and one commit for all that wait. Algorithms that look at the history run on the compute
 // pool, the others on the thread that asks; a policy that runs elsewhere is waited for on its endpoint's own pool. What
-// the next request will get is computed ahead on the background pool, and so is what takes the algorithm too long for a
+// the next request will get is computed ahead on pools of its own, and so is what takes the algorithm too long for a
 // request (SuggestAhead). Thread-safe.
 class Suggester {
  public:
@@ -55,7 +55,7 @@ class Suggester {
 
   // All are borrowed. Stop the pools after Stop and before the destructor.
   // `endpoints`: null where no policy may run elsewhere.
-  Suggester(StudyStore& store, ThreadPool& compute, ThreadPool& background, Timer& timer,
+  Suggester(StudyStore& store, ThreadPool& compute, SuggestAhead::Pools ahead, Timer& timer,
             PolicyEndpoints* endpoints = nullptr);
 
   // Calls `done` exactly once, perhaps before returning. NotFound, FailedPrecondition (study not ACTIVE), Unavailable

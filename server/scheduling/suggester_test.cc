@@ -244,7 +244,7 @@ class RivalSuggesterTest : public SchedulingFixture {
   GovernedStorage governed_{*storage_};
   StudyStore rival_store_{governed_, clock_, &CheckAlgorithmAndRule};
   ThreadPool rival_compute_{kPoolThreads, 100};
-  Suggester rival_{rival_store_, rival_compute_, ahead_, timer_};
+  Suggester rival_{rival_store_, rival_compute_, {ahead_, ahead_}, timer_};
 };
 
 TEST_F(RivalSuggesterTest, PointsThatNeedNoHistoryFitTheIdThatTheyGetHoweverOftenOthersComeFirst) {

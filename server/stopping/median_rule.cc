@@ -44,21 +44,21 @@ StoppingDecision GoOn(std::string reason) { return {.stop = false, .reason = std
 }  // namespace
 
 absl::StatusOr<StoppingDecision> MedianRule::Decide(const StoppingRequest& request) const {
-  const Summary own = Summarise(request.trial, INFINITY, request.maximize);
+  const Summary own = Summarise(request.trial, INFINITY, request.study.maximize);
   if (own.values < kMinValues) {
     return GoOn(absl::StrCat("median rule: ", own.values, " of the first ", kMinValues, " values are there"));
   }
   const double step = own.last_step;
-  if (request.horizon > 0 && step >= request.horizon) {
-    return GoOn(absl::StrCat("median rule: step ", step, " has reached the horizon ", request.horizon));
+  if (request.study.horizon > 0 && step >= request.study.horizon) {
+    return GoOn(absl::StrCat("median rule: step ", step, " has reached the horizon ", request.study.horizon));
   }
-  if (step < kMinShareOfHorizon * request.horizon) {
-    return GoOn(absl::StrCat("median rule: step ", step, " is before a tenth of the horizon ", request.horizon));
+  if (step < kMinShareOfHorizon * request.study.horizon) {
+    return GoOn(absl::StrCat("median rule: step ", step, " is before a tenth of the horizon ", request.study.horizon));
   }
   std::vector<double> averages;
-  for (const auto& other : request.others) {
+  for (const auto& other : request.study.finished) {
     if (!other->finished || other->trial_id == request.trial.trial_id) continue;
-    const Summary summary = Summarise(*other, step, request.maximize);
+    const Summary summary = Summarise(*other, step, request.study.maximize);
     if (summary.values > 0) averages.push_back(summary.average);
   }
   if (averages.size() < kMinFinishedTrials) {
@@ -66,7 +66,7 @@ absl::StatusOr<StoppingDecision> MedianRule::Decide(const StoppingRequest& reque
         absl::StrCat("median rule: ", averages.size(), " of the first ", kMinFinishedTrials, " trials have finished"));
   }
   const double median = Median(averages);
-  const bool worse = request.maximize ? own.best < median : own.best > median;
+  const bool worse = request.study.maximize ? own.best < median : own.best > median;
   return StoppingDecision{.stop = worse,
                           .reason = absl::StrCat("median rule: best value ", own.best, " up to step ", step, " is ",
                                                  worse ? "worse" : "not worse", " than ", median, ", the median of ",

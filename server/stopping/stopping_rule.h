@@ -2,7 +2,8 @@
 #ifndef PHOTINUS_SERVER_STOPPING_STOPPING_RULE_H_
 #define PHOTINUS_SERVER_STOPPING_STOPPING_RULE_H_
 
-#include <cstdint>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,46 +11,57 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/study_document/study_document.h"
+#include "server/stopping/learning_curve.h"
 
 namespace photinus {
 
-struct CurvePoint {
-  double step = 0;   // the measurement's step_count, or elapsed seconds where the study counts those
-  double value = 0;  // the curve's metric; NaN where a measurement lacks it
-};
-
-// One trial's learning curve, ordered by step.
-struct LearningCurve {
-  int64_t trial_id = 0;
-  std::vector<CurvePoint> points;
-  bool finished = false;       // SUCCEEDED
-  bool stopped_early = false;  // finished, but before its horizon
+// What a rule has learnt from finished trials. Immutable, hence thread-safe; of use to the rule that learnt it alone.
+class StoppingModel {
+ public:
+  virtual ~StoppingModel() = default;
+  virtual size_t bytes() const = 0;  // about
 };
 
 struct StoppingRequest {
   const LearningCurve& trial;  // the one to decide on
-  // Finished ones of the same study, infeasible ones left out; shared with those who keep them. Not null.
-  const std::vector<std::shared_ptr<const LearningCurve>>& others;
-  bool maximize = true;
-  double horizon = 0;  // steps of a full trial; 0: unknown
+  StudyCurves study;
+  // What Learn made of this study, at whatever time; null: nothing yet.
+  const StoppingModel* model = nullptr;
 };
 
 struct StoppingDecision {
   bool stop = false;
   std::string reason;  // one line with the figures that decided; also where the answer is no
+  // What is expected of the trial if it went on to its horizon, as a goal: for a trial that is stopped, a number for
+  // the algorithms, never above the best goal that was reached.
   std::optional<double> predicted_final;
   std::optional<double> predicted_stddev;
+  // The rule would stop the trial, but lets it run so that one can see whether it would have been right.
+  bool exempt = false;
 };
 
-// Equal requests give equal decisions. Thread-safe.
+// A decision is a function of the request: equal requests give equal decisions, and no request makes a rule learn.
+// Thread-safe.
 class StoppingRule {
  public:
   virtual ~StoppingRule() = default;
+
   virtual absl::StatusOr<StoppingDecision> Decide(const StoppingRequest& request) const = 0;
+
+  // True if Decide wants a model, and one that was made of `then` finished trials is out of date now that there are
+  // `now` (then = 0: there is none).
+  virtual bool LearnsAnew(int64_t /*then*/, int64_t /*now*/) const { return false; }
+  // What the finished trials teach: too slow for a request, and for another thread. Null: nothing yet, or cancelled.
+  virtual std::shared_ptr<const StoppingModel> Learn(const StudyCurves&,
+                                                     const std::function<bool()>& /*cancelled*/) const {
+    return nullptr;
+  }
 };
 
-// By name (MEDIAN, NONE; more to come). InvalidArgument that lists the known names for any other.
-absl::StatusOr<std::unique_ptr<StoppingRule>> MakeStoppingRule(std::string_view name);
+// The rule that settings.rule names, with the options set there. InvalidArgument, a FieldError in `early_stopping`: no
+// rule has that name (with the list of those that there are), or the rule does not have an option that is set.
+absl::StatusOr<std::unique_ptr<StoppingRule>> MakeStoppingRule(const EarlyStoppingSettings& settings);
 std::vector<std::string> StoppingRuleNames();
 
 }  // namespace photinus

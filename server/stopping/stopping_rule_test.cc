@@ -1,160 +1,59 @@
-// What every stopping rule promises, and the table of the median rule.
+// What every stopping rule promises.
 #include "server/stopping/stopping_rule.h"
 
-#include <cmath>
-#include <limits>
+#include <gtest/gtest.h>
+
+#include <string>
 
 #include "common/base/errors.h"
 #include "gmock/gmock.h"
+#include "tests/support/learning_curves.h"
 
 namespace photinus {
 namespace {
 
 using ::testing::HasSubstr;
 
-const double kNan = std::numeric_limits<double>::quiet_NaN();
-const double kInf = std::numeric_limits<double>::infinity();
+const std::vector<Values> kFive = {{1, 1, 1}, {1, 2, 3}, {1, 3, 5}, {1, 4, 7}, {1, 5, 9}};
 
-// Values at steps 1, 2, 3...
-LearningCurve Curve(int64_t id, const std::vector<double>& values, bool finished = true) {
-  LearningCurve curve{.trial_id = id, .finished = finished};
-  for (size_t i = 0; i < values.size(); ++i) curve.points.push_back({static_cast<double>(i + 1), values[i]});
-  return curve;
+// A rule with what it needs.
+EarlyStoppingSettings Named(const std::string& rule) {
+  EarlyStoppingSettings settings{.rule = rule};
+  if (rule == "PATIENT") settings.patience = 2;
+  return settings;
 }
 
-std::vector<LearningCurve> Curves(const std::vector<std::vector<double>>& values) {
-  std::vector<LearningCurve> curves;
-  for (size_t i = 0; i < values.size(); ++i) curves.push_back(Curve(static_cast<int64_t>(i + 1), values[i]));
-  return curves;
-}
-
-StoppingDecision Decide(const char* rule, const LearningCurve& trial, const std::vector<LearningCurve>& others,
-                        bool maximize = true, double horizon = 0) {
-  const auto made = MakeStoppingRule(rule);
-  EXPECT_TRUE(made.ok()) << made.status();
-  std::vector<std::shared_ptr<const LearningCurve>> shared;
-  for (const LearningCurve& other : others) shared.push_back(std::make_shared<const LearningCurve>(other));
-  const auto decision = (*made)->Decide({trial, shared, maximize, horizon});
-  EXPECT_TRUE(decision.ok()) << decision.status();
-  EXPECT_FALSE(decision->reason.empty());
-  return *decision;
-}
-
-struct MedianCase {
-  const char* situation;
-  std::vector<double> trial;
-  std::vector<std::vector<double>> others;
-  bool stop;
-  const char* reason = "";
-  double horizon = 0;
-};
-
-void PrintTo(const MedianCase& c, std::ostream* out) { *out << c.situation; }
-
-class MedianRuleTable : public ::testing::TestWithParam<MedianCase> {};
-
-TEST_P(MedianRuleTable, DecidesWithItsReason) {
-  const MedianCase& c = GetParam();
-  const StoppingDecision decision = Decide("MEDIAN", Curve(99, c.trial, false), Curves(c.others), true, c.horizon);
-  EXPECT_EQ(decision.stop, c.stop) << decision.reason;
-  EXPECT_THAT(decision.reason, HasSubstr(c.reason));
-}
-
-TEST_P(MedianRuleTable, DecidesTheSameOnNegatedCurvesToMinimise) {
-  MedianCase c = GetParam();
-  for (double& v : c.trial) v = -v;
-  for (auto& curve : c.others) {
-    for (double& v : curve) v = -v;
-  }
-  EXPECT_EQ(Decide("MEDIAN", Curve(99, c.trial, false), Curves(c.others), false, c.horizon).stop, c.stop);
-}
-
-// Averages up to step 3: 1, 2, 3, 4, 5; up to step 2: 1, 1.5, 2, 2.5, 3.
-const std::vector<std::vector<double>> kFive = {{1, 1, 1}, {1, 2, 3}, {1, 3, 5}, {1, 4, 7}, {1, 5, 9}};
-
-INSTANTIATE_TEST_SUITE_P(
-    Table, MedianRuleTable,
-    ::testing::Values(
-        MedianCase{"Worse", {1, 2, 2.9}, kFive, true, "2.9 up to step 3 is worse than 3"},
-        MedianCase{"ATieGoesOn", {1, 2, 3}, kFive, false, "not worse"},
-        MedianCase{"Better", {1, 2, 3.1}, kFive, false, "not worse"},
-        MedianCase{"TheBestValueCountsNotTheLast", {1, 3.5, 0}, kFive, false},
-        MedianCase{"FourFinishedAreTooFew", {0, 0, 0}, {{1, 1}, {1, 1}, {1, 1}, {1, 1}}, false, "4 of the first 5"},
-        MedianCase{"NoneFinished", {0, 0, 0}, {}, false, "0 of the first 5"},
-        MedianCase{"TwoValuesAreTooFew", {0, 0}, kFive, false, "2 of the first 3"},
-        MedianCase{"NoValue", {}, kFive, false},
-        MedianCase{"NanIsNoValue", {0, kNan, 0}, kFive, false, "2 of the first 3"},
-        MedianCase{"NanIsPassedOver", {0, kNan, 0, 0}, kFive, true},
-        MedianCase{"InfinityIsPassedOver", {0, kInf, 0, 0, -kInf}, kFive, true},
-        MedianCase{"NanInAFinishedCurveIsPassedOver",  // the middle average stays 3
-                   {2, 2, 2.9},
-                   {{1, 1, 1}, {1, 2, 3}, {kNan, kNan, 3}, {1, 4, 7}, {1, 5, 9}},
-                   true},
-        MedianCase{"AFinishedCurveOfNanDoesNotCount",
-                   {0, 0, 0},
-                   {{1, 1, 1}, {1, 2, 3}, {kNan, kNan}, {1, 4, 7}, {1, 5, 9}},
-                   false,
-                   "4 of the first 5"},
-        MedianCase{"LaterStepsOfFinishedCurvesDoNotCount",
-                   {1, 2, 3},
-                   {{1, 1, 1, 99}, {1, 2, 3, 99}, {1, 3, 5, 99}, {1, 4, 7, 99}, {1, 5, 9, 99}},
-                   false},
-        MedianCase{"AnEvenNumberTakesTheMiddleOfTwo",  // averages 1 2 3 4 5 6: median 3.5
-                   {0, 0, 3.4},
-                   {{1}, {2}, {3}, {4}, {5}, {6}},
-                   true,
-                   "worse than 3.5"},
-        MedianCase{"BeforeATenthOfTheHorizon", {0, 0, 0}, kFive, false, "before a tenth", 31},
-        MedianCase{"FromATenthOfTheHorizon", {0, 0, 0}, kFive, true, "", 30},
-        MedianCase{"AtTheHorizon", {0, 0, 0}, kFive, false, "reached the horizon", 3},
-        MedianCase{"HugeValuesDoNotOverflow",
-                   {-1.7e308, -1.7e308, -1.7e308},
-                   {{1.7e308, 1.7e308}, {1.7e308, 1.7e308}, {1.7e308, 1.7e308}, {-1.7e308}, {-1.7e308}, {1.7e308}},
-                   true}),
-    [](const auto& info) { return info.param.situation; });
-
-TEST(MedianRule, AveragesWhatStandsUpToTheStepWhereStepsAreMissing) {
-  LearningCurve sparse{.trial_id = 7, .points = {{2, 10}, {5, 1000}}, .finished = true};
-  std::vector<LearningCurve> others(5, sparse);
-  for (int i = 0; i < 5; ++i) others[i].trial_id = i + 1;
-  const LearningCurve trial{.trial_id = 9, .points = {{1, 0}, {2, 0}, {4, 9.5}}};
-  EXPECT_THAT(Decide("MEDIAN", trial, others).reason, HasSubstr("worse than 10"));
-  const LearningCurve early{.trial_id = 9, .points = {{0, 0}, {0.5, 0}, {1, 0}}};  // no finished value up to step 1
-  EXPECT_FALSE(Decide("MEDIAN", early, others).stop);
-}
-
-TEST(MedianRule, CountsNeitherTheTrialItselfNorRunningOnes) {
-  std::vector<LearningCurve> others = Curves(kFive);
-  others[0].finished = false;
-  EXPECT_FALSE(Decide("MEDIAN", Curve(99, {0, 0, 0}, false), others).stop);
-  others[0].finished = true;
-  EXPECT_FALSE(Decide("MEDIAN", Curve(1, {0, 0, 0}, false), others).stop);
-}
-
-TEST(MedianRule, CountsTrialsThatWereStoppedEarlyWithWhatTheyReported) {
-  std::vector<LearningCurve> others = Curves(kFive);
-  others[0].points.resize(1);
-  others[0].stopped_early = true;
-  EXPECT_TRUE(Decide("MEDIAN", Curve(99, {1, 2, 2.9}, false), others).stop);
-}
-
-TEST(NoStoppingRule, NeverStops) { EXPECT_FALSE(Decide("NONE", Curve(9, {0, 0, 0}), Curves(kFive)).stop); }
+TEST(NoStoppingRule, NeverStops) { EXPECT_FALSE(Decide(Named("NONE"), Curve(9, {0, 0, 0}), Curves(kFive)).stop); }
 
 TEST(StoppingRules, DecideEquallyOnEqualRequests) {
   for (const std::string& name : StoppingRuleNames()) {
-    const StoppingDecision a = Decide(name.c_str(), Curve(99, {1, 2, 2}), Curves(kFive));
-    const StoppingDecision b = Decide(name.c_str(), Curve(99, {1, 2, 2}), Curves(kFive));
+    const StoppingDecision a = Decide(Named(name), Curve(99, {1, 2, 2}), Curves(kFive));
+    const StoppingDecision b = Decide(Named(name), Curve(99, {1, 2, 2}), Curves(kFive));
     EXPECT_EQ(a.stop, b.stop) << name;
     EXPECT_EQ(a.reason, b.reason) << name;
   }
 }
 
+TEST(StoppingRules, LetATrialWithoutValuesGoOn) {
+  for (const std::string& name : StoppingRuleNames()) {
+    EXPECT_FALSE(Decide(Named(name), Curve(99, {}, false), Curves(kFive)).stop) << name;
+    EXPECT_FALSE(Decide(Named(name), Curve(99, {}, false), {}).stop) << name;
+  }
+}
+
 TEST(StoppingRules, RefuseAnUnknownNameWithTheListAndTheNearest) {
-  const absl::Status status = MakeStoppingRule("MEDAIN").status();
+  const absl::Status status = MakeStoppingRule({.rule = "MEDAIN"}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ErrorField(status), "early_stopping.rule");
   EXPECT_THAT(std::string(status.message()), HasSubstr("did you mean 'MEDIAN'?"));
-  EXPECT_FALSE(MakeStoppingRule("").ok());
+  EXPECT_FALSE(MakeStoppingRule({}).ok());
+}
+
+TEST(StoppingRules, RefuseOptionsOfOtherRules) {
+  const absl::Status status = MakeStoppingRule({.rule = "MEDIAN", .eta = 3}).status();
+  EXPECT_EQ(ErrorField(status), "early_stopping.eta");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("belongs to ASHA, HYPERBAND, not to MEDIAN; remove it"));
+  EXPECT_EQ(ErrorField(MakeStoppingRule({.rule = "ASHA", .patience = 3}).status()), "early_stopping.patience");
 }
 
 }  // namespace

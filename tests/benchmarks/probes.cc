@@ -162,18 +162,24 @@ class BareConnection {
 
 }  // namespace
 
+SyncProbe::SyncProbe(const std::string& folder)
+    : path_(folder + "/sync-probe"), file_(open(path_.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)) {}
+
+SyncProbe::~SyncProbe() {
+  close(file_);
+  unlink(path_.c_str());
+}
+
+void SyncProbe::Sync() {
+  static const std::string block(4096, 'x');
+  if (write(file_, block.data(), block.size()) < 0 || fdatasync(file_) != 0) {
+    Check(absl::UnavailableError(absl::StrCat("cannot write ", path_)));
+  }
+}
+
 Rate ProbeSync(const std::string& folder, double seconds) {
-  const std::string path = folder + "/sync-probe";
-  const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
-  const std::string block(4096, 'x');
-  const Rate rate = MeasureRate(1, seconds, [&](int) {
-    if (write(file, block.data(), block.size()) < 0 || fdatasync(file) != 0) {
-      Check(absl::UnavailableError(absl::StrCat("cannot write ", path)));
-    }
-  });
-  close(file);
-  unlink(path.c_str());
-  return rate;
+  SyncProbe probe(folder);
+  return MeasureRate(1, seconds, [&](int) { probe.Sync(); });
 }
 
 Rate ProbeGroupCommit(const std::string& folder, int producers, double seconds) {

@@ -8,7 +8,23 @@
 
 namespace photinus {
 
-// F: appends of 4 KiB, each followed by fdatasync, alone.
+// A file of its own, removed in the end.
+class SyncProbe {
+ public:
+  explicit SyncProbe(const std::string& folder);
+  ~SyncProbe();
+  SyncProbe(const SyncProbe&) = delete;
+  SyncProbe& operator=(const SyncProbe&) = delete;
+
+  // Appends 4 KiB, followed by fdatasync.
+  void Sync();
+
+ private:
+  const std::string path_;
+  const int file_;
+};
+
+// F: SyncProbe::Sync, alone.
 Rate ProbeSync(const std::string& folder, double seconds);
 
 // G(n): rows per second (insert a trial of 400 bytes, update its study) of n producers whose rows one thread writes to

@@ -221,7 +221,7 @@ class Backend {
   ThreadPool ahead_{1, 100};
   ThreadPool pool_{1, 100};
   StudyStore store_{*storage_, clock_, &CheckAlgorithmAndRule};
-  Suggester suggester_{store_, compute_, ahead_, timer_};
+  Suggester suggester_{store_, compute_, {ahead_, ahead_}, timer_};
   EarlyStopping early_stopping_{store_};
   LeaseTable leases_{store_, absl::Seconds(60)};
   WorkerTable workers_{*storage_, clock_, absl::Seconds(60)};

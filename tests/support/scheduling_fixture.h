@@ -104,7 +104,7 @@ class SchedulingFixture : public StudyFixture {
   ThreadPool compute_{kPoolThreads, 100};
   ThreadPool pool_{kPoolThreads, 100};
   ThreadPool ahead_{1, 100};
-  Suggester suggester_{store_, compute_, ahead_, timer_};
+  Suggester suggester_{store_, compute_, {ahead_, ahead_}, timer_};
   LeaseTable leases_{store_, kTtl};
   ActiveStudies active_{store_};
   Puller puller_{store_, active_, suggester_, leases_, pool_, timer_, nullptr};

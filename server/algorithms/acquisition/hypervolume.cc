@@ -166,9 +166,12 @@ VectorXd ReferenceFor(const MatrixXd& values) {
 }
 
 VectorXd Standing(const MatrixXd& values, const HypervolumeScalarisations& scalarisations) {
-  const MatrixXd scalarised = scalarisations.Apply(values);
-  const MatrixXd lacking = (-scalarised).rowwise() + scalarised.colwise().maxCoeff();
-  return -lacking.rowwise().minCoeff();
+  VectorXd standing = VectorXd::Constant(values.rows(), -INFINITY);
+  for (const auto& direction : scalarisations.directions.rowwise()) {  // one by one, as there may be many values
+    const VectorXd scalarised = HypervolumeScalarisations{scalarisations.reference, direction}.Apply(values);
+    standing = standing.cwiseMax((scalarised.array() - scalarised.maxCoeff()).matrix());
+  }
+  return standing;
 }
 
 HypervolumeAcquisition::HypervolumeAcquisition(std::vector<const Posterior*> objectives,

@@ -22,6 +22,7 @@ constexpr size_t kScored = 96;  // of each kind, those of greatest bound, whose 
 constexpr size_t kScoredAtOnce = 32;
 constexpr size_t kStarts = 5;     // candidates that climb
 constexpr int kSweepLevels = 24;  // levels of one parameter that are all tried in a sweep
+constexpr int kFillings = 3;      // tried of a branch that a level opens, besides those of incumbents
 constexpr int kRounds = 3;        // of climbing and sweeping in turn
 constexpr ClimbLimits kClimbLimits = {.evaluations = 50, .tolerance = 1e-3};  // nats
 constexpr double kAlmostTheSame = 0.02;                                       // in every unit coordinate
@@ -71,15 +72,41 @@ class Maximizer {
     const double share = std::min(1.0, 8.0 / std::max(1, flatten_.dimension()));
     for (int i = 0; i < kLocalCandidates; ++i) {
       const double rank = random_.Uniform() * random_.Uniform() * static_cast<double>(request_.incumbents.size());
-      UnitPoint unit = request_.incumbents[static_cast<size_t>(rank)];
+      const UnitPoint& from = request_.incumbents[static_cast<size_t>(rank)];
+      UnitPoint unit = from;
       const double step = std::pow(10, -3 * random_.Uniform()) * 0.5;
       const int always = static_cast<int>(random_.Below(unit.size()));
       for (int k = 0; k < flatten_.dimension(); ++k) {
         if (k == always || random_.Uniform() < share) unit[k] = Moved(k, unit[k], step);
       }
-      units.push_back(std::move(unit));
+      const std::vector<UnitPoint> filled = Filled(std::move(unit), flatten_.Active(from));
+      units.push_back(filled[random_.Below(filled.size())]);
     }
     return units;
+  }
+
+  // The point with several fillings of what is active there, but was not: an incumbent's, and random ones. Only the
+  // middle is known of a parameter that was inactive, and a branch is as good as its best filling.
+  std::vector<UnitPoint> Filled(UnitPoint unit, const std::vector<bool>& was_active) {
+    flatten_.Snap(unit);
+    std::vector<int> opened;
+    const std::vector<bool> active = flatten_.Active(unit);
+    for (int k = 0; k < flatten_.dimension(); ++k) {
+      if (active[k] && !was_active[k]) opened.push_back(k);
+    }
+    if (opened.empty()) return {std::move(unit)};
+    std::vector<UnitPoint> filled(kFillings, unit);
+    for (UnitPoint& random : filled) {
+      for (const int k : opened) random[k] = random_.Uniform();
+    }
+    for (const UnitPoint& incumbent : request_.incumbents) {
+      const std::vector<bool> there = flatten_.Active(incumbent);
+      if (!std::all_of(opened.begin(), opened.end(), [&](int k) { return there[k]; })) continue;
+      for (const int k : opened) unit[k] = incumbent[k];
+      break;
+    }
+    filled.push_back(std::move(unit));
+    return filled;
   }
 
   double Moved(int parameter, double coordinate, double step) {
@@ -172,11 +199,13 @@ class Maximizer {
       std::vector<UnitPoint> units;
       std::vector<size_t> owners;
       for (size_t i = 0; i < candidates.size(); ++i) {
-        if (!flatten_.Active(candidates[i]->unit)[k]) continue;
+        const std::vector<bool> active = flatten_.Active(candidates[i]->unit);
+        if (!active[k]) continue;
         std::vector<UnitPoint> others;
         for (const int64_t level : LevelsToTry(k, candidates[i]->unit[k], levels)) {
-          others.push_back(candidates[i]->unit);
-          others.back()[k] = flatten_.LevelCoordinate(k, level);
+          UnitPoint other = candidates[i]->unit;
+          other[k] = flatten_.LevelCoordinate(k, level);
+          for (UnitPoint& filled : Filled(std::move(other), active)) others.push_back(std::move(filled));
         }
         for (UnitPoint& other : Valid(std::move(others))) {
           units.push_back(std::move(other));

@@ -24,9 +24,8 @@ constexpr Range kRanges[] = {
     {&HyperParameters::visibility, 0.03, 300},
     {&HyperParameters::ordinal_visibility, 1e-2, 100},
     {&HyperParameters::categorical_visibility, 2e-3, 20},
-    {&HyperParameters::ordinal_perturbation, 0.1, 1e3},
-    {&HyperParameters::categorical_perturbation, 0.25, 2500},
-    {&HyperParameters::pure_categorical_perturbation, 1e-3, 0.5},
+    {&HyperParameters::joint_perturbation, 0, 0.9, false},
+    {&HyperParameters::further_change, 0, 0.7, false},
     {&HyperParameters::pool_exponent, 1, 2},
     {&HyperParameters::inertia, 0, 0.9, false},
     {&HyperParameters::attraction, 0.03, 2},
@@ -47,6 +46,7 @@ HyperParameters Fixed() {
 HyperParameters HyperDefaults() {
   HyperParameters hyper = Fixed();
   hyper.inertia = 0.3;
+  hyper.perturbation = 0.2;
   hyper.attraction = 0.3;
   hyper.age_limit = 100;
   return hyper;

@@ -24,6 +24,9 @@ struct HyperParameters {
   // Not searched for: factors of a fly's perturbation.
   double penalty = 0.9;  // after a move that failed
   double boost = 1;      // after one that improved
+  // Of PerturbSome, which Hyper-Firefly uses instead of the three perturbations above.
+  double joint_perturbation = 0.2;  // the chance that doubles and others move at once
+  double further_change = 0.3;      // the chance of one more change, among the others
   // Of particle swarms.
   double inertia = 0;     // share of its velocity that a fly keeps
   double attraction = 0;  // towards its own best point and the swarm's
@@ -32,7 +35,7 @@ struct HyperParameters {
 };
 
 // The outer search's cube has one coordinate per hyper-parameter, most of them on a log scale.
-inline constexpr int kOuterDimension = 14;
+inline constexpr int kOuterDimension = 13;
 
 // Hyper-Firefly's own defaults: eagle's, with particle swarm velocity and an age limit.
 HyperParameters HyperDefaults();

@@ -146,6 +146,45 @@ TEST_F(MovesTest, APureCategoricalSpaceHasAFixedChance) {
   }
 }
 
+TEST_F(MovesTest, HyperFireflyMovesDoublesAndOthersMostlyApart) {
+  HyperParameters hyper;
+  hyper.further_change = 0;
+  int doubles = 0, others = 0, both = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const UnitPoint before = {0.5, 0.375, 0.5, 0.5};
+    UnitPoint point = before;
+    PerturbSome(flatten_, mixed_, hyper, 0.03, random_, point);
+    const bool double_moved = point[0] != before[0] || point[3] != before[3];
+    const double largest = LargestDifference({point[0], point[3]}, {0.5, 0.5});
+    EXPECT_NEAR(largest, double_moved ? 0.03 : 0, 1e-12);
+    const int changed = (point[1] != before[1]) + (point[2] != before[2]);
+    EXPECT_NEAR(std::abs(point[1] - before[1]), point[1] != before[1] ? 0.25 : 0, 1e-12) << "a level";
+    ASSERT_LE(changed, 1);
+    ++(!double_moved ? others : changed == 0 ? doubles : both);
+  }
+  EXPECT_NEAR(doubles, 4000, 200);
+  EXPECT_NEAR(others, 4000, 200);
+  EXPECT_NEAR(both, 2000, 200);
+}
+
+TEST_F(MovesTest, HyperFireflyChangesWhatThereIs) {
+  const SearchSpace letters = Space(R"(
+    parameters { parameter_id: "a" categorical_value_spec { values: "a" values: "b" values: "c" } }
+    parameters { parameter_id: "b" integer_value_spec { min_value: 1 max_value: 2 } })");
+  const Flatten flatten(letters);
+  for (int i = 0; i < 200; ++i) {
+    const UnitPoint before = {0.5, 0.25};
+    UnitPoint point = before;
+    HyperParameters hyper;
+    hyper.further_change = 0;
+    PerturbSome(flatten, Layout(flatten), hyper, 0.1, random_, point);
+    EXPECT_EQ((point[0] != 0.5) + (point[1] != 0.25), 1) << "another category, or the only other level";
+    point = {0.3, 0.7};
+    PerturbSome(flatten, Layout(2), hyper, 0.1, random_, point);
+    EXPECT_NEAR(LargestDifference(point, {0.3, 0.7}), 0.1, 1e-12);
+  }
+}
+
 TEST_F(MovesTest, AMutantDiffersInEveryDouble) {
   for (int i = 0; i < 100; ++i) {
     UnitPoint point = {0.5, 0.625, 0.5, 0.5};

@@ -1,6 +1,8 @@
 #include "server/algorithms/firefly/outer_search.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 
 #include "common/base/random.h"
 #include "server/algorithms/firefly/forces.h"
@@ -16,19 +18,29 @@ constexpr double kSpread = 0.05;  // of new outer flies about the defaults, in t
 constexpr int64_t kOuterAge = 8;  // evaluations
 constexpr double kPenalty = 0.9;
 
+// The greatest brightness of the trials in a window.
+double BestOf(const std::vector<double>& window, const GoalRanges& ranges) {
+  const Brightness brightness(ranges, 0);
+  double best = -std::numeric_limits<double>::infinity();
+  const auto width = static_cast<std::ptrdiff_t>(ranges.lowest.size());
+  for (auto goals = window.begin(); goals != window.end(); goals += width) {
+    best = std::max(best, brightness({goals, goals + width}));
+  }
+  return best;
+}
+
 }  // namespace
 
 bool OuterSearch::Complete(const std::vector<double>* goals, const GoalRanges& ranges, uint64_t seed) {
   if (goals != nullptr) {
-    window.push_back(*goals);
-    if (window.size() > static_cast<size_t>(kEpoch)) window.erase(window.begin());
+    window.insert(window.end(), goals->begin(), goals->end());
+    const size_t most = static_cast<size_t>(kEpoch) * goals->size();
+    if (window.size() > most) window.erase(window.begin(), window.end() - static_cast<std::ptrdiff_t>(most));
   }
   if (++completed < kEpoch) return false;
   completed = 0;
   if (window.empty()) return false;  // nothing was feasible: there is no reward
-  const Brightness brightness(ranges, 0);
-  double reward = brightness(window[0]);
-  for (const auto& each : window) reward = std::max(reward, brightness(each));
+  const double reward = BestOf(window, ranges);
   ++epoch;
   Judge(reward);
   Propose(seed);

@@ -24,11 +24,11 @@ struct OuterSearch {
   HyperParameters hyper() const;
 
   int64_t epoch = 0;
-  int64_t completed = 0;                    // trials in this epoch
-  std::vector<std::vector<double>> window;  // goals of the latest trials, oldest first
-  UnitPoint current;                        // of the cube of hyper-parameters; empty: the defaults
-  int64_t current_fly = 1;                  // whose move it is
-  std::vector<Fly> flies;                   // ascending id
+  int64_t completed = 0;       // trials in this epoch
+  std::vector<double> window;  // goals of the latest trials, one trial after the other, oldest first
+  UnitPoint current;           // of the cube of hyper-parameters; empty: the defaults
+  int64_t current_fly = 1;     // whose move it is
+  std::vector<Fly> flies;      // ascending id
 
  private:
   void Judge(double reward);

@@ -11,6 +11,7 @@ class OuterSearchTest : public ::testing::Test {
  protected:
   bool Complete(double goal) {
     const std::vector<double> goals = {goal};
+    ranges_.Include(goals);
     return outer_.Complete(&goals, ranges_, 7);
   }
   // An epoch whose trials all have this objective.

@@ -18,6 +18,14 @@ double Laplace(Random& random);
 // parameters are categorical.
 void Perturb(const Layout& layout, const HyperParameters& hyper, double perturbation, Random& random, UnitPoint& point);
 
+// The same for Hyper-Firefly, from a settled point: the doubles move alone, or the other parameters do, each as likely,
+// or with hyper.joint_perturbation both. Doubles move by such a Laplace vector. Of the others that are active one
+// changes, and with the chance hyper.further_change another one, and so on: ordinals by one level, categories to any
+// other. Few changes at a time succeed where categories matter much, and then how far doubles stray is their own
+// affair.
+void PerturbSome(const Flatten& flatten, const Layout& layout, const HyperParameters& hyper, double perturbation,
+                 Random& random, UnitPoint& point);
+
 // A child of `point`, as regularised evolution makes it: half of the numbers move, the other doubles a little, and
 // categories are drawn anew, 1.5 of them on average. The point is not snapped.
 void Mutate(const Layout& layout, Random& random, UnitPoint& point);

@@ -1,151 +1,196 @@
 #include "server/algorithms/firefly/state.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "google/protobuf/arena.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/util/delimited_message_util.h"
 #include "photinus/v1/firefly_state.pb.h"
 
 namespace photinus::firefly {
 namespace {
 
+namespace io = ::google::protobuf::io;
 namespace v1 = ::photinus::v1;
 using Doubles = google::protobuf::RepeatedField<double>;
 
-constexpr int32_t kFormat = 1;
+constexpr int32_t kFormat = 2;
 constexpr size_t kMostVisited = 1000;  // that the bytes keep
 
 void Write(const std::vector<double>& values, Doubles& field) { field.Add(values.begin(), values.end()); }
 std::vector<double> FromField(const Doubles& field) { return {field.begin(), field.end()}; }
 
-void Write(const Fly& fly, v1::Firefly& message) {
-  message.set_id(fly.id);
-  Write(fly.best, *message.mutable_best());
-  Write(fly.goals, *message.mutable_goals());
-  Write(fly.velocity, *message.mutable_velocity());
-  message.set_perturbation(fly.perturbation);
-  message.set_moves(fly.moves);
+// `count` numbers that begin `index` times as many into the field.
+std::vector<double> Part(const Doubles& field, size_t index, size_t count) {
+  const auto begin = field.begin() + static_cast<std::ptrdiff_t>(index * count);
+  return {begin, begin + static_cast<std::ptrdiff_t>(count)};
 }
 
-Fly Read(const v1::Firefly& message) {
-  return {.id = message.id(),
-          .best = FromField(message.best()),
-          .goals = FromField(message.goals()),
-          .velocity = FromField(message.velocity()),
-          .perturbation = message.perturbation(),
-          .moves = message.moves()};
+void Write(const std::vector<Fly>& flies, v1::Fireflies& message) {
+  const bool all_at_rest = std::all_of(flies.begin(), flies.end(), [](const Fly& fly) { return fly.velocity.empty(); });
+  const auto count = static_cast<int>(flies.size());
+  const auto units = flies.empty() ? 0 : count * static_cast<int>(flies[0].best.size());
+  message.mutable_best()->Reserve(units);
+  if (!all_at_rest) message.mutable_velocity()->Reserve(units);
+  for (const Fly& fly : flies) {
+    message.add_ids(fly.id);
+    Write(fly.best, *message.mutable_best());
+    Write(fly.goals, *message.mutable_goals());
+    Write(fly.velocity, *message.mutable_velocity());
+    if (!all_at_rest) message.mutable_velocity()->Resize(message.best_size(), 0);
+    message.add_perturbation(fly.perturbation);
+    message.add_moves(fly.moves);
+    message.add_evaluations(fly.evaluations);
+    message.add_doubt(fly.doubt);
+  }
+}
+
+std::vector<Fly> Read(const v1::Fireflies& message, size_t dimension, size_t objectives) {
+  std::vector<Fly> flies;
+  flies.reserve(static_cast<size_t>(message.ids_size()));
+  for (int i = 0; i < message.ids_size(); ++i) {
+    const auto place = static_cast<size_t>(i);
+    flies.push_back({.id = message.ids(i),
+                     .best = Part(message.best(), place, dimension),
+                     .goals = Part(message.goals(), place, objectives),
+                     .velocity = Part(message.velocity(), place, message.velocity().empty() ? 0 : dimension),
+                     .perturbation = message.perturbation(i),
+                     .moves = message.moves(i),
+                     .evaluations = message.evaluations(i),
+                     .doubt = message.doubt(i)});
+  }
+  return flies;
 }
 
 void Write(const OuterSearch& outer, v1::FireflyOuterSearch& message) {
   message.set_epoch(outer.epoch);
   message.set_completed(outer.completed);
-  for (const auto& goals : outer.window) message.mutable_window()->Add(goals.begin(), goals.end());
+  Write(outer.window, *message.mutable_window());
   Write(outer.current, *message.mutable_current());
   message.set_current_fly(outer.current_fly);
-  for (const Fly& fly : outer.flies) Write(fly, *message.add_flies());
+  Write(outer.flies, *message.mutable_flies());
 }
 
-OuterSearch Read(const v1::FireflyOuterSearch& message, size_t objectives) {
+OuterSearch Read(const v1::FireflyOuterSearch& message) {
   OuterSearch outer;
   outer.epoch = message.epoch();
   outer.completed = message.completed();
-  const Doubles& window = message.window();
-  const auto width = static_cast<int>(objectives);
-  for (int i = 0; width > 0 && i + width <= window.size(); i += width) {
-    outer.window.emplace_back(window.begin() + i, window.begin() + i + width);
-  }
+  outer.window = FromField(message.window());
   outer.current = FromField(message.current());
   outer.current_fly = message.current_fly();
-  for (const v1::Firefly& fly : message.flies()) outer.flies.push_back(Read(fly));
+  outer.flies = Read(message.flies(), kOuterDimension, 1);
   return outer;
 }
 
-// Null for other bytes. The arena holds the message; it saves most of the time.
-const v1::FireflyState* ReadMessage(std::string_view bytes, google::protobuf::Arena& arena) {
-  auto* message = google::protobuf::Arena::CreateMessage<v1::FireflyState>(&arena);
-  if (bytes.empty() || !message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return nullptr;
-  return message->format() == kFormat ? message : nullptr;
+// The header, and the bytes of the FireflyState behind it; nullopt for bytes that Serialize did not write.
+struct Split {
+  v1::FireflyHeader header;
+  std::string_view state;
+};
+std::optional<Split> ReadHeader(std::string_view bytes) {
+  Split split;
+  io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+  bool at_end = false;
+  if (!google::protobuf::util::ParseDelimitedFromCodedStream(&split.header, &input, &at_end)) return std::nullopt;
+  split.state = bytes.substr(static_cast<size_t>(input.CurrentPosition()));
+  const bool whole = static_cast<int64_t>(split.state.size()) == split.header.state_bytes();
+  if (split.header.format() != kFormat || !whole) return std::nullopt;
+  return split;
 }
 
-bool Fits(const v1::Firefly& fly, int dimension, size_t objectives) {
-  return fly.best_size() == dimension && static_cast<size_t>(fly.goals_size()) == objectives &&
-         (fly.velocity_size() == 0 || fly.velocity_size() == dimension);
+bool Fits(const v1::Fireflies& flies, size_t dimension, size_t objectives) {
+  const auto count = static_cast<size_t>(flies.ids_size());
+  const auto has = [](int size, size_t wanted) { return static_cast<size_t>(size) == wanted; };
+  return has(flies.best_size(), count * dimension) && has(flies.goals_size(), count * objectives) &&
+         (flies.velocity().empty() || has(flies.velocity_size(), count * dimension)) &&
+         has(flies.perturbation_size(), count) && has(flies.moves_size(), count) &&
+         has(flies.evaluations_size(), count) && has(flies.doubt_size(), count);
 }
 
 // What a swarm relies on.
-bool Fits(const v1::FireflyState& message, int dimension, size_t objectives) {
-  const auto fly_fits = [&](const v1::Firefly& fly) { return Fits(fly, dimension, objectives); };
-  const auto outer_fits = [](const v1::Firefly& fly) { return Fits(fly, kOuterDimension, 1); };
+bool Fits(const v1::FireflyHeader& header, const v1::FireflyState& message, int dimension, size_t objectives) {
   const v1::FireflyOuterSearch& outer = message.outer();
-  return message.dimension() == dimension && message.lowest_size() == message.highest_size() &&
-         std::all_of(message.flies().begin(), message.flies().end(), fly_fits) &&
-         std::all_of(outer.flies().begin(), outer.flies().end(), outer_fits) &&
+  const auto width = static_cast<int>(objectives);
+  return message.dimension() == dimension && header.waiting_size() == message.waiting_size() &&
+         message.lowest_size() == message.highest_size() &&
+         (outer.window_size() == 0 || (message.lowest_size() == width && outer.window_size() % width == 0)) &&
+         Fits(message.flies(), static_cast<size_t>(dimension), objectives) && Fits(outer.flies(), kOuterDimension, 1) &&
          (outer.current_size() == 0 || outer.current_size() == kOuterDimension);
 }
 
 }  // namespace
 
 std::string Serialize(const SwarmState& state, int dimension) {
-  google::protobuf::Arena arena;
-  auto& message = *google::protobuf::Arena::CreateMessage<v1::FireflyState>(&arena);
-  message.set_format(kFormat);
+  v1::FireflyHeader header;
+  header.set_format(kFormat);
+  header.set_seen_until(state.seen_until);
+  header.set_visited_elsewhere(state.visited_elsewhere || state.visited.size() > kMostVisited);
+  v1::FireflyState message;
   message.set_dimension(dimension);
-  for (const Fly& fly : state.flies) Write(fly, *message.add_flies());
+  Write(state.flies, *message.mutable_flies());
   message.set_next_fly_id(state.next_fly_id);
   message.set_last_mover(state.last_mover);
   message.set_was_complete(state.was_complete);
   for (const Waiting& waiting : state.waiting) {
+    header.add_waiting(waiting.trial_id);
     v1::FireflyWaiting& written = *message.add_waiting();
-    written.set_trial_id(waiting.trial_id);
     written.set_fly_id(waiting.fly_id);
     Write(waiting.unit, *written.mutable_unit());
   }
-  message.set_seen_until(state.seen_until);
   Write(state.ranges.lowest, *message.mutable_lowest());
   Write(state.ranges.highest, *message.mutable_highest());
-  message.set_visited_elsewhere(state.visited_elsewhere || state.visited.size() > kMostVisited);
-  if (!message.visited_elsewhere()) {
+  if (!header.visited_elsewhere()) {
     message.mutable_visited()->Add(state.visited.begin(), state.visited.end());
     std::sort(message.mutable_visited()->begin(), message.mutable_visited()->end());
   }
   Write(state.outer, *message.mutable_outer());
-  return message.SerializeAsString();
+  header.set_state_bytes(static_cast<int64_t>(message.ByteSizeLong()));
+  std::string bytes;
+  io::StringOutputStream output(&bytes);
+  google::protobuf::util::SerializeDelimitedToZeroCopyStream(header, &output);
+  bytes.reserve(bytes.size() + message.GetCachedSize());
+  message.AppendToString(&bytes);
+  return bytes;
 }
 
 SwarmState Parse(std::string_view bytes, int dimension, size_t objectives) {
-  google::protobuf::Arena arena;
-  const v1::FireflyState* const message = ReadMessage(bytes, arena);
-  if (message == nullptr || !Fits(*message, dimension, objectives)) return {};
-  SwarmState state;
-  for (const v1::Firefly& fly : message->flies()) state.flies.push_back(Read(fly));
-  state.next_fly_id = message->next_fly_id();
-  state.last_mover = message->last_mover();
-  state.was_complete = message->was_complete();
-  for (const v1::FireflyWaiting& waiting : message->waiting()) {
-    state.waiting.push_back({waiting.trial_id(), waiting.fly_id(), FromField(waiting.unit())});
+  const std::optional<Split> split = ReadHeader(bytes);
+  v1::FireflyState message;
+  if (!split.has_value() || !message.ParseFromArray(split->state.data(), static_cast<int>(split->state.size())) ||
+      !Fits(split->header, message, dimension, objectives)) {
+    return {};
   }
-  state.seen_until = message->seen_until();
-  state.ranges = {FromField(message->lowest()), FromField(message->highest())};
-  state.visited.insert(message->visited().begin(), message->visited().end());
-  state.visited_elsewhere = message->visited_elsewhere();
-  state.outer = Read(message->outer(), objectives);
+  SwarmState state;
+  state.flies = Read(message.flies(), static_cast<size_t>(dimension), objectives);
+  state.next_fly_id = message.next_fly_id();
+  state.last_mover = message.last_mover();
+  state.was_complete = message.was_complete();
+  for (int i = 0; i < message.waiting_size(); ++i) {
+    const v1::FireflyWaiting& waiting = message.waiting(i);
+    state.waiting.push_back({split->header.waiting(i), waiting.fly_id(), FromField(waiting.unit())});
+  }
+  state.seen_until = split->header.seen_until();
+  state.ranges = {FromField(message.lowest()), FromField(message.highest())};
+  state.visited.insert(message.visited().begin(), message.visited().end());
+  state.visited_elsewhere = split->header.visited_elsewhere();
+  state.outer = Read(message.outer());
   return state;
 }
 
 WantedTrials NewTo(std::string_view bytes) {
-  google::protobuf::Arena arena;
-  const v1::FireflyState* const message = ReadMessage(bytes, arena);
-  if (message == nullptr || message->visited_elsewhere()) return {};
-  WantedTrials trials{.and_from = message->seen_until()};
-  for (const v1::FireflyWaiting& waiting : message->waiting()) trials.ids.push_back(waiting.trial_id());
-  return trials;
+  const std::optional<Split> split = ReadHeader(bytes);
+  if (!split.has_value() || split->header.visited_elsewhere()) return {};
+  const auto& waiting = split->header.waiting();
+  return {.ids = {waiting.begin(), waiting.end()}, .and_from = split->header.seen_until()};
 }
 
 bool NeedsAllTrials(std::string_view bytes) {
-  google::protobuf::Arena arena;
-  const v1::FireflyState* const message = ReadMessage(bytes, arena);
-  return message != nullptr && message->visited_elsewhere();
+  const std::optional<Split> split = ReadHeader(bytes);
+  return split.has_value() && split->header.visited_elsewhere();
 }
 
 }  // namespace photinus::firefly

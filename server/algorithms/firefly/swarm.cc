@@ -18,6 +18,7 @@ constexpr uint64_t kMoveStream = 0xf11e5, kInitialStream = 0x5eed, kOuterSeed = 
 constexpr double kBoldness = 10;          // of a perturbation, for a move that led nowhere
 constexpr double kMaxPerturbation = 0.5;  // in unit coordinates
 constexpr int kRetries = 5;               // of a move to a point that is known, each with twice the perturbation
+constexpr int64_t kMeasureAgain = 20;     // moves of a fly that failed: perhaps its best point was only lucky
 constexpr double kMutants = 0.8;  // share of new flies that are children of old ones, once the swarm was complete
 constexpr int kTournament = 5;    // flies, the brightest of which becomes a parent
 
@@ -116,6 +117,7 @@ void Swarm::Teach(const Waiting* ours, const UnitPoint& unit, std::vector<double
     return Hatch(fly_id != kNoFly ? fly_id : state_.next_fly_id++, unit, std::move(goals));
   }
   Fly& fly = state_.flies[index];
+  if (MeasuresAgain() && SamePoint(fly.best, unit)) return Average(fly, goals);
   const Brightness brightness(state_.ranges, fly.id);
   if (brightness(goals) <= brightness(fly.goals)) return Punish(fly_id, unit);
   ++fly.moves;
@@ -149,6 +151,14 @@ void Swarm::ImproveNearest(const UnitPoint& unit, std::vector<double> goals) {
 void Swarm::Improve(Fly& fly, const UnitPoint& unit, std::vector<double> goals) {
   fly.best = unit;
   fly.goals = std::move(goals);
+  fly.evaluations = 1;
+  fly.doubt = kMeasureAgain;
+}
+
+void Swarm::Average(Fly& fly, const std::vector<double>& goals) {
+  const auto n = static_cast<double>(++fly.evaluations);
+  for (size_t k = 0; k < goals.size(); ++k) fly.goals[k] += goals[k] / n - fly.goals[k] / n;
+  fly.doubt = 0;
 }
 
 void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
@@ -156,6 +166,7 @@ void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
   if (index == state_.flies.size()) return;
   Fly& fly = state_.flies[index];
   ++fly.moves;
+  fly.doubt = SamePoint(fly.best, unit) ? 0 : fly.doubt + 1;
   SlowDown(fly);
   fly.perturbation = SamePoint(fly.best, unit) ? std::min(kBoldness * fly.perturbation, kMaxPerturbation)
                                                : hyper_.penalty * fly.perturbation;
@@ -198,6 +209,8 @@ void Swarm::AwaitPending(std::vector<Seen> pending) {
   std::vector<Waiting> before = std::exchange(state_.waiting, {});
   auto old = before.begin();
   in_flight_.assign(state_.flies.size(), 0);
+  unhatched_ = 0;
+  waiting_keys_.clear();
   for (Seen& seen : pending) {
     while (old != before.end() && old->trial_id < seen.trial_id) ++old;
     Waiting waiting{.trial_id = seen.trial_id, .unit = std::move(seen.unit).value_or(UnitPoint())};
@@ -224,14 +237,16 @@ std::optional<Suggestion> Swarm::Suggest(int64_t trial_id) {
   Random random(MixSeed(MixSeed(seed_, kMoveStream), static_cast<uint64_t>(trial_id)));
   std::optional<size_t> mover;
   if (learns_ && !state_.flies.empty() && state_.flies.size() + unhatched_ >= capacity_) mover = ChooseMover();
-  const std::optional<UnitPoint> unit = Propose(trial_id, mover, random);
+  const bool again = mover.has_value() && IsInDoubt(*mover);
+  const std::optional<UnitPoint> unit = again ? state_.flies[*mover].best : Propose(trial_id, mover, random);
   if (!unit.has_value()) return std::nullopt;
   Waiting waiting{.trial_id = trial_id, .unit = *unit};
   Explanation explanation;
   if (mover.has_value()) {
     waiting.fly_id = state_.last_mover = state_.flies[*mover].id;
-    explanation = {"firefly", absl::StrCat("a move of firefly ", waiting.fly_id, ", which strays by ",
-                                           state_.flies[*mover].perturbation)};
+    explanation = {"firefly", again ? absl::StrCat("the best point of firefly ", waiting.fly_id, ", measured again")
+                                    : absl::StrCat("a move of firefly ", waiting.fly_id, ", which strays by ",
+                                                   state_.flies[*mover].perturbation)};
   } else if (learns_) {
     waiting.fly_id = state_.next_fly_id++;
     explanation = {kInitialArm, absl::StrCat("the first point of firefly ", waiting.fly_id)};
@@ -241,6 +256,10 @@ std::optional<Suggestion> Swarm::Suggest(int64_t trial_id) {
   Await(std::move(waiting));
   state_.seen_until = trial_id + 1;
   return Suggestion{flatten_.ToPoint(*unit), std::move(explanation)};
+}
+
+bool Swarm::IsInDoubt(size_t fly) const {
+  return MeasuresAgain() && in_flight_[fly] == 0 && state_.flies[fly].doubt >= kMeasureAgain;
 }
 
 size_t Swarm::ChooseMover() const {
@@ -294,8 +313,11 @@ UnitPoint Swarm::Moved(size_t mover, double perturbation, Random& random) const 
   }
   if (species_ == Species::kHyper) {
     Soar(layout_, hyper_, fly, state_.flies[Brightest(state_.flies, brightness)].best, random, unit);
+    Settle(flatten_, random, unit);
+    PerturbSome(flatten_, layout_, hyper_, perturbation, random, unit);
+  } else {
+    Perturb(layout_, hyper_, perturbation, random, unit);
   }
-  Perturb(layout_, hyper_, perturbation, random, unit);
   Settle(flatten_, random, unit);
   return unit;
 }

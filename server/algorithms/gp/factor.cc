@@ -24,7 +24,7 @@ constexpr Index kRoom = 64;
 
 Factor::Factor(const KernelParameters& parameters, const FeatureGroups& groups)
     : parameters_(parameters),
-      trend_(parameters.trend, groups),
+      trend_(parameters.trend, groups, parameters.lengthscales),
       inverse_lengthscales_(InverseLengthscales(groups, parameters.lengthscales)) {}
 
 std::optional<Factor> Factor::Make(const MatrixXd& features, const FeatureGroups& groups,

@@ -83,11 +83,11 @@ TEST_P(FactorTest, AResultThatArrivesIsAsIfItHadAlwaysBeenThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, FactorTest,
-                         ::testing::Values(TrendKind::kNone, TrendKind::kQuadratic, TrendKind::kAdditive),
+                         ::testing::Values(TrendKind::kNone, TrendKind::kQuadratic, TrendKind::kEffects),
                          [](const auto& info) {
                            return info.param == TrendKind::kNone        ? "Matern"
                                   : info.param == TrendKind::kQuadratic ? "WithQuadraticTrend"
-                                                                        : "WithAdditiveTrend";
+                                                                        : "WithEffects";
                          });
 
 TEST(Factor, RaisesTheNoiseUntilDuplicatesCanBeFactored) {

@@ -1,14 +1,11 @@
 #include "server/algorithms/gp/fit.h"
 
-#include <nlopt.h>
-
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <utility>
 #include <vector>
 
+#include "server/algorithms/gp/lbfgs.h"
 #include "server/algorithms/gp/likelihood.h"
 
 namespace photinus {
@@ -38,65 +35,32 @@ std::vector<LogPrior> Priors(int groups, bool has_trend) {
   return priors;
 }
 
-struct Search {
-  MarginalLikelihood& likelihood;
-  const std::vector<LogPrior>& priors;
-  const std::function<bool()>& cancelled;
-  nlopt_opt optimizer = nullptr;
-  VectorXd best;
-  double best_value = -std::numeric_limits<double>::infinity();
-  bool stopped = false;
-};
+// Minus the log posterior at log parameters.
+class NegativeLogPosterior {
+ public:
+  NegativeLogPosterior(MarginalLikelihood& likelihood, const std::vector<LogPrior>& priors,
+                       const std::function<bool()>& cancelled)
+      : likelihood_(likelihood), priors_(priors), cancelled_(cancelled) {}
 
-// NLopt's callback: minus the log posterior.
-double Objective(unsigned n, const double* x, double* gradient, void* data) {
-  Search& search = *static_cast<Search*>(data);
-  const VectorXd point = Eigen::Map<const VectorXd>(x, n);
-  if (search.cancelled && search.cancelled()) {
-    search.stopped = true;
-    nlopt_force_stop(search.optimizer);
-    return 0;
-  }
-  const auto value = search.likelihood.Evaluate(point);
-  if (!value.has_value()) {
-    if (gradient != nullptr) std::fill(gradient, gradient + n, 0.0);
-    return 1e30;  // the line search comes back
-  }
-  double posterior = value->log_likelihood;
-  for (unsigned i = 0; i < n; ++i) {
-    const LogPrior& prior = search.priors[i];
-    const double distance = x[i] - prior.centre;
-    posterior -= prior.weight * distance * distance;
-    if (gradient != nullptr) {
-      gradient[i] = -value->gradient[static_cast<Index>(i)] + 2 * prior.weight * distance;
+  std::optional<double> operator()(const VectorXd& point, VectorXd& gradient) {
+    if (cancelled_ && cancelled_()) return std::nullopt;
+    const auto value = likelihood_.Evaluate(point);
+    if (!value.has_value()) return std::numeric_limits<double>::infinity();
+    double posterior = value->log_likelihood;
+    for (Index i = 0; i < point.size(); ++i) {
+      const LogPrior& prior = priors_[static_cast<size_t>(i)];
+      const double distance = point[i] - prior.centre;
+      posterior -= prior.weight * distance * distance;
+      gradient[i] = -value->gradient[i] + 2 * prior.weight * distance;
     }
+    return -posterior;
   }
-  if (posterior > search.best_value) {
-    search.best_value = posterior;
-    search.best = point;
-  }
-  return -posterior;
-}
 
-void ClimbFrom(VectorXd start, int evaluations, Search& search) {
-  const unsigned n = static_cast<unsigned>(start.size());
-  const std::unique_ptr<nlopt_opt_s, void (*)(nlopt_opt)> optimizer(nlopt_create(NLOPT_LD_LBFGS, n), &nlopt_destroy);
-  search.optimizer = optimizer.get();
-  std::vector<double> low, high;
-  for (const LogPrior& prior : search.priors) {
-    const Index i = static_cast<Index>(low.size());
-    start[i] = std::clamp(start[i], prior.low, prior.high);
-    low.push_back(prior.low);
-    high.push_back(prior.high);
-  }
-  nlopt_set_lower_bounds(optimizer.get(), low.data());
-  nlopt_set_upper_bounds(optimizer.get(), high.data());
-  nlopt_set_min_objective(optimizer.get(), &Objective, &search);
-  nlopt_set_maxeval(optimizer.get(), evaluations);
-  nlopt_set_ftol_abs(optimizer.get(), kGoodEnough);
-  double value = 0;
-  nlopt_optimize(optimizer.get(), start.data(), &value);  // failures leave the best point seen
-}
+ private:
+  MarginalLikelihood& likelihood_;
+  const std::vector<LogPrior>& priors_;
+  const std::function<bool()>& cancelled_;
+};
 
 // A wiggly noisy start and a smooth noise-free one.
 std::vector<VectorXd> Starts(int groups, TrendKind trend) {
@@ -114,22 +78,29 @@ std::optional<GpFit> FitGp(const Eigen::MatrixXd& features, const FeatureGroups&
   const int group_count = static_cast<int>(groups.size());
   MarginalLikelihood likelihood(features, groups, values, trend);
   const std::vector<LogPrior> priors = Priors(group_count, trend != TrendKind::kNone);
-  Search search{.likelihood = likelihood, .priors = priors, .cancelled = cancelled};
+  VectorXd low(static_cast<Index>(priors.size())), high(low.size());
+  for (Index i = 0; i < low.size(); ++i) {
+    low[i] = priors[static_cast<size_t>(i)].low;
+    high[i] = priors[static_cast<size_t>(i)].high;
+  }
   std::vector<VectorXd> starts;
   for (const KernelParameters& start : effort.starts) starts.push_back(ToLogParameters(start));
   if (effort.fixed_starts) {
     for (VectorXd& start : Starts(group_count, trend)) starts.push_back(std::move(start));
   }
+  LbfgsResult best;
   for (const VectorXd& start : starts) {
-    ClimbFrom(start, effort.evaluations, search);
-    if (search.stopped) return std::nullopt;
+    LbfgsResult found = Minimise(NegativeLogPosterior(likelihood, priors, cancelled), start, low, high,
+                                 {.evaluations = effort.evaluations, .tolerance = kGoodEnough});
+    if (found.stopped) return std::nullopt;
+    if (found.value < best.value) best = std::move(found);
   }
-  if (search.best.size() == 0) return std::nullopt;
-  auto value = likelihood.Evaluate(search.best, true);
+  if (best.point.size() == 0) return std::nullopt;
+  auto value = likelihood.Evaluate(best.point, true);
   if (!value.has_value()) return std::nullopt;
-  return GpFit{.parameters = FromLogParameters(search.best, group_count, trend),
+  return GpFit{.parameters = FromLogParameters(best.point, group_count, trend),
                .mean = value->mean,
-               .log_posterior = search.best_value,
+               .log_posterior = -best.value,
                .left_out_mean = std::move(value->left_out_mean),
                .left_out_variance = std::move(value->left_out_variance)};
 }

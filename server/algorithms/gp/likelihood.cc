@@ -49,20 +49,34 @@ KernelParameters FromLogParameters(const VectorXd& log_parameters, int groups, T
 
 MarginalLikelihood::MarginalLikelihood(const MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
                                        TrendKind trend)
-    : groups_(groups), features_(features), values_(values), trend_(trend) {
-  if (!has_trend()) return;
-  const Trend unit(trend_, groups_);
-  const MatrixXd basis = unit.Basis(features_);
-  trend_covariance_ = unit.Covariance(basis, basis, nullptr);
-}
+    : groups_(groups), features_(features), values_(values), trend_(trend) {}
 
 bool MarginalLikelihood::FillCovariance(const KernelParameters& p) {
   scaled_ = features_ * InverseLengthscales(groups_, p.lengthscales).asDiagonal();
   SymmetricMatern(scaled_, covariance_, slope_);
   covariance_ *= p.signal_variance;
-  if (has_trend()) covariance_ += p.trend_variance * trend_covariance_;
+  if (has_trend()) {
+    const Trend trend(trend_, groups_, p.lengthscales);
+    trend_basis_ = trend.Basis(features_);
+    trend_covariance_ = trend.Covariance(trend_basis_, trend_basis_, &trend_slope_);
+    covariance_ += p.trend_variance * trend_covariance_;
+  }
   covariance_.diagonal().array() += p.noise_variance;
   return covariance_.allFinite();
+}
+
+// With N = t (alpha alpha^T - K^-1) o slope it is half the derivative of sum_ij N_ij (b_i . b_j).
+void MarginalLikelihood::AddTrendGradient(const KernelParameters& p, Value& value) {
+  MatrixXd& n = trend_slope_;
+  const Index rows = n.rows();
+  for (Index j = 0; j < rows; ++j) {
+    n.col(j).tail(rows - j).array() *=
+        p.trend_variance * (alpha_[j] * alpha_.tail(rows - j) - covariance_.col(j).tail(rows - j)).array();
+  }
+  const MatrixXd product = n.selfadjointView<Lower>() * trend_basis_;
+  const VectorXd column_sums = product.cwiseProduct(trend_basis_).colwise().sum().transpose();
+  value.gradient.head(static_cast<Index>(groups_.size())) +=
+      0.5 * Trend(trend_, groups_, p.lengthscales).ByLogLengthscales(column_sums);
 }
 
 // dK/dlog l_g = s slope o D_g, D_g the squared scaled distances in group g, so that with M = (alpha alpha^T - K^-1) o
@@ -123,6 +137,7 @@ std::optional<MarginalLikelihood::Value> MarginalLikelihood::Evaluate(const Vect
     value.left_out_mean = values_ - alpha_.cwiseProduct(value.left_out_variance);
   }
   FillLengthscaleGradient(p, value);
+  if (has_trend()) AddTrendGradient(p, value);
   return value;
 }
 

@@ -37,18 +37,21 @@ class MarginalLikelihood {
  private:
   bool has_trend() const { return trend_ != TrendKind::kNone; }
   bool FillCovariance(const KernelParameters& p);
+  void AddTrendGradient(const KernelParameters& p, Value& value);
   void FillLengthscaleGradient(const KernelParameters& p, Value& value);
 
   const FeatureGroups& groups_;
   Eigen::MatrixXd features_;
   Eigen::VectorXd values_;
   const TrendKind trend_;
-  Eigen::MatrixXd trend_covariance_;  // of unit variance; it depends on no hyper-parameter
   // Work space of one evaluation.
-  Eigen::MatrixXd scaled_;      // features / lengthscale
-  Eigen::MatrixXd slope_;       // Matern slope of unit variance
-  Eigen::MatrixXd covariance_;  // K, then its factor, then K^-1 (lower triangle)
-  Eigen::VectorXd alpha_;       // K^-1 (y - mean)
+  Eigen::MatrixXd scaled_;            // features / lengthscale
+  Eigen::MatrixXd slope_;             // Matern slope of unit variance
+  Eigen::MatrixXd trend_basis_;       // of the features
+  Eigen::MatrixXd trend_covariance_;  // of unit variance
+  Eigen::MatrixXd trend_slope_;       // of unit variance, by the inner products of the basis
+  Eigen::MatrixXd covariance_;        // K, then its factor, then K^-1 (lower triangle)
+  Eigen::VectorXd alpha_;             // K^-1 (y - mean)
 };
 
 }  // namespace photinus

@@ -45,7 +45,7 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
   double PlainLogLikelihood(const VectorXd& log_parameters) const {
     const KernelParameters p = FromLogParameters(log_parameters, static_cast<int>(groups_.size()), GetParam().trend);
     const int n = static_cast<int>(values_.size());
-    const MatrixXd trend = TrendCovariance();
+    const MatrixXd trend = TrendCovariance(p);
     MatrixXd k(n, n);
     for (int i = 0; i < n; ++i) {
       for (int j = 0; j < n; ++j) {
@@ -68,9 +68,9 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
   }
 
   // Trend's own test compares it with its formulas.
-  MatrixXd TrendCovariance() const {
+  MatrixXd TrendCovariance(const KernelParameters& p) const {
     if (GetParam().trend == TrendKind::kNone) return MatrixXd::Zero(values_.size(), values_.size());
-    const Trend trend(GetParam().trend, groups_);
+    const Trend trend(GetParam().trend, groups_, p.lengthscales);
     const MatrixXd basis = trend.Basis(features_);
     return trend.Covariance(basis, basis, nullptr);
   }
@@ -111,7 +111,7 @@ TEST_P(LikelihoodTest, LeaveOneOutMatchesRefittingWithoutThePoint) {
   const VectorXd inverse = InverseLengthscales(groups_, p.lengthscales);
   const MatrixXd scaled = features_ * inverse.asDiagonal();
   MatrixXd k = p.signal_variance * Matern(scaled, scaled, nullptr);
-  k += p.trend_variance * TrendCovariance();
+  k += p.trend_variance * TrendCovariance(p);
   k.diagonal().array() += p.noise_variance;
   const MatrixXd others = k.topLeftCorner(n - 1, n - 1);
   const VectorXd cross = k.col(n - 1).head(n - 1);
@@ -126,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(Table, LikelihoodTest,
                                            LikelihoodCase{"Continuous", 30, {1, 1, 1, 1}},
                                            LikelihoodCase{"WithCategories", 40, {1, 5, 1, 3}},
                                            LikelihoodCase{"WithQuadraticTrend", 60, {1, 1, 1}, TrendKind::kQuadratic},
-                                           LikelihoodCase{"WithAdditiveTrend", 60, {1, 1, 1}, TrendKind::kAdditive}),
+                                           LikelihoodCase{"WithEffects", 60, {1, 1, 1}, TrendKind::kEffects}),
                          [](const auto& info) { return info.param.situation; });
 
 TEST(MarginalLikelihood, RefusesACovarianceThatIsNotPositiveDefinite) {

@@ -29,7 +29,7 @@ struct ModelKind {
 // alternatives that add nothing to these two: half-rank warping, trends on warped values (tests/benchmarks).
 constexpr ModelKind kKinds[] = {{WarpKind::kYeoJohnson, TrendKind::kNone},
                                 {WarpKind::kStandardise, TrendKind::kQuadratic},
-                                {WarpKind::kYeoJohnson, TrendKind::kAdditive, 0.05}};
+                                {WarpKind::kYeoJohnson, TrendKind::kEffects, 0.05}};
 
 // Mean log density of each left-out value in the objective's own units, over the better half.
 double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd& log_jacobian,
@@ -80,7 +80,7 @@ void Refine(const Eigen::MatrixXd& features, const FeatureGroups& groups, const 
 std::string GpModel::Name() const {
   const char* const trend = parameters.trend == TrendKind::kNone        ? ""
                             : parameters.trend == TrendKind::kQuadratic ? " with quadratic trend"
-                                                                        : " with additive trend";
+                                                                        : " with effects of each parameter";
   return absl::StrCat("Matern-5/2", trend, warp.kind == WarpKind::kYeoJohnson ? " on power-transformed values" : "");
 }
 

@@ -13,7 +13,10 @@ using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::VectorXd;
 
-constexpr double kFarthest = 1e9;  // robust standard deviations from the median
+constexpr double kFarthest = 1e9;    // robust standard deviations from the median
+constexpr double kRounding = 1e-14;  // differences of values that count as none, relative
+constexpr double kFew = 0.1;         // share of values that may be outliers,
+constexpr double kOutlying = 30;     // which are so far below the others, in ranges of those
 
 // A sorted copy's value at share `q`.
 double Quantile(const std::vector<double>& sorted, double q) {
@@ -22,6 +25,12 @@ double Quantile(const std::vector<double>& sorted, double q) {
   const size_t above = std::min(below + 1, sorted.size() - 1);
   const double share = position - static_cast<double>(below);
   return sorted[below] * (1 - share) + sorted[above] * share;
+}
+
+// The least of values in order that is no outlier.
+double WorstOfOrdinary(const std::vector<double>& sorted) {
+  const double ordinary = Quantile(sorted, kFew), range = sorted.back() - ordinary;
+  return *std::lower_bound(sorted.begin(), sorted.end(), ordinary - kOutlying * range);
 }
 
 double YeoJohnson(double y, double lambda) {
@@ -72,7 +81,7 @@ double BestLambda(const ArrayXd& y) {
 
 // What is left of `warp` before the power transform: median 0 and robust scale 1.
 ArrayXd RobustScale(const OutputWarp& warp, const VectorXd& values) {
-  return ((values.array() / warp.unit - warp.centre) / warp.spread).max(-kFarthest).min(kFarthest);
+  return ((values.array() / warp.unit - warp.centre) / warp.spread).max(warp.worst).min(kFarthest);
 }
 
 ArrayXd Power(const OutputWarp& warp, ArrayXd y) {
@@ -111,7 +120,9 @@ OutputWarp FitWarp(WarpKind kind, const VectorXd& values) {
   warp.centre = Quantile(sorted, 0.5);
   if (!(range > 1e-14)) return warp;
   warp.spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
-  if (warp.spread < 1e-9 * range) warp.spread = std::sqrt((y - y.mean()).square().mean());
+  const double rounding = kRounding * std::max(std::abs(Quantile(sorted, 0.25)), std::abs(Quantile(sorted, 0.75)));
+  if (warp.spread <= rounding) warp.spread = std::sqrt((y - y.mean()).square().mean());
+  warp.worst = std::max((WorstOfOrdinary(sorted) - warp.centre) / warp.spread, -kFarthest);
   y = RobustScale(warp, values);
   if (kind == WarpKind::kYeoJohnson) warp.lambda = BestLambda(y);
   y = Power(warp, std::move(y));

@@ -18,6 +18,7 @@ struct OutputWarp {
   double unit = 1;                 // a value is divided by it first, so that no square or difference can overflow
   double centre = 0;               // then the centre is taken off (median)
   double spread = 0;               // and the rest divided by this (robust standard deviation); 0: all were equal
+  double worst = 0;                // what is worse counts as this (the worst value that is no outlier)
   double lambda = 1;               // kYeoJohnson
   double mean = 0, deviation = 1;  // of what that gives, taken off at last
 
@@ -30,7 +31,8 @@ struct OutputWarp {
 };
 
 // Fitted to values, [n], n >= 1, finite, to be maximised; Apply gives those mean 0 and variance 1. Robust: huge values
-// cannot overflow, and adding a constant or scaling by a positive number changes nothing.
+// cannot overflow, a few that are far worse than all others, as of diverged training, count as the worst of these, and
+// adding a constant or scaling by a positive number changes nothing.
 OutputWarp FitWarp(WarpKind kind, const Eigen::VectorXd& values);
 
 }  // namespace photinus

@@ -111,6 +111,25 @@ TEST_P(EveryWarp, KeepsTheOrderOfValuesThatCameLater) {
   EXPECT_LT(warped[2], FitWarp(GetParam(), values).Apply(values).minCoeff());
 }
 
+TEST_P(EveryWarp, AFewOutliersCountAsTheWorstOfTheOthers) {
+  for (const double outlier : {-1e5, -1e12, -1e300}) {
+    VectorXd values = -VectorXd::LinSpaced(40, 0, 100), alone = values;
+    values[7] = values[21] = outlier;
+    alone[7] = alone[21] = -100;
+    const VectorXd warped = Warped(GetParam(), values);
+    EXPECT_LT((warped - Warped(GetParam(), alone)).cwiseAbs().maxCoeff(), 1e-9) << outlier;
+    EXPECT_EQ(warped[7], warped.minCoeff());
+  }
+}
+
+TEST_P(EveryWarp, ATailThatIsMerelyHeavyIsLeftAlone) {
+  const VectorXd values = Skewed(60);
+  std::vector<double> warped(60);
+  VectorXd::Map(warped.data(), 60) = Warped(GetParam(), values);
+  std::sort(warped.begin(), warped.end());
+  EXPECT_LT(warped[0], warped[1]);
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryWarp, ::testing::Values(WarpKind::kStandardise, WarpKind::kYeoJohnson),
                          [](const auto& info) {
                            return info.param == WarpKind::kStandardise ? "Standardise" : "YeoJohnson";

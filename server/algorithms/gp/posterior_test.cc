@@ -54,7 +54,7 @@ class PosteriorTest : public ::testing::TestWithParam<PosteriorCase> {
 
 TEST_P(PosteriorTest, MatchesTheTextbookFormula) {
   const VectorXd inverse = InverseLengthscales(groups_, parameters_.lengthscales);
-  const Trend trend(parameters_.trend, groups_);
+  const Trend trend(parameters_.trend, groups_, parameters_.lengthscales);
   const auto kernel = [&](const MatrixXd& a, const MatrixXd& b) -> MatrixXd {
     return parameters_.signal_variance * Matern(a * inverse.asDiagonal(), b * inverse.asDiagonal(), nullptr) +
            parameters_.trend_variance * trend.Covariance(trend.Basis(a), trend.Basis(b), nullptr);
@@ -122,7 +122,7 @@ TEST_P(PosteriorTest, PredictsItsOwnRows) {
 INSTANTIATE_TEST_SUITE_P(Table, PosteriorTest,
                          ::testing::Values(PosteriorCase{"Noisy", 1e-2}, PosteriorCase{"NoiseFree", 1e-8},
                                            PosteriorCase{"WithQuadraticTrend", 1e-6, TrendKind::kQuadratic},
-                                           PosteriorCase{"WithAdditiveTrend", 1e-6, TrendKind::kAdditive}),
+                                           PosteriorCase{"WithEffects", 1e-6, TrendKind::kEffects}),
                          [](const auto& info) { return info.param.situation; });
 
 }  // namespace

@@ -27,28 +27,29 @@ MatrixXd RandomFeatures(Index rows, uint64_t seed) {
   return features;
 }
 
-// The textbook formulas.
-double Quadratic(const VectorXd& a, const VectorXd& b) {
-  const VectorXd u = 2 * a.array() - 1, v = 2 * b.array() - 1;
-  return std::pow((1 + u.dot(v)) / (1 + 5.0 / 3), 2);
-}
+const VectorXd kLengthscales{{0.5, 1, 2}};
 
-double Additive(const VectorXd& a, const VectorXd& b) {
-  double sum = a.segment(1, 3) == b.segment(1, 3) ? 1 : 0;
-  for (const Index k : {0, 4}) {
+// z of the textbook formula, by the kernels of the two scalars and of the category.
+double WeightedSum(TrendKind kind, const VectorXd& lengthscales, const VectorXd& a, const VectorXd& b) {
+  const auto of_scalar = [&](Index k) {
     const double u = 2 * a[k] - 1, v = 2 * b[k] - 1;
-    sum += u * v + 1.5 * (u * u - 1.0 / 3) * (v * v - 1.0 / 3);
-  }
-  return sum / 3;
+    if (kind == TrendKind::kQuadratic) return 3 * u * v;
+    return (u * v + 1.5 * (u * u - 1.0 / 3) * (v * v - 1.0 / 3)) / (7.0 / 15);
+  };
+  const double same = a.segment(1, 3) == b.segment(1, 3) ? 1 : 0;
+  const VectorXd kernels{{of_scalar(0), (same - 1.0 / 3) / (1 - 1.0 / 3), of_scalar(4)}};
+  const VectorXd relevance = lengthscales.array().square().inverse();
+  return relevance.dot(kernels) / relevance.sum();
 }
 
 class TrendTest : public ::testing::TestWithParam<TrendKind> {
  protected:
   double Plain(const VectorXd& a, const VectorXd& b) const {
-    return GetParam() == TrendKind::kQuadratic ? Quadratic(a, b) : Additive(a, b);
+    const double c = 1;  // of three groups for both kinds
+    return std::pow((1 + c * WeightedSum(GetParam(), kLengthscales, a, b)) / (1 + c), 2);
   }
 
-  const Trend trend_{GetParam(), kGroups};
+  const Trend trend_{GetParam(), kGroups, kLengthscales};
   const MatrixXd features_ = RandomFeatures(6, 1), others_ = RandomFeatures(4, 2);
 };
 
@@ -84,12 +85,14 @@ TEST_P(TrendTest, DerivativesByScalarsMatchFiniteDifferences) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, TrendTest, ::testing::Values(TrendKind::kQuadratic, TrendKind::kAdditive),
+INSTANTIATE_TEST_SUITE_P(Kinds, TrendTest, ::testing::Values(TrendKind::kQuadratic, TrendKind::kEffects),
                          [](const auto& info) {
-                           return info.param == TrendKind::kQuadratic ? "Quadratic" : "Additive";
+                           return info.param == TrendKind::kQuadratic ? "Quadratic" : "Effects";
                          });
 
-TEST(Trend, NoneHasNoBasis) { EXPECT_EQ(Trend(TrendKind::kNone, kGroups).Basis(RandomFeatures(3, 1)).cols(), 0); }
+TEST(Trend, NoneHasNoBasis) {
+  EXPECT_EQ(Trend(TrendKind::kNone, kGroups, kLengthscales).Basis(RandomFeatures(3, 1)).cols(), 0);
+}
 
 }  // namespace
 }  // namespace photinus

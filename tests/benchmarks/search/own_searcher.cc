@@ -26,9 +26,12 @@ OwnSearcher::OwnSearcher(std::unique_ptr<SuggestionAlgorithm> algorithm, const P
 
 SuggestRequest OwnSearcher::Request(int64_t first_trial, int count) {
   const bool encoded = algorithm_->UsesEncodedTrials(state_, first_trial);
+  const WantedTrials wanted = algorithm_->NewTo(state_);
+  const bool all = wanted.and_from <= 1;
+  news_ = encoded || all ? std::vector<EvaluatedPoint>() : News(wanted);
   return {.space = problem_.space,
           .objectives = problem_.objectives,
-          .completed = encoded ? none_ : completed_,
+          .completed = encoded || !all ? news_ : completed_,
           .pending = no_pending_,
           .constraints = problem_.constraints,
           .noisy = problem_.spec.observation_noise() == pb::StudySpec::HIGH,
@@ -38,6 +41,13 @@ SuggestRequest OwnSearcher::Request(int64_t first_trial, int count) {
           .state = state_,
           .trials = encoded ? &trials_ : nullptr,
           .cache = &cache_};
+}
+
+std::vector<EvaluatedPoint> OwnSearcher::News(const WantedTrials& wanted) const {
+  std::vector<EvaluatedPoint> news;
+  for (const int64_t id : wanted.ids) news.push_back(completed_[static_cast<size_t>(id - 1)]);
+  news.insert(news.end(), completed_.begin() + (wanted.and_from - 1), completed_.end());
+  return news;
 }
 
 absl::StatusOr<std::vector<Point>> OwnSearcher::Ask(int64_t first_trial, int count) {

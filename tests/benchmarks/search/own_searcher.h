@@ -33,15 +33,17 @@ class OwnSearcher final : public Searcher {
   // with.
   absl::Status FinishLesson();
   SuggestRequest Request(int64_t first_trial, int count);
+  // The finished trials that a request is to tell of.
+  std::vector<EvaluatedPoint> News(const WantedTrials& wanted) const;
 
   const std::unique_ptr<SuggestionAlgorithm> algorithm_;
   const Problem& problem_;
   const uint64_t seed_;
   const Lessons lessons_;
-  const std::vector<EvaluatedPoint> none_;
   const std::vector<PendingPoint> no_pending_;
-  std::vector<EvaluatedPoint> completed_;  // ascending trial id
+  std::vector<EvaluatedPoint> completed_;  // trials 1, 2, ...
   EncodedTrials trials_;                   // the same
+  std::vector<EvaluatedPoint> news_;       // of them, what the latest request tells of
   std::string state_;
   std::unique_ptr<AlgorithmCache> cache_;
   double cpu_seconds_ = 0;

@@ -2,13 +2,16 @@
 
 #include <cmath>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/temporary_folder.h"
 #include "gtest/gtest.h"
 #include "tests/benchmarks/search/comparison.h"
+#include "tests/benchmarks/search/own_searcher.h"
 #include "tests/benchmarks/search/problems/catalogue.h"
 #include "tests/benchmarks/search/rival_searcher.h"
 #include "tests/benchmarks/search/run_pool.h"
@@ -90,6 +93,34 @@ TEST(RunSearch, TellsOurAlgorithmsOfConstraints) {
   EXPECT_LT(random.feasible, 0.2);
   EXPECT_GT(own.feasible, 0.3);
   EXPECT_LT(own.regret.back().second, random.regret.back().second);
+}
+
+// Learns a trial once, and notes which ones it is told of. Its state is one byte per trial that it suggested.
+class Forgetful final : public SuggestionAlgorithm {
+ public:
+  explicit Forgetful(std::vector<std::vector<int64_t>>& told) : told_(told) {}
+
+  bool UsesHistory() const override { return true; }
+  WantedTrials NewTo(std::string_view state) const override {
+    if (state.size() < 3) return {};
+    return {.ids = {1}, .and_from = static_cast<int64_t>(state.size())};
+  }
+  absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
+    told_.emplace_back();
+    for (const EvaluatedPoint& trial : request.completed) told_.back().push_back(trial.trial_id);
+    return SuggestResult{{{Point{{"x0", 1.0}, {"x1", 2.0}}, {}}}, std::string(request.state) + "x"};
+  }
+
+ private:
+  std::vector<std::vector<int64_t>>& told_;
+};
+
+TEST(OwnSearcher, TellsAnAlgorithmOfTheTrialsThatItAsksFor) {
+  const Problem problem = *MakeProblem("f1-d2", 3);
+  std::vector<std::vector<int64_t>> told;
+  OwnSearcher searcher(std::make_unique<Forgetful>(told), problem, 3);
+  ASSERT_TRUE(RunSearch(Key("f1-d2", "FORGETFUL", 5), problem, searcher).ok());
+  EXPECT_EQ(told, (std::vector<std::vector<int64_t>>{{}, {1}, {1, 2}, {1, 3}, {1, 4}}));
 }
 
 class RivalProtocol : public ::testing::TestWithParam<const char*> {};

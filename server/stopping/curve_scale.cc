@@ -1,0 +1,80 @@
+#include "server/stopping/curve_scale.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace photinus {
+namespace {
+
+constexpr double kLeast = 1e-300;      // in place of what has no logarithm
+constexpr double kLogitMargin = 1e-4;  // values this close to 0 and 1 count as equal
+constexpr double kManyFold = 10;
+constexpr double kNearTheEnd = 0.02;
+constexpr double kInterquartileRange = 1.349;  // of a standard normal
+constexpr double kSmallestSpread = 1e-9;       // of the largest value
+
+double Transform(ScaleKind kind, double value) {
+  switch (kind) {
+    case ScaleKind::kLog:
+      return std::log(std::max(value, kLeast));
+    case ScaleKind::kLogit: {
+      const double inside = std::clamp(value, kLogitMargin, 1 - kLogitMargin);
+      return std::log(inside / (1 - inside));
+    }
+    case ScaleKind::kLinear:
+      break;
+  }
+  return value;
+}
+
+double Back(ScaleKind kind, double transformed) {
+  switch (kind) {
+    case ScaleKind::kLog:
+      return std::exp(transformed);
+    case ScaleKind::kLogit:
+      return 1 / (1 + std::exp(-transformed));
+    case ScaleKind::kLinear:
+      break;
+  }
+  return transformed;
+}
+
+ScaleKind KindOf(double least, double most, bool maximize) {
+  if (!maximize && least > 0 && most > kManyFold * least) return ScaleKind::kLog;
+  const bool near_end = maximize ? most > 1 - kNearTheEnd : least < kNearTheEnd;
+  if (least >= 0 && most <= 1 && near_end && most > least) return ScaleKind::kLogit;
+  return ScaleKind::kLinear;
+}
+
+// sorted: ascending.
+double QuantileOf(const std::vector<double>& sorted, double q) {
+  const double position = q * static_cast<double>(sorted.size() - 1);
+  const size_t below = static_cast<size_t>(position);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+}  // namespace
+
+double CurveScale::Apply(double value) const {
+  const double scaled = (Transform(kind, value) - centre) / spread;
+  return maximize ? scaled : -scaled;
+}
+
+double CurveScale::Invert(double scaled) const { return Back(kind, (maximize ? scaled : -scaled) * spread + centre); }
+
+CurveScale MakeCurveScale(const std::vector<double>& finals, bool maximize, std::optional<ScaleKind> kind) {
+  const auto [least, most] = std::minmax_element(finals.begin(), finals.end());
+  CurveScale scale{.kind = kind.value_or(KindOf(*least, *most, maximize)), .maximize = maximize};
+  std::vector<double> sorted;
+  for (const double value : finals) sorted.push_back(Transform(scale.kind, value));
+  std::sort(sorted.begin(), sorted.end());
+  scale.centre = QuantileOf(sorted, 0.5);
+  scale.spread = (QuantileOf(sorted, 0.75) - QuantileOf(sorted, 0.25)) / kInterquartileRange;
+  const double largest = std::max(std::abs(sorted.front()), std::abs(sorted.back()));
+  scale.spread = std::max({scale.spread, kSmallestSpread * largest, std::numeric_limits<double>::min()});
+  return scale;
+}
+
+}  // namespace photinus

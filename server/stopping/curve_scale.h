@@ -1,0 +1,35 @@
+// The scale on which the values of learning curves are modelled.
+#ifndef PHOTINUS_SERVER_STOPPING_CURVE_SCALE_H_
+#define PHOTINUS_SERVER_STOPPING_CURVE_SCALE_H_
+
+#include <optional>
+#include <vector>
+
+namespace photinus {
+
+enum class ScaleKind {
+  kLinear,
+  kLog,    // of positive values: losses that span decades
+  kLogit,  // of values in [0, 1]: accuracies near an end
+};
+
+// Strictly increasing from worse to better values, but for kLog and kLogit at the ends of their ranges.
+struct CurveScale {
+  ScaleKind kind = ScaleKind::kLinear;
+  bool maximize = true;
+  double centre = 0, spread = 1;  // of the transformed values: the median of the finals, and their robust deviation
+
+  // A value of the curve as (transformed - centre) / spread, negated where less is better.
+  double Apply(double value) const;
+  double Invert(double scaled) const;
+};
+
+// finals: last values of full trials, finite, at least one. Adding a constant to all values of a linear scale, or
+// multiplying them by a positive number, changes nothing of what Apply gives. Without a kind: kLog for minimised
+// positive finals that span more than a factor of 10, kLogit where all are in [0, 1] and the best is within 0.02 of its
+// end, else kLinear.
+CurveScale MakeCurveScale(const std::vector<double>& finals, bool maximize, std::optional<ScaleKind> kind);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STOPPING_CURVE_SCALE_H_

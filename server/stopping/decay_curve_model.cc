@@ -1,0 +1,146 @@
+#include "server/stopping/decay_curve_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace photinus {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::RowVectorXd;
+using Eigen::VectorXd;
+
+constexpr Index kBuckets = 8;
+constexpr int kStages = 19;  // every twentieth of the horizon
+constexpr size_t kMaxTrials = 120;
+constexpr double kLengthscales[] = {0.5, 1, 2, 4};
+constexpr double kNoises[] = {0.003, 0.01, 0.03, 0.1, 0.3, 1};  // of the goals' variance
+constexpr double kSmallest = 1e-12;
+
+// The means over equal buckets of [0, step]; an empty bucket has the value of the one before, the first ones that of
+// the first value. nullopt: there is no value up to step.
+std::optional<RowVectorXd> BucketsUpTo(const LearningCurve& curve, size_t points, double step) {
+  RowVectorXd sums = RowVectorXd::Zero(kBuckets), counts = sums;
+  std::optional<double> first;
+  for (const CurvePoint& point : CleanPoints(curve, points)) {
+    if (point.step > step) break;
+    if (!first.has_value()) first = point.value;
+    const Index bucket =
+        std::clamp<Index>(static_cast<Index>(std::ceil(point.step / step * kBuckets)) - 1, 0, kBuckets - 1);
+    sums[bucket] += point.value;
+    counts[bucket] += 1;
+  }
+  if (!first.has_value()) return std::nullopt;
+  double before = *first;
+  for (Index b = 0; b < kBuckets; ++b) {
+    if (counts[b] > 0) before = sums[b] / counts[b];
+    sums[b] = before;
+  }
+  return sums;
+}
+
+MatrixXd Covariance(const MatrixXd& a, const MatrixXd& b, double lengthscale) {
+  const MatrixXd product = a * b.transpose();
+  const VectorXd a_norms = a.rowwise().squaredNorm(), b_norms = b.rowwise().squaredNorm();
+  const MatrixXd squares = (-2 * product).colwise() + a_norms;
+  const double scale = -0.5 / (lengthscale * lengthscale * kBuckets);
+  return product / kBuckets + (scale * (squares.rowwise() + b_norms.transpose())).array().exp().matrix();
+}
+
+double Deviation(const VectorXd& values) {
+  const double variance = (values.array() - values.mean()).square().mean();
+  return std::max(std::sqrt(variance), kSmallest * std::max(1.0, std::abs(values.mean())));
+}
+
+}  // namespace
+
+DecayCurveModel::Stage DecayCurveModel::LearnStage(double step, MatrixXd curves, const VectorXd& goals) {
+  Stage stage{.step = step, .mean = curves.colwise().mean(), .deviation = RowVectorXd(kBuckets)};
+  for (Index b = 0; b < kBuckets; ++b) stage.deviation[b] = Deviation(curves.col(b));
+  stage.curves = (curves.rowwise() - stage.mean).array().rowwise() / stage.deviation.array();
+  double best = -std::numeric_limits<double>::infinity();
+  for (const double lengthscale : kLengthscales) {
+    const MatrixXd covariance = Covariance(stage.curves, stage.curves, lengthscale);
+    for (const double noise : kNoises) {
+      MatrixXd noisy = covariance;
+      noisy.diagonal().array() += noise;
+      Eigen::LLT<MatrixXd> factor(noisy);
+      VectorXd alpha = factor.solve(goals);
+      const double density = -0.5 * goals.dot(alpha) - factor.matrixLLT().diagonal().array().log().sum();
+      if (!(density > best)) continue;
+      best = density;
+      stage.lengthscale = lengthscale;
+      stage.noise = noise;
+      stage.factor = std::move(factor);
+      stage.alpha = std::move(alpha);
+    }
+  }
+  return stage;
+}
+
+std::shared_ptr<const DecayCurveModel> DecayCurveModel::Learn(const StudyCurves& study,
+                                                              const std::function<bool()>& cancelled) {
+  const double horizon = HorizonOf(study);
+  if (horizon == 0) return nullptr;
+  std::vector<const LearningCurve*> full;
+  for (const auto& curve : study.finished) {
+    if (IsFull(*curve, horizon) && curve->goal.has_value()) full.push_back(curve.get());
+  }
+  std::sort(full.begin(), full.end(), [](const auto* a, const auto* b) { return a->trial_id > b->trial_id; });
+  if (full.size() < kMinFullTrials) return nullptr;
+  full.resize(std::min(full.size(), kMaxTrials));
+  const Index n = static_cast<Index>(full.size());
+  VectorXd goals(n);
+  for (Index i = 0; i < n; ++i) goals[i] = *full[static_cast<size_t>(i)]->goal - full[static_cast<size_t>(i)]->offset;
+  const std::shared_ptr<DecayCurveModel> model(new DecayCurveModel);
+  model->goal_mean_ = goals.mean();
+  model->goal_deviation_ = Deviation(goals);
+  goals = (goals.array() - model->goal_mean_) / model->goal_deviation_;
+  for (int stage = 1; stage <= kStages; ++stage) {
+    if (cancelled && cancelled()) return nullptr;
+    const double step = horizon * stage / (kStages + 1);
+    MatrixXd curves(n, kBuckets);
+    bool all = true;
+    for (Index i = 0; i < n && all; ++i) {
+      const LearningCurve& curve = *full[static_cast<size_t>(i)];
+      const auto buckets = BucketsUpTo(curve, curve.points.size(), step);
+      all = buckets.has_value();
+      if (all) curves.row(i) = *buckets;
+    }
+    if (all) model->stages_.push_back(LearnStage(step, std::move(curves), goals));
+  }
+  return model;
+}
+
+FinalPrediction DecayCurveModel::Predict(const LearningCurve& trial, size_t points, double reference) const {
+  const double last = points == 0 ? 0 : trial.points[points - 1].step;
+  const auto after =
+      std::find_if(stages_.begin(), stages_.end(), [&](const Stage& stage) { return stage.step > last; });
+  const auto buckets = after == stages_.begin() ? std::nullopt : BucketsUpTo(trial, points, std::prev(after)->step);
+  double mean = 0, variance = 2;  // about that of the prior
+  if (buckets.has_value()) {
+    const Stage& stage = *std::prev(after);
+    const MatrixXd curve = (*buckets - stage.mean).array() / stage.deviation.array();
+    const VectorXd k = Covariance(stage.curves, curve, stage.lengthscale).col(0);
+    const VectorXd z = stage.factor.matrixL().solve(k);
+    mean = k.dot(stage.alpha);
+    variance = std::max(Covariance(curve, curve, stage.lengthscale)(0, 0) - z.squaredNorm(), 0.0) + stage.noise;
+  }
+  const double z = ((reference - goal_mean_) / goal_deviation_ - mean) / std::sqrt(variance);
+  return {.mean = goal_mean_ + goal_deviation_ * mean,
+          .stddev = goal_deviation_ * std::sqrt(variance),
+          .chance = 0.5 * std::erfc(z / std::sqrt(2.0))};
+}
+
+size_t DecayCurveModel::bytes() const {
+  size_t numbers = 0;
+  for (const Stage& stage : stages_)
+    numbers += static_cast<size_t>(stage.curves.size() + stage.factor.matrixLLT().size());
+  return sizeof *this + sizeof(double) * numbers;
+}
+
+}  // namespace photinus

@@ -1,0 +1,61 @@
+#include "server/stopping/learning_curve.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/base/random.h"
+
+namespace photinus {
+namespace {
+
+constexpr int kTrialsThatTellTheHorizon = 5;
+constexpr double kFullShare = 0.9;  // of the horizon
+constexpr uint64_t kShareStream = 0x57a7e;
+
+}  // namespace
+
+double HorizonOf(const StudyCurves& study) {
+  if (study.horizon > 0) return study.horizon;
+  int trials = 0;
+  double longest = 0;
+  for (const auto& curve : study.finished) {
+    if (!curve->finished || curve->stopped_early) continue;
+    ++trials;
+    longest = std::max(longest, LastStep(*curve));
+  }
+  return trials >= kTrialsThatTellTheHorizon ? longest : 0;
+}
+
+bool IsFull(const LearningCurve& curve, double horizon) {
+  return curve.finished && !curve.stopped_early && LastStep(curve) >= kFullShare * horizon;
+}
+
+std::vector<CurvePoint> CleanPoints(const LearningCurve& curve, size_t points) {
+  std::vector<CurvePoint> clean;
+  for (size_t i = 0; i < points; ++i) {
+    const CurvePoint& point = curve.points[i];
+    if (!std::isfinite(point.value)) continue;
+    if (!clean.empty() && clean.back().step == point.step) clean.pop_back();
+    clean.push_back(point);
+  }
+  return clean;
+}
+
+std::optional<double> FirstValueFrom(const LearningCurve& curve, double step) {
+  for (const CurvePoint& point : curve.points) {
+    if (point.step >= step && std::isfinite(point.value)) return point.value;
+  }
+  return std::nullopt;
+}
+
+double LastStep(const LearningCurve& curve) {
+  const auto last = std::find_if(curve.points.rbegin(), curve.points.rend(),
+                                 [](const CurvePoint& point) { return std::isfinite(point.value); });
+  return last == curve.points.rend() ? 0 : last->step;
+}
+
+double ShareOfTrial(uint64_t seed, int64_t trial_id) {
+  return Random(MixSeed(MixSeed(seed, kShareStream), static_cast<uint64_t>(trial_id))).Uniform();
+}
+
+}  // namespace photinus

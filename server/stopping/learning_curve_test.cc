@@ -1,0 +1,41 @@
+#include "server/stopping/learning_curve.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/support/learning_curves.h"
+
+namespace photinus {
+namespace {
+
+const double kNan = std::numeric_limits<double>::quiet_NaN();
+
+TEST(LearningCurve, HasItsLastStepWhereItsLastNumberIs) {
+  EXPECT_EQ(LastStep(Curve(1, {5, 5, kNan})), 2);
+  EXPECT_EQ(LastStep(Curve(1, {kNan})), 0);
+}
+
+TEST(LearningCurve, FindsTheFirstNumberFromAStepOn) {
+  EXPECT_EQ(FirstValueFrom(Curve(1, {5, kNan, 7}), 2), 7);
+  EXPECT_EQ(FirstValueFrom(Curve(1, {5, kNan, 7}), 4), std::nullopt);
+}
+
+TEST(Horizon, IsTheStudysElseThatOfTheLongestTrialOnceFiveHaveFinished) {
+  std::vector<LearningCurve> curves = Curves({{1}, {1, 1}, {1, 1, 1}, {1}, {1}});
+  EXPECT_EQ(HorizonOf({.finished = Shared(curves)}), 3);
+  EXPECT_EQ(HorizonOf({.finished = Shared(curves), .horizon = 7}), 7);
+  curves[0].stopped_early = true;
+  EXPECT_EQ(HorizonOf({.finished = Shared(curves)}), 0);
+}
+
+TEST(ShareOfTrial, IsUniformAndDependsOnStudyAndTrial) {
+  int below = 0;
+  for (int id = 1; id <= 10000; ++id) below += ShareOfTrial(7, id) < 0.1 ? 1 : 0;
+  EXPECT_NEAR(below, 1000, 100);
+  EXPECT_EQ(ShareOfTrial(7, 1), ShareOfTrial(7, 1));
+  EXPECT_NE(ShareOfTrial(7, 1), ShareOfTrial(8, 1));
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,104 @@
+#include "server/stopping/prediction_rule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kMinValues = 5;
+constexpr double kMinShareOfHorizon = 0.1;
+constexpr int64_t kNewTrials = 10;
+constexpr int64_t kFullTrialsToLearn = 20;
+constexpr double kNewShare = 0.05;
+
+// Whether a finished trial is at least as good as the trial in all goals but the curve's. What is not known is taken to
+// be good, so that it cannot speak for a stop.
+bool NoWorseElsewhere(const LearningCurve& finished, const LearningCurve& trial) {
+  for (size_t i = 0; i < trial.other_goals.size(); ++i) {
+    if (i >= finished.other_goals.size() || !(finished.other_goals[i] >= trial.other_goals[i])) return false;
+  }
+  return true;
+}
+
+// The goal that a trial has to exceed; nullopt: none stands against it.
+std::optional<double> Reference(const StoppingRequest& request, int64_t top) {
+  std::vector<double> goals;
+  for (const auto& other : request.study.finished) {
+    if (!other->finished || other->stopped_early || !other->goal.has_value()) continue;
+    if (other->trial_id != request.trial.trial_id && NoWorseElsewhere(*other, request.trial)) {
+      goals.push_back(*other->goal);
+    }
+  }
+  if (goals.size() < static_cast<size_t>(top)) return std::nullopt;
+  const auto at = goals.begin() + (top - 1);
+  std::nth_element(goals.begin(), at, goals.end(), std::greater<>());
+  return *at;
+}
+
+// Why the trial cannot be stopped yet whatever is predicted; empty: it can.
+std::string TooEarly(const StoppingRequest& request, double min_steps) {
+  const std::vector<CurvePoint> points = CleanPoints(request.trial, request.trial.points.size());
+  if (points.size() < kMinValues) return absl::StrCat(points.size(), " of the first ", kMinValues, " values are there");
+  const double horizon = HorizonOf(request.study), step = points.back().step;
+  const double first = min_steps > 0 ? min_steps : kMinShareOfHorizon * horizon;
+  if (step < first) return absl::StrCat("step ", step, " is before step ", first);
+  if (horizon > 0 && step >= horizon) return absl::StrCat("step ", step, " has reached the horizon ", horizon);
+  if (request.model == nullptr) return "nothing has been learnt yet";
+  return "";
+}
+
+}  // namespace
+
+PredictionRule::PredictionRule(std::string name, const PredictionOptions& options, Learner learn)
+    : name_(std::move(name)), options_(options), learn_(std::move(learn)) {}
+
+absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& request) const {
+  const LearningCurve& trial = request.trial;
+  const auto go_on = [&](const auto&... reason) {
+    return StoppingDecision{.stop = false, .reason = absl::StrCat(name_, ": ", reason...)};
+  };
+  if (options_.stop_diverged && !trial.points.empty() && !std::isfinite(trial.points.back().value)) {
+    return StoppingDecision{.stop = true, .reason = absl::StrCat(name_, ": diverged: the last value is not finite")};
+  }
+  if (const std::string reason = TooEarly(request, options_.min_steps); !reason.empty()) return go_on(reason);
+  const std::optional<double> reference = Reference(request, options_.top);
+  if (!reference.has_value()) return go_on("there is no finished trial to compare with");
+  const auto& model = static_cast<const FinalModel&>(*request.model);
+  StoppingDecision decision;
+  for (size_t check = 0; check < static_cast<size_t>(options_.checks); ++check) {
+    if (check >= trial.points.size()) return go_on(check, " of ", options_.checks, " checks can be made");
+    const FinalPrediction final = model.Predict(trial, trial.points.size() - check, *reference - trial.offset);
+    if (check == 0) {
+      decision.predicted_final = std::min(final.mean + trial.offset, *reference);
+      decision.predicted_stddev = final.stddev;
+      decision.reason = absl::StrCat(name_, ": chance ", final.chance, " to exceed ", *reference, " (predicted ",
+                                     final.mean + trial.offset, " +- ", final.stddev, ")");
+    }
+    if (final.chance < options_.delta) continue;
+    absl::StrAppend(&decision.reason,
+                    check == 0 ? "" : absl::StrCat("; it was ", final.chance, " ", check, " values before"));
+    return decision;
+  }
+  decision.exempt = ShareOfTrial(request.study.seed, trial.trial_id) < options_.exempt;
+  decision.stop = !decision.exempt;
+  if (decision.exempt) absl::StrAppend(&decision.reason, "; goes on because it is exempt");
+  return decision;
+}
+
+bool PredictionRule::LearnsAnew(int64_t then, int64_t now) const {
+  if (then == 0) return now >= kFullTrialsToLearn;
+  return now - then >= std::max(kNewTrials, static_cast<int64_t>(kNewShare * static_cast<double>(then)));
+}
+
+std::shared_ptr<const StoppingModel> PredictionRule::Learn(const StudyCurves& study,
+                                                           const std::function<bool()>& cancelled) const {
+  return learn_(study, cancelled);
+}
+
+}  // namespace photinus

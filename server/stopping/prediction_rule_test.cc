@@ -1,0 +1,164 @@
+#include "server/stopping/prediction_rule.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <optional>
+
+#include "gmock/gmock.h"
+#include "tests/support/learning_curves.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Predicts that a trial ends with its last value, and gives it the chance that is its number of points' entry.
+class FakeModel final : public FinalModel {
+ public:
+  explicit FakeModel(std::vector<double> chances) : chances_(std::move(chances)) {}
+  FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const override {
+    last_reference = reference;
+    return {.mean = trial.points[points - 1].value, .stddev = 0.5, .chance = chances_.at(points)};
+  }
+  size_t bytes() const override { return 0; }
+
+  mutable double last_reference = 0;
+
+ private:
+  const std::vector<double> chances_;
+};
+
+class PredictionRuleTest : public ::testing::Test {
+ protected:
+  PredictionRuleTest() {
+    for (int id = 1; id <= 3; ++id) {
+      finished_.push_back(Curve(id, Values(10, 0.5 * id)));
+      finished_.back().goal = 0.5 * id;
+    }
+    options_.exempt = 0;
+  }
+
+  StoppingDecision Decide(const LearningCurve& trial, double horizon = 10) {
+    const PredictionRule rule("RULE", options_, nullptr);
+    const auto finished = Shared(finished_);
+    const auto decision =
+        rule.Decide({.trial = trial, .study = {.finished = finished, .horizon = horizon}, .model = model_});
+    EXPECT_TRUE(decision.ok());
+    return *decision;
+  }
+
+  std::vector<LearningCurve> finished_;  // their goals are 0.5, 1, 1.5
+  PredictionOptions options_;
+  const FakeModel hopeless_{std::vector<double>(11, 0.0)};
+  const FinalModel* model_ = &hopeless_;
+  const LearningCurve six_ = Curve(9, {1, 1, 1, 1, 1, 1.25}, false);
+};
+
+TEST_F(PredictionRuleTest, StopsWhatIsHopelessAndSaysWhatWouldHaveBecomeOfIt) {
+  const StoppingDecision decision = Decide(six_);
+  EXPECT_TRUE(decision.stop);
+  EXPECT_EQ(decision.predicted_final, 1.25);
+  EXPECT_EQ(decision.predicted_stddev, 0.5);
+  EXPECT_EQ(decision.reason, "RULE: chance 0 to exceed 1.5 (predicted 1.25 +- 0.5)");
+}
+
+TEST_F(PredictionRuleTest, PredictsNoMoreThanTheIncumbent) {
+  EXPECT_EQ(Decide(Curve(9, {1, 1, 1, 1, 1, 7}, false)).predicted_final, 1.5);
+}
+
+TEST_F(PredictionRuleTest, LetsATrialGoOnWhoseChanceIsGreater) {
+  options_.checks = 1;
+  const FakeModel fair({0, 0, 0, 0, 0, 0, 0.01}), small({0, 0, 0, 0, 0, 0, 0.0099});
+  model_ = &fair;
+  EXPECT_FALSE(Decide(six_).stop);
+  EXPECT_EQ(Decide(six_).predicted_final, 1.25);
+  model_ = &small;
+  EXPECT_TRUE(Decide(six_).stop);
+}
+
+TEST_F(PredictionRuleTest, WantsSeveralChecksInARow) {
+  const FakeModel hopeless_since_two({0, 0, 0, 0, 0.5, 0, 0}), hopeless_since_three({0, 0, 0, 0.5, 0, 0, 0});
+  model_ = &hopeless_since_two;
+  EXPECT_FALSE(Decide(six_).stop);
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("it was 0.5 2 values before"));
+  model_ = &hopeless_since_three;
+  EXPECT_TRUE(Decide(six_).stop);
+}
+
+TEST_F(PredictionRuleTest, WaitsForValuesStepsAndWhatIsToBeLearnt) {
+  EXPECT_THAT(Decide(Curve(9, {1, 1, 1, 1}, false)).reason, HasSubstr("4 of the first 5"));
+  EXPECT_THAT(Decide(six_, 61).reason, HasSubstr("before step 6.1"));
+  EXPECT_TRUE(Decide(six_, 60).stop);
+  options_.min_steps = 7;
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("before step 7"));
+  options_.min_steps = 0;
+  EXPECT_THAT(Decide(six_, 6).reason, HasSubstr("reached the horizon"));
+  model_ = nullptr;
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("nothing has been learnt"));
+}
+
+TEST_F(PredictionRuleTest, NanIsNoValueButAtTheEnd) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(Decide(Curve(9, {1, nan, 1, 1, 1}, false)).stop);
+  EXPECT_THAT(Decide(Curve(9, {1, nan}, false)).reason, HasSubstr("diverged"));
+  EXPECT_TRUE(Decide(Curve(9, {1, nan}, false)).stop);
+  EXPECT_TRUE(Decide(Curve(9, {-std::numeric_limits<double>::infinity()}, false)).stop);
+  options_.stop_diverged = false;
+  EXPECT_FALSE(Decide(Curve(9, {1, nan}, false)).stop);
+}
+
+TEST_F(PredictionRuleTest, ComparesWithTheSoManyThBestFullTrial) {
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("exceed 1.5"));
+  options_.top = 2;
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("exceed 1 "));
+  options_.top = 4;
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("no finished trial to compare"));
+  options_.top = 1;
+  finished_[2].stopped_early = true;
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("exceed 1 "));
+}
+
+TEST_F(PredictionRuleTest, TakesPenaltiesOffWhatTheCurveHasToReach) {
+  LearningCurve trial = six_;
+  trial.offset = -0.25;
+  const StoppingDecision decision = Decide(trial);
+  EXPECT_EQ(hopeless_.last_reference, 1.75);
+  EXPECT_EQ(decision.predicted_final, 1.0);
+}
+
+TEST_F(PredictionRuleTest, ComparesWithTrialsThatAreNoWorseInAllOtherGoals) {
+  finished_[0].other_goals = {3};
+  finished_[1].other_goals = {2};
+  finished_[2].other_goals = {1};
+  LearningCurve trial = six_;
+  trial.other_goals = {2};
+  EXPECT_THAT(Decide(trial).reason, HasSubstr("exceed 1 "));
+  trial.other_goals = {4};
+  EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
+  trial.other_goals = {std::numeric_limits<double>::quiet_NaN()};
+  EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
+}
+
+TEST_F(PredictionRuleTest, LetsExemptTrialsRunAndSaysSo) {
+  options_.exempt = 1;
+  const StoppingDecision decision = Decide(six_);
+  EXPECT_FALSE(decision.stop);
+  EXPECT_TRUE(decision.exempt);
+  EXPECT_THAT(decision.reason, HasSubstr("exempt"));
+  options_.exempt = 0;
+  EXPECT_FALSE(Decide(six_).exempt);
+}
+
+TEST_F(PredictionRuleTest, LearnsAnewAfterTenAndATwentiethMore) {
+  const PredictionRule rule("RULE", options_, nullptr);
+  EXPECT_FALSE(rule.LearnsAnew(0, 19));
+  EXPECT_TRUE(rule.LearnsAnew(0, 20));
+  EXPECT_FALSE(rule.LearnsAnew(20, 29));
+  EXPECT_TRUE(rule.LearnsAnew(20, 30));
+  EXPECT_FALSE(rule.LearnsAnew(1000, 1049));
+  EXPECT_TRUE(rule.LearnsAnew(1000, 1050));
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,126 @@
+#include "server/stopping/tsgp/asymptote_gp.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "server/algorithms/gp/kernel.h"
+#include "server/algorithms/gp/lbfgs.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::Vector3d;
+using Eigen::VectorXd;
+
+constexpr int kEvaluations = 30;
+constexpr double kGoodEnough = 0.02;  // nats
+
+// The prior of the logarithms is N(log centre, kPriorSd^2).
+constexpr double kPriorSd = 1.5;
+
+Vector3d Logs(const AsymptoteKernel& kernel) {
+  return {std::log(kernel.lengthscale), std::log(kernel.variance), std::log(kernel.nugget)};
+}
+
+AsymptoteKernel FromLogs(const VectorXd& logs) {
+  return {.lengthscale = std::exp(logs[0]), .variance = std::exp(logs[1]), .nugget = std::exp(logs[2])};
+}
+
+// In a unit cube of F features, points are about sqrt(F / 6) apart.
+AsymptoteKernel Centre(Index features) {
+  return {.lengthscale = std::sqrt(std::max<double>(static_cast<double>(features), 1) / 6) * 2};
+}
+
+// One row of every so many.
+AsymptoteRows Thinned(const AsymptoteRows& rows, Index most) {
+  const Index n = rows.residuals.size();
+  if (n <= most) return rows;
+  AsymptoteRows thin{MatrixXd(most, rows.features.cols()), VectorXd(most), VectorXd(most)};
+  for (Index i = 0; i < most; ++i) {
+    const Index from = i * n / most;
+    thin.features.row(i) = rows.features.row(from);
+    thin.residuals[i] = rows.residuals[from];
+    thin.precisions[i] = rows.precisions[from];
+  }
+  return thin;
+}
+
+}  // namespace
+
+std::optional<double> AsymptoteCost(const AsymptoteRows& rows, const AsymptoteKernel& kernel, Vector3d& gradient) {
+  const Index n = rows.residuals.size();
+  const MatrixXd scaled = rows.features / kernel.lengthscale;
+  MatrixXd slope;
+  const MatrixXd matern = Matern(scaled, scaled, &slope);
+  MatrixXd covariance = kernel.variance * matern;
+  covariance.diagonal().array() += kernel.nugget + rows.precisions.array().inverse();
+  const Eigen::LLT<MatrixXd> factor(covariance);
+  if (factor.info() != Eigen::Success) return std::nullopt;
+  const VectorXd alpha = factor.solve(rows.residuals);
+  const double cost = 0.5 * rows.residuals.dot(alpha) + factor.matrixLLT().diagonal().array().log().sum() +
+                      0.5 * static_cast<double>(n) * std::log(2 * M_PI);
+  if (!std::isfinite(cost)) return std::nullopt;
+  const MatrixXd h = 0.5 * (factor.solve(MatrixXd::Identity(n, n)) - alpha * alpha.transpose());
+  // dk / dlog l = slope r^2, and sum_ij M_ij |z_i - z_j|^2 = 2 (sum_i |z_i|^2 (M 1)_i - tr z' M z).
+  const MatrixXd m = kernel.variance * h.cwiseProduct(slope);
+  gradient[0] = 2 * (scaled.rowwise().squaredNorm().dot(m.rowwise().sum()) - scaled.cwiseProduct(m * scaled).sum());
+  gradient[1] = kernel.variance * h.cwiseProduct(matern).sum();
+  gradient[2] = kernel.nugget * h.trace();
+  return cost;
+}
+
+std::optional<AsymptoteGp> AsymptoteGp::Fit(const AsymptoteRows& rows, const std::function<bool()>& cancelled) {
+  const AsymptoteRows some = Thinned(rows, kFitRows);
+  const Vector3d centre = Logs(Centre(rows.features.cols()));
+  const SmoothFunction function = [&](const VectorXd& logs, VectorXd& gradient) -> std::optional<double> {
+    if (cancelled && cancelled()) return std::nullopt;
+    Vector3d slope;
+    const auto cost = AsymptoteCost(some, FromLogs(logs), slope);
+    if (!cost.has_value()) return std::numeric_limits<double>::infinity();
+    const Vector3d distance = (logs - centre) / kPriorSd;
+    gradient = slope + distance / kPriorSd;
+    return *cost + 0.5 * distance.squaredNorm();
+  };
+  const Vector3d reach(std::log(20), std::log(1e4), std::log(1e4));
+  const LbfgsResult best = Minimise(function, centre, centre - reach, centre + reach,
+                                    {.evaluations = kEvaluations, .tolerance = kGoodEnough});
+  if (best.stopped || best.point.size() == 0) return std::nullopt;
+  return Make(rows, FromLogs(best.point));
+}
+
+std::optional<AsymptoteGp> AsymptoteGp::Make(const AsymptoteRows& rows, const AsymptoteKernel& kernel) {
+  AsymptoteGp gp;
+  gp.kernel_ = kernel;
+  gp.scaled_ = rows.features / kernel.lengthscale;
+  gp.residuals_ = rows.residuals;
+  gp.precisions_ = rows.precisions;
+  MatrixXd covariance = kernel.variance * Matern(gp.scaled_, gp.scaled_, nullptr);
+  covariance.diagonal().array() += kernel.nugget + rows.precisions.array().inverse();
+  gp.factor_.compute(covariance);
+  if (gp.factor_.info() != Eigen::Success) return std::nullopt;
+  gp.alpha_ = gp.factor_.solve(rows.residuals);
+  const Index n = rows.residuals.size();
+  gp.inverse_diagonal_ =
+      MatrixXd(gp.factor_.matrixL().solve(MatrixXd::Identity(n, n))).colwise().squaredNorm().transpose();
+  return gp;
+}
+
+Gaussian AsymptoteGp::At(const VectorXd& features) const {
+  const MatrixXd scaled = features.transpose() / kernel_.lengthscale;
+  const VectorXd k = kernel_.variance * Matern(scaled_, scaled, nullptr).col(0);
+  const VectorXd z = factor_.matrixL().solve(k);
+  return {k.dot(alpha_), std::max(kernel_.variance - z.squaredNorm(), 0.0) + kernel_.nugget};
+}
+
+Gaussian AsymptoteGp::WithoutOwn(Index row) const {
+  const double inverse = inverse_diagonal_[row];
+  return {residuals_[row] - alpha_[row] / inverse, std::max(1 / inverse - 1 / precisions_[row], 0.0)};
+}
+
+size_t AsymptoteGp::bytes() const {
+  return sizeof(double) * static_cast<size_t>(scaled_.size() + factor_.matrixLLT().size() + 4 * residuals_.size());
+}
+
+}  // namespace photinus

@@ -1,0 +1,31 @@
+// The density of one learning curve as a function of its kernel's parameters, with the gradient.
+#ifndef PHOTINUS_SERVER_STOPPING_TSGP_CURVE_LIKELIHOOD_H_
+#define PHOTINUS_SERVER_STOPPING_TSGP_CURVE_LIKELIHOOD_H_
+
+#include <optional>
+
+#include "Eigen/Core"
+#include "server/stopping/tsgp/decay_kernel.h"
+#include "server/stopping/tsgp/time_buckets.h"
+
+namespace photinus {
+
+// Kernel parameters as the optimiser sees them: (m, a, log s, log alpha, log beta).
+inline constexpr Eigen::Index kThetaSize = 5;
+using Theta = Eigen::Matrix<double, kThetaSize, 1>;
+DecayParameters FromTheta(const Theta& theta);
+
+struct CurveNoise {
+  double log_sigma = -2;   // of a measurement
+  double log_nugget = -1;  // tau: of the asymptote about m
+};
+
+// -log N(y; m + a kappa(t), A + tau^2 1 1'), whose derivatives by theta, log sigma and log tau are added to
+// `gradient` = (theta, log sigma, log tau). nullopt: the covariance is not positive definite in floating point.
+using ThetaAndNoise = Eigen::Matrix<double, kThetaSize + 2, 1>;
+std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const CurveNoise& noise,
+                                ThetaAndNoise& gradient);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STOPPING_TSGP_CURVE_LIKELIHOOD_H_

@@ -1,0 +1,58 @@
+#include "server/stopping/tsgp/curve_likelihood.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "Eigen/Cholesky"
+#include "server/stopping/tsgp/curve_posterior.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::ArrayXd;
+using Eigen::Index;
+
+const CurveData kData{ArrayXd::LinSpaced(6, 0.1, 0.6), (ArrayXd(6) << -1.2, -0.4, -0.1, 0.3, 0.2, 0.5).finished(),
+                      (ArrayXd(6) << 1, 1, 1, 2, 3, 4).finished()};
+const Theta kTheta = (Theta() << 0.4, -1.5, std::log(0.8), std::log(1.3), std::log(0.25)).finished();
+const CurveNoise kCurveNoise{.log_sigma = std::log(0.2), .log_nugget = std::log(0.6)};
+
+double Cost(const ThetaAndNoise& all) {
+  ThetaAndNoise unused = ThetaAndNoise::Zero();
+  return *CurveCost(kData, all.head<kThetaSize>(), {.log_sigma = all[5], .log_nugget = all[6]}, unused);
+}
+
+TEST(CurveCost, IsTheDensityOfThePseudoObservation) {
+  ThetaAndNoise gradient = ThetaAndNoise::Zero();
+  const double cost = *CurveCost(kData, kTheta, kCurveNoise, gradient);
+  const auto posterior = CurvePosterior::Make(kData, FromTheta(kTheta), std::exp(2 * kCurveNoise.log_sigma));
+  const double variance = 0.36 + 1 / posterior->precision();
+  const double residual = posterior->asymptote() - 0.4;
+  const double log_density =
+      posterior->log_density() - 0.5 * residual * residual / variance - 0.5 * std::log(2 * M_PI * variance);
+  EXPECT_NEAR(cost, -log_density, 1e-8);
+}
+
+TEST(CurveCost, HasTheGradientOfItsDifferences) {
+  ThetaAndNoise at, gradient = ThetaAndNoise::Zero();
+  at << kTheta, kCurveNoise.log_sigma, kCurveNoise.log_nugget;
+  CurveCost(kData, kTheta, kCurveNoise, gradient);
+  for (Index i = 0; i < at.size(); ++i) {
+    constexpr double kStep = 1e-5;
+    ThetaAndNoise above = at, below = at;
+    above[i] += kStep;
+    below[i] -= kStep;
+    EXPECT_NEAR(gradient[i], (Cost(above) - Cost(below)) / (2 * kStep), 1e-6) << i;
+  }
+}
+
+TEST(CurveCost, AddsToTheGradient) {
+  ThetaAndNoise once = ThetaAndNoise::Zero(), more = ThetaAndNoise::Ones();
+  CurveCost(kData, kTheta, kCurveNoise, once);
+  CurveCost(kData, kTheta, kCurveNoise, more);
+  EXPECT_TRUE((once.array() + 1).isApprox(more.array()));
+}
+
+}  // namespace
+}  // namespace photinus

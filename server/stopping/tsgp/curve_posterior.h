@@ -1,0 +1,52 @@
+// What one learning curve tells of its asymptote and of its value at another time.
+#ifndef PHOTINUS_SERVER_STOPPING_TSGP_CURVE_POSTERIOR_H_
+#define PHOTINUS_SERVER_STOPPING_TSGP_CURVE_POSTERIOR_H_
+
+#include <optional>
+
+#include "Eigen/Cholesky"
+#include "Eigen/Core"
+#include "server/stopping/tsgp/decay_kernel.h"
+#include "server/stopping/tsgp/time_buckets.h"
+
+namespace photinus {
+
+struct Gaussian {
+  double mean = 0;
+  double variance = 0;
+};
+
+// Of one curve, given its asymptote f: y | f ~ N(f 1 + a kappa(t), A). With L = chol(A), u = L^-1 1 and
+// w = L^-1 (y - a kappa), the curve collapses to one observation of f,
+//   p(y | f) = exp(c) N(w'u / u'u | f, 1 / u'u),
+// so that the curves of all trials are a GP regression with noise of their own [firefly_tsgp 2.2, from Swersky et al.].
+class CurvePosterior {
+ public:
+  // noise_variance: sigma^2 > 0 of a single measurement. nullopt: the covariance is not positive definite in floating
+  // point.
+  static std::optional<CurvePosterior> Make(const CurveData& data, const DecayParameters& parameters,
+                                            double noise_variance);
+
+  // The observation of f that the curve is: precision 0 where it has no points.
+  double precision() const { return precision_; }
+  double asymptote() const { return asymptote_; }
+  // c, without which the densities of two curves cannot be compared.
+  double log_density() const { return log_density_; }
+
+  // A measurement at `time`, given the curve and f ~ asymptote before it.
+  Gaussian Predict(const Gaussian& asymptote, double time) const;
+
+ private:
+  CurvePosterior() = default;
+
+  CurveData data_;
+  DecayParameters parameters_;
+  double noise_variance_ = 0;
+  Eigen::LLT<Eigen::MatrixXd> factor_;
+  Eigen::VectorXd u_, w_;
+  double precision_ = 0, asymptote_ = 0, log_density_ = 0;
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STOPPING_TSGP_CURVE_POSTERIOR_H_

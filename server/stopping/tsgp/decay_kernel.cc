@@ -1,0 +1,33 @@
+#include "server/stopping/tsgp/decay_kernel.h"
+
+#include <cmath>
+
+namespace photinus {
+
+using Eigen::ArrayXd;
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+ArrayXd Kappa(const ArrayXd& times, double alpha, double beta) {
+  return (alpha * (std::log(beta) - (times + beta).log())).exp();
+}
+
+MatrixXd DecayCovariance(const ArrayXd& times, const DecayParameters& p) {
+  const Index n = times.size();
+  MatrixXd covariance(n, n);
+  for (Index j = 0; j < n; ++j) {
+    covariance.col(j).tail(n - j) = DecayCovarianceTo(times.tail(n - j), times[j], p);
+    covariance.row(j).tail(n - j) = covariance.col(j).tail(n - j).transpose();
+  }
+  return covariance;
+}
+
+VectorXd DecayCovarianceTo(const ArrayXd& times, double other, const DecayParameters& p) {
+  const double square = p.amplitude * p.amplitude;
+  const double kappa_other = std::pow(p.beta / (other + p.beta), p.alpha);
+  return (square + p.spread * p.spread) * Kappa(times + other, p.alpha, p.beta) -
+         square * kappa_other * Kappa(times, p.alpha, p.beta);
+}
+
+}  // namespace photinus

@@ -1,0 +1,34 @@
+// The exponential-decay kernel of Freeze-Thaw [Swersky, Snoek, Adams 2014, eq. 6] and the Gaussian process of one
+// learning curve that is made of it.
+//   kappa(u) = (beta / (u + beta))^alpha = E[exp(-lambda u)],  lambda ~ Gamma(shape alpha, rate beta)
+//   y(t) = f + A exp(-lambda t) + e,  A ~ N(a, s^2),  e ~ N(0, sigma^2)
+//   E y(t) = f + a kappa(t)
+//   cov(y(t), y(t')) = (a^2 + s^2) kappa(t + t') - a^2 kappa(t) kappa(t') + sigma^2 [t = t']
+// a = 0 is Freeze-Thaw; s = 0 is the kernel of [Tiao et al. 2020]; a < 0 says that values rise to f.
+#ifndef PHOTINUS_SERVER_STOPPING_TSGP_DECAY_KERNEL_H_
+#define PHOTINUS_SERVER_STOPPING_TSGP_DECAY_KERNEL_H_
+
+#include "Eigen/Core"
+
+namespace photinus {
+
+// Of one curve; times in horizons, values in units of the study's spread.
+struct DecayParameters {
+  double asymptote = 0;   // prior mean m of f
+  double amplitude = -3;  // a
+  double spread = 2;      // s > 0
+  double alpha = 1;       // > 0
+  double beta = 0.2;      // > 0
+};
+
+// kappa at each time >= 0.
+Eigen::ArrayXd Kappa(const Eigen::ArrayXd& times, double alpha, double beta);
+
+// cov(f-free y) between all pairs, without sigma^2: [n, n].
+Eigen::MatrixXd DecayCovariance(const Eigen::ArrayXd& times, const DecayParameters& parameters);
+// The same between all times and one other: [n].
+Eigen::VectorXd DecayCovarianceTo(const Eigen::ArrayXd& times, double other, const DecayParameters& parameters);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STOPPING_TSGP_DECAY_KERNEL_H_

@@ -1,0 +1,58 @@
+#include "server/stopping/tsgp/decay_kernel.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "Eigen/Eigenvalues"
+#include "common/base/random.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::ArrayXd;
+
+TEST(Kappa, IsOneAtZeroAndTheMeanOfExponentials) {
+  const ArrayXd kappa = Kappa(ArrayXd::LinSpaced(2, 0, 7), 2, 5);
+  EXPECT_DOUBLE_EQ(kappa[0], 1);
+  EXPECT_NEAR(kappa[1], 0.17361, 1e-5);
+  // lambda ~ Gamma(2, rate 5) is the sum of two exponentials.
+  Random random(1);
+  double sum = 0;
+  constexpr int kDraws = 200000;
+  for (int i = 0; i < kDraws; ++i) {
+    const double lambda = -(std::log(1 - random.Uniform()) + std::log(1 - random.Uniform())) / 5;
+    sum += std::exp(-7 * lambda) / kDraws;
+  }
+  EXPECT_NEAR(kappa[1], sum, 3e-3);
+}
+
+TEST(DecayCovariance, IsThatOfRandomExponentials) {
+  const DecayParameters p{.amplitude = -1.5, .spread = 0.7, .alpha = 2, .beta = 0.4};
+  const ArrayXd times = ArrayXd::LinSpaced(2, 0.1, 0.6);
+  Random random(2);
+  Eigen::Vector2d mean = Eigen::Vector2d::Zero();
+  Eigen::Matrix2d second = Eigen::Matrix2d::Zero();
+  constexpr int kDraws = 400000;
+  for (int i = 0; i < kDraws; ++i) {
+    const double lambda = -(std::log(1 - random.Uniform()) + std::log(1 - random.Uniform())) / p.beta;
+    const Eigen::Vector2d y = (p.amplitude + p.spread * random.Normal()) * (-lambda * times).exp();
+    mean += y / kDraws;
+    second += y * y.transpose() / kDraws;
+  }
+  EXPECT_TRUE(mean.isApprox((p.amplitude * Kappa(times, p.alpha, p.beta)).matrix(), 1e-2));
+  const Eigen::Matrix2d covariance = second - mean * mean.transpose();
+  EXPECT_TRUE(covariance.isApprox(DecayCovariance(times, p), 2e-2)) << covariance;
+}
+
+TEST(DecayCovariance, HasNoNegativeEigenvalueAndTheRowsOfItsCrossCovariances) {
+  const DecayParameters p{.amplitude = -4, .spread = 0.3, .alpha = 0.7, .beta = 0.1};
+  const ArrayXd times = ArrayXd::LinSpaced(30, 0.02, 1);
+  const Eigen::MatrixXd covariance = DecayCovariance(times, p);
+  EXPECT_GT(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covariance).eigenvalues().minCoeff(), -1e-12);
+  EXPECT_TRUE(covariance.row(3).transpose().isApprox(DecayCovarianceTo(times, times[3], p)));
+  EXPECT_TRUE(covariance.isApprox(covariance.transpose()));
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,138 @@
+#include "server/stopping/tsgp/parameter_map.h"
+
+#include <cmath>
+#include <limits>
+
+#include "server/algorithms/gp/lbfgs.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr int kEvaluations = 100;
+constexpr double kGoodEnough = 0.05;  // nats between iterations
+constexpr double kRidge = 4;          // of W in units of its scale
+constexpr double kPriorScales = 3;    // how many scales b may be off
+
+// How much m, a, log s, log alpha and log beta differ between trials, in units of the study's spread.
+const Theta& Scales() {
+  static const Theta& scales = *new Theta((Theta() << 1, 3, 0.5, 0.5, 0.7).finished());
+  return scales;
+}
+
+constexpr double kNoiseScale = 1;  // of log sigma and log tau
+constexpr double kMinLogSigma = -7;
+
+}  // namespace
+
+Theta ParameterMap::ThetaAt(const VectorXd& features) const {
+  if (w.cols() == 0) return offset;
+  return offset + w * (MapBasis(features.transpose()).transpose() - centre);
+}
+
+MatrixXd MapBasis(const MatrixXd& features) {
+  MatrixXd basis(features.rows(), 2 * features.cols());
+  basis << features, 2 * (features.array() - 0.5).square();
+  return basis;
+}
+
+ParameterMap DefaultParameterMap() {
+  const DecayParameters defaults;
+  ParameterMap map;
+  map.offset << defaults.asymptote, defaults.amplitude, std::log(defaults.spread), std::log(defaults.alpha),
+      std::log(defaults.beta);
+  map.w.resize(kThetaSize, 0);
+  return map;
+}
+
+MapCost::MapCost(const std::vector<CurveData>& curves, const MatrixXd& basis)
+    : curves_(curves),
+      centre_(basis.cols() == 0 ? VectorXd() : VectorXd(basis.colwise().mean().transpose())),
+      basis_(basis.cols() == 0 ? basis : MatrixXd(basis.rowwise() - centre_.transpose())) {}
+
+VectorXd MapCost::Pack(const ParameterMap& map) const {
+  VectorXd packed(parameters());
+  const Theta inverse = Scales().cwiseInverse();
+  packed.head(kThetaSize) = map.offset.cwiseProduct(inverse);
+  Eigen::Map<MatrixXd>(packed.data() + kThetaSize, kThetaSize, basis_.cols()) = inverse.asDiagonal() * map.w;
+  packed.tail(2) << map.noise.log_sigma, map.noise.log_nugget;
+  return packed;
+}
+
+ParameterMap MapCost::Unpack(const VectorXd& packed) const {
+  ParameterMap map;
+  map.offset = packed.head(kThetaSize).cwiseProduct(Scales());
+  map.w = Scales().asDiagonal() * Eigen::Map<const MatrixXd>(packed.data() + kThetaSize, kThetaSize, basis_.cols());
+  map.centre = centre_;
+  map.noise = {.log_sigma = packed[packed.size() - 2], .log_nugget = packed[packed.size() - 1]};
+  return map;
+}
+
+VectorXd MapCost::Low() const {
+  VectorXd low = VectorXd::Constant(parameters(), -1e3);
+  low.segment(2, 3) = Eigen::Array3d(-8, std::log(0.05), std::log(1e-3)) / Scales().tail(3).array();
+  low.tail(2) << kMinLogSigma, -5;
+  return low;
+}
+
+VectorXd MapCost::High() const {
+  VectorXd high = VectorXd::Constant(parameters(), 1e3);
+  high.segment(2, 3) = Eigen::Array3d(6, std::log(250), std::log(100)) / Scales().tail(3).array();
+  high.tail(2) << 3, 3;
+  return high;
+}
+
+double MapCost::Prior(const VectorXd& packed, VectorXd& gradient) const {
+  const VectorXd centre = Pack(ParameterMap{.offset = DefaultParameterMap().offset,
+                                            .w = MatrixXd::Zero(kThetaSize, basis_.cols()),
+                                            .noise = DefaultParameterMap().noise});
+  VectorXd weight = VectorXd::Constant(parameters(), kRidge);
+  weight.head(kThetaSize).setConstant(1 / (kPriorScales * kPriorScales));
+  weight.tail(2).setConstant(1 / (kPriorScales * kPriorScales * kNoiseScale * kNoiseScale));
+  const VectorXd distance = packed - centre;
+  gradient += weight.cwiseProduct(distance);
+  return 0.5 * distance.dot(weight.cwiseProduct(distance));
+}
+
+double MapCost::Evaluate(const VectorXd& packed, VectorXd& gradient) const {
+  gradient = VectorXd::Zero(parameters());
+  double cost = Prior(packed, gradient);
+  const Eigen::Map<const MatrixXd> w(packed.data() + kThetaSize, kThetaSize, basis_.cols());
+  Eigen::Map<MatrixXd> by_w(gradient.data() + kThetaSize, kThetaSize, basis_.cols());
+  const CurveNoise noise{.log_sigma = packed[packed.size() - 2], .log_nugget = packed[packed.size() - 1]};
+  for (size_t i = 0; i < curves_.size(); ++i) {
+    const Index row = static_cast<Index>(i);
+    Theta scaled = packed.head(kThetaSize);
+    if (basis_.cols() > 0) scaled += w * basis_.row(row).transpose();
+    ThetaAndNoise slope = ThetaAndNoise::Zero();
+    const auto curve = CurveCost(curves_[i], Scales().cwiseProduct(scaled), noise, slope);
+    if (!curve.has_value()) return std::numeric_limits<double>::infinity();
+    cost += *curve;
+    const Theta by_scaled = Scales().cwiseProduct(slope.head(kThetaSize));
+    gradient.head(kThetaSize) += by_scaled;
+    if (basis_.cols() > 0) by_w += by_scaled * basis_.row(row);
+    gradient.tail(2) += slope.tail(2);
+  }
+  return cost;
+}
+
+std::optional<ParameterMap> FitParameterMap(const std::vector<CurveData>& curves, const MatrixXd& features,
+                                            const std::function<bool()>& cancelled) {
+  const MatrixXd basis = MapBasis(features);
+  const MapCost cost(curves, basis);
+  ParameterMap start = DefaultParameterMap();
+  start.w = MatrixXd::Zero(kThetaSize, basis.cols());
+  const SmoothFunction function = [&](const VectorXd& packed, VectorXd& gradient) -> std::optional<double> {
+    if (cancelled && cancelled()) return std::nullopt;
+    return cost.Evaluate(packed, gradient);
+  };
+  const LbfgsResult best = Minimise(function, cost.Pack(start), cost.Low(), cost.High(),
+                                    {.evaluations = kEvaluations, .tolerance = kGoodEnough});
+  if (best.stopped || best.point.size() == 0) return std::nullopt;
+  return cost.Unpack(best.point);
+}
+
+}  // namespace photinus

@@ -1,0 +1,272 @@
+#include "server/stopping/tsgp/tsgp_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace photinus {
+namespace {
+
+using Eigen::ArrayXd;
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+using Curves = std::vector<std::shared_ptr<const LearningCurve>>;
+
+constexpr Index kBuckets = 32;      // of a curve
+constexpr Index kMapBuckets = 20;   // of a curve to which the map is fitted
+constexpr size_t kMapCurves = 150;  // to which the map is fitted
+constexpr size_t kAsymptoteRows = 400;
+constexpr double kWidening = 9;                     // of the population's variance without a spatial part
+constexpr double kCollapse = 1;                     // spreads
+constexpr double kShares[] = {0.1, 0.2, 0.4, 0.6};  // of the horizon at which predictions are checked
+constexpr size_t kCalibrationTrials = 100;          // the newest
+constexpr size_t kMinScores = 20;
+// Of the side on which trials end better than predicted: the other one stops nothing that should go on, and trials that
+// diverge late would widen it without end.
+constexpr double kQuantile = 0.95, kNormalQuantile = 1.645;
+constexpr double kMinPrecision = 1e-12;
+
+double ChanceAbove(double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); }
+
+std::optional<double> LastValue(const LearningCurve& curve) {
+  if (curve.points.empty() || !std::isfinite(curve.points.back().value)) return std::nullopt;
+  return curve.points.back().value;
+}
+
+// Those with a last value, by id.
+Curves FullTrials(const StudyCurves& study, double horizon) {
+  Curves full;
+  for (const auto& curve : study.finished) {
+    if (IsFull(*curve, horizon) && LastValue(*curve).has_value()) full.push_back(curve);
+  }
+  std::sort(full.begin(), full.end(), [](const auto& a, const auto& b) { return a->trial_id < b->trial_id; });
+  return full;
+}
+
+// Whether the curve lost most of what it had gained: it then says nothing of how curves rise.
+bool Collapsed(const CurveData& data) {
+  const double best = data.values.maxCoeff(), first = data.values[0], last = data.values[data.size() - 1];
+  return best - last > kCollapse && last - first < 0.5 * (best - first);
+}
+
+size_t PointsUpTo(const LearningCurve& curve, double step) {
+  return static_cast<size_t>(std::count_if(curve.points.begin(), curve.points.end(),
+                                           [&](const CurvePoint& point) { return point.step <= step; }));
+}
+
+double QuantileOf(std::vector<double> values, double q) {
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+}  // namespace
+
+struct TsgpModel::Row {
+  int64_t trial_id;
+  VectorXd features;
+  double prior_mean;  // m(x)
+  double asymptote, precision;
+};
+
+VectorXd TsgpModel::FeaturesOf(const LearningCurve& trial) const {
+  if (static_cast<Index>(trial.features.size()) != features_) {
+    return VectorXd::Constant(features_, 0.5);
+  }
+  return Eigen::Map<const VectorXd>(trial.features.data(), features_);
+}
+
+CurveData TsgpModel::DataOf(const LearningCurve& trial, size_t points, Index buckets) const {
+  const std::vector<CurvePoint> clean = CleanPoints(trial, points);
+  ArrayXd times(static_cast<Index>(clean.size())), values(times.size());
+  for (Index i = 0; i < times.size(); ++i) {
+    times[i] = clean[static_cast<size_t>(i)].step / horizon_;
+    values[i] = scale_.Apply(clean[static_cast<size_t>(i)].value);
+  }
+  return IntoBuckets(times, values, buckets);
+}
+
+// At most `most` of the curves that teach something, by id: half of them the newest, a quarter the best, the others one
+// of every so many.
+Curves TsgpModel::Chosen(const StudyCurves& study, size_t most) const {
+  Curves usable;
+  for (const auto& curve : study.finished) {
+    if (!curve->finished || !LastValue(*curve).has_value()) continue;
+    if (features_ > 0 && static_cast<Index>(curve->features.size()) != features_) continue;
+    if (!Collapsed(DataOf(*curve, curve->points.size(), kMapBuckets))) usable.push_back(curve);
+  }
+  const auto by_id = [](const auto& a, const auto& b) { return a->trial_id < b->trial_id; };
+  std::sort(usable.begin(), usable.end(), by_id);
+  if (usable.size() <= most) return usable;
+  Curves chosen(usable.end() - static_cast<std::ptrdiff_t>(most / 2), usable.end());
+  usable.resize(usable.size() - most / 2);
+  std::stable_sort(usable.begin(), usable.end(), [&](const auto& a, const auto& b) {
+    return scale_.Apply(*LastValue(*a)) > scale_.Apply(*LastValue(*b));
+  });
+  const size_t best = most / 4, others = most - most / 2 - best, left = usable.size() - best;
+  chosen.insert(chosen.end(), usable.begin(), usable.begin() + static_cast<std::ptrdiff_t>(best));
+  for (size_t i = 0; i < others; ++i) chosen.push_back(usable[best + i * left / others]);
+  std::sort(chosen.begin(), chosen.end(), by_id);
+  return chosen;
+}
+
+bool TsgpModel::FitMap(const StudyCurves& study, const std::function<bool()>& cancelled) {
+  map_ = DefaultParameterMap();
+  if (!options_.spatial) return true;
+  std::vector<CurveData> data;
+  const Curves chosen = Chosen(study, kMapCurves);
+  MatrixXd features(static_cast<Index>(chosen.size()), features_);
+  for (const auto& curve : chosen) {
+    features.row(static_cast<Index>(data.size())) = FeaturesOf(*curve).transpose();
+    data.push_back(DataOf(*curve, curve->points.size(), kMapBuckets));
+  }
+  auto map = FitParameterMap(data, features, cancelled);
+  if (map.has_value()) map_ = *std::move(map);
+  return map.has_value();
+}
+
+std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
+  const VectorXd features = FeaturesOf(trial);
+  const Theta theta = map_.ThetaAt(features);
+  const auto posterior = CurvePosterior::Make(DataOf(trial, trial.points.size(), kBuckets), FromTheta(theta),
+                                              std::exp(2 * map_.noise.log_sigma));
+  if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
+  return Row{trial.trial_id, features, theta[0], posterior->asymptote(), posterior->precision()};
+}
+
+bool TsgpModel::FitAsymptotes(const std::vector<Row>& rows, const std::function<bool()>& cancelled) {
+  const Index n = static_cast<Index>(rows.size());
+  AsymptoteRows data{MatrixXd(n, features_), VectorXd(n), VectorXd(n)};
+  for (Index i = 0; i < n; ++i) {
+    const Row& row = rows[static_cast<size_t>(i)];
+    data.features.row(i) = row.features.transpose();
+    data.residuals[i] = row.asymptote - row.prior_mean;
+    data.precisions[i] = row.precision;
+  }
+  asymptotes_ = AsymptoteGp::Fit(data, cancelled);
+  if (!asymptotes_.has_value() || options_.spatial) return asymptotes_.has_value();
+  AsymptoteKernel wide = asymptotes_->kernel();
+  wide.nugget *= kWidening;
+  asymptotes_ = AsymptoteGp::Make(data, wide);
+  return asymptotes_.has_value();
+}
+
+std::optional<Gaussian> TsgpModel::FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const {
+  const Theta theta = map_.ThetaAt(FeaturesOf(trial));
+  const auto posterior =
+      CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(theta), std::exp(2 * map_.noise.log_sigma));
+  if (!posterior.has_value()) return std::nullopt;
+  return posterior->Predict({theta[0] + residual.mean, residual.variance}, 1);
+}
+
+// From predictions of full trials that nobody would have stopped, as the others are a biased sample: those before the
+// model and the exempt.
+void TsgpModel::Calibrate(const StudyCurves& study, const std::vector<Row>& rows) {
+  Curves judges = FullTrials(study, horizon_);
+  const auto exempt = [&](const auto& curve) { return ShareOfTrial(study.seed, curve->trial_id) < options_.exempt; };
+  judges.erase(std::stable_partition(judges.begin() + std::min<std::ptrdiff_t>(kMinFullTrials, std::ssize(judges)),
+                                     judges.end(), exempt),
+               judges.end());
+  if (judges.size() > kCalibrationTrials) {
+    judges.erase(judges.begin(), judges.end() - static_cast<std::ptrdiff_t>(kCalibrationTrials));
+  }
+  std::vector<double> scores;
+  for (const auto& judge : judges) {
+    const auto row = std::lower_bound(rows.begin(), rows.end(), judge->trial_id,
+                                      [](const Row& r, int64_t id) { return r.trial_id < id; });
+    const bool known = row != rows.end() && row->trial_id == judge->trial_id;
+    const Gaussian residual = known ? asymptotes_->WithoutOwn(row - rows.begin()) : asymptotes_->At(FeaturesOf(*judge));
+    for (const double share : kShares) {
+      const size_t points = PointsUpTo(*judge, share * horizon_);
+      const auto final = FinalOf(*judge, points, residual);
+      if (points == 0 || !final.has_value()) continue;
+      scores.push_back((scale_.Apply(*LastValue(*judge)) - final->mean) / std::sqrt(final->variance));
+    }
+  }
+  if (scores.size() < kMinScores) return;
+  calibration_.bias = QuantileOf(scores, 0.5);
+  const double spread = (QuantileOf(std::move(scores), kQuantile) - calibration_.bias) / kNormalQuantile;
+  calibration_.variance_factor = std::pow(std::max(1.0, spread), 2);
+}
+
+// Least squares over the full trials.
+void TsgpModel::FitLink(const StudyCurves& study) {
+  if (study.curve_is_objective) return;
+  std::vector<std::pair<double, double>> pairs;
+  double x_mean = 0, y_mean = 0;
+  for (const auto& curve : FullTrials(study, horizon_)) {
+    if (!curve->goal.has_value()) continue;
+    pairs.emplace_back(scale_.Apply(*LastValue(*curve)), *curve->goal - curve->offset);
+    x_mean += pairs.back().first;
+    y_mean += pairs.back().second;
+  }
+  const double n = static_cast<double>(pairs.size());
+  if (n == 0) {
+    link_ = GoalLink{.slope = 0, .variance = std::numeric_limits<double>::infinity()};
+    return;
+  }
+  x_mean /= n;
+  y_mean /= n;
+  double xx = 0, xy = 0, squares = 0;
+  for (const auto& [x, y] : pairs) {
+    xx += (x - x_mean) * (x - x_mean);
+    xy += (x - x_mean) * (y - y_mean);
+  }
+  GoalLink link{.slope = xx > 0 ? xy / xx : 0};
+  link.constant = y_mean - link.slope * x_mean;
+  for (const auto& [x, y] : pairs) squares += std::pow(y - link.constant - link.slope * x, 2);
+  link.variance = squares / std::max(n - 2, 1.0);
+  link_ = link;
+}
+
+std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, const TsgpOptions& options,
+                                                  const std::function<bool()>& cancelled) {
+  const std::shared_ptr<TsgpModel> model(new TsgpModel);
+  model->options_ = options;
+  model->horizon_ = HorizonOf(study);
+  if (model->horizon_ == 0) return nullptr;
+  std::vector<double> finals;
+  for (const auto& curve : FullTrials(study, model->horizon_)) {
+    finals.push_back(*LastValue(*curve));
+    if (options.spatial) model->features_ = static_cast<Index>(curve->features.size());
+  }
+  if (finals.size() < static_cast<size_t>(kMinFullTrials)) return nullptr;
+  finals.resize(kMinFullTrials);  // later ones are ever more alike, and the unit is to stay what it was
+  model->scale_ = MakeCurveScale(finals, study.maximize, options.scale);
+  if (!model->FitMap(study, cancelled)) return nullptr;
+  std::vector<Row> rows;
+  for (const auto& curve : model->Chosen(study, kAsymptoteRows)) {
+    if (auto row = model->MakeRow(*curve); row.has_value()) rows.push_back(*std::move(row));
+  }
+  if (rows.empty() || !model->FitAsymptotes(rows, cancelled)) return nullptr;
+  model->Calibrate(study, rows);
+  model->FitLink(study);
+  return model;
+}
+
+FinalPrediction TsgpModel::Predict(const LearningCurve& trial, size_t points, double reference) const {
+  auto final = FinalOf(trial, points, asymptotes_->At(FeaturesOf(trial)));
+  if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
+  final->mean += calibration_.bias * std::sqrt(final->variance);
+  const double stddev = std::sqrt(calibration_.variance_factor * final->variance);
+  if (link_.has_value()) {
+    const double mean = link_->constant + link_->slope * final->mean;
+    const double spread = std::sqrt(link_->slope * link_->slope * stddev * stddev + link_->variance);
+    return {.mean = mean, .stddev = spread, .chance = ChanceAbove((reference - mean) / spread)};
+  }
+  const double sign = scale_.maximize ? 1 : -1;
+  const double span = std::abs(scale_.Invert(final->mean + stddev) - scale_.Invert(final->mean - stddev));
+  return {.mean = sign * scale_.Invert(final->mean),
+          .stddev = span / 2,
+          .chance = ChanceAbove((scale_.Apply(sign * reference) - final->mean) / stddev)};
+}
+
+size_t TsgpModel::bytes() const {
+  return sizeof *this + asymptotes_->bytes() + sizeof(double) * static_cast<size_t>(map_.w.size());
+}
+
+}  // namespace photinus

@@ -1,0 +1,76 @@
+// TSGP: the learning curves of a study's trials as Gaussian processes that share what the trials' parameters say.
+#ifndef PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
+#define PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "server/stopping/curve_scale.h"
+#include "server/stopping/final_model.h"
+#include "server/stopping/tsgp/asymptote_gp.h"
+#include "server/stopping/tsgp/parameter_map.h"
+
+namespace photinus {
+
+struct TsgpOptions {
+  // Learns what parameters say of curves; else all curves have the default kernel, and asymptotes the spread of the
+  // population, widened because the search finds better trials than those before.
+  bool spatial = true;
+  std::optional<ScaleKind> scale;  // unset: as MakeCurveScale chooses
+  double exempt = 0.1;             // the share of trials that the rule lets run, by which predictions are calibrated
+};
+
+// How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
+// variance).
+struct GoalLink {
+  double constant = 0, slope = 1, variance = 0;
+};
+
+// How predictions of full trials, of which only the begin was shown, compared with their ends.
+struct Calibration {
+  double bias = 0;             // to be added to a mean, in predicted deviations
+  double variance_factor = 4;  // by which a variance is multiplied, at least 1; of few such trials: 4
+};
+
+class TsgpModel final : public FinalModel {
+ public:
+  static constexpr int kMinFullTrials = 20;
+
+  // Null: fewer than kMinFullTrials full trials, no horizon, or cancelled.
+  static std::shared_ptr<const TsgpModel> Learn(const StudyCurves& study, const TsgpOptions& options,
+                                                const std::function<bool()>& cancelled);
+
+  FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const override;
+  size_t bytes() const override;
+
+  const Calibration& calibration() const { return calibration_; }
+
+ private:
+  // A trial as the model sees it.
+  struct Row;
+
+  TsgpModel() = default;
+  Eigen::VectorXd FeaturesOf(const LearningCurve& trial) const;
+  std::optional<Row> MakeRow(const LearningCurve& trial) const;
+  std::vector<std::shared_ptr<const LearningCurve>> Chosen(const StudyCurves& study, size_t most) const;
+  bool FitMap(const StudyCurves& study, const std::function<bool()>& cancelled);
+  bool FitAsymptotes(const std::vector<Row>& rows, const std::function<bool()>& cancelled);
+  void Calibrate(const StudyCurves& study, const std::vector<Row>& rows);
+  void FitLink(const StudyCurves& study);
+  CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
+  std::optional<Gaussian> FinalOf(const LearningCurve& trial, size_t points, const Gaussian& asymptote) const;
+
+  TsgpOptions options_;
+  double horizon_ = 0;
+  CurveScale scale_;
+  Eigen::Index features_ = 0;  // F; 0: trials differ by their curves alone
+  ParameterMap map_;
+  std::optional<AsymptoteGp> asymptotes_;
+  Calibration calibration_;
+  std::optional<GoalLink> link_;  // unset: the curve's last value is the goal
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_

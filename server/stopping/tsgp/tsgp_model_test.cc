@@ -1,0 +1,207 @@
+#include "server/stopping/tsgp/tsgp_model.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "Eigen/Cholesky"
+#include "common/base/random.h"
+#include "tests/support/learning_curves.h"
+
+namespace photinus {
+namespace {
+
+using Eigen::ArrayXd;
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr int kHorizon = 20;
+
+// Trials drawn from the model itself: asymptotes rise by 3 along the first of two parameters, and curves become slower.
+class Trials {
+ public:
+  explicit Trials(uint64_t seed) : random_(seed) {}
+
+  LearningCurve Draw(int64_t id) {
+    const double x = random_.Uniform(), y = random_.Uniform();
+    const DecayParameters p{.amplitude = -4, .spread = 0.5, .alpha = 4, .beta = std::exp(-0.2 + 0.5 * (x - 0.5))};
+    const ArrayXd times = ArrayXd::LinSpaced(kHorizon, 1.0 / kHorizon, 1);
+    // Nearly singular, as samples are analytic.
+    const MatrixXd covariance = DecayCovariance(times, p) + 1e-8 * MatrixXd::Identity(kHorizon, kHorizon);
+    const VectorXd decay =
+        covariance.llt().matrixL() * Normals() + (p.amplitude * Kappa(times, p.alpha, p.beta)).matrix();
+    const double asymptote = 3 * (x - 0.5) + 0.3 * random_.Normal();
+    const VectorXd noise = 0.1 * Normals();
+    LearningCurve curve{.trial_id = id, .finished = true, .features = {x, y}};
+    for (Index i = 0; i < kHorizon; ++i) {
+      curve.points.push_back({static_cast<double>(i + 1), asymptote + decay[i] + noise[i]});
+    }
+    curve.goal = curve.points.back().value;
+    return curve;
+  }
+
+  std::vector<LearningCurve> Draw(int64_t first_id, int count) {
+    std::vector<LearningCurve> curves;
+    for (int i = 0; i < count; ++i) curves.push_back(Draw(first_id + i));
+    return curves;
+  }
+
+ private:
+  VectorXd Normals() {
+    VectorXd normals(kHorizon);
+    for (double& normal : normals) normal = random_.Normal();
+    return normals;
+  }
+
+  Random random_;
+};
+
+std::shared_ptr<const TsgpModel> Learn(const std::vector<LearningCurve>& finished, const TsgpOptions& options = {},
+                                       bool maximize = true) {
+  return TsgpModel::Learn({.finished = Shared(finished), .maximize = maximize, .horizon = kHorizon}, options, nullptr);
+}
+
+// y -> scale * y + shift, of values and goals.
+std::vector<LearningCurve> Mapped(std::vector<LearningCurve> curves, double scale, double shift,
+                                  bool minimise = false) {
+  for (LearningCurve& curve : curves) {
+    for (CurvePoint& point : curve.points) point.value = scale * point.value + shift;
+    if (curve.goal.has_value()) curve.goal = (minimise ? -1 : 1) * (scale * *curve.goal + shift);
+  }
+  return curves;
+}
+
+class TsgpModelTest : public ::testing::Test {
+ protected:
+  Trials trials_{1};
+  const std::vector<LearningCurve> finished_ = trials_.Draw(1, 60);
+  const LearningCurve trial_ = trials_.Draw(1000);
+};
+
+TEST_F(TsgpModelTest, KnowsHowWellItPredictsTrialsOfTheModel) {
+  const auto model = Learn(trials_.Draw(1, 300));
+  ASSERT_NE(model, nullptr);
+  const Calibration calibration = model->calibration();
+  EXPECT_LT(calibration.variance_factor, 1.5);
+  EXPECT_NEAR(calibration.bias, 0, 0.4);
+  constexpr int kTrials = 700;
+  double squares = 0;
+  for (int i = 0; i < kTrials; ++i) {
+    const LearningCurve trial = trials_.Draw(1000 + i);
+    for (const size_t points : {2, 4, 10}) {
+      const FinalPrediction final = model->Predict(trial, points, 0);
+      // As it would be without the calibration, which is learnt from few trials.
+      const double score =
+          (*trial.goal - final.mean) / final.stddev * std::sqrt(calibration.variance_factor) + calibration.bias;
+      squares += score * score / (3 * kTrials);
+    }
+  }
+  EXPECT_NEAR(std::sqrt(squares), 1, 0.1);
+}
+
+TEST_F(TsgpModelTest, WaitsForTwentyFullTrials) {
+  std::vector<LearningCurve> finished(finished_.begin(), finished_.begin() + 20);
+  EXPECT_NE(Learn(finished), nullptr);
+  finished[3].stopped_early = true;
+  EXPECT_EQ(Learn(finished), nullptr);
+}
+
+TEST_F(TsgpModelTest, ParametersTellBeforeTheFirstValue) {
+  const auto model = Learn(finished_);
+  const LearningCurve good{.trial_id = 99, .features = {1, 0.5}}, bad{.trial_id = 99, .features = {0, 0.5}};
+  EXPECT_NEAR(model->Predict(good, 0, 0).mean - model->Predict(bad, 0, 0).mean, 3, 0.8);
+}
+
+TEST_F(TsgpModelTest, IsSureOfHopelessAndLeadingCurves) {
+  const auto model = Learn(finished_);
+  EXPECT_LT(model->Predict(trial_, 15, *trial_.goal + 3).chance, 1e-3);
+  EXPECT_GT(model->Predict(trial_, 15, *trial_.goal - 3).chance, 1 - 1e-3);
+}
+
+TEST_F(TsgpModelTest, DoesNotDependOnUnitsNorOnTheOrderOfTrials) {
+  const auto model = Learn(finished_);
+  std::vector<LearningCurve> turned = Mapped(finished_, 50, -7);
+  std::reverse(turned.begin(), turned.end());
+  const auto other = Learn(turned);
+  const LearningCurve trial = Mapped({trial_}, 50, -7)[0];
+  for (const size_t points : {0, 3, 12}) {
+    const FinalPrediction a = model->Predict(trial_, points, 0.5), b = other->Predict(trial, points, 50 * 0.5 - 7);
+    EXPECT_NEAR(b.mean, 50 * a.mean - 7, 1e-4);
+    EXPECT_NEAR(b.stddev, 50 * a.stddev, 1e-4);
+    EXPECT_NEAR(b.chance, a.chance, 1e-6);
+  }
+}
+
+TEST_F(TsgpModelTest, PredictsTheSameOfNegatedCurvesToMinimise) {
+  const auto model = Learn(finished_);
+  const auto other = Learn(Mapped(finished_, -1, 0, /*minimise=*/true), {}, /*maximize=*/false);
+  const FinalPrediction a = model->Predict(trial_, 8, 0.5), b = other->Predict(Mapped({trial_}, -1, 0)[0], 8, 0.5);
+  EXPECT_NEAR(a.mean, b.mean, 1e-9);
+  EXPECT_NEAR(a.stddev, b.stddev, 1e-9);
+  EXPECT_NEAR(a.chance, b.chance, 1e-9);
+}
+
+TEST_F(TsgpModelTest, TellsTheValueOfALogitOrLogarithmOfIt) {
+  const auto squashed = [](std::vector<LearningCurve> curves) {
+    for (LearningCurve& curve : curves) {
+      for (CurvePoint& point : curve.points) point.value = 1 / (1 + std::exp(-point.value));
+      curve.goal = curve.points.back().value;
+    }
+    return curves;
+  };
+  const auto model = Learn(finished_), logit = Learn(squashed(finished_), {.scale = ScaleKind::kLogit});
+  const FinalPrediction a = model->Predict(trial_, 8, 0.5);
+  const FinalPrediction b = logit->Predict(squashed({trial_})[0], 8, 1 / (1 + std::exp(-0.5)));
+  EXPECT_NEAR(b.mean, 1 / (1 + std::exp(-a.mean)), 1e-3);
+  EXPECT_NEAR(b.chance, a.chance, 1e-3);
+}
+
+TEST_F(TsgpModelTest, LinksACurveToAnotherObjective) {
+  std::vector<LearningCurve> finished = finished_;
+  for (LearningCurve& curve : finished) {
+    curve.offset = -0.1 * curve.features[1];
+    curve.goal = 100 - 5 * *curve.goal + curve.offset;
+  }
+  const auto linked =
+      TsgpModel::Learn({.finished = Shared(finished), .horizon = kHorizon, .curve_is_objective = false}, {}, nullptr);
+  const FinalPrediction curve = Learn(finished_)->Predict(trial_, 12, 0), goal = linked->Predict(trial_, 12, 0);
+  EXPECT_NEAR(goal.mean, 100 - 5 * curve.mean, 1e-6);
+  EXPECT_NEAR(goal.stddev, 5 * curve.stddev, 1e-6);
+}
+
+TEST_F(TsgpModelTest, IsNotMisledByCurvesThatCollapsed) {
+  std::vector<LearningCurve> finished = finished_;
+  const auto clean = Learn(finished);
+  for (int64_t id = 100; id < 106; ++id) {
+    LearningCurve collapsed = trials_.Draw(id);
+    for (size_t i = 8; i < collapsed.points.size(); ++i) collapsed.points[i].value = -40;
+    finished.push_back(collapsed);
+  }
+  const FinalPrediction a = clean->Predict(trial_, 8, 0), b = Learn(finished)->Predict(trial_, 8, 0);
+  EXPECT_NEAR(a.mean, b.mean, 0.5 * a.stddev);
+  EXPECT_LT(b.stddev, 3 * a.stddev);
+}
+
+TEST_F(TsgpModelTest, CopesWithTrialsWithoutParameters) {
+  std::vector<LearningCurve> finished = finished_;
+  for (LearningCurve& curve : finished) curve.features.clear();
+  const auto model = Learn(finished);
+  ASSERT_NE(model, nullptr);
+  EXPECT_NEAR(model->Predict(trial_, 15, 0).mean, *trial_.goal, 1);
+}
+
+TEST_F(TsgpModelTest, WithoutItsSpatialPartIsLessSureOfWhatItHasNotSeen) {
+  const auto plain = Learn(finished_, {.spatial = false});
+  ASSERT_NE(plain, nullptr);
+  EXPECT_GT(plain->Predict(trial_, 2, 0).stddev, 2 * Learn(finished_)->Predict(trial_, 2, 0).stddev);
+  EXPECT_NEAR(plain->Predict(trial_, 15, 0).mean, *trial_.goal, 1);
+}
+
+TEST_F(TsgpModelTest, CanBeCancelled) {
+  EXPECT_EQ(TsgpModel::Learn({.finished = Shared(finished_), .horizon = kHorizon}, {}, [] { return true; }), nullptr);
+}
+
+}  // namespace
+}  // namespace photinus

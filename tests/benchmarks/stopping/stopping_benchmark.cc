@@ -1,0 +1,120 @@
+// Compares stopping rules on studies whose curves are known to their ends. docs/benchmarks.md shows how.
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "nlohmann/json.hpp"
+#include "tests/benchmarks/guarded_main.h"
+#include "tests/benchmarks/search/run_pool.h"
+#include "tests/benchmarks/stopping/curve_family.h"
+#include "tests/benchmarks/stopping/stopping_report.h"
+#include "tests/benchmarks/stopping/stopping_run.h"
+
+namespace photinus {
+namespace {
+
+using Json = nlohmann::json;
+using Names = std::vector<std::string>;
+
+struct Options {
+  Names families, rules = {"NONE", "MEDIAN", "TSGP"};
+  std::string algorithm = "EAGLE_STRATEGY";
+  int seeds = 4, trials = 250, horizon = 50, threads = 2;
+  uint64_t first_seed = 1;
+  std::string output = "stopping.jsonl";
+  Names report;
+};
+
+std::vector<StoppingRun> RunsIn(const Names& paths) {
+  std::vector<StoppingRun> runs;
+  for (const std::string& path : paths) {
+    std::ifstream file(path);
+    for (std::string text; std::getline(file, text);) {
+      const Json line = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+      if (line.is_object() && line.contains("hindsight_loss")) runs.push_back(StoppingRunFromJson(line));
+    }
+  }
+  return runs;
+}
+
+// By seed, so that rules can be compared long before the end.
+std::vector<StoppingKey> MissingRuns(const Options& options) {
+  std::set<StoppingKey> done;
+  for (const StoppingRun& run : RunsIn({options.output})) done.insert(run.key);
+  std::vector<StoppingKey> missing;
+  for (uint64_t seed = options.first_seed; seed < options.first_seed + static_cast<uint64_t>(options.seeds); ++seed) {
+    for (const std::string& family : options.families) {
+      for (const std::string& rule : options.rules) {
+        StoppingKey key{.family = family,
+                        .rule = rule,
+                        .algorithm = options.algorithm,
+                        .seed = seed,
+                        .trials = options.trials,
+                        .horizon = options.horizon};
+        if (!done.contains(key)) missing.push_back(std::move(key));
+      }
+    }
+  }
+  return missing;
+}
+
+// Appends a line per run as it ends; how many failed.
+int RunAll(const std::vector<StoppingKey>& keys, int threads, const std::string& output) {
+  std::atomic<size_t> next = 0, ended = 0;
+  std::atomic<int> failed = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < keys.size(); i = next++) {
+      const auto run = RunStopping(keys[i]);
+      if (!run.ok()) std::fprintf(stderr, "%s: %s\n", keys[i].rule.c_str(), run.status().ToString().c_str());
+      failed += run.ok() && AppendLine(output, ToJson(*run).dump() + "\n") ? 0 : 1;
+      std::fprintf(stderr, "[%zu/%zu] %s %s seed %llu\n", ++ended, keys.size(), keys[i].family.c_str(),
+                   keys[i].rule.c_str(), static_cast<unsigned long long>(keys[i].seed));
+    }
+  };
+  std::vector<std::thread> pool;
+  for (int i = 0; i < threads; ++i) pool.emplace_back(work);
+  for (std::thread& thread : pool) thread.join();
+  return failed;
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app(
+      "Runs searches whose trials a rule may stop, appends a line of JSON per run to --output (what stands there "
+      "already "
+      "is skipped), and prints the table of that file.");
+  Names families;
+  for (const CurveFamily& family : CurveFamilies()) families.push_back(family.name);
+  options.families = families;
+  app.add_option("--families", options.families, "Families of curves, separated by commas (default all)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(families));
+  app.add_option("--rules", options.rules,
+                 "Rules with options, such as MEDIAN,TSGP:delta=0.01:checks=2 (default NONE,MEDIAN,TSGP)")
+      ->delimiter(',');
+  app.add_option("--algorithm", options.algorithm, "Who proposes trials (default EAGLE_STRATEGY)");
+  app.add_option("--seeds", options.seeds, "How many studies of each family (default 4)")->check(CLI::PositiveNumber);
+  app.add_option("--first-seed", options.first_seed, "The first of them (default 1; those below 1000 are for tuning)");
+  app.add_option("--trials", options.trials, "Trials of a study (default 250)")->check(CLI::PositiveNumber);
+  app.add_option("--horizon", options.horizon, "Values of a full trial (default 50)")->check(CLI::Range(10, 10000));
+  app.add_option("--threads", options.threads, "Runs at a time (default 2)")->check(CLI::PositiveNumber);
+  app.add_option("--output", options.output, "File of results (default stopping.jsonl)");
+  app.add_option("--report", options.report, "Run nothing: print the table of these files");
+  CLI11_PARSE(app, argc, argv);
+  const int failed = options.report.empty() ? RunAll(MissingRuns(options), options.threads, options.output) : 0;
+  const Names inputs = options.report.empty() ? Names{options.output} : options.report;
+  std::printf("%s", StoppingTable(Summarise(RunsIn(inputs))).c_str());
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace photinus
+
+int main(int argc, char** argv) { return photinus::GuardedMain(&photinus::Main, argc, argv); }

@@ -1,0 +1,118 @@
+// The bench of stopping rules itself, and a small study that TSGP has to shorten.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "gmock/gmock.h"
+#include "nlohmann/json.hpp"
+#include "tests/benchmarks/stopping/curve_family.h"
+#include "tests/benchmarks/stopping/stopping_report.h"
+#include "tests/benchmarks/stopping/stopping_run.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::HasSubstr;
+
+StoppingKey KeyOf(const std::string& rule, const std::string& family = "crossing") {
+  return {.family = family, .rule = rule, .algorithm = "EAGLE_STRATEGY", .seed = 901, .trials = 80, .horizon = 30};
+}
+
+TEST(CurveStudy, GivesATrialTheSameLuckWhereverItIs) {
+  const CurveStudy study(*FindCurveFamily("crossing"), 7);
+  CurveStudy::Coordinates x, y;
+  x.fill(0.3);
+  y.fill(0.31);
+  EXPECT_EQ(study.Curve(x, 5, 40), CurveStudy(*FindCurveFamily("crossing"), 7).Curve(x, 5, 40));
+  EXPECT_EQ(study.Curve(x, 5, 40).size(), 40);
+  EXPECT_NE(study.Curve(x, 5, 40), study.Curve(x, 6, 40));
+  EXPECT_NEAR(study.Curve(x, 5, 40)[39], study.Curve(y, 5, 40)[39], 0.02);
+}
+
+TEST(CurveStudy, RisesInEveryFamily) {
+  for (const CurveFamily& family : CurveFamilies()) {
+    int rising = 0;
+    for (int64_t trial = 1; trial <= 100; ++trial) {
+      CurveStudy::Coordinates x;
+      x.fill(0.4);
+      const std::vector<double> values = CurveStudy(family, 7).Curve(x, trial, 40);
+      rising += values[39] > values[0] + 0.1 ? 1 : 0;
+      EXPECT_LT(*std::max_element(values.begin(), values.end()), 1.1);
+    }
+    EXPECT_GT(rising, 75) << family.name;
+  }
+}
+
+TEST(StoppingRun, ReadsRulesWithOptions) {
+  const auto settings = RuleSettings("TSGP:delta=0.25:checks=2:scale=log", 30);
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_EQ(settings->rule, "TSGP");
+  EXPECT_EQ(settings->delta, 0.25);
+  EXPECT_EQ(settings->checks, 2);
+  EXPECT_EQ(settings->scale, "log");
+  EXPECT_EQ(settings->horizon, 30);
+  EXPECT_FALSE(RuleSettings("TSGP:dleta=0.25", 30).ok());
+  EXPECT_FALSE(RunStopping(KeyOf("MEDAIN")).ok());
+  EXPECT_FALSE(RunStopping(KeyOf("NONE", "corssing")).ok());
+}
+
+TEST(StoppingRun, WithoutARuleSavesAndLosesNothing) {
+  const auto run = RunStopping(KeyOf("NONE"));
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_EQ(run->saved, 0);
+  EXPECT_EQ(run->stops, 0);
+  EXPECT_EQ(run->hindsight_loss, 0);
+}
+
+TEST(StoppingRun, CountsWhatARuleSaves) {
+  const auto run = RunStopping(KeyOf("ASHA:min_steps=10:eta=2"));
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_GT(run->stops, 20);
+  EXPECT_LE(run->false_stops, run->stops);
+  EXPECT_NEAR(run->saved, run->stops * 20.0 / (80 * 30), 0.1) << "most are stopped at the first rung";
+}
+
+TEST(StoppingRun, SurvivesItsLine) {
+  const auto run = RunStopping(KeyOf("DECAY_CURVE"));
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_EQ(ToJson(StoppingRunFromJson(ToJson(*run))), ToJson(*run));
+  EXPECT_EQ(run->score_deviations.size(), 3);
+}
+
+TEST(StoppingReport, ComparesRunsWithThoseOfNoneOfTheSameSeed) {
+  std::vector<StoppingRun> runs(4);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    runs[i].key = KeyOf(i < 2 ? "NONE" : "MEDIAN");
+    runs[i].key.seed = i % 2;
+  }
+  runs[0].best = 0.5;
+  runs[1].best = 0.9;
+  runs[2].best = 0.48;
+  runs[3].best = 0.9;
+  runs[2].stops = 10;
+  runs[2].false_stops = 1;
+  const std::vector<RuleSummary> summaries = Summarise(runs);
+  ASSERT_EQ(summaries.size(), 2);
+  EXPECT_EQ(summaries[0].rule, "MEDIAN");
+  EXPECT_NEAR(summaries[0].difference, -0.01, 1e-12);
+  EXPECT_NEAR(summaries[0].difference_interval.low, -0.02, 1e-12);
+  EXPECT_NEAR(summaries[0].difference_interval.high, 0, 1e-12);
+  EXPECT_EQ(summaries[0].false_stops, 0.1);
+  EXPECT_EQ(summaries[1].difference, 0);
+  EXPECT_THAT(StoppingTable(summaries), HasSubstr("| crossing | MEDIAN | 2 | 0.0 | -1.00 (-2.00 to +0.00) | 10.0 |"));
+}
+
+TEST(Tsgp, ShortensAStudyOfCrossingCurves) {
+  const auto run = RunStopping(KeyOf("TSGP"));
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_GT(run->saved, 0.25);
+  EXPECT_LT(run->hindsight_loss, 0.03);
+  EXPECT_LE(run->false_stops, 2);
+  for (const double deviation : run->score_deviations) {
+    EXPECT_GT(deviation, 0.5);
+    EXPECT_LT(deviation, 1.7);
+  }
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,76 @@
+#include "tests/benchmarks/stopping/stopping_report.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace photinus {
+namespace {
+
+constexpr char kNone[] = "NONE";
+constexpr double kPoints = 100;
+
+RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::map<StoppingKey, double>& best) {
+  RuleSummary summary{.family = runs[0]->key.family, .rule = runs[0]->key.rule, .runs = static_cast<int>(runs.size())};
+  const double n = static_cast<double>(runs.size());
+  double stops = 0;
+  std::vector<double> differences, check_us;
+  for (const StoppingRun* run : runs) {
+    summary.saved += run->saved / n;
+    summary.hindsight_loss += run->hindsight_loss / n;
+    summary.false_stops += run->false_stops;
+    stops += run->stops;
+    summary.score_deviations.resize(run->score_deviations.size());
+    for (size_t i = 0; i < run->score_deviations.size(); ++i)
+      summary.score_deviations[i] += run->score_deviations[i] / n;
+    check_us.push_back(run->check_us);
+    summary.learn_seconds = std::max(summary.learn_seconds, run->learn_seconds);
+    StoppingKey none = run->key;
+    none.rule = kNone;
+    if (const auto paired = best.find(none); paired != best.end()) differences.push_back(run->best - paired->second);
+  }
+  summary.false_stops /= std::max(stops, 1.0);
+  summary.check_us = Median(std::move(check_us));
+  summary.pairs = static_cast<int>(differences.size());
+  if (differences.empty()) return summary;
+  summary.difference = Mean(differences);
+  std::vector<std::vector<double>> groups;
+  for (const double difference : differences) groups.push_back({difference});
+  summary.difference_interval = BootstrapMean(groups, /*seed=*/1);
+  return summary;
+}
+
+}  // namespace
+
+std::vector<RuleSummary> Summarise(const std::vector<StoppingRun>& runs) {
+  std::map<StoppingKey, double> best;
+  std::map<std::pair<std::string, std::string>, std::vector<const StoppingRun*>> groups;
+  for (const StoppingRun& run : runs) {
+    best[run.key] = run.best;
+    groups[{run.key.family, run.key.rule}].push_back(&run);
+  }
+  std::vector<RuleSummary> summaries;
+  for (const auto& [names, group] : groups) summaries.push_back(SummaryOf(group, best));
+  return summaries;
+}
+
+std::string StoppingTable(const std::vector<RuleSummary>& summaries) {
+  std::string table =
+      "| family | rule | runs | saved % | final reward, points (95 %) | false stops % | hindsight loss, points | score "
+      "deviation at 10, 20, 50 % | check, us | lesson, s |\n|---|---|---|---|---|---|---|---|---|---|\n";
+  for (const RuleSummary& s : summaries) {
+    absl::StrAppendFormat(&table, "| %s | %s | %d | %.1f | %+.2f (%+.2f to %+.2f) | %.1f | %.2f | %s | %.0f | %.2f |\n",
+                          s.family, s.rule, s.runs, 100 * s.saved, kPoints * s.difference,
+                          kPoints * s.difference_interval.low, kPoints * s.difference_interval.high,
+                          100 * s.false_stops, kPoints * s.hindsight_loss,
+                          absl::StrJoin(s.score_deviations, " ",
+                                        [](std::string* out, double d) { absl::StrAppendFormat(out, "%.2f", d); }),
+                          s.check_us, s.learn_seconds);
+  }
+  return table;
+}
+
+}  // namespace photinus
