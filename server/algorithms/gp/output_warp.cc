@@ -27,10 +27,10 @@ double Quantile(const std::vector<double>& sorted, double q) {
   return sorted[below] * (1 - share) + sorted[above] * share;
 }
 
-// The least of values in order that is no outlier.
+// What worse values count as: where some of them are outliers the worst of the others, or else what would be one.
 double WorstOfOrdinary(const std::vector<double>& sorted) {
-  const double ordinary = Quantile(sorted, kFew), range = sorted.back() - ordinary;
-  return *std::lower_bound(sorted.begin(), sorted.end(), ordinary - kOutlying * range);
+  const double most = Quantile(sorted, kFew), outlying = most - kOutlying * (sorted.back() - most);
+  return sorted.front() < outlying ? *std::lower_bound(sorted.begin(), sorted.end(), outlying) : outlying;
 }
 
 double YeoJohnson(double y, double lambda) {

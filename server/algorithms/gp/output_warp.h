@@ -18,7 +18,7 @@ struct OutputWarp {
   double unit = 1;                 // a value is divided by it first, so that no square or difference can overflow
   double centre = 0;               // then the centre is taken off (median)
   double spread = 0;               // and the rest divided by this (robust standard deviation); 0: all were equal
-  double worst = 0;                // what is worse counts as this (the worst value that is no outlier)
+  double worst = 0;                // what is worse counts as this
   double lambda = 1;               // kYeoJohnson
   double mean = 0, deviation = 1;  // of what that gives, taken off at last
 
