@@ -363,20 +363,20 @@ absl::StatusOr<SearchSpace> SearchSpace::FromSpec(const pb::StudySpec& spec) {
     if (!status.ok()) return InField(absl::StrCat("parameters[", i, "]"), status);
   }
   SearchSpace space;
-  space.parameters_ = reader.Take();
+  space.parameters_ = std::make_shared<const std::vector<Parameter>>(reader.Take());
   return space;
 }
 
 int SearchSpace::Find(std::string_view id) const {
   const auto found =
-      std::find_if(parameters_.begin(), parameters_.end(), [&](const Parameter& p) { return p.id == id; });
-  return found == parameters_.end() ? -1 : static_cast<int>(found - parameters_.begin());
+      std::find_if(parameters().begin(), parameters().end(), [&](const Parameter& p) { return p.id == id; });
+  return found == parameters().end() ? -1 : static_cast<int>(found - parameters().begin());
 }
 
 bool SearchSpace::IsActive(int index, const Point& point) const {
-  for (int i = index; parameters_[i].parent >= 0; i = parameters_[i].parent) {
-    const auto parent = point.find(parameters_[parameters_[i].parent].id);
-    if (parent == point.end() || !IsOneOf(parent->second, parameters_[i].parent_values)) return false;
+  for (int i = index; parameters()[i].parent >= 0; i = parameters()[i].parent) {
+    const auto parent = point.find(parameters()[parameters()[i].parent].id);
+    if (parent == point.end() || !IsOneOf(parent->second, parameters()[i].parent_values)) return false;
   }
   return true;
 }
@@ -385,10 +385,10 @@ absl::Status SearchSpace::ValidateHistory(const Point& point) const {
   std::vector<std::string> known;
   for (const auto& [id, value] : point) {
     const int index = Find(id);
-    if (index >= 0 && std::holds_alternative<std::string>(value) == HoldsString(parameters_[index])) continue;
+    if (index >= 0 && std::holds_alternative<std::string>(value) == HoldsString(parameters()[index])) continue;
     if (index >= 0)
-      return FieldError("parameters", absl::StrCat(Quoted(id), " ", WhatIsWrong(parameters_[index], value)));
-    for (const Parameter& p : parameters_) known.push_back(p.id);
+      return FieldError("parameters", absl::StrCat(Quoted(id), " ", WhatIsWrong(parameters()[index], value)));
+    for (const Parameter& p : parameters()) known.push_back(p.id);
     return FieldError("parameters", absl::StrCat("the study has no parameter ", Quoted(id), DidYouMean(id, known)));
   }
   return absl::OkStatus();
@@ -396,14 +396,14 @@ absl::Status SearchSpace::ValidateHistory(const Point& point) const {
 
 absl::Status SearchSpace::Validate(const Point& point) const {
   RETURN_IF_ERROR(ValidateHistory(point));
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    const Parameter& p = parameters_[i];
+  for (size_t i = 0; i < parameters().size(); ++i) {
+    const Parameter& p = parameters()[i];
     const auto found = point.find(p.id);
     const bool active = IsActive(static_cast<int>(i), point);
     if (active && found == point.end()) return FieldError("parameters", absl::StrCat(Quoted(p.id), " is missing"));
     if (!active && found != point.end()) {
       return FieldError("parameters", absl::StrCat(Quoted(p.id), " is present, but inactive under the value of ",
-                                                   Quoted(parameters_[p.parent].id), "; leave it out"));
+                                                   Quoted(parameters()[p.parent].id), "; leave it out"));
     }
     if (!active) continue;
     const std::string fault = WhatIsWrong(p, found->second);
@@ -413,7 +413,7 @@ absl::Status SearchSpace::Validate(const Point& point) const {
 }
 
 std::optional<uint64_t> SearchSpace::Cardinality() const {
-  const double count = PointCounter(parameters_).total();
+  const double count = PointCounter(parameters()).total();
   if (!(count <= kMaxExactInteger)) return std::nullopt;
   return static_cast<uint64_t>(count);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,7 +47,7 @@ class SearchSpace {
   static absl::StatusOr<SearchSpace> FromSpec(const pb::StudySpec& spec);
 
   // Parents before their children, otherwise in the spec's order.
-  const std::vector<Parameter>& parameters() const { return parameters_; }
+  const std::vector<Parameter>& parameters() const { return *parameters_; }
   // -1 if there is none.
   int Find(std::string_view id) const;
 
@@ -63,7 +64,8 @@ class SearchSpace {
   std::optional<uint64_t> Cardinality() const;
 
  private:
-  std::vector<Parameter> parameters_;
+  // Never changed, so that copies share it: every Flatten keeps a copy, and algorithms make one for each suggestion.
+  std::shared_ptr<const std::vector<Parameter>> parameters_ = std::make_shared<const std::vector<Parameter>>();
 };
 
 // InvalidArgument if a value is neither a number nor a string, or a parameter stands twice.

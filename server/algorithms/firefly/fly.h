@@ -19,9 +19,6 @@ struct Fly {
   std::vector<double> velocity;  // per unit coordinate; empty: at rest
   double perturbation = 0;       // how far it strays at random, in unit coordinates
   int64_t moves = 0;             // how many of its moves were evaluated
-  // Of Hyper-Firefly under noise: goals are a mean, and so much speaks for measuring them again.
-  int64_t evaluations = 1;  // of the best point
-  int64_t doubt = 0;        // moves that failed since the latest of them; kMeasureAgain at once after an improvement
 };
 
 // Lists of flies are sorted by id. flies.size() where there is no such fly.

@@ -8,6 +8,7 @@ namespace photinus::firefly {
 namespace {
 
 constexpr double kFading = 10;
+constexpr double kRecombined = 0.9;  // share of the parameters
 
 // By kind; 0 where no parameter is of it.
 using PerKind = std::array<double, kMovingKinds>;
@@ -52,6 +53,15 @@ void Attract(const Layout& layout, const HyperParameters& hyper, const UnitPoint
         point[i] = std::clamp(point[i] + w * (other[i] - point[i]), 0.0, 1.0);
       }
     }
+  }
+}
+
+void Recombine(const std::vector<const UnitPoint*>& brighter, Random& random, UnitPoint& point) {
+  if (brighter.empty()) return;
+  for (size_t i = 0; i < point.size(); ++i) {
+    if (random.Uniform() >= kRecombined) continue;
+    const double taken = (*brighter[random.Below(brighter.size())])[i];
+    if (!std::isnan(taken)) point[i] = taken;
   }
 }
 

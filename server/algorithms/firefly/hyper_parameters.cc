@@ -38,6 +38,7 @@ HyperParameters Fixed() {
   HyperParameters hyper;
   hyper.penalty = 0.8;
   hyper.boost = 1.5;
+  hyper.recombination = 0.8;
   return hyper;
 }
 

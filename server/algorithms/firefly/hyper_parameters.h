@@ -21,9 +21,11 @@ struct HyperParameters {
   double categorical_perturbation = 25;        // times the perturbation: the chance of another category
   double pure_categorical_perturbation = 0.1;  // that chance where all parameters are categorical
   double pool_exponent = 1.2;                  // see PoolCapacity
-  // Not searched for: factors of a fly's perturbation.
+  // Not searched for: factors of a fly's perturbation,
   double penalty = 0.9;  // after a move that failed
   double boost = 1;      // after one that improved
+  // and the share of the moves that begin with Recombine instead of Attract.
+  double recombination = 0;
   // Of PerturbSome, which Hyper-Firefly uses instead of the three perturbations above.
   double joint_perturbation = 0.2;  // the chance that doubles and others move at once
   double further_change = 0.3;      // the chance of one more change, among the others

@@ -17,6 +17,7 @@ TEST(HyperParameters, TheCubeHasOneCoordinateForEach) {
   for (size_t i = 0; i < unit.size(); ++i) EXPECT_NEAR(again[i], unit[i], 1e-12) << i;
   EXPECT_NEAR(FromCube(unit).visibility, 3, 1e-9);
   EXPECT_NEAR(FromCube(unit).age_limit, 100, 1e-9);
+  EXPECT_EQ(FromCube(unit).recombination, hyper.recombination);
 }
 
 TEST(HyperParameters, OfThePlainFireflyAreThoseOfEagleStrategy) {
@@ -24,6 +25,7 @@ TEST(HyperParameters, OfThePlainFireflyAreThoseOfEagleStrategy) {
   EXPECT_EQ(hyper.perturbation, 0.1);
   EXPECT_EQ(hyper.gravity, 1);
   EXPECT_EQ(hyper.inertia, 0);
+  EXPECT_EQ(hyper.recombination, 0);
   EXPECT_EQ(hyper.attraction, 0);
 }
 

@@ -94,6 +94,28 @@ TEST_F(MovesTest, AChildThatBecomesActiveWithoutAValueGetsARandomOne) {
   EXPECT_NE(a[3], b[3]);
 }
 
+TEST_F(MovesTest, ARecombinedPointHasMostOfItsValuesFromBrighterFlies) {
+  const UnitPoint a = {0.1, 0.125, 0.5, 0.7}, b = {0.9, 0.125, 2.5 / 3, kInactive};
+  int own = 0, of_a = 0, own_child = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    UnitPoint point = {0.5, 0.625, 0.5, 0.3};
+    Recombine({&a, &b}, random_, point);
+    own += point[0] == 0.5;
+    of_a += point[0] == 0.1;
+    own_child += point[3] == 0.3;
+    EXPECT_TRUE(point[1] == 0.125 || point[1] == 0.625) << "never between two values";
+  }
+  EXPECT_NEAR(own, 1000, 100);
+  EXPECT_NEAR(of_a, 4500, 200);
+  EXPECT_NEAR(own_child, 5500, 200) << "it stays where it is not active at the other";
+}
+
+TEST_F(MovesTest, TheBrightestFlyRecombinesWithNone) {
+  UnitPoint point = {0.5, 0.625, 0.5, 0.3};
+  Recombine({}, random_, point);
+  EXPECT_EQ(point, (UnitPoint{0.5, 0.625, 0.5, 0.3}));
+}
+
 TEST_F(MovesTest, EqualPointsAreEqualWhereNothingIsActive) {
   EXPECT_TRUE(SamePoint({0.5, kInactive}, {0.5, kInactive}));
   EXPECT_FALSE(SamePoint({0.5, kInactive}, {0.5, 0.5}));

@@ -44,8 +44,6 @@ void Write(const std::vector<Fly>& flies, v1::Fireflies& message) {
     if (!all_at_rest) message.mutable_velocity()->Resize(message.best_size(), 0);
     message.add_perturbation(fly.perturbation);
     message.add_moves(fly.moves);
-    message.add_evaluations(fly.evaluations);
-    message.add_doubt(fly.doubt);
   }
 }
 
@@ -59,9 +57,7 @@ std::vector<Fly> Read(const v1::Fireflies& message, size_t dimension, size_t obj
                      .goals = Part(message.goals(), place, objectives),
                      .velocity = Part(message.velocity(), place, message.velocity().empty() ? 0 : dimension),
                      .perturbation = message.perturbation(i),
-                     .moves = message.moves(i),
-                     .evaluations = message.evaluations(i),
-                     .doubt = message.doubt(i)});
+                     .moves = message.moves(i)});
   }
   return flies;
 }
@@ -107,8 +103,7 @@ bool Fits(const v1::Fireflies& flies, size_t dimension, size_t objectives) {
   const auto has = [](int size, size_t wanted) { return static_cast<size_t>(size) == wanted; };
   return has(flies.best_size(), count * dimension) && has(flies.goals_size(), count * objectives) &&
          (flies.velocity().empty() || has(flies.velocity_size(), count * dimension)) &&
-         has(flies.perturbation_size(), count) && has(flies.moves_size(), count) &&
-         has(flies.evaluations_size(), count) && has(flies.doubt_size(), count);
+         has(flies.perturbation_size(), count) && has(flies.moves_size(), count);
 }
 
 // What a swarm relies on.

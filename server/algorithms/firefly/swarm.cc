@@ -18,7 +18,6 @@ constexpr uint64_t kMoveStream = 0xf11e5, kInitialStream = 0x5eed, kOuterSeed = 
 constexpr double kBoldness = 10;          // of a perturbation, for a move that led nowhere
 constexpr double kMaxPerturbation = 0.5;  // in unit coordinates
 constexpr int kRetries = 5;               // of a move to a point that is known, each with twice the perturbation
-constexpr int64_t kMeasureAgain = 20;     // moves of a fly that failed: perhaps its best point was only lucky
 constexpr double kMutants = 0.8;  // share of new flies that are children of old ones, once the swarm was complete
 constexpr int kTournament = 5;    // flies, the brightest of which becomes a parent
 
@@ -117,7 +116,6 @@ void Swarm::Teach(const Waiting* ours, const UnitPoint& unit, std::vector<double
     return Hatch(fly_id != kNoFly ? fly_id : state_.next_fly_id++, unit, std::move(goals));
   }
   Fly& fly = state_.flies[index];
-  if (MeasuresAgain() && SamePoint(fly.best, unit)) return Average(fly, goals);
   const Brightness brightness(state_.ranges, fly.id);
   if (brightness(goals) <= brightness(fly.goals)) return Punish(fly_id, unit);
   ++fly.moves;
@@ -151,14 +149,6 @@ void Swarm::ImproveNearest(const UnitPoint& unit, std::vector<double> goals) {
 void Swarm::Improve(Fly& fly, const UnitPoint& unit, std::vector<double> goals) {
   fly.best = unit;
   fly.goals = std::move(goals);
-  fly.evaluations = 1;
-  fly.doubt = kMeasureAgain;
-}
-
-void Swarm::Average(Fly& fly, const std::vector<double>& goals) {
-  const auto n = static_cast<double>(++fly.evaluations);
-  for (size_t k = 0; k < goals.size(); ++k) fly.goals[k] += goals[k] / n - fly.goals[k] / n;
-  fly.doubt = 0;
 }
 
 void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
@@ -166,7 +156,6 @@ void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
   if (index == state_.flies.size()) return;
   Fly& fly = state_.flies[index];
   ++fly.moves;
-  fly.doubt = SamePoint(fly.best, unit) ? 0 : fly.doubt + 1;
   SlowDown(fly);
   fly.perturbation = SamePoint(fly.best, unit) ? std::min(kBoldness * fly.perturbation, kMaxPerturbation)
                                                : hyper_.penalty * fly.perturbation;
@@ -237,16 +226,14 @@ std::optional<Suggestion> Swarm::Suggest(int64_t trial_id) {
   Random random(MixSeed(MixSeed(seed_, kMoveStream), static_cast<uint64_t>(trial_id)));
   std::optional<size_t> mover;
   if (learns_ && !state_.flies.empty() && state_.flies.size() + unhatched_ >= capacity_) mover = ChooseMover();
-  const bool again = mover.has_value() && IsInDoubt(*mover);
-  const std::optional<UnitPoint> unit = again ? state_.flies[*mover].best : Propose(trial_id, mover, random);
+  const std::optional<UnitPoint> unit = Propose(trial_id, mover, random);
   if (!unit.has_value()) return std::nullopt;
   Waiting waiting{.trial_id = trial_id, .unit = *unit};
   Explanation explanation;
   if (mover.has_value()) {
     waiting.fly_id = state_.last_mover = state_.flies[*mover].id;
-    explanation = {"firefly", again ? absl::StrCat("the best point of firefly ", waiting.fly_id, ", measured again")
-                                    : absl::StrCat("a move of firefly ", waiting.fly_id, ", which strays by ",
-                                                   state_.flies[*mover].perturbation)};
+    explanation = {"firefly", absl::StrCat("a move of firefly ", waiting.fly_id, ", which strays by ",
+                                           state_.flies[*mover].perturbation)};
   } else if (learns_) {
     waiting.fly_id = state_.next_fly_id++;
     explanation = {kInitialArm, absl::StrCat("the first point of firefly ", waiting.fly_id)};
@@ -256,10 +243,6 @@ std::optional<Suggestion> Swarm::Suggest(int64_t trial_id) {
   Await(std::move(waiting));
   state_.seen_until = trial_id + 1;
   return Suggestion{flatten_.ToPoint(*unit), std::move(explanation)};
-}
-
-bool Swarm::IsInDoubt(size_t fly) const {
-  return MeasuresAgain() && in_flight_[fly] == 0 && state_.flies[fly].doubt >= kMeasureAgain;
 }
 
 size_t Swarm::ChooseMover() const {
@@ -307,9 +290,17 @@ UnitPoint Swarm::Moved(size_t mover, double perturbation, Random& random) const 
   const Brightness brightness(state_.ranges, fly.id);
   const double own = brightness(fly.goals);
   UnitPoint unit = fly.best;
-  for (const size_t other : OthersInRandomOrder(state_.flies.size(), mover, random)) {
-    const Fly& each = state_.flies[other];
-    Attract(layout_, hyper_, each.best, brightness(each.goals) > own, random, unit);
+  if (hyper_.recombination > 0 && random.Uniform() < hyper_.recombination) {
+    std::vector<const UnitPoint*> brighter;
+    for (const Fly& each : state_.flies) {
+      if (brightness(each.goals) > own) brighter.push_back(&each.best);
+    }
+    Recombine(brighter, random, unit);
+  } else {
+    for (const size_t other : OthersInRandomOrder(state_.flies.size(), mover, random)) {
+      const Fly& each = state_.flies[other];
+      Attract(layout_, hyper_, each.best, brightness(each.goals) > own, random, unit);
+    }
   }
   if (species_ == Species::kHyper) {
     Soar(layout_, hyper_, fly, state_.flies[Brightest(state_.flies, brightness)].best, random, unit);

@@ -87,9 +87,6 @@ class Swarm {
   std::optional<UnitPoint> Place(std::optional<UnitPoint> unit) const;
   void LearnFrom(Finished finished);
   void Teach(const Waiting* ours, const UnitPoint& unit, std::vector<double> goals);
-  // Under noise Hyper-Firefly measures the best points of its flies again, and goes by the mean.
-  bool MeasuresAgain() const { return noisy_ && species_ == Species::kHyper; }
-  static void Average(Fly& fly, const std::vector<double>& goals);
   void Punish(int64_t fly_id, const UnitPoint& unit);
   void Hatch(int64_t fly_id, const UnitPoint& unit, std::vector<double> goals);
   void ImproveNearest(const UnitPoint& unit, std::vector<double> goals);
@@ -100,7 +97,6 @@ class Swarm {
   void Await(Waiting waiting);
 
   bool IsRepeated(const UnitPoint& unit) const;
-  bool IsInDoubt(size_t fly) const;
   size_t ChooseMover() const;
   UnitPoint NewPoint(int64_t trial_id, Random& random) const;
   UnitPoint Moved(size_t mover, double perturbation, Random& random) const;

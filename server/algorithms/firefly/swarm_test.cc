@@ -28,7 +28,7 @@ class SwarmTest : public ::testing::Test {
   }
 
   Swarm Loaded() const {
-    return Swarm(*flatten_, species_, noisy_, 3, Parse(bytes_, flatten_->dimension(), objectives_.size()));
+    return Swarm(*flatten_, species_, false, 3, Parse(bytes_, flatten_->dimension(), objectives_.size()));
   }
   void Store(const Swarm& swarm) { bytes_ = Serialize(swarm.state(), flatten_->dimension()); }
   SwarmState State() const { return Parse(bytes_, flatten_->dimension(), objectives_.size()); }
@@ -89,7 +89,6 @@ class SwarmTest : public ::testing::Test {
   }
 
   Species species_ = Species::kHyper;
-  bool noisy_ = false;
   SearchSpace space_ = Space(kSquare);
   std::unique_ptr<Flatten> flatten_ = std::make_unique<Flatten>(space_);
   std::vector<Objective> objectives_ = {{.metric = "goal", .maximize = true}};
@@ -201,50 +200,6 @@ TEST_F(SwarmTest, OnlyHyperFireflyHasAnAgeLimit) {
     Learn();
     EXPECT_EQ(FindFly(State().flies, 4) == State().flies.size(), species == Species::kHyper);
   }
-}
-
-class NoisySwarmTest : public SwarmTest {
- protected:
-  NoisySwarmTest() { noisy_ = true; }
-
-  // Whether the next suggestion is the best point of the fly whose turn it is. Completes it with this objective.
-  bool MeasuresAgain(double objective) {
-    const int64_t id = Suggest();
-    const int64_t fly = State().waiting.back().fly_id;
-    const UnitPoint best = State().flies[FindFly(State().flies, fly)].best;
-    const bool again = SamePoint(*flatten_->ToUnit(trials_[id].point), best);
-    Complete(id, objective);
-    Learn();
-    return again;
-  }
-};
-
-TEST_F(NoisySwarmTest, MeasuresAnImprovedPointAgainAndGoesByTheMean) {
-  FillPool();
-  EXPECT_FALSE(MeasuresAgain(7));
-  for (size_t i = 1; i < kPool; ++i) EXPECT_FALSE(MeasuresAgain(-100)) << "what did not improve is not in doubt";
-  EXPECT_TRUE(MeasuresAgain(1));
-  EXPECT_EQ(State().flies[0].goals, std::vector<double>{4});
-  EXPECT_EQ(State().flies[0].evaluations, 2);
-  for (size_t i = 1; i < kPool; ++i) MeasuresAgain(-100);
-  EXPECT_FALSE(MeasuresAgain(5)) << "once is enough for a while";
-  EXPECT_EQ(State().flies[0].goals, std::vector<double>{5}) << "better than the mean";
-}
-
-TEST_F(NoisySwarmTest, MeasuresAPointAgainAfterTwentyFailures) {
-  FillPool();
-  SwarmState state = State();
-  for (Fly& fly : state.flies) fly.doubt = 19;
-  bytes_ = Serialize(state, 2);
-  for (size_t i = 0; i < kPool; ++i) EXPECT_FALSE(MeasuresAgain(-100));
-  for (size_t i = 0; i < kPool; ++i) EXPECT_TRUE(MeasuresAgain(-100));
-  EXPECT_FALSE(MeasuresAgain(-100));
-}
-
-TEST_F(NoisySwarmTest, EagleMeasuresNothingTwice) {
-  species_ = Species::kEagle;
-  FillPool();
-  for (int i = 0; i < 300; ++i) EXPECT_FALSE(MeasuresAgain(7 + 0.01 * i));
 }
 
 TEST_F(SwarmTest, AFullPoolTakesAForeignTrialAsItsNearestFlyOnlyIfItIsBetter) {
