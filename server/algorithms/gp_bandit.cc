@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kMinInitial = 4, kMaxInitial = 6;  // evaluated points before the first model, about one per parameter
 constexpr int64_t kFitAtOnce = 60;               // finished trials; of fewer, a request fits anew
-constexpr int kMaxPicks = 128; // of one call that are optimised; the rest of the batch is spread evenly
+constexpr int kMaxPicks = 128;  // of one call that are optimised; the rest of the batch is spread evenly
 
 // Each trial's own stream of random numbers; the initial design has one per study.
 constexpr uint64_t kInitialStream = 0x5eed;

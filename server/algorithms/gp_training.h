@@ -29,7 +29,7 @@ Eigen::MatrixXd GoalsAndSlacksOf(const EncodedTrials& trials, const std::vector<
 std::vector<bool> SatisfiedOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
 Eigen::VectorXd LabelsOf(const EncodedTrials& trials, const std::vector<size_t>& rows);
 
-// Whether models of this state are outdated: by every trial while there are few, later by a tenth of them (100 at
+// Whether models of this state are outdated: by every trial while there are few, later by a fiftieth of them (100 at
 // most), by a first failure, or by a goal far better than those that the warp was fitted to.
 bool IsOutdated(const GpState& state, const EncodedTrials& trials);
 

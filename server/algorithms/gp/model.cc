@@ -25,8 +25,8 @@ struct ModelKind {
   double handicap = 0;  // taken off its score: of kinds that explain about as much the more general one extrapolates
 };
 
-// A power transform tames badly scaled objectives, but bends a parabola, which a trend learns exactly. Measured
-// alternatives that add nothing to these two: half-rank warping, trends on warped values (tests/benchmarks).
+// A power transform tames badly scaled objectives, but bends a parabola, which a trend learns exactly. Effects learn
+// spaces of many categories.
 constexpr ModelKind kKinds[] = {{WarpKind::kYeoJohnson, TrendKind::kNone},
                                 {WarpKind::kStandardise, TrendKind::kQuadratic},
                                 {WarpKind::kYeoJohnson, TrendKind::kEffects, 0.05}};
