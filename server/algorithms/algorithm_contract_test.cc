@@ -79,7 +79,7 @@ struct Study : SearchedStudy {
   SuggestRequest Request(int count = 1) const {
     told_completed.clear();
     told_pending.clear();
-    if (algorithm->UsesHistory()) {
+    if (algorithm->UsesHistory(space, noisy)) {
       const WantedTrials wanted = algorithm->NewTo(state);
       const auto is_wanted = [&](const auto& trial) {
         return trial.trial_id >= wanted.and_from ||
@@ -250,8 +250,8 @@ TEST_P(EveryAlgorithm, GivesAsManyPointsAsAskedForAllDifferent) {
 
 TEST_P(EveryAlgorithm, AvoidsPointsThatAreBeingEvaluated) {
   Study study = AStudy(Finite());
-  if (!study.algorithm->UsesHistory()) GTEST_SKIP() << "history-free";
   study.noisy = true;  // so that nothing but their running keeps points out
+  if (!study.algorithm->UsesHistory(study.space, study.noisy)) GTEST_SKIP() << "does not look at trials";
   study.AddPast(OneGoal);
   for (int i = 0; i < 6; ++i) {
     const Point point = study.Suggest().at(0);
@@ -334,7 +334,6 @@ TEST_P(EveryAlgorithm, CopesWithTheSamePointManyTimes) {
 
 TEST_P(EveryAlgorithm, UsesUpAFiniteSpaceExactly) {
   Study study = AStudy(Finite());
-  if (!study.algorithm->UsesHistory()) GTEST_SKIP() << "history-free";
   const size_t size = *study.space.Cardinality();
   std::set<Point> seen;
   for (size_t asked = 0; asked <= size; asked += 2) {

@@ -20,7 +20,6 @@ class CmaEs final : public SuggestionAlgorithm {
  public:
   static constexpr int kMaxParameters = 200;
 
-  bool UsesHistory() const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 

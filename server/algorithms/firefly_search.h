@@ -17,11 +17,12 @@ namespace photinus {
 // they are few; later the trials themselves tell, so that the state does not grow with them. Without the state all
 // finished trials are learnt in order of their ids, as trials that others suggested: the flies are then about as good,
 // but not the same, and the outer search begins anew. Without an objective points are quasi-random.
+//
+// Where a request has a cache, the next one that goes on from this answer's state need not parse it.
 class FireflySearch : public SuggestionAlgorithm {
  public:
   explicit FireflySearch(firefly::Species species) : species_(species) {}
 
-  bool UsesHistory() const override { return true; }
   WantedTrials NewTo(std::string_view state) const override;
   bool UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const override;
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;

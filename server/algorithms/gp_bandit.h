@@ -14,7 +14,6 @@ namespace photinus {
 // suggested again only if the request is noisy.
 class GpBandit final : public SuggestionAlgorithm {
  public:
-  bool UsesHistory() const override { return true; }
   bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
   Lesson Learn(const SuggestRequest& request) const override;

@@ -15,7 +15,6 @@ enum class GridOrder { kNestedLoops, kShuffled };
 class GridSearch final : public SuggestionAlgorithm {
  public:
   explicit GridSearch(GridOrder order) : order_(order) {}
-  bool UsesHistory() const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 
  private:

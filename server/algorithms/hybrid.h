@@ -15,7 +15,6 @@ class Hybrid final : public SuggestionAlgorithm {
  public:
   explicit Hybrid(int64_t switch_at) : switch_at_(switch_at) {}
 
-  bool UsesHistory() const override { return true; }
   WantedTrials NewTo(std::string_view state) const override;
   bool UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const override;
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;

@@ -15,7 +15,6 @@ namespace photinus {
 // design; in a study that starts warm the best trials of the others take the free places of the population.
 class Nsga2 final : public SuggestionAlgorithm {
  public:
-  bool UsesHistory() const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 

@@ -1,22 +1,24 @@
 #include "server/algorithms/quasi_random_search.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/space/flatten.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 
 namespace photinus {
 
-absl::StatusOr<SuggestResult> QuasiRandomSearch::Suggest(const SuggestRequest& request) const {
-  const Flatten flatten(request.space);
-  ScrambledSobol sobol(flatten.dimension(), request.seed);
-  SuggestResult result;
-  for (int i = 0; i < request.count; ++i) {
-    if (request.cancelled && request.cancelled()) return absl::CancelledError("quasi-random search was cancelled");
-    const int64_t index = request.first_trial_id + i - 1;
-    result.suggestions.push_back({flatten.ToPoint(sobol.At(static_cast<uint64_t>(index))),
-                                  {kSobolArm, absl::StrCat("point ", index, " of a scrambled Sobol sequence")}});
-  }
-  return result;
+std::unique_ptr<DrawnSearch::Points> QuasiRandomSearch::PointsOf(int dimension, uint64_t seed) const {
+  class Sequence final : public Points {
+   public:
+    Sequence(int dimension, uint64_t seed) : sobol_(dimension, seed) {}
+
+    UnitPoint At(int64_t trial_id) override { return sobol_.At(static_cast<uint64_t>(trial_id - 1)); }
+    Explanation Explain(int64_t trial_id) const override {
+      return {kSobolArm, absl::StrCat("point ", trial_id - 1, " of a scrambled Sobol sequence")};
+    }
+
+   private:
+    ScrambledSobol sobol_;
+  };
+  return std::make_unique<Sequence>(dimension, seed);
 }
 
 }  // namespace photinus

@@ -1,23 +1,27 @@
 #include "server/algorithms/random_search.h"
 
-#include <utility>
-
 #include "common/base/random.h"
-#include "common/space/flatten.h"
 
 namespace photinus {
 
-absl::StatusOr<SuggestResult> RandomSearch::Suggest(const SuggestRequest& request) const {
-  const Flatten flatten(request.space);
-  SuggestResult result;
-  for (int i = 0; i < request.count; ++i) {
-    if (request.cancelled && request.cancelled()) return absl::CancelledError("random search was cancelled");
-    Random random(MixSeed(request.seed, static_cast<uint64_t>(request.first_trial_id + i)));
-    UnitPoint unit(flatten.dimension());
-    for (double& coordinate : unit) coordinate = random.Uniform();
-    result.suggestions.push_back({flatten.ToPoint(unit), {kRandomArm, "random point"}});
-  }
-  return result;
+std::unique_ptr<DrawnSearch::Points> RandomSearch::PointsOf(int dimension, uint64_t seed) const {
+  class Draws final : public Points {
+   public:
+    Draws(int dimension, uint64_t seed) : dimension_(dimension), seed_(seed) {}
+
+    UnitPoint At(int64_t trial_id) override {
+      Random random(MixSeed(seed_, static_cast<uint64_t>(trial_id)));
+      UnitPoint unit(static_cast<size_t>(dimension_));
+      for (double& coordinate : unit) coordinate = random.Uniform();
+      return unit;
+    }
+    Explanation Explain(int64_t) const override { return {kRandomArm, "random point"}; }
+
+   private:
+    const int dimension_;
+    const uint64_t seed_;
+  };
+  return std::make_unique<Draws>(dimension, seed);
 }
 
 }  // namespace photinus

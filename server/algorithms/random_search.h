@@ -1,17 +1,17 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_RANDOM_SEARCH_H_
 #define PHOTINUS_SERVER_ALGORITHMS_RANDOM_SEARCH_H_
 
-#include "server/algorithms/suggestion_algorithm.h"
+#include <memory>
+
+#include "server/algorithms/drawn_search.h"
 
 namespace photinus {
 
 // RANDOM_SEARCH: independent uniform draws from the scaled space, in which integers on a linear scale, discrete values
-// and categories are equally likely. Draw number i depends on the seed and the trial id only: points of a finite space
-// repeat.
-class RandomSearch final : public SuggestionAlgorithm {
- public:
-  bool UsesHistory() const override { return false; }
-  absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
+// and categories are equally likely.
+class RandomSearch final : public DrawnSearch {
+ protected:
+  std::unique_ptr<Points> PointsOf(int dimension, uint64_t seed) const override;
 };
 
 }  // namespace photinus

@@ -12,7 +12,6 @@ namespace photinus {
 // alone. One objective; without any, all trials are equally good.
 class RegularizedEvolution final : public SuggestionAlgorithm {
  public:
-  bool UsesHistory() const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 

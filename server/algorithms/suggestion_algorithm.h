@@ -52,8 +52,8 @@ class AlgorithmCache {
 struct SuggestRequest {
   const SearchSpace& space;
   const std::vector<Objective>& objectives;      // may be empty: then nothing can be learned
-  const std::vector<EvaluatedPoint>& completed;  // ascending trial id; empty if !UsesHistory()
-  const std::vector<PendingPoint>& pending;      // ascending trial id; to be avoided; empty if !UsesHistory()
+  const std::vector<EvaluatedPoint>& completed;  // ascending trial id; empty if not UsesHistory
+  const std::vector<PendingPoint>& pending;      // ascending trial id; to be avoided; empty if not UsesHistory
   std::vector<Constraint> constraints = {};      // on the outcome of trials
   bool noisy = false;                            // repeats are worthwhile
   int count = 1;                                 // >= 1
@@ -91,8 +91,8 @@ class SuggestionAlgorithm {
  public:
   virtual ~SuggestionAlgorithm() = default;
 
-  // False if `completed` and `pending` are not looked at, which saves loading them.
-  virtual bool UsesHistory() const = 0;
+  // False if trials of such a study are not looked at, which saves loading them. noisy: SuggestRequest::noisy.
+  virtual bool UsesHistory(const SearchSpace& /*space*/, bool /*noisy*/) const { return true; }
 
   // The trials whose news `state` lacks, which is all that a request with this state needs: `completed` and `pending`
   // may leave out the others. All trials, unless the algorithm says otherwise.

@@ -20,7 +20,6 @@ namespace photinus {
 // them.
 class Tpe final : public SuggestionAlgorithm {
  public:
-  bool UsesHistory() const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 

@@ -18,7 +18,6 @@ class WarmStart final : public SuggestionAlgorithm {
 
   explicit WarmStart(std::unique_ptr<SuggestionAlgorithm> algorithm) : algorithm_(std::move(algorithm)) {}
 
-  bool UsesHistory() const override { return true; }
   WantedTrials NewTo(std::string_view state) const override { return algorithm_->NewTo(state); }
   bool UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const override;
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;

@@ -211,7 +211,7 @@ absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestReq
   }
   ASSIGN_OR_RETURN(const auto algorithm, MakeAlgorithm(problem.algorithm, problem.document.algorithm));
   History history;
-  if (algorithm->UsesHistory()) {
+  if (algorithm->UsesHistory(problem.space, problem.noisy)) {
     ASSIGN_OR_RETURN(const auto trials, FetchTrials(request.study_descriptor(), cancelled));
     history = HistoryOf(problem, trials);
   }

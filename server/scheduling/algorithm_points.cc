@@ -12,7 +12,7 @@ constexpr int kStrictAttempts = 4;  // after which trials that clients created a
 }  // namespace
 
 absl::Status AlgorithmPoints::Compute(const std::function<bool()>&, const std::function<bool()>& unwanted) {
-  if (!algorithm_->UsesHistory()) return ComputeWithoutHistory(unwanted);
+  if (!UsesHistory()) return ComputeWithoutHistory(unwanted);
   const auto memory = memories_.At(inputs_.study_uid);
   ASSIGN_OR_RETURN(points_, memory->Suggest(*algorithm_, inputs_, unwanted));
   memories_.Weigh(inputs_.study_uid, *memory);
@@ -27,7 +27,7 @@ absl::Status AlgorithmPoints::ComputeWithoutHistory(const std::function<bool()>&
 absl::Status AlgorithmPoints::FitToNextId(StudyEdit& edit, int attempt) {
   const int64_t next = edit.study().next_trial_id;
   if (inputs_.first_trial_id == next) return absl::OkStatus();
-  if (algorithm_->UsesHistory()) return attempt <= kStrictAttempts ? TrialIdTaken() : CheckOnlyClientsAdded(edit);
+  if (UsesHistory()) return attempt <= kStrictAttempts ? TrialIdTaken() : CheckOnlyClientsAdded(edit);
   inputs_.first_trial_id = next;
   ASSIGN_OR_RETURN(auto state, edit.transaction().GetAlgorithmState(edit.study().uid, inputs_.problem->algorithm));
   inputs_.state = std::move(state).value_or("");

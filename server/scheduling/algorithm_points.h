@@ -26,6 +26,7 @@ class AlgorithmPoints : public PointSource {
   absl::Status Keep(StudyEdit& edit, size_t used) const override;
 
  private:
+  bool UsesHistory() const { return algorithm_->UsesHistory(inputs_.problem->space, inputs_.problem->noisy); }
   absl::Status ComputeWithoutHistory(const std::function<bool()>& cancelled);
 
   const std::unique_ptr<SuggestionAlgorithm> algorithm_;

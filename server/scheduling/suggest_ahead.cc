@@ -136,7 +136,8 @@ absl::StatusOr<std::optional<SuggestAhead::Question>> SuggestAhead::NextQuestion
     return absl::OkStatus();
   }));
   const bool quick =
-      next.algorithm == nullptr || !next.algorithm->UsesEncodedTrials(next.inputs.state, next.inputs.first_trial_id);
+      next.algorithm == nullptr || next.inputs.history == nullptr ||
+      !next.algorithm->UsesEncodedTrials(next.inputs.state, next.inputs.first_trial_id);
   return quick ? std::nullopt : std::optional(std::move(next));
 }
 

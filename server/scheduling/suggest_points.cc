@@ -70,7 +70,7 @@ absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, 
   inputs.first_trial_id = study.next_trial_id;
   ASSIGN_OR_RETURN(auto state, snapshot.GetAlgorithmState(study.uid, inputs.problem->algorithm));
   inputs.state = std::move(state).value_or("");
-  if (algorithm.UsesHistory()) {
+  if (algorithm.UsesHistory(inputs.problem->space, inputs.problem->noisy)) {
     ASSIGN_OR_RETURN(inputs.history, cache.History(snapshot, study, read));
   }
   return inputs;

@@ -137,7 +137,7 @@ void Suggester::Suggest(Request request, Done done) {
 }
 
 ThreadPool* Suggester::PoolFor(const StudyProblem& problem, const SuggestionAlgorithm* algorithm) {
-  if (algorithm != nullptr) return algorithm->UsesHistory() ? &compute_ : nullptr;
+  if (algorithm != nullptr) return algorithm->UsesHistory(problem.space, problem.noisy) ? &compute_ : nullptr;
   ThreadPool* const pool = endpoints_ == nullptr ? nullptr : endpoints_->PoolOf(problem.pythia_endpoint);
   return pool == nullptr ? &compute_ : pool;  // to find that the endpoint is not allowed takes no time
 }
@@ -323,7 +323,9 @@ absl::StatusOr<std::unique_ptr<PointSource>> Suggester::PlanPoints(Snapshot& sna
   const StudyName name = {study.owner, study.display_name};
   ASSIGN_OR_RETURN(SuggestInputs inputs, ReadInputs(store_.cache(), snapshot, study, name, *algorithm, read));
   inputs.count = static_cast<int>(count);
-  if (algorithm->UsesEncodedTrials(inputs.state, study.next_trial_id)) ahead_.Expect(study.uid, name, count);
+  if (inputs.history != nullptr && algorithm->UsesEncodedTrials(inputs.state, study.next_trial_id)) {
+    ahead_.Expect(study.uid, name, count);
+  }
   return std::make_unique<AlgorithmPoints>(std::move(algorithm), std::move(inputs), memories_);
 }
 

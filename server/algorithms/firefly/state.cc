@@ -30,8 +30,12 @@ std::vector<double> Part(const Doubles& field, size_t index, size_t count) {
   return {begin, begin + static_cast<std::ptrdiff_t>(count)};
 }
 
+bool IsAtRest(const Fly& fly) {
+  return std::all_of(fly.velocity.begin(), fly.velocity.end(), [](double v) { return v == 0; });
+}
+
 void Write(const std::vector<Fly>& flies, v1::Fireflies& message) {
-  const bool all_at_rest = std::all_of(flies.begin(), flies.end(), [](const Fly& fly) { return fly.velocity.empty(); });
+  const bool all_at_rest = std::all_of(flies.begin(), flies.end(), IsAtRest);
   const auto count = static_cast<int>(flies.size());
   const auto units = flies.empty() ? 0 : count * static_cast<int>(flies[0].best.size());
   message.mutable_best()->Reserve(units);
@@ -40,10 +44,11 @@ void Write(const std::vector<Fly>& flies, v1::Fireflies& message) {
     message.add_ids(fly.id);
     Write(fly.best, *message.mutable_best());
     Write(fly.goals, *message.mutable_goals());
-    Write(fly.velocity, *message.mutable_velocity());
-    if (!all_at_rest) message.mutable_velocity()->Resize(message.best_size(), 0);
     message.add_perturbation(fly.perturbation);
     message.add_moves(fly.moves);
+    if (all_at_rest) continue;
+    Write(fly.velocity, *message.mutable_velocity());
+    message.mutable_velocity()->Resize(message.best_size(), 0);
   }
 }
 
@@ -173,6 +178,14 @@ SwarmState Parse(std::string_view bytes, int dimension, size_t objectives) {
   state.visited.insert(message.visited().begin(), message.visited().end());
   state.visited_elsewhere = split->header.visited_elsewhere();
   state.outer = Read(message.outer());
+  return state;
+}
+
+SwarmState AsParsed(SwarmState state) {
+  if (state.visited.size() > kMostVisited) {
+    state.visited.clear();
+    state.visited_elsewhere = true;
+  }
   return state;
 }
 

@@ -16,6 +16,9 @@ std::string Serialize(const SwarmState& state, int dimension);
 // a swarm that knows nothing.
 SwarmState Parse(std::string_view bytes, int dimension, size_t objectives);
 
+// What Parse makes of Serialize(state), without the bytes: a swarm goes on from either in the same way.
+SwarmState AsParsed(SwarmState state);
+
 // The trials whose news such bytes lack: all, where they do not keep which points were evaluated, because those are
 // many.
 WantedTrials NewTo(std::string_view bytes);

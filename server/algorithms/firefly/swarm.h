@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "common/base/random.h"
@@ -65,7 +66,8 @@ class Swarm {
   // The next point, which is waiting from now on; nullopt: the space is used up.
   std::optional<Suggestion> Suggest(int64_t trial_id);
 
-  const SwarmState& state() const { return state_; }
+  const SwarmState& state() const& { return state_; }
+  SwarmState state() && { return std::move(state_); }
 
  private:
   bool IsComplete() const { return state_.flies.size() >= capacity_; }
