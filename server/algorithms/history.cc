@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/study_document/outcome_constraint.h"
+#include "server/algorithms/encoded_trials.h"
 
 namespace photinus {
 namespace {
@@ -16,6 +17,29 @@ Evaluation Evaluate(const EvaluatedPoint& evaluated, UnitPoint unit, const std::
           .unit = std::move(unit),
           .goals = std::move(goals).value_or(std::vector<double>()),
           .failed = failed};
+}
+
+// Of a request that has its trials encoded.
+History Decoded(const Flatten& flatten, const EncodedTrials& trials, bool noisy) {
+  using Status = EncodedTrials::Status;
+  std::vector<const VisitedPoints*> known = {&trials.held()};
+  if (!noisy) known.push_back(&trials.visited());
+  History history{.evaluations = {}, .pending = {}, .excluded = VisitedPoints(flatten, std::move(known))};
+  for (size_t row = 0; row < trials.size(); ++row) {
+    const Status status = trials.status(row);
+    if (status == Status::kForeign) continue;
+    if (status == Status::kPending) {
+      history.pending.push_back(trials.unit(row));
+      continue;
+    }
+    Evaluation& evaluation = history.evaluations.emplace_back();
+    evaluation.trial_id = trials.id(row);
+    evaluation.unit = trials.unit(row);
+    evaluation.failed = status == Status::kFailed || !trials.Satisfies(row);
+    if (!evaluation.failed) evaluation.goals.assign(trials.goals(row), trials.goals(row) + trials.objectives().size());
+    if (evaluation.failed && noisy) history.excluded.Add(evaluation.unit);
+  }
+  return history;
 }
 
 }  // namespace
@@ -31,6 +55,7 @@ void History::AddPending(UnitPoint unit) {
 }
 
 History ReadHistory(const Flatten& flatten, const SuggestRequest& request) {
+  if (request.trials != nullptr) return Decoded(flatten, *request.trials, request.noisy);
   History history{.evaluations = {}, .pending = {}, .excluded = VisitedPoints(flatten)};
   for (const EvaluatedPoint& evaluated : request.completed) {
     std::optional<UnitPoint> unit = flatten.ToUnit(evaluated.point);

@@ -32,7 +32,7 @@ struct History {
   void AddPending(UnitPoint unit);
 };
 
-// The flattened space is borrowed.
+// From the request's lists or, where it has them, its encoded trials. They and the flattened space are borrowed.
 History ReadHistory(const Flatten& flatten, const SuggestRequest& request);
 
 // The trials of each study that the request starts warm with, in the same form. Which of two is better can be said

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "gmock/gmock.h"
+#include "server/algorithms/encoded_trials.h"
 #include "tests/support/search_space.h"
 #include "tests/support/searched_study.h"
 
@@ -53,6 +54,43 @@ TEST_F(HistoryTest, CountsTrialsThatViolateAConstraintOrMayAsFailed) {
   EXPECT_FALSE(history.evaluations[0].failed);
   EXPECT_TRUE(history.evaluations[1].failed);
   EXPECT_TRUE(history.evaluations[2].failed);
+}
+
+TEST_F(HistoryTest, IsTheSameOfEncodedTrials) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  study_.constraints.resize(1);
+  study_.completed = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}, .slacks = {1}},
+                      {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, 5}, .slacks = {-1}},
+                      {.trial_id = 3, .point = {{"x", 3.0}}, .objectives = {3, nan}, .slacks = {1}},
+                      {.trial_id = 4, .point = {{"x", 4.0}}, .objectives = {3, 5}, .infeasible = true, .slacks = {1}},
+                      {.trial_id = 5, .point = {{"y", 5.0}}, .objectives = {3, 5}, .slacks = {1}}};
+  study_.pending = {{6, {{"x", 6.0}}}, {7, {{"y", 7.0}}}};
+  EncodedTrials trials(study_.space, study_.objectives, 1);
+  for (const EvaluatedPoint& trial : study_.completed) {
+    trials.Add(trial.trial_id, trial.point);
+    trials.SetFinished(trial.trial_id, trial.objectives, trial.infeasible, trial.slacks);
+  }
+  for (const PendingPoint& trial : study_.pending) trials.Add(trial.trial_id, trial.point);
+  for (const bool noisy : {false, true}) {
+    study_.noisy = noisy;
+    const std::vector<EvaluatedPoint> none;
+    const std::vector<PendingPoint> none_running;
+    SuggestRequest request = study_.RequestWith(none, none_running, 1);
+    request.trials = &trials;
+    const History listed = Read(), decoded = ReadHistory(flatten_, request);
+    ASSERT_EQ(decoded.evaluations.size(), listed.evaluations.size());
+    for (size_t i = 0; i < listed.evaluations.size(); ++i) {
+      EXPECT_EQ(decoded.evaluations[i].trial_id, listed.evaluations[i].trial_id);
+      EXPECT_EQ(decoded.evaluations[i].unit, listed.evaluations[i].unit);
+      EXPECT_EQ(decoded.evaluations[i].goals, listed.evaluations[i].goals);
+      EXPECT_EQ(decoded.evaluations[i].failed, listed.evaluations[i].failed);
+    }
+    EXPECT_EQ(decoded.pending, listed.pending);
+    for (int tenth = 0; tenth <= 10; ++tenth) {
+      const UnitPoint unit = {tenth * 0.1};
+      EXPECT_EQ(decoded.excluded.Contains(unit), listed.excluded.Contains(unit)) << tenth;
+    }
+  }
 }
 
 TEST_F(HistoryTest, SaysWhichOfTwoTrialsIsBetter) {

@@ -1,6 +1,9 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_NSGA2_H_
 #define PHOTINUS_SERVER_ALGORITHMS_NSGA2_H_
 
+#include <cstdint>
+#include <string_view>
+
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
@@ -15,6 +18,7 @@ namespace photinus {
 // design; in a study that starts warm the best trials of the others take the free places of the population.
 class Nsga2 final : public SuggestionAlgorithm {
  public:
+  bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 

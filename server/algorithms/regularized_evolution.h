@@ -1,6 +1,9 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_REGULARIZED_EVOLUTION_H_
 #define PHOTINUS_SERVER_ALGORITHMS_REGULARIZED_EVOLUTION_H_
 
+#include <cstdint>
+#include <string_view>
+
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
@@ -12,6 +15,7 @@ namespace photinus {
 // alone. One objective; without any, all trials are equally good.
 class RegularizedEvolution final : public SuggestionAlgorithm {
  public:
+  bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 

@@ -1,6 +1,9 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_TPE_H_
 #define PHOTINUS_SERVER_ALGORITHMS_TPE_H_
 
+#include <cstdint>
+#include <string_view>
+
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
@@ -20,6 +23,7 @@ namespace photinus {
 // them.
 class Tpe final : public SuggestionAlgorithm {
  public:
+  bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 
