@@ -13,6 +13,7 @@
 #include "server/algorithms/acquisition/acquisition.h"
 #include "server/algorithms/acquisition/hypervolume.h"
 #include "server/algorithms/acquisition/maximize.h"
+#include "server/algorithms/acquisition/trust_region.h"
 #include "server/algorithms/gp_training.h"
 
 namespace photinus {
@@ -26,7 +27,8 @@ constexpr size_t kMaxIncumbents = 12;  // around which candidates are drawn
 constexpr int kDirections = 16;        // in which the hypervolume grows; drawn for each suggestion
 // Probability that a constraint holds. Less than a half gains nothing: measured, it only violates more often.
 constexpr double kLeastSatisfying = 0.5;
-constexpr double kNextTo = 0.01;  // in every unit coordinate: too near for two evaluations at a time
+constexpr double kEverywhere = 0.5;  // share of suggestions that are not bound to a trust region
+constexpr double kNextTo = 0.01;     // in every unit coordinate: too near for two evaluations at a time
 
 // Of a model of warped values, larger being better.
 MetricPrediction PredictMetric(const Objective& objective, const OutputWarp& warp, double mean, double deviation) {
@@ -72,9 +74,31 @@ class Proposal {
     const Posterior& objective = posteriors_.front();
     const double incumbent = objective.MeanAtRows()(SatisfyingRows()).maxCoeff();
     const std::vector<UnitPoint> incumbents = Incumbents(BelowSatisfied(models_.values().col(0), models_.satisfied()));
-    std::optional<Choice> choice = BestBy("log_ei", LogEiAcquisition(objective, incumbent), incumbents);
+    const LogEiAcquisition log_ei(objective, incumbent);
+    std::optional<Choice> choice = NearBest(log_ei, incumbents.front());
+    if (!choice.has_value()) choice = BestBy("log_ei", log_ei, incumbents);
     if (!choice.has_value() || !IsNextToPending(choice->unit)) return choice;
     return BestBy("exploration", PureExplorationAcquisition(objective, incumbent), incumbents);
+  }
+
+  // Every second time, where there is no noise: under noise, what lies near the best point is what was lucky.
+  std::optional<Choice> NearBest(const LogEiAcquisition& log_ei, const UnitPoint& best) {
+    if (log_ei.noisy() || random_.Uniform() < kEverywhere) return std::nullopt;
+    const std::optional<UnitBox> box = TrustRegion(flatten_, best, TrialsSinceBest());
+    return box.has_value() ? BestBy("trust_region", log_ei, {best}, &*box) : std::nullopt;
+  }
+
+  int TrialsSinceBest() const {
+    const EncodedTrials& trials = models_.trials();
+    double best = -INFINITY;
+    int since = 0;
+    for (size_t row = 0; row < trials.size(); ++row) {
+      if (trials.status(row) != EncodedTrials::Status::kEvaluated) continue;
+      const bool better = trials.Satisfies(row) && trials.goals(row)[0] > best;
+      since = better ? 0 : since + 1;
+      if (better) best = trials.goals(row)[0];
+    }
+    return since;
   }
 
   // Of several objectives, in units of their models.
@@ -95,13 +119,13 @@ class Proposal {
     return BestBy("log_ehvi", gain, Incumbents(BelowSatisfied(standing, models_.satisfied())));
   }
 
-  // The point of greatest acquisition. arm: of the explanation.
+  // The point of greatest acquisition, in the box if there is one. arm: of the explanation.
   std::optional<Choice> BestBy(const char* arm, const Acquisition& acquisition,
-                               const std::vector<UnitPoint>& incumbents) {
+                               const std::vector<UnitPoint>& incumbents, const UnitBox* box = nullptr) {
     std::deque<FeasibleAcquisition> own;
     const Acquisition& feasible = Feasible(acquisition, own);
     const std::optional<UnitPoint> unit =
-        MaximizeAcquisition({flatten_, feasible, incumbents, excluded_, random_.Next(), request_.cancelled});
+        MaximizeAcquisition({flatten_, feasible, incumbents, excluded_, random_.Next(), request_.cancelled, box});
     if (!unit.has_value()) return std::nullopt;
     return Choice{*unit, Explain(arm, feasible, *unit)};
   }

@@ -67,6 +67,24 @@ TEST_F(GpProposalsTest, ExploresWhereTheBestPointIsNextToOneBeingEvaluated) {
   EXPECT_GE(arms["exploration"], 1);
 }
 
+TEST_F(GpProposalsTest, LooksNearTheBestPointEverySecondTimeWhereThereIsNoNoise) {
+  Finish(kLine, /*least=*/0);
+  std::map<std::string, int> arms;
+  for (int i = 0; i < 40; ++i) {
+    const std::optional<Choice> choice = Propose();
+    ++arms[choice->explanation.arm];
+    if (choice->explanation.arm == "trust_region") {
+      EXPECT_LT(std::abs(choice->unit[0] - 4 / 9.0), 0.31);
+    }
+  }
+  EXPECT_GE(arms["trust_region"], 10);
+  EXPECT_GE(arms["log_ei"], 10);
+  EXPECT_EQ(arms["trust_region"] + arms["log_ei"], 40);
+  state_.metrics[0].models[0].parameters.noise_variance = 0.01;
+  posteriors_ = *GpPosteriors::Make(*trials_, state_, cache_);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Propose()->explanation.arm, "log_ei");
+}
+
 TEST_F(GpProposalsTest, LooksForFeasiblePointsWhileNoTrialSatisfiesTheConstraints) {
   Finish(kLine, /*least=*/0.95);
   const std::optional<Choice> choice = Propose();

@@ -29,6 +29,8 @@ class LogEiAcquisition final : public Acquisition {
   Eigen::VectorXd Score(const Eigen::MatrixXd& features) const override;
   Eigen::VectorXd Bound(const Eigen::MatrixXd& features) const override;
   Eigen::VectorXd ScoreWithGradient(const Eigen::MatrixXd& features, Eigen::MatrixXd& gradients) const override;
+  // Whether the model finds noise.
+  bool noisy() const { return noise_ > 0; }
 
  private:
   const Posterior& objective_;

@@ -61,9 +61,15 @@ class Maximizer {
     ScrambledSobol sobol(flatten_.dimension(), random_.Next());
     std::vector<UnitPoint> units;
     units.reserve(kGlobalCandidates);
-    for (int i = 0; i < kGlobalCandidates; ++i) units.push_back(sobol.At(i));
+    for (int i = 0; i < kGlobalCandidates; ++i) {
+      UnitPoint& unit = units.emplace_back(sobol.At(i));
+      for (size_t k = 0; k < unit.size(); ++k) unit[k] = Low(k) + unit[k] * (High(k) - Low(k));
+    }
     return units;
   }
+
+  double Low(size_t k) const { return request_.box == nullptr ? 0 : request_.box->low[k]; }
+  double High(size_t k) const { return request_.box == nullptr ? 1 : request_.box->high[k]; }
 
   // Incumbents with a few coordinates moved by steps of very different lengths; better incumbents are used more often.
   std::vector<UnitPoint> LocalCandidates() {
@@ -77,7 +83,7 @@ class Maximizer {
       const double step = std::pow(10, -3 * random_.Uniform()) * 0.5;
       const int always = static_cast<int>(random_.Below(unit.size()));
       for (int k = 0; k < flatten_.dimension(); ++k) {
-        if (k == always || random_.Uniform() < share) unit[k] = Moved(k, unit[k], step);
+        if (k == always || random_.Uniform() < share) unit[k] = std::clamp(Moved(k, unit[k], step), Low(k), High(k));
       }
       const std::vector<UnitPoint> filled = Filled(std::move(unit), flatten_.Active(from));
       units.push_back(filled[random_.Below(filled.size())]);
@@ -205,6 +211,7 @@ class Maximizer {
         for (const int64_t level : LevelsToTry(k, candidates[i]->unit[k], levels)) {
           UnitPoint other = candidates[i]->unit;
           other[k] = flatten_.LevelCoordinate(k, level);
+          if (other[k] < Low(k) || other[k] > High(k)) continue;
           for (UnitPoint& filled : Filled(std::move(other), active)) others.push_back(std::move(filled));
         }
         for (UnitPoint& other : Valid(std::move(others))) {
@@ -267,8 +274,8 @@ class Maximizer {
       const std::vector<bool> active = flatten_.Active(units[i]);
       for (int k = 0; k < flatten_.dimension(); ++k) {
         if (!active[k] || flatten_.ScalarColumn(k) < 0) continue;
-        low(static_cast<Index>(i), flatten_.ScalarColumn(k)) = 0;
-        high(static_cast<Index>(i), flatten_.ScalarColumn(k)) = 1;
+        low(static_cast<Index>(i), flatten_.ScalarColumn(k)) = Low(k);
+        high(static_cast<Index>(i), flatten_.ScalarColumn(k)) = High(k);
         moves = true;
       }
     }

@@ -9,6 +9,7 @@
 
 #include "common/space/flatten.h"
 #include "server/algorithms/acquisition/acquisition.h"
+#include "server/algorithms/acquisition/trust_region.h"
 #include "server/algorithms/sampling/visited_points.h"
 
 namespace photinus {
@@ -20,6 +21,7 @@ struct MaximizeRequest {
   const VisitedPoints& excluded;             // never answered
   uint64_t seed = 0;
   const std::function<bool()>& cancelled;  // may be null
+  const UnitBox* box = nullptr;            // where to look; null: everywhere
 };
 
 // The best point found, snapped; nullopt if every point is excluded, or if cancelled. A finite space of a few thousand
