@@ -179,7 +179,6 @@ TEST(WarmStart, OfSeveralObjectivesTheParetoFrontComesFirst) {
 class Recorder final : public SuggestionAlgorithm {
  public:
   explicit Recorder(std::vector<double>* least_feasible) : least_feasible_(*least_feasible) {}
-  bool UsesHistory() const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
     for (const Constraint& constraint : request.constraints) least_feasible_.push_back(constraint.least_feasible);
     return SuggestResult();

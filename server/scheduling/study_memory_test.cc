@@ -25,7 +25,6 @@ class NotingAlgorithm final : public SuggestionAlgorithm {
  public:
   using Row = std::tuple<int64_t, EncodedTrials::Status, UnitPoint, double>;
 
-  bool UsesHistory() const override { return true; }
   bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
     ++calls;

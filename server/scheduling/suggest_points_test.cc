@@ -16,7 +16,6 @@ namespace {
 // Notes what it is asked.
 class RecordingAlgorithm final : public SuggestionAlgorithm {
  public:
-  bool UsesHistory() const override { return true; }
   WantedTrials NewTo(std::string_view) const override { return wanted; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
     completed = request.completed;

@@ -23,7 +23,6 @@ class Pupil final : public SuggestionAlgorithm {
  public:
   Pupil(Log& log, int64_t renewal) : log_(log), renewal_(renewal) {}
 
-  bool UsesHistory() const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override {
     log_.states.emplace_back(request.state);
     SuggestResult result{.suggestions = {{.point = {{"x0", 1.0}, {"x1", 1.0}}, .explanation = {}}},

@@ -100,7 +100,6 @@ class Forgetful final : public SuggestionAlgorithm {
  public:
   explicit Forgetful(std::vector<std::vector<int64_t>>& told) : told_(told) {}
 
-  bool UsesHistory() const override { return true; }
   WantedTrials NewTo(std::string_view state) const override {
     if (state.size() < 3) return {};
     return {.ids = {1}, .and_from = static_cast<int64_t>(state.size())};
