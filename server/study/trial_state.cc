@@ -39,7 +39,7 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
 void BeginNextAttempt(TrialRow& trial) {
   ++trial.attempt;
   trial.measurement_bytes = 0;
-  trial.stop.Clear();  // what the ended attempt had shown is not known of the next one
+  if (!trial.stop_requested) trial.stop.Clear();  // what the ended attempt had shown is not known of the next one
 }
 
 // Ends the trial for want of a worker.
