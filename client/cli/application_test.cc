@@ -50,10 +50,10 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         UsageCase{"Nothing", {}, "a command is missing: server, study, trial, worker"},
         UsageCase{"Group", {"studi", "list"}, "there is no command 'studi'; did you mean 'study'?"},
-        UsageCase{
-            "NoVerb",
-            {"study"},
-            "study needs one of create, delete, export, import, importance, list, pause, resume, show, stop, watch"},
+        UsageCase{"NoVerb",
+                  {"study"},
+                  "study needs one of create, delete, export, import, importance, list, pause, resume, show, stop, "
+                  "stops, watch"},
         UsageCase{"Verb", {"study", "creat"}, "there is no command 'study creat'; did you mean 'create'?"},
         UsageCase{"FarVerb", {"worker", "terminate"}, "there is no command 'worker terminate'; there are list"},
         UsageCase{"MissingArgument", {"study", "show"}, "study is required"},

@@ -13,6 +13,7 @@ extern const Command kStudyDeleteCommand;
 extern const Command kStudyExportCommand;
 extern const Command kStudyImportCommand;
 extern const Command kStudyImportanceCommand;
+extern const Command kStudyStopsCommand;
 extern const Command kTrialListCommand;
 extern const Command kTrialShowCommand;
 extern const Command kTrialBestCommand;
@@ -23,10 +24,10 @@ extern const Command kServerBackupCommand;
 
 const std::vector<const Command*>& Commands() {
   static const auto& commands = *new std::vector<const Command*>{
-      &kStudyCreateCommand,     &kStudyListCommand,   &kStudyShowCommand,    &kStudyWatchCommand,  &kStudyStopCommand,
-      &kStudyPauseCommand,      &kStudyResumeCommand, &kStudyDeleteCommand,  &kStudyExportCommand, &kStudyImportCommand,
-      &kStudyImportanceCommand, &kTrialListCommand,   &kTrialShowCommand,    &kTrialBestCommand,   &kTrialFetchCommand,
-      &kTrialLogsCommand,       &kWorkerListCommand,  &kServerBackupCommand,
+      &kStudyCreateCommand,     &kStudyListCommand,   &kStudyShowCommand,   &kStudyWatchCommand,   &kStudyStopCommand,
+      &kStudyPauseCommand,      &kStudyResumeCommand, &kStudyDeleteCommand, &kStudyExportCommand,  &kStudyImportCommand,
+      &kStudyImportanceCommand, &kStudyStopsCommand,  &kTrialListCommand,   &kTrialShowCommand,    &kTrialBestCommand,
+      &kTrialFetchCommand,      &kTrialLogsCommand,   &kWorkerListCommand,  &kServerBackupCommand,
   };
   return commands;
 }

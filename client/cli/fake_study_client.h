@@ -30,6 +30,7 @@ class FakeStudyClient final : public StudyClient {
   absl::Status export_end;
   v1::ExplainTrialResponse explained;
   v1::GetParameterImportanceResponse importance;
+  v1::GetStudyStopsResponse stops;
   absl::Status failure;  // if not OK, every call gives it
 
   // What was asked.
@@ -137,6 +138,10 @@ class FakeStudyClient final : public StudyClient {
                                                                             const std::string& objective) override {
     if (absl::Status status = Enter("importance ", name.ToString(), " ", objective); !status.ok()) return status;
     return importance;
+  }
+  absl::StatusOr<v1::GetStudyStopsResponse> GetStudyStops(const StudyName& name) override {
+    if (absl::Status status = Enter("stops ", name.ToString()); !status.ok()) return status;
+    return stops;
   }
   absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) override {
     if (absl::Status status = Enter("fetch ", name.ToString(), " ", artifact); !status.ok()) return status;

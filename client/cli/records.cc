@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/names.h"
 #include "common/study_document/problem_entries.h"
+#include "common/study_document/stop_entry.h"
 
 namespace photinus {
 namespace {
@@ -113,6 +114,29 @@ void AddParameter(const ParameterSpec& spec, const Json& when, Json& list) {
   for (const auto& child : spec.conditional_parameter_specs()) {
     AddParameter(child.parameter_spec(), Json{{spec.parameter_id(), ConditionValues(child)}}, list);
   }
+}
+
+Json Maybe(bool present, double value) { return present ? Number(value) : Json(); }
+
+// What was decided, but for why.
+Json FiguresOf(const v1::StopDecision& decision) {
+  const bool asked = decision.step() > 0;  // else somebody stopped the trial without asking the rule
+  return {{"outcome", v1::StopDecision::Outcome_Name(decision.outcome())},
+          {"step", Maybe(asked, decision.step())},
+          {"horizon", Maybe(decision.horizon() > 0, decision.horizon())},
+          {"metric", decision.metric()},
+          {"predicted_final", Maybe(decision.has_predicted_final(), decision.predicted_final())},
+          {"predicted_stddev", Maybe(decision.has_predicted_stddev(), decision.predicted_stddev())},
+          {"reference", Maybe(decision.has_reference(), decision.reference())}};
+}
+
+// Empty: nothing was decided.
+Json StopOf(const pb::Trial& trial) {
+  const auto decision = StopDecisionOf(trial);
+  if (!decision.has_value()) return Json::object();
+  Json stop = FiguresOf(*decision);
+  stop["reason"] = decision->reason();
+  return stop;
 }
 
 // What the server keeps is JSON; should it not be, it is shown as text.
@@ -224,7 +248,8 @@ Record TrialRecord(const pb::Trial& trial) {
                    {"started", Timestamp(trial.has_start_time(), trial.start_time())},
                    {"ended", Timestamp(trial.has_end_time(), trial.end_time())},
                    {"seconds", nullptr},
-                   {"infeasible_reason", trial.infeasible_reason()}};
+                   {"infeasible_reason", trial.infeasible_reason()},
+                   {"stop", StopOf(trial)}};
   for (const auto& [name, value] : CurrentMetrics(trial)) record["metrics"][name] = Number(value);
   for (const auto& parameter : trial.parameters()) {
     record["parameters"][parameter.parameter_id()] = ParameterValue(parameter.value());
@@ -299,6 +324,34 @@ Record ExplanationRecord(const v1::ExplainTrialResponse& explained) {
   return record;
 }
 
+Record StopRecord(const v1::GetStudyStopsResponse::Stop& stop) {
+  const v1::StopDecision& decision = stop.decision();
+  Record record = {{"trial", stop.trial()}, {"state", pb::Trial::State_Name(stop.state())}};
+  record.update(FiguresOf(decision));
+  record["final"] = Maybe(stop.has_final(), stop.final());
+  record["reason"] = decision.reason();
+  return record;
+}
+
+Record AuditRecord(const v1::StopAudit& audit) {
+  const double whole = audit.spent() + audit.saved();
+  const auto share = [](bool present, double value) { return present ? Rounded(value, 1e4) : Json(); };
+  return {{"full", audit.full()},
+          {"stopped", audit.stopped()},
+          {"spent", Maybe(audit.has_spent(), audit.spent())},
+          {"saved", Maybe(audit.has_saved(), audit.saved())},
+          {"saved_share", share(whole > 0, audit.saved() / whole)},
+          {"exempt", audit.exempt()},
+          {"exempt_right", audit.exempt_right()},
+          {"exempt_wrong", audit.exempt_wrong()},
+          {"false_stop_rate", share(audit.has_false_stop_rate(), audit.false_stop_rate())},
+          {"false_stop_lower", share(audit.has_false_stop_lower(), audit.false_stop_lower())},
+          {"false_stop_upper", share(audit.has_false_stop_upper(), audit.false_stop_upper())},
+          {"predicted", audit.predicted()},
+          {"score_mean", share(audit.has_score_mean(), audit.score_mean())},
+          {"score_rms", share(audit.has_score_rms(), audit.score_rms())}};
+}
+
 Record ImportanceRecord(const v1::GetParameterImportanceResponse::Objective& objective,
                         const v1::GetParameterImportanceResponse::Parameter& parameter) {
   return {{"objective", objective.metric()},
@@ -330,6 +383,15 @@ std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb:
   std::vector<Column> columns = {{"id", "TRIAL"}, {"state", "STATE"}, {"step", "STEP"}};
   for (const std::string& metric : metrics) columns.push_back({"metrics." + metric, metric});
   for (const std::string& parameter : parameters) columns.push_back({"parameters." + parameter, parameter});
+  const bool any_stop = std::any_of(trials.begin(), trials.end(), [](const pb::Trial& trial) {
+    const auto decision = StopDecisionOf(trial);
+    return decision.has_value() && decision->outcome() == v1::StopDecision::STOPPED;
+  });
+  if (any_stop) {
+    columns.push_back({"stop.outcome", "STOP"});
+    columns.push_back({"stop.predicted_final", "PREDICTED"});
+    columns.push_back({"stop.predicted_stddev", "+-"});
+  }
   columns.push_back({"seconds", "SECONDS"});
   columns.push_back({"client_id", "CLIENT"});
   return columns;

@@ -34,6 +34,8 @@ Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& atte
 // Why a trial was suggested.
 Record ExplanationRecord(const v1::ExplainTrialResponse& explained);
 // How much a parameter matters for an objective.
+Record StopRecord(const v1::GetStudyStopsResponse::Stop& stop);
+Record AuditRecord(const v1::StopAudit& audit);
 Record ImportanceRecord(const v1::GetParameterImportanceResponse::Objective& objective,
                         const v1::GetParameterImportanceResponse::Parameter& parameter);
 

@@ -275,6 +275,20 @@ absl::StatusOr<v1::GetParameterImportanceResponse> RpcStudyClient::GetParameterI
   return Explained(query_.GetParameterImportance(request, options_));
 }
 
+absl::StatusOr<v1::GetStudyStopsResponse> RpcStudyClient::GetStudyStops(const StudyName& name) {
+  RETURN_IF_ERROR(Ready());
+  v1::GetStudyStopsRequest request;
+  request.set_parent(name.ToString());
+  v1::GetStudyStopsResponse all;
+  do {
+    ASSIGN_OR_RETURN(const v1::GetStudyStopsResponse page, Explained(query_.GetStudyStops(request, options_)));
+    all.mutable_stops()->MergeFrom(page.stops());
+    *all.mutable_audit() = page.audit();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return all;
+}
+
 absl::Status RpcStudyClient::FetchArtifact(const TrialName& name, const std::string& artifact,
                                            const std::string& path) {
   RETURN_IF_ERROR(Ready());

@@ -43,6 +43,7 @@ class RpcStudyClient final : public StudyClient {
   absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) override;
   absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName& name) override;
   absl::StatusOr<v1::ExplainTrialResponse> ExplainTrial(const TrialName& name) override;
+  absl::StatusOr<v1::GetStudyStopsResponse> GetStudyStops(const StudyName& name) override;
   absl::StatusOr<v1::GetParameterImportanceResponse> GetParameterImportance(const StudyName& name,
                                                                             const std::string& objective) override;
   absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) override;

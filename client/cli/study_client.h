@@ -64,6 +64,8 @@ class StudyClient {
   // Of one objective, or (empty) of all. FailedPrecondition: there are too few trials.
   virtual absl::StatusOr<v1::GetParameterImportanceResponse> GetParameterImportance(const StudyName& name,
                                                                                     const std::string& objective) = 0;
+  // What the stopping rule decided: all trials that it stopped or exempted, and the audit.
+  virtual absl::StatusOr<v1::GetStudyStopsResponse> GetStudyStops(const StudyName& name) = 0;
   // Writes the artifact to the file `path`, which appears once everything has come and the checksum fits.
   virtual absl::Status FetchArtifact(const TrialName& name, const std::string& artifact, const std::string& path) = 0;
 

@@ -80,6 +80,11 @@ absl::StatusOr<v1::GetParameterImportanceResponse> QueryClient::GetParameterImpo
   return UnaryCall(*stub_->channel, *stub_->service, &Service::GetParameterImportance, request, options);
 }
 
+absl::StatusOr<v1::GetStudyStopsResponse> QueryClient::GetStudyStops(const v1::GetStudyStopsRequest& request,
+                                                                     const CallOptions& options) {
+  return UnaryCall(*stub_->channel, *stub_->service, &Service::GetStudyStops, request, options);
+}
+
 absl::StatusOr<v1::ListWorkersResponse> QueryClient::ListWorkers(const v1::ListWorkersRequest& request,
                                                                  const CallOptions& options) {
   return UnaryCall(*stub_->channel, *stub_->service, &Service::ListWorkers, request, options);

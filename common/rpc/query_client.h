@@ -43,6 +43,8 @@ class QueryClient {
                                                         const CallOptions& options = {});
   absl::StatusOr<v1::GetParameterImportanceResponse> GetParameterImportance(
       const v1::GetParameterImportanceRequest& request, const CallOptions& options = {});
+  absl::StatusOr<v1::GetStudyStopsResponse> GetStudyStops(const v1::GetStudyStopsRequest& request,
+                                                          const CallOptions& options = {});
   absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const v1::ListWorkersRequest& request,
                                                       const CallOptions& options = {});
   // Streams are never repeated, and options.timeout is of the whole stream: absl::InfiniteDuration() is allowed.

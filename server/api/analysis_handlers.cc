@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "server/analysis/explain_trial.h"
 #include "server/analysis/study_importance.h"
+#include "server/analysis/study_stops.h"
 
 namespace photinus {
 namespace {
@@ -41,6 +42,13 @@ absl::StatusOr<v1::ExplainTrialResponse> HandleExplainTrial(StudyStore& store, c
   if (explained.explanation.has_value()) *response.mutable_explanation() = *std::move(explained.explanation);
   for (const NearTrial& near : explained.nearest) AddNeighbour(name, *explained.history, near, response);
   return response;
+}
+
+absl::StatusOr<v1::GetStudyStopsResponse> HandleGetStudyStops(StudyStore& store, const PageTokens& tokens,
+                                                              const v1::GetStudyStopsRequest& request,
+                                                              const CallContext& context) {
+  ASSIGN_OR_RETURN(const StudyName study, ParseField<StudyName>("parent", request.parent()));
+  return ListStudyStops(store, tokens, study, request.page_size(), request.page_token(), context.read_options());
 }
 
 absl::StatusOr<v1::GetParameterImportanceResponse> HandleGetParameterImportance(

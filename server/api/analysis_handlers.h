@@ -5,12 +5,16 @@
 #include "absl/status/statusor.h"
 #include "photinus/v1/query_service.pb.h"
 #include "server/api/call_context.h"
+#include "server/study/page_token.h"
 #include "server/study/study_store.h"
 
 namespace photinus {
 
 absl::StatusOr<v1::ExplainTrialResponse> HandleExplainTrial(StudyStore& store, const v1::ExplainTrialRequest& request,
                                                             const CallContext& context);
+absl::StatusOr<v1::GetStudyStopsResponse> HandleGetStudyStops(StudyStore& store, const PageTokens& tokens,
+                                                              const v1::GetStudyStopsRequest& request,
+                                                              const CallContext& context);
 absl::StatusOr<v1::GetParameterImportanceResponse> HandleGetParameterImportance(
     StudyStore& store, const v1::GetParameterImportanceRequest& request, const CallContext& context);
 

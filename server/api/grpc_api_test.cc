@@ -105,7 +105,7 @@ class GrpcApiTest : public SchedulingFixture {
   }
 
   WorkerTable workers_{store_.storage(), clock_, kTtl};
-  EarlyStopping early_stopping_{store_};
+  EarlyStopping early_stopping_{store_, ahead_};
   ThreadPool executor_{4, 100};
   ThreadPool long_reads_{kMaxLongReads, 100};
   const CallPools pools_{executor_, long_reads_};

@@ -56,6 +56,13 @@ grpc::ServerUnaryReactor* QueryGrpcService::ExplainTrial(Context* context, const
       [this](const auto& r, CallContext& c) { return HandleExplainTrial(store_, r, c); });
 }
 
+grpc::ServerUnaryReactor* QueryGrpcService::GetStudyStops(Context* context, const v1::GetStudyStopsRequest* request,
+                                                          v1::GetStudyStopsResponse* response) {
+  return RunUnary<v1::GetStudyStopsRequest, v1::GetStudyStopsResponse>(
+      pools_, "GetStudyStops", context, request, response,
+      [this](const auto& r, CallContext& c) { return HandleGetStudyStops(store_, tokens_, r, c); });
+}
+
 grpc::ServerUnaryReactor* QueryGrpcService::GetParameterImportance(Context* context,
                                                                    const v1::GetParameterImportanceRequest* request,
                                                                    v1::GetParameterImportanceResponse* response) {

@@ -50,6 +50,8 @@ class QueryGrpcService final : public v1::QueryService::CallbackService {
                          v1::ListArtifactsResponse* response) override;
   Reactor* ExplainTrial(Context* context, const v1::ExplainTrialRequest* request,
                         v1::ExplainTrialResponse* response) override;
+  Reactor* GetStudyStops(Context* context, const v1::GetStudyStopsRequest* request,
+                         v1::GetStudyStopsResponse* response) override;
   Reactor* GetParameterImportance(Context* context, const v1::GetParameterImportanceRequest* request,
                                   v1::GetParameterImportanceResponse* response) override;
   Reactor* ListWorkers(Context* context, const v1::ListWorkersRequest* request,

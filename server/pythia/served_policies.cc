@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "common/rpc/channel.h"
 #include "common/study_document/problem_entries.h"
+#include "common/study_document/stop_entry.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/learning_curves.h"
 #include "server/scheduling/new_trials.h"
@@ -135,13 +136,13 @@ struct CurvesByState {
   LearningCurveCache::Curves finished;  // the latest kMaxCurves
 };
 
-CurvesByState CurvesOf(const StudyProblem& problem, const ObjectiveMetric& metric, std::vector<pb::Trial> trials) {
+CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std::vector<pb::Trial> trials) {
   CurvesByState curves;
   for (pb::Trial& trial : trials) {
     AddDerivedMetrics(problem, trial);
-    LearningCurve curve = MakeCurve(metric, trial);
+    const auto stop = StopDecisionOf(trial);
+    LearningCurve curve = maker.Make(trial, stop.has_value() && stop->outcome() == v1::StopDecision::STOPPED);
     if (!absl::SimpleAtoi(trial.id(), &curve.trial_id)) continue;
-    curve.finished = trial.state() == pb::Trial::SUCCEEDED;
     if (curve.finished) {
       curves.finished.push_back(std::make_shared<const LearningCurve>(std::move(curve)));
     } else if (!IsFinished(trial.state())) {
@@ -152,6 +153,13 @@ CurvesByState CurvesOf(const StudyProblem& problem, const ObjectiveMetric& metri
   const auto extra = static_cast<int64_t>(curves.finished.size()) - most;
   if (extra > 0) curves.finished.erase(curves.finished.begin(), curves.finished.begin() + extra);
   return curves;
+}
+
+// What the rule needs to know for decisions; null: nothing, or not yet.
+std::shared_ptr<const StoppingModel> Learn(const StoppingRule& rule, const StudyCurves& study,
+                                           const std::function<bool()>& cancelled) {
+  const auto finished = static_cast<int64_t>(study.finished.size());
+  return rule.LearnsAnew(0, finished) ? rule.Learn(study, cancelled) : nullptr;
 }
 
 absl::StatusOr<pb::EarlyStopDecision> Decide(const StoppingRule& rule, const StoppingRequest& request) {
@@ -239,21 +247,24 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
   }
   const EarlyStoppingSettings& settings = *problem.document.early_stopping;
   ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings));
-  ASSIGN_OR_RETURN(const ObjectiveMetric metric, CurveMetric(problem));
+  ASSIGN_OR_RETURN(const CurveMaker maker, CurveMaker::Of(problem));
   ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, FetchTrials(request.study_descriptor(), cancelled));
   ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.study_descriptor().guid()));
-  const CurvesByState curves = CurvesOf(problem, metric, std::move(trials));
+  const CurvesByState curves = CurvesOf(problem, maker, std::move(trials));
   const StudyCurves study{.finished = curves.finished,
-                          .maximize = metric.maximize,
+                          .maximize = maker.metric().maximize,
                           .horizon = settings.horizon,
+                          .curve_is_objective = CurveIsObjective(curves.finished, maker.metric().maximize),
                           .seed = StudySeed(problem, name)};
+  const auto model = Learn(*rule, study, cancelled);
   pb::EarlyStopDecisions decisions;
   for (const int id : request.trial_ids()) {
     const auto curve = curves.unfinished.find(id);
     if (curve == curves.unfinished.end()) {
       return absl::NotFoundError(absl::StrCat(request.study_descriptor().guid(), "/trials/", id, " does not run"));
     }
-    ASSIGN_OR_RETURN(*decisions.add_decisions(), Decide(*rule, {.trial = curve->second, .study = study}));
+    ASSIGN_OR_RETURN(*decisions.add_decisions(),
+                     Decide(*rule, {.trial = curve->second, .study = study, .model = model.get()}));
   }
   return decisions;
 }

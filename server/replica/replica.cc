@@ -133,7 +133,7 @@ struct Replica::Parts {
   const CallPools pools{executor, long_reads};
   StudyStore store{storage, clock, CheckAlgorithmOrEndpoint(*endpoints), options.cache_bytes};
   Suggester suggester{store, compute, {preparing, learning}, timer, endpoints.get()};
-  EarlyStopping early_stopping{store, endpoints.get()};
+  EarlyStopping early_stopping{store, learning, endpoints.get()};
   LeaseTable leases{store, options.lease_ttl};
   WorkerTable workers{storage, clock, options.lease_ttl};
   ActiveStudies active_studies{store};
@@ -182,6 +182,7 @@ const std::string& Replica::address() const { return parts_->server->address(); 
 void Replica::Drain() {
   parts_->stopping = true;
   parts_->suggester.Stop();
+  parts_->early_stopping.Stop();
   parts_->endpoints->CancelCalls();
   parts_->puller.Stop();
   parts_->watches.Stop();

@@ -1,6 +1,8 @@
 #include "server/scheduling/early_stopping.h"
 
+#include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/hash/hash.h"
@@ -47,6 +49,37 @@ absl::StatusOr<bool> StopTrials(StudyEdit& edit, const TrialName& name, const Tr
   return stopped;
 }
 
+// In the metric's own units.
+v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Outcome outcome,
+                          const LearningCurve& curve, double horizon, const ObjectiveMetric* goal) {
+  v1::StopDecision record;
+  record.set_outcome(outcome);
+  record.set_reason(decision.reason);
+  record.set_step(curve.points.empty() ? 0 : curve.points.back().step);
+  record.set_horizon(horizon);
+  if (goal == nullptr || !decision.predicted_final.has_value()) return record;
+  const double sign = goal->maximize ? 1 : -1;
+  record.set_metric(goal->metric);
+  record.set_predicted_final(sign * *decision.predicted_final);
+  if (decision.predicted_stddev.has_value()) record.set_predicted_stddev(*decision.predicted_stddev);
+  if (decision.reference.has_value()) record.set_reference(sign * *decision.reference);
+  return record;
+}
+
+// What of a decision is worth a write: that the trial is stopped, the first time that it is exempt and, where neither
+// was decided, the first prediction in the second half.
+std::optional<v1::StopDecision> ToKeep(const StoppingDecision& decision, const v1::StopDecision& kept,
+                                       const LearningCurve& curve, double horizon, const ObjectiveMetric* goal) {
+  using Kept = v1::StopDecision;
+  const auto record = [&](Kept::Outcome outcome) { return RecordOf(decision, outcome, curve, horizon, goal); };
+  if (decision.stop) return record(Kept::STOPPED);
+  if (decision.exempt) return kept.outcome() == Kept::EXEMPT ? std::nullopt : std::optional(record(Kept::EXEMPT));
+  const bool halfway = !curve.points.empty() && curve.points.back().step >= horizon / 2;
+  const bool is_first = kept.outcome() == Kept::OUTCOME_UNSPECIFIED;
+  if (!is_first || !halfway || !decision.predicted_final.has_value()) return std::nullopt;
+  return record(Kept::WENT_ON);
+}
+
 }  // namespace
 
 absl::StatusOr<ThreadPool*> EarlyStopping::PoolFor(const StudyName& name) {
@@ -63,8 +96,7 @@ absl::StatusOr<ThreadPool*> EarlyStopping::PoolFor(const StudyName& name) {
 
 absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, const std::optional<LeaseToken>& token,
                                                       const ReadOptions& options) {
-  StoppingDecision decision;
-  bool known = false;
+  Decided decided;
   TrialRow seen;
   std::shared_ptr<const StudyProblem> problem;
   std::optional<pb::EarlyStopRequest> question;  // for the study's policy
@@ -79,52 +111,66 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
                    absl::StrCat(name.ToString(), " is ", pb::Trial::State_Name(trial->state),
                                 "; only a running trial can be stopped"));
     }
-    known = trial->state == pb::Trial::STOPPING;
-    if (known) {
-      decision = {.stop = true, .reason = trial->stop_reason};
+    question.reset();
+    if (trial->state == pb::Trial::STOPPING) {
+      decided = {{.stop = true, .reason = trial->stop_reason}, {}};
       return absl::OkStatus();
     }
     seen = *trial;
     ASSIGN_OR_RETURN(problem, store_.cache().Problem(snapshot, study));
-    question.reset();
     if (PolicyDecides(*problem)) {
       ASSIGN_OR_RETURN(question, Question(snapshot, study, trial->id));
     } else {
-      ASSIGN_OR_RETURN(decision, Decide(snapshot, name.study, study, problem, *trial, read));
+      ASSIGN_OR_RETURN(decided, Decide(snapshot, name.study, study, problem, *trial, read));
     }
     return absl::OkStatus();
   }));
   if (question.has_value()) return AskPolicy(name, token, seen, *problem, *question, options);
-  if (!decision.stop || known) return decision;
-  ASSIGN_OR_RETURN(const bool stopped, StopAttempt(store_, name, seen, token, decision.reason));
-  if (!stopped) return StoppingDecision{.stop = false, .reason = "the trial went to another client meanwhile"};
-  return decision;
+  if (!decided.to_keep.has_value()) return std::move(decided.decision);
+  ASSIGN_OR_RETURN(const bool kept, KeepDecision(store_, name, seen, token, *decided.to_keep));
+  if (!kept) return StoppingDecision{.stop = false, .reason = "the trial went to another client meanwhile"};
+  return std::move(decided.decision);
 }
 
-absl::StatusOr<StoppingDecision> EarlyStopping::Decide(Snapshot& snapshot, const StudyName& name, const StudyRow& study,
-                                                       const std::shared_ptr<const StudyProblem>& problem,
-                                                       const TrialRow& row, const ReadOptions& options) {
-  if (!problem->document.early_stopping.has_value()) {
-    return StoppingDecision{.stop = false, .reason = "the study has no stopping rule"};
-  }
+absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot, const StudyName& name,
+                                                             const StudyRow& study,
+                                                             const std::shared_ptr<const StudyProblem>& problem,
+                                                             const TrialRow& row, const ReadOptions& options) {
+  const auto go_on = [](std::string reason) { return Decided{{.stop = false, .reason = std::move(reason)}, {}}; };
+  if (!problem->document.early_stopping.has_value()) return go_on("the study has no stopping rule");
   ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study, options));
-  const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal())};
-  if (auto known = Recall(row, occasion); known.has_value()) return *std::move(known);
+  const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal()),
+                          models_.Find(study.uid, problem)};
+  if (auto known = Recall(row, occasion); known.has_value()) return Decided{*std::move(known), {}};
   const EarlyStoppingSettings& settings = *problem->document.early_stopping;
-  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings));
+  ASSIGN_OR_RETURN(std::shared_ptr<const StoppingRule> rule, MakeStoppingRule(settings));
+  const auto maker = CurveMaker::Of(*problem);
+  if (!maker.ok()) return go_on(std::string(maker.status().message()));
   ASSIGN_OR_RETURN(const pb::Trial trial, ViewTrial(snapshot, study, *problem, row));
-  const auto metric = CurveMetric(*problem);
-  if (!metric.ok()) return StoppingDecision{.stop = false, .reason = std::string(metric.status().message())};
-  LearningCurve curve = MakeCurve(*metric, trial);
+  LearningCurve curve = maker->Make(trial, /*stopped_early=*/false);
   curve.trial_id = row.id;
-  ASSIGN_OR_RETURN(const auto others, curves_.Finished(snapshot, study, problem, *metric, *history));
-  ASSIGN_OR_RETURN(const StoppingDecision decision, rule->Decide({.trial = curve,
-                                                                  .study = {.finished = others,
-                                                                            .maximize = metric->maximize,
-                                                                            .horizon = settings.horizon,
-                                                                            .seed = StudySeed(*problem, name)}}));
+  ASSIGN_OR_RETURN(const auto finished, curves_.Finished(snapshot, study, problem, *maker, *history));
+  const StudyCurves curves{.finished = finished,
+                           .maximize = maker->metric().maximize,
+                           .horizon = settings.horizon,
+                           .seed = StudySeed(*problem, name)};
+  ASSIGN_OR_RETURN(StoppingDecision decision,
+                   rule->Decide({.trial = curve, .study = curves, .model = occasion.model.get()}));
+  if (rule->LearnsAnew(0, std::numeric_limits<int64_t>::max())) {
+    ASSIGN_OR_RETURN(const TrialCounts counts, snapshot.CountTrials(study.uid));
+    if (models_.IsDue(study.uid, problem, *rule, counts.succeeded)) {
+      models_.Learn(study.uid, {.problem = problem,
+                                .rule = std::move(rule),
+                                .finished = finished,
+                                .finished_trials = counts.succeeded,
+                                .maximize = curves.maximize,
+                                .horizon = curves.horizon,
+                                .seed = curves.seed});
+    }
+  }
   if (!decision.stop) Remember(row, occasion, decision);
-  return decision;
+  std::optional<v1::StopDecision> to_keep = ToKeep(decision, row.stop, curve, HorizonOf(curves), maker->goal());
+  return Decided{std::move(decision), std::move(to_keep)};
 }
 
 absl::StatusOr<StoppingDecision> EarlyStopping::AskPolicy(const TrialName& name, const std::optional<LeaseToken>& token,

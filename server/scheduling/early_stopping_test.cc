@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <future>
 #include <optional>
 #include <string>
 
+#include "common/study_document/stop_entry.h"
+#include "gmock/gmock.h"
 #include "server/scheduling/problem_check.h"
 #include "server/study/metadata.h"
 #include "tests/support/study_fixture.h"
@@ -26,8 +30,126 @@ class EarlyStoppingTest : public StudyFixture {
     for (int i = 0; i < 5; ++i) ASSERT_OK(CompleteTrial(store_, Run(0.9), Completion(), {}));
   }
 
-  EarlyStopping early_stopping_{store_};
+  ThreadPool learning_{1, 10};
+  EarlyStopping early_stopping_{store_, learning_};
 };
+
+// Under TSGP. Trials are told apart by x: the better ones have the larger.
+class LearningRuleTest : public EarlyStoppingTest {
+ protected:
+  static constexpr int kHorizon = 20;
+
+  ~LearningRuleTest() override {
+    early_stopping_.Stop();
+    learning_.Stop();
+  }
+
+  void CreateWith(const std::string& settings, const std::string& metrics = "") {
+    Create(AStudy("kws").WithFloat("x").WithObjective("reward").WithDocument(
+        R"({"seed": 3, "metrics": [{"name": "reward", "goal": "maximize", "expression": "accuracy - penalty"}], )"
+        R"("early_stopping": {"rule": "TSGP", "curve": "accuracy", "goal": "maximize", "horizon": 20)" +
+        settings + "}" + metrics + "}"));
+  }
+  void Measure(const TrialName& trial, double final, int from, int to) {
+    for (int step = from; step <= to; ++step) {
+      const double value = final - 0.5 * std::exp(-step / 4.0) + 0.002 * std::sin(7.0 * step + 100 * final);
+      ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"accuracy", value}}), {}));
+    }
+  }
+  TrialName Begin(double penalty = 0) {
+    const TrialName trial = Start();
+    EXPECT_OK(AddMeasurement(store_, trial, AMeasurement(0, {{"penalty", penalty}}), {}));
+    return trial;
+  }
+  // Full trials that end between 0.5 and 0.8.
+  void FinishTrials(int count) {
+    for (int i = 0; i < count; ++i) {
+      const TrialName trial = Begin();
+      Measure(trial, 0.5 + 0.3 * (i * 7 % count) / (count - 1), 1, kHorizon);
+      ASSERT_OK(CompleteTrial(store_, trial, Completion(), {}));
+    }
+  }
+  void Settle() {
+    std::promise<void> done;
+    ASSERT_TRUE(learning_.Submit([&done] { done.set_value(); }));
+    done.get_future().wait();
+  }
+  bool Stops(const TrialName& trial) {
+    const auto decision = early_stopping_.Check(trial, {});
+    EXPECT_OK(decision);
+    return decision.ok() && decision->stop;
+  }
+  std::optional<v1::StopDecision> Kept(const TrialName& trial) { return StopDecisionOf(Get(trial)); }
+};
+
+TEST_F(LearningRuleTest, LearnsWithoutHoldingUpARequestAndStopsTheHopeless) {
+  CreateWith(R"(, "exempt": 0)");
+  FinishTrials(24);
+  const TrialName bad = Begin();
+  Measure(bad, 0.3, 1, 10);
+  std::promise<void> busy, open;
+  ASSERT_TRUE(learning_.Submit([&] {
+    busy.set_value();
+    open.get_future().wait();
+  }));
+  busy.get_future().wait();
+  EXPECT_FALSE(Stops(bad)) << "nothing is learnt, and nothing waits for it";
+  open.set_value();
+  Settle();
+  ASSERT_TRUE(Stops(bad)) << "also without a new measurement";
+  EXPECT_EQ(Get(bad).state(), pb::Trial::STOPPING);
+  const auto kept = Kept(bad);
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->outcome(), v1::StopDecision::STOPPED);
+  EXPECT_EQ(kept->step(), 10);
+  EXPECT_EQ(kept->horizon(), kHorizon);
+  EXPECT_EQ(kept->metric(), "reward");
+  EXPECT_THAT(kept->reason(), testing::HasSubstr("TSGP: chance"));
+  EXPECT_NEAR(kept->predicted_final(), 0.3, 0.1);
+  EXPECT_GT(kept->predicted_stddev(), 0);
+  EXPECT_NEAR(kept->reference(), 0.8, 0.02);
+  const TrialName good = Begin();
+  Measure(good, 0.85, 1, 10);
+  EXPECT_FALSE(Stops(good));
+}
+
+TEST_F(LearningRuleTest, APenaltyThatIsKnownAtTheStartCounts) {
+  CreateWith(R"(, "exempt": 0)");
+  FinishTrials(24);
+  const TrialName light = Begin(), heavy = Begin(0.4);
+  for (const TrialName& trial : {light, heavy}) Measure(trial, 0.8, 1, 10);
+  Stops(light);
+  Settle();
+  EXPECT_FALSE(Stops(light));
+  ASSERT_TRUE(Stops(heavy));
+  EXPECT_NEAR(Kept(heavy)->predicted_final(), 0.4, 0.1);
+}
+
+TEST_F(LearningRuleTest, KeepsWhatWouldHaveBeenDecidedAndWhatWasExpected) {
+  CreateWith(R"(, "exempt": 1)");
+  FinishTrials(24);
+  const TrialName bad = Begin(), good = Begin();
+  for (const TrialName& trial : {bad, good}) Measure(trial, trial == bad ? 0.3 : 0.85, 1, 9);
+  Stops(bad);
+  Settle();
+  EXPECT_FALSE(Stops(bad));
+  EXPECT_EQ(Kept(bad)->outcome(), v1::StopDecision::EXEMPT);
+  EXPECT_EQ(Kept(bad)->step(), 9);
+  EXPECT_FALSE(Stops(good));
+  EXPECT_FALSE(Kept(good).has_value()) << "not before half of the horizon";
+  for (const TrialName& trial : {bad, good}) {
+    Measure(trial, trial == bad ? 0.3 : 0.85, 10, 14);
+    EXPECT_FALSE(Stops(trial));
+  }
+  EXPECT_EQ(Kept(bad)->step(), 9) << "the first time";
+  EXPECT_EQ(Kept(good)->outcome(), v1::StopDecision::WENT_ON);
+  const int64_t before = Version();
+  Measure(good, 0.85, 15, 15);
+  EXPECT_FALSE(Stops(good));
+  EXPECT_EQ(Version(), before + 1) << "the measurement alone";
+  ASSERT_OK(CompleteTrial(store_, bad, Completion(), {}));
+  EXPECT_EQ(Kept(bad)->outcome(), v1::StopDecision::EXEMPT);
+}
 
 TEST_F(EarlyStoppingTest, WithoutARuleNothingIsStopped) {
   Create(AStudy("kws").WithFloat("x").WithObjective("accuracy"));
@@ -156,20 +278,6 @@ TEST_F(EarlyStoppingTest, AStaleTokenIsToldThatTheLeaseIsLost) {
   EXPECT_OK(early_stopping_.Check(trial, LeaseToken{1, 1, 1}));
   EXPECT_THAT(early_stopping_.Check(trial, LeaseToken{1, 1, 7}),
               Fails(absl::StatusCode::kFailedPrecondition, "LEASE_LOST"));
-}
-
-TEST(LearningCurves, ElapsedTimeCountsWhereNoStepIsReported) {
-  pb::Trial trial;
-  for (const int seconds : {2, 1}) {
-    auto& measurement = *trial.add_measurements();
-    measurement = AMeasurement(0, {{"y", seconds * 0.1}});
-    measurement.mutable_elapsed_duration()->set_seconds(seconds);
-  }
-  *trial.add_measurements() = AMeasurement(0, {{"other", 1}});
-  const LearningCurve curve = MakeCurve({"y", true}, trial);
-  ASSERT_EQ(curve.points.size(), 2u);
-  EXPECT_EQ(curve.points[0].step, 1);
-  EXPECT_EQ(curve.points[1].value, 0.2);
 }
 
 }  // namespace

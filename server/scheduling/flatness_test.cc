@@ -137,7 +137,7 @@ class LargeStudy : public SchedulingFixture {
     }));
   }
 
-  EarlyStopping early_stopping_{store_};
+  EarlyStopping early_stopping_{store_, ahead_};
   int64_t last_ = 0;
   int64_t next_old_ = 1;
   int64_t next_running_ = 1;

@@ -1,4 +1,4 @@
-// Learning curves out of measurements, for the stopping rules.
+// The learning curves of finished trials, kept between questions.
 #ifndef PHOTINUS_SERVER_SCHEDULING_LEARNING_CURVES_H_
 #define PHOTINUS_SERVER_SCHEDULING_LEARNING_CURVES_H_
 
@@ -10,7 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "common/base/mutex.h"
-#include "server/stopping/stopping_rule.h"
+#include "server/scheduling/curve_maker.h"
 #include "server/storage/storage.h"
 #include "server/study/lru_map.h"
 #include "server/study/study_cache.h"
@@ -18,26 +18,18 @@
 
 namespace photinus {
 
-// The metric whose curve the study's rule looks at, and whether more is better: the document's `curve`, else the first
-// objective, with the objective's own goal, else the document's `goal`. InvalidArgument, a FieldError in
-// `early_stopping`: there is no metric, or no goal, or the document's is not the objective's.
-absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem);
-
-// `trial` with its derived metrics. Ordered by step, or by elapsed seconds where all steps are 0; measurements without
-// the metric are left out.
-LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial);
-
-// The curves of finished trials, kept between questions and shared with those who ask. Thread-safe.
+// Shared with those who ask. Thread-safe.
 class LearningCurveCache {
  public:
   using Curves = std::vector<std::shared_ptr<const LearningCurve>>;
 
   static constexpr size_t kMaxCurves = 1000;
 
-  // Of the SUCCEEDED trials of `history`, the kMaxCurves of the greatest ids, ascending; so that what a decision costs
-  // does not grow with the study. `study` and `history` come from `snapshot`.
+  // Of the SUCCEEDED trials of `history`, the kMaxCurves of the greatest ids, and the incumbents (as many at most),
+  // ascending; so that what a decision costs does not grow with the study. `study` and `history` come from `snapshot`,
+  // `maker` is of `problem`.
   absl::StatusOr<Curves> Finished(Snapshot& snapshot, const StudyRow& study,
-                                  const std::shared_ptr<const StudyProblem>& problem, const ObjectiveMetric& metric,
+                                  const std::shared_ptr<const StudyProblem>& problem, const CurveMaker& maker,
                                   const StudyHistory& history);
 
  private:

@@ -1,14 +1,11 @@
 #include "server/scheduling/problem_check.h"
 
-#include <cstdint>
-#include <limits>
-
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/problem_entries.h"
 #include "server/algorithms/registry.h"
-#include "server/scheduling/learning_curves.h"
+#include "server/scheduling/curve_maker.h"
 #include "server/stopping/stopping_rule.h"
 
 namespace photinus {
@@ -30,12 +27,7 @@ absl::Status CheckPrior(const StudyProblem& problem) {
 
 absl::Status CheckRule(const StudyProblem& problem) {
   if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(*problem.document.early_stopping));
-  if (rule->LearnsAnew(0, std::numeric_limits<int64_t>::max())) {
-    // It would never stop anything.
-    return FieldError("early_stopping.rule",
-                      "learns from finished trials, which this server does not have rules do yet");
-  }
+  RETURN_IF_ERROR(MakeStoppingRule(*problem.document.early_stopping).status());
   return CurveMetric(problem).status();
 }
 

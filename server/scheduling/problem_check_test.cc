@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/errors.h"
+#include "server/stopping/stopping_rule.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/study_builder.h"
 
@@ -41,19 +42,22 @@ TEST(ProblemCheck, OnlyOurAlgorithmsThatLearnStartWarm) {
               FailsWith(absl::StatusCode::kInvalidArgument, "warm_start: needs a metric"));
 }
 
-TEST(ProblemCheck, RefusesRulesThatWouldHaveToLearn) {
-  const auto check = [](const std::string& rule) {
+TEST(ProblemCheck, TheStoppingRuleMustExistAndHaveACurve) {
+  const auto check = [](const std::string& settings) {
     const auto problem = ParseStudyProblem(AStudy("s")
                                                .WithFloat("x")
                                                .WithObjective("y")
-                                               .WithDocument(R"({"early_stopping": {"rule": ")" + rule + "\"}}")
+                                               .WithDocument(R"({"early_stopping": {)" + settings + "}}")
                                                .Study()
                                                .study_spec());
     EXPECT_OK(problem);
     return CheckAlgorithmAndRule(*problem);
   };
-  EXPECT_OK(check("ASHA"));
-  EXPECT_EQ(ErrorField(check("TSGP")), "early_stopping.rule");
+  for (const std::string& rule : StoppingRuleNames()) {
+    EXPECT_OK(check("\"rule\": \"" + rule + "\"" + (rule == "PATIENT" ? ", \"patience\": 2" : "")));
+  }
+  EXPECT_EQ(ErrorField(check(R"("rule": "TSPG")")), "early_stopping.rule");
+  EXPECT_EQ(ErrorField(check(R"("rule": "TSGP", "curve": "z")")), "early_stopping.goal");
 }
 
 }  // namespace

@@ -125,7 +125,7 @@ class RemotePolicyTest : public StudyFixture {
   ThreadPool compute_{1, 10};
   ThreadPool ahead_{1, 10};
   Suggester suggester_{store_, compute_, {ahead_, ahead_}, timer_, &endpoints_};
-  EarlyStopping early_stopping_{store_, &endpoints_};
+  EarlyStopping early_stopping_{store_, ahead_, &endpoints_};
 };
 
 TEST_F(RemotePolicyTest, ThePolicyHearsWhatTheStudyIs) {

@@ -18,20 +18,21 @@ bool SameValues(const std::vector<double>& a, const std::vector<double>& b) {
                     [](double left, double right) { return left == right || (std::isnan(left) && std::isnan(right)); });
 }
 
-bool SameOutcome(const HistoryTrial& a, const HistoryTrial& b) {
-  return a.state() == b.state() && a.lost() == b.lost() && SameValues(a.objectives(), b.objectives()) &&
-         SameValues(a.slacks(), b.slacks());
+bool SameOutcome(const StudyProblem& problem, const HistoryTrial& a, const HistoryTrial& b) {
+  return a.state() == b.state() && a.lost() == b.lost() &&
+         SameValues(ToldObjectives(problem, a), ToldObjectives(problem, b)) && SameValues(a.slacks(), b.slacks());
 }
 
 // Models ignore lost trials.
-void Put(const HistoryTrial& trial, EncodedTrials& trials) {
+void Put(const StudyProblem& problem, const HistoryTrial& trial, EncodedTrials& trials) {
   if (trial.lost()) {
     if (trials.Contains(trial.id())) trials.Erase(trial.id());
     return;
   }
   if (!trials.Contains(trial.id())) trials.Add(trial.id(), trial.point());
   if (IsFinished(trial.state())) {
-    trials.SetFinished(trial.id(), trial.objectives(), trial.state() == pb::Trial::INFEASIBLE, trial.slacks());
+    trials.SetFinished(trial.id(), ToldObjectives(problem, trial), trial.state() == pb::Trial::INFEASIBLE,
+                       trial.slacks());
   } else {
     trials.SetPending(trial.id());
   }
@@ -49,8 +50,8 @@ void UpdateChunk(const StudyProblem& problem, const TrialChunk* before, const Tr
       if (trials.Contains(before->ids[old_row])) trials.Erase(before->ids[old_row]);
     }
     const bool known = old_row < old_rows && before->ids[old_row] == trial.id();
-    const bool same = known && SameOutcome(HistoryTrial(problem, *before, old_row), trial);
-    if (!same) Put(trial, trials);
+    const bool same = known && SameOutcome(problem, HistoryTrial(problem, *before, old_row), trial);
+    if (!same) Put(problem, trial, trials);
     if (known) ++old_row;
   }
   for (; old_row < old_rows; ++old_row) {

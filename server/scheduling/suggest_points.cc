@@ -1,5 +1,6 @@
 #include "server/scheduling/suggest_points.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -16,7 +17,8 @@ class OwnedRequest {
  public:
   OwnedRequest(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs, const SuggestMemory& memory,
                std::function<bool()> cancelled)
-      : objectives_(AlgorithmObjectives(*inputs.problem)),
+      : problem_(*inputs.problem),
+        objectives_(AlgorithmObjectives(problem_)),
         request_{.space = inputs.problem->space,
                  .objectives = objectives_,
                  .completed = completed_,
@@ -46,13 +48,14 @@ class OwnedRequest {
     const auto trial = history.Find(id);
     if (!trial.has_value() || trial->lost()) return;
     if (IsFinished(trial->state())) {
-      completed_.push_back(
-          {id, trial->point(), trial->objectives(), trial->state() == pb::Trial::INFEASIBLE, trial->slacks()});
+      completed_.push_back({id, trial->point(), ToldObjectives(problem_, *trial),
+                            trial->state() == pb::Trial::INFEASIBLE, trial->slacks()});
     } else {
       pending_.push_back({id, trial->point()});
     }
   }
 
+  const StudyProblem& problem_;
   const std::vector<Objective> objectives_;
   std::vector<EvaluatedPoint> completed_;
   std::vector<PendingPoint> pending_;
@@ -60,6 +63,21 @@ class OwnedRequest {
 };
 
 }  // namespace
+
+std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial) {
+  std::vector<double> values = trial.objectives();
+  const v1::StopDecision* decision = trial.stop();
+  if (!trial.stopped_early() || decision == nullptr || !decision->has_predicted_final()) return values;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const ObjectiveMetric& objective = problem.objectives[i];
+    if (objective.metric != decision->metric()) continue;
+    values[i] = decision->predicted_final();
+    if (!decision->has_reference()) continue;
+    values[i] =
+        objective.maximize ? std::min(values[i], decision->reference()) : std::max(values[i], decision->reference());
+  }
+  return values;
+}
 
 absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,
                                          const StudyName& name, const SuggestionAlgorithm& algorithm,

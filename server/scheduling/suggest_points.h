@@ -18,6 +18,11 @@
 
 namespace photinus {
 
+// What algorithms are told of a finished trial's objectives: of one that its stopping rule ended, for the objective
+// that the rule predicted, the predicted final value, but nothing better than what the trial had to beat. Such a trial
+// is neither as bad as it looked halfway nor ever the best.
+std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial);
+
 struct SuggestInputs {
   int64_t study_uid = 0;
   int64_t version = 0;  // of the study

@@ -65,6 +65,38 @@ TEST_F(SuggestPointsTest, ATrialThatIsInfeasibleByItsOwnFaultIsCompletedAsSuch) 
   EXPECT_TRUE(algorithm_.completed[0].infeasible);
 }
 
+TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
+  Create(Pullable("kws"));
+  v1::StopDecision decision;
+  decision.set_metric("y");
+  decision.set_predicted_final(0.7);
+  decision.set_reference(0.9);
+  // By id: stopped, predicted better than what it had to beat, exempt, stopped by a person.
+  for (int64_t id = 1; id <= 4; ++id) {
+    ASSERT_EQ(Pull("w.0").lease->token.trial_id, id);
+    const TrialName name{name_, id};
+    TrialRow seen;
+    ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      seen = **snapshot.GetTrial(1, id);
+      return absl::OkStatus();
+    }));
+    decision.set_outcome(id == 3 ? v1::StopDecision::EXEMPT : v1::StopDecision::STOPPED);
+    if (id == 2) decision.set_predicted_final(0.95);
+    if (id < 4) {
+      ASSERT_TRUE(*KeepDecision(store_, name, seen, {}, decision));
+    } else {
+      ASSERT_OK(StopTrial(store_, name, kStoppedByPerson));
+    }
+    ASSERT_OK(CompleteTrial(store_, name, Result(0.5), {}));
+  }
+  Ask();
+  ASSERT_EQ(algorithm_.completed.size(), 4u);
+  EXPECT_EQ(algorithm_.completed[0].objectives, std::vector<double>{0.7});
+  EXPECT_EQ(algorithm_.completed[1].objectives, std::vector<double>{0.9});
+  EXPECT_EQ(algorithm_.completed[2].objectives, std::vector<double>{0.5});
+  EXPECT_EQ(algorithm_.completed[3].objectives, std::vector<double>{0.5});
+}
+
 TEST_F(SuggestPointsTest, TrialsThatTheAlgorithmHasLearntAreLeftOut) {
   Create(Pullable("kws"));
   for (int i = 1; i <= 6; ++i) ASSERT_EQ(Pull(absl::StrCat("w.", i)).lease->token.trial_id, i);

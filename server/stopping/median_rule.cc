@@ -57,7 +57,7 @@ absl::StatusOr<StoppingDecision> MedianRule::Decide(const StoppingRequest& reque
   }
   std::vector<double> averages;
   for (const auto& other : request.study.finished) {
-    if (!other->finished || other->trial_id == request.trial.trial_id) continue;
+    if (!other->finished || other->stopped_early || other->trial_id == request.trial.trial_id) continue;
     const Summary summary = Summarise(*other, step, request.study.maximize);
     if (summary.values > 0) averages.push_back(summary.average);
   }

@@ -6,8 +6,8 @@
 namespace photinus {
 
 // MEDIAN [Golovin et al. 2017, 3.2.2]: at step s, stops a trial whose best value up to s is strictly worse than the
-// median, over finished trials, of the running averages of their values up to s. Finished trials that were themselves
-// stopped before s take part with what they reported; those without a value up to s do not.
+// median, over finished trials that were not stopped early, of the running averages of their values up to s. Those
+// without a value up to s take no part.
 //
 // Waits for 5 finished trials, for 3 values of this trial, and for a tenth of the horizon where it is known; leaves a
 // trial alone that has reached its horizon. Values that are not finite are passed over. Never fails.

@@ -105,11 +105,14 @@ TEST(MedianRule, CountsNeitherTheTrialItselfNorRunningOnes) {
   EXPECT_FALSE(DecideByMedian(Curve(1, {0, 0, 0}, false), others).stop);
 }
 
-TEST(MedianRule, CountsTrialsThatWereStoppedEarlyWithWhatTheyReported) {
+TEST(MedianRule, LeavesOutTrialsThatWereStoppedEarly) {
   std::vector<LearningCurve> others = Curves(kFive);
-  others[0].points.resize(1);
+  const LearningCurve bad = Curve(99, {1, 2, 2.9}, false);
+  EXPECT_TRUE(DecideByMedian(bad, others).stop);
   others[0].stopped_early = true;
-  EXPECT_TRUE(DecideByMedian(Curve(99, {1, 2, 2.9}, false), others).stop);
+  EXPECT_THAT(DecideByMedian(bad, others).reason, HasSubstr("4 of the first 5"));
+  others.push_back(Curve(6, {1, 1, 1}));  // the averages of the others are 2 to 5
+  EXPECT_TRUE(DecideByMedian(bad, others).stop);
 }
 
 }  // namespace

@@ -66,6 +66,9 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   if (options_.stop_diverged && !trial.points.empty() && !std::isfinite(trial.points.back().value)) {
     return StoppingDecision{.stop = true, .reason = absl::StrCat(name_, ": diverged: the last value is not finite")};
   }
+  if (options_.stop_diverged && HasFallenToChance(trial, request.study)) {
+    return StopUnlessExempt({.reason = absl::StrCat(name_, ": diverged: fallen to where curves begin")}, request);
+  }
   if (const std::string reason = TooEarly(request, options_.min_steps); !reason.empty()) return go_on(reason);
   const std::optional<double> reference = Reference(request, options_.top);
   if (!reference.has_value()) return go_on("there is no finished trial to compare with");
@@ -75,8 +78,9 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
     if (check >= trial.points.size()) return go_on(check, " of ", options_.checks, " checks can be made");
     const FinalPrediction final = model.Predict(trial, trial.points.size() - check, *reference - trial.offset);
     if (check == 0) {
-      decision.predicted_final = std::min(final.mean + trial.offset, *reference);
+      decision.predicted_final = final.mean + trial.offset;
       decision.predicted_stddev = final.stddev;
+      decision.reference = reference;
       decision.reason = absl::StrCat(name_, ": chance ", final.chance, " to exceed ", *reference, " (predicted ",
                                      final.mean + trial.offset, " +- ", final.stddev, ")");
     }
@@ -85,7 +89,11 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
                     check == 0 ? "" : absl::StrCat("; it was ", final.chance, " ", check, " values before"));
     return decision;
   }
-  decision.exempt = ShareOfTrial(request.study.seed, trial.trial_id) < options_.exempt;
+  return StopUnlessExempt(std::move(decision), request);
+}
+
+StoppingDecision PredictionRule::StopUnlessExempt(StoppingDecision decision, const StoppingRequest& request) const {
+  decision.exempt = ShareOfTrial(request.study.seed, request.trial.trial_id) < options_.exempt;
   decision.stop = !decision.exempt;
   if (decision.exempt) absl::StrAppend(&decision.reason, "; goes on because it is exempt");
   return decision;

@@ -16,7 +16,7 @@ struct PredictionOptions {
   double min_steps = 0;       // no trial is stopped before; 0: a tenth of the horizon
   double exempt = 0.1;        // the share of trials that are never stopped, so that what is learnt stays unbiased
   int64_t top = 1;            // what counts as the best: the so-many-th best full trial
-  bool stop_diverged = true;  // stops a trial whose last value is not finite
+  bool stop_diverged = true;  // stops a trial whose last value is not finite, or that has fallen to chance
 };
 
 // Stops a trial whose chance of a better goal than the reference is too small: than the incumbent's or, with several
@@ -36,6 +36,8 @@ class PredictionRule final : public StoppingRule {
                                              const std::function<bool()>& cancelled) const override;
 
  private:
+  StoppingDecision StopUnlessExempt(StoppingDecision decision, const StoppingRequest& request) const;
+
   const std::string name_;
   const PredictionOptions options_;
   const Learner learn_;

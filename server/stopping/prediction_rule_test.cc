@@ -63,8 +63,25 @@ TEST_F(PredictionRuleTest, StopsWhatIsHopelessAndSaysWhatWouldHaveBecomeOfIt) {
   EXPECT_EQ(decision.reason, "RULE: chance 0 to exceed 1.5 (predicted 1.25 +- 0.5)");
 }
 
-TEST_F(PredictionRuleTest, PredictsNoMoreThanTheIncumbent) {
-  EXPECT_EQ(Decide(Curve(9, {1, 1, 1, 1, 1, 7}, false)).predicted_final, 1.5);
+TEST_F(PredictionRuleTest, SaysWhatATrialHasToExceed) {
+  const StoppingDecision decision = Decide(Curve(9, {1, 1, 1, 1, 1, 7}, false));
+  EXPECT_EQ(decision.predicted_final, 7);
+  EXPECT_EQ(decision.reference, 1.5);
+}
+
+TEST_F(PredictionRuleTest, StopsATrialThatFellToChanceBeforeAnythingIsLearnt) {
+  finished_ = Curves(std::vector<Values>(5, {0, 0.5, 0.9, 1}));
+  model_ = nullptr;
+  const LearningCurve fallen = Curve(9, {0, 0.5, 0.8, 0.1, 0, 0.05}, false);
+  EXPECT_TRUE(Decide(fallen).stop);
+  EXPECT_EQ(Decide(fallen).reason, "RULE: diverged: fallen to where curves begin");
+  EXPECT_FALSE(Decide(fallen).predicted_final.has_value());
+  options_.exempt = 1;
+  EXPECT_FALSE(Decide(fallen).stop);
+  EXPECT_TRUE(Decide(fallen).exempt);
+  options_.exempt = 0;
+  options_.stop_diverged = false;
+  EXPECT_FALSE(Decide(fallen).stop);
 }
 
 TEST_F(PredictionRuleTest, LetsATrialGoOnWhoseChanceIsGreater) {

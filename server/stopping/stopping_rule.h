@@ -33,10 +33,11 @@ struct StoppingRequest {
 struct StoppingDecision {
   bool stop = false;
   std::string reason;  // one line with the figures that decided; also where the answer is no
-  // What is expected of the trial if it went on to its horizon, as a goal: for a trial that is stopped, a number for
-  // the algorithms, never above the best goal that was reached.
+  // What is expected of the trial if it went on to its horizon, as a goal; of a trial that is stopped it is below the
+  // reference.
   std::optional<double> predicted_final;
   std::optional<double> predicted_stddev;
+  std::optional<double> reference;  // the goal that it has to exceed
   // The rule would stop the trial, but lets it run so that one can see whether it would have been right.
   bool exempt = false;
 };

@@ -359,11 +359,16 @@ CREATE TABLE explanations (
 );
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kStopDecisions = R"sql(
+ALTER TABLE trials ADD COLUMN stop_decision bytea NOT NULL DEFAULT '';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
     kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,         kCacheVersions, kLeasedTrials, kLeases,
     kStudyChanges,  kMetadataSizes,   kDeletedTrials,  kMeasurementDigests, kWorkers,       kLateResults,  kDrainedFrom,
-    kChangesByEra,  kTrialBytes,      kAttemptCauses,  kAttemptsByEpoch,    kExplanations};
+    kChangesByEra,  kTrialBytes,      kAttemptCauses,  kAttemptsByEpoch,    kExplanations,  kStopDecisions};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

@@ -292,11 +292,16 @@ CREATE TABLE explanations (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// What the stopping rule decided about a trial, of its current attempt: a photinus.v1.StopDecision.
+constexpr std::string_view kStopDecisions = R"sql(
+ALTER TABLE trials ADD COLUMN stop_decision BLOB NOT NULL DEFAULT x'';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
-constexpr std::string_view kMigrations[] = {kInitialSchema,      kOperationLeases, kDeletedStudies,  kRequestIds,
-                                            kCacheVersions,      kLeasedTrials,    kMetadataSizes,   kDeletedTrials,
-                                            kMeasurementDigests, kWorkers,         kLateResults,     kDrainedFrom,
-                                            kTrialBytes,         kAttemptCauses,   kAttemptsByEpoch, kExplanations};
+constexpr std::string_view kMigrations[] = {
+    kInitialSchema, kOperationLeases, kDeletedStudies,     kRequestIds,   kCacheVersions, kLeasedTrials,
+    kMetadataSizes, kDeletedTrials,   kMeasurementDigests, kWorkers,      kLateResults,   kDrainedFrom,
+    kTrialBytes,    kAttemptCauses,   kAttemptsByEpoch,    kExplanations, kStopDecisions};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "common/base/pb.h"
 #include "photinus/v1/explanation.pb.h"
+#include "photinus/v1/stop_decision.pb.h"
 
 namespace photinus {
 
@@ -53,6 +54,7 @@ struct TrialRow {
   std::string completion_hash;    // of the canonical CompleteTrial request that finished it; empty while it runs
   bool stop_requested = false;    // a stopping rule or a person said so; of the current attempt
   std::string stop_reason;        // why, for people
+  v1::StopDecision stop;          // what the stopping rule decided about the current attempt
   int32_t lost_count = 0;         // attempts that ended because the worker was lost or restarted
   bool lost = false;              // INFEASIBLE for want of a worker, not by its own fault: models ignore it
   int64_t measurement_bytes = 0;  // what the measurements of the current attempt take in a reply
@@ -95,8 +97,8 @@ struct StudyBytes {
   int64_t bytes = 0;  // of its spec and metadata, stored
 };
 
-// What a trial takes: its body, its metadata, and its measurements, of all attempts. Cheap: where there was one attempt,
-// this is the row's own measurement_bytes and metadata_bytes.
+// What a trial takes: its body, its metadata, and its measurements, of all attempts. Cheap: where there was one
+// attempt, this is the row's own measurement_bytes and metadata_bytes.
 struct TrialBytes {
   int64_t trial_id = 0;
   int64_t bytes = 0;

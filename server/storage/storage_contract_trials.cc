@@ -57,6 +57,8 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
   trial.completion_hash = "hash";
   trial.stop_requested = true;
   trial.stop_reason = "below the median at step 3";
+  trial.stop.set_outcome(v1::StopDecision::STOPPED);
+  trial.stop.set_predicted_final(0.5);
   trial.lost_count = 1;
   trial.lost = true;
   trial.measurement_bytes = int64_t{1} << 40;
@@ -83,6 +85,7 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
     EXPECT_EQ(found->measurement_bytes, trial.measurement_bytes);
     EXPECT_EQ(found->metadata_bytes, trial.metadata_bytes);
     EXPECT_EQ(found->stop_reason, trial.stop_reason);
+    EXPECT_EQ(found->stop.SerializeAsString(), trial.stop.SerializeAsString());
     EXPECT_EQ(found->lost_count, trial.lost_count);
     EXPECT_EQ(found->lost, trial.lost);
     EXPECT_EQ(found->body.SerializeAsString(), trial.body.SerializeAsString()) << value;

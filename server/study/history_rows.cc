@@ -1,5 +1,6 @@
 #include "server/study/history_rows.h"
 
+#include <memory>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -16,6 +17,9 @@ absl::StatusOr<HistoryRow> WithoutObjectives(const TrialRow& row) {
   trial.state = row.state;
   trial.lost = row.lost;
   trial.stopped_early = IsFinished(row.state) && row.stop_requested;
+  if (row.stop.outcome() != v1::StopDecision::OUTCOME_UNSPECIFIED) {
+    trial.stop = std::make_shared<const v1::StopDecision>(row.stop);
+  }
   ASSIGN_OR_RETURN(trial.point, PointFromTrial(row.body));
   return trial;
 }

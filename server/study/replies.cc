@@ -13,7 +13,8 @@ namespace {
 
 // Whether the row alone is the whole trial; a result may have derived metrics besides.
 bool IsWhole(const TrialRow& row) {
-  return row.measurement_bytes == 0 && row.metadata_bytes == 0 && !row.body.has_final_measurement();
+  return row.measurement_bytes == 0 && row.metadata_bytes == 0 && !row.body.has_final_measurement() &&
+         row.stop.outcome() == v1::StopDecision::OUTCOME_UNSPECIFIED;
 }
 
 // Whether `read` could do its part, on the study as it is now.

@@ -69,6 +69,7 @@ absl::Status InsertRow(const SearchSpace& space, const HistoryRow& trial, size_t
   InsertAt(chunk.states, row, uint8_t{0});
   InsertAt(chunk.lost, row, false);
   InsertAt(chunk.stopped_early, row, false);
+  InsertAt(chunk.stops, row, nullptr);
   for (auto& column : chunk.objectives) InsertAt(column, row, kMissing);
   for (auto& column : chunk.slacks) InsertAt(column, row, kMissing);
   size_t known = 0;
@@ -88,6 +89,7 @@ absl::Status PutRow(const SearchSpace& space, const HistoryRow& trial, TrialChun
   chunk.states[row] = static_cast<uint8_t>(trial.state);
   chunk.lost[row] = trial.lost;
   chunk.stopped_early[row] = trial.stopped_early;
+  chunk.stops[row] = trial.stop;
   for (size_t i = 0; i < chunk.objectives.size(); ++i) {
     chunk.objectives[i][row] = i < trial.objectives.size() ? trial.objectives[i] : kMissing;
   }
@@ -104,6 +106,7 @@ void EraseRow(int64_t id, TrialChunk& chunk) {
   EraseAt(chunk.states, row);
   EraseAt(chunk.lost, row);
   EraseAt(chunk.stopped_early, row);
+  EraseAt(chunk.stops, row);
   for (auto& column : chunk.objectives) EraseAt(column, row);
   for (auto& column : chunk.slacks) EraseAt(column, row);
   for (auto& column : chunk.parameters) {
@@ -130,12 +133,14 @@ size_t BytesOf(const TrialChunk* chunk) {
   if (chunk == nullptr) return 0;
   size_t bytes = sizeof *chunk + chunk->ids.capacity() * (sizeof(int64_t) + sizeof(uint8_t)) +
                  (chunk->lost.capacity() + chunk->stopped_early.capacity()) / 8 +
+                 chunk->stops.capacity() * sizeof(std::shared_ptr<const v1::StopDecision>) +
                  chunk->parameters.capacity() * sizeof(TrialChunk::ParameterColumn) +
                  (chunk->objectives.capacity() + chunk->slacks.capacity()) * sizeof(std::vector<double>);
   for (const auto& column : chunk->parameters)
     bytes += column.values.capacity() * sizeof(double) + column.active.capacity() / 8;
   for (const auto& column : chunk->objectives) bytes += column.capacity() * sizeof(double);
   for (const auto& column : chunk->slacks) bytes += column.capacity() * sizeof(double);
+  for (const auto& stop : chunk->stops) bytes += stop == nullptr ? 0 : stop->SpaceUsedLong();
   for (const std::string& other : chunk->others) bytes += sizeof(std::string) + other.capacity();
   return bytes;
 }

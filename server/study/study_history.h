@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/pb.h"
+#include "photinus/v1/stop_decision.pb.h"
 #include "server/study/optimal_trials.h"
 #include "server/study/study_problem.h"
 
@@ -20,8 +21,9 @@ namespace photinus {
 struct HistoryRow {
   int64_t id = 0;
   pb::Trial::State state = pb::Trial::REQUESTED;
-  bool lost = false;           // models ignore it
-  bool stopped_early = false;  // finished, but asked to stop before
+  bool lost = false;                             // models ignore it
+  bool stopped_early = false;                    // finished, but asked to stop before
+  std::shared_ptr<const v1::StopDecision> stop;  // about its current attempt; null: none was kept
   Point point;
   std::vector<double> objectives;  // of SUCCEEDED trials, derived ones too; NaN where missing
   std::vector<double> slacks;      // of SUCCEEDED trials, by constraint: SlacksOf
@@ -43,6 +45,7 @@ struct TrialChunk {
   std::vector<uint8_t> states;  // pb::Trial::State
   std::vector<bool> lost;
   std::vector<bool> stopped_early;
+  std::vector<std::shared_ptr<const v1::StopDecision>> stops;  // null where none was kept
   std::vector<ParameterColumn> parameters;
   std::vector<std::vector<double>> objectives;  // by objective; NaN where missing, and for trials without any
   std::vector<std::vector<double>> slacks;      // by constraint, alike
@@ -59,6 +62,7 @@ class HistoryTrial {
   pb::Trial::State state() const { return static_cast<pb::Trial::State>(chunk_->states[row_]); }
   bool lost() const { return chunk_->lost[row_]; }
   bool stopped_early() const { return chunk_->stopped_early[row_]; }
+  const v1::StopDecision* stop() const { return chunk_->stops[row_].get(); }
   Point point() const;  // put together anew by each call
   double objective(size_t index) const { return chunk_->objectives[index][row_]; }
   // One for each of the problem's objectives and of its constraints (SlacksOf), all NaN unless SUCCEEDED.

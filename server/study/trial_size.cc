@@ -9,6 +9,7 @@ namespace {
 constexpr int64_t kFrameBytes = 8;          // of an entry of a list: tag and length
 constexpr int64_t kMetricFrameBytes = 16;   // of a metric: the same for it and its name, and its value
 constexpr int64_t kTrialFrameBytes = 1024;  // name, id, client and state
+constexpr int64_t kStopBytes = 4;           // of its JSON, for each byte of a stop decision
 
 }  // namespace
 
@@ -24,7 +25,7 @@ int64_t ReplyBytes(const MetadataSize& metadata) { return metadata.bytes + kFram
 
 int64_t ReplyBytes(const TrialRow& trial) {
   return kTrialFrameBytes + static_cast<int64_t>(trial.body.ByteSizeLong()) + trial.measurement_bytes +
-         trial.metadata_bytes;
+         trial.metadata_bytes + kStopBytes * static_cast<int64_t>(trial.stop.ByteSizeLong());
 }
 
 absl::Status CheckMeasurement(std::string_view field, const pb::Measurement& measurement) {

@@ -1,6 +1,7 @@
 #include "server/study/trial_state.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
@@ -38,6 +39,7 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
 void BeginNextAttempt(TrialRow& trial) {
   ++trial.attempt;
   trial.measurement_bytes = 0;
+  if (!trial.stop_requested) trial.stop.Clear();  // what the ended attempt had shown is not known of the next one
 }
 
 // Ends the trial for want of a worker.
@@ -159,11 +161,19 @@ absl::StatusOr<bool> AcceptsMeasurement(const TrialName& name, const TrialRow& t
 }
 
 absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason, TrialRow& trial) {
+  v1::StopDecision decision;
+  decision.set_reason(std::string(reason));
+  return RequestStop(name, std::move(decision), trial);
+}
+
+absl::StatusOr<bool> RequestStop(const TrialName& name, v1::StopDecision decision, TrialRow& trial) {
   if (trial.state == pb::Trial::REQUESTED) return WrongState(name, trial, "only a running trial can be stopped");
   if (trial.state != pb::Trial::ACTIVE) return false;
   trial.state = pb::Trial::STOPPING;
   trial.stop_requested = true;
-  trial.stop_reason = std::string(reason);
+  trial.stop_reason = decision.reason();
+  trial.stop = std::move(decision);
+  trial.stop.set_outcome(v1::StopDecision::STOPPED);
   return true;
 }
 
@@ -178,7 +188,7 @@ AttemptRow Requeue(std::string_view outcome, absl::Time now, int64_t max_attempt
   trial.incarnation.clear();
   trial.state = pb::Trial::REQUESTED;
   trial.client_id.clear();
-  trial.stop_requested = false;  // what the lost attempt had shown is not known of the next one
+  trial.stop_requested = false;
   trial.stop_reason.clear();
   BeginNextAttempt(trial);
   return attempt;

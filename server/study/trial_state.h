@@ -87,6 +87,8 @@ absl::StatusOr<bool> AcceptsMeasurement(const TrialName& name, const TrialRow& t
 // ACTIVE -> STOPPING for good; nothing happens to STOPPING and finished trials. Returns whether the row changed.
 // FailedPrecondition: REQUESTED.
 absl::StatusOr<bool> RequestStop(const TrialName& name, std::string_view reason, TrialRow& trial);
+// The same by a stopping rule, whose decision is kept.
+absl::StatusOr<bool> RequestStop(const TrialName& name, v1::StopDecision decision, TrialRow& trial);
 
 // Ends the attempt of a running trial and returns its record: the trial is REQUESTED again with the next attempt, or
 // INFEASIBLE and `lost` after max_attempts losses, or where a person had stopped it: then nobody wants another attempt.

@@ -225,6 +225,21 @@ TEST(Requeue, ATrialThatAPersonStoppedIsNotTriedAgain) {
   EXPECT_EQ(row.body.infeasible_reason(), "stopped by request, then released");
 }
 
+TEST(Requeue, WhatWasDecidedAboutAnAttemptIsNotKnownOfTheNextOne) {
+  for (const bool stopped : {false, true}) {
+    TrialRow row = Row(pb::Trial::ACTIVE, 1);
+    row.incarnation = "first";
+    row.stop.set_outcome(v1::StopDecision::EXEMPT);
+    if (stopped) ASSERT_OK(RequestStop(kName, "hopeless", row));
+    TrialRow restarted = row;
+    EXPECT_TRUE(TakeOver({"w.0", "second"}, kNow, kDefaultMaxAttempts, restarted).has_value());
+    EXPECT_EQ(restarted.stop.outcome(), stopped ? v1::StopDecision::STOPPED : v1::StopDecision::OUTCOME_UNSPECIFIED)
+        << "a trial that stops goes on doing so";
+    Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, row);
+    EXPECT_EQ(row.stop.outcome(), v1::StopDecision::OUTCOME_UNSPECIFIED);
+  }
+}
+
 TEST(Requeue, ReleasedAttemptsAreNotHeldAgainstTheTrial) {
   TrialRow row = Row(pb::Trial::REQUESTED);
   for (int attempt = 0; attempt < 10; ++attempt) {

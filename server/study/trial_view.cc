@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/stop_entry.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/timestamps.h"
 
@@ -22,6 +24,11 @@ pb::Trial FromRow(const std::string& study_name, TrialRow row) {
   trial.set_state(row.state);
   trial.set_client_id(row.client_id);
   return trial;
+}
+
+// Before what is stored of its metadata.
+void AddStop(std::optional<pb::KeyValue> stop, pb::Trial& trial) {
+  if (stop.has_value()) *trial.add_metadata() = *std::move(stop);
 }
 
 // Adds their measurements and metadata to trials of consecutive ids, the first of which is `first`.
@@ -65,6 +72,7 @@ absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, c
 absl::StatusOr<pb::Trial> ViewLatest(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                      const TrialRow& row) {
   pb::Trial trial = ViewTrialRow({study.owner, study.display_name}, row);
+  AddStop(StopEntry(row.stop), trial);
   ASSIGN_OR_RETURN(auto latest, snapshot.LatestMeasurements(study.uid, row.id, row.attempt, kLatestMeasurements));
   for (auto measurement = latest.rbegin(); measurement != latest.rend(); ++measurement) {
     *trial.add_measurements() = std::move(measurement->body);
@@ -106,7 +114,9 @@ absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const Stud
   for (size_t i = 0; i < rows.size(); ++i) {
     const int64_t id = rows[i].id;
     const bool ends = i + 1 == rows.size() || rows[i + 1].id != id + 1;
+    std::optional<pb::KeyValue> stop = StopEntry(rows[i].stop);
     trials.push_back(FromRow(study_name, std::move(rows[i])));
+    AddStop(std::move(stop), trials.back());
     if (!ends) continue;
     RETURN_IF_ERROR(AddLists(snapshot, study.uid, first, absl::MakeSpan(trials).subspan(begin)));
     begin = i + 1;

@@ -19,7 +19,8 @@ absl::StatusOr<pb::Study> ViewStudy(Snapshot& snapshot, const StudyRow& study);
 // Without; reads nothing.
 pb::Study ViewStudyRow(const StudyRow& study);
 
-// With the measurements of its current attempt, derived metrics and metadata.
+// With the measurements of its current attempt, derived metrics and metadata, of which what the stopping rule decided
+// (StopEntry) is the first.
 absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                     const TrialRow& trial);
 

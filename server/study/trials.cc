@@ -285,8 +285,8 @@ absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, st
   return ReplyTrial(store, name.study, result);
 }
 
-absl::StatusOr<bool> StopAttempt(StudyStore& store, const TrialName& name, const TrialRow& seen,
-                                 const std::optional<LeaseToken>& token, std::string_view reason) {
+absl::StatusOr<bool> KeepDecision(StudyStore& store, const TrialName& name, const TrialRow& seen,
+                                  const std::optional<LeaseToken>& token, const v1::StopDecision& decision) {
   bool same_attempt = false;
   RETURN_IF_ERROR(store.EditActive(name.study, [&](StudyEdit& edit) -> absl::Status {
     ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(name.id));
@@ -294,7 +294,12 @@ absl::StatusOr<bool> StopAttempt(StudyStore& store, const TrialName& name, const
     // Every holder has an epoch of its own.
     same_attempt = edit.study().uid == seen.study_uid && trial.lease_epoch == seen.lease_epoch;
     if (!same_attempt) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const bool changed, RequestStop(name, reason, trial));
+    if (decision.outcome() != v1::StopDecision::STOPPED) {
+      if (trial.state != pb::Trial::ACTIVE) return absl::OkStatus();
+      trial.stop = decision;
+      return edit.PutTrial(trial);
+    }
+    ASSIGN_OR_RETURN(const bool changed, RequestStop(name, decision, trial));
     return changed ? edit.PutTrial(trial) : absl::OkStatus();
   }));
   return same_attempt;

@@ -48,10 +48,10 @@ absl::Status DeleteTrial(StudyStore& store, const TrialName& name, const Request
 // be a repetition.
 absl::StatusOr<pb::Trial> StopTrial(StudyStore& store, const TrialName& name, std::string_view reason);
 
-// Stops the attempt that was `seen` before; whether it did. False where the trial has another holder by now.
-// FailedPrecondition: REQUESTED, LEASE_LOST.
-absl::StatusOr<bool> StopAttempt(StudyStore& store, const TrialName& name, const TrialRow& seen,
-                                 const std::optional<LeaseToken>& token, std::string_view reason);
+// Keeps with the attempt that was `seen` before what the stopping rule decided about it, and stops it if that is the
+// outcome; whether it did. False where the trial has another holder by now. FailedPrecondition: REQUESTED, LEASE_LOST.
+absl::StatusOr<bool> KeepDecision(StudyStore& store, const TrialName& name, const TrialRow& seen,
+                                  const std::optional<LeaseToken>& token, const v1::StopDecision& decision);
 
 }  // namespace photinus
 

@@ -411,8 +411,10 @@ TEST_F(LeasedTrialsTest, ADecisionOnAnEarlierAttemptDoesNotStopTheNextOne) {
   }));
   ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
   ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) { return ClaimExisting(edit, {{"c", ""}, 1}).status(); }));
-  EXPECT_THAT(StopAttempt(store_, trial_, seen, Token(1), "hopeless"), Fails(kRefused, "LEASE_LOST"));
-  EXPECT_FALSE(*StopAttempt(store_, trial_, seen, {}, "hopeless"));
+  v1::StopDecision hopeless;
+  hopeless.set_outcome(v1::StopDecision::STOPPED);
+  EXPECT_THAT(KeepDecision(store_, trial_, seen, Token(1), hopeless), Fails(kRefused, "LEASE_LOST"));
+  EXPECT_FALSE(*KeepDecision(store_, trial_, seen, {}, hopeless));
   EXPECT_EQ(Get(trial_).state(), pb::Trial::ACTIVE);
 }
 

@@ -65,6 +65,7 @@ absl::StatusOr<TrialRow> ToRow(int64_t study_uid, v1::TrialRecord& record) {
   row.stop_reason = record.stop_reason();
   row.lost_count = record.lost_count();
   row.lost = record.lost();
+  row.stop = record.stop_decision();
   row.body = record.trial();
   row.body.clear_name();
   row.body.clear_id();

@@ -17,6 +17,7 @@
 #include "common/rpc/query_client.h"
 #include "common/rpc/vizier_client.h"
 #include "common/rpc/worker_client.h"
+#include "common/study_document/stop_entry.h"
 #include "tests/e2e/program.h"
 
 namespace photinus {
@@ -75,8 +76,8 @@ class WorkerTest : public ::testing::Test {
     }
   }
 
-  // A study over x in [0, 1] whose trials run `sh -c script x FOLDER`.
-  void CreateStudy(int trials, const std::string& script) {
+  // A study over x in [0, 1] whose trials run `sh -c script x FOLDER`; `more` of the study document.
+  void CreateStudy(int trials, const std::string& script, const nlohmann::json& more = nlohmann::json::object()) {
     pb::CreateStudyRequest request;
     request.set_parent(kOwner);
     request.mutable_study()->set_display_name("s");
@@ -91,11 +92,12 @@ class WorkerTest : public ::testing::Test {
     pb::KeyValue& document = *spec.add_metadata();
     document.set_ns("photinus");
     document.set_key("study");
-    document.set_value(
-        nlohmann::json{{"version", 1},
-                       {"budget", {{"trials", trials}}},
-                       {"trial", {{"executor", "command"}, {"argv", {"sh", "-c", script, "{x}", folder_.string()}}}}}
-            .dump());
+    nlohmann::json content = {
+        {"version", 1},
+        {"budget", {{"trials", trials}}},
+        {"trial", {{"executor", "command"}, {"argv", {"sh", "-c", script, "{x}", folder_.string()}}}}};
+    content.update(more);
+    document.set_value(content.dump());
     const auto study = VizierClient(*channel_).CreateStudy(request);
     ASSERT_TRUE(study.ok()) << study.status();
   }
@@ -321,6 +323,52 @@ TEST_F(WorkerTest, AStoppedTrialFinishesUp) {
   EXPECT_EQ(worker.Wait(), 0);
   EXPECT_EQ(TheTrial().state(), pb::Trial::SUCCEEDED);
   EXPECT_EQ(TheTrial().final_measurement().metrics(0).value(), 42);
+}
+
+// The rule learns from full trials while they run, and ends a hopeless one at a value that it reports: the program is
+// told before it has reported another one.
+TEST_F(WorkerTest, AHopelessTrialIsStoppedByWhatWasLearnt) {
+  // y climbs to x in 20 steps; where x is small it goes on from step 10 only if nobody ends it.
+  CreateStudy(25, R"(awk -v x="$0" 'BEGIN { n = x < 0.4 ? 10 : 20; for (s = 1; s <= n; ++s)
+        printf "{\"step\":%d,\"y\":%.6f}\n", s, x - 0.5 * exp(-s / 4) + 0.002 * sin(7 * s + 100 * x) }'
+      if [ "${0#0.2}" != "$0" ]; then
+        trap 'echo "{\"final\":{\"y\":0.15}}"; exit 0' TERM
+        while :; do sleep 0.01; done
+      fi)",
+              {{"early_stopping", {{"rule", "TSGP"}, {"horizon", 20}, {"exempt", 0}}}});
+  VizierClient client(*channel_);
+  // While nothing is learnt, any; then ever better ones, which go on; then the hopeless one.
+  for (int i = 0; i < 25; ++i) {
+    pb::CreateTrialRequest request;
+    request.set_parent(kStudy);
+    auto& x = *request.mutable_trial()->add_parameters();
+    x.set_parameter_id("x");
+    x.mutable_value()->set_number_value(i == 24 ? 0.2 : i < 20 ? 0.6 + 0.3 * (7 * i % 20) / 19 : 0.72 + 0.01 * i);
+    ASSERT_TRUE(client.CreateTrial(request).ok());
+  }
+  EXPECT_EQ(StartWorker("w", {"--exit-when-idle"}).Wait(), 0);
+  const std::vector<pb::Trial> trials = Trials();
+  ASSERT_EQ(trials.size(), 25u);
+  const pb::Trial& hopeless = trials.back();
+  EXPECT_EQ(hopeless.state(), pb::Trial::SUCCEEDED);
+  EXPECT_EQ(hopeless.final_measurement().metrics(0).value(), 0.15);
+  const auto stop = StopDecisionOf(hopeless);
+  ASSERT_TRUE(stop.has_value());
+  EXPECT_EQ(stop->outcome(), v1::StopDecision::STOPPED);
+  EXPECT_EQ(Steps(hopeless).back(), 10);
+  EXPECT_LE(stop->step(), 10);
+  EXPECT_EQ(stop->metric(), "y");
+  EXPECT_NEAR(stop->predicted_final(), 0.2, 0.15);
+  v1::GetStudyStopsRequest request;
+  request.set_parent(kStudy);
+  const auto stops = QueryClient(*channel_).GetStudyStops(request);
+  ASSERT_TRUE(stops.ok()) << stops.status();
+  EXPECT_EQ(stops->audit().full(), 24);
+  EXPECT_EQ(stops->audit().stopped(), 1);
+  EXPECT_EQ(stops->audit().saved(), 20 - stop->step());
+  ASSERT_EQ(stops->stops_size(), 1);
+  EXPECT_EQ(stops->stops(0).trial(), 25);
+  EXPECT_EQ(stops->stops(0).final(), 0.15);
 }
 
 TEST_F(WorkerTest, ADeletedStudyEndsItsPrograms) {

@@ -222,7 +222,7 @@ class Backend {
   ThreadPool pool_{1, 100};
   StudyStore store_{*storage_, clock_, &CheckAlgorithmAndRule};
   Suggester suggester_{store_, compute_, {ahead_, ahead_}, timer_};
-  EarlyStopping early_stopping_{store_};
+  EarlyStopping early_stopping_{store_, ahead_};
   LeaseTable leases_{store_, absl::Seconds(60)};
   WorkerTable workers_{*storage_, clock_, absl::Seconds(60)};
   ActiveStudies active_{store_};

@@ -55,6 +55,10 @@ absl::Status PutTrials(Transaction& t, int64_t uid) {
   running.lease_epoch = 1;
   running.stop_requested = true;
   running.stop_reason = "median";
+  running.stop.set_outcome(v1::StopDecision::STOPPED);
+  running.stop.set_reason("median");
+  running.stop.set_step(3);
+  running.stop.set_predicted_final(0.25);
   RETURN_IF_ERROR(t.PutTrial(running));
   RETURN_IF_ERROR(t.AddMeasurement(uid, 2, 1, AMeasurement(1, {{"y", std::nan("")}, {"z", -0.0}})).status());
   TrialRow done = ATrialRow(uid, 4, pb::Trial::SUCCEEDED);  // 3 was deleted
@@ -114,7 +118,7 @@ absl::Status Append(Snapshot& s, const TrialRow& trial, std::string& all) {
   absl::StrAppend(&all, trial.id, " ", trial.state, " ", trial.client_id, " ", trial.attempt, " ", trial.lease_epoch,
                   " ", trial.incarnation, " ", trial.mod_version, " ", trial.completion_hash, " ");
   absl::StrAppend(&all, trial.stop_requested, trial.stop_reason, " ", trial.lost_count, trial.lost, " ",
-                  trial.body.SerializeAsString(), "\n");
+                  trial.body.SerializeAsString(), " ", trial.stop.SerializeAsString(), "\n");
   for (int32_t attempt = 1; attempt <= trial.attempt; ++attempt) {
     ASSIGN_OR_RETURN(const auto measurements, s.ListAttemptMeasurements(trial.study_uid, trial.id, attempt));
     for (const auto& row : measurements) {

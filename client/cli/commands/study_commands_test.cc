@@ -257,6 +257,52 @@ TEST_F(ApplicationTest, ShowsHowMuchEachParameterMatters) {
   EXPECT_THAT(console_.notes, HasSubstr("explains 30 %: take the shares with care"));
 }
 
+TEST_F(ApplicationTest, ShowsWhatTheStoppingRuleDecided) {
+  v1::StopAudit& audit = *client_.stops.mutable_audit();
+  audit.set_full(30);
+  audit.set_stopped(10);
+  audit.set_spent(700);
+  audit.set_saved(100);
+  audit.set_exempt(4);
+  audit.set_exempt_right(3);
+  audit.set_exempt_wrong(1);
+  audit.set_false_stop_rate(0.25);
+  audit.set_false_stop_lower(0.04555);
+  audit.set_false_stop_upper(0.69936);
+  for (const bool by_rule : {true, false}) {
+    auto& stop = *client_.stops.add_stops();
+    stop.set_trial(by_rule ? 7 : 9);
+    stop.set_state(pb::Trial::SUCCEEDED);
+    v1::StopDecision& decision = *stop.mutable_decision();
+    decision.set_outcome(v1::StopDecision::STOPPED);
+    decision.set_reason(by_rule ? "TSGP: no chance" : "StopTrial was called");
+    if (!by_rule) continue;
+    decision.set_step(8);
+    decision.set_horizon(20);
+    decision.set_metric("reward");
+    decision.set_predicted_final(0.5);
+    decision.set_predicted_stddev(0.1);
+    decision.set_reference(0.9);
+    stop.set_final(0.25);
+  }
+  EXPECT_EQ(Run({"study", "stops", "kws"}), kExitOk);
+  EXPECT_THAT(client_.calls, ElementsAre("stops owners/ada/studies/kws"));
+  EXPECT_THAT(console_.out, HasSubstr("saved_share       0.125\n"));
+  EXPECT_THAT(console_.out, HasSubstr("false_stop_upper  0.6994\n"));
+  EXPECT_THAT(console_.out, HasSubstr("score_mean        -\n"));
+  EXPECT_THAT(console_.out,
+              HasSubstr("7  SUCCEEDED  STOPPED     8       20  reward              0.5               0.1"));
+  EXPECT_EQ(Run({"study", "stops", "kws", "-o", "csv"}), kExitOk);
+  EXPECT_THAT(console_.out, HasSubstr("trial,state,outcome,step,horizon,metric,predicted_final,predicted_stddev,"
+                                      "reference,final,reason\n"
+                                      "7,SUCCEEDED,STOPPED,8,20,reward,0.5,0.1,0.9,0.25,TSGP: no chance\n"
+                                      "9,SUCCEEDED,STOPPED,,,,,,,,StopTrial was called\n"));
+  EXPECT_EQ(Run({"study", "stops", "kws", "-o", "json"}), kExitOk);
+  const auto json = nlohmann::json::parse(console_.out);
+  EXPECT_EQ(json["exempt_wrong"], 1);
+  EXPECT_EQ(json["stops"][1]["predicted_final"], nullptr);
+}
+
 TEST_F(ApplicationTest, AMistakeInAnObjectiveNamesTheOption) {
   client_.failure = FieldError("objective", "is 'x'; must be one of reward");
   EXPECT_EQ(Run({"study", "importance", "kws", "--objective", "x"}), kExitUsage);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/application_fixture.h"
 #include "common/base/errors.h"
+#include "common/study_document/stop_entry.h"
 
 namespace photinus {
 namespace {
@@ -36,6 +37,26 @@ TEST_F(ApplicationTest, ListsTrialsAsCsvWithEveryColumn) {
             "2023-11-14T22:13:32Z,12.5,\n"
             "owners/ada/studies/kws/trials/7,7,SUCCEEDED,w1.0,12,0.75,0.85,0.01,temporal,2023-11-14T22:13:20Z,"
             "2023-11-14T22:13:32Z,12.5,\n");
+}
+
+TEST_F(ApplicationTest, ShowsThatATrialWasStopped) {
+  v1::StopDecision decision;
+  decision.set_outcome(v1::StopDecision::STOPPED);
+  decision.set_reason("no chance");
+  decision.set_step(5);
+  decision.set_metric("reward");
+  decision.set_predicted_final(0.5);
+  decision.set_predicted_stddev(0.125);
+  *client_.trials["owners/ada/studies/kws"].back().add_metadata() = *StopEntry(decision);
+  EXPECT_EQ(Run({"trial", "list", "kws"}), kExitOk);
+  EXPECT_THAT(console_.out, HasSubstr("STOP     PREDICTED     +-  SECONDS"));
+  EXPECT_THAT(console_.out, HasSubstr("-                -      -     12.5"));
+  EXPECT_THAT(console_.out, HasSubstr("STOPPED        0.5  0.125     12.5"));
+  EXPECT_EQ(Run({"trial", "list", "kws", "-o", "csv"}), kExitOk);
+  EXPECT_THAT(console_.out, HasSubstr("infeasible_reason,stop.outcome,stop.step,stop.horizon,stop.metric,"
+                                      "stop.predicted_final,stop.predicted_stddev,stop.reference,stop.reason\n"));
+  EXPECT_THAT(console_.out, HasSubstr("12.5,,,,,,,,,\n"));
+  EXPECT_THAT(console_.out, HasSubstr("12.5,,STOPPED,5,,reward,0.5,0.125,,no chance\n"));
 }
 
 TEST_F(ApplicationTest, HandsFilterSortAndLimitToTheServer) {

@@ -8,7 +8,9 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -26,6 +28,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::array<double, 3> kScoredShares = {0.1, 0.2, 0.5};
+
+constexpr char kToldMeasured[] = ":told=measured";
 
 constexpr double kUpper = 0.841;  // of a standard normal below 1
 
@@ -135,7 +139,8 @@ absl::StatusOr<double> Study::Run(const Point& point, int64_t trial_id) {
     if (!decision.stop) continue;
     ++run_.stops;
     run_.false_stops += last > best_ ? 1 : 0;
-    told = decision.predicted_final.value_or(point_now.value);
+    const bool measured = absl::StrContains(key_.rule, kToldMeasured) || !decision.predicted_final.has_value();
+    told = measured ? point_now.value : std::min(*decision.predicted_final, best_);
     break;
   }
   steps_ += static_cast<int64_t>(trial.points.size());
@@ -158,7 +163,7 @@ StoppingRun Study::Result() {
 
 absl::StatusOr<EarlyStoppingSettings> RuleSettings(const std::string& rule, double horizon) {
   Json settings = {{"horizon", horizon}};
-  for (const absl::string_view part : absl::StrSplit(rule, ':')) {
+  for (const absl::string_view part : absl::StrSplit(absl::StrReplaceAll(rule, {{kToldMeasured, ""}}), ':')) {
     const std::pair<std::string, std::string> option = absl::StrSplit(part, absl::MaxSplits('=', 1));
     if (settings.size() == 1 && !settings.contains("rule")) {
       settings["rule"] = option.first;

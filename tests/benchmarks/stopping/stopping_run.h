@@ -24,7 +24,8 @@ struct StoppingKey {
   auto operator<=>(const StoppingKey&) const = default;
 };
 
-// Settings of "TSGP" or, with options of the study document, "TSGP:delta=0.01:checks=2". InvalidArgument.
+// Settings of "TSGP" or, with options of the study document, "TSGP:delta=0.01:checks=2". InvalidArgument. An option
+// "told=measured" is of the run: the algorithm learns of a stopped trial its last value.
 absl::StatusOr<EarlyStoppingSettings> RuleSettings(const std::string& rule, double horizon);
 
 struct StoppingRun {
@@ -41,7 +42,8 @@ struct StoppingRun {
   double learn_seconds = 0;  // CPU time of the longest lesson
 };
 
-// Trials run one after the other; the algorithm learns of a stopped one what the rule predicts of it.
+// Trials run one after the other; the algorithm learns of a stopped one what the rule predicts of it, or its last
+// value where it predicts nothing.
 absl::StatusOr<StoppingRun> RunStopping(const StoppingKey& key);
 
 nlohmann::json ToJson(const StoppingRun& run);

@@ -1,0 +1,146 @@
+#include "server/analysis/study_stops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/study_document/outcome_constraint.h"
+
+namespace photinus {
+namespace {
+
+constexpr double kNormalQuantile = 1.959964;  // of 97.5 %
+
+using Decision = v1::StopDecision;
+
+Decision::Outcome OutcomeOf(const HistoryTrial& trial) {
+  return trial.stop() == nullptr ? Decision::OUTCOME_UNSPECIFIED : trial.stop()->outcome();
+}
+
+// Place of the objective that a decision is about; nullopt: it is about none, or the study has it no more.
+std::optional<size_t> ObjectiveOf(const StudyProblem& problem, const Decision& decision) {
+  for (size_t i = 0; i < problem.objectives.size(); ++i) {
+    if (problem.objectives[i].metric == decision.metric()) return i;
+  }
+  return std::nullopt;
+}
+
+// What a trial ended with, of the metric that its decision is about.
+std::optional<double> FinalOf(const StudyProblem& problem, const HistoryTrial& trial) {
+  const auto objective = ObjectiveOf(problem, *trial.stop());
+  if (!objective.has_value() || !std::isfinite(trial.objective(*objective))) return std::nullopt;
+  return trial.objective(*objective);
+}
+
+// A full trial's final against its prediction. A trial that violates a constraint is no better than any.
+void Score(const StudyProblem& problem, const HistoryTrial& trial, v1::StopAudit& audit, double& sum, double& squares) {
+  const Decision& decision = *trial.stop();
+  const std::optional<double> final = FinalOf(problem, trial);
+  if (!final.has_value()) return;
+  if (decision.has_predicted_final() && decision.predicted_stddev() > 0) {
+    const double score = (*final - decision.predicted_final()) / decision.predicted_stddev();
+    audit.set_predicted(audit.predicted() + 1);
+    sum += score;
+    squares += score * score;
+  }
+  if (decision.outcome() != Decision::EXEMPT || !decision.has_reference()) return;
+  const double gain = *final - decision.reference();
+  const bool maximize = problem.objectives[*ObjectiveOf(problem, decision)].maximize;
+  const bool better = (maximize ? gain : -gain) > 0 && !Violates(trial.slacks());
+  audit.set_exempt(audit.exempt() + 1);
+  if (better) {
+    audit.set_exempt_wrong(audit.exempt_wrong() + 1);
+  } else {
+    audit.set_exempt_right(audit.exempt_right() + 1);
+  }
+}
+
+// Wilson's score interval.
+void SetFalseStopRate(v1::StopAudit& audit) {
+  if (audit.exempt() == 0) return;
+  const auto n = static_cast<double>(audit.exempt());
+  const double rate = static_cast<double>(audit.exempt_wrong()) / n;
+  const double z2 = kNormalQuantile * kNormalQuantile;
+  const double centre = (rate + z2 / (2 * n)) / (1 + z2 / n);
+  const double half = kNormalQuantile / (1 + z2 / n) * std::sqrt(rate * (1 - rate) / n + z2 / (4 * n * n));
+  audit.set_false_stop_rate(rate);
+  audit.set_false_stop_lower(std::max(0.0, centre - half));
+  audit.set_false_stop_upper(std::min(1.0, centre + half));
+}
+
+bool IsListed(const HistoryTrial& trial) {
+  const Decision::Outcome outcome = OutcomeOf(trial);
+  return outcome == Decision::STOPPED || outcome == Decision::EXEMPT;
+}
+
+void AddStop(const StudyProblem& problem, const HistoryTrial& trial, v1::GetStudyStopsResponse& response) {
+  auto& stop = *response.add_stops();
+  stop.set_trial(trial.id());
+  stop.set_state(trial.state());
+  *stop.mutable_decision() = *trial.stop();
+  if (const auto final = FinalOf(problem, trial); final.has_value()) stop.set_final(*final);
+}
+
+}  // namespace
+
+v1::StopAudit AuditStops(const StudyHistory& history) {
+  v1::StopAudit audit;
+  double horizon = 0, stopped_steps = 0, saved = 0, sum = 0, squares = 0;
+  for (const HistoryTrial trial : history) {
+    if (trial.state() != pb::Trial::SUCCEEDED) continue;
+    const Decision* decision = trial.stop();
+    if (decision != nullptr) horizon = std::max(horizon, decision->horizon());
+    if (!trial.stopped_early()) {
+      audit.set_full(audit.full() + 1);
+      if (decision != nullptr) Score(history.problem(), trial, audit, sum, squares);
+      continue;
+    }
+    audit.set_stopped(audit.stopped() + 1);
+    if (decision == nullptr || decision->horizon() == 0) continue;
+    stopped_steps += decision->step();
+    saved += std::max(0.0, decision->horizon() - decision->step());
+  }
+  SetFalseStopRate(audit);
+  if (horizon > 0) {
+    audit.set_spent(stopped_steps + horizon * static_cast<double>(audit.full()));
+    audit.set_saved(saved);
+  }
+  if (audit.predicted() > 0) {
+    audit.set_score_mean(sum / static_cast<double>(audit.predicted()));
+    audit.set_score_rms(std::sqrt(squares / static_cast<double>(audit.predicted())));
+  }
+  return audit;
+}
+
+absl::StatusOr<v1::GetStudyStopsResponse> ListStudyStops(StudyStore& store, const PageTokens& tokens,
+                                                         const StudyName& name, int page_size,
+                                                         std::string_view page_token, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(const int size, CheckPageSize(page_size));
+  const int most = size == 0 ? kMaxPageSize : size;
+  v1::GetStudyStopsResponse response;
+  RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
+    response.Clear();
+    ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
+    const std::string list = absl::StrCat("stops of ", study.uid);
+    ASSIGN_OR_RETURN(PagePosition position, tokens.Parse(list, page_token));
+    ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study, read));
+    if (position.limit == 0) position.limit = study.next_trial_id - 1;
+    *response.mutable_audit() = AuditStops(*history);
+    for (const HistoryTrial trial : *history) {
+      if (trial.id() <= position.after || trial.id() > position.limit || !IsListed(trial)) continue;
+      if (response.stops_size() == most) {
+        response.set_next_page_token(tokens.Make(list, position));
+        break;
+      }
+      AddStop(history->problem(), trial, response);
+      position.after = trial.id();
+    }
+    return absl::OkStatus();
+  }));
+  return response;
+}
+
+}  // namespace photinus

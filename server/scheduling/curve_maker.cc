@@ -1,0 +1,151 @@
+#include "server/scheduling/curve_maker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/study_document/outcome_constraint.h"
+#include "server/study/derived_metrics.h"
+
+namespace photinus {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr double kTolerance = 1e-9;  // relative, of sums in another order
+
+double ElapsedSeconds(const pb::Measurement& measurement) {
+  return static_cast<double>(measurement.elapsed_duration().seconds()) + measurement.elapsed_duration().nanos() * 1e-9;
+}
+
+// The first measurement of step 0, where static metrics stand; an empty one where there is none.
+const pb::Measurement& StaticOf(const pb::Trial& trial) {
+  const auto found = std::find_if(trial.measurements().begin(), trial.measurements().end(),
+                                  [](const pb::Measurement& m) { return m.step_count() == 0; });
+  return found == trial.measurements().end() ? pb::Measurement::default_instance() : *found;
+}
+
+std::optional<size_t> GoalOf(const StudyProblem& problem, const std::string& curve) {
+  if (problem.objectives.empty()) return std::nullopt;
+  for (size_t i = 0; i < problem.objectives.size(); ++i) {
+    if (problem.objectives[i].metric == curve) return i;
+  }
+  for (size_t i = 0; i < problem.objectives.size(); ++i) {
+    for (const DerivedFormula& formula : problem.derived) {
+      const auto& names = formula.expression.variables();
+      const bool of_curve = std::find(names.begin(), names.end(), curve) != names.end();
+      if (formula.metric == problem.objectives[i].metric && of_curve) return i;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem) {
+  const EarlyStoppingSettings settings = problem.document.early_stopping.value_or(EarlyStoppingSettings());
+  for (const ObjectiveMetric& objective : problem.objectives) {
+    if (!settings.curve.empty() && objective.metric != settings.curve) continue;
+    if (settings.maximize.value_or(objective.maximize) == objective.maximize) return objective;
+    return FieldError("early_stopping.goal", absl::StrCat("is not the goal that '", objective.metric,
+                                                          "' has in the study's metrics; leave it out"));
+  }
+  if (settings.curve.empty()) {
+    return FieldError("early_stopping.curve", "is missing, and there is no metric to take instead");
+  }
+  if (settings.maximize.has_value()) return ObjectiveMetric{settings.curve, *settings.maximize};
+  return FieldError("early_stopping.goal",
+                    absl::StrCat("is missing, and '", settings.curve,
+                                 "' is no objective of the study; say `goal: maximize` or `goal: minimize`"));
+}
+
+LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial) {
+  LearningCurve curve;
+  const bool by_step = std::any_of(trial.measurements().begin(), trial.measurements().end(),
+                                   [](const pb::Measurement& m) { return m.step_count() != 0; });
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    const auto value = MetricOf(measurement, metric.metric);
+    if (!value.has_value()) continue;
+    curve.points.push_back(
+        {by_step ? static_cast<double>(measurement.step_count()) : ElapsedSeconds(measurement), *value});
+  }
+  std::stable_sort(curve.points.begin(), curve.points.end(),
+                   [](const CurvePoint& a, const CurvePoint& b) { return a.step < b.step; });
+  return curve;
+}
+
+CurveMaker::CurveMaker(const StudyProblem& problem, ObjectiveMetric metric)
+    : problem_(&problem), metric_(std::move(metric)), goal_(GoalOf(problem, metric_.metric)), flatten_(problem.space) {
+  if (goal() == nullptr || goal()->metric == metric_.metric) return;
+  for (const DerivedFormula& derived : problem.derived) {
+    if (derived.metric == goal()->metric) formula_ = &derived.expression;
+  }
+}
+
+absl::StatusOr<CurveMaker> CurveMaker::Of(const StudyProblem& problem) {
+  ASSIGN_OR_RETURN(ObjectiveMetric metric, CurveMetric(problem));
+  return CurveMaker(problem, std::move(metric));
+}
+
+// Larger is better; NaN where it is not there.
+double CurveMaker::GoalValue(const ObjectiveMetric& objective, const pb::Measurement& measurement) const {
+  const double value = MetricOf(measurement, objective.metric).value_or(kUnknown);
+  return objective.maximize ? value : -value;
+}
+
+double CurveMaker::OffsetOf(const pb::Trial& trial) const {
+  if (formula_ == nullptr) return 0;
+  const pb::Measurement& known = StaticOf(trial);
+  const auto value = formula_->EvaluateNumber([&](std::string_view name) -> std::optional<Expression::Value> {
+    if (name == metric_.metric) return 0.0;
+    if (const auto reported = MetricOf(known, name); reported.has_value()) return *reported;
+    for (const auto& parameter : trial.parameters()) {
+      if (parameter.parameter_id() != name) continue;
+      if (parameter.value().kind_case() == google::protobuf::Value::kStringValue) {
+        return parameter.value().string_value();
+      }
+      return parameter.value().number_value();
+    }
+    return 0.0;
+  });
+  if (!value.ok() || !std::isfinite(*value)) return 0;
+  return goal()->maximize ? *value : -*value;
+}
+
+LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early) const {
+  LearningCurve curve = MakeCurve(metric_, trial);
+  curve.finished = trial.state() == pb::Trial::SUCCEEDED;
+  curve.stopped_early = curve.finished && stopped_early;
+  if (const auto point = PointFromTrial(trial); point.ok()) {
+    if (const auto unit = flatten_.ToUnit(*point); unit.has_value()) {
+      curve.features.resize(static_cast<size_t>(flatten_.feature_dimension()));
+      flatten_.ToFeatures(*unit, curve.features.data());
+    }
+  }
+  if (goal() == nullptr) return curve;
+  curve.offset = OffsetOf(trial);
+  const pb::Measurement& judged = curve.finished ? trial.final_measurement() : StaticOf(trial);
+  for (size_t i = 0; i < problem_->objectives.size(); ++i) {
+    if (i != *goal_) curve.other_goals.push_back(GoalValue(problem_->objectives[i], judged));
+  }
+  if (!curve.finished || curve.stopped_early || Violates(SlacksOf(*problem_, trial))) return curve;
+  const double value = GoalValue(*goal(), trial.final_measurement());
+  if (std::isfinite(value)) curve.goal = value;
+  return curve;
+}
+
+bool CurveIsObjective(const std::vector<std::shared_ptr<const LearningCurve>>& finished, bool maximize) {
+  for (const auto& curve : finished) {
+    if (!curve->goal.has_value() || curve->points.empty()) continue;
+    const double last = curve->points.back().value;
+    const double expected = (maximize ? last : -last) + curve->offset;
+    if (!(std::abs(*curve->goal - expected) <= kTolerance * std::max(1.0, std::abs(expected)))) return false;
+  }
+  return true;
+}
+
+}  // namespace photinus

@@ -1,0 +1,60 @@
+// Learning curves out of trials, as stopping rules see them.
+#ifndef PHOTINUS_SERVER_SCHEDULING_CURVE_MAKER_H_
+#define PHOTINUS_SERVER_SCHEDULING_CURVE_MAKER_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/pb.h"
+#include "common/space/flatten.h"
+#include "server/stopping/learning_curve.h"
+#include "server/study/study_problem.h"
+
+namespace photinus {
+
+// The metric whose curve the study's rule looks at, and whether more is better: the document's `curve`, else the first
+// objective, with the objective's own goal, else the document's `goal`. InvalidArgument, a FieldError in
+// `early_stopping`: there is no metric, or no goal, or the document's is not the objective's.
+absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem);
+
+// `trial` with its derived metrics. Ordered by step, or by elapsed seconds where all steps are 0; measurements without
+// the metric are left out.
+LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial);
+
+// The curves of one problem, which it borrows. Immutable, hence thread-safe.
+class CurveMaker {
+ public:
+  // InvalidArgument: what CurveMetric says.
+  static absl::StatusOr<CurveMaker> Of(const StudyProblem& problem);
+
+  const ObjectiveMetric& metric() const { return metric_; }
+  // The objective that the curve leads to: the curve's own metric, else the first one that is derived from it, else the
+  // first. Null: the study has no objective.
+  const ObjectiveMetric* goal() const { return goal_.has_value() ? &problem_->objectives[*goal_] : nullptr; }
+
+  // Of a trial with its derived metrics. A finished one that violates a constraint has no goal, and so is no incumbent.
+  // The offset of a derived objective is its value with what step 0 reported and the parameters, but 0 for the curve
+  // and whatever else is not known then.
+  LearningCurve Make(const pb::Trial& trial, bool stopped_early) const;
+
+ private:
+  CurveMaker(const StudyProblem& problem, ObjectiveMetric metric);
+  double GoalValue(const ObjectiveMetric& objective, const pb::Measurement& measurement) const;
+  double OffsetOf(const pb::Trial& trial) const;
+
+  const StudyProblem* problem_;
+  ObjectiveMetric metric_;
+  std::optional<size_t> goal_;           // place among the objectives
+  const Expression* formula_ = nullptr;  // of the goal; null: it is reported, or the curve itself
+  Flatten flatten_;
+};
+
+// Whether the finished trials' goals are the last values of their curves and their offsets, as far as they tell.
+bool CurveIsObjective(const std::vector<std::shared_ptr<const LearningCurve>>& finished, bool maximize);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_SCHEDULING_CURVE_MAKER_H_

@@ -1,0 +1,112 @@
+#include "server/scheduling/curve_maker.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "server/study/derived_metrics.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/study_builder.h"
+
+namespace photinus {
+namespace {
+
+// The study of a watch: accuracy less a penalty for energy, and latency besides.
+AStudy Watch(const std::string& expression = "accuracy - 0.1*max(0, energy_mj - 2)") {
+  return AStudy("watch")
+      .WithFloat("x")
+      .WithObjective("reward")
+      .WithObjective("latency", false)
+      .WithDocument(R"({"metrics": [{"name": "reward", "goal": "maximize", "expression": ")" + expression + R"("}],
+          "outcome_constraints": ["memory <= 9"],
+          "early_stopping": {"rule": "TSGP", "curve": "accuracy", "goal": "maximize"}})");
+}
+
+StudyProblem ProblemOf(const AStudy& study) {
+  const auto problem = ParseStudyProblem(study.Study().study_spec());
+  EXPECT_OK(problem);
+  return *problem;
+}
+
+pb::Trial TrialOf(const StudyProblem& problem, pb::Trial::State state) {
+  pb::Trial trial;
+  PointToTrial({{"x", 0.25}}, trial);
+  trial.set_state(state);
+  *trial.add_measurements() = AMeasurement(0, {{"energy_mj", 5}, {"latency", 7}, {"memory", 8}});
+  *trial.add_measurements() = AMeasurement(2, {{"accuracy", 0.8}});
+  *trial.add_measurements() = AMeasurement(1, {{"accuracy", 0.5}});
+  if (state == pb::Trial::SUCCEEDED) *trial.mutable_final_measurement() = AMeasurement(3, {{"accuracy", 0.8}});
+  AddDerivedMetrics(problem, trial);
+  return trial;
+}
+
+TEST(CurveMaker, TellsWhatTheStartOfATrialSays) {
+  const StudyProblem problem = ProblemOf(Watch());
+  const auto maker = CurveMaker::Of(problem);
+  ASSERT_OK(maker);
+  EXPECT_EQ(maker->metric().metric, "accuracy");
+  EXPECT_EQ(maker->goal()->metric, "reward");
+  const LearningCurve curve = maker->Make(TrialOf(problem, pb::Trial::ACTIVE), false);
+  ASSERT_EQ(curve.points.size(), 2u);
+  EXPECT_EQ(curve.points[0].step, 1);
+  EXPECT_EQ(curve.points[1].value, 0.8);
+  EXPECT_EQ(curve.features, std::vector<double>{0.25});
+  EXPECT_NEAR(curve.offset, -0.3, 1e-12);
+  EXPECT_EQ(curve.other_goals, std::vector<double>{-7});
+  EXPECT_FALSE(curve.finished);
+  EXPECT_FALSE(curve.goal.has_value());
+}
+
+TEST(CurveMaker, OnlyAFullFeasibleTrialHasAGoal) {
+  const StudyProblem problem = ProblemOf(Watch());
+  const CurveMaker maker = *CurveMaker::Of(problem);
+  pb::Trial trial = TrialOf(problem, pb::Trial::SUCCEEDED);
+  const LearningCurve full = maker.Make(trial, false);
+  EXPECT_TRUE(full.finished);
+  ASSERT_TRUE(full.goal.has_value());
+  EXPECT_NEAR(*full.goal, 0.5, 1e-12);
+  EXPECT_TRUE(std::isnan(full.other_goals.at(0))) << "the final measurement does not say";
+  EXPECT_TRUE(CurveIsObjective({std::make_shared<const LearningCurve>(full)}, true));
+  EXPECT_FALSE(maker.Make(trial, true).goal.has_value());
+  trial.mutable_measurements(0)->mutable_metrics(2)->set_value(10);
+  EXPECT_FALSE(maker.Make(trial, false).goal.has_value()) << "it takes too much memory";
+}
+
+TEST(CurveMaker, ACurveMayOnlyTellOfTheGoal) {
+  const StudyProblem problem = ProblemOf(Watch("2*accuracy - 0.1*energy_mj"));
+  const LearningCurve curve = CurveMaker::Of(problem)->Make(TrialOf(problem, pb::Trial::SUCCEEDED), false);
+  EXPECT_NEAR(curve.offset, -0.5, 1e-12);
+  EXPECT_NEAR(*curve.goal, 1.1, 1e-12);
+  EXPECT_FALSE(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, true));
+}
+
+TEST(CurveMaker, AMinimisedCurveIsItsNegatedGoal) {
+  const StudyProblem problem = ProblemOf(
+      AStudy("s").WithFloat("x").WithObjective("loss", false).WithDocument(R"({"early_stopping": {"rule": "TSGP"}})"));
+  pb::Trial trial;
+  PointToTrial({{"x", 0.5}}, trial);
+  trial.set_state(pb::Trial::SUCCEEDED);
+  *trial.add_measurements() = AMeasurement(1, {{"loss", 3}});
+  *trial.mutable_final_measurement() = AMeasurement(1, {{"loss", 3}});
+  const LearningCurve curve = CurveMaker::Of(problem)->Make(trial, false);
+  EXPECT_EQ(curve.goal, -3.0);
+  EXPECT_EQ(curve.offset, 0);
+  EXPECT_TRUE(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, false));
+}
+
+TEST(CurveMaker, ElapsedTimeCountsWhereNoStepIsReported) {
+  pb::Trial trial;
+  for (const int seconds : {2, 1}) {
+    auto& measurement = *trial.add_measurements();
+    measurement = AMeasurement(0, {{"y", seconds * 0.1}});
+    measurement.mutable_elapsed_duration()->set_seconds(seconds);
+  }
+  *trial.add_measurements() = AMeasurement(0, {{"other", 1}});
+  const LearningCurve curve = MakeCurve({"y", true}, trial);
+  ASSERT_EQ(curve.points.size(), 2u);
+  EXPECT_EQ(curve.points[0].step, 1);
+  EXPECT_EQ(curve.points[1].value, 0.2);
+}
+
+}  // namespace
+}  // namespace photinus

@@ -1,0 +1,79 @@
+// What stopping rules have learnt of studies. Only in memory: what was lost is learnt anew, and servers that share a
+// database learn each for itself (docs/decisions/0013).
+#ifndef PHOTINUS_SERVER_SCHEDULING_STOPPING_MODELS_H_
+#define PHOTINUS_SERVER_SCHEDULING_STOPPING_MODELS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "common/base/mutex.h"
+#include "server/scheduling/learning_curves.h"
+#include "server/scheduling/thread_pool.h"
+#include "server/stopping/stopping_rule.h"
+#include "server/study/lru_map.h"
+#include "server/study/study_problem.h"
+
+namespace photinus {
+
+// Of the studies that were asked about last. Thread-safe; nothing waits for a lesson.
+class StoppingModels {
+ public:
+  // What a lesson is about, and owns.
+  struct Lesson {
+    std::shared_ptr<const StudyProblem> problem;
+    std::shared_ptr<const StoppingRule> rule;
+    LearningCurveCache::Curves finished;
+    int64_t finished_trials = 0;  // of the study; more than those curves where there are many
+    bool maximize = true;
+    double horizon = 0;
+    uint64_t seed = 0;
+  };
+
+  static constexpr size_t kMaxBytes = size_t{64} << 20;
+
+  // Lessons run on `learning`, which is borrowed: stop it after Stop and before the destructor. Forgets models so that
+  // they take `max_bytes` at most, about; the one used last stays in any case.
+  explicit StoppingModels(ThreadPool& learning, size_t max_bytes = kMaxBytes)
+      : learning_(learning), entries_(max_bytes) {}
+
+  // What the rule of this problem learnt; null: nothing yet.
+  std::shared_ptr<const StoppingModel> Find(int64_t study_uid, const std::shared_ptr<const StudyProblem>& problem);
+
+  // Whether what the rule of this problem knows is out of date, and no lesson is under way.
+  bool IsDue(int64_t study_uid, const std::shared_ptr<const StudyProblem>& problem, const StoppingRule& rule,
+             int64_t finished_trials);
+  // Has the rule learn where that is due. If the pool takes no more, it stays due.
+  void Learn(int64_t study_uid, Lesson lesson);
+
+  // Lessons end soon, and none begins.
+  void Stop() { stopping_ = true; }
+
+ private:
+  struct Entry {
+    std::shared_ptr<const StudyProblem> problem;
+    std::shared_ptr<const StoppingModel> model;
+    int64_t learnt_from = 0;  // finished trials, also where that taught nothing
+    bool learning = false;
+  };
+
+  Entry& EntryOf(int64_t study_uid, const std::shared_ptr<const StudyProblem>& problem)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsDue(const Entry& entry, const StoppingRule& rule, int64_t finished_trials) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !stopping_ && !entry.learning && rule.LearnsAnew(entry.learnt_from, finished_trials);
+  }
+  void Run(int64_t study_uid, const Lesson& lesson);
+
+  ThreadPool& learning_;
+  std::atomic<bool> stopping_ = false;
+
+  Mutex mutex_;
+  LruMap<Entry> entries_ ABSL_GUARDED_BY(mutex_);  // by study uid
+};
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_SCHEDULING_STOPPING_MODELS_H_

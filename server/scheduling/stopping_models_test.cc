@@ -1,0 +1,124 @@
+#include "server/scheduling/stopping_models.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <utility>
+#include <vector>
+
+namespace photinus {
+namespace {
+
+struct FakeModel final : StoppingModel {
+  explicit FakeModel(int64_t trials) : trials(trials) {}
+  size_t bytes() const override { return 1 << 20; }
+  const int64_t trials;
+};
+
+// Learns from every two further trials.
+class FakeRule final : public StoppingRule {
+ public:
+  absl::StatusOr<StoppingDecision> Decide(const StoppingRequest&) const override { return StoppingDecision(); }
+  bool LearnsAnew(int64_t then, int64_t now) const override { return now >= then + 2; }
+  std::shared_ptr<const StoppingModel> Learn(const StudyCurves& study,
+                                             const std::function<bool()>& cancelled) const override {
+    if (during) during();
+    if (cancelled()) return nullptr;
+    return std::make_shared<const FakeModel>(static_cast<int64_t>(study.finished.size()));
+  }
+  std::function<void()> during;
+};
+
+class StoppingModelsTest : public ::testing::Test {
+ protected:
+  using Problem = std::shared_ptr<const StudyProblem>;
+
+  ~StoppingModelsTest() override {
+    models_.Stop();
+    learning_.Stop();
+  }
+
+  void Settle() {
+    std::promise<void> done;
+    ASSERT_TRUE(learning_.Submit([&done] { done.set_value(); }));
+    done.get_future().wait();
+  }
+  // How many trials taught what is known; 0: nothing is.
+  int64_t Known(const Problem& problem, int64_t uid = 1) {
+    const auto model = models_.Find(uid, problem);
+    return model == nullptr ? 0 : static_cast<const FakeModel&>(*model).trials;
+  }
+
+  const std::shared_ptr<FakeRule> rule_ = std::make_shared<FakeRule>();
+  const Problem problem_ = std::make_shared<const StudyProblem>();
+  ThreadPool learning_{1, 10};
+  StoppingModels models_{learning_, size_t{5} << 20};
+};
+
+// There is no goal to compare with in an empty curve; what CurveIsObjective makes of it does not matter here.
+std::vector<std::shared_ptr<const LearningCurve>> EmptyCurves(int64_t count) {
+  return {static_cast<size_t>(count), std::make_shared<const LearningCurve>()};
+}
+
+TEST_F(StoppingModelsTest, LearnsInTheBackgroundWhenItIsDue) {
+  std::promise<void> begun, go_on;
+  rule_->during = [&] {
+    begun.set_value();
+    go_on.get_future().wait();
+  };
+  const auto lesson = [&](int64_t trials) {
+    return StoppingModels::Lesson{
+        .problem = problem_, .rule = rule_, .finished = EmptyCurves(trials), .finished_trials = trials};
+  };
+  EXPECT_EQ(Known(problem_), 0);
+  models_.Learn(1, lesson(1));  // not due
+  models_.Learn(1, lesson(2));
+  begun.get_future().wait();
+  EXPECT_EQ(Known(problem_), 0) << "nobody waits";
+  models_.Learn(1, lesson(9));  // one lesson at a time
+  go_on.set_value();
+  Settle();
+  EXPECT_EQ(Known(problem_), 2);
+  rule_->during = nullptr;
+  models_.Learn(1, lesson(3));
+  Settle();
+  EXPECT_EQ(Known(problem_), 2) << "not due";
+  models_.Learn(1, lesson(4));
+  Settle();
+  EXPECT_EQ(Known(problem_), 4);
+}
+
+TEST_F(StoppingModelsTest, AnotherProblemIsLearntAnew) {
+  const Problem other = std::make_shared<const StudyProblem>();
+  const auto lesson = [&](const Problem& problem) {
+    return StoppingModels::Lesson{.problem = problem, .rule = rule_, .finished = EmptyCurves(2), .finished_trials = 2};
+  };
+  models_.Learn(1, lesson(problem_));
+  Settle();
+  EXPECT_EQ(Known(other), 0);
+  EXPECT_EQ(Known(problem_), 0) << "forgotten with it";
+  // What was learnt of the problem that there was before comes to nothing.
+  rule_->during = [&] { EXPECT_EQ(Known(other), 0); };
+  models_.Learn(1, lesson(problem_));
+  Settle();
+  EXPECT_EQ(Known(other), 0);
+}
+
+TEST_F(StoppingModelsTest, RemembersTheStudiesUsedLast) {
+  for (int64_t uid = 1; uid <= 6; ++uid) {
+    models_.Learn(uid, {.problem = problem_, .rule = rule_, .finished = EmptyCurves(2), .finished_trials = 2});
+    Settle();
+  }
+  EXPECT_EQ(Known(problem_, 6), 2);
+  EXPECT_EQ(Known(problem_, 1), 0);
+}
+
+TEST_F(StoppingModelsTest, LearnsNothingOnceStopped) {
+  models_.Stop();
+  models_.Learn(1, {.problem = problem_, .rule = rule_, .finished = EmptyCurves(2), .finished_trials = 2});
+  Settle();
+  EXPECT_EQ(Known(problem_), 0);
+}
+
+}  // namespace
+}  // namespace photinus
