@@ -30,6 +30,7 @@ ROOMS = {
     "worker/base": set(),
     "worker/graph": {"common/spaces", "worker/base"},
     "worker/tflite": {"common/spaces", "worker/base", "worker/graph"},
+    "worker/energy": {"common/spaces", "worker/base", "worker/graph"},
     "worker/data": {"common/spaces", "worker/base"},
     "worker/train": {"worker/base", "worker/graph", "worker/data"},
     "worker/trial": {"common/spaces", "worker/base", "worker/graph", "worker/tflite", "worker/data", "worker/train"},
