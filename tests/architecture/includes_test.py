@@ -31,10 +31,11 @@ ROOMS = {
     "worker/graph": {"common/spaces", "worker/base"},
     "worker/tflite": {"common/spaces", "worker/base", "worker/graph"},
     "worker/energy": {"common/spaces", "worker/base", "worker/graph"},
+    "worker/predictor": {"common/plot", "common/spaces", "worker/base"},
     "worker/data": {"common/spaces", "worker/base"},
     "worker/train": {"worker/base", "worker/graph", "worker/data"},
     "worker/trial": {"common/spaces", "worker/base", "worker/graph", "worker/tflite", "worker/data", "worker/train"},
-    "worker/net": {"common/spaces", "worker/base", "worker/graph", "worker/tflite"},
+    "worker/net": {"common/spaces", "worker/base", "worker/energy", "worker/graph", "worker/predictor", "worker/tflite"},
     "worker/agent": COMMON | {"common/rpc", "worker/base", "worker/graph"},
     "client/cli": COMMON | {"common/rpc"},
 }

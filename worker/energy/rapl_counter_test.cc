@@ -72,7 +72,9 @@ TEST_F(RaplCounterTest, SaysHowToGetThePermission) {
   AddPackage("intel-rapl:0", "1");
   fs::permissions(root_ / "intel-rapl:0" / "energy_uj", fs::perms::none);
   const uid_t user = geteuid();
-  if (user == 0) ASSERT_EQ(seteuid(kNobody), 0);  // root may read everything
+  if (user == 0) {  // who may read everything
+    ASSERT_EQ(seteuid(kNobody), 0);
+  }
   const auto counter = RaplCounter::Open(root_);
   ASSERT_EQ(seteuid(user), 0);
   ASSERT_FALSE(counter.ok());

@@ -8,7 +8,9 @@
 
 #include "worker/base/subprocess.h"
 #include "worker/graph/baselines.h"
+#include "worker/net/energy_commands.h"
 #include "worker/net/export_command.h"
+#include "worker/net/finish.h"
 #include "worker/net/profile_command.h"
 #include "worker/net/run_command.h"
 #include "worker/net/sample_command.h"
@@ -16,26 +18,6 @@
 
 namespace photinus::net {
 namespace {
-
-int ExitCode(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-      return 2;
-    case ErrorCode::kNotFound:
-      return 3;
-    case ErrorCode::kUnavailable:
-      return 4;
-    case ErrorCode::kInternal:
-      return 1;
-  }
-  return 1;
-}
-
-void Finish(const Result<void>& result) {
-  if (result.ok()) return;
-  std::cerr << "photinus-worker: " << result.error().message << std::endl;
-  throw CLI::RuntimeError(ExitCode(result.error().code));
-}
 
 std::string NetworkHelp() {
   std::string baselines;
@@ -142,6 +124,7 @@ void AddNetCommands(CLI::App& app) {
   AddStatistics(*net);
   AddExport(*net);
   AddRun(*net);
+  AddEnergyCommands(app);
 }
 
 }  // namespace photinus::net
