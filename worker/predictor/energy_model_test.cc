@@ -12,6 +12,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/base/file.h"
+#include "worker/graph/architecture.h"
+#include "worker/graph/architectures.h"
+#include "worker/predictor/energy_estimate.h"
 #include "worker/predictor/fit.h"
 #include "worker/predictor/measurements.h"
 #include "worker/predictor/report.h"
@@ -196,6 +199,27 @@ TEST_F(EnergyModelFile, IsRefusedWhenDamagedOrForeign) {
   EXPECT_THAT(message(replaced("block1.filters", "block1.filterz")), HasSubstr("other parameters"));
   std::filesystem::remove(path_);
   EXPECT_EQ(EnergyModel::Read(path_).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(EnergyModelFile, EstimatesNetworksOfItsSpaceBeforeTheyAreTrained) {
+  const Measurements measurements = Measure(200);
+  const auto fitted = FitEnergyModel(measurements, Quick());
+  ASSERT_TRUE(fitted->model.Write(path_).ok());
+  const Network& network = measurements.networks[7].network;
+  const graph::Graph graph =
+      graph::BuildGraph(graph::ArchitectureOf("keywords-small", network.parameters).value()).value();
+  const auto by_model = EstimateEnergy(path_, graph, "keywords-small", network);
+  ASSERT_TRUE(by_model.ok()) << by_model.error().message;
+  EXPECT_EQ(by_model->energy_mj, *fitted->model.Predict(network));
+  EXPECT_FALSE(by_model->latency_ms.has_value());
+  const auto by_device = EstimateEnergy("phone", graph, "", network);
+  ASSERT_TRUE(by_device.ok()) << by_device.error().message;
+  EXPECT_GT(by_device->energy_mj, 0);
+  EXPECT_GT(by_device->latency_ms, 0);
+  EXPECT_THAT(EstimateEnergy(path_, graph, "energy-audio-2d", network).error().message,
+              HasSubstr("predicts networks of the space keywords-small, not of energy-audio-2d"));
+  EXPECT_THAT(EstimateEnergy(path_, graph, "", network).error().message, HasSubstr("not free architectures"));
+  EXPECT_EQ(EstimateEnergy("toaster", graph, "", network).error().code, ErrorCode::kNotFound);
 }
 
 TEST(Report, HasTheTablesAndPlots) {
