@@ -2,47 +2,10 @@
 
 #include <utility>
 
+#include "common/spaces/make_parameter.h"
+
 namespace photinus::spaces {
 namespace {
-
-Parameter Categorical(std::string name, std::vector<std::string> categories, std::string default_value) {
-  Parameter parameter;
-  parameter.name = std::move(name);
-  parameter.type = ParameterType::kCategorical;
-  parameter.categories = std::move(categories);
-  parameter.default_value = std::move(default_value);
-  return parameter;
-}
-
-Parameter Discrete(std::string name, std::vector<double> numbers, double default_value) {
-  Parameter parameter;
-  parameter.name = std::move(name);
-  parameter.type = ParameterType::kDiscrete;
-  parameter.numbers = std::move(numbers);
-  parameter.default_value = default_value;
-  return parameter;
-}
-
-Parameter Integer(std::string name, int min, int max, std::int64_t default_value) {
-  Parameter parameter;
-  parameter.name = std::move(name);
-  parameter.type = ParameterType::kInteger;
-  parameter.min = min;
-  parameter.max = max;
-  parameter.default_value = default_value;
-  return parameter;
-}
-
-Parameter LearningRate() {
-  Parameter parameter;
-  parameter.name = "lr";
-  parameter.type = ParameterType::kDouble;
-  parameter.min = 1e-4;
-  parameter.max = 3e-2;
-  parameter.scale = Scale::kLog;
-  parameter.default_value = 4e-3;
-  return parameter;
-}
 
 struct BlockChoices {
   std::vector<double> filters;
@@ -73,7 +36,7 @@ Space KeywordsSmall() {
   space.name = "keywords-small";
   space.description =
       "Spoken keywords, 49 x 40 log-mel to 12 classes: a stem and five blocks over time, about 10-50k parameters";
-  space.parameters.push_back(LearningRate());
+  space.parameters.push_back(LogDouble("lr", 1e-4, 3e-2, 4e-3));
   space.parameters.push_back(Categorical("stem", {"temporal", "spectral"}, "temporal"));
   space.parameters.push_back(Discrete("stem.filters", {16, 24, 32}, 24));
   space.parameters.push_back(Integer("stem.kernel", 3, 5, 3));

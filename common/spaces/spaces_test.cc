@@ -27,7 +27,7 @@ TEST(NamedSpaces, KnowsKeywordsSmallAndListsItsNames) {
   EXPECT_THAT(FindSpace("keywords-small"), NotNull());
   EXPECT_THAT(FindSpace("keywords_small"), IsNull());
   EXPECT_THAT(FindSpace(""), IsNull());
-  EXPECT_THAT(SpaceNames(), ElementsAre("keywords-small"));
+  EXPECT_THAT(SpaceNames(), ElementsAre("energy-audio-1d", "energy-audio-2d", "energy-audio-49", "keywords-small"));
 }
 
 bool IsLegal(const Parameter& parameter, const Value& value) {

@@ -230,7 +230,9 @@ TEST(Requeue, WhatWasDecidedAboutAnAttemptIsNotKnownOfTheNextOne) {
     TrialRow row = Row(pb::Trial::ACTIVE, 1);
     row.incarnation = "first";
     row.stop.set_outcome(v1::StopDecision::EXEMPT);
-    if (stopped) ASSERT_OK(RequestStop(kName, "hopeless", row));
+    if (stopped) {
+      ASSERT_OK(RequestStop(kName, "hopeless", row));
+    }
     TrialRow restarted = row;
     EXPECT_TRUE(TakeOver({"w.0", "second"}, kNow, kDefaultMaxAttempts, restarted).has_value());
     EXPECT_EQ(restarted.stop.outcome(), stopped ? v1::StopDecision::STOPPED : v1::StopDecision::OUTCOME_UNSPECIFIED)

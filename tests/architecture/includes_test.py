@@ -8,10 +8,11 @@ import sys
 
 # Room -> what its sources may include and its libraries link, besides themselves, the standard library and third-party headers.
 # 'proto' stands for generated headers.
-COMMON = {"common/base", "common/expression", "common/space", "common/spaces", "common/study_document", "proto"}
+COMMON = {"common/base", "common/expression", "common/plot", "common/space", "common/spaces", "common/study_document", "proto"}
 ROOMS = {
     "common/base": {"proto"},
     "common/expression": {"common/base"},
+    "common/plot": set(),
     "common/spaces": set(),
     "common/space": {"common/base", "proto"},
     "common/study_document": {"common/base", "common/expression", "common/space", "common/spaces", "proto"},
@@ -29,10 +30,12 @@ ROOMS = {
     "worker/base": set(),
     "worker/graph": {"common/spaces", "worker/base"},
     "worker/tflite": {"common/spaces", "worker/base", "worker/graph"},
+    "worker/energy": {"common/spaces", "worker/base", "worker/graph"},
+    "worker/predictor": {"common/plot", "common/spaces", "worker/base", "worker/energy", "worker/graph"},
     "worker/data": {"common/spaces", "worker/base"},
     "worker/train": {"worker/base", "worker/graph", "worker/data"},
-    "worker/trial": {"common/spaces", "worker/base", "worker/graph", "worker/tflite", "worker/data", "worker/train"},
-    "worker/net": {"common/spaces", "worker/base", "worker/graph", "worker/tflite"},
+    "worker/trial": {"common/spaces", "worker/base", "worker/graph", "worker/tflite", "worker/predictor", "worker/data", "worker/train"},
+    "worker/net": {"common/spaces", "worker/base", "worker/energy", "worker/graph", "worker/predictor", "worker/tflite"},
     "worker/agent": COMMON | {"common/rpc", "worker/base", "worker/graph"},
     "client/cli": COMMON | {"common/rpc"},
 }
@@ -40,7 +43,7 @@ ROOMS = {
 GRPC_ROOMS = {"common/rpc", "server/api"}
 DATABASE_ROOMS = {"server/storage"}
 TORCH_ROOMS = {"worker/train", "worker/trial"}
-PLAIN_ROOMS = {room for room in ROOMS if room.startswith("worker/") and room != "worker/agent"} | {"common/spaces"}
+PLAIN_ROOMS = {room for room in ROOMS if room.startswith("worker/") and room != "worker/agent"} | {"common/plot", "common/spaces"}
 # main.cc wires the rooms together; tests may use everything.
 EXEMPT = re.compile(r"(^|/)main\.cc$|_test\.cc$|_benchmark\.cc$|_contract\.(h|cc)$|^tests/")
 

@@ -138,6 +138,7 @@ void Agent::MakeSlots(const std::vector<Device>& devices) {
     settings.trials_dir = (fs::path(options_.data_dir) / "trials" / options_.name).string();
     settings.late_dir = LateDir();
     settings.threads = options_.threads;
+    settings.energy = options_.energy;
     settings.first_pause = options_.first_pause;
     settings.pull_seconds = options_.exit_when_idle ? kPullSecondsWhenLeaving : kPullSeconds;
     settings.run = options_.run;

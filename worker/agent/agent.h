@@ -32,6 +32,7 @@ struct AgentOptions {
   std::string name;      // [A-Za-z0-9._-]{1,64}; unique among the workers of a server
   int slots = 1;         // per device
   int threads = 1;       // compute threads of a network's trial
+  std::string energy;    // what predicts a network's energy_mj: see TrialPlace
   std::string data_dir;  // may be shared by several workers
   bool exit_when_idle = false;
   bool allow_remote_command = false;

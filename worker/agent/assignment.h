@@ -37,6 +37,7 @@ struct TrialPlace {
   std::string data_dir;  // absolute; shared by all trials of this machine
   std::string work_dir;  // absolute; the trial's own
   int threads = 1;       // that it may compute with
+  std::string energy;    // what predicts a network's energy: a device's name or a model file; empty: nothing
 };
 
 }  // namespace photinus

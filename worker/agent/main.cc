@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -66,6 +67,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--slots", agent.slots, "how many trials run at once on each device")->capture_default_str();
   app.add_option("--device", flags.device, "cpu, cuda:0,cuda:1 or cuda:all")->capture_default_str();
   app.add_option("--threads", agent.threads, "compute threads of a network's trial")->capture_default_str();
+  app.add_option(
+      "--energy", agent.energy,
+      "what predicts a network's energy_mj before it is trained: phone, watch, earbud, or a file of `energy fit`");
   app.add_option("--data-dir", agent.data_dir, "data sets, work folders and undelivered results; workers may share it")
       ->capture_default_str();
   AddDurationOption(app, "--stop-grace", agent.run.stop_grace, absl::ZeroDuration(), absl::Hours(24),
@@ -148,6 +152,8 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   if (!app.get_subcommands().empty()) return 0;  // it has run
+  // Trials run in folders of their own.
+  if (std::filesystem::exists(flags.agent.energy)) flags.agent.energy = std::filesystem::absolute(flags.agent.energy);
   flags.agent.trial_program = flags.no_networks ? absl::CancelledError("--no-networks was given") : FindTrialProgram();
   return Work(flags);
 }

@@ -117,7 +117,7 @@ bool Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stoppin
             giving_up);
     return false;
   }
-  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir, settings_.threads};
+  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir, settings_.threads, settings_.energy};
   spdlog::info("{}: {} attempt {} starts", settings_.client_id, response.trial().name(), assignment->attempt);
   return RunLeased(*assignment, place, stopping, giving_up).kind != TrialEnd::Kind::kCannotRun;
 }

@@ -95,6 +95,7 @@ absl::StatusOr<std::string> TrialRequestLine(const Assignment& assignment, const
   request["seed"] = assignment.Seed();
   request["device"] = place.device;
   request["threads"] = place.threads;
+  if (!place.energy.empty()) request["energy"] = place.energy;
   request["data_dir"] = place.data_dir;
   request["work_dir"] = place.work_dir;
   ASSIGN_OR_RETURN(Json architecture, Architecture(assignment.trial));

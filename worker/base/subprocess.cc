@@ -1,7 +1,6 @@
 #include "worker/base/subprocess.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,41 +10,10 @@
 #include <utility>
 
 #include "worker/base/file_descriptor.h"
+#include "worker/base/spawn_program.h"
 
 namespace photinus {
 namespace {
-
-// What the new process does with its first three descriptors: keeps them, unless told otherwise.
-class SpawnActions {
- public:
-  SpawnActions() { posix_spawn_file_actions_init(&actions_); }
-  ~SpawnActions() { posix_spawn_file_actions_destroy(&actions_); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-
-  // Nothing to read, one place to write to.
-  void Redirect(int output) {
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
-  }
-  const posix_spawn_file_actions_t* get() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_;
-};
-
-Result<pid_t> Spawn(const std::vector<std::string>& arguments, const SpawnActions& actions) {
-  std::vector<char*> argv;
-  argv.reserve(arguments.size() + 1);
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  pid_t child = 0;
-  const int fault = ::posix_spawnp(&child, argv[0], actions.get(), nullptr, argv.data(), environ);
-  if (fault == 0) return child;
-  std::string message = "cannot run " + arguments[0] + ": " + std::strerror(fault);
-  return fault == ENOENT ? NotFound(std::move(message)) : Unavailable(std::move(message));
-}
 
 std::string ReadToEnd(int fd) {
   std::string output;
@@ -77,8 +45,10 @@ Result<std::string> ProgramOutput(const std::vector<std::string>& arguments) {
   const FileDescriptor read_end(ends[0]);
   FileDescriptor write_end(ends[1]);
   SpawnActions actions;
-  actions.Redirect(write_end.get());
-  PHOTINUS_ASSIGN_OR_RETURN(const pid_t child, Spawn(arguments, actions));
+  actions.CloseInput();
+  actions.RedirectOutput(write_end.get());
+  actions.RedirectErrors(write_end.get());
+  PHOTINUS_ASSIGN_OR_RETURN(const pid_t child, SpawnProgram(arguments, actions));
   write_end.Close();
   std::string output = ReadToEnd(read_end.get());
   const Result<void> ended = Await(child, arguments[0]);
@@ -89,7 +59,7 @@ Result<std::string> ProgramOutput(const std::vector<std::string>& arguments) {
 }
 
 Result<void> RunProgram(const std::vector<std::string>& arguments) {
-  PHOTINUS_ASSIGN_OR_RETURN(const pid_t child, Spawn(arguments, SpawnActions()));
+  PHOTINUS_ASSIGN_OR_RETURN(const pid_t child, SpawnProgram(arguments, SpawnActions()));
   return Await(child, arguments[0]);
 }
 

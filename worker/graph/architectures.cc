@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "worker/graph/energy_audio.h"
 #include "worker/graph/keywords_small.h"
 
 namespace photinus::graph {
@@ -13,7 +14,10 @@ struct Entry {
 };
 
 // One line per named space (common/spaces/named_spaces.cc).
-constexpr Entry kEntries[] = {{"keywords-small", &KeywordsSmall}};
+constexpr Entry kEntries[] = {{"energy-audio-1d", &EnergyAudio1d},
+                              {"energy-audio-2d", &EnergyAudio2d},
+                              {"energy-audio-49", &EnergyAudio49},
+                              {"keywords-small", &KeywordsSmall}};
 
 }  // namespace
 

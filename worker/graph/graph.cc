@@ -15,6 +15,7 @@ constexpr std::int64_t kMaxPaddedElements = std::int64_t{1} << 26;
 constexpr std::int64_t kMaxAllElements = std::int64_t{1} << 27;
 constexpr std::int64_t kMaxAllWeights = std::int64_t{1} << 26;  // far below the 2 GiB that a .tflite can hold
 constexpr std::size_t kMaxOps = 4096;
+constexpr std::size_t kMaxConcatenated = 256;
 
 std::string DimsText(const Dims& dims) {
   std::string text = "[";
@@ -53,6 +54,27 @@ Result<Dims> InferWindowed(const Op& op, const Dims& input) {
   return output;
 }
 
+Result<void> CheckInputCount(const Op& op, std::size_t count) {
+  if (op.type == OpType::kConcatenation) {
+    return count >= 2 && count <= kMaxConcatenated ? Result<void>() : OpError(op, "needs 2..256 inputs");
+  }
+  const std::size_t wanted = op.type == OpType::kAdd ? 2 : 1;
+  return count == wanted ? Result<void>() : OpError(op, "needs " + std::to_string(wanted) + " inputs");
+}
+
+Result<Dims> InferConcatenated(const Op& op, const std::vector<Dims>& inputs) {
+  Dims output = inputs[0];
+  if (output.size() != 4) return OpError(op, "its inputs must be [1, h, w, c], not " + DimsText(output));
+  output[3] = 0;
+  for (const Dims& input : inputs) {
+    const bool fits = input.size() == 4 && std::equal(input.begin(), input.begin() + 3, inputs[0].begin());
+    if (!fits) return OpError(op, "joins " + DimsText(inputs[0]) + " and " + DimsText(input));
+    output[3] += input[3];
+  }
+  if (!SaneDims(output)) return OpError(op, "output size " + DimsText(output) + " is too large");
+  return output;
+}
+
 Result<void> CheckWeightCount(const Op& op, const Dims& input) {
   if (!HasWeights(op.type)) return {};
   if (op.filters < 1 || op.filters > kMaxDim) return OpError(op, "needs 1..65536 filters");
@@ -74,6 +96,8 @@ const char* OpTypeName(OpType type) {
       return "fully_connected";
     case OpType::kAdd:
       return "add";
+    case OpType::kConcatenation:
+      return "concatenation";
     case OpType::kAveragePool:
       return "average_pool";
     case OpType::kReshape:
@@ -128,8 +152,7 @@ Padding OpPadding(const Graph& graph, const Op& op) {
 }
 
 Result<Dims> InferOutputDims(const Op& op, const std::vector<Dims>& inputs, const Dims& reshaped) {
-  const std::size_t wanted = op.type == OpType::kAdd ? 2 : 1;
-  if (inputs.size() != wanted) return OpError(op, "needs " + std::to_string(wanted) + " inputs");
+  PHOTINUS_RETURN_IF_ERROR(CheckInputCount(op, inputs.size()));
   for (const Dims& dims : inputs) {
     if (!SaneDims(dims)) return OpError(op, "input size " + DimsText(dims) + " is empty or too large");
   }
@@ -150,6 +173,8 @@ Result<Dims> InferOutputDims(const Op& op, const std::vector<Dims>& inputs, cons
     case OpType::kAdd:
       if (inputs[1] != input) return OpError(op, "adds " + DimsText(input) + " and " + DimsText(inputs[1]));
       return input;
+    case OpType::kConcatenation:
+      return InferConcatenated(op, inputs);
     case OpType::kReshape:
       if (!SaneDims(reshaped) || ElementCount(reshaped) != ElementCount(input)) {
         return OpError(op, "cannot reshape " + DimsText(input) + " to " + DimsText(reshaped));
@@ -197,11 +222,21 @@ Result<void> ValidateGraph(const Graph& graph) {
   return {};
 }
 
+bool KeepsQuantization(OpType type) {
+  return type == OpType::kAveragePool || type == OpType::kReshape || type == OpType::kConcatenation;
+}
+
 std::vector<int> QuantizationSources(const Graph& graph) {
   std::vector<int> sources(graph.tensors.size());
   std::iota(sources.begin(), sources.end(), 0);
+  const auto join = [&sources](int a, int b) {
+    const int kept = std::min(sources[a], sources[b]);
+    const int replaced = std::max(sources[a], sources[b]);
+    std::replace(sources.begin(), sources.end(), replaced, kept);
+  };
   for (const Op& op : graph.ops) {
-    if (op.type == OpType::kAveragePool || op.type == OpType::kReshape) sources[op.output] = sources[op.inputs[0]];
+    if (!KeepsQuantization(op.type)) continue;
+    for (const int input : op.inputs) join(input, op.output);
   }
   return sources;
 }

@@ -11,7 +11,16 @@
 namespace photinus::graph {
 
 // The operators a network may consist of: what TFLite calls CONV_2D, DEPTHWISE_CONV_2D and so on.
-enum class OpType { kConv2D, kDepthwiseConv2D, kFullyConnected, kAdd, kAveragePool, kReshape, kSoftmax };
+enum class OpType {
+  kConv2D,
+  kDepthwiseConv2D,
+  kFullyConnected,
+  kAdd,
+  kConcatenation,
+  kAveragePool,
+  kReshape,
+  kSoftmax
+};
 
 enum class Activation { kNone, kRelu, kRelu6 };
 
@@ -34,6 +43,7 @@ struct Tensor {
 //   conv2d, depthwise, average pool  kernel, stride, padding
 //   conv2d, depthwise, fully conn.   filters (output channels; depthwise: its input's channels), batch_norm
 //   conv2d .. average pool, add      activation
+//   concatenation                    2..256 inputs [1, h, w, c] of one height and width, joined along the channels
 //   reshape                          its output tensor's dims are the new shape
 // Order in training: weights (no bias with batch_norm, else a bias), batch norm, activation. A depthwise convolution
 // has multiplier 1. Convolutions have dilation 1.
@@ -68,7 +78,7 @@ struct Graph {
   friend bool operator==(const Graph&, const Graph&) = default;
 };
 
-// "conv2d", "depthwise_conv2d", "fully_connected", "add", "average_pool", "reshape", "softmax".
+// "conv2d", "depthwise_conv2d", "fully_connected", "add", "concatenation", "average_pool", "reshape", "softmax".
 const char* OpTypeName(OpType type);
 
 // Whether ops of this type carry weights, one quantization scale per output channel (fully connected: one in all) and
@@ -115,8 +125,12 @@ Result<Dims> InferOutputDims(const Op& op, const std::vector<Dims>& inputs, cons
 // before they are read, sizes as InferOutputDims says, sane limits on sizes and counts (at most 2^26 weights in all).
 Result<void> ValidateGraph(const Graph& graph);
 
-// For each tensor, the tensor whose quantization it must have: a pool's or reshape's output shares its input's, any
-// other tensor has its own (its own index). The graph must be valid.
+// Whether an op of this type only moves or averages what it reads, so that its inputs and output must have one
+// quantization: average pool, reshape, concatenation.
+bool KeepsQuantization(OpType type);
+
+// For each tensor, the tensor whose quantization it must have: of all tensors that ops with KeepsQuantization join, the
+// one with the lowest index; any other tensor has its own (its own index). The graph must be valid.
 std::vector<int> QuantizationSources(const Graph& graph);
 
 // The same network with the training-only marks (batch_norm) cleared: what a file can say.

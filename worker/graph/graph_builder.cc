@@ -55,6 +55,10 @@ int GraphBuilder::Add(const std::string& name, int left, int right, Activation a
   return Append(MakeOp(OpType::kAdd, name, {left, right}, activation));
 }
 
+int GraphBuilder::Concatenate(const std::string& name, const std::vector<int>& inputs) {
+  return Append(MakeOp(OpType::kConcatenation, name, inputs));
+}
+
 int GraphBuilder::AveragePool(const std::string& name, int input, const Window& window) {
   Op op = MakeOp(OpType::kAveragePool, name, {input});
   SetWindow(window, op);

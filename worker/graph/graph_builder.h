@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "worker/graph/graph.h"
 
@@ -34,6 +35,7 @@ class GraphBuilder {
   // With bias, without batch norm.
   int FullyConnected(const std::string& name, int input, int units, Activation activation);
   int Add(const std::string& name, int left, int right, Activation activation);
+  int Concatenate(const std::string& name, const std::vector<int>& inputs);
   int AveragePool(const std::string& name, int input, const Window& window);
   int Reshape(const std::string& name, int input, const Dims& dims);
   int Softmax(const std::string& name, int input);

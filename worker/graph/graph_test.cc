@@ -68,6 +68,26 @@ TEST(GraphBuilder, KeepsTheFirstFault) {
   EXPECT_THAT(graph.error().message, HasSubstr("'narrow' (conv2d)"));
 }
 
+TEST(GraphBuilder, ConcatenatesChannels) {
+  GraphBuilder builder = TinyBuilder();
+  const int conv = builder.Conv("conv", 0, 5, {}, Activation::kRelu);
+  const int joined = builder.Concatenate("concat", {conv, 0, conv});
+  const Graph graph = builder.Build(joined).value();
+  EXPECT_THAT(graph.tensors[joined].dims, ElementsAre(1, 10, 8, 11));
+}
+
+TEST(QuantizationSources, JoinAllThatAConcatenationTouches) {
+  GraphBuilder builder = TinyBuilder();
+  const int first = builder.Conv("first", 0, 4, {}, Activation::kRelu);
+  const int second = builder.Conv("second", first, 4, {}, Activation::kNone);
+  const int third = builder.Conv("third", second, 4, {}, Activation::kNone);
+  const int pool = builder.AveragePool("pool", first, {3, 3});
+  const int joined = builder.Concatenate("concat", {third, pool});  // first and third meet here
+  const int last = builder.Concatenate("last", {joined, second});   // and now second
+  const Graph graph = builder.Build(last).value();
+  EXPECT_THAT(QuantizationSources(graph), ElementsAre(0, first, first, first, first, first, first));
+}
+
 TEST(QuantizationSources, FollowPoolsAndReshapesToWhatTheyRead) {
   GraphBuilder builder = TinyBuilder();
   const int conv = builder.Conv("conv", 0, 4, {}, Activation::kRelu);
@@ -127,6 +147,21 @@ INSTANTIATE_TEST_SUITE_P(
                    "too large"},
         BrokenCase{"AddOfOne", [](Graph& g) { g.ops[2].inputs.pop_back(); }, "needs 2 inputs"},
         BrokenCase{"AddOfUnequalSizes", [](Graph& g) { g.ops[2].inputs[0] = 0; }, "adds [1, 10, 8, 1]"},
+        BrokenCase{"ConcatenationOfOne",
+                   [](Graph& g) {
+                     g.ops[2].type = OpType::kConcatenation;
+                     g.ops[2].inputs = {1};
+                   },
+                   "needs 2..256 inputs"},
+        BrokenCase{"ConcatenationOfUnequalSizes",
+                   [](Graph& g) {
+                     g.ops[0].stride_h = 2;
+                     g.tensors[1].dims[1] = 5;
+                     g.tensors[2].dims[1] = 5;
+                     g.ops[2].type = OpType::kConcatenation;
+                     g.ops[2].inputs = {1, 0};
+                   },
+                   "joins [1, 5, 8, 4] and [1, 10, 8, 1]"},
         BrokenCase{"SameName", [](Graph& g) { g.ops[1].name = "conv"; }, "another op"}),
     [](const auto& info) { return info.param.name; });
 

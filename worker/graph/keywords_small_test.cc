@@ -100,7 +100,7 @@ TEST(ArchitectureOf, ListsTheKnownSpaces) {
   const Result<Architecture> architecture = ArchitectureOf("keyword-small", {});
   ASSERT_FALSE(architecture.ok());
   EXPECT_EQ(architecture.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(architecture.error().message, HasSubstr("known: keywords-small"));
+  EXPECT_THAT(architecture.error().message, HasSubstr("energy-audio-49, keywords-small"));
 }
 
 TEST(ArchitectureOf, KnowsEveryNamedSpace) {

@@ -9,12 +9,14 @@ namespace photinus::graph {
 nlohmann::ordered_json LayersJson(const Graph& graph) {
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
   for (const LayerProfile& layer : ProfileLayers(graph)) {
-    layers.push_back({{"name", layer.name},
-                      {"type", layer.type},
-                      {"output", layer.output},
-                      {"params", layer.params},
-                      {"flops", layer.flops},
-                      {"macs", layer.macs}});
+    layers.push_back(
+        {{"name", layer.name},
+         {"type", layer.type},
+         {"window", layer.window.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(layer.window)},
+         {"output", layer.output},
+         {"params", layer.params},
+         {"flops", layer.flops},
+         {"macs", layer.macs}});
   }
   return layers;
 }

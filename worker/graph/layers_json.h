@@ -7,7 +7,8 @@
 
 namespace photinus::graph {
 
-// The counts of each op as a list of objects: name, type, output (sizes), params, flops, macs.
+// The counts of each op as a list of objects: name, type, window (kernel/stride, null where
+// there is none), output (sizes), params, flops, macs.
 nlohmann::ordered_json LayersJson(const Graph& graph);
 
 }  // namespace photinus::graph

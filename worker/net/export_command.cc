@@ -1,13 +1,13 @@
 #include "worker/net/export_command.h"
 
 #include "worker/base/subprocess.h"
-#include "worker/net/network_file.h"
+#include "worker/graph/architecture_file.h"
 
 namespace photinus::net {
 
 Result<void> RunExport(const std::string& net, std::uint64_t seed, const std::string& out,
                        const std::string& trial_program) {
-  PHOTINUS_RETURN_IF_ERROR(ReadNetwork(net));
+  PHOTINUS_RETURN_IF_ERROR(graph::FindArchitecture(net));
   const Result<void> run =
       RunProgram({trial_program, "export", "--net", net, "--seed", std::to_string(seed), "--out", out});
   if (run.ok()) return {};

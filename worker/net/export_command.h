@@ -10,7 +10,7 @@ namespace photinus::net {
 
 // `net export`: the .tflite of an untrained network, its weights drawn from `seed`, its ranges calibrated. The work is
 // done by `photinus-trial export` (this program knows no libtorch), which runs as a child and inherits stderr.
-// net: a file with an architecture in JSON, which is checked first. trial_program: path of photinus-trial.
+// net: as graph::FindArchitecture, which checks it first. trial_program: path of photinus-trial.
 // NotFound: the file or the program; InvalidArgument: no network; Unavailable: the child failed or cannot be started.
 Result<void> RunExport(const std::string& net, std::uint64_t seed, const std::string& out,
                        const std::string& trial_program);

@@ -7,32 +7,22 @@
 #include <string>
 
 #include "worker/base/subprocess.h"
+#include "worker/graph/baselines.h"
+#include "worker/net/energy_commands.h"
 #include "worker/net/export_command.h"
+#include "worker/net/finish.h"
 #include "worker/net/profile_command.h"
 #include "worker/net/run_command.h"
 #include "worker/net/sample_command.h"
+#include "worker/net/statistics_command.h"
 
 namespace photinus::net {
 namespace {
 
-int ExitCode(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-      return 2;
-    case ErrorCode::kNotFound:
-      return 3;
-    case ErrorCode::kUnavailable:
-      return 4;
-    case ErrorCode::kInternal:
-      return 1;
-  }
-  return 1;
-}
-
-void Finish(const Result<void>& result) {
-  if (result.ok()) return;
-  std::cerr << "photinus-worker: " << result.error().message << std::endl;
-  throw CLI::RuntimeError(ExitCode(result.error().code));
+std::string NetworkHelp() {
+  std::string baselines;
+  for (const std::string& name : graph::BaselineNames()) baselines += (baselines.empty() ? "" : ", ") + name;
+  return "File with an architecture in JSON, or a baseline: " + baselines;
 }
 
 void AddSample(CLI::App& net) {
@@ -56,12 +46,37 @@ void AddProfile(CLI::App& net) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* verb = net.add_subcommand("profile", "Count parameters, FLOPs, MACs and the bytes of the .tflite");
-  verb->add_option("net", options->net, "Architecture in JSON, or a baseline: " + JoinedBaselineNames())->required();
+  verb->add_option("net", options->net, NetworkHelp())->required();
   verb->add_option("-o,--output", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   verb->footer("Example: photinus-worker net profile net.json -o json");
   verb->callback([options] { Finish(RunProfile(options->net, options->format == "json", std::cout)); });
+}
+
+void AddStatistics(CLI::App& net) {
+  struct Options {
+    StatisticsOptions statistics;
+    std::string format = "text";
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = net.add_subcommand("statistics", "Sizes and costs of random networks of a named space");
+  verb->add_option("space", options->statistics.space, "Name of the space, such as energy-audio-2d")->required();
+  verb->add_option("--networks", options->statistics.networks, "How many to draw")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  verb->add_option("--seed", options->statistics.seed, "Of the first network; the others' follow")
+      ->capture_default_str();
+  verb->add_option("--max-kb", options->statistics.max_kilobytes, "Count the files of at most so many kB (1000 B)")
+      ->capture_default_str();
+  verb->add_option("-o,--output", options->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  verb->footer("Example: photinus-worker net statistics energy-audio-2d --networks 3000");
+  verb->callback([options] {
+    options->statistics.as_json = options->format == "json";
+    Finish(RunStatistics(options->statistics, std::cout));
+  });
 }
 
 void AddExport(CLI::App& net) {
@@ -71,7 +86,7 @@ void AddExport(CLI::App& net) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* verb = net.add_subcommand("export", "Write the .tflite of an untrained network");
-  verb->add_option("net", options->net, "Architecture in JSON")->required();
+  verb->add_option("net", options->net, NetworkHelp())->required();
   verb->add_option("--seed", options->seed, "Decides the weights")->capture_default_str();
   verb->add_option("-o,--out", options->out, "The .tflite to write")->required();
   verb->footer("Example: photinus-worker net export net.json --seed 7 -o net.tflite");
@@ -102,12 +117,14 @@ void AddRun(CLI::App& net) {
 }  // namespace
 
 void AddNetCommands(CLI::App& app) {
-  CLI::App* net = app.add_subcommand("net", "Networks by hand: sample, profile, export, run");
+  CLI::App* net = app.add_subcommand("net", "Networks by hand: sample, profile, statistics, export, run");
   net->require_subcommand(1);
   AddSample(*net);
   AddProfile(*net);
+  AddStatistics(*net);
   AddExport(*net);
   AddRun(*net);
+  AddEnergyCommands(app);
 }
 
 }  // namespace photinus::net

@@ -5,18 +5,21 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "worker/base/file.h"
 #include "worker/graph/architecture_json.h"
+#include "worker/graph/baselines.h"
 #include "worker/graph/counters.h"
 #include "worker/net/export_command.h"
 #include "worker/net/npy.h"
 #include "worker/net/profile_command.h"
 #include "worker/net/run_command.h"
 #include "worker/net/sample_command.h"
+#include "worker/net/statistics_command.h"
 #include "worker/tflite/interpreter.h"
 #include "worker/tflite/random_model.h"
 #include "worker/tflite/writer.h"
@@ -72,7 +75,8 @@ TEST_F(NetTest, SampleListsTheKnownSpaces) {
   const Result<void> result = RunSample("keywords", 1, "", out);
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(result.error().message, HasSubstr("known: keywords-small"));
+  EXPECT_THAT(result.error().message,
+              HasSubstr("known: energy-audio-1d, energy-audio-2d, energy-audio-49, keywords-small"));
   EXPECT_EQ(RunSample("keywords-small", 1, Path("no/such/folder/net.json"), out).error().code, ErrorCode::kUnavailable);
 }
 
@@ -93,16 +97,63 @@ TEST_F(NetTest, ProfileAgreesWithTheCountersAndTheFile) {
 
 TEST_F(NetTest, ProfilePrintsATableOfABaseline) {
   std::ostringstream out;
-  ASSERT_TRUE(RunProfile("mobilenet-v1", false, out).ok());
+  ASSERT_TRUE(RunProfile("mobilenet_v1", false, out).ok());
   EXPECT_THAT(out.str(), StartsWith("layer"));
   EXPECT_THAT(out.str(), HasSubstr("339617"));  // kFLOP, as published
+}
+
+TEST_F(NetTest, ProfileCountsByEveryConvention) {
+  std::ostringstream out;
+  ASSERT_TRUE(RunProfile("tc_resnet8_1.0", true, out).ok());
+  const nlohmann::json profile = nlohmann::json::parse(out.str());
+  const graph::Graph graph = graph::BuildGraph(graph::Baseline("tc_resnet8_1.0").value()).value();
+  EXPECT_EQ(profile["trainable_params"], graph::TrainableParams(graph));
+  EXPECT_EQ(profile["keras_qat_params"], graph::KerasQatParams(graph));
+  EXPECT_EQ(profile["size_law_bytes"], graph::TfliteSizeLaw(graph));
+  EXPECT_EQ(profile["fp_ops"], graph::FpOps(graph, graph::FpOpsRule::kTable));
+  EXPECT_EQ(profile["bytes_moved"], graph::BytesMoved(graph, graph::Pointwise::kFused));
+  EXPECT_EQ(profile["layers"][2]["name"], "block1.conv1");
+  EXPECT_EQ(profile["layers"][2]["window"], "9x1/2x1");
+  EXPECT_TRUE(profile["layers"][0]["window"].is_null());
+}
+
+TEST_F(NetTest, ProfileTakesABaselineOnAnotherInput) {
+  Write("net.json", R"({"baseline": "mobilenet_v2", "input": {"height": 49}, "classes": 12})");
+  std::ostringstream out;
+  ASSERT_TRUE(RunProfile(Path("net.json"), true, out).ok());
+  const nlohmann::json profile = nlohmann::json::parse(out.str());
+  EXPECT_EQ(profile["layers"][0]["output"], (std::vector<int>{1, 25, 40, 32}));
+  EXPECT_EQ(profile["layers"].back()["output"], (std::vector<int>{1, 12}));
+}
+
+TEST_F(NetTest, StatisticsAreThoseOfTheSampledNetworks) {
+  std::ostringstream out, table;
+  ASSERT_TRUE(RunStatistics({"keywords-small", 40, 3, 40, true}, out).ok());
+  const nlohmann::json statistics = nlohmann::json::parse(out.str());
+  std::vector<std::int64_t> params;
+  int below = 0;
+  for (int seed = 3; seed < 43; ++seed) {
+    const graph::Graph graph = WriteNetwork(seed).graph;
+    params.push_back(graph::Params(graph));
+    if (Read("net.tflite").size() <= 40000) ++below;
+  }
+  std::sort(params.begin(), params.end());
+  EXPECT_EQ(statistics["params"]["p25"], params[9]);
+  EXPECT_EQ(statistics["params"]["p50"], params[19]);
+  EXPECT_EQ(statistics["params"]["p95"], params[37]);
+  EXPECT_DOUBLE_EQ(statistics["share_below"], below / 40.0);
+  EXPECT_GT(below, 5);
+  EXPECT_LT(below, 35);
+  ASSERT_TRUE(RunStatistics({"keywords-small", 40, 3, 40, false}, table).ok());
+  EXPECT_THAT(table.str(), HasSubstr(std::to_string(params[19])));
+  EXPECT_EQ(RunStatistics({"nowhere", 40}, table).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(NetTest, ProfileListsTheBaselinesWhenItFindsNothing) {
   std::ostringstream out;
   const Result<void> result = RunProfile("mobilenet", false, out);
   EXPECT_EQ(result.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(result.error().message, HasSubstr("known: mobilenet-v1, mobilenet-v2"));
+  EXPECT_THAT(result.error().message, HasSubstr("known: mobilenet_v1, mobilenet_v2"));
 }
 
 TEST_F(NetTest, ProfileNamesTheFileAndThePlaceOfAFault) {
@@ -184,6 +235,9 @@ int ExitCodeOf(const std::vector<std::string>& arguments) {
 TEST_F(NetTest, VerbsEndWithTheDocumentedExitCodes) {
   EXPECT_EQ(ExitCodeOf({"net", "sample", "keywords-small", "--seed", "3", "-o", Path("net.json")}), 0);
   EXPECT_EQ(ExitCodeOf({"net", "profile", Path("net.json"), "-o", "json"}), 0);
+  EXPECT_EQ(ExitCodeOf({"net", "profile", "mobilenet_v2"}), 0);
+  EXPECT_EQ(ExitCodeOf({"net", "statistics", "keywords-small", "--networks", "2", "-o", "json"}), 0);
+  EXPECT_NE(ExitCodeOf({"net", "statistics", "keywords-small", "--networks", "0"}), 0);
   EXPECT_EQ(ExitCodeOf({"net", "sample", "unknown"}), 3);
   EXPECT_EQ(ExitCodeOf({"net", "profile", Path("missing.json")}), 3);
   Write("bad.json", "{");

@@ -9,13 +9,11 @@
 namespace photinus::net {
 
 // `net profile`: counts of a network (worker/graph/counters.h) and the exact size of its .tflite, whole and per layer,
-// as a table or as one JSON object {"name", "params", "flops", "macs", "size_bytes", "layers": [{"name", "type",
-// "output", "params", "flops", "macs"}]}. net: a baseline's name, else a file with an architecture in JSON. NotFound if
-// it is neither (the message lists the baselines), InvalidArgument if the file's content is no network.
+// as a table or as one JSON object {"name", "params", "flops", "macs", "size_bytes", "trainable_params",
+// "keras_qat_params", "size_law_bytes", "fp_ops", "flops_with_pointwise", "bytes_moved", "compute_intensity", "layers":
+// [{"name", "type", "window", "output", "params", "flops", "macs"}]}; bytes_moved and compute_intensity with fused
+// pointwise operations. net, and errors: as graph::FindArchitecture.
 Result<void> RunProfile(const std::string& net, bool as_json, std::ostream& stream);
-
-// The baselines' names, separated by commas.
-std::string JoinedBaselineNames();
 
 }  // namespace photinus::net
 

@@ -55,10 +55,23 @@ class Reference {
         return Add(op, i);
       case OpType::kAveragePool:
         return Pool(op, i);
+      case OpType::kConcatenation:
+        return Concatenated(op, i);
       case OpType::kReshape:
         return tensors_[op.inputs[0]][i];
       case OpType::kSoftmax:
         return Softmax(op, i);
+    }
+    return 0;
+  }
+
+  int Concatenated(const Op& op, std::int64_t i) const {
+    const int channels = model_.graph.OutputDims(op)[3];
+    auto channel = static_cast<int>(i % channels);
+    for (const int input : op.inputs) {
+      const int width = model_.graph.tensors[input].dims[3];
+      if (channel < width) return tensors_[input][i / channels * width + channel];
+      channel -= width;
     }
     return 0;
   }
@@ -223,6 +236,17 @@ TEST(Interpreter, LeavesPaddingOutOfAverages) {
   Interpreter interpreter = Interpreter::FromModel(model, Rounding::kXnn).value();
   ASSERT_TRUE(interpreter.Run(std::vector<std::int8_t>{1, 2, -5}).ok());
   EXPECT_THAT(interpreter.Output(), ElementsAre(2, -2, -5));  // 1.5 and -1.5 away from zero; the last has one value
+}
+
+TEST(Interpreter, ConcatenatesChannelsPositionByPosition) {
+  graph::GraphBuilder builder("concat", {1, 2, 1, 3});
+  const int pool = builder.AveragePool("pool", 0, {2, 1, 1, 1});
+  const graph::Graph graph = builder.Build(builder.Concatenate("concat", {0, pool})).value();
+  const QuantizedModel model = graph::AssembleQuantizedModel(graph, {{1, 5}, {2, 0}, {3, 0}}, {{}, {}}).value();
+  EXPECT_EQ(model.tensors[2], (graph::Quantization{1, 5}));  // all have the input's
+  Interpreter interpreter = Interpreter::FromModel(model, Rounding::kXnn).value();
+  ASSERT_TRUE(interpreter.Run(std::vector<std::int8_t>{10, 20, 30, 20, 40, -30}).ok());
+  EXPECT_THAT(interpreter.Output(), ElementsAre(10, 20, 30, 15, 30, 0, 20, 40, -30, 20, 40, -30));
 }
 
 QuantizedModel AddModel(float left, float right, float output) {

@@ -13,6 +13,8 @@ Result<std::unique_ptr<Kernel>> MakeKernel(const graph::QuantizedModel& model, s
       return MakeWeightedKernel(model, index, rounding);
     case graph::OpType::kAdd:
       return MakeAddKernel(model, index, rounding);
+    case graph::OpType::kConcatenation:
+      return MakeConcatenationKernel(model, index);
     case graph::OpType::kAveragePool:
       return MakeAveragePoolKernel(model, index);
     case graph::OpType::kReshape:

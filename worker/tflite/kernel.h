@@ -37,6 +37,7 @@ Limits ActivationLimits(graph::Activation activation, const graph::Quantization&
 Result<std::unique_ptr<Kernel>> MakeWeightedKernel(const graph::QuantizedModel& model, std::size_t index,
                                                    Rounding rounding);
 std::unique_ptr<Kernel> MakeAddKernel(const graph::QuantizedModel& model, std::size_t index, Rounding rounding);
+std::unique_ptr<Kernel> MakeConcatenationKernel(const graph::QuantizedModel& model, std::size_t index);
 std::unique_ptr<Kernel> MakeAveragePoolKernel(const graph::QuantizedModel& model, std::size_t index);
 std::unique_ptr<Kernel> MakeReshapeKernel(const graph::QuantizedModel& model, std::size_t index);
 std::unique_ptr<Kernel> MakeSoftmaxKernel(const graph::QuantizedModel& model, std::size_t index);

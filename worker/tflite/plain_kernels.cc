@@ -152,6 +152,29 @@ class AveragePoolKernel : public Kernel {
   std::vector<std::int32_t> sums_;
 };
 
+// Copies: the inputs have the output's quantization.
+class ConcatenationKernel : public Kernel {
+ public:
+  ConcatenationKernel(const QuantizedModel& model, const Op& op) {
+    for (const int input : op.inputs) channels_.push_back(model.graph.tensors[input].dims[3]);
+    const Dims& output = model.graph.OutputDims(op);
+    positions_ = static_cast<std::ptrdiff_t>(output[1]) * output[2];
+  }
+
+  void Run(const std::vector<const std::int8_t*>& inputs, std::int8_t* output) override {
+    for (std::ptrdiff_t position = 0; position < positions_; ++position) {
+      for (std::size_t i = 0; i < channels_.size(); ++i) {
+        std::memcpy(output, inputs[i] + position * channels_[i], channels_[i]);
+        output += channels_[i];
+      }
+    }
+  }
+
+ private:
+  std::vector<int> channels_;  // of each input
+  std::ptrdiff_t positions_ = 0;
+};
+
 class ReshapeKernel : public Kernel {
  public:
   explicit ReshapeKernel(std::size_t count) : count_(count) {}
@@ -208,6 +231,10 @@ std::unique_ptr<Kernel> MakeAddKernel(const QuantizedModel& model, std::size_t i
     return std::make_unique<XnnAddKernel>(left, right, output, limits, count);
   }
   return std::make_unique<BuiltinAddKernel>(left, right, output, limits, count);
+}
+
+std::unique_ptr<Kernel> MakeConcatenationKernel(const QuantizedModel& model, std::size_t index) {
+  return std::make_unique<ConcatenationKernel>(model, model.graph.ops[index]);
 }
 
 std::unique_ptr<Kernel> MakeAveragePoolKernel(const QuantizedModel& model, std::size_t index) {

@@ -55,7 +55,7 @@ graph::Window RandomWindow(SplitMix64& random, const graph::Dims& dims) {
 
 int AddRandomOp(SplitMix64& random, const std::string& name, int input, GraphBuilder& builder) {
   const graph::Window window = RandomWindow(random, builder.DimsOf(input));
-  switch (random.Below(4)) {
+  switch (random.Below(5)) {
     case 0:
       return builder.Conv(name, input, Between(random, 1, 40), window, RandomActivation(random));
     case 1:
@@ -64,6 +64,11 @@ int AddRandomOp(SplitMix64& random, const std::string& name, int input, GraphBui
       const int channels = builder.DimsOf(input)[3];
       const int other = builder.Conv(name + ".branch", input, channels, {3, 3, 1, 1}, Activation::kNone);
       return builder.Add(name, input, other, RandomActivation(random));
+    }
+    case 3: {
+      const int pool = builder.AveragePool(name + ".pool", input, window);
+      const int conv = builder.Conv(name + ".branch", input, Between(random, 1, 12), window, Activation::kNone);
+      return builder.Concatenate(name, {conv, pool});
     }
     default:
       return builder.AveragePool(name, input, window);
@@ -100,9 +105,8 @@ class ModelMaker {
     float deviation = deviations_[op.inputs[0]];
     if (graph::HasWeights(op.type)) deviation = FillWeights(op, deviation, weights_[index]);
     if (op.type == OpType::kAdd) deviation = std::hypot(deviation, deviations_[op.inputs[1]]);
-    if (op.type == OpType::kAveragePool || op.type == OpType::kReshape) {
-      tensors_[op.output] = tensors_[op.inputs[0]];
-      deviations_[op.output] = deviation;
+    if (graph::KeepsQuantization(op.type)) {
+      deviations_[op.output] = deviation;  // AssembleQuantizedModel gives its tensors one quantization
       return;
     }
     const bool rectified = op.activation != Activation::kNone;

@@ -11,7 +11,8 @@ namespace photinus::tflite {
 // Networks for tests, by seed; equal seeds give equal networks.
 
 // A graph of every op: two-dimensional convolutions with odd and even kernels, strides and paddings, depthwise
-// convolutions with few and odd channels, adds, a windowed and a global pool, one or two fully connected ops.
+// convolutions with few and odd channels, adds, concatenations, a windowed and a global pool, one or two fully
+// connected ops.
 graph::Graph RandomGraph(std::uint64_t seed);
 
 // Random integers for a graph, with scales under which activations fill most of the int8 range. Every fourth seed

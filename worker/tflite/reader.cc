@@ -1,5 +1,6 @@
 #include "worker/tflite/reader.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -68,15 +69,19 @@ class FileReader {
     return static_cast<schema::BuiltinOperator>(number);
   }
 
-  static int ActivationInputs(schema::BuiltinOperator code) { return code == schema::BuiltinOperator::ADD ? 2 : 1; }
+  // How many of an operator's inputs are activations; they stand before weights and biases.
+  static int ActivationInputs(schema::BuiltinOperator code, const schema::Operator& op) {
+    if (code == schema::BuiltinOperator::CONCATENATION) return static_cast<int>(SizeOf(op.inputs()));
+    return code == schema::BuiltinOperator::ADD ? 2 : 1;
+  }
 
   // Finds the activations (all but weights, biases and constants) and gives them the graph's indices in file order.
   Result<void> ReadActivations() {
     std::set<int> used = {subgraph_->inputs()->Get(0), subgraph_->outputs()->Get(0)};
     for (const schema::Operator* op : *subgraph_->operators()) {
       PHOTINUS_ASSIGN_OR_RETURN(const schema::BuiltinOperator code, CodeOf(*op));
-      const int count = ActivationInputs(code);
-      if (SizeOf(op->outputs()) != 1 || SizeOf(op->inputs()) < static_cast<std::size_t>(count)) {
+      const int count = ActivationInputs(code, *op);
+      if (SizeOf(op->outputs()) != 1 || SizeOf(op->inputs()) < static_cast<std::size_t>(std::max(count, 1))) {
         return Malformed("an operator with missing inputs or outputs");
       }
       used.insert(op->outputs()->Get(0));
@@ -189,6 +194,19 @@ class FileReader {
     return {};
   }
 
+  Result<void> ReadConcatenation(const schema::Operator& source, Op& op) {
+    op.type = OpType::kConcatenation;
+    const schema::ConcatenationOptions* options = source.builtin_options_as_ConcatenationOptions();
+    if (options == nullptr) return Malformed("operator '" + op.name + "' has no options");
+    if (options->axis() != 3 && options->axis() != -1) {
+      return Malformed("operator '" + op.name + "' must join channels, axis 3");
+    }
+    PHOTINUS_ASSIGN_OR_RETURN(const Activation activation,
+                              ReadActivationFunction(options->fused_activation_function()));
+    if (activation == Activation::kNone) return {};
+    return Malformed("operator '" + op.name + "': a concatenation with an activation function is not supported");
+  }
+
   Result<void> ReadSoftmax(const schema::Operator& source, Op& op) {
     op.type = OpType::kSoftmax;
     const schema::SoftmaxOptions* options = source.builtin_options_as_SoftmaxOptions();
@@ -208,6 +226,8 @@ class FileReader {
         return ReadPool(source, op);
       case schema::BuiltinOperator::ADD:
         return ReadAdd(source, op);
+      case schema::BuiltinOperator::CONCATENATION:
+        return ReadConcatenation(source, op);
       case schema::BuiltinOperator::SOFTMAX:
         return ReadSoftmax(source, op);
       case schema::BuiltinOperator::RESHAPE:
@@ -216,15 +236,17 @@ class FileReader {
       case schema::BuiltinOperator::PLACEHOLDER_FOR_GREATER_OP_CODES:
         break;
     }
-    return Malformed("operator '" + op.name + "' has code " + std::to_string(static_cast<int>(code)) +
-                     ", which is not supported; supported: ADD, AVERAGE_POOL_2D, CONV_2D, DEPTHWISE_CONV_2D, "
-                     "FULLY_CONNECTED, RESHAPE, SOFTMAX");
+    return Malformed(
+        "operator '" + op.name + "' has code " + std::to_string(static_cast<int>(code)) +
+        ", which is not supported; supported: ADD, AVERAGE_POOL_2D, CONCATENATION, CONV_2D, DEPTHWISE_CONV_2D, "
+        "FULLY_CONNECTED, RESHAPE, SOFTMAX");
   }
 
   Result<void> ReadOperator(const schema::Operator& source) {
     PHOTINUS_ASSIGN_OR_RETURN(const schema::BuiltinOperator code, CodeOf(source));
     Op op;
-    for (int i = 0; i < ActivationInputs(code); ++i) op.inputs.push_back(activations_.at(source.inputs()->Get(i)));
+    const int inputs = ActivationInputs(code, source);
+    for (int i = 0; i < inputs; ++i) op.inputs.push_back(activations_.at(source.inputs()->Get(i)));
     op.output = activations_.at(source.outputs()->Get(0));
     op.name = UniqueName(op.output);
     PHOTINUS_RETURN_IF_ERROR(ReadOptions(code, source, op));

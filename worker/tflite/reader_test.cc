@@ -91,7 +91,17 @@ struct WrongFile {
   const char* message;
 };
 
-// RandomGraph(6): op 0 is the convolution "first"; the last ops are fully connected and softmax.
+// RandomGraph(6): op 0 is the convolution "first"; a concatenation is among the others.
+schema::OperatorT& Concatenation(schema::ModelT& file) {
+  auto& operators = file.subgraphs[0]->operators;
+  const auto found = std::find_if(operators.begin(), operators.end(), [](const auto& op) {
+    return op->builtin_options.AsConcatenationOptions() != nullptr;
+  });
+  return **found;
+}
+schema::ConcatenationOptionsT& ConcatenationOptions(schema::ModelT& file) {
+  return *Concatenation(file).builtin_options.AsConcatenationOptions();
+}
 schema::OperatorT& FirstConv(schema::ModelT& file) { return *file.subgraphs[0]->operators[0]; }
 schema::TensorT& TensorOf(schema::ModelT& file, int index) { return *file.subgraphs[0]->tensors[index]; }
 schema::TensorT& ConvWeights(schema::ModelT& file) { return TensorOf(file, FirstConv(file).inputs[1]); }
@@ -145,6 +155,17 @@ INSTANTIATE_TEST_SUITE_P(
             "activation function 4"},
         WrongFile{"UnknownPadding", [](auto& f) { ConvOptions(f).padding = static_cast<schema::Padding>(5); },
                   "unknown padding"},
+        WrongFile{"ConcatenatedHeight", [](auto& f) { ConcatenationOptions(f).axis = 1; },
+                  "must join channels, axis 3"},
+        WrongFile{
+            "ConcatenatedActivation",
+            [](auto& f) { ConcatenationOptions(f).fused_activation_function = schema::ActivationFunctionType::RELU; },
+            "with an activation function is not supported"},
+        WrongFile{"ConcatenationOfNone", [](auto& f) { Concatenation(f).inputs.clear(); }, "missing inputs or outputs"},
+        WrongFile{"ConcatenationOfOne", [](auto& f) { Concatenation(f).inputs.pop_back(); }, "needs 2..256 inputs"},
+        WrongFile{"ConcatenationRescales",
+                  [](auto& f) { TensorOf(f, Concatenation(f).outputs[0]).quantization->scale[0] *= 2; },
+                  "must have the quantization of"},
         WrongFile{"NoWeights", [](auto& f) { FirstConv(f).inputs.resize(1); }, "has no weights"},
         WrongFile{"WeightsOfWrongType", [](auto& f) { ConvWeights(f).type = schema::TensorType::UINT8; }, "int8"},
         WrongFile{"WeightsOfWrongRank", [](auto& f) { ConvWeights(f).shape.pop_back(); }, "shape is wrong"},

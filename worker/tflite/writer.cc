@@ -21,6 +21,7 @@ using graph::QuantizedWeights;
 
 constexpr std::uint32_t kSchemaVersion = 3;
 constexpr std::size_t kDataAlignment = 16;
+constexpr int kChannelAxis = 3;
 
 // Code and version of an operator: the lowest version that runs int8 with the attributes that we use.
 struct Builtin {
@@ -38,6 +39,8 @@ Builtin BuiltinOf(OpType type) {
       return {schema::BuiltinOperator::FULLY_CONNECTED, 4};
     case OpType::kAdd:
       return {schema::BuiltinOperator::ADD, 2};
+    case OpType::kConcatenation:
+      return {schema::BuiltinOperator::CONCATENATION, 2};
     case OpType::kAveragePool:
       return {schema::BuiltinOperator::AVERAGE_POOL_2D, 2};
     case OpType::kReshape:
@@ -175,6 +178,9 @@ class FileBuilder {
                 schema::CreateFullyConnectedOptions(builder_, activation).Union()};
       case OpType::kAdd:
         return {schema::BuiltinOptions::AddOptions, schema::CreateAddOptions(builder_, activation).Union()};
+      case OpType::kConcatenation:
+        return {schema::BuiltinOptions::ConcatenationOptions,
+                schema::CreateConcatenationOptions(builder_, kChannelAxis).Union()};
       case OpType::kAveragePool:
         return {schema::BuiltinOptions::Pool2DOptions,
                 schema::CreatePool2DOptions(builder_, PaddingOf(op), op.stride_w, op.stride_h, op.kernel_w, op.kernel_h,

@@ -54,8 +54,6 @@ void Observe(const Tensor& activations, Range& range) {
   range.seen = true;
 }
 
-graph::Quantization QuantizationOf(const Range& range) { return graph::ActivationQuantization(range.low, range.high); }
-
 Tensor FakeQuantize(const Tensor& activations, const graph::Quantization& quantization) {
   const auto scale = static_cast<double>(quantization.scale);
   if (activations.device().is_cpu()) return Rounding::apply(activations, scale, int64_t{quantization.zero_point});

@@ -17,9 +17,6 @@ struct Range {
 // Moves `range` (unless fixed) by one batch of activations: the first one sets it, later ones have weight 1/100.
 void Observe(const Tensor& activations, Range& range);
 
-// The int8 quantization of an activation of this range (graph::ActivationQuantization; an unseen range is [0, 0]).
-graph::Quantization QuantizationOf(const Range& range);
-
 // Rounds activations to what int8 can say: clamp(rint(x / scale) + zero point), dequantised. The gradient passes
 // unchanged inside the range and is 0 outside. torch::fake_quantize_per_tensor_affine does the same at four times the
 // cost on a CPU.

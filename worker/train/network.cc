@@ -1,9 +1,11 @@
 #include "worker/train/network.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "worker/data/random.h"
+#include "worker/graph/quantize.h"
 #include "worker/train/ops.h"
 
 namespace photinus::train {
@@ -91,7 +93,7 @@ void Network::MakeParameters(uint64_t seed) {
 
 Tensor Network::Forward(const Tensor& input, const ForwardMode& mode) {
   std::vector<Tensor> tensors(graph_.tensors.size());
-  tensors[static_cast<size_t>(graph_.input)] = Finish(graph_.input, FromChannelsLast(input), mode);
+  tensors[static_cast<size_t>(graph_.input)] = Finish(graph_.input, FromChannelsLast(input), true, mode);
   for (size_t i = 0; i < graph_.ops.size(); ++i) {
     const Op& op = graph_.ops[i];
     if (op.type == OpType::kSoftmax) return tensors[static_cast<size_t>(op.inputs[0])];
@@ -107,6 +109,8 @@ Tensor Network::RunOp(const Op& op, const Layer& layer, const std::vector<Tensor
     case OpType::kAdd:
       output = input + tensors[static_cast<size_t>(op.inputs[1])];
       break;
+    case OpType::kConcatenation:
+      return ApplyConcatenation(op, tensors);
     case OpType::kAveragePool:
       output = ApplyAveragePool(graph_, op, input);
       break;
@@ -115,7 +119,7 @@ Tensor Network::RunOp(const Op& op, const Layer& layer, const std::vector<Tensor
     default:
       output = RunWeighted(op, layer, input, mode);
   }
-  return Finish(op.output, ApplyActivation(op.activation, output), mode);
+  return Finish(op.output, ApplyActivation(op.activation, output), !graph::KeepsQuantization(op.type), mode);
 }
 
 Tensor Network::RunWeighted(const Op& op, const Layer& layer, const Tensor& input, const ForwardMode& mode) {
@@ -126,11 +130,21 @@ Tensor Network::RunWeighted(const Op& op, const Layer& layer, const Tensor& inpu
                            kBatchNormMomentum, kBatchNormEpsilon, /*cudnn_enabled=*/true);
 }
 
-// Observes and rounds an activation. One without a range of its own (a pool's) is rounded like its source.
-Tensor Network::Finish(int tensor, const Tensor& values, const ForwardMode& mode) {
-  const auto source = static_cast<size_t>(sources_[static_cast<size_t>(tensor)]);
-  if (mode.observe && source == static_cast<size_t>(tensor)) Observe(values, ranges_[source]);
-  return mode.fake_quantize ? FakeQuantize(values, QuantizationOf(ranges_[source])) : values;
+// Rounds an activation and, if it has values that its inputs had not, observes it first.
+Tensor Network::Finish(int tensor, const Tensor& values, bool new_values, const ForwardMode& mode) {
+  if (mode.observe && new_values) Observe(values, ranges_[static_cast<size_t>(tensor)]);
+  return mode.fake_quantize ? FakeQuantize(values, QuantizationOf(tensor)) : values;
+}
+
+graph::Quantization Network::QuantizationOf(int tensor) const {
+  const int source = sources_[static_cast<size_t>(tensor)];
+  float low = 0, high = 0;
+  for (size_t i = 0; i < ranges_.size(); ++i) {
+    if (sources_[i] != source) continue;
+    low = std::min(low, ranges_[i].low);
+    high = std::max(high, ranges_[i].high);
+  }
+  return graph::ActivationQuantization(low, high);
 }
 
 }  // namespace photinus::train

@@ -41,9 +41,13 @@ class Network {
   const torch::Device& device() const { return device_; }
   std::vector<Layer>& layers() { return layers_; }
   const std::vector<Layer>& layers() const { return layers_; }
-  // One per tensor of the graph. Only those of input, weighted ops and adds are used; see QuantizationSources.
+  // One per tensor of the graph. Used are those of the input and of ops that make new values: weighted ones and adds.
   std::vector<Range>& ranges() { return ranges_; }
   const std::vector<Range>& ranges() const { return ranges_; }
+
+  // The int8 quantization of a tensor by its index: covers the ranges of all tensors that must share it
+  // (graph::QuantizationSources).
+  graph::Quantization QuantizationOf(int tensor) const;
 
   // All learned numbers in one row, of which the layers' tensors are views, and their gradients likewise: an optimizer
   // step is a few operations on long vectors.
@@ -59,7 +63,7 @@ class Network {
   void MakeParameters(uint64_t seed);
   Tensor RunOp(const graph::Op& op, const Layer& layer, const std::vector<Tensor>& tensors, const ForwardMode& mode);
   Tensor RunWeighted(const graph::Op& op, const Layer& layer, const Tensor& input, const ForwardMode& mode);
-  Tensor Finish(int tensor, const Tensor& values, const ForwardMode& mode);
+  Tensor Finish(int tensor, const Tensor& values, bool new_values, const ForwardMode& mode);
 
   const graph::Graph graph_;
   const torch::Device device_;

@@ -41,6 +41,12 @@ Tensor ApplyAveragePool(const graph::Graph& graph, const graph::Op& op, const Te
          torch::avg_pool2d(inside, kernel, strides);
 }
 
+Tensor ApplyConcatenation(const graph::Op& op, const std::vector<Tensor>& tensors) {
+  std::vector<Tensor> inputs;
+  for (const int input : op.inputs) inputs.push_back(tensors[static_cast<size_t>(input)]);
+  return torch::cat(inputs, 1);
+}
+
 Tensor ApplyReshape(const graph::Dims& dims, const Tensor& input) {
   const int64_t batch = input.size(0);
   const Tensor channels_last = input.dim() == 4 ? input.permute({0, 2, 3, 1}) : input;

@@ -1,6 +1,8 @@
 #ifndef PHOTINUS_WORKER_TRAIN_OPS_H_
 #define PHOTINUS_WORKER_TRAIN_OPS_H_
 
+#include <vector>
+
 #include "worker/graph/graph.h"
 #include "worker/train/torch_compat.h"
 
@@ -18,6 +20,9 @@ Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor
 
 // Average over the positions inside the input: padding counts neither in the sum nor in the divisor.
 Tensor ApplyAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input);
+
+// The op's inputs among `tensors` (one per tensor of the graph), joined along the channels.
+Tensor ApplyConcatenation(const graph::Op& op, const std::vector<Tensor>& tensors);
 
 // Reorders as TFLite does, whose memory order is height, width, channels.
 Tensor ApplyReshape(const graph::Dims& dims, const Tensor& input);

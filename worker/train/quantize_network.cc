@@ -82,12 +82,12 @@ Result<graph::QuantizedModel> QuantizeNetwork(const Network& network) {
   const torch::NoGradGuard no_grad;
   const graph::Graph& graph = network.graph();
   std::vector<graph::Quantization> tensors;
-  for (const Range& range : network.ranges()) {
+  for (size_t i = 0; i < graph.tensors.size(); ++i) {
+    const Range& range = network.ranges()[i];
     if (!std::isfinite(range.low) || !std::isfinite(range.high))
       return InvalidArgument("diverged: an activation is not finite");
-    tensors.push_back(QuantizationOf(range));
+    tensors.push_back(network.QuantizationOf(static_cast<int>(i)));
   }
-  const std::vector<int> sources = graph::QuantizationSources(graph);
   std::vector<graph::FoldedWeights> weights(graph.ops.size());
   for (size_t i = 0; i < graph.ops.size(); ++i) {
     const Op& op = graph.ops[i];
@@ -96,8 +96,7 @@ Result<graph::QuantizedModel> QuantizeNetwork(const Network& network) {
     if (!torch::isfinite(folded.weight).all().item<bool>() || !torch::isfinite(folded.bias).all().item<bool>()) {
       return InvalidArgument("diverged: the weights of " + op.name + " are not finite");
     }
-    const auto source = static_cast<size_t>(sources[static_cast<size_t>(op.inputs[0])]);
-    weights[i] = QuantizeLayer(op, network.layers()[i], tensors[source].scale);
+    weights[i] = QuantizeLayer(op, network.layers()[i], tensors[static_cast<size_t>(op.inputs[0])].scale);
   }
   return graph::AssembleQuantizedModel(graph, std::move(tensors), weights);
 }

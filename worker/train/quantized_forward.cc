@@ -61,6 +61,8 @@ Tensor QuantizedForward::RunOp(size_t op_index, const std::vector<Tensor>& tenso
   Tensor output;
   if (op.type == OpType::kAdd) {
     output = first + tensors[static_cast<size_t>(op.inputs[1])];
+  } else if (op.type == OpType::kConcatenation) {
+    output = ApplyConcatenation(op, tensors);
   } else if (op.type == OpType::kAveragePool) {
     output = ApplyAveragePool(graph, op, first);
   } else if (op.type == OpType::kReshape) {

@@ -92,6 +92,7 @@ Result<Request> ParseRequest(std::string_view line) {
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "task", request.task));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "space", request.space));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "device", request.device));
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, "energy", request.energy));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "data_dir", request.data_dir));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "work_dir", request.work_dir));
   PHOTINUS_RETURN_IF_ERROR(ReadTraining(json, request));

@@ -24,7 +24,8 @@ struct Request {
   int evaluations = 12;
   uint64_t seed = 1;
   std::string device = "cpu";
-  int threads = 1;  // of training; the making of data uses every core
+  int threads = 1;     // of training; the making of data uses every core
+  std::string energy;  // what predicts energy_mj (worker/predictor/energy_estimate.h); empty: nothing does
   std::filesystem::path data_dir;
   std::filesystem::path work_dir;
 

@@ -16,7 +16,7 @@ TEST(ParseRequest, ReadsEveryMember) {
   const Result<Request> request = ParseRequest(
       R"({"trial":"owners/a/studies/s/trials/3","attempt":2,"parameters":{"lr":0.01,"block1":"conv","n":24,"x":24.5},
           "task":"smoke","space":"keywords-small","epochs":2.5,"evaluations":20,"seed":18446744073709551615,
-          "device":"cuda:1","threads":4,"data_dir":"/data","work_dir":"/work","unknown":{"passed":"over"}})");
+          "device":"cuda:1","threads":4,"energy":"phone","data_dir":"/data","work_dir":"/work","unknown":{"passed":"over"}})");
   ASSERT_TRUE(request.ok()) << request.error().message;
   EXPECT_EQ(request->trial, "owners/a/studies/s/trials/3");
   EXPECT_EQ(request->attempt, 2);
@@ -29,6 +29,7 @@ TEST(ParseRequest, ReadsEveryMember) {
   EXPECT_EQ(request->seed, 18446744073709551615u);
   EXPECT_EQ(request->device, "cuda:1");
   EXPECT_EQ(request->threads, 4);
+  EXPECT_EQ(request->energy, "phone");
   EXPECT_EQ(request->data_dir, "/data");
   EXPECT_EQ(request->work_dir, "/work");
   EXPECT_EQ(request->LearningRate().value(), 0.01);

@@ -11,6 +11,7 @@
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
+#include "worker/predictor/energy_estimate.h"
 #include "worker/tflite/writer.h"
 #include "worker/train/device.h"
 #include "worker/train/train.h"
@@ -29,19 +30,36 @@ struct Plan {
   graph::Architecture architecture;
   graph::Graph graph;
   int64_t size_bytes = 0;
+  Metrics energy;  // energy_mj and latency_ms, as far as they are predicted
 };
 
 // InvalidArgument: the network cannot be built, which is the trial's result and no fault.
 Result<Plan> MakePlan(graph::Architecture architecture) {
   PHOTINUS_ASSIGN_OR_RETURN(graph::Graph graph, graph::BuildGraph(architecture));
   PHOTINUS_ASSIGN_OR_RETURN(const int64_t size_bytes, tflite::TfliteFileSize(graph));
-  return Plan{std::move(architecture), std::move(graph), size_bytes};
+  return Plan{std::move(architecture), std::move(graph), size_bytes, {}};
+}
+
+// What the request wants predicted of the network's energy. A prediction that cannot be made is this machine's fault,
+// whose operator named what makes it: Unavailable.
+Result<Metrics> PredictedEnergy(const Request& request, const Plan& plan) {
+  if (request.energy.empty()) return Metrics{};
+  const predictor::Network network = {
+      .parameters = request.parameters, .flops = graph::Flops(plan.graph), .size_bytes = plan.size_bytes};
+  const Result<predictor::EnergyEstimate> estimate = predictor::EstimateEnergy(
+      request.energy, plan.graph, request.architecture ? std::string() : request.space, network);
+  if (!estimate.ok()) return Unavailable(estimate.error().message);
+  Metrics metrics = {{"energy_mj", estimate->energy_mj}};
+  if (estimate->latency_ms) metrics.emplace_back("latency_ms", *estimate->latency_ms);
+  return metrics;
 }
 
 Metrics StaticMetrics(const Plan& plan) {
-  return {{"memory_kb", static_cast<double>(plan.size_bytes) / 1000},
-          {"params", static_cast<double>(graph::Params(plan.graph))},
-          {"flops", static_cast<double>(graph::Flops(plan.graph))}};
+  Metrics metrics = {{"memory_kb", static_cast<double>(plan.size_bytes) / 1000},
+                     {"params", static_cast<double>(graph::Params(plan.graph))},
+                     {"flops", static_cast<double>(graph::Flops(plan.graph))}};
+  metrics.insert(metrics.end(), plan.energy.begin(), plan.energy.end());
+  return metrics;
 }
 
 // Everything after training: writes the files, scores the .tflite by its own bytes, reports.
@@ -79,11 +97,12 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
                                                  ? graph::ParseArchitecture(*request.architecture)
                                                  : graph::ArchitectureOf(request.space, request.parameters);
   if (!architecture.ok()) return InvalidArgument("request: " + architecture.error().message);
-  const Result<Plan> plan = MakePlan(std::move(architecture).value());
+  Result<Plan> plan = MakePlan(std::move(architecture).value());
   if (!plan.ok()) {
     reporter.Infeasible(plan.error().message);
     return {};
   }
+  PHOTINUS_ASSIGN_OR_RETURN(plan->energy, PredictedEnergy(request, *plan));
   reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
   PHOTINUS_RETURN_IF_ERROR(train::CheckDevice(request.device));
   PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request.data_dir, request.task, false, stop));

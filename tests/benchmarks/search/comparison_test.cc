@@ -8,7 +8,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/benchmarks/search/search_report.h"
-#include "tests/benchmarks/search/svg_plot.h"
 
 namespace photinus {
 namespace {
@@ -124,18 +123,6 @@ TEST(Plots, ShowEveryAlgorithm) {
   EXPECT_NEAR(regret.series[1].points.back().second, -1.5, 1e-12);
   const Plot latency = LatencyPlot(kSetting, runs);
   EXPECT_EQ(latency.series[0].points, (std::vector<std::pair<double, double>>{{5, 0.5}, {10, 0.6}}));
-}
-
-TEST(ToSvg, DrawsLinesTicksAndEscapedNames) {
-  const std::string svg = ToSvg({.title = "t",
-                                 .x_label = "x",
-                                 .y_label = "y",
-                                 .log_y = true,
-                                 .series = {{.name = "a<b", .points = {{0, 0.01}, {10, 1}}}}});
-  EXPECT_THAT(svg, HasSubstr("<polyline points=\"70.0,400.0 630.0,40.0\""));
-  EXPECT_THAT(svg, HasSubstr(">a&lt;b</text>"));
-  EXPECT_THAT(svg, HasSubstr(">0.1</text>"));
-  EXPECT_THAT(svg, HasSubstr("</svg>"));
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/plot/svg_plot.h"
 #include "tests/benchmarks/search/comparison.h"
-#include "tests/benchmarks/search/svg_plot.h"
 
 namespace photinus {
 

@@ -1,0 +1,32 @@
+#ifndef PHOTINUS_WORKER_ENERGY_METERS_H_
+#define PHOTINUS_WORKER_ENERGY_METERS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "worker/energy/counter_meter.h"
+#include "worker/energy/energy_meter.h"
+
+namespace photinus::energy {
+
+// Which meter, and how it measures.
+struct MeterOptions {
+  std::string name = "phone";        // a device profile, rapl, nvml (nvml:1 for the second GPU) or monitor
+  std::vector<std::string> monitor;  // program and arguments of the power monitor; for `monitor` alone
+  CounterMeterOptions run;           // of all but profiles
+};
+
+// The meter of that name. NotFound for another name (the message lists the known ones) or hardware that is not there;
+// InvalidArgument: a monitor without its program, or a program without the monitor; Unavailable: it may not be read.
+Result<std::unique_ptr<EnergyMeter>> NewMeter(const MeterOptions& options);
+
+// "phone, watch, earbud, rapl, nvml[:GPU], monitor".
+std::string JoinedMeterNames();
+
+// Whether the meter of that name needs inferences on this machine.
+bool RunsInferences(const std::string& name);
+
+}  // namespace photinus::energy
+
+#endif  // PHOTINUS_WORKER_ENERGY_METERS_H_

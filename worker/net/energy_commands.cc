@@ -1,0 +1,209 @@
+#include "worker/net/energy_commands.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "common/spaces/split_mix.h"
+#include "worker/base/file.h"
+#include "worker/energy/device_profiles.h"
+#include "worker/graph/architecture.h"
+#include "worker/graph/architecture_file.h"
+#include "worker/net/finish.h"
+#include "worker/net/measure_command.h"
+#include "worker/predictor/energy_model.h"
+#include "worker/predictor/parameters_json.h"
+#include "worker/predictor/report.h"
+
+namespace photinus::net {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// `text N of M` on a terminal, overwritten as it grows; nothing elsewhere.
+std::function<void(int, int)> Progress(const char* text) {
+  if (isatty(STDERR_FILENO) == 0) return [](int, int) {};
+  return [text](int done, int total) {
+    std::fprintf(stderr, "\r%s %d of %d%s", text, done, total, done == total ? "\n" : "");
+  };
+}
+
+int Cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+// The report without what needs its plots.
+Result<void> WriteReport(const std::filesystem::path& folder, const std::string& markdown,
+                         const predictor::Measurements& measurements, const predictor::FitResult& result) {
+  PHOTINUS_RETURN_IF_ERROR(MakeFolder(folder));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "report.md", markdown));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "parity.svg", predictor::ParityPlot(result)));
+  PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "flops.svg", predictor::FlopsPlot(measurements.networks)));
+  return WriteFile(folder / "latency.svg", predictor::LatencyPlot(measurements.networks));
+}
+
+Result<spaces::ParameterValues> ReadPoint(const std::string& path) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  const nlohmann::json json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
+  Result<spaces::ParameterValues> point = predictor::ParseParameters(json);
+  if (!point.ok()) return InvalidArgument(path + ": " + point.error().message);
+  return point;
+}
+
+void AddMeasure(CLI::App& app) {
+  const auto options = std::make_shared<MeasureOptions>();
+  CLI::App* verb = app.add_subcommand("measure", "Measure the energy of random networks of a space, for `energy fit`");
+  verb->add_option("space", options->space, "Name of the space, such as energy-audio-2d")->required();
+  verb->add_option("--count", options->count, "How many networks")->capture_default_str();
+  verb->add_option("--seed", options->seed, "Equal seeds draw equal networks")->capture_default_str();
+  verb->add_option("--meter", options->meter.name, energy::JoinedMeterNames())->capture_default_str();
+  verb->add_option("--monitor", options->meter.monitor, "Program and arguments of a power monitor (docs/energy.md)")
+      ->expected(1, -1);
+  verb->add_option("--seconds", options->meter.run.seconds, "Of inferences per measurement; not for simulated devices")
+      ->capture_default_str();
+  verb->add_option("--repeats", options->repeats, "Measurements of some networks, which tell the noise")
+      ->capture_default_str();
+  verb->add_option("--repeat-every", options->repeat_every, "How many networks from one of these to the next")
+      ->capture_default_str();
+  verb->add_option("-o,--out", options->out, "File to write, a line per network; one that was begun is continued")
+      ->required();
+  verb->footer("Example: photinus-worker measure energy-audio-2d --meter phone --count 15000 -o phone.jsonl");
+  verb->callback([options] {
+    const auto progress = Progress("measured");
+    Finish(RunMeasure(*options, [&](int done) { progress(done, options->count); }));
+  });
+}
+
+void AddFit(CLI::App& energy) {
+  struct Options {
+    std::string data, model, report, encoding = "one-hot";
+    predictor::FitOptions fit;
+  };
+  const auto options = std::make_shared<Options>();
+  options->fit.threads = Cores();
+  CLI::App* verb = energy.add_subcommand("fit", "Train a random forest on measured networks");
+  verb->add_option("data", options->data, "What `photinus-worker measure` wrote")->required();
+  verb->add_option("-o,--out", options->model, "The model file to write")->required();
+  verb->add_option("--report", options->report, "Folder for report.md and its plots");
+  verb->add_option("--encoding", options->encoding, "Of block types: one-hot or ordinal")
+      ->check(CLI::IsMember({"one-hot", "ordinal"}))
+      ->capture_default_str();
+  verb->add_option("--trees", options->fit.trees, "Of the forest")->capture_default_str();
+  verb->add_option("--folds", options->fit.folds, "Of the cross-validation that tunes it")->capture_default_str();
+  verb->add_option("--seed", options->fit.seed, "Equal seeds give equal models")->capture_default_str();
+  verb->add_option("--threads", options->fit.threads, "Which do not change the model")->capture_default_str();
+  verb->footer("Example: photinus-worker energy fit phone.jsonl -o phone.model --report phone-report");
+  verb->callback([options] {
+    options->fit.encoding =
+        options->encoding == "ordinal" ? predictor::Encoding::kOrdinal : predictor::Encoding::kOneHot;
+    options->fit.progress = Progress("cross-validation: forest");
+    Finish(RunEnergyFit(options->data, options->model, options->report, options->fit, std::cout));
+  });
+}
+
+void AddPredict(CLI::App& energy) {
+  struct Options {
+    std::string model, point;
+    std::uint64_t seed = 1;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = energy.add_subcommand("predict", "Predict the energy of a network by a model");
+  verb->add_option("model", options->model, "What `energy fit` wrote")->required();
+  CLI::Option* point = verb->add_option("--parameters", options->point, "File with a trial's parameters in JSON");
+  verb->add_option("--seed", options->seed, "Draws a network instead")->capture_default_str()->excludes(point);
+  verb->footer("Example: photinus-worker energy predict phone.model --parameters parameters.json");
+  verb->callback([options] { Finish(RunEnergyPredict(options->model, options->point, options->seed, std::cout)); });
+}
+
+void AddProfile(CLI::App& energy) {
+  struct Options {
+    std::string net, device = "phone", format = "text";
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* verb = energy.add_subcommand("profile", "What a network costs on a simulated device, layer by layer");
+  verb->add_option("net", options->net, "File with an architecture in JSON, or a baseline such as mobilenet_v1")
+      ->required();
+  verb->add_option("--device", options->device, "phone, watch or earbud")->capture_default_str();
+  verb->add_option("-o,--output", options->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  verb->footer("Example: photinus-worker energy profile net.json --device watch");
+  verb->callback(
+      [options] { Finish(RunEnergyProfile(options->net, options->device, options->format == "json", std::cout)); });
+}
+
+}  // namespace
+
+Result<void> RunEnergyFit(const std::string& data, const std::string& model, const std::string& report,
+                          const predictor::FitOptions& options, std::ostream& stream) {
+  PHOTINUS_ASSIGN_OR_RETURN(const predictor::Measurements measurements, predictor::ReadMeasurements(data));
+  PHOTINUS_ASSIGN_OR_RETURN(const predictor::FittedModel fitted, predictor::FitEnergyModel(measurements, options));
+  PHOTINUS_RETURN_IF_ERROR(fitted.model.Write(model));
+  const std::string markdown = predictor::ReportMarkdown(measurements, fitted.result);
+  if (!report.empty()) PHOTINUS_RETURN_IF_ERROR(WriteReport(report, markdown, measurements, fitted.result));
+  stream << markdown;
+  return {};
+}
+
+Result<void> RunEnergyPredict(const std::string& model_file, const std::string& point_file, std::uint64_t seed,
+                              std::ostream& stream) {
+  PHOTINUS_ASSIGN_OR_RETURN(const predictor::EnergyModel model, predictor::EnergyModel::Read(model_file));
+  const std::string& space = model.origin().space;
+  PHOTINUS_ASSIGN_OR_RETURN(const spaces::ParameterValues point,
+                            point_file.empty() ? DrawPoint(space, seed, 0) : ReadPoint(point_file));
+  PHOTINUS_ASSIGN_OR_RETURN(const predictor::Network network, CountNetwork(space, point));
+  PHOTINUS_ASSIGN_OR_RETURN(const double energy_mj, model.Predict(network));
+  stream << Json{{"energy_mj", energy_mj}, {"flops", network.flops}, {"size_bytes", network.size_bytes}}.dump() << "\n";
+  return {};
+}
+
+Result<void> RunEnergyProfile(const std::string& net, const std::string& device, bool as_json, std::ostream& stream) {
+  PHOTINUS_ASSIGN_OR_RETURN(const energy::DeviceProfile profile, energy::FindDeviceProfile(device));
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
+  Json layers = Json::array();
+  for (const graph::Op& op : graph.ops) {
+    const energy::Cost cost = energy::CostOf(energy::WorkOf(graph, op, profile.cache_bytes), profile);
+    layers.push_back({{"name", op.name},
+                      {"type", graph::OpTypeName(op.type)},
+                      {"energy_mj", cost.energy_mj},
+                      {"latency_ms", cost.latency_ms}});
+  }
+  const energy::Cost total = energy::CostOf(graph, profile);
+  const Json json = {{"name", architecture.name},
+                     {"device", profile.name},
+                     {"energy_mj", total.energy_mj},
+                     {"latency_ms", total.latency_ms},
+                     {"layers", std::move(layers)}};
+  if (as_json) {
+    stream << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+    return {};
+  }
+  char line[256];
+  const auto print = [&](const std::string& name, const std::string& type, double energy_mj, double latency_ms) {
+    std::snprintf(line, sizeof(line), "%-28s %-18s %10.4f %10.4f\n", name.c_str(), type.c_str(), energy_mj, latency_ms);
+    stream << line;
+  };
+  stream << "layer                        type                       mJ         ms\n";
+  for (const Json& layer : json["layers"]) {
+    print(layer["name"], layer["type"], layer["energy_mj"], layer["latency_ms"]);
+  }
+  print("total", profile.name, total.energy_mj, total.latency_ms);
+  return {};
+}
+
+void AddEnergyCommands(CLI::App& app) {
+  AddMeasure(app);
+  CLI::App* energy = app.add_subcommand("energy", "Predict the energy of networks: fit, predict, profile");
+  energy->require_subcommand(1);
+  AddFit(*energy);
+  AddPredict(*energy);
+  AddProfile(*energy);
+}
+
+}  // namespace photinus::net

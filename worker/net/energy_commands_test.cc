@@ -1,0 +1,153 @@
+#include "worker/net/energy_commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "worker/base/file.h"
+#include "worker/net/measure_command.h"
+#include "worker/predictor/measurements.h"
+
+namespace photinus::net {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+class EnergyCommandsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "energy_commands_XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string Read(const std::string& name) const { return ReadFile(Path(name)).value(); }
+
+  MeasureOptions Measure(int count, const std::string& out) const {
+    return {.space = "keywords-small", .count = count, .repeats = 3, .repeat_every = 4, .out = Path(out)};
+  }
+
+ private:
+  std::string folder_;
+};
+
+const auto kQuiet = [](int) {};
+
+TEST_F(EnergyCommandsTest, MeasuresNetworksAndSomeOfThemAgain) {
+  int last = 0;
+  const auto measured = RunMeasure(Measure(9, "data"), [&](int done) { last = done; });
+  ASSERT_TRUE(measured.ok()) << measured.error().message;
+  EXPECT_EQ(last, 9);
+  const auto data = predictor::ReadMeasurements(Path("data"));
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  ASSERT_EQ(data->networks.size(), 9);
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_EQ(data->networks[i].index, i);
+    EXPECT_EQ(data->networks[i].energy_mj.size(), i % 4 == 0 ? 3 : 1);
+    EXPECT_GT(data->networks[i].network.flops, 0);
+  }
+  EXPECT_NE(data->networks[0].energy_mj[0], data->networks[0].energy_mj[1]);
+}
+
+// A killed run leaves half a line; the next one goes on as if nothing had happened.
+TEST_F(EnergyCommandsTest, ContinuesWhatWasBegun) {
+  ASSERT_TRUE(RunMeasure(Measure(6, "whole"), kQuiet).ok());
+  ASSERT_TRUE(RunMeasure(Measure(3, "data"), kQuiet).ok());
+  ASSERT_TRUE(WriteFile(Path("data"), Read("data") + "{\"index\": 3, \"par").ok());
+  int first = 0;
+  ASSERT_TRUE(RunMeasure(Measure(6, "data"), [&](int done) { first = first == 0 ? done : first; }).ok());
+  EXPECT_EQ(first, 4);
+  EXPECT_EQ(Read("data"), Read("whole"));
+}
+
+TEST_F(EnergyCommandsTest, DoesNotMixMeasurements) {
+  ASSERT_TRUE(RunMeasure(Measure(2, "data"), kQuiet).ok());
+  MeasureOptions other = Measure(4, "data");
+  other.seed = 2;
+  const auto mixed = RunMeasure(other, kQuiet);
+  ASSERT_FALSE(mixed.ok());
+  EXPECT_EQ(mixed.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(mixed.error().message, HasSubstr("was begun otherwise"));
+}
+
+TEST_F(EnergyCommandsTest, MeasureRefusesWhatDoesNotExist) {
+  MeasureOptions options = Measure(1, "data");
+  options.space = "nowhere";
+  EXPECT_THAT(RunMeasure(options, kQuiet).error().message, HasSubstr("known: energy-audio-1d"));
+  options = Measure(1, "data");
+  options.meter.name = "toaster";
+  EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kNotFound);
+  options = Measure(0, "data");
+  EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kInvalidArgument);
+  options = Measure(1, "no/such/folder/data");
+  EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kUnavailable);
+}
+
+// Inferences run here, under the program of a power monitor.
+TEST_F(EnergyCommandsTest, MeasuresInferencesOnThisMachine) {
+  MeasureOptions options = Measure(1, "data");
+  options.repeats = 1;
+  options.meter = {.name = "monitor",
+                   .monitor = {"/bin/sh", "-c",
+                               "trap 'echo \"{\\\"joules\\\": 3}\"; exit 0' INT; echo '{\"joules\": 1}'; "
+                               "while :; do sleep 0.01; done"},
+                   .run = {.warmup_seconds = 0, .seconds = 0}};
+  const auto measured = RunMeasure(options, kQuiet);
+  ASSERT_TRUE(measured.ok()) << measured.error().message;
+  const auto data = predictor::ReadMeasurements(Path("data"));
+  EXPECT_DOUBLE_EQ(data->networks[0].energy_mj[0], 2000);  // one inference took all
+  EXPECT_GT(data->networks[0].latency_ms[0], 0);
+}
+
+TEST_F(EnergyCommandsTest, FitsAModelThatPredicts) {
+  ASSERT_TRUE(RunMeasure(Measure(300, "data"), kQuiet).ok());
+  std::ostringstream report, prediction;
+  const predictor::FitOptions options{.trees = 20, .folds = 3, .grid = {{.max_depth = 8}}};
+  const auto fitted = RunEnergyFit(Path("data"), Path("model"), Path("report"), options, report);
+  ASSERT_TRUE(fitted.ok()) << fitted.error().message;
+  EXPECT_THAT(report.str(), HasSubstr("| random forest |"));
+  EXPECT_EQ(Read("report/report.md"), report.str());
+  for (const char* plot : {"parity.svg", "flops.svg", "latency.svg"}) {
+    EXPECT_THAT(Read(std::string("report/") + plot), HasSubstr("<circle"));
+  }
+  ASSERT_TRUE(RunEnergyPredict(Path("model"), "", 1, prediction).ok());
+  const auto data = predictor::ReadMeasurements(Path("data"));
+  const double measured_mj = data->networks[0].MeanEnergy();  // of the network that the seed draws first
+  EXPECT_NEAR(json::parse(prediction.str())["energy_mj"], measured_mj, 0.25 * measured_mj);
+}
+
+TEST_F(EnergyCommandsTest, PredictsATrialsParameters) {
+  ASSERT_TRUE(RunMeasure(Measure(120, "data"), kQuiet).ok());
+  std::ostringstream report, drawn, given;
+  const predictor::FitOptions options{.trees = 5, .folds = 2, .grid = {{}}};
+  ASSERT_TRUE(RunEnergyFit(Path("data"), Path("model"), "", options, report).ok());
+  ASSERT_TRUE(RunEnergyPredict(Path("model"), "", 1, drawn).ok());
+  const std::string line = Read("data");
+  const std::size_t begin = line.find("\"parameters\":") + 13;
+  ASSERT_TRUE(WriteFile(Path("point"), line.substr(begin, line.find('}', begin) - begin + 1)).ok());
+  ASSERT_TRUE(RunEnergyPredict(Path("model"), Path("point"), 9, given).ok());
+  EXPECT_EQ(drawn.str(), given.str());
+  ASSERT_TRUE(WriteFile(Path("point"), "[1]").ok());
+  EXPECT_EQ(RunEnergyPredict(Path("model"), Path("point"), 9, given).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
+  std::ostringstream text, as_json;
+  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", false, text).ok());
+  EXPECT_THAT(text.str(), HasSubstr("total"));
+  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, as_json).ok());
+  const json profile = json::parse(as_json.str());
+  double sum = 0;
+  for (const auto& layer : profile["layers"]) sum += layer["energy_mj"].get<double>();
+  EXPECT_NEAR(sum, profile["energy_mj"].get<double>(), 1e-9);
+  EXPECT_EQ(RunEnergyProfile("tc_resnet8_1.0", "toaster", false, text).error().code, ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace photinus::net

@@ -1,0 +1,149 @@
+#include "worker/net/measure_command.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "common/spaces/named_spaces.h"
+#include "common/spaces/sample.h"
+#include "common/spaces/split_mix.h"
+#include "worker/base/file.h"
+#include "worker/graph/architectures.h"
+#include "worker/graph/counters.h"
+#include "worker/predictor/measurements.h"
+#include "worker/tflite/interpreter.h"
+#include "worker/tflite/random_model.h"
+#include "worker/tflite/writer.h"
+
+namespace photinus::net {
+namespace {
+
+using predictor::MeasuredNetwork;
+using predictor::MeasurementsHeader;
+
+// The number of a draw: far apart for neighbours.
+std::uint64_t Mix(std::uint64_t seed, int index) {
+  return spaces::SplitMix64(seed ^ (static_cast<std::uint64_t>(index) * 0x9e3779b97f4a7c15u)).Next();
+}
+
+Result<graph::Graph> BuildNetwork(const std::string& space, const spaces::ParameterValues& point) {
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::ArchitectureOf(space, point));
+  return graph::BuildGraph(architecture);
+}
+
+Result<predictor::Network> Count(const graph::Graph& graph, spaces::ParameterValues point) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::int64_t size_bytes, tflite::TfliteFileSize(graph));
+  return predictor::Network{.parameters = std::move(point), .flops = graph::Flops(graph), .size_bytes = size_bytes};
+}
+
+// Inferences of the network with random weights, on a random input.
+Result<std::function<Result<void>()>> Inferences(const graph::Graph& graph, std::uint64_t seed) {
+  PHOTINUS_ASSIGN_OR_RETURN(tflite::Interpreter opened,
+                            tflite::Interpreter::FromModel(tflite::RandomModel(graph::WithoutBatchNorm(graph), seed),
+                                                           tflite::Rounding::kXnn));
+  // Shared because a std::function can be copied.
+  const auto interpreter = std::make_shared<tflite::Interpreter>(std::move(opened));
+  const std::vector<std::int8_t> input = tflite::RandomInput(interpreter->InputSize(), seed);
+  return std::function<Result<void>()>([interpreter, input] { return interpreter->Run(input); });
+}
+
+Result<MeasuredNetwork> Measure(const MeasureOptions& options, int index, energy::EnergyMeter& meter) {
+  MeasuredNetwork measured{.index = index};
+  PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues point, DrawPoint(options.space, options.seed, index));
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, BuildNetwork(options.space, point));
+  PHOTINUS_ASSIGN_OR_RETURN(measured.network, Count(graph, std::move(point)));
+  const std::uint64_t seed = Mix(~options.seed, index);
+  energy::Subject subject{.graph = graph};
+  if (energy::RunsInferences(options.meter.name)) {
+    PHOTINUS_ASSIGN_OR_RETURN(subject.infer, Inferences(graph, seed));
+  }
+  const int repeats = index % options.repeat_every == 0 ? options.repeats : 1;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    subject.seed = Mix(seed, repeat + 1);
+    PHOTINUS_ASSIGN_OR_RETURN(const energy::Cost cost, meter.Measure(subject));
+    measured.energy_mj.push_back(cost.energy_mj);
+    measured.latency_ms.push_back(cost.latency_ms);
+  }
+  return measured;
+}
+
+// Appends lines to a file, each handed to the system at once.
+class LineFile {
+ public:
+  static Result<LineFile> Open(const std::string& path) {
+    std::FILE* file = std::fopen(path.c_str(), "ae");
+    if (file == nullptr) return Unavailable(path + ": " + std::strerror(errno));
+    return LineFile(path, file);
+  }
+  Result<void> Append(const std::string& line) {
+    if (std::fputs(line.c_str(), file_.get()) >= 0 && std::fflush(file_.get()) == 0) return {};
+    return Unavailable(path_ + ": " + std::strerror(errno));
+  }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  LineFile(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+
+  std::string path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+// How many networks the file has already; it ends with a whole line then. A new file gets its header.
+Result<int> Continue(const std::string& path, const MeasurementsHeader& header) {
+  const Result<std::string> content = ReadFile(path);
+  if (!content.ok() && content.error().code != ErrorCode::kNotFound) return content.error();
+  if (!content.ok() || content->find('\n') == std::string::npos) {
+    PHOTINUS_RETURN_IF_ERROR(WriteFile(path, predictor::HeaderLine(header)));
+    return 0;
+  }
+  std::size_t complete = 0;
+  PHOTINUS_ASSIGN_OR_RETURN(const predictor::Measurements begun,
+                            predictor::ParseMeasurements(*content, path, &complete));
+  if (begun.header != header) {
+    return InvalidArgument(path + " was begun otherwise: " + predictor::HeaderLine(begun.header) +
+                           "name another file, or remove it");
+  }
+  std::error_code error;
+  std::filesystem::resize_file(path, complete, error);
+  if (error) return Unavailable(path + ": " + error.message());
+  return static_cast<int>(begun.networks.size());
+}
+
+}  // namespace
+
+Result<spaces::ParameterValues> DrawPoint(const std::string& space, std::uint64_t seed, int index) {
+  if (const spaces::Space* definition = spaces::FindSpace(space)) return spaces::Sample(*definition, Mix(seed, index));
+  return graph::ArchitectureOf(space, {}).error();  // lists the known ones
+}
+
+Result<predictor::Network> CountNetwork(const std::string& space, const spaces::ParameterValues& point) {
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, BuildNetwork(space, point));
+  return Count(graph, point);
+}
+
+Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(int done)>& progress) {
+  if (options.count < 1 || options.repeats < 1 || options.repeat_every < 1) {
+    return InvalidArgument("--count, --repeats and --repeat-every must be at least 1");
+  }
+  PHOTINUS_RETURN_IF_ERROR(DrawPoint(options.space, options.seed, 0));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> meter, energy::NewMeter(options.meter));
+  const MeasurementsHeader header = {options.space, options.seed, options.meter.name, options.repeats,
+                                     options.repeat_every};
+  PHOTINUS_ASSIGN_OR_RETURN(const int begun, Continue(options.out, header));
+  PHOTINUS_ASSIGN_OR_RETURN(LineFile file, LineFile::Open(options.out));
+  for (int index = begun; index < options.count; ++index) {
+    PHOTINUS_ASSIGN_OR_RETURN(const MeasuredNetwork measured, Measure(options, index, *meter));
+    PHOTINUS_RETURN_IF_ERROR(file.Append(predictor::NetworkLine(measured)));
+    progress(index + 1);
+  }
+  return {};
+}
+
+}  // namespace photinus::net

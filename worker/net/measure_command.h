@@ -1,0 +1,40 @@
+#ifndef PHOTINUS_WORKER_NET_MEASURE_COMMAND_H_
+#define PHOTINUS_WORKER_NET_MEASURE_COMMAND_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "common/spaces/space.h"
+#include "worker/base/result.h"
+#include "worker/energy/meters.h"
+#include "worker/predictor/features.h"
+
+namespace photinus::net {
+
+struct MeasureOptions {
+  std::string space;
+  int count = 15000;  // networks
+  std::uint64_t seed = 1;
+  int repeats = 5;         // measurements of every `repeat_every`th network, which tell the noise
+  int repeat_every = 100;  // the others are measured once
+  energy::MeterOptions meter;
+  std::string out;  // a file of measurements (worker/predictor/measurements.h)
+};
+
+// `measure`: draws networks of a space and measures them, one line of `out` each, until it has `count`. A file that is
+// there already is continued, if it was begun with the same space, seed, meter and repeats: InvalidArgument if not.
+// Meters that need inferences run our int8 interpreter with random weights.
+// progress: called after each network with how many there are.
+// NotFound: no such space or meter; Unavailable: the file cannot be written, or the meter fails.
+Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(int done)>& progress);
+
+// What features are made of: the network of a point of a space, counted. NotFound, InvalidArgument: no such point.
+Result<predictor::Network> CountNetwork(const std::string& space, const spaces::ParameterValues& point);
+
+// The point with this index of the networks that `measure` draws by a seed. NotFound: no such space.
+Result<spaces::ParameterValues> DrawPoint(const std::string& space, std::uint64_t seed, int index);
+
+}  // namespace photinus::net
+
+#endif  // PHOTINUS_WORKER_NET_MEASURE_COMMAND_H_
