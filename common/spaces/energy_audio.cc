@@ -48,8 +48,19 @@ std::optional<Condition> Unless(const std::string& parent, std::vector<std::stri
   return Condition{parent, std::move(types)};
 }
 
+// How many options of a block have this type.
+std::uint32_t OptionsOf(const std::string& type, const EnergyAudioBlock& block) {
+  if (type == kIdentity) return 1;
+  const int kernels = type == kAvgPool ? 1 : block.max_kernel - kMinKernel + 1;
+  return static_cast<std::uint32_t>(block.filters.size()) * static_cast<std::uint32_t>(kernels);
+}
+
 void AddBlock(const std::string& name, const EnergyAudioBlock& block, std::vector<Parameter>& parameters) {
-  if (block.types.size() > 1) parameters.push_back(Categorical(name, block.types, block.types.front()));
+  if (block.types.size() > 1) {
+    Parameter type = Categorical(name, block.types, block.types.front());
+    for (const std::string& option : block.types) type.weights.push_back(OptionsOf(option, block));
+    parameters.push_back(std::move(type));
+  }
   Parameter filters = Discrete(name + ".filters", block.filters, block.filters[1]);
   filters.when = Unless(name, block.types, kIdentity);
   parameters.push_back(std::move(filters));

@@ -27,7 +27,8 @@ const std::vector<EnergyAudioBlock>& EnergyAudioBlocks();
 //   energy-audio-2d   two-dimensional blocks, input 196 x 40
 //   energy-audio-1d   the blocks' one-dimensional counterparts, input 196 x 40 whose frequency bins become channels
 //   energy-audio-49   as 2d, input 49 x 40: a quarter of the work, for searches on CPUs
-// Parameters, the same in each; a block has 9 to 30 options and the space 3.07e13 points:
+// Parameters, the same in each; a block has 9 to 30 options and the space 3.07e13 points, which Sample draws equally
+// often:
 //   block3 .. block12          categorical: the block's type
 //   block1.filters .. block12.filters   discrete; active unless the block is identity
 //   block1.kernel .. block5.kernel      integer, 3 to 5; active unless the block is mobilenet_v2_avg_pool, whose is 3

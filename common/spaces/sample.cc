@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "common/spaces/split_mix.h"
 
@@ -16,6 +17,17 @@ double SampleDouble(const Parameter& parameter, SplitMix64& random) {
   return std::clamp(std::exp(low + position * (high - low)), parameter.min, parameter.max);
 }
 
+const std::string& SampleCategory(const Parameter& parameter, SplitMix64& random) {
+  if (parameter.weights.empty()) {
+    return parameter.categories[random.Below(static_cast<std::uint32_t>(parameter.categories.size()))];
+  }
+  std::uint32_t position =
+      random.Below(std::accumulate(parameter.weights.begin(), parameter.weights.end(), std::uint32_t{0}));
+  std::size_t category = 0;
+  while (position >= parameter.weights[category]) position -= parameter.weights[category++];
+  return parameter.categories[category];
+}
+
 Value SampleValue(const Parameter& parameter, SplitMix64& random) {
   switch (parameter.type) {
     case ParameterType::kDouble:
@@ -28,7 +40,7 @@ Value SampleValue(const Parameter& parameter, SplitMix64& random) {
     case ParameterType::kDiscrete:
       return parameter.numbers[random.Below(static_cast<std::uint32_t>(parameter.numbers.size()))];
     case ParameterType::kCategorical:
-      return parameter.categories[random.Below(static_cast<std::uint32_t>(parameter.categories.size()))];
+      return SampleCategory(parameter, random);
   }
   return {};
 }

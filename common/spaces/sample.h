@@ -7,8 +7,8 @@
 
 namespace photinus::spaces {
 
-// A point drawn uniformly over the space: each category, number and integer equally likely, doubles uniform on their
-// scale, inactive parameters absent. Equal seeds give equal points on every machine. Thread-safe; cannot fail.
+// A point drawn at random: categories by their weights, each number and integer equally likely, doubles uniform on
+// their scale, inactive parameters absent. Equal seeds give equal points on every machine. Thread-safe; cannot fail.
 ParameterValues Sample(const Space& space, std::uint64_t seed);
 
 }  // namespace photinus::spaces

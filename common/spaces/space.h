@@ -36,6 +36,7 @@ struct Parameter {
   Scale scale = Scale::kLinear;
   std::vector<double> numbers;
   std::vector<std::string> categories;
+  std::vector<std::uint32_t> weights;  // how often Sample draws each category, in proportion; empty: equally often
   Value default_value;
   std::optional<Condition> when;  // absent: always active
 };

@@ -51,6 +51,7 @@ TEST(NamedSpaces, EverySpaceIsWellFormed) {
     std::set<std::string> seen;
     for (const Parameter& parameter : space.parameters) {
       EXPECT_TRUE(IsLegal(parameter, parameter.default_value)) << parameter.name;
+      EXPECT_TRUE(parameter.weights.empty() || parameter.weights.size() == parameter.categories.size());
       EXPECT_TRUE(std::is_sorted(parameter.numbers.begin(), parameter.numbers.end())) << parameter.name;
       EXPECT_TRUE(parameter.scale == Scale::kLinear || parameter.min > 0) << parameter.name;
       EXPECT_TRUE(!parameter.when || seen.count(parameter.when->parent)) << parameter.name;
@@ -75,6 +76,24 @@ TEST(Sample, StaysInsideTheSpaceAndLeavesInactiveParametersOut) {
     EXPECT_EQ(values.count("block2.filters"), std::get<std::string>(values.at("block2")) != "identity");
   }
   EXPECT_GT(inactive, 300);  // 500 seeds x 2 blocks x 2 children x 1/4 = 500 expected
+}
+
+// block8: three filters for each of four types, 12 options; block6: three for each of three types and identity, 10.
+TEST(Sample, DrawsEveryNetworkOfEnergyAudioEquallyOften) {
+  const Space& space = *FindSpace("energy-audio-2d");
+  constexpr int kPoints = 20000;
+  std::map<std::string, int> counts;
+  for (int seed = 0; seed < kPoints; ++seed) {
+    const ParameterValues values = Sample(space, seed);
+    for (const char* block : {"block3", "block6", "block8"})
+      ++counts[block + ("=" + std::get<std::string>(values.at(block)))];
+  }
+  const auto share = [&](const char* choice) { return static_cast<double>(counts[choice]) / kPoints; };
+  EXPECT_NEAR(share("block3=mobilenet_v2"), 9 / 30.0, 0.02);
+  EXPECT_NEAR(share("block3=mobilenet_v2_avg_pool"), 3 / 30.0, 0.02);
+  EXPECT_NEAR(share("block6=mobilenet_v1"), 3 / 10.0, 0.02);
+  EXPECT_NEAR(share("block6=identity"), 1 / 10.0, 0.02);
+  EXPECT_NEAR(share("block8=mobilenet_v2_avg_pool"), 3 / 12.0, 0.02);
 }
 
 TEST(Sample, DependsOnTheSeedAlone) {

@@ -33,6 +33,20 @@ def builtin_kernels_are_the_ones_we_follow():
     return " avx " in pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii").replace("\n", " ")
 
 
+def modes_to_compare():
+    return list(MODES) if builtin_kernels_are_the_ones_we_follow() else ["xnn"]
+
+
+def open_network(runtime, file, mode):
+    """LiteRT's interpreter of a file, which XNNPACK must have taken in mode xnn and must not have in mode builtin."""
+    resolver = getattr(runtime.OpResolverType, MODES[mode])
+    interpreter = runtime.Interpreter(model_path=str(file), num_threads=1, experimental_op_resolver_type=resolver)
+    interpreter.allocate_tensors()
+    delegated = any(op["op_name"] == "DELEGATE" for op in interpreter._get_ops_details())
+    assert delegated == (mode == "xnn"), f"{file}: XNNPACK {'took' if delegated else 'did not take'} the graph"
+    return interpreter
+
+
 class Comparison:
     """Runs the cases of a folder and counts values that differ."""
 
@@ -42,16 +56,6 @@ class Comparison:
         self.runtime = runtime
         self.values = 0
         self.different = 0
-
-    def interpreter(self, file, mode):
-        resolver = getattr(self.runtime.OpResolverType, MODES[mode])
-        interpreter = self.runtime.Interpreter(
-            model_path=str(file), num_threads=1, experimental_op_resolver_type=resolver
-        )
-        interpreter.allocate_tensors()
-        delegated = any(op["op_name"] == "DELEGATE" for op in interpreter._get_ops_details())
-        assert delegated == (mode == "xnn"), f"{file}: XNNPACK {'took' if delegated else 'did not take'} the graph"
-        return interpreter
 
     def outputs(self, interpreter, inputs):
         """[examples, values]: all outputs of the file, in its order, one after the other."""
@@ -67,9 +71,9 @@ class Comparison:
     def compare(self, case, mode):
         inputs = self.numpy.load(self.folder / f"{case}.input.npy")
         ours = self.numpy.load(self.folder / f"{case}.{mode}.npy")
-        layers = self.interpreter(self.folder / f"{case}.layers.tflite", mode)
+        layers = open_network(self.runtime, self.folder / f"{case}.layers.tflite", mode)
         self.count(case, mode, "layers", ours, self.outputs(layers, inputs), layers)
-        network = self.interpreter(self.folder / f"{case}.tflite", mode)
+        network = open_network(self.runtime, self.folder / f"{case}.tflite", mode)
         theirs = self.outputs(network, inputs)
         self.count(case, mode, "network", ours[:, -theirs.shape[1] :], theirs, network)
 
@@ -102,20 +106,21 @@ class Comparison:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases-program", required=True, help="path of litert_cases")
+    parser.add_argument("--space", default="keywords-small", help="a named space, or any: graphs of every operator")
     parser.add_argument("--cases", type=int, default=28)
     parser.add_argument("--examples", type=int, default=100)
     arguments = parser.parse_args()
     numpy, runtime = import_runtime()
-    modes = list(MODES) if builtin_kernels_are_the_ones_we_follow() else ["xnn"]
+    modes = modes_to_compare()
     with tempfile.TemporaryDirectory() as folder:
-        program = [arguments.cases_program, folder, str(arguments.cases), str(arguments.examples)]
+        program = [arguments.cases_program, folder, arguments.space, str(arguments.cases), str(arguments.examples)]
         subprocess.run(program, check=True)
         comparison = Comparison(pathlib.Path(folder), numpy, runtime)
         for case in range(arguments.cases):
             for mode in modes:
                 comparison.compare(case, mode)
     print(
-        f"{arguments.cases} networks x {arguments.examples} examples, modes {', '.join(modes)}: "
+        f"{arguments.cases} networks of {arguments.space} x {arguments.examples} examples, modes {', '.join(modes)}: "
         f"{comparison.different} of {comparison.values} values differ"
     )
     return 1 if comparison.different or not comparison.values else 0

@@ -2,7 +2,8 @@
 //   N.tflite             the network                      N.layers.tflite  the same, every activation an output
 //   N.input.npy          [examples, ...]
 //   N.xnn.npy, N.builtin.npy  [examples, values]: the outputs of all ops one after the other, the network's last
-// Usage: litert_cases FOLDER CASES EXAMPLES; three cases of four are points of keywords-small, the fourth any graph.
+// Usage: litert_cases FOLDER SPACE CASES EXAMPLES; the networks are points of a named space, or any graphs where SPACE
+// is `any`.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -21,11 +22,11 @@
 namespace photinus {
 namespace {
 
-Result<graph::Graph> CaseGraph(int number) {
-  if (number % 4 == 3) return tflite::RandomGraph(number);
-  const spaces::Space& space = *spaces::FindSpace("keywords-small");
-  PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture,
-                            graph::ArchitectureOf(space.name, spaces::Sample(space, number)));
+Result<graph::Graph> CaseGraph(const std::string& space, int number) {
+  if (space == "any") return tflite::RandomGraph(number);
+  const spaces::Space* definition = spaces::FindSpace(space);
+  const auto point = definition == nullptr ? spaces::ParameterValues() : spaces::Sample(*definition, number);
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::ArchitectureOf(space, point));
   return graph::BuildGraph(architecture);
 }
 
@@ -50,8 +51,8 @@ std::string_view AsText(const std::vector<std::uint8_t>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-Result<void> WriteCase(const std::string& stem, int number, int examples) {
-  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, CaseGraph(number));
+Result<void> WriteCase(const std::string& stem, const std::string& space, int number, int examples) {
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, CaseGraph(space, number));
   const graph::QuantizedModel model = tflite::RandomModel(graph, number / 2);
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> file, tflite::WriteTflite(model));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> layers,
@@ -71,13 +72,13 @@ Result<void> WriteCase(const std::string& stem, int number, int examples) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: litert_cases FOLDER CASES EXAMPLES\n");
+  if (argc != 5) {
+    std::fprintf(stderr, "usage: litert_cases FOLDER SPACE CASES EXAMPLES\n");
     return 2;
   }
-  for (int number = 0; number < std::atoi(argv[2]); ++number) {
+  for (int number = 0; number < std::atoi(argv[3]); ++number) {
     const Result<void> result =
-        WriteCase(std::string(argv[1]) + "/" + std::to_string(number), number, std::atoi(argv[3]));
+        WriteCase(std::string(argv[1]) + "/" + std::to_string(number), argv[2], number, std::atoi(argv[4]));
     if (!result.ok()) {
       std::fprintf(stderr, "litert_cases: case %d: %s\n", number, result.error().message.c_str());
       return 1;

@@ -68,16 +68,16 @@ TEST_P(PaddingTest, ConvolutionsPadAsTensorFlowDoes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Windows, PaddingTest,
-                         ::testing::Values(WindowCase{"OddKernel", 7, 1, {3, 1, 1, 1}},
-                                           WindowCase{"EvenKernel", 7, 1, {4, 1, 1, 1}},
-                                           WindowCase{"StrideOnOddSize", 7, 1, {3, 1, 2, 1}},
-                                           WindowCase{"StrideOnEvenSize", 8, 1, {3, 1, 2, 1}},
-                                           WindowCase{"EvenKernelAndStride", 7, 1, {4, 1, 2, 1}},
-                                           WindowCase{"TwoAxes", 6, 5, {3, 4, 2, 1}},
-                                           WindowCase{"SpectralStem", 6, 40, {3, 9, 1, 5}},
-                                           WindowCase{"KernelSmallerThanStride", 8, 6, {1, 1, 2, 3}}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Windows, PaddingTest,
+    ::testing::Values(WindowCase{"OddKernel", 7, 1, {3, 1, 1, 1}}, WindowCase{"EvenKernel", 7, 1, {4, 1, 1, 1}},
+                      WindowCase{"StrideOnOddSize", 7, 1, {3, 1, 2, 1}},
+                      WindowCase{"StrideOnEvenSize", 8, 1, {3, 1, 2, 1}},
+                      WindowCase{"EvenKernelAndStride", 7, 1, {4, 1, 2, 1}}, WindowCase{"TwoAxes", 6, 5, {3, 4, 2, 1}},
+                      WindowCase{"EvenKernelOnTwoAxes", 7, 6, {4, 4, 2, 2}},
+                      WindowCase{"FrequencyAlone", 5, 8, {1, 4, 1, 2}}, WindowCase{"SpectralStem", 6, 40, {3, 9, 1, 5}},
+                      WindowCase{"KernelSmallerThanStride", 8, 6, {1, 1, 2, 3}}),
+    [](const auto& info) { return info.param.name; });
 
 TEST(Convolution, AndItsGradientsAgreeWithLibtorch) {
   torch::manual_seed(2);
@@ -125,6 +125,24 @@ TEST(ApplyAveragePool, LeavesPaddingOutOfTheDivisor) {
   const graph::Graph graph = builder.Build(pool).value();
   const Tensor output = ApplyAveragePool(graph, graph.ops[0], torch::tensor({3.0f, 6.0f, 12.0f}).reshape({1, 1, 3, 1}));
   EXPECT_TRUE(torch::allclose(output.flatten(), torch::tensor({4.5f, 7.0f, 9.0f})));
+}
+
+TEST(ApplyConcatenation, JoinsChannels) {
+  GraphBuilder builder("test", {1, 2, 3, 4});
+  const int pool = builder.AveragePool("pool", 0, {2, 2, 1, 1});
+  const graph::Graph graph = builder.Build(builder.Concatenate("concat", {pool, 0})).value();
+  const Tensor input = torch::randn({5, 4, 2, 3}), pooled = torch::randn({5, 4, 2, 3});
+  const Tensor output = ApplyConcatenation(graph.ops[1], {input, pooled, Tensor()});
+  EXPECT_EQ(output.sizes(), (std::vector<int64_t>{5, 8, 2, 3}));
+  EXPECT_TRUE(torch::equal(output.narrow(1, 0, 4), pooled));
+  EXPECT_TRUE(torch::equal(output.narrow(1, 4, 4), input));
+}
+
+TEST(ApplyAveragePool, PadsAnEvenMapAfterItsEnd) {
+  GraphBuilder builder("test", {1, 4, 1, 1});
+  const graph::Graph graph = builder.Build(builder.AveragePool("pool", 0, {3, 3, 2, 2})).value();
+  const Tensor output = ApplyAveragePool(graph, graph.ops[0], torch::tensor({3.0f, 6, 12, 24}).reshape({1, 1, 4, 1}));
+  EXPECT_TRUE(torch::allclose(output.flatten(), torch::tensor({7.0f, 18.0f})));
 }
 
 TEST(ApplyReshape, KeepsTheOrderOfMemoryOfTflite) {

@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/graph_builder.h"
+#include "worker/graph/quantize.h"
 #include "worker/tflite/interpreter.h"
 #include "worker/tflite/writer.h"
 #include "worker/train/ops.h"
@@ -20,9 +23,9 @@ namespace {
 using graph::Activation;
 using graph::GraphBuilder;
 
-// A network of keywords-small; seeds give unlike ones, with every type of block among a few of them.
-graph::Graph SampledGraph(uint64_t seed) {
-  const spaces::Space& space = *spaces::FindSpace("keywords-small");
+// A network of a space; seeds give unlike ones, with every type of block among a few of them.
+graph::Graph SampledGraph(uint64_t seed, const char* space_name = "keywords-small") {
+  const spaces::Space& space = *spaces::FindSpace(space_name);
   return graph::BuildGraph(graph::ArchitectureOf(space.name, spaces::Sample(space, seed)).value()).value();
 }
 
@@ -38,13 +41,18 @@ void RandomiseBatchNorm(Network& network) {
   }
 }
 
+Tensor RandomInput(const graph::Graph& graph, int64_t batch) {
+  const graph::Dims& dims = graph.tensors[static_cast<size_t>(graph.input)].dims;
+  return torch::randn({batch, dims[1], dims[2], dims[3]});
+}
+
 // A network with observed ranges, as after training.
 std::unique_ptr<Network> ObservedNetwork(const graph::Graph& graph, uint64_t seed) {
   torch::manual_seed(static_cast<int64_t>(seed));
   auto network = std::make_unique<Network>(graph, seed, torch::Device("cpu"));
   RandomiseBatchNorm(*network);
   const torch::NoGradGuard no_grad;
-  for (int i = 0; i < 3; ++i) network->Forward(torch::randn({16, 49, 40, 1}), {false, false, true});
+  for (int i = 0; i < 3; ++i) network->Forward(RandomInput(graph, 16), {false, false, true});
   return network;
 }
 
@@ -62,6 +70,41 @@ TEST(Network, GradientsArriveInOneRow) {
     if (!layer.weight.defined()) continue;
     EXPECT_GT(layer.weight.grad().abs().sum().item<float>(), 0);
     EXPECT_EQ(layer.weight.grad().storage().data_ptr().get(), network.gradients().storage().data_ptr().get());
+  }
+}
+
+// A positive activation and a pool of it, beside a convolution with negative values: one range must hold both.
+TEST(Network, QuantizesWhatAConcatenationJoinsByOneRange) {
+  GraphBuilder builder("test", {1, 12, 6, 2});
+  const int first = builder.Conv("first", 0, 8, {3, 3, 1, 1}, Activation::kRelu);
+  const int main = builder.Conv("main", first, 4, {3, 3, 2, 2}, Activation::kNone);
+  const int pool = builder.AveragePool("pool", first, {3, 3, 2, 2});
+  const int joined = builder.Concatenate("concat", {main, pool});
+  const graph::Graph graph =
+      builder.Build(builder.FullyConnected("logits", builder.GlobalAverage("global", joined), 3, Activation::kNone))
+          .value();
+  const auto network = ObservedNetwork(graph, 5);
+  const auto range = [&](int tensor) { return network->ranges()[static_cast<size_t>(tensor)]; };
+  EXPECT_EQ(range(first).low, 0);
+  EXPECT_LT(range(main).low, -0.1f);
+  EXPECT_FALSE(range(pool).seen);
+  const graph::Quantization expected =
+      graph::ActivationQuantization(range(main).low, std::max(range(main).high, range(first).high));
+  for (const int tensor : {first, main, pool, joined}) EXPECT_EQ(network->QuantizationOf(tensor), expected);
+  const graph::QuantizedModel model = QuantizeNetwork(*network).value();
+  for (const int tensor : {first, main, pool, joined}) EXPECT_EQ(model.tensors[static_cast<size_t>(tensor)], expected);
+}
+
+// Fake quantization, gradients included, runs through every block of the new spaces.
+TEST(Network, TrainsNetworksOfTimeAndFrequency) {
+  for (const uint64_t seed : {1, 2, 3}) {
+    const graph::Graph graph = SampledGraph(seed, "energy-audio-49");
+    Network network(graph, seed, torch::Device("cpu"));
+    network.Forward(RandomInput(graph, 4), {true, true, true}).pow(2).sum().backward();
+    for (size_t i = 0; i < graph.ops.size(); ++i) {
+      if (!network.layers()[i].weight.defined()) continue;
+      EXPECT_GT(network.layers()[i].weight.grad().abs().sum().item<float>(), 0) << graph.ops[i].name;
+    }
   }
 }
 
@@ -142,18 +185,23 @@ TEST(QuantizeNetwork, CallsAWeightThatIsNotFiniteADivergence) {
 
 // tflite.md, test 7: given the integer inputs of each layer, simulation and interpreter agree in at least 99.5 % of its
 // values, and nowhere by more than 1.
-class SimulationTest : public ::testing::TestWithParam<uint64_t> {};
+struct SampledNetwork {
+  const char* space;
+  uint64_t seed;
+};
+
+class SimulationTest : public ::testing::TestWithParam<SampledNetwork> {};
 
 TEST_P(SimulationTest, AgreesWithTheIntegerInterpreterLayerByLayer) {
-  const auto network = ObservedNetwork(SampledGraph(GetParam()), GetParam());
+  const auto network = ObservedNetwork(SampledGraph(GetParam().seed, GetParam().space), GetParam().seed);
   const graph::QuantizedModel model = QuantizeNetwork(*network).value();
   tflite::Interpreter interpreter =
       tflite::Interpreter::FromFile(tflite::WriteTflite(model).value(), tflite::Rounding::kXnn).value();
   const QuantizedForward simulation(model, torch::Device("cpu"));
   std::vector<double> equal(model.graph.ops.size()), total(model.graph.ops.size());
   for (int example = 0; example < 5; ++example) {
-    const Tensor input = torch::randn({1, 49, 40, 1});
-    std::vector<int8_t> integers(49 * 40);
+    const Tensor input = RandomInput(model.graph, 1);
+    std::vector<int8_t> integers(static_cast<size_t>(input.numel()));
     tflite::QuantizeInput({input.data_ptr<float>(), integers.size()}, interpreter.InputQuantization(), integers.data());
     ASSERT_TRUE(interpreter.Run(integers).ok());
     std::vector<Tensor> reals(model.graph.tensors.size());  // what the interpreter holds, as real numbers
@@ -182,7 +230,19 @@ TEST_P(SimulationTest, AgreesWithTheIntegerInterpreterLayerByLayer) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, SimulationTest, ::testing::Range<uint64_t>(1, 7));
+INSTANTIATE_TEST_SUITE_P(Networks, SimulationTest,
+                         ::testing::Values(SampledNetwork{"keywords-small", 1}, SampledNetwork{"keywords-small", 2},
+                                           SampledNetwork{"keywords-small", 3}, SampledNetwork{"keywords-small", 4},
+                                           SampledNetwork{"keywords-small", 5}, SampledNetwork{"keywords-small", 6},
+                                           SampledNetwork{"energy-audio-49", 1}, SampledNetwork{"energy-audio-49", 2},
+                                           SampledNetwork{"energy-audio-49", 3}, SampledNetwork{"energy-audio-49", 4},
+                                           SampledNetwork{"energy-audio-1d", 1}, SampledNetwork{"energy-audio-1d", 2},
+                                           SampledNetwork{"energy-audio-2d", 1}),
+                         [](const auto& info) {
+                           std::string name = std::string(info.param.space) + "_" + std::to_string(info.param.seed);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace photinus::train

@@ -4,19 +4,16 @@
 #include <vector>
 
 #include "worker/base/file.h"
-#include "worker/graph/architecture_json.h"
+#include "worker/graph/architecture_file.h"
 #include "worker/tflite/writer.h"
 #include "worker/train/train.h"
 
 namespace photinus::trial {
 
-Result<void> RunExportCommand(const std::filesystem::path& net, uint64_t seed, const std::filesystem::path& out) {
-  PHOTINUS_ASSIGN_OR_RETURN(const std::string json, ReadFile(net));
-  const Result<graph::Architecture> architecture = graph::ParseArchitecture(json);
-  if (!architecture.ok()) return Error{architecture.error().code, net.string() + ": " + architecture.error().message};
-  const Result<graph::Graph> graph = graph::BuildGraph(*architecture);
-  if (!graph.ok()) return Error{graph.error().code, net.string() + ": " + graph.error().message};
-  PHOTINUS_ASSIGN_OR_RETURN(const graph::QuantizedModel model, train::QuantizeUntrained(*graph, seed));
+Result<void> RunExportCommand(const std::string& net, uint64_t seed, const std::filesystem::path& out) {
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::QuantizedModel model, train::QuantizeUntrained(graph, seed));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<uint8_t> tflite, tflite::WriteTflite(model));
   return WriteFile(out, std::string_view(reinterpret_cast<const char*>(tflite.data()), tflite.size()));
 }

@@ -3,15 +3,16 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "worker/base/result.h"
 
 namespace photinus::trial {
 
-// `photinus-trial export`: writes the .tflite of an untrained network. net: a file with an architecture in JSON.
-// Weights are drawn from `seed`, activation ranges calibrated on noise drawn from it; equal arguments give equal bytes
-// on one machine. NotFound, InvalidArgument: the file or its content. Unavailable: `out` cannot be written.
-Result<void> RunExportCommand(const std::filesystem::path& net, uint64_t seed, const std::filesystem::path& out);
+// `photinus-trial export`: writes the .tflite of an untrained network. net: as graph::FindArchitecture. Weights are
+// drawn from `seed`, activation ranges calibrated on noise drawn from it; equal arguments give equal bytes on one
+// machine. NotFound, InvalidArgument: the file or its content. Unavailable: `out` cannot be written.
+Result<void> RunExportCommand(const std::string& net, uint64_t seed, const std::filesystem::path& out);
 
 }  // namespace photinus::trial
 

@@ -66,7 +66,9 @@ int Main(int argc, char** argv) {
   std::string net, out;
   uint64_t seed = 1;
   CLI::App* exporter = app.add_subcommand("export", "Write the .tflite of an untrained network");
-  exporter->add_option("--net", net, "Architecture in JSON, as `photinus-worker net sample` writes it")
+  exporter
+      ->add_option("--net", net,
+                   "File with an architecture in JSON, as `photinus-worker net sample` writes it, or a baseline's name")
       ->required()
       ->check(CLI::ExistingFile);
   exporter->add_option("--seed", seed, "Decides the weights")->capture_default_str();
