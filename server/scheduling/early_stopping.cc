@@ -150,7 +150,7 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
   LearningCurve curve = maker->Make(trial, /*stopped_early=*/false);
   curve.trial_id = row.id;
   ASSIGN_OR_RETURN(const auto finished, curves_.Finished(snapshot, study, problem, *maker, *history));
-  const StudyCurves curves{.finished = finished,
+  const StudyCurves curves{.finished = *finished,
                            .maximize = maker->metric().maximize,
                            .horizon = settings.horizon,
                            .seed = StudySeed(*problem, name)};

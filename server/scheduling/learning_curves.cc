@@ -43,47 +43,46 @@ size_t BytesOf(const LearningCurve& curve) {
 
 }  // namespace
 
-LearningCurveCache::Entry& LearningCurveCache::EntryOf(const StudyRow& study,
-                                                       const std::shared_ptr<const StudyProblem>& problem) {
-  Entry& entry = entries_.At(study.uid);
-  if (entry.problem != problem) entry = {problem, {}};
-  return entry;
+LearningCurveCache::Entry LearningCurveCache::EntryOf(const StudyRow& study,
+                                                      const std::shared_ptr<const StudyProblem>& problem) {
+  const MutexLock lock(mutex_);
+  const Entry& entry = entries_.At(study.uid);
+  return entry.problem == problem ? entry : Entry{.problem = problem};
 }
 
-void LearningCurveCache::Remember(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem,
-                                  const Curves& curves) {
-  size_t bytes = 0;
+void LearningCurveCache::Remember(const StudyRow& study, Entry entry) {
+  size_t bytes = entry.ids.capacity() * sizeof(int64_t);
+  for (const auto& curve : *entry.curves) bytes += BytesOf(*curve);
   const MutexLock lock(mutex_);
-  Entry& entry = EntryOf(study, problem);
-  entry.curves.clear();
-  for (const auto& curve : curves) {
-    entry.curves.emplace(curve->trial_id, curve);
-    bytes += BytesOf(*curve);
-  }
+  entries_.At(study.uid) = std::move(entry);
   entries_.SetWeight(study.uid, bytes);
 }
 
-absl::StatusOr<LearningCurveCache::Curves> LearningCurveCache::Finished(
+absl::StatusOr<LearningCurveCache::Shared> LearningCurveCache::Finished(
     Snapshot& snapshot, const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem,
     const CurveMaker& maker, const StudyHistory& history) {
   const std::vector<HistoryTrial> trials = Wanted(history);
-  Curves finished;
-  {
-    const MutexLock lock(mutex_);
-    const Entry& entry = EntryOf(study, problem);
-    for (const HistoryTrial& trial : trials) {
-      const auto known = entry.curves.find(trial.id());
-      finished.push_back(known == entry.curves.end() ? nullptr : known->second);
+  const Entry known = EntryOf(study, problem);
+  const bool same = std::equal(trials.begin(), trials.end(), known.ids.begin(), known.ids.end(),
+                               [](const HistoryTrial& trial, int64_t id) { return trial.id() == id; });
+  if (same) return known.curves;
+  Entry entry{.problem = problem};
+  auto finished = std::make_shared<Curves>();
+  auto id = known.ids.begin();
+  for (const HistoryTrial& trial : trials) {
+    id = std::lower_bound(id, known.ids.end(), trial.id());
+    const bool is_known = id != known.ids.end() && *id == trial.id();
+    if (is_known) {
+      finished->push_back((*known.curves)[static_cast<size_t>(id - known.ids.begin())]);
+    } else {
+      ASSIGN_OR_RETURN(finished->emplace_back(), ReadCurve(snapshot, study, *problem, maker, trial));
     }
+    entry.ids.push_back(trial.id());
   }
-  bool any_fresh = false;
-  for (size_t i = 0; i < trials.size(); ++i) {
-    if (finished[i] != nullptr) continue;
-    ASSIGN_OR_RETURN(finished[i], ReadCurve(snapshot, study, *problem, maker, trials[i]));
-    any_fresh = true;
-  }
-  if (any_fresh) Remember(study, problem, finished);
-  return finished;
+  entry.curves = std::move(finished);
+  Shared curves = entry.curves;
+  Remember(study, std::move(entry));
+  return curves;
 }
 
 }  // namespace photinus

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -22,29 +21,30 @@ namespace photinus {
 class LearningCurveCache {
  public:
   using Curves = std::vector<std::shared_ptr<const LearningCurve>>;
+  using Shared = std::shared_ptr<const Curves>;
 
   static constexpr size_t kMaxCurves = 1000;
 
   // Of the SUCCEEDED trials of `history`, the kMaxCurves of the greatest ids, and the incumbents (as many at most),
-  // ascending; so that what a decision costs does not grow with the study. `study` and `history` come from `snapshot`,
-  // `maker` is of `problem`.
-  absl::StatusOr<Curves> Finished(Snapshot& snapshot, const StudyRow& study,
+  // ascending; so that what a decision costs does not grow with the study. The same list until another trial finishes.
+  // `study` and `history` come from `snapshot`, `maker` is of `problem`.
+  absl::StatusOr<Shared> Finished(Snapshot& snapshot, const StudyRow& study,
                                   const std::shared_ptr<const StudyProblem>& problem, const CurveMaker& maker,
                                   const StudyHistory& history);
 
  private:
   struct Entry {
     std::shared_ptr<const StudyProblem> problem;  // kept alive so that its address stays its own
-    std::unordered_map<int64_t, std::shared_ptr<const LearningCurve>> curves;  // by trial id
+    std::vector<int64_t> ids;                     // of the trials, ascending
+    Shared curves = std::make_shared<Curves>();   // in the same order
   };
 
   static constexpr size_t kMaxBytes = size_t{128} << 20;  // remembered at once, about
 
-  // In place of what is remembered of the study.
-  void Remember(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem, const Curves& curves);
   // What is remembered for this problem; what belongs to an older one is forgotten.
-  Entry& EntryOf(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Entry EntryOf(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem);
+  // In place of what is remembered of the study.
+  void Remember(const StudyRow& study, Entry entry);
 
   Mutex mutex_;
   LruMap<Entry> entries_ ABSL_GUARDED_BY(mutex_){kMaxBytes};  // by study uid

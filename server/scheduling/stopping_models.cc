@@ -39,10 +39,10 @@ void StoppingModels::Learn(int64_t study_uid, Lesson lesson) {
 void StoppingModels::Run(int64_t study_uid, const Lesson& lesson) {
   std::shared_ptr<const StoppingModel> model;
   if (!stopping_) {
-    model = lesson.rule->Learn({.finished = lesson.finished,
+    model = lesson.rule->Learn({.finished = *lesson.finished,
                                 .maximize = lesson.maximize,
                                 .horizon = lesson.horizon,
-                                .curve_is_objective = CurveIsObjective(lesson.finished, lesson.maximize),
+                                .curve_is_objective = CurveIsObjective(*lesson.finished, lesson.maximize),
                                 .seed = lesson.seed},
                                [this] { return stopping_.load(); });
   }

@@ -25,7 +25,7 @@ class StoppingModels {
   struct Lesson {
     std::shared_ptr<const StudyProblem> problem;
     std::shared_ptr<const StoppingRule> rule;
-    LearningCurveCache::Curves finished;
+    LearningCurveCache::Shared finished;
     int64_t finished_trials = 0;  // of the study; more than those curves where there are many
     bool maximize = true;
     double horizon = 0;

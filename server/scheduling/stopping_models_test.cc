@@ -56,8 +56,9 @@ class StoppingModelsTest : public ::testing::Test {
 };
 
 // There is no goal to compare with in an empty curve; what CurveIsObjective makes of it does not matter here.
-std::vector<std::shared_ptr<const LearningCurve>> EmptyCurves(int64_t count) {
-  return {static_cast<size_t>(count), std::make_shared<const LearningCurve>()};
+LearningCurveCache::Shared EmptyCurves(int64_t count) {
+  return std::make_shared<const LearningCurveCache::Curves>(static_cast<size_t>(count),
+                                                            std::make_shared<const LearningCurve>());
 }
 
 TEST_F(StoppingModelsTest, LearnsInTheBackgroundWhenItIsDue) {
