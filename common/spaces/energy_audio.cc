@@ -98,12 +98,12 @@ const std::vector<EnergyAudioBlock>& EnergyAudioBlocks() {
 
 Space EnergyAudio2d() {
   return EnergyAudio("energy-audio-2d",
-                     "Sounds, 196 x 40 log-mel to 9 classes: twelve blocks, about 15-45k parameters");
+                     "Sounds, 196 x 40 log-mel to 9 classes: twelve blocks, about 13-39k parameters");
 }
 
 Space EnergyAudio1d() {
   return EnergyAudio("energy-audio-1d",
-                     "Sounds, 196 x 40 log-mel to 9 classes: twelve blocks over time alone, about 15-45k parameters");
+                     "Sounds, 196 x 40 log-mel to 9 classes: twelve blocks over time alone, about 13-36k parameters");
 }
 
 Space EnergyAudio49() {

@@ -141,7 +141,7 @@ TEST(ApplyConcatenation, JoinsChannels) {
 TEST(ApplyAveragePool, PadsAnEvenMapAfterItsEnd) {
   GraphBuilder builder("test", {1, 4, 1, 1});
   const graph::Graph graph = builder.Build(builder.AveragePool("pool", 0, {3, 3, 2, 2})).value();
-  const Tensor output = ApplyAveragePool(graph, graph.ops[0], torch::tensor({3.0f, 6, 12, 24}).reshape({1, 1, 4, 1}));
+  const Tensor output = ApplyAveragePool(graph, graph.ops[0], torch::tensor({3.0f, 6.0f, 12.0f, 24.0f}).reshape({1, 1, 4, 1}));
   EXPECT_TRUE(torch::allclose(output.flatten(), torch::tensor({7.0f, 18.0f})));
 }
 
