@@ -24,6 +24,7 @@ constexpr size_t kMaxLineBytes = size_t{128} << 20;  // one entry of metadata wi
 constexpr int64_t kMaxVersion = int64_t{1} << 53;  // of a study; as high may be the epoch of a lease
 constexpr int64_t kMaxAttempts = 1'000'000;
 constexpr int64_t kMaxExplanationBytes = 1 << 16;
+constexpr int64_t kMaxDecisionBytes = 1 << 16;
 
 absl::Status Check(bool good, std::string_view field, std::string_view message) {
   return good ? absl::OkStatus() : FieldError(field, message);
@@ -84,6 +85,8 @@ absl::Status CheckRow(const v1::StudyHeader& header, const StudyProblem& problem
   RETURN_IF_ERROR(CheckRange("trial.attempt", row.attempt, 1, kMaxAttempts));
   RETURN_IF_ERROR(CheckRange("trial.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   RETURN_IF_ERROR(CheckRange("trial.lost_count", row.lost_count, 0, kMaxAttempts));
+  RETURN_IF_ERROR(
+      CheckRange("trial.stop_decision: its size", static_cast<int64_t>(row.stop.ByteSizeLong()), 0, kMaxDecisionBytes));
   if (IsRunning(row.state)) {
     RETURN_IF_ERROR(InField("trial.trial", ValidateId("client_id", row.client_id)));
   } else if (row.state == pb::Trial::REQUESTED) {

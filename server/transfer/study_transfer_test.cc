@@ -87,6 +87,12 @@ class StudyTransfer : public ::testing::TestWithParam<Backend> {
       attempts[0].late_infeasible_reason = "too big";
       attempts[0].cause = "ended by signal 9";
       RETURN_IF_ERROR(t.PutAttempt(uid, attempts[0]));
+      ASSIGN_OR_RETURN(auto stopping, t.GetTrial(uid, 2));
+      stopping->stop.set_outcome(v1::StopDecision::STOPPED);
+      stopping->stop.set_reason("median");
+      stopping->stop.set_step(3);
+      stopping->stop.set_predicted_final(0.25);
+      RETURN_IF_ERROR(t.PutTrial(*stopping));
       ExplanationRow explanation{.trial_id = 2, .body = {}};
       explanation.body.set_arm("log_ei");
       explanation.body.set_acquisition(-0.5);
@@ -452,6 +458,12 @@ TEST_P(StudyTransfer, BadTextsAreRefusedWithTheirLineAndLeaveNothing) {
                        absl::StrCat("\"explanation\":{\"text\":\"", std::string(70'000, 'x'), "\"},\"version\""));
        },
        "line 2: trial.explanation: its size: is 70004; must be 0 to 65536"},
+      {"LargeStopDecision",
+       [](const auto& l) {
+         return Edited(l, 1, "\"version\"",
+                       absl::StrCat("\"stopDecision\":{\"reason\":\"", std::string(70'000, 'x'), "\"},\"version\""));
+       },
+       "line 2: trial.stop_decision: its size: is 70004; must be 0 to 65536"},
       {"HolderOfAWaitingTrial",
        [](const auto& l) { return Edited(l, 1, "\"REQUESTED\"", "\"REQUESTED\",\"client_id\":\"w\""); },
        "line 2: trial.trial.client_id: must be empty"},

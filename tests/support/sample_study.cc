@@ -55,10 +55,6 @@ absl::Status PutTrials(Transaction& t, int64_t uid) {
   running.lease_epoch = 1;
   running.stop_requested = true;
   running.stop_reason = "median";
-  running.stop.set_outcome(v1::StopDecision::STOPPED);
-  running.stop.set_reason("median");
-  running.stop.set_step(3);
-  running.stop.set_predicted_final(0.25);
   RETURN_IF_ERROR(t.PutTrial(running));
   RETURN_IF_ERROR(t.AddMeasurement(uid, 2, 1, AMeasurement(1, {{"y", std::nan("")}, {"z", -0.0}})).status());
   TrialRow done = ATrialRow(uid, 4, pb::Trial::SUCCEEDED);  // 3 was deleted
