@@ -85,8 +85,7 @@ absl::Status CheckRow(const v1::StudyHeader& header, const StudyProblem& problem
   RETURN_IF_ERROR(CheckRange("trial.attempt", row.attempt, 1, kMaxAttempts));
   RETURN_IF_ERROR(CheckRange("trial.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   RETURN_IF_ERROR(CheckRange("trial.lost_count", row.lost_count, 0, kMaxAttempts));
-  RETURN_IF_ERROR(
-      CheckRange("trial.stop_decision: its size", static_cast<int64_t>(row.stop.ByteSizeLong()), 0, kMaxDecisionBytes));
+  RETURN_IF_ERROR(CheckRange("trial.stop_decision: its size", SizeOf(row.stop), 0, kMaxDecisionBytes));
   if (IsRunning(row.state)) {
     RETURN_IF_ERROR(InField("trial.trial", ValidateId("client_id", row.client_id)));
   } else if (row.state == pb::Trial::REQUESTED) {
