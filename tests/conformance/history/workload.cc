@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/random.h"
+#include "common/study_document/stop_entry.h"
 #include "tests/support/service_client.h"
 #include "tests/support/study_builder.h"
 
@@ -64,7 +65,9 @@ TrialView ViewOf(const pb::Trial& trial) {
   for (const pb::Measurement& measurement : trial.measurements()) {
     view.readings.push_back({measurement.step_count(), measurement.metrics(0).value()});
   }
-  for (const pb::KeyValue& entry : trial.metadata()) view.metadata[entry.key()] = entry.value();
+  for (const pb::KeyValue& entry : trial.metadata()) {
+    if (entry.key() != kStopKey) view.metadata[entry.key()] = entry.value();  // which the server adds, and no caller
+  }
   return view;
 }
 
