@@ -11,8 +11,9 @@
 namespace photinus::trial {
 
 Result<void> RunExportCommand(const std::string& net, uint64_t seed, const std::filesystem::path& out) {
-  PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
-  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
+  const Result<graph::Architecture> architecture = graph::FindArchitecture(net);
+  if (!architecture.ok()) return InvalidArgument(architecture.error().message);  // whatever it is, the caller named it
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(*architecture));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::QuantizedModel model, train::QuantizeUntrained(graph, seed));
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<uint8_t> tflite, tflite::WriteTflite(model));
   return WriteFile(out, std::string_view(reinterpret_cast<const char*>(tflite.data()), tflite.size()));

@@ -11,7 +11,7 @@ namespace photinus::trial {
 
 // `photinus-trial export`: writes the .tflite of an untrained network. net: as graph::FindArchitecture. Weights are
 // drawn from `seed`, activation ranges calibrated on noise drawn from it; equal arguments give equal bytes on one
-// machine. NotFound, InvalidArgument: the file or its content. Unavailable: `out` cannot be written.
+// machine. InvalidArgument: no such network, or its content. Unavailable: `out` cannot be written.
 Result<void> RunExportCommand(const std::string& net, uint64_t seed, const std::filesystem::path& out);
 
 }  // namespace photinus::trial

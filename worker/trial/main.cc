@@ -69,8 +69,7 @@ int Main(int argc, char** argv) {
   exporter
       ->add_option("--net", net,
                    "File with an architecture in JSON, as `photinus-worker net sample` writes it, or a baseline's name")
-      ->required()
-      ->check(CLI::ExistingFile);
+      ->required();
   exporter->add_option("--seed", seed, "Decides the weights")->capture_default_str();
   exporter->add_option("--out", out, "File to write")->required();
   exporter->footer("Example: photinus-trial export --net net.json --seed 7 --out net.tflite");

@@ -298,6 +298,14 @@ TEST_F(TrialProcess, ExportsAnUntrainedNetworkReplayably) {
   EXPECT_TRUE(tflite::ReadTflite({a.begin(), a.end()}).ok());
 }
 
+TEST_F(TrialProcess, ExportsABaselineByItsName) {
+  const std::string out = (work_dir_ / "baseline.tflite").string();
+  const Outcome outcome = Run("", {"export", "--net", "tc_resnet8_1.0", "--out", out});
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  const std::string file = ReadFile(out).value();
+  EXPECT_EQ(tflite::ReadTflite({file.begin(), file.end()})->graph.name, "tc_resnet8_1.0");
+}
+
 TEST_F(TrialProcess, TellsItsVersionAndItsVerbs) {
   EXPECT_THAT(Run("", {"--version"}).lines.at(0), StartsWith("photinus-trial " PHOTINUS_VERSION " (libtorch "));
   const Outcome help = Run("", {"--help"});
