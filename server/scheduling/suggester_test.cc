@@ -176,6 +176,7 @@ TEST_F(SuggesterTest, WaitingTrialsThatFitIntoNoReplyGoOnWaiting) {
 
 TEST_F(SuggesterTest, NewTrialsAreOnlyMadeWhileTheyFitIntoTheReply) {
   pb::Study study = AStudy("large").WithObjective("y").Study();
+  study.mutable_study_spec()->set_observation_noise(pb::StudySpec::HIGH);  // so that the one point comes again
   auto& parameter = *study.mutable_study_spec()->add_parameters();
   parameter.set_parameter_id("c");
   parameter.mutable_categorical_value_spec()->add_values(std::string(5 << 20, 'c'));

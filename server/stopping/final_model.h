@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STOPPING_FINAL_MODEL_H_
 
 #include <cstddef>
+#include <functional>
 
 #include "server/stopping/stopping_rule.h"
 
@@ -19,6 +20,13 @@ class FinalModel : public StoppingModel {
   // From the first `points` points of a trial that is not among those that the model was made of.
   // points: <= trial.points.size().
   virtual FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const = 0;
+
+  // Predict for one trial and reference, as a function of `points`: what does not depend on them is worked out once.
+  // Borrows model and trial.
+  using Predictor = std::function<FinalPrediction(size_t points)>;
+  virtual Predictor PredictorOf(const LearningCurve& trial, double reference) const {
+    return [this, &trial, reference](size_t points) { return Predict(trial, points, reference); };
+  }
 };
 
 }  // namespace photinus

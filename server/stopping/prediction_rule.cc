@@ -73,10 +73,11 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   const std::optional<double> reference = Reference(request, options_.top);
   if (!reference.has_value()) return go_on("there is no finished trial to compare with");
   const auto& model = static_cast<const FinalModel&>(*request.model);
+  const FinalModel::Predictor predict = model.PredictorOf(trial, *reference - trial.offset);
   StoppingDecision decision;
   for (size_t check = 0; check < static_cast<size_t>(options_.checks); ++check) {
     if (check >= trial.points.size()) return go_on(check, " of ", options_.checks, " checks can be made");
-    const FinalPrediction final = model.Predict(trial, trial.points.size() - check, *reference - trial.offset);
+    const FinalPrediction final = predict(trial.points.size() - check);
     if (check == 0) {
       decision.predicted_final = final.mean + trial.offset;
       decision.predicted_stddev = final.stddev;

@@ -80,7 +80,7 @@ def main():
         f"{different}, of {values} in all; {len(answers)} distinct values"
     )
     # Constant outputs would agree without proving anything.
-    return 1 if any(different.values()) or len(answers) < 50 else 0
+    return 1 if any(different.values()) or len(answers) < 20 else 0
 
 
 if __name__ == "__main__":

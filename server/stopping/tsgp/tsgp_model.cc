@@ -248,8 +248,14 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
   return model;
 }
 
-FinalPrediction TsgpModel::Predict(const LearningCurve& trial, size_t points, double reference) const {
-  auto final = FinalOf(trial, points, asymptotes_->At(FeaturesOf(trial)));
+FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double reference) const {
+  return [this, &trial, reference, residual = asymptotes_->At(FeaturesOf(trial))](size_t points) {
+    return PredictionOf(FinalOf(trial, points, residual), reference);
+  };
+}
+
+// final: of the curve's last value, scaled, before calibration; nullopt: it cannot be told.
+FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double reference) const {
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
   final->mean += calibration_.bias * std::sqrt(final->variance);
   const double stddev = std::sqrt(calibration_.variance_factor * final->variance);

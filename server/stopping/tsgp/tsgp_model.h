@@ -41,7 +41,10 @@ class TsgpModel final : public FinalModel {
   static std::shared_ptr<const TsgpModel> Learn(const StudyCurves& study, const TsgpOptions& options,
                                                 const std::function<bool()>& cancelled);
 
-  FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const override;
+  FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const override {
+    return PredictorOf(trial, reference)(points);
+  }
+  Predictor PredictorOf(const LearningCurve& trial, double reference) const override;
   size_t bytes() const override;
 
   const Calibration& calibration() const { return calibration_; }
@@ -59,6 +62,7 @@ class TsgpModel final : public FinalModel {
   void Calibrate(const StudyCurves& study, const std::vector<Row>& rows);
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
+  FinalPrediction PredictionOf(std::optional<Gaussian> final, double reference) const;
   std::optional<Gaussian> FinalOf(const LearningCurve& trial, size_t points, const Gaussian& asymptote) const;
 
   TsgpOptions options_;
