@@ -64,8 +64,8 @@ Result<void> ForEach(int count, int threads, const std::function<Result<void>(in
 std::vector<ForestOptions> DefaultGrid(std::uint32_t seed) {
   std::vector<ForestOptions> grid;
   for (const int depth : {8, 12, 16}) {
-    for (const double share : {0.3, 0.6, 0.9}) {
-      for (const int leaf : {2, 5}) {
+    for (const double share : {0.25, 0.4, 0.6}) {
+      for (const int leaf : {3, 6}) {
         grid.push_back({.max_depth = depth, .feature_share = share, .min_leaf = leaf, .seed = seed});
       }
     }
