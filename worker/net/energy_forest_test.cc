@@ -15,7 +15,11 @@ namespace {
 
 TEST(EnergyForest, ExplainsThePhoneUpToItsNoiseAndBetterThanALine) {
   const std::string path = ::testing::TempDir() + "energy_forest." + std::to_string(getpid());
-  const auto measured = RunMeasure({.space = "energy-audio-2d", .count = 15000, .out = path}, [](int) {});
+  MeasureOptions options;
+  options.space = "energy-audio-2d";
+  options.count = 15000;
+  options.out = path;
+  const auto measured = RunMeasure(options, [](int) {});
   ASSERT_TRUE(measured.ok()) << measured.error().message;
   const auto data = predictor::ReadMeasurements(path);
   std::filesystem::remove(path);
