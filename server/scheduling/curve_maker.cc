@@ -22,11 +22,16 @@ double ElapsedSeconds(const pb::Measurement& measurement) {
   return static_cast<double>(measurement.elapsed_duration().seconds()) + measurement.elapsed_duration().nanos() * 1e-9;
 }
 
-// The first measurement of step 0, where static metrics stand; an empty one where there is none.
-const pb::Measurement& StaticOf(const pb::Trial& trial) {
-  const auto found = std::find_if(trial.measurements().begin(), trial.measurements().end(),
-                                  [](const pb::Measurement& m) { return m.step_count() == 0; });
-  return found == trial.measurements().end() ? pb::Measurement::default_instance() : *found;
+// What was first reported of each metric at step 0, where static metrics stand.
+pb::Measurement StaticOf(const pb::Trial& trial) {
+  pb::Measurement known;
+  for (const pb::Measurement& measurement : trial.measurements()) {
+    if (measurement.step_count() != 0) continue;
+    for (const auto& metric : measurement.metrics()) {
+      if (!MetricOf(known, metric.metric_id()).has_value()) *known.add_metrics() = metric;
+    }
+  }
+  return known;
 }
 
 std::optional<size_t> GoalOf(const StudyProblem& problem, const std::string& curve) {
@@ -99,7 +104,7 @@ double CurveMaker::GoalValue(const ObjectiveMetric& objective, const pb::Measure
 
 double CurveMaker::OffsetOf(const pb::Trial& trial) const {
   if (formula_ == nullptr) return 0;
-  const pb::Measurement& known = StaticOf(trial);
+  const pb::Measurement known = StaticOf(trial);
   const auto value = formula_->EvaluateNumber([&](std::string_view name) -> std::optional<Expression::Value> {
     if (name == metric_.metric) return 0.0;
     if (const auto reported = MetricOf(known, name); reported.has_value()) return *reported;
@@ -128,7 +133,7 @@ LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early) const
   }
   if (goal() == nullptr) return curve;
   curve.offset = OffsetOf(trial);
-  const pb::Measurement& judged = curve.finished ? trial.final_measurement() : StaticOf(trial);
+  const pb::Measurement judged = curve.finished ? trial.final_measurement() : StaticOf(trial);
   for (size_t i = 0; i < problem_->objectives.size(); ++i) {
     if (i != *goal_) curve.other_goals.push_back(GoalValue(problem_->objectives[i], judged));
   }

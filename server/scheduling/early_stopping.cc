@@ -57,10 +57,10 @@ v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Ou
   record.set_reason(decision.reason);
   record.set_step(curve.points.empty() ? 0 : curve.points.back().step);
   record.set_horizon(horizon);
-  if (goal == nullptr || !decision.predicted_final.has_value()) return record;
+  if (goal == nullptr || !(decision.predicted_final.has_value() || decision.reference.has_value())) return record;
   const double sign = goal->maximize ? 1 : -1;
   record.set_metric(goal->metric);
-  record.set_predicted_final(sign * *decision.predicted_final);
+  if (decision.predicted_final.has_value()) record.set_predicted_final(sign * *decision.predicted_final);
   if (decision.predicted_stddev.has_value()) record.set_predicted_stddev(*decision.predicted_stddev);
   if (decision.reference.has_value()) record.set_reference(sign * *decision.reference);
   return record;
@@ -139,8 +139,8 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
   const auto go_on = [](std::string reason) { return Decided{{.stop = false, .reason = std::move(reason)}, {}}; };
   if (!problem->document.early_stopping.has_value()) return go_on("the study has no stopping rule");
   ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study, options));
-  const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal()),
-                          models_.Find(study.uid, problem)};
+  const auto model = models_.Find(study.uid, problem);
+  const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal()), model};
   if (auto known = Recall(row, occasion); known.has_value()) return Decided{*std::move(known), {}};
   const EarlyStoppingSettings& settings = *problem->document.early_stopping;
   ASSIGN_OR_RETURN(std::shared_ptr<const StoppingRule> rule, MakeStoppingRule(settings));
@@ -155,7 +155,7 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
                            .horizon = settings.horizon,
                            .seed = StudySeed(*problem, name)};
   ASSIGN_OR_RETURN(StoppingDecision decision,
-                   rule->Decide({.trial = curve, .study = curves, .model = occasion.model.get()}));
+                   rule->Decide({.trial = curve, .study = curves, .model = model.get()}));
   if (rule->LearnsAnew(0, std::numeric_limits<int64_t>::max())) {
     ASSIGN_OR_RETURN(const TrialCounts counts, snapshot.CountTrials(study.uid));
     if (models_.IsDue(study.uid, problem, *rule, counts.succeeded)) {

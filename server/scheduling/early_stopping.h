@@ -55,9 +55,12 @@ class EarlyStopping {
     int64_t trial_version = 0;  // its measurements
     int64_t problem_version = 0;
     size_t incumbents = 0;  // a hash of their ids
-    std::shared_ptr<const StoppingModel> model;
+    std::weak_ptr<const StoppingModel> model;  // kept by nobody but StoppingModels, which bounds their bytes
 
-    friend bool operator==(const Occasion&, const Occasion&) = default;
+    friend bool operator==(const Occasion& a, const Occasion& b) {
+      return a.trial_version == b.trial_version && a.problem_version == b.problem_version &&
+             a.incumbents == b.incumbents && !a.model.owner_before(b.model) && !b.model.owner_before(a.model);
+    }
   };
   struct KnownDecision {
     Occasion occasion;

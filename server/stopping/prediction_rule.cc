@@ -49,7 +49,6 @@ std::string TooEarly(const StoppingRequest& request, double min_steps) {
   const double first = min_steps > 0 ? min_steps : kMinShareOfHorizon * horizon;
   if (step < first) return absl::StrCat("step ", step, " is before step ", first);
   if (horizon > 0 && step >= horizon) return absl::StrCat("step ", step, " has reached the horizon ", horizon);
-  if (request.model == nullptr) return "nothing has been learnt yet";
   return "";
 }
 
@@ -66,11 +65,14 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   if (options_.stop_diverged && !trial.points.empty() && !std::isfinite(trial.points.back().value)) {
     return StoppingDecision{.stop = true, .reason = absl::StrCat(name_, ": diverged: the last value is not finite")};
   }
-  if (options_.stop_diverged && HasFallenToChance(trial, request.study)) {
-    return StopUnlessExempt({.reason = absl::StrCat(name_, ": diverged: fallen to where curves begin")}, request);
-  }
   if (const std::string reason = TooEarly(request, options_.min_steps); !reason.empty()) return go_on(reason);
   const std::optional<double> reference = Reference(request, options_.top);
+  if (options_.stop_diverged && HasFallenToChance(trial, request.study)) {
+    StoppingDecision decision{.reason = absl::StrCat(name_, ": diverged: fallen to where curves begin")};
+    decision.reference = reference;
+    return StopUnlessExempt(std::move(decision), request);
+  }
+  if (request.model == nullptr) return go_on("nothing has been learnt yet");
   if (!reference.has_value()) return go_on("there is no finished trial to compare with");
   const auto& model = static_cast<const FinalModel&>(*request.model);
   const FinalModel::Predictor predict = model.PredictorOf(trial, *reference - trial.offset);
@@ -79,8 +81,10 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
     if (check >= trial.points.size()) return go_on(check, " of ", options_.checks, " checks can be made");
     const FinalPrediction final = predict(trial.points.size() - check);
     if (check == 0) {
-      decision.predicted_final = final.mean + trial.offset;
-      decision.predicted_stddev = final.stddev;
+      if (final.stddev > 0 && std::isfinite(final.stddev)) {  // else nothing can be told
+        decision.predicted_final = final.mean + trial.offset;
+        decision.predicted_stddev = final.stddev;
+      }
       decision.reference = reference;
       decision.reason = absl::StrCat(name_, ": chance ", final.chance, " to exceed ", *reference, " (predicted ",
                                      final.mean + trial.offset, " +- ", final.stddev, ")");

@@ -70,7 +70,7 @@ TEST_F(PredictionRuleTest, SaysWhatATrialHasToExceed) {
 }
 
 TEST_F(PredictionRuleTest, StopsATrialThatFellToChanceBeforeAnythingIsLearnt) {
-  finished_ = Curves(std::vector<Values>(5, {0, 0.5, 0.9, 1}));
+  finished_ = Curves(std::vector<Values>(5, {0, 0.5, 0.9, 1, 1, 1, 1, 1, 1, 1}));
   model_ = nullptr;
   const LearningCurve fallen = Curve(9, {0, 0.5, 0.8, 0.1, 0, 0.05}, false);
   EXPECT_TRUE(Decide(fallen).stop);

@@ -295,7 +295,8 @@ absl::StatusOr<bool> KeepDecision(StudyStore& store, const TrialName& name, cons
     same_attempt = edit.study().uid == seen.study_uid && trial.lease_epoch == seen.lease_epoch;
     if (!same_attempt) return absl::OkStatus();
     if (decision.outcome() != v1::StopDecision::STOPPED) {
-      if (trial.state != pb::Trial::ACTIVE) return absl::OkStatus();
+      const bool exempt = trial.stop.outcome() == v1::StopDecision::EXEMPT;  // by a check that was quicker
+      if (trial.state != pb::Trial::ACTIVE || exempt) return absl::OkStatus();
       trial.stop = decision;
       return edit.PutTrial(trial);
     }

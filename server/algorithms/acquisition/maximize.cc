@@ -42,6 +42,7 @@ class Maximizer {
 
   std::optional<UnitPoint> Run() {
     if (auto points = EnumeratePoints(flatten_, kExhaustive); points.has_value()) {
+      std::erase_if(*points, [this](const UnitPoint& unit) { return !IsInBox(unit); });
       const std::vector<Candidate> best = BestOf(*std::move(points), kExhaustive, 1);
       return best.empty() ? std::nullopt : std::optional<UnitPoint>(best.front().unit);
     }
@@ -52,7 +53,7 @@ class Maximizer {
     std::vector<Candidate> starts = DistinctBest(candidates);
     Climb(starts);
     if (request_.cancelled && request_.cancelled()) return std::nullopt;
-    if (starts.empty()) return request_.excluded.DrawOther(random_);
+    if (starts.empty()) return request_.box == nullptr ? request_.excluded.DrawOther(random_) : std::nullopt;
     return std::min_element(starts.begin(), starts.end(), &Better)->unit;
   }
 
@@ -68,6 +69,12 @@ class Maximizer {
     return units;
   }
 
+  bool IsInBox(const UnitPoint& unit) const {
+    for (size_t k = 0; k < unit.size(); ++k) {
+      if (unit[k] < Low(k) || unit[k] > High(k)) return false;
+    }
+    return true;
+  }
   double Low(size_t k) const { return request_.box == nullptr ? 0 : request_.box->low[k]; }
   double High(size_t k) const { return request_.box == nullptr ? 1 : request_.box->high[k]; }
 

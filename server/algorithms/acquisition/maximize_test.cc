@@ -114,6 +114,34 @@ TEST(MaximizeAcquisition, ScoresOnlyPointsThatMayBeBest) {
   EXPECT_LT(bowl.scored, 100) << "of 2500";
 }
 
+TEST(MaximizeAcquisition, LooksInTheBoxAndNowhereElse) {
+  const Flatten flatten(Space(R"(
+    parameters { parameter_id: "a" double_value_spec { max_value: 1 } }
+    parameters { parameter_id: "b" double_value_spec { max_value: 1 } })"));
+  const VisitedPoints excluded(flatten);
+  const Bowl bowl(VectorXd{{0.9, 0.4}});
+  const UnitBox box{{0.3, 0.3}, {0.6, 0.6}};
+  const auto unit = MaximizeAcquisition({flatten, bowl, {{0.5, 0.5}}, excluded, 5, nullptr, &box});
+  EXPECT_NEAR((*unit)[0], 0.6, 1e-3);
+  EXPECT_NEAR((*unit)[1], 0.4, 1e-3);
+}
+
+TEST(MaximizeAcquisition, FindsNothingInABoxWhereAllIsExcluded) {
+  for (const int parameters : {2, 8}) {  // 16 and 65,536 points
+    std::string text;
+    for (int i = 0; i < parameters; ++i) {
+      text += "parameters { parameter_id: 'p" + std::to_string(i) + "' integer_value_spec { max_value: 3 } }";
+    }
+    const Flatten flatten(Space(text));
+    const UnitPoint best(static_cast<size_t>(parameters), 0.375);
+    VisitedPoints excluded(flatten);
+    excluded.Add(best);
+    const UnitBox box{UnitPoint(best.size(), 0.3), UnitPoint(best.size(), 0.45)};
+    const Bowl bowl(VectorXd::Constant(parameters, 0.9));
+    EXPECT_FALSE(MaximizeAcquisition({flatten, bowl, {best}, excluded, 5, nullptr, &box}).has_value());
+  }
+}
+
 TEST(MaximizeAcquisition, StopsWhenCancelled) {
   const Flatten flatten(Space(R"(parameters { parameter_id: "a" double_value_spec { max_value: 1 } })"));
   const VisitedPoints excluded(flatten);
