@@ -154,8 +154,7 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
                            .maximize = maker->metric().maximize,
                            .horizon = settings.horizon,
                            .seed = StudySeed(*problem, name)};
-  ASSIGN_OR_RETURN(StoppingDecision decision,
-                   rule->Decide({.trial = curve, .study = curves, .model = model.get()}));
+  ASSIGN_OR_RETURN(StoppingDecision decision, rule->Decide({.trial = curve, .study = curves, .model = model.get()}));
   if (rule->LearnsAnew(0, std::numeric_limits<int64_t>::max())) {
     ASSIGN_OR_RETURN(const TrialCounts counts, snapshot.CountTrials(study.uid));
     if (models_.IsDue(study.uid, problem, *rule, counts.succeeded)) {

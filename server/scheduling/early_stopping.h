@@ -54,7 +54,7 @@ class EarlyStopping {
   struct Occasion {
     int64_t trial_version = 0;  // its measurements
     int64_t problem_version = 0;
-    size_t incumbents = 0;  // a hash of their ids
+    size_t incumbents = 0;                     // a hash of their ids
     std::weak_ptr<const StoppingModel> model;  // kept by nobody but StoppingModels, which bounds their bytes
 
     friend bool operator==(const Occasion& a, const Occasion& b) {
