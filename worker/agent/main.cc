@@ -23,6 +23,7 @@
 #include "worker/agent/process_guard.h"
 #include "worker/agent/standard_streams.h"
 #include "worker/base/file_descriptor.h"
+#include "worker/net/energy_source.h"
 #include "worker/net/net_commands.h"
 
 namespace photinus {
@@ -152,8 +153,12 @@ int Main(int argc, char** argv) {
     return kExitUsage;
   }
   if (!app.get_subcommands().empty()) return 0;  // it has run
-  // Trials run in folders of their own.
-  if (std::filesystem::exists(flags.agent.energy)) flags.agent.energy = std::filesystem::absolute(flags.agent.energy);
+  if (!flags.agent.energy.empty()) {             // trials run in folders of their own
+    if (const std::string fault = net::ResolveEnergySource(flags.agent.energy); !fault.empty()) {
+      std::fprintf(stderr, "photinus-worker: --energy: %s\n", fault.c_str());
+      return kExitUsage;
+    }
+  }
   flags.agent.trial_program = flags.no_networks ? absl::CancelledError("--no-networks was given") : FindTrialProgram();
   return Work(flags);
 }

@@ -18,26 +18,32 @@ namespace {
 
 constexpr double kMicro = 1e-6;
 constexpr std::string_view kPrefix = "intel-rapl:";
+constexpr std::string_view kPackage = "package-";  // the whole platform, psys, contains the packages
 
-// The number in a file of sysfs.
-Result<std::uint64_t> ReadNumber(const std::filesystem::path& path) {
+// What a file of sysfs holds: a number or a short name.
+Result<std::string> ReadText(const std::filesystem::path& path) {
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  char text[32];
+  char text[64];
   const ssize_t length = file.is_open() ? read(file.get(), text, sizeof(text)) : -1;
   if (length < 0 && (errno == EACCES || errno == EPERM)) {
     return Unavailable(path.string() + ": no permission; as root, allow it with chmod a+r " + path.string() +
                        ", or run as root");
   }
   if (length < 0) return Unavailable(path.string() + ": " + std::strerror(errno));
+  return std::string(text, static_cast<std::size_t>(length));
+}
+
+Result<std::uint64_t> ReadNumber(const std::filesystem::path& path) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
   std::uint64_t number = 0;
-  if (std::from_chars(text, text + length, number).ec != std::errc()) {
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) {
     return Unavailable(path.string() + " holds no number");
   }
   return number;
 }
 
-// Packages are intel-rapl:0, intel-rapl:1; intel-rapl:0:1 is a part of a package and counted with it.
-bool IsPackage(const std::string& name) {
+// intel-rapl:0, intel-rapl:1; intel-rapl:0:1 is a part of the first and counted with it.
+bool IsDomain(const std::string& name) {
   return name.starts_with(kPrefix) && name.find(':', kPrefix.size()) == std::string::npos;
 }
 
@@ -47,15 +53,18 @@ Result<std::unique_ptr<EnergyCounter>> RaplCounter::Open(const std::filesystem::
   std::vector<Package> packages;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(root, error)) {
-    if (!IsPackage(entry.path().filename().string())) continue;
+    if (!IsDomain(entry.path().filename().string())) continue;
+    PHOTINUS_ASSIGN_OR_RETURN(const std::string name, ReadText(entry.path() / "name"));
+    if (!name.starts_with(kPackage)) continue;
     Package package{.energy_file = entry.path() / "energy_uj"};
     PHOTINUS_ASSIGN_OR_RETURN(package.range_uj, ReadNumber(entry.path() / "max_energy_range_uj"));
     PHOTINUS_RETURN_IF_ERROR(ReadNumber(package.energy_file));
     packages.push_back(std::move(package));
   }
   if (packages.empty()) {
-    return NotFound("no RAPL energy counters (" + std::string(kPrefix) + "N) under " + root.string() +
-                    "; this machine does not show them, as virtual machines do not");
+    return NotFound("no RAPL energy counter of a processor's package (" + std::string(kPrefix) + "N with a name like " +
+                    std::string(kPackage) + "0) under " + root.string() +
+                    "; this machine does not show them, as virtual machines do not; use another meter");
   }
   return std::unique_ptr<EnergyCounter>(new RaplCounter(std::move(packages)));
 }

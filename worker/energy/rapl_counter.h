@@ -12,8 +12,8 @@
 namespace photinus::energy {
 
 // The running average power limit counters of Intel and AMD processors, as Linux shows them: every package's
-// energy_uj under /sys/class/powercap/intel-rapl:N. They wrap around at max_energy_range_uj, which takes minutes to
-// hours; a run must be shorter than that.
+// energy_uj under /sys/class/powercap/intel-rapl:N, whose `name` is package-N. They wrap around at max_energy_range_uj,
+// which takes minutes to hours; a run must be shorter than that.
 class RaplCounter : public EnergyCounter {
  public:
   // root: /sys/class/powercap; others in tests. NotFound: this machine shows no such counters (virtual machines hardly

@@ -30,7 +30,9 @@ class RaplCounterTest : public ::testing::Test {
     fs::create_directories(root_ / package);
     std::ofstream(root_ / package / file) << content;
   }
-  void AddPackage(const std::string& package, const std::string& energy_uj) const {
+  void AddPackage(const std::string& package, const std::string& energy_uj,
+                  const std::string& name = "package-0") const {
+    Write(package, "name", name + "\n");
     Write(package, "energy_uj", energy_uj);
     Write(package, "max_energy_range_uj", "1000000000\n");
   }
@@ -40,15 +42,35 @@ class RaplCounterTest : public ::testing::Test {
 
 TEST_F(RaplCounterTest, AddsPackagesButNotTheirParts) {
   AddPackage("intel-rapl:0", "1000000\n");
-  AddPackage("intel-rapl:1", "5000000\n");
-  AddPackage("intel-rapl:0:0", "700\n");
+  AddPackage("intel-rapl:1", "5000000\n", "package-1");
+  AddPackage("intel-rapl:0:0", "700\n", "core");
   const auto counter = RaplCounter::Open(root_);
   ASSERT_TRUE(counter.ok()) << counter.error().message;
   ASSERT_TRUE((*counter)->Start().ok());
   AddPackage("intel-rapl:0", "3000000\n");
-  AddPackage("intel-rapl:1", "5500000\n");
-  AddPackage("intel-rapl:0:0", "99999999\n");
+  AddPackage("intel-rapl:1", "5500000\n", "package-1");
+  AddPackage("intel-rapl:0:0", "99999999\n", "core");
   EXPECT_DOUBLE_EQ((*counter)->Stop(1).value(), 2.5);
+}
+
+// The platform's domain contains the package.
+TEST_F(RaplCounterTest, CountsNothingTwice) {
+  AddPackage("intel-rapl:0", "1000000\n");
+  AddPackage("intel-rapl:1", "4000000\n", "psys");
+  const auto counter = RaplCounter::Open(root_);
+  ASSERT_TRUE(counter.ok()) << counter.error().message;
+  ASSERT_TRUE((*counter)->Start().ok());
+  AddPackage("intel-rapl:0", "3000000\n");
+  AddPackage("intel-rapl:1", "9000000\n", "psys");
+  EXPECT_DOUBLE_EQ((*counter)->Stop(1).value(), 2);
+}
+
+TEST_F(RaplCounterTest, NeedsAPackage) {
+  AddPackage("intel-rapl:0", "4000000\n", "psys");
+  const auto counter = RaplCounter::Open(root_);
+  ASSERT_FALSE(counter.ok());
+  EXPECT_EQ(counter.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(counter.error().message, HasSubstr("package-0"));
 }
 
 TEST_F(RaplCounterTest, CountsAcrossTheWrapAround) {

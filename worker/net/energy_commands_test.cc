@@ -76,6 +76,20 @@ TEST_F(EnergyCommandsTest, DoesNotMixMeasurements) {
   EXPECT_THAT(mixed.error().message, HasSubstr("was begun otherwise"));
 }
 
+TEST_F(EnergyCommandsTest, DoesNotOverwriteWhatItDidNotWrite) {
+  for (const char* content : {"a note of one line", "a note\nof two\n"}) {
+    ASSERT_TRUE(WriteFile(Path("note"), content).ok());
+    const auto measured = RunMeasure(Measure(1, "note"), kQuiet);
+    ASSERT_FALSE(measured.ok());
+    EXPECT_EQ(measured.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(Read("note"), content);
+  }
+  ASSERT_TRUE(WriteFile(Path("note"), "a note").ok());
+  EXPECT_THAT(RunMeasure(Measure(1, "note"), kQuiet).error().message, HasSubstr("holds something else; name another"));
+  ASSERT_TRUE(WriteFile(Path("empty"), "").ok());
+  EXPECT_TRUE(RunMeasure(Measure(1, "empty"), kQuiet).ok());
+}
+
 TEST_F(EnergyCommandsTest, MeasureRefusesWhatDoesNotExist) {
   MeasureOptions options = Measure(1, "data");
   options.space = "nowhere";

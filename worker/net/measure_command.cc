@@ -95,14 +95,16 @@ class LineFile {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-// How many networks the file has already; it ends with a whole line then. A new file gets its header.
+// How many networks the file has already; it ends with a whole line then. A new or empty file gets its header.
 Result<int> Continue(const std::string& path, const MeasurementsHeader& header) {
   const Result<std::string> content = ReadFile(path);
   if (!content.ok() && content.error().code != ErrorCode::kNotFound) return content.error();
-  if (!content.ok() || content->find('\n') == std::string::npos) {
+  if (!content.ok() || content->empty()) {
     PHOTINUS_RETURN_IF_ERROR(WriteFile(path, predictor::HeaderLine(header)));
     return 0;
   }
+  if (content->find('\n') == std::string::npos)
+    return InvalidArgument(path + " holds something else; name another file");
   std::size_t complete = 0;
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::Measurements begun,
                             predictor::ParseMeasurements(*content, path, &complete));

@@ -1,6 +1,7 @@
 #include "worker/trial/run_trial.h"
 
 #include <chrono>
+#include <iostream>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -40,14 +41,18 @@ Result<Plan> MakePlan(graph::Architecture architecture) {
   return Plan{std::move(architecture), std::move(graph), size_bytes, {}};
 }
 
-// What the request wants predicted of the network's energy. A prediction that cannot be made is this machine's fault,
-// whose operator named what makes it: Unavailable.
+// What the request wants predicted of the network's energy; nothing of a network that the model does not know, as of
+// another space. A model that cannot be read is this machine's fault, whose operator named it: Unavailable.
 Result<Metrics> PredictedEnergy(const Request& request, const Plan& plan) {
   if (request.energy.empty()) return Metrics{};
   const predictor::Network network = {
       .parameters = request.parameters, .flops = graph::Flops(plan.graph), .size_bytes = plan.size_bytes};
   const Result<predictor::EnergyEstimate> estimate = predictor::EstimateEnergy(
       request.energy, plan.graph, request.architecture ? std::string() : request.space, network);
+  if (!estimate.ok() && estimate.error().code == ErrorCode::kInvalidArgument) {
+    std::cerr << "photinus-trial: warning: no energy_mj: " << estimate.error().message << std::endl;
+    return Metrics{};
+  }
   if (!estimate.ok()) return Unavailable(estimate.error().message);
   Metrics metrics = {{"energy_mj", estimate->energy_mj}};
   if (estimate->latency_ms) metrics.emplace_back("latency_ms", *estimate->latency_ms);
