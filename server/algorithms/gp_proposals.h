@@ -14,7 +14,8 @@ namespace photinus {
 
 // Of a request that these are the posteriors of. Maximises, as long as no trial satisfies the constraints, the
 // probability that a point does; then the expected improvement, every second time near the best point if there is no
-// noise, or pure exploration where that leads next to a point being evaluated; of several objectives the expected gain of hypervolume.
+// noise, or pure exploration where that leads next to a point being evaluated; of several objectives the expected gain
+// of hypervolume.
 // Nullopt: every point is excluded, or the request was cancelled.
 std::optional<Choice> ProposeByGp(const SuggestRequest& request, const GpPosteriors& posteriors,
                                   const VisitedPoints& excluded, Random& random);

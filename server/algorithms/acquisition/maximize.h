@@ -24,10 +24,11 @@ struct MaximizeRequest {
   const UnitBox* box = nullptr;            // where to look; null: everywhere
 };
 
-// The best point found, snapped; nullopt if every point is excluded, if no other was found in the box, or if cancelled. A finite space of a few thousand
-// points is searched exhaustively. Otherwise candidates (an even global sample, and perturbations of the incumbents)
-// are rounded before they are scored, which is done only for those whose bound is high, and the best few climb
-// together: doubles by bounded L-BFGS on the gradient, all others by sweeps over their levels. Deterministic.
+// The best point found, snapped; nullopt if every point is excluded, if none is left in the box, or if cancelled. A
+// finite space of a few thousand points is searched exhaustively. Otherwise candidates (an even sample of the box, and
+// perturbations of the incumbents) are rounded before they are scored, which is done only for those whose bound is
+// high, and the best few climb together: doubles by bounded L-BFGS on the gradient, all others by sweeps over their
+// levels. Deterministic.
 std::optional<UnitPoint> MaximizeAcquisition(const MaximizeRequest& request);
 
 }  // namespace photinus
