@@ -90,7 +90,7 @@ v1::StopAudit AuditStops(const StudyHistory& history) {
   v1::StopAudit audit;
   double horizon = 0, stopped_steps = 0, saved = 0, sum = 0, squares = 0;
   for (const HistoryTrial trial : history) {
-    if (trial.state() != pb::Trial::SUCCEEDED) continue;
+    if (trial.state() != pb::Trial::SUCCEEDED || trial.apart()) continue;
     const Decision* decision = trial.stop();
     if (decision != nullptr) horizon = std::max(horizon, decision->horizon());
     if (!trial.stopped_early()) {

@@ -116,6 +116,11 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
       decided = {{.stop = true, .reason = trial->stop_reason}, {}};
       return absl::OkStatus();
     }
+    if (!trial->role.empty()) {
+      decided = {{.stop = false, .reason = absl::StrCat("a trial with the role '", trial->role, "' runs to its end")},
+                 {}};
+      return absl::OkStatus();
+    }
     seen = *trial;
     ASSIGN_OR_RETURN(problem, store_.cache().Problem(snapshot, study));
     if (PolicyDecides(*problem)) {

@@ -46,7 +46,7 @@ class OwnedRequest {
  private:
   void Add(const StudyHistory& history, int64_t id) {
     const auto trial = history.Find(id);
-    if (!trial.has_value() || trial->lost()) return;
+    if (!trial.has_value() || trial->apart()) return;
     if (IsFinished(trial->state())) {
       completed_.push_back({id, trial->point(), ToldObjectives(problem_, *trial),
                             trial->state() == pb::Trial::INFEASIBLE, trial->slacks()});

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/trial_role.h"
 #include "server/study/attempts.h"
 #include "server/study/budget.h"
 #include "server/study/entry_count.h"
@@ -26,6 +27,7 @@ absl::StatusOr<Point> CheckNewTrial(const pb::Trial& trial) {
   if (!point.ok()) return InField("trial", point.status());
   RETURN_IF_ERROR(CheckEntryCount("trial.measurements", trial.measurements_size()));
   RETURN_IF_ERROR(InField("trial", CheckMetadata(trial.metadata())));
+  RETURN_IF_ERROR(InField("trial", CheckRole(RoleOf(trial))));
   int64_t bytes = 0;
   for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
   if (bytes > kMaxMetadataBytes) return FieldError("trial.metadata", "is larger than 32 MiB");
@@ -42,6 +44,7 @@ TrialRow NewRow(const StudyRow& study, const StudyProblem& problem, const pb::Tr
   row.id = study.next_trial_id;
   const bool finished = trial.state() == pb::Trial::SUCCEEDED;
   row.state = finished ? pb::Trial::SUCCEEDED : pb::Trial::REQUESTED;
+  row.role = RoleOf(trial);
   *row.body.mutable_parameters() = trial.parameters();
   *row.body.mutable_start_time() = ToTimestamp(now);
   for (const pb::Measurement& measurement : trial.measurements()) {
@@ -105,13 +108,12 @@ absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Comp
 
 absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, const Point& point) {
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  const bool finished = trial.state() == pb::Trial::SUCCEEDED;
-  RETURN_IF_ERROR(InField("trial", finished ? problem->space.ValidateHistory(point) : problem->space.Validate(point)));
   if (edit.study().next_trial_id > kMaxTrialsPerStudy) {
     return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
                  absl::StrCat(edit.name().ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
   }
   TrialRow row = NewRow(edit.study(), *problem, trial, edit.now());
+  RETURN_IF_ERROR(InField("trial", CheckPoint(problem->space, row, point)));
   RETURN_IF_ERROR(CheckAttemptBytes(edit.TrialNameOf(row.id), row.measurement_bytes));
   ++edit.study().next_trial_id;
   RETURN_IF_ERROR(edit.PutTrial(row));
@@ -192,6 +194,12 @@ absl::StatusOr<Changed> ChangeOnce(StudyStore& store, const StudyName& study, co
 }
 
 }  // namespace
+
+absl::Status CheckPoint(const SearchSpace& space, const TrialRow& trial, const Point& point) {
+  if (IsFinished(trial.state)) return space.ValidateHistory(point);
+  if (point.empty() && trial.role == kBaselineRole) return absl::OkStatus();
+  return space.Validate(point);
+}
 
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request) {

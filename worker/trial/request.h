@@ -18,6 +18,7 @@ struct Request {
   int attempt = 1;
   spaces::ParameterValues parameters;
   std::optional<std::string> architecture;  // JSON text; overrides the parameters' network
+  std::string role;  // what the trial is for, besides the search; then the test set is looked at, too
   std::string task = "keywords";
   std::string space;
   double epochs = 8;

@@ -87,7 +87,10 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "profile.json", ProfileJson(profile)));
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "curves.json", CurvesJson(trained)));
   for (const char* name : {"model.tflite", "profile.json", "curves.json"}) reporter.Artifact(name, folder / name);
-  Metrics metrics = {{"accuracy", trained.simulated_accuracy}, {"int8_accuracy", profile.int8_accuracy}};
+  Metrics metrics = {{"accuracy", trained.simulated_accuracy},
+                     {"int8_accuracy", profile.int8_accuracy},
+                     {"float_accuracy", trained.float_accuracy}};
+  if (!profile.request.role.empty()) metrics.emplace_back("test_accuracy", profile.int8_test_accuracy);
   for (const auto& metric : StaticMetrics(plan)) metrics.push_back(metric);
   reporter.Final(metrics);
   return {};
