@@ -120,6 +120,8 @@ class FakeStudyClient final : public StudyClient {
   }
   absl::StatusOr<pb::Trial> CreateTrial(const StudyName& name, const pb::Trial& trial) override {
     if (absl::Status status = Enter("add to ", name.ToString()); !status.ok()) return status;
+    if (studies[name.ToString()].study().state() != pb::Study::ACTIVE)
+      return absl::FailedPreconditionError("not ACTIVE");
     added.push_back(trial);
     return trial;
   }

@@ -52,6 +52,14 @@ TEST_F(RetestAndReportTest, AddsOnlyWhatIsMissing) {
   EXPECT_THAT(Added(), ElementsAre("2", "2")) << "one is there, and is not itself the best trial";
 }
 
+TEST_F(RetestAndReportTest, LeavesAStudyCompletedWhereNothingIsMissing) {
+  Trials().push_back(FinishedTrial(5, 0.99, 0.2, "b"));
+  SetRole(kRetestRole, "2", Trials().back());
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1"}), kExitOk) << console_.notes;
+  EXPECT_THAT(client_.added, IsEmpty());
+  EXPECT_EQ(client_.studies["owners/ada/studies/kws"].study().state(), pb::Study::COMPLETED);
+}
+
 TEST_F(RetestAndReportTest, RepeatsTheTrialsThatAreNamed) {
   EXPECT_EQ(Run({"study", "retest", "kws", "--trials", "3,1", "--repeats", "1"}), kExitOk) << console_.notes;
   EXPECT_THAT(Added(), ElementsAre("3", "1"));

@@ -79,7 +79,7 @@ absl::StatusOr<int64_t> FillUp(const StudyName& name, const pb::Trial& trial, si
   int64_t added = 0;
   for (auto i = static_cast<int64_t>(known); i < repeats; ++i, ++added) {
     auto created = session.client.CreateTrial(name, trial);
-    if (absl::IsFailedPrecondition(created.status())) {  // the study completed with the last trial that there was
+    if (absl::IsFailedPrecondition(created.status())) {  // the study has completed, perhaps just now
       RETURN_IF_ERROR(session.client.SetStudyState(name, pb::Study::ACTIVE).status());
       created = session.client.CreateTrial(name, trial);
     }
@@ -95,9 +95,6 @@ absl::Status Run(const Args& args, Session& session) {
   RETURN_IF_ERROR(CheckSearchIsOver(name, status));
   ASSIGN_OR_RETURN(StudyResults results, ReadResults(name, session.client));
   ASSIGN_OR_RETURN(const auto chosen, ToRepeat(args, name, status.study().study_spec(), results));
-  if (status.study().state() != pb::Study::ACTIVE) {
-    RETURN_IF_ERROR(session.client.SetStudyState(name, pb::Study::ACTIVE).status());
-  }
   int64_t added = 0;
   std::vector<std::string> what;
   for (const pb::Trial* trial : chosen) {
