@@ -169,7 +169,7 @@ TEST_F(NetTest, RunGivesTheInterpretersOutputs) {
   const Int8Array input = {{3, 49, 40, 1}, tflite::RandomInput(3 * 49 * 40, 1)};
   ASSERT_TRUE(WriteNpy(Path("in.npy"), input).ok());
   for (const auto rounding : {tflite::Rounding::kXnn, tflite::Rounding::kBuiltin}) {
-    const Result<void> result = RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), rounding);
+    const Result<void> result = RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), {.rounding = rounding});
     ASSERT_TRUE(result.ok()) << result.error().message;
     const Int8Array output = ReadNpy(Path("out.npy")).value();
     EXPECT_EQ(output.shape, (std::vector<std::int64_t>{3, 12}));
@@ -180,17 +180,32 @@ TEST_F(NetTest, RunGivesTheInterpretersOutputs) {
   }
 }
 
+TEST_F(NetTest, RunGivesTheSameByXnnpack) {
+  WriteNetwork(5);
+  ASSERT_TRUE(WriteNpy(Path("in.npy"), {{5, 49, 40, 1}, tflite::RandomInput(5 * 49 * 40, 1)}).ok());
+  ASSERT_TRUE(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("interpreter.npy"), {}).ok());
+  for (const int threads : {1, 2}) {
+    const RunOptions options = {.xnnpack = true, .threads = threads};
+    const Result<void> result = RunNetwork(Path("net.tflite"), Path("in.npy"), Path("xnnpack.npy"), options);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(Read("xnnpack.npy"), Read("interpreter.npy"));
+  }
+  const RunOptions builtin = {.xnnpack = true, .rounding = tflite::Rounding::kBuiltin};
+  EXPECT_EQ(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), builtin).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
 TEST_F(NetTest, RunTakesAnEmptyBatch) {
   WriteNetwork(5);
   ASSERT_TRUE(WriteNpy(Path("in.npy"), {{0, 49, 40, 1}, {}}).ok());
-  ASSERT_TRUE(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), tflite::Rounding::kXnn).ok());
+  ASSERT_TRUE(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), {}).ok());
   EXPECT_EQ(ReadNpy(Path("out.npy"))->shape, (std::vector<std::int64_t>{0, 12}));
 }
 
 TEST_F(NetTest, RunRefusesAnotherShapeAndAnotherFile) {
   WriteNetwork(5);
   const auto run = [&](const std::string& net) {
-    return RunNetwork(Path(net), Path("in.npy"), Path("out.npy"), tflite::Rounding::kXnn).error();
+    return RunNetwork(Path(net), Path("in.npy"), Path("out.npy"), {}).error();
   };
   EXPECT_EQ(run("net.tflite").code, ErrorCode::kNotFound);
   ASSERT_TRUE(WriteNpy(Path("in.npy"), {{2, 49, 40}, tflite::RandomInput(2 * 49 * 40, 1)}).ok());
