@@ -43,6 +43,7 @@ void AddSample(CLI::App& net) {
 void AddProfile(CLI::App& net) {
   struct Options {
     std::string net, format = "text";
+    bool latency = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* verb = net.add_subcommand("profile", "Count parameters, FLOPs, MACs and the bytes of the .tflite");
@@ -50,8 +51,11 @@ void AddProfile(CLI::App& net) {
   verb->add_option("-o,--output", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  verb->add_flag("--latency", options->latency,
+                 "Also measure an inference of it, untrained, on one core of this machine");
   verb->footer("Example: photinus-worker net profile net.json -o json");
-  verb->callback([options] { Finish(RunProfile(options->net, options->format == "json", std::cout)); });
+  verb->callback(
+      [options] { Finish(RunProfile(options->net, options->latency, options->format == "json", std::cout)); });
 }
 
 void AddStatistics(CLI::App& net) {

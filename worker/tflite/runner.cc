@@ -12,6 +12,7 @@ class InterpreterRunner : public Runner {
  public:
   explicit InterpreterRunner(Interpreter interpreter) : interpreter_(std::move(interpreter)) {}
 
+  const char* Name() const override { return "interpreter"; }
   const graph::QuantizedModel& Model() const override { return interpreter_.Model(); }
 
   Result<std::vector<std::int8_t>> Run(std::span<const std::int8_t> inputs) override {

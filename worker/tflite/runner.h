@@ -17,6 +17,7 @@ class Runner {
  public:
   virtual ~Runner() = default;
 
+  virtual const char* Name() const = 0;  // "interpreter" or "xnnpack"
   virtual const graph::QuantizedModel& Model() const = 0;
 
   // inputs: whole examples one after the other, any number of them. Returns the network's outputs, example by example.

@@ -15,7 +15,7 @@
 namespace photinus::xnnpack {
 namespace {
 
-int networks = 100;
+int networks = 30;
 
 constexpr int kExamples = 2;
 

@@ -37,6 +37,7 @@ class XnnpackRunner : public tflite::Runner {
     }
   }
 
+  const char* Name() const override { return "xnnpack"; }
   const graph::QuantizedModel& Model() const override { return model_; }
 
   Result<std::vector<std::int8_t>> Run(std::span<const std::int8_t> inputs) override {
