@@ -68,9 +68,12 @@ Metrics StaticMetrics(const Plan& plan) {
   return metrics;
 }
 
+// Less than an agent that stops a trial allows it.
+constexpr double kLatencyPatience = 10;
+
 // On this machine's processor; nothing, and a warning, where it cannot be measured.
 std::optional<xnnpack::ModelLatency> MeasuredLatency(const graph::QuantizedModel& model) {
-  Result<xnnpack::ModelLatency> measured = xnnpack::MeasureModelLatency(model, {});
+  Result<xnnpack::ModelLatency> measured = xnnpack::MeasureModelLatency(model, {.lock_seconds = kLatencyPatience});
   if (measured.ok()) return std::move(measured).value();
   std::cerr << "photinus-trial: warning: no cpu_latency_ms: " << measured.error().message << std::endl;
   return std::nullopt;

@@ -29,6 +29,13 @@ Output OutputOf(const QuantizedModel& model, const Op& op) {
 
 std::string Name(const Op& op) { return "op '" + op.name + "'"; }
 
+// What creating an operator made: null where XNNPACK refuses the numbers.
+Result<Operator> Made(xnn_status status, xnn_operator_t made, const Op& op) {
+  if (status == xnn_status_invalid_parameter || status == xnn_status_unsupported_parameter) return Operator();
+  PHOTINUS_RETURN_IF_ERROR(Check(status, Name(op)));
+  return Operator(made);
+}
+
 Result<Operator> MakeConvolution(const QuantizedModel& model, std::size_t index, std::size_t batch,
                                  const Buffers& buffers, pthreadpool_t threads) {
   const Op& op = model.graph.ops[index];
@@ -42,16 +49,15 @@ Result<Operator> MakeConvolution(const QuantizedModel& model, std::size_t index,
   if (depthwise) kernel = WithFullTaps(kernel);
   const std::size_t channels = input[3], filters = op.filters;
   xnn_operator_t made = nullptr;
-  PHOTINUS_RETURN_IF_ERROR(
-      Check(xnn_create_convolution2d_nhwc_qc8(
-                padding.top, padding.right + kernel.width - op.kernel_w, padding.bottom + kernel.height - op.kernel_h,
-                padding.left, kernel.height, kernel.width, op.stride_h, op.stride_w, /*dilation_height=*/1,
-                /*dilation_width=*/1, depthwise ? op.filters : 1, depthwise ? 1 : channels, depthwise ? 1 : filters,
-                channels, filters, static_cast<std::int8_t>(quantization.zero_point), quantization.scale,
-                weights.scales.data(), kernel.weights.data(), weights.bias.data(), output.zero_point, output.scale,
-                output.min, output.max, depthwise ? XNN_FLAG_DEPTHWISE_CONVOLUTION : 0, &made),
-            Name(op)));
-  Operator convolution(made);
+  const xnn_status status = xnn_create_convolution2d_nhwc_qc8(
+      padding.top, padding.right + kernel.width - op.kernel_w, padding.bottom + kernel.height - op.kernel_h,
+      padding.left, kernel.height, kernel.width, op.stride_h, op.stride_w, /*dilation_height=*/1, /*dilation_width=*/1,
+      depthwise ? op.filters : 1, depthwise ? 1 : channels, depthwise ? 1 : filters, channels, filters,
+      static_cast<std::int8_t>(quantization.zero_point), quantization.scale, weights.scales.data(),
+      kernel.weights.data(), weights.bias.data(), output.zero_point, output.scale, output.min, output.max,
+      depthwise ? XNN_FLAG_DEPTHWISE_CONVOLUTION : 0, &made);
+  PHOTINUS_ASSIGN_OR_RETURN(Operator convolution, Made(status, made, op));
+  if (convolution == nullptr) return convolution;
   PHOTINUS_RETURN_IF_ERROR(Check(
       xnn_setup_convolution2d_nhwc_qc8(made, batch, input[1], input[2], buffers.inputs[0], buffers.output, threads),
       Name(op)));
@@ -66,13 +72,12 @@ Result<Operator> MakeFullyConnected(const QuantizedModel& model, std::size_t ind
   const Output output = OutputOf(model, op);
   const std::size_t features = weights.weights.size() / op.filters, filters = op.filters;
   xnn_operator_t made = nullptr;
-  PHOTINUS_RETURN_IF_ERROR(Check(
-      xnn_create_fully_connected_nc_qs8(features, filters, features, filters,
-                                        static_cast<std::int8_t>(quantization.zero_point), quantization.scale,
-                                        weights.scales[0], weights.weights.data(), weights.bias.data(),
-                                        output.zero_point, output.scale, output.min, output.max, /*flags=*/0, &made),
-      Name(op)));
-  Operator connected(made);
+  const xnn_status status = xnn_create_fully_connected_nc_qs8(
+      features, filters, features, filters, static_cast<std::int8_t>(quantization.zero_point), quantization.scale,
+      weights.scales[0], weights.weights.data(), weights.bias.data(), output.zero_point, output.scale, output.min,
+      output.max, /*flags=*/0, &made);
+  PHOTINUS_ASSIGN_OR_RETURN(Operator connected, Made(status, made, op));
+  if (connected == nullptr) return connected;
   PHOTINUS_RETURN_IF_ERROR(
       Check(xnn_setup_fully_connected_nc_qs8(made, batch, buffers.inputs[0], buffers.output, threads), Name(op)));
   return connected;
@@ -88,9 +93,8 @@ Result<Operator> MakeAdd(const QuantizedModel& model, std::size_t index, std::si
   const xnn_status status = xnn_create_add_nd_qs8(
       static_cast<std::int8_t>(left.zero_point), left.scale, static_cast<std::int8_t>(right.zero_point), right.scale,
       output.zero_point, output.scale, output.min, output.max, /*flags=*/0, &made);
-  if (status == xnn_status_unsupported_parameter) return Operator();
-  PHOTINUS_RETURN_IF_ERROR(Check(status, Name(op)));
-  Operator add(made);
+  PHOTINUS_ASSIGN_OR_RETURN(Operator add, Made(status, made, op));
+  if (add == nullptr) return add;
   const std::size_t count = batch * static_cast<std::size_t>(graph::ElementCount(model.graph.OutputDims(op)));
   PHOTINUS_RETURN_IF_ERROR(Check(
       xnn_setup_add_nd_qs8(made, 1, &count, 1, &count, buffers.inputs[0], buffers.inputs[1], buffers.output, threads),
@@ -126,10 +130,9 @@ Result<void> Check(xnn_status status, const std::string& what) {
     case xnn_status_out_of_memory:
       return Unavailable(what + ": XNNPACK is out of memory");
     case xnn_status_unsupported_hardware:
-    case xnn_status_uninitialized:
       return Unavailable(what + ": XNNPACK does not run on this processor");
     default:
-      return InvalidArgument(what + ": XNNPACK refuses its sizes or scales (status " + std::to_string(status) + ")");
+      return Internal(what + ": XNNPACK's status is " + std::to_string(status));
   }
 }
 

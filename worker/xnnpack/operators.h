@@ -27,13 +27,15 @@ struct Buffers {
 };
 
 // Op `index` of a model that passes ValidateModel, its weights packed, bound to its memory: xnn_run_operator computes a
-// batch. Null where XNNPACK has no int8 operator: pools, concatenations, reshapes, softmax, and adds of far-apart
-// scales. Padding is always explicit: XNN_FLAG_TENSORFLOW_SAME_PADDING is wrong wherever (outputs - 1) * stride +
-// kernel is less than the input. xnn_initialize must have succeeded. InvalidArgument: XNNPACK refuses the op's numbers.
+// batch. Null where XNNPACK has no int8 operator (pools, concatenations, reshapes, softmax) or refuses the numbers,
+// such as an add's far-apart scales or a ReLU6 whose limits are one integer. Padding is always explicit:
+// XNN_FLAG_TENSORFLOW_SAME_PADDING is wrong wherever (outputs - 1) * stride + kernel is less than the input.
+// xnn_initialize must have succeeded. Errors: those of Check.
 Result<Operator> MakeOperator(const graph::QuantizedModel& model, std::size_t index, std::size_t batch,
                               const Buffers& buffers, pthreadpool_t threads);
 
-// InvalidArgument or Unavailable with what was done, unless `status` is success.
+// An error that begins with `what` unless `status` is success. Unavailable: no memory, or no such processor; Internal:
+// anything else.
 Result<void> Check(xnn_status status, const std::string& what);
 
 }  // namespace photinus::xnnpack

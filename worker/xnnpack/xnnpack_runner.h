@@ -15,7 +15,7 @@ struct XnnpackOptions {
 };
 
 // Runs a network with XNNPACK, the library that TFLite and LiteRT compute with by default on CPUs: bit for bit what
-// tflite::Interpreter computes with Rounding::kXnn, and much faster. InvalidArgument: the model does not pass
+// tflite::Interpreter computes with Rounding::kXnn, and faster. InvalidArgument: the model does not pass
 // ValidateModel, or a runtime would refuse its numbers. Unavailable: XNNPACK does not run on this processor, or this
 // program is built without it (photinus-trial with another libtorch than Debian's, which has its own XNNPACK).
 Result<std::unique_ptr<tflite::Runner>> NewXnnpackRunner(graph::QuantizedModel model, const XnnpackOptions& options);

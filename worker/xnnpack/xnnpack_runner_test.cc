@@ -99,6 +99,15 @@ TEST(XnnpackRunner, RefusesAPartOfAnExample) {
   }
 }
 
+// Output scale 20: six rounds to no step at all.
+TEST(XnnpackRunner, ComputesWhatXnnpackRefuses) {
+  graph::GraphBuilder builder("conv", {1, 1, 1, 1});
+  const graph::Graph graph =
+      graph::WithoutBatchNorm(builder.Build(builder.Conv("conv", 0, 1, {}, Activation::kRelu6)).value());
+  const QuantizedModel model = {graph, {{1, 0}, {20, -128}}, {{{127}, {1}, {0}}}};
+  EXPECT_EQ(Outputs(model, {100, -100}, {}), Interpreted(model, {100, -100}));
+}
+
 TEST(XnnpackRunner, RefusesWhatTheInterpreterRefuses) {
   graph::GraphBuilder builder("conv", {1, 1, 1, 1});
   const graph::Graph graph =
