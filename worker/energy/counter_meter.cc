@@ -1,6 +1,5 @@
 #include "worker/energy/counter_meter.h"
 
-#include <numeric>
 #include <vector>
 
 #include "worker/energy/timed_runs.h"
@@ -13,8 +12,11 @@ Result<Cost> CounterMeter::Measure(const Subject& subject) {
   }
   PHOTINUS_RETURN_IF_ERROR(TimeRuns(subject.infer, {.seconds = options_.warmup_seconds}));
   PHOTINUS_RETURN_IF_ERROR(counter_->Start());
-  const Result<std::vector<double>> runs = TimeRuns(subject.infer, {.seconds = options_.seconds});
-  const double seconds = runs.ok() ? std::accumulate(runs->begin(), runs->end(), 0.0) : 0;
+  const Result<std::vector<RunTime>> runs = TimeRuns(subject.infer, {.seconds = options_.seconds});
+  double seconds = 0;
+  if (runs.ok()) {
+    for (const RunTime& run : *runs) seconds += run.wall;
+  }
   const Result<double> joules = counter_->Stop(seconds);  // also after a fault, so that the counter ends
   if (!runs.ok()) return runs.error();
   if (!joules.ok()) return joules.error();

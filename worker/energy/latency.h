@@ -10,8 +10,9 @@
 namespace photinus::energy {
 
 // How the latency of one inference is measured: on one thread that is pinned to one core, by one process of the machine
-// at a time (MachineLock "latency"), first `warmup`, then `runs` that count. The median says more than the mean, which
-// other work on the machine may raise by half.
+// at a time (MachineLock "latency"), first `warmup`, then `runs` that count. A run takes the processor time of its
+// thread: what other processes take of the core meanwhile, such as other trials that train, does not count. The median
+// says more than the mean, which such work may raise all the same.
 struct LatencyOptions {
   Repeats warmup = {.runs = 50, .seconds = 0};
   Repeats runs = {.runs = 300, .seconds = 0};
@@ -30,8 +31,8 @@ struct Latency {
   std::string processor;  // its model
 };
 
-// Measures in the calling thread. Unavailable: other processes measured for too long, or the thread cannot be pinned.
-// An error of `infer` is returned as it is.
+// Measures in the calling thread, in which `infer` has to do all of its work. Unavailable: other processes measured for
+// too long, or the thread cannot be pinned. An error of `infer` is returned as it is.
 Result<Latency> MeasureLatency(const std::function<Result<void>()>& infer, const LatencyOptions& options);
 
 }  // namespace photinus::energy

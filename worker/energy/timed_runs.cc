@@ -1,19 +1,28 @@
 #include "worker/energy/timed_runs.h"
 
-#include <chrono>
+#include <ctime>
 
 namespace photinus::energy {
+namespace {
 
-Result<std::vector<double>> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats) {
-  using Clock = std::chrono::steady_clock;
-  const auto seconds = [](Clock::duration duration) { return std::chrono::duration<double>(duration).count(); };
-  const Clock::time_point first = Clock::now();
-  std::vector<double> runs;
-  Clock::time_point start = first;
-  while (static_cast<std::int64_t>(runs.size()) < repeats.runs || seconds(start - first) < repeats.seconds) {
+double Now(clockid_t clock) {
+  timespec now = {};
+  ::clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+RunTime Now() { return {.wall = Now(CLOCK_MONOTONIC), .cpu = Now(CLOCK_THREAD_CPUTIME_ID)}; }
+
+}  // namespace
+
+Result<std::vector<RunTime>> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats) {
+  const double first = Now(CLOCK_MONOTONIC);
+  std::vector<RunTime> runs;
+  RunTime start = Now();
+  while (static_cast<std::int64_t>(runs.size()) < repeats.runs || start.wall - first < repeats.seconds) {
     PHOTINUS_RETURN_IF_ERROR(infer());
-    const Clock::time_point end = Clock::now();
-    runs.push_back(seconds(end - start));
+    const RunTime end = Now();
+    runs.push_back({.wall = end.wall - start.wall, .cpu = end.cpu - start.cpu});
     start = end;
   }
   return runs;

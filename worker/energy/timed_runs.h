@@ -12,11 +12,17 @@ namespace photinus::energy {
 // How often something is repeated: until both are reached.
 struct Repeats {
   std::int64_t runs = 1;
-  double seconds = 0;  // of all runs together
+  double seconds = 0;  // of all runs together, by the wall clock
 };
 
-// Repeats `infer`. Returns how many seconds each run took. An error of `infer` is returned as it is.
-Result<std::vector<double>> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats);
+// How long one run took, in seconds.
+struct RunTime {
+  double wall = 0;
+  double cpu = 0;  // of the calling thread, which what else runs on its core does not lengthen
+};
+
+// Repeats `infer`. Returns the times of each run. An error of `infer` is returned as it is.
+Result<std::vector<RunTime>> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats);
 
 }  // namespace photinus::energy
 
