@@ -42,6 +42,7 @@ std::string ProfileJson(const Profile& profile) {
         {"train", profile.trained.seconds},
         {"evaluate", profile.evaluation_seconds},
         {"total", profile.total_seconds}}},
+      {"latency", profile.latency ? xnnpack::ToJson(*profile.latency) : Json()},
       {"versions", {{"photinus", PHOTINUS_VERSION}, {"libtorch", train::TorchVersion()}}},
       {"architecture", Json::parse(graph::ToJson(profile.architecture))},
       {"layers", graph::LayersJson(profile.graph)},
