@@ -29,7 +29,7 @@ absl::Status CheckExecutor(std::string_view executor, std::string_view path) {
 }
 
 absl::Status CheckTask(std::string_view task, std::string_view path) {
-  return CheckWord("task", task, {"keywords"}, path);
+  return CheckWord("task", task, {"events", "keywords"}, path);
 }
 
 absl::Status CheckGoal(std::string_view goal, std::string_view path) {

@@ -303,7 +303,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "trial.executor: unknown executor 'comand'; did you mean 'command'?"},
         BadDocument{"NoTask", Trial(R"("executor": "network", "epochs": 3)"), "trial.task", "trial.task: is required"},
         BadDocument{"Task", Trial(R"("executor": "network", "task": "vision", "epochs": 3)"), "trial.task",
-                    "trial.task: unknown task 'vision'; known are keywords"},
+                    "trial.task: unknown task 'vision'; known are events, keywords"},
         BadDocument{"NoEpochs", Trial(R"("executor": "network", "task": "keywords")"), "trial.epochs",
                     "trial.epochs: is required"},
         BadDocument{"FewEvaluations",

@@ -3,26 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <sstream>
+#include <span>
+#include <utility>
 #include <vector>
 
-#include "worker/base/file.h"
 #include "worker/data/log_mel.h"
 #include "worker/data/sha256.h"
-#include "worker/data/wav.h"
 
 namespace photinus::data {
 namespace {
 
-// Changes whenever equal options begin to give other numbers.
-constexpr char kExtractorVersion[] = "log-mel 2";
-
-std::string Describe(const LogMelOptions& mel) {
-  std::ostringstream text;
-  text << mel.sample_rate << " Hz, window " << mel.window << ", hop " << mel.hop << ", FFT " << mel.fft_size << ", "
-       << mel.bins << " bins, " << mel.low_hz << ".." << mel.high_hz << " Hz";
-  return text.str();
-}
+struct Place {
+  Split split;
+  size_t index;
+};
 
 // Each bin to mean 0 and variance 1 over the training clips, which come first.
 void Standardise(Features& features) {
@@ -44,41 +38,35 @@ void Standardise(Features& features) {
 
 }  // namespace
 
-std::string FeatureKey(const std::string& manifest) {
-  return Sha256(std::string(kExtractorVersion) + ", " + Describe(LogMelOptions()) + "\n" + manifest);
+std::string FeatureKey(const std::string& clips, const FrontEnd& front_end) {
+  return Sha256(Describe(front_end) + "\n" + clips);
 }
 
-Result<Features> ComputeFeatures(const std::filesystem::path& folder, const Manifest& manifest,
+Result<Features> ComputeFeatures(const ClipSource& clips, const FrontEnd& front_end, const std::string& key,
                                  const WorkOptions& options) {
-  const LogMelOptions mel;
   std::vector<std::unique_ptr<LogMel>> extractors;  // one per thread: they have scratch buffers
-  extractors.reserve(static_cast<size_t>(options.threads));
-  for (int i = 0; i < options.threads; ++i) extractors.push_back(std::make_unique<LogMel>(mel));
+  for (int i = 0; i < options.threads; ++i) extractors.push_back(std::make_unique<LogMel>(front_end.mel));
   Features features;
-  features.key = FeatureKey(FormatManifest(manifest));
-  features.frames = static_cast<uint32_t>(extractors[0]->FrameCount(kClipSamples));
-  features.bins = static_cast<uint32_t>(mel.bins);
-  features.counts = {0, 0, 0};
-  const size_t clip_size = features.frames * features.bins;
-  features.values.resize(manifest.entries.size() * clip_size);
-  for (const ManifestEntry& entry : manifest.entries) {
-    ++features.counts[static_cast<size_t>(entry.split)];
-    features.labels.push_back(entry.label);
-  }
-  const auto compute = [&](int thread, size_t i) -> Result<void> {
-    const ManifestEntry& entry = manifest.entries[i];
-    PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(folder / entry.path));
-    PHOTINUS_RETURN_IF_ERROR(CheckEntry(entry, content, folder));
-    PHOTINUS_ASSIGN_OR_RETURN(const Wav wav, ParseWav(content, (folder / entry.path).string()));
-    if (wav.sample_rate != kClipRate || wav.samples.size() != kClipSamples) {
-      return InvalidArgument((folder / entry.path).string() + " is not one second at 16 kHz");
+  features.key = key;
+  features.frames = static_cast<uint32_t>(extractors[0]->FrameCount(clips.ClipSamples()));
+  features.bins = static_cast<uint32_t>(front_end.mel.bins);
+  std::vector<Place> places;
+  for (const Split split : kSplits) {
+    features.counts.push_back(static_cast<uint32_t>(clips.Size(split)));
+    for (size_t i = 0; i < clips.Size(split); ++i) {
+      places.push_back({split, i});
+      features.labels.push_back(clips.Label(split, i));
     }
-    extractors[static_cast<size_t>(thread)]->Compute(ToFloat(wav.samples),
+  }
+  const size_t clip_size = size_t{features.frames} * features.bins;
+  features.values.resize(places.size() * clip_size);
+  const auto compute = [&](int thread, size_t i) -> Result<void> {
+    PHOTINUS_ASSIGN_OR_RETURN(const std::vector<float> clip, clips.Clip(places[i].split, places[i].index));
+    extractors[static_cast<size_t>(thread)]->Compute(clip,
                                                      std::span(features.values).subspan(i * clip_size, clip_size));
     return {};
   };
-  PHOTINUS_RETURN_IF_ERROR(
-      ParallelFor(manifest.entries.size(), options.threads, options.progress, options.stop, compute));
+  PHOTINUS_RETURN_IF_ERROR(ParallelFor(places.size(), options.threads, options.progress, options.stop, compute));
   Standardise(features);
   return features;
 }

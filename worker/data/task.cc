@@ -2,13 +2,19 @@
 
 #include <vector>
 
+#include "worker/data/event_clips.h"
+#include "worker/data/mix.h"
+#include "worker/data/words.h"
+
 namespace photinus::data {
 namespace {
 
 std::vector<Task> Tasks() {
   return {
-      {"keywords", 8400, 1200, 1200, MixOptions{5, 25, 0}},
-      {"smoke", 240, 72, 72, MixOptions{15, 30, 0}},
+      {"keywords", TaskKind::kKeywords, 8400, 1200, 1200, MixOptions{5, 25, 0}},
+      {"events", TaskKind::kEvents, 4000, 1600, 1600, MixOptions{5, 25, 0.3}},
+      {"smoke", TaskKind::kKeywords, 240, 72, 72, MixOptions{15, 30, 0}},
+      {"events-smoke", TaskKind::kEvents, 320, 96, 96, MixOptions{15, 35, 0}},
   };
 }
 
@@ -31,6 +37,12 @@ size_t Task::TotalClips() const {
   for (const Split split : kSplits) total += static_cast<size_t>(ClipCount(split));
   return total;
 }
+
+std::span<const std::string_view> Task::Classes() const {
+  return kind == TaskKind::kKeywords ? KeywordClasses() : EventClasses();
+}
+
+size_t Task::ClipSamples() const { return kind == TaskKind::kKeywords ? kClipSamples : kEventSamples; }
 
 Result<Task> FindTask(std::string_view name) {
   std::string known;

@@ -41,7 +41,7 @@ DataSet ToyData() {
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("photinus_toy_" + std::to_string(::getpid()));
   EXPECT_TRUE(data::WriteFeatureFile(path, features).ok());
-  DataSet data = DataSet::FromFile(path, features.key).value();
+  DataSet data = DataSet::FromFile(path, features.key, data::FindTask("smoke").value()).value();
   std::filesystem::remove(path);  // the mapping keeps its content
   return data;
 }

@@ -9,6 +9,8 @@
 
 #include "worker/base/file.h"
 #include "worker/data/data_set.h"
+#include "worker/data/front_end.h"
+#include "worker/data/task.h"
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
@@ -98,10 +100,12 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
 Result<void> RunTrial(const Request& request, const std::function<bool()>& stop, Reporter& reporter) {
   const Clock::time_point start = Clock::now();
   PHOTINUS_ASSIGN_OR_RETURN(const double learning_rate, request.LearningRate());
+  PHOTINUS_ASSIGN_OR_RETURN(const data::Task task, data::FindTask(request.task));
   Result<graph::Architecture> architecture = request.architecture
                                                  ? graph::ParseArchitecture(*request.architecture)
                                                  : graph::ArchitectureOf(request.space, request.parameters);
   if (!architecture.ok()) return InvalidArgument("request: " + architecture.error().message);
+  if (!request.architecture) architecture->classes = static_cast<int>(task.Classes().size());
   Result<Plan> plan = MakePlan(std::move(architecture).value());
   if (!plan.ok()) {
     reporter.Infeasible(plan.error().message);
@@ -110,7 +114,12 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   PHOTINUS_ASSIGN_OR_RETURN(plan->energy, PredictedEnergy(request, *plan));
   reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
   PHOTINUS_RETURN_IF_ERROR(train::CheckDevice(request.device));
-  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request.data_dir, request.task, false, stop));
+  const DataRequest wanted = {request.data_dir, request.task, plan->architecture.height};
+  if (const auto front_end = data::FindFrontEnd(task.ClipSamples(), wanted.frames); !front_end.ok()) {
+    reporter.Infeasible(front_end.error().message);
+    return {};
+  }
+  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(wanted, false, stop));
   const double data_seconds = Since(start);
 
   train::TrainOptions options;
