@@ -18,6 +18,19 @@ struct Place {
   size_t index;
 };
 
+// All labelled clips, split after split; fills in their counts and labels.
+std::vector<Place> Places(const ClipSource& clips, Features& features) {
+  std::vector<Place> places;
+  for (const Split split : kSplits) {
+    features.counts.push_back(static_cast<uint32_t>(clips.Size(split)));
+    for (size_t i = 0; i < clips.Size(split); ++i) {
+      places.push_back({split, i});
+      features.labels.push_back(clips.Label(split, i));
+    }
+  }
+  return places;
+}
+
 // Each bin to mean 0 and variance 1 over the training clips, which come first.
 void Standardise(Features& features) {
   const size_t rows = size_t{features.counts[0]} * features.frames;
@@ -30,9 +43,13 @@ void Standardise(Features& features) {
     }
     const double mean = sum / static_cast<double>(rows);
     const double deviation = std::sqrt(std::max(squares / static_cast<double>(rows) - mean * mean, 1e-12));
-    for (size_t i = bin; i < features.values.size(); i += features.bins) {
-      features.values[i] = static_cast<float>((static_cast<double>(features.values[i]) - mean) / deviation);
+    for (std::vector<float>* values : {&features.values, &features.backgrounds}) {
+      for (size_t i = bin; i < values->size(); i += features.bins) {
+        (*values)[i] = static_cast<float>((static_cast<double>((*values)[i]) - mean) / deviation);
+      }
     }
+    features.means.push_back(static_cast<float>(mean));
+    features.deviations.push_back(static_cast<float>(deviation));
   }
 }
 
@@ -50,23 +67,24 @@ Result<Features> ComputeFeatures(const ClipSource& clips, const FrontEnd& front_
   features.key = key;
   features.frames = static_cast<uint32_t>(extractors[0]->FrameCount(clips.ClipSamples()));
   features.bins = static_cast<uint32_t>(front_end.mel.bins);
-  std::vector<Place> places;
-  for (const Split split : kSplits) {
-    features.counts.push_back(static_cast<uint32_t>(clips.Size(split)));
-    for (size_t i = 0; i < clips.Size(split); ++i) {
-      places.push_back({split, i});
-      features.labels.push_back(clips.Label(split, i));
-    }
-  }
+  const std::vector<Place> places = Places(clips, features);
   const size_t clip_size = size_t{features.frames} * features.bins;
   features.values.resize(places.size() * clip_size);
+  features.backgrounds.resize(kBackgrounds * clip_size);
+  const Dct dct(features.bins);
   const auto compute = [&](int thread, size_t i) -> Result<void> {
-    PHOTINUS_ASSIGN_OR_RETURN(const std::vector<float> clip, clips.Clip(places[i].split, places[i].index));
-    extractors[static_cast<size_t>(thread)]->Compute(clip,
-                                                     std::span(features.values).subspan(i * clip_size, clip_size));
+    const bool labelled = i < places.size();
+    const size_t index = labelled ? i : i - places.size();
+    PHOTINUS_ASSIGN_OR_RETURN(const std::vector<float> clip,
+                              labelled ? clips.Clip(places[i].split, places[i].index) : clips.Background(index));
+    const std::span<float> all = labelled ? features.values : features.backgrounds;
+    const std::span<float> target = all.subspan(index * clip_size, clip_size);
+    extractors[static_cast<size_t>(thread)]->Compute(clip, target);
+    if (front_end.kind == FeatureKind::kMfcc) dct.Transform(target);
     return {};
   };
-  PHOTINUS_RETURN_IF_ERROR(ParallelFor(places.size(), options.threads, options.progress, options.stop, compute));
+  PHOTINUS_RETURN_IF_ERROR(
+      ParallelFor(places.size() + kBackgrounds, options.threads, options.progress, options.stop, compute));
   Standardise(features);
   return features;
 }

@@ -14,8 +14,8 @@ namespace photinus::data {
 // Names what features follow from: the clips, as `clips` describes them, and how they become spectrograms.
 std::string FeatureKey(const std::string& clips, const FrontEnd& front_end);
 
-// Computes the features of every clip, each bin standardised to mean 0 and variance 1 over the training clips. Errors:
-// those of ClipSource::Clip, Unavailable: stopped.
+// Computes the features of every clip and background, each bin standardised to mean 0 and variance 1 over the training
+// clips. Errors: those of ClipSource::Clip, Unavailable: stopped.
 Result<Features> ComputeFeatures(const ClipSource& clips, const FrontEnd& front_end, const std::string& key,
                                  const WorkOptions& options);
 

@@ -9,6 +9,9 @@
 
 namespace photinus::data {
 
+// How many backgrounds a data set has.
+inline constexpr size_t kBackgrounds = 64;
+
 // The labelled clips of a data set, as sound. Thread-safe.
 class ClipSource {
  public:
@@ -21,6 +24,8 @@ class ClipSource {
   // ClipSamples() samples in [-1, 1]; equal arguments give equal clips. InvalidArgument: its file is damaged.
   // Unavailable: its file cannot be read.
   virtual Result<std::vector<float>> Clip(Split split, size_t index) const = 0;
+  // Background alone, to mix with training clips: generated (noise.h), where the data set has none of its own.
+  virtual Result<std::vector<float>> Background(size_t index) const;
 };
 
 }  // namespace photinus::data

@@ -35,9 +35,6 @@ struct FaultyClip {
 Result<std::vector<FaultyClip>> FindFaulty(const Manifest& manifest, const std::filesystem::path& folder,
                                            const WorkOptions& options);
 
-// Removes the temporary files of processes that were killed. The caller is the only one who writes into `folder`.
-void SweepTemporaries(const std::filesystem::path& folder);
-
 }  // namespace photinus::data
 
 #endif  // PHOTINUS_WORKER_DATA_CLIP_STORE_H_

@@ -2,11 +2,15 @@
 
 #include <utility>
 
+#include "worker/data/audioset.h"
 #include "worker/data/clip_features.h"
 #include "worker/data/event_clips.h"
 #include "worker/data/feature_cache.h"
 #include "worker/data/keyword_clip.h"
 #include "worker/data/keyword_folder.h"
+#include "worker/data/recorded_clips.h"
+#include "worker/data/sha256.h"
+#include "worker/data/speech_commands.h"
 
 namespace photinus::data {
 namespace {
@@ -28,13 +32,42 @@ Result<FeatureFile> EventFeatures(const Task& task, const FrontEnd& front_end, c
                         [&] { return ComputeFeatures(clips, front_end, key, Stage(options, "making clips")); });
 }
 
+// Changes whenever equal folders begin to give other clips.
+constexpr char kLoaderVersion[] = "folders-1";
+
+Result<Recordings> Load(const Task& task, const std::filesystem::path& folder, uint64_t seed) {
+  return task.kind == TaskKind::kSpeechCommands ? LoadSpeechCommands(folder, seed) : LoadAudioSet(folder, seed);
+}
+
+Result<FeatureFile> FolderFeatures(const Task& task, const FrontEnd& front_end, const DataSetOptions& options) {
+  if (options.folder.empty()) return InvalidArgument("task " + task.name + " needs the folder of its clips");
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string state, FolderState(options.folder));
+  const std::string key = FeatureKey(std::string(kLoaderVersion) + ", task " + task.name + ", seed " +
+                                         std::to_string(options.seed) + ", folder " + state,
+                                     front_end);
+  const std::filesystem::path cache =
+      options.data_dir / (task.name + "." + Sha256(options.folder.string()).substr(0, 16));
+  return CachedFeatures(cache, front_end, key, options, [&]() -> Result<Features> {
+    PHOTINUS_ASSIGN_OR_RETURN(Recordings recordings, Load(task, options.folder, options.seed));
+    for (const std::string& note : recordings.notes) {
+      if (options.warn) options.warn(note);
+    }
+    const RecordedClips clips(std::move(recordings), task.ClipSamples());
+    return ComputeFeatures(clips, front_end, key, Stage(options, "computing features"));
+  });
+}
+
 Result<FeatureFile> TaskFeatures(const Task& task, const DataSetOptions& options) {
-  PHOTINUS_ASSIGN_OR_RETURN(const FrontEnd front_end, FindFrontEnd(task.ClipSamples(), options.frames));
+  PHOTINUS_ASSIGN_OR_RETURN(const FrontEnd front_end,
+                            FindFrontEnd(options.features, task.ClipSamples(), options.frames));
   switch (task.kind) {
     case TaskKind::kKeywords:
       return KeywordFeatures(task, front_end, options);
     case TaskKind::kEvents:
       return EventFeatures(task, front_end, options);
+    case TaskKind::kSpeechCommands:
+    case TaskKind::kAudioSet:
+      return FolderFeatures(task, front_end, options);
   }
   return Internal("a task of unknown kind");
 }
@@ -44,12 +77,12 @@ Result<FeatureFile> TaskFeatures(const Task& task, const DataSetOptions& options
 Result<DataSet> DataSet::Open(const DataSetOptions& options) {
   PHOTINUS_ASSIGN_OR_RETURN(const Task task, FindTask(options.task));
   PHOTINUS_ASSIGN_OR_RETURN(FeatureFile features, TaskFeatures(task, options));
-  return DataSet(std::move(features), task.Classes());
+  return DataSet(std::move(features), options.features, task.Classes());
 }
 
 Result<DataSet> DataSet::FromFile(const std::filesystem::path& path, const std::string& key, const Task& task) {
   PHOTINUS_ASSIGN_OR_RETURN(FeatureFile features, FeatureFile::Open(path, key));
-  return DataSet(std::move(features), task.Classes());
+  return DataSet(std::move(features), FeatureKind::kLogMel, task.Classes());
 }
 
 size_t DataSet::Offset(Split split) const {

@@ -17,17 +17,18 @@
 namespace photinus::data {
 
 // A labelled set of spectrograms in three splits, ready for training: per-bin standardised (mean 0, variance 1 over the
-// training split) log-mel features. Thread-safe after opening.
+// training split) log-mel or MFCC features. Thread-safe after opening.
 class DataSet {
  public:
   // Opens a data set, making what is missing: clips, single lost clips, features. Of several processes that ask at
-  // once, one makes it and the others wait; a making that was interrupted goes on where it ended. InvalidArgument:
-  // unknown task, no such number of frames; when verifying, a truncated or altered file (which is named; nothing is
-  // changed). Unavailable: espeak-ng is not installed or speaks otherwise than it did, disk full, no permission,
-  // stopped.
+  // once, one makes it and the others wait; a making that was interrupted goes on where it ended. Features of a user's
+  // folder are made again when the folder has changed (FolderState). InvalidArgument: unknown task, no such number of
+  // frames, a folder of another layout; when verifying, a truncated or altered file (which is named; nothing is
+  // changed). NotFound: no such folder. Unavailable: espeak-ng is not installed or speaks otherwise than it did, disk
+  // full, no permission, stopped.
   static Result<DataSet> Open(const DataSetOptions& options);
 
-  // A feature file alone, without the clips behind it; errors as FeatureFile::Open.
+  // A feature file of log-mel alone, without the clips behind it; errors as FeatureFile::Open.
   static Result<DataSet> FromFile(const std::filesystem::path& path, const std::string& key, const Task& task);
 
   int frames() const { return static_cast<int>(features_.frames()); }
@@ -39,13 +40,20 @@ class DataSet {
   // [frames x bins], row per frame.
   std::span<const float> Clip(Split split, size_t index) const;
 
+  // Background alone, to mix with training clips.
+  size_t Backgrounds() const { return features_.background_count(); }
+  std::span<const float> Background(size_t index) const { return features_.Background(index); }
+  // How features are standardised.
+  const FeatureScale& Scale() const { return scale_; }
+
  private:
-  DataSet(FeatureFile features, std::span<const std::string_view> classes)
-      : features_(std::move(features)), classes_(classes) {}
+  DataSet(FeatureFile features, FeatureKind kind, std::span<const std::string_view> classes)
+      : features_(std::move(features)), scale_(kind, features_.means(), features_.deviations()), classes_(classes) {}
 
   size_t Offset(Split split) const;
 
   FeatureFile features_;
+  FeatureScale scale_;
   std::span<const std::string_view> classes_;
 };
 

@@ -1,5 +1,8 @@
 #include "worker/data/data_set_options.h"
 
+#include <system_error>
+#include <vector>
+
 #include "worker/base/file.h"
 
 namespace photinus::data {
@@ -18,6 +21,17 @@ Result<FolderLock> LockDataFolder(const std::filesystem::path& folder, const Dat
     if (options.progress) options.progress("waiting for another process to make the data", 0, 0);
   };
   return FolderLock::Acquire(folder / "lock", waiting, options.stop);
+}
+
+void SweepTemporaries(const std::filesystem::path& folder) {
+  // Listed first, since removing while walking may skip files. Faults are ignored: what stays behind harms nobody.
+  std::vector<std::filesystem::path> temporaries;
+  std::error_code ignored;
+  for (std::filesystem::recursive_directory_iterator file(folder, ignored), end; file != end; file.increment(ignored)) {
+    const std::string name = file->path().filename().string();
+    if (name.starts_with(kScratchPrefix) || name.ends_with(".tmp")) temporaries.push_back(file->path());
+  }
+  for (const std::filesystem::path& path : temporaries) std::filesystem::remove(path, ignored);
 }
 
 }  // namespace photinus::data

@@ -345,7 +345,8 @@ TEST_F(DataSetTest, AnUnknownTaskIsAnsweredWithTheKnownOnes) {
   options.task = "keyword";
   const Result<DataSet> set = DataSet::Open(options);
   ASSERT_FALSE(set.ok());
-  EXPECT_EQ(set.error().message, "unknown task \"keyword\"; known are: keywords, events, smoke, events-smoke");
+  EXPECT_EQ(set.error().message,
+            "unknown task \"keyword\"; known are: keywords, events, speech-commands, audioset, smoke, events-smoke");
 }
 
 TEST_F(DataSetTest, AFolderThatCannotBeMadeIsNamed) {

@@ -7,12 +7,12 @@
 namespace photinus::data {
 
 std::filesystem::path FeaturePath(const std::filesystem::path& folder, const FrontEnd& front_end) {
-  return folder / ("log-mel-" + std::to_string(front_end.frames) + ".features");
+  return folder / (std::string(FeatureKindName(front_end.kind)) + "-" + std::to_string(front_end.frames) + ".features");
 }
 
 Result<FeatureFile> StoreFeatures(const std::filesystem::path& path, const Features& features) {
   Result<FeatureFile> whole = FeatureFile::Open(path, features.key);
-  if (whole.ok()) return whole;
+  if (whole.ok() && whole->Holds(features)) return whole;
   PHOTINUS_RETURN_IF_ERROR(WriteFeatureFile(path, features));
   return FeatureFile::Open(path, features.key);
 }
@@ -26,6 +26,7 @@ Result<FeatureFile> CachedFeatures(const std::filesystem::path& folder, const Fr
     if (whole.ok()) return whole;
   }
   PHOTINUS_ASSIGN_OR_RETURN(const FolderLock lock, LockDataFolder(folder, options));
+  SweepTemporaries(folder);
   const Result<FeatureFile> found = FeatureFile::Open(path, key);
   if (found.ok() && !options.verify) return FeatureFile::Open(path, key);  // made while this process waited
   if (!found.ok() && found.error().code == ErrorCode::kInvalidArgument) {

@@ -26,10 +26,11 @@ constexpr Framing kFramings[] = {
 
 }  // namespace
 
-Result<FrontEnd> FindFrontEnd(size_t clip_samples, int frames) {
+Result<FrontEnd> FindFrontEnd(FeatureKind kind, size_t clip_samples, int frames) {
   for (const Framing& framing : kFramings) {
     if (framing.seconds * kClipRate != clip_samples || framing.frames != frames) continue;
     FrontEnd front_end;
+    front_end.kind = kind;
     front_end.frames = frames;
     front_end.mel.window = framing.window;
     front_end.mel.hop = framing.hop;
@@ -47,6 +48,7 @@ Result<FrontEnd> FindFrontEnd(size_t clip_samples, int frames) {
 std::string Describe(const FrontEnd& front_end) {
   const LogMelOptions& mel = front_end.mel;
   std::ostringstream text;
+  if (front_end.kind == FeatureKind::kMfcc) text << "mfcc of ";
   text << kExtractorVersion << ", " << mel.sample_rate << " Hz, window " << mel.window << ", hop " << mel.hop
        << ", FFT " << mel.fft_size << ", " << mel.bins << " bins, " << mel.low_hz << ".." << mel.high_hz << " Hz";
   return text.str();

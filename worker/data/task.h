@@ -13,8 +13,10 @@
 namespace photinus::data {
 
 enum class TaskKind {
-  kKeywords,  // generated: words that espeak-ng speaks, in one-second clips
-  kEvents,    // generated: sounds of a home, in two-second clips
+  kKeywords,        // generated: words that espeak-ng speaks, in one-second clips
+  kEvents,          // generated: sounds of a home, in two-second clips
+  kSpeechCommands,  // a folder of the user's (speech_commands.h), in one-second clips
+  kAudioSet,        // the same (audioset.h), in ten-second clips
 };
 
 // What a network learns, from which data. A study's `task` names one.
@@ -33,10 +35,12 @@ struct Task {
   std::span<const std::string_view> Classes() const;
   // Samples of a clip, at kClipRate.
   size_t ClipSamples() const;
+  // Whether its clips are generated, and not the user's.
+  bool Generated() const { return kind == TaskKind::kKeywords || kind == TaskKind::kEvents; }
 };
 
-// `keywords` and `events` (what searches use), `smoke` and `events-smoke` (a few clips of each, for tests).
-// InvalidArgument, listing the names, for any other.
+// `keywords` and `events`, generated; `smoke` and `events-smoke`, a few clips of each, for tests; `speech-commands` and
+// `audioset`, from a folder. InvalidArgument, listing the names, for any other.
 Result<Task> FindTask(std::string_view name);
 
 }  // namespace photinus::data

@@ -30,6 +30,8 @@ DataSet ToyData() {
   features.frames = 49;
   features.bins = 40;
   features.counts = {480, 120, 120};
+  features.means.assign(40, 0.0f);
+  features.deviations.assign(40, 1.0f);
   for (int clip = 0; clip < 720; ++clip) {
     const int label = clip % 12;
     features.labels.push_back(label);

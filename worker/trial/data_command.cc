@@ -13,6 +13,8 @@ Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const st
   data::DataSetOptions options;
   options.data_dir = request.data_dir;
   options.task = request.task;
+  options.folder = request.folder;
+  options.features = request.features;
   options.frames = request.frames;
   options.threads = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
   options.verify = verify;

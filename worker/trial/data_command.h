@@ -14,7 +14,9 @@ namespace photinus::trial {
 struct DataRequest {
   std::filesystem::path data_dir;
   std::string task = "keywords";
+  std::filesystem::path folder;  // of the user's clips, where the task needs one
   int frames = 49;
+  data::FeatureKind features = data::FeatureKind::kLogMel;
 };
 
 // Opens a task's data set with the default seed, making what is missing with a progress line on stderr. verify: also

@@ -114,8 +114,9 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   PHOTINUS_ASSIGN_OR_RETURN(plan->energy, PredictedEnergy(request, *plan));
   reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
   PHOTINUS_RETURN_IF_ERROR(train::CheckDevice(request.device));
-  const DataRequest wanted = {request.data_dir, request.task, plan->architecture.height};
-  if (const auto front_end = data::FindFrontEnd(task.ClipSamples(), wanted.frames); !front_end.ok()) {
+  const DataRequest wanted = {request.data_dir, request.task, request.folder, plan->architecture.height,
+                              request.features};
+  if (const auto front_end = data::FindFrontEnd(wanted.features, task.ClipSamples(), wanted.frames); !front_end.ok()) {
     reporter.Infeasible(front_end.error().message);
     return {};
   }
@@ -126,6 +127,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   options.epochs = request.epochs;
   options.evaluations = request.evaluations;
   options.learning_rate = learning_rate;
+  options.augmentation = request.augmentation;
   options.seed = request.seed;
   options.device = request.device;
   options.threads = request.threads;
@@ -140,6 +142,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   if (!trained.ok()) return trained.error();
   Profile profile{request, plan->architecture, plan->graph, *trained};
   profile.learning_rate = learning_rate;
+  profile.synthetic_data = task.Generated();
   profile.validation_clips = data.Size(data::Split::kValidation);
   profile.test_clips = data.Size(data::Split::kTest);
   profile.data_seconds = data_seconds;

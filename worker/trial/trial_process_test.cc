@@ -200,11 +200,15 @@ TEST_F(TrialProcess, GivesANetworkTheShapeThatItsInputHas) {
   Json request = Request();
   request["architecture"] = {{"baseline", "tc_resnet8_1.0"}};
   request["task"] = "events-smoke";
+  request["features"] = "mfcc";
+  request["augmentation"] = {{"time_shift", 10}, {"time_mask", 24}, {"time_masks", 2}, {"noise", 0.8}};
   request["epochs"] = 1;
   const Outcome outcome = Run(request.dump() + "\n");
   ASSERT_EQ(outcome.status, 0) << outcome.log;
   EXPECT_EQ(outcome.Objects("final").size(), 1u);
   EXPECT_EQ(ReadJson("profile.json")["architecture"]["input"]["height"], 196);
+  EXPECT_EQ(ReadJson("profile.json")["features"], "mfcc");
+  EXPECT_GE(ReadJson("profile.json")["seconds"]["wait_for_batches"], 0);
 
   request["architecture"]["input"] = {{"height", 50}};
   EXPECT_THAT(Run(request.dump() + "\n").Objects("infeasible").at(0)["infeasible"].get<std::string>(),
