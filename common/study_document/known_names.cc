@@ -29,7 +29,13 @@ absl::Status CheckExecutor(std::string_view executor, std::string_view path) {
 }
 
 absl::Status CheckTask(std::string_view task, std::string_view path) {
-  return CheckWord("task", task, {"keywords"}, path);
+  return CheckWord("task", task, {"audioset", "events", "keywords", "speech-commands"}, path);
+}
+
+bool TaskNeedsFolder(std::string_view task) { return task == "audioset" || task == "speech-commands"; }
+
+absl::Status CheckFeatures(std::string_view features, std::string_view path) {
+  return CheckWord("features", features, {"log-mel", "mfcc"}, path);
 }
 
 absl::Status CheckGoal(std::string_view goal, std::string_view path) {

@@ -15,8 +15,12 @@ const std::vector<std::string_view>& PlannedKeys();
 
 // "network" or "command".
 absl::Status CheckExecutor(std::string_view executor, std::string_view path);
-// What the network executor can train for: "keywords".
+// What the network executor can train for: "audioset", "events", "keywords" or "speech-commands".
 absl::Status CheckTask(std::string_view task, std::string_view path);
+// Whether a known task learns from a folder of the user's, rather than from clips that are generated.
+bool TaskNeedsFolder(std::string_view task);
+// What a network's input is: "log-mel" or "mfcc".
+absl::Status CheckFeatures(std::string_view features, std::string_view path);
 // "maximize" or "minimize".
 absl::Status CheckGoal(std::string_view goal, std::string_view path);
 // A name of common/spaces.

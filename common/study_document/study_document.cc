@@ -1,6 +1,7 @@
 #include "common/study_document/study_document.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -68,8 +69,33 @@ const KeySet& MetricKeys() {
 }
 
 const KeySet& TrialKeys() {
-  static const KeySet& keys =
-      *new KeySet{{"executor", "argv", "task", "epochs", "evaluations", "max_attempts"}, {"stages"}, {}};
+  static const KeySet& keys = *new KeySet{
+      {"executor", "argv", "task", "folder", "features", "augmentation", "epochs", "evaluations", "max_attempts"},
+      {"stages"},
+      {}};
+  return keys;
+}
+
+// What may be done to training examples; the worker reads the same names (worker/trial/request.cc).
+struct AugmentationRange {
+  std::string_view name;
+  double min, max;
+  bool whole;
+};
+constexpr AugmentationRange kAugmentations[] = {
+    {"time_shift", 0, 100, true},    {"frequency_shift", 0, 20, true}, {"time_mask", 0, 196, true},
+    {"frequency_mask", 0, 40, true}, {"time_masks", 0, 20, true},      {"frequency_masks", 0, 20, true},
+    {"noise", 0, 1, false},          {"min_snr_db", -60, 60, false},   {"max_snr_db", -60, 60, false},
+};
+constexpr double kDefaultMinSnr = 10;  // as in worker/data/augmentation.h
+constexpr double kDefaultMaxSnr = 20;
+
+const KeySet& AugmentationKeys() {
+  static const KeySet& keys = *[] {
+    auto* set = new KeySet;
+    for (const AugmentationRange& range : kAugmentations) set->known.push_back(range.name);
+    return set;
+  }();
   return keys;
 }
 
@@ -259,11 +285,58 @@ absl::Status ReadArguments(const ObjectReader& reader, std::vector<std::string>&
   return absl::OkStatus();
 }
 
+absl::Status ReadFolder(const ObjectReader& reader, TrialSettings& settings) {
+  if (!TaskNeedsFolder(settings.task)) {
+    if (!reader.Has("folder")) return absl::OkStatus();
+    return FieldError(reader.PathOf("folder"), absl::StrCat("task ", settings.task, " makes its own clips; remove it"));
+  }
+  RETURN_IF_ERROR(reader.Require("folder"));
+  RETURN_IF_ERROR(reader.ReadText("folder", &settings.folder));
+  if (settings.folder.front() == '/') return absl::OkStatus();
+  return FieldError(reader.PathOf("folder"),
+                    absl::StrCat("must be the full path of the clips on every worker, such as /srv/", settings.task,
+                                 ", not ", Quoted(settings.folder)));
+}
+
+absl::Status ReadAugmentation(const Json& value, std::string_view path, TrialSettings& settings) {
+  ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, path, AugmentationKeys()));
+  std::map<std::string, double>& augmentation = settings.augmentation;
+  for (const AugmentationRange& range : kAugmentations) {
+    std::optional<double> number;
+    RETURN_IF_ERROR(reader.ReadNumber(range.name, range.min, range.max, &number));
+    if (!number) continue;
+    if (range.whole && *number != std::floor(*number)) {
+      return FieldError(reader.PathOf(range.name), absl::StrCat("must be a whole number, not ", *number));
+    }
+    augmentation[std::string(range.name)] = *number;
+  }
+  const auto value_of = [&augmentation](const char* name, double without) {
+    const auto found = augmentation.find(name);
+    return found == augmentation.end() ? without : found->second;
+  };
+  if (value_of("min_snr_db", kDefaultMinSnr) > value_of("max_snr_db", kDefaultMaxSnr)) {
+    return FieldError(reader.PathOf("min_snr_db"),
+                      absl::StrCat("must not be above max_snr_db, which is ", value_of("max_snr_db", kDefaultMaxSnr)));
+  }
+  if (settings.features != "mfcc") return absl::OkStatus();
+  for (const char* name : {"frequency_shift", "frequency_mask"}) {
+    if (value_of(name, 0) == 0) continue;
+    return FieldError(reader.PathOf(name), "needs `features: log-mel`, whose bins are frequencies; remove it");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadNetworkTrial(const ObjectReader& reader, TrialSettings& settings) {
   RETURN_IF_ERROR(RefuseKeys(reader, {"argv"}, "command"));
   RETURN_IF_ERROR(reader.Require("task"));
   RETURN_IF_ERROR(reader.ReadText("task", &settings.task));
   RETURN_IF_ERROR(CheckTask(settings.task, reader.PathOf("task")));
+  RETURN_IF_ERROR(ReadFolder(reader, settings));
+  RETURN_IF_ERROR(reader.ReadText("features", &settings.features));
+  if (!settings.features.empty()) RETURN_IF_ERROR(CheckFeatures(settings.features, reader.PathOf("features")));
+  if (const Json* augmentation = reader.Find("augmentation")) {
+    RETURN_IF_ERROR(ReadAugmentation(*augmentation, reader.PathOf("augmentation"), settings));
+  }
   RETURN_IF_ERROR(reader.Require("epochs"));
   RETURN_IF_ERROR(reader.ReadInteger("epochs", 1, kMaxEpochs, &settings.epochs));
   settings.evaluations = kMinEvaluations;
@@ -280,7 +353,8 @@ absl::StatusOr<TrialSettings> ReadTrial(const Json& value) {
   if (settings.executor == "network") {
     RETURN_IF_ERROR(ReadNetworkTrial(reader, settings));
   } else {
-    RETURN_IF_ERROR(RefuseKeys(reader, {"task", "epochs", "evaluations"}, "network"));
+    RETURN_IF_ERROR(
+        RefuseKeys(reader, {"task", "folder", "features", "augmentation", "epochs", "evaluations"}, "network"));
     RETURN_IF_ERROR(ReadArguments(reader, settings.argv));
   }
   return settings;

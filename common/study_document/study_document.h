@@ -4,6 +4,7 @@
 #define PHOTINUS_COMMON_STUDY_DOCUMENT_STUDY_DOCUMENT_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,7 +52,11 @@ inline constexpr int64_t kDefaultMaxAttempts = 3;
 struct TrialSettings {
   std::string executor;           // "network", "command"
   std::vector<std::string> argv;  // command: {param} stands for a value
-  std::string task;               // network: "keywords"
+  std::string task;               // network: "audioset", "events", "keywords", "speech-commands"
+  std::string folder;             // network: the user's clips, on the worker; of tasks that have no clips of their own
+  std::string features;           // network: "log-mel", "mfcc"; empty: the worker's default
+  // network: what is done to training examples, by the names of docs/study-file.md; none: the worker's default.
+  std::map<std::string, double> augmentation;
   int64_t epochs = 0;
   int64_t evaluations = 0;
   int64_t max_attempts = kDefaultMaxAttempts;  // lost with its worker that often, a trial is given up

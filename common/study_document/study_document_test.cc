@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 TEST(StudyDocument, ReadsEveryKey) {
   const auto document = ParseStudyDocument(R"({
@@ -96,6 +97,18 @@ TEST(StudyDocument, EvaluatesTwelveTimesUnlessToldOtherwise) {
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_EQ(document->trial->evaluations, 12);
   EXPECT_EQ(document->trial->max_attempts, 3);
+}
+
+TEST(StudyDocument, SaysWhatNetworksLearnFrom) {
+  const auto document = ParseStudyDocument(
+      R"({"space": "energy-audio-49", "trial": {"executor": "network", "task": "audioset", "folder": "/srv/audioset",
+          "features": "mfcc", "augmentation": {"time_shift": 3, "time_masks": 2, "noise": 0.8}, "epochs": 3}})");
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->trial->task, "audioset");
+  EXPECT_EQ(document->trial->folder, "/srv/audioset");
+  EXPECT_EQ(document->trial->features, "mfcc");
+  EXPECT_THAT(document->trial->augmentation,
+              ElementsAre(Pair("noise", 0.8), Pair("time_masks", 2), Pair("time_shift", 3)));
 }
 
 TEST(StudyDocument, KeepsTheArgumentsOfACommandAsTheyAre) {
@@ -303,7 +316,33 @@ INSTANTIATE_TEST_SUITE_P(
                     "trial.executor: unknown executor 'comand'; did you mean 'command'?"},
         BadDocument{"NoTask", Trial(R"("executor": "network", "epochs": 3)"), "trial.task", "trial.task: is required"},
         BadDocument{"Task", Trial(R"("executor": "network", "task": "vision", "epochs": 3)"), "trial.task",
-                    "trial.task: unknown task 'vision'; known are keywords"},
+                    "trial.task: unknown task 'vision'; known are audioset, events, keywords, speech-commands"},
+        BadDocument{"NoFolder", Trial(R"("executor": "network", "task": "speech-commands", "epochs": 3)"),
+                    "trial.folder", "trial.folder: is required"},
+        BadDocument{"FolderOfAGeneratedTask",
+                    Trial(R"("executor": "network", "task": "events", "folder": "/srv", "epochs": 3)"), "trial.folder",
+                    "trial.folder: task events makes its own clips; remove it"},
+        BadDocument{"RelativeFolder",
+                    Trial(R"("executor": "network", "task": "audioset", "folder": "clips", "epochs": 3)"),
+                    "trial.folder", "must be the full path of the clips on every worker, such as /srv/audioset, not"},
+        BadDocument{"FolderOfACommand", Trial(R"("executor": "command", "argv": ["a"], "folder": "/srv")"),
+                    "trial.folder", "belongs to `executor: network`; remove it"},
+        BadDocument{"Features", Trial(R"("executor": "network", "task": "events", "features": "mfc", "epochs": 3)"),
+                    "trial.features", "trial.features: unknown features 'mfc'; did you mean 'mfcc'?"},
+        BadDocument{"Augmentation",
+                    Trial(R"("executor": "network", "task": "events", "augmentation": {"time_shit": 1}, "epochs": 3)"),
+                    "trial.augmentation.time_shit", "unknown key; did you mean 'time_shift'?"},
+        BadDocument{
+            "HalfAMask",
+            Trial(R"("executor": "network", "task": "events", "augmentation": {"time_mask": 1.5}, "epochs": 3)"),
+            "trial.augmentation.time_mask", "must be a whole number, not 1.5"},
+        BadDocument{
+            "Ratios",
+            Trial(R"("executor": "network", "task": "events", "augmentation": {"min_snr_db": 30}, "epochs": 3)"),
+            "trial.augmentation.min_snr_db", "must not be above max_snr_db, which is 20"},
+        BadDocument{"FrequencyOfMfcc", Trial(R"("executor": "network", "task": "events", "features": "mfcc",
+                             "augmentation": {"frequency_mask": 4}, "epochs": 3)"),
+                    "trial.augmentation.frequency_mask", "needs `features: log-mel`, whose bins are frequencies"},
         BadDocument{"NoEpochs", Trial(R"("executor": "network", "task": "keywords")"), "trial.epochs",
                     "trial.epochs: is required"},
         BadDocument{"FewEvaluations",

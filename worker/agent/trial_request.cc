@@ -91,6 +91,9 @@ absl::StatusOr<std::string> TrialRequestLine(const Assignment& assignment, const
     ASSIGN_OR_RETURN(parameters[parameter.parameter_id()], JsonValue(parameter));
   }
   if (!settings.task.empty()) request["task"] = settings.task;
+  if (!settings.folder.empty()) request["folder"] = settings.folder;
+  if (!settings.features.empty()) request["features"] = settings.features;
+  for (const auto& [name, value] : settings.augmentation) request["augmentation"][name] = value;
   if (!assignment.document.space.empty()) request["space"] = assignment.document.space;
   const std::string role = RoleOf(assignment.trial);
   if (!role.empty()) request["role"] = role;

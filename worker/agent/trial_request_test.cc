@@ -130,6 +130,20 @@ TEST(TrialRequest, TrainsARetestForTheWholeSchedule) {
   EXPECT_EQ(nlohmann::json::parse(*line)["epochs"], 12);
 }
 
+TEST(TrialRequest, SaysWhatToLearnFrom) {
+  Assignment assignment = AnAssignment();
+  assignment.document.trial->task = "audioset";
+  assignment.document.trial->folder = "/srv/audioset";
+  assignment.document.trial->features = "mfcc";
+  assignment.document.trial->augmentation = {{"noise", 0.8}, {"time_masks", 2}};
+  const auto line = TrialRequestLine(assignment, TrialPlace{});
+  ASSERT_TRUE(line.ok()) << line.status();
+  const nlohmann::json request = nlohmann::json::parse(*line);
+  EXPECT_EQ(request["folder"], "/srv/audioset");
+  EXPECT_EQ(request["features"], "mfcc");
+  EXPECT_EQ(request["augmentation"], nlohmann::json::parse(R"({"noise": 0.8, "time_masks": 2})"));
+}
+
 TEST(TrialRequest, CarriesTheTrialsArchitecture) {
   Assignment assignment = AnAssignment();
   pb::KeyValue& entry = *assignment.trial.add_metadata();

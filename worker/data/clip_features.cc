@@ -3,25 +3,32 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <sstream>
+#include <span>
+#include <utility>
 #include <vector>
 
-#include "worker/base/file.h"
 #include "worker/data/log_mel.h"
 #include "worker/data/sha256.h"
-#include "worker/data/wav.h"
 
 namespace photinus::data {
 namespace {
 
-// Changes whenever equal options begin to give other numbers.
-constexpr char kExtractorVersion[] = "log-mel 2";
+struct Place {
+  Split split;
+  size_t index;
+};
 
-std::string Describe(const LogMelOptions& mel) {
-  std::ostringstream text;
-  text << mel.sample_rate << " Hz, window " << mel.window << ", hop " << mel.hop << ", FFT " << mel.fft_size << ", "
-       << mel.bins << " bins, " << mel.low_hz << ".." << mel.high_hz << " Hz";
-  return text.str();
+// All labelled clips, split after split; fills in their counts and labels.
+std::vector<Place> Places(const ClipSource& clips, Features& features) {
+  std::vector<Place> places;
+  for (const Split split : kSplits) {
+    features.counts.push_back(static_cast<uint32_t>(clips.Size(split)));
+    for (size_t i = 0; i < clips.Size(split); ++i) {
+      places.push_back({split, i});
+      features.labels.push_back(clips.Label(split, i));
+    }
+  }
+  return places;
 }
 
 // Each bin to mean 0 and variance 1 over the training clips, which come first.
@@ -36,49 +43,48 @@ void Standardise(Features& features) {
     }
     const double mean = sum / static_cast<double>(rows);
     const double deviation = std::sqrt(std::max(squares / static_cast<double>(rows) - mean * mean, 1e-12));
-    for (size_t i = bin; i < features.values.size(); i += features.bins) {
-      features.values[i] = static_cast<float>((static_cast<double>(features.values[i]) - mean) / deviation);
+    for (std::vector<float>* values : {&features.values, &features.backgrounds}) {
+      for (size_t i = bin; i < values->size(); i += features.bins) {
+        (*values)[i] = static_cast<float>((static_cast<double>((*values)[i]) - mean) / deviation);
+      }
     }
+    features.means.push_back(static_cast<float>(mean));
+    features.deviations.push_back(static_cast<float>(deviation));
   }
 }
 
 }  // namespace
 
-std::string FeatureKey(const std::string& manifest) {
-  return Sha256(std::string(kExtractorVersion) + ", " + Describe(LogMelOptions()) + "\n" + manifest);
+std::string FeatureKey(const std::string& clips, const FrontEnd& front_end) {
+  return Sha256(Describe(front_end) + "\n" + clips);
 }
 
-Result<Features> ComputeFeatures(const std::filesystem::path& folder, const Manifest& manifest,
+Result<Features> ComputeFeatures(const ClipSource& clips, const FrontEnd& front_end, const std::string& key,
                                  const WorkOptions& options) {
-  const LogMelOptions mel;
   std::vector<std::unique_ptr<LogMel>> extractors;  // one per thread: they have scratch buffers
-  extractors.reserve(static_cast<size_t>(options.threads));
-  for (int i = 0; i < options.threads; ++i) extractors.push_back(std::make_unique<LogMel>(mel));
+  for (int i = 0; i < options.threads; ++i) extractors.push_back(std::make_unique<LogMel>(front_end.mel));
   Features features;
-  features.key = FeatureKey(FormatManifest(manifest));
-  features.frames = static_cast<uint32_t>(extractors[0]->FrameCount(kClipSamples));
-  features.bins = static_cast<uint32_t>(mel.bins);
-  features.counts = {0, 0, 0};
-  const size_t clip_size = features.frames * features.bins;
-  features.values.resize(manifest.entries.size() * clip_size);
-  for (const ManifestEntry& entry : manifest.entries) {
-    ++features.counts[static_cast<size_t>(entry.split)];
-    features.labels.push_back(entry.label);
-  }
+  features.key = key;
+  features.frames = static_cast<uint32_t>(extractors[0]->FrameCount(clips.ClipSamples()));
+  features.bins = static_cast<uint32_t>(front_end.mel.bins);
+  const std::vector<Place> places = Places(clips, features);
+  const size_t clip_size = size_t{features.frames} * features.bins;
+  features.values.resize(places.size() * clip_size);
+  features.backgrounds.resize(kBackgrounds * clip_size);
+  const Dct dct(features.bins);
   const auto compute = [&](int thread, size_t i) -> Result<void> {
-    const ManifestEntry& entry = manifest.entries[i];
-    PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(folder / entry.path));
-    PHOTINUS_RETURN_IF_ERROR(CheckEntry(entry, content, folder));
-    PHOTINUS_ASSIGN_OR_RETURN(const Wav wav, ParseWav(content, (folder / entry.path).string()));
-    if (wav.sample_rate != kClipRate || wav.samples.size() != kClipSamples) {
-      return InvalidArgument((folder / entry.path).string() + " is not one second at 16 kHz");
-    }
-    extractors[static_cast<size_t>(thread)]->Compute(ToFloat(wav.samples),
-                                                     std::span(features.values).subspan(i * clip_size, clip_size));
+    const bool labelled = i < places.size();
+    const size_t index = labelled ? i : i - places.size();
+    PHOTINUS_ASSIGN_OR_RETURN(const std::vector<float> clip,
+                              labelled ? clips.Clip(places[i].split, places[i].index) : clips.Background(index));
+    const std::span<float> all = labelled ? features.values : features.backgrounds;
+    const std::span<float> target = all.subspan(index * clip_size, clip_size);
+    extractors[static_cast<size_t>(thread)]->Compute(clip, target);
+    if (front_end.kind == FeatureKind::kMfcc) dct.Transform(target);
     return {};
   };
   PHOTINUS_RETURN_IF_ERROR(
-      ParallelFor(manifest.entries.size(), options.threads, options.progress, options.stop, compute));
+      ParallelFor(places.size() + kBackgrounds, options.threads, options.progress, options.stop, compute));
   Standardise(features);
   return features;
 }

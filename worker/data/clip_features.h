@@ -1,22 +1,22 @@
 #ifndef PHOTINUS_WORKER_DATA_CLIP_FEATURES_H_
 #define PHOTINUS_WORKER_DATA_CLIP_FEATURES_H_
 
-#include <filesystem>
 #include <string>
 
 #include "worker/base/result.h"
-#include "worker/data/clip_store.h"
+#include "worker/data/clip_source.h"
 #include "worker/data/feature_file.h"
-#include "worker/data/manifest.h"
+#include "worker/data/front_end.h"
+#include "worker/data/parallel.h"
 
 namespace photinus::data {
 
-// Names what the features follow from: the clips, as a manifest's text lists them, and how they become spectrograms.
-std::string FeatureKey(const std::string& manifest);
+// Names what features follow from: the clips, as `clips` describes them, and how they become spectrograms.
+std::string FeatureKey(const std::string& clips, const FrontEnd& front_end);
 
-// Reads every clip of a data set, checks it against the manifest and computes its log-mel features, each bin
-// standardised to mean 0 and variance 1 over the training clips. InvalidArgument: a clip is not what the manifest says.
-Result<Features> ComputeFeatures(const std::filesystem::path& folder, const Manifest& manifest,
+// Computes the features of every clip and background, each bin standardised to mean 0 and variance 1 over the training
+// clips. Errors: those of ClipSource::Clip, Unavailable: stopped.
+Result<Features> ComputeFeatures(const ClipSource& clips, const FrontEnd& front_end, const std::string& key,
                                  const WorkOptions& options);
 
 }  // namespace photinus::data

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "worker/base/file.h"
+#include "worker/data/data_set_options.h"
 #include "worker/data/keyword_clip.h"
 #include "worker/data/mix.h"
 #include "worker/data/sha256.h"
@@ -31,7 +32,6 @@ std::string Title(const Task& task, uint64_t seed, const Synthesizer& synthesize
 }
 
 constexpr char kUnfinishedName[] = "unfinished.txt";  // holds the title of the set that is being made
-constexpr char kScratchPrefix[] = "word.";            // of what espeak-ng writes, PID and thread follow
 
 ManifestEntry Entry(const ClipRecipe& recipe, const std::string& content) {
   return {recipe.path,  content.size(),         Sha256(content),      recipe.split,
@@ -137,17 +137,6 @@ Result<std::vector<FaultyClip>> FindFaulty(const Manifest& manifest, const std::
     if (!faults[i].empty()) faulty.push_back({i, std::move(faults[i])});
   }
   return faulty;
-}
-
-void SweepTemporaries(const std::filesystem::path& folder) {
-  // Listed first, since removing while walking may skip files. Faults are ignored: what stays behind harms nobody.
-  std::vector<std::filesystem::path> temporaries;
-  std::error_code ignored;
-  for (std::filesystem::recursive_directory_iterator file(folder, ignored), end; file != end; file.increment(ignored)) {
-    const std::string name = file->path().filename().string();
-    if (name.starts_with(kScratchPrefix) || name.ends_with(".tmp")) temporaries.push_back(file->path());
-  }
-  for (const std::filesystem::path& path : temporaries) std::filesystem::remove(path, ignored);
 }
 
 }  // namespace photinus::data

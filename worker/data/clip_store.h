@@ -13,13 +13,6 @@
 
 namespace photinus::data {
 
-// How work on a whole data set is done.
-struct WorkOptions {
-  int threads = 2;
-  ProgressFunction progress;
-  StopFunction stop;
-};
-
 // Speaks, mixes and writes every clip of a data set into `folder`, its manifest last: a folder with a manifest is
 // complete. Equal tasks and seeds give equal files, whatever the number of threads. Where an earlier call was
 // interrupted, its clips are kept, if the same espeak-ng spoke them. Returns the manifest. NotFound: no espeak-ng.
@@ -41,9 +34,6 @@ struct FaultyClip {
 // Reads every clip. Unavailable: a file that is there cannot be read.
 Result<std::vector<FaultyClip>> FindFaulty(const Manifest& manifest, const std::filesystem::path& folder,
                                            const WorkOptions& options);
-
-// Removes the temporary files of processes that were killed. The caller is the only one who writes into `folder`.
-void SweepTemporaries(const std::filesystem::path& folder);
 
 }  // namespace photinus::data
 

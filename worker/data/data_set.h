@@ -1,65 +1,60 @@
 #ifndef PHOTINUS_WORKER_DATA_DATA_SET_H_
 #define PHOTINUS_WORKER_DATA_DATA_SET_H_
 
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "worker/base/result.h"
+#include "worker/data/data_set_options.h"
 #include "worker/data/feature_file.h"
-#include "worker/data/parallel.h"
-#include "worker/data/voices.h"
+#include "worker/data/split.h"
+#include "worker/data/task.h"
 
 namespace photinus::data {
 
-inline constexpr uint64_t kDefaultDataSeed = 1;
-
-// Which data set, and how to make it where it is missing.
-struct DataSetOptions {
-  std::filesystem::path data_dir;  // made if missing; the set lies in a folder of its own in there
-  std::string task = "keywords";
-  uint64_t seed = kDefaultDataSeed;
-  int threads = 2;
-  // False, for trials: features that are whole are trusted, and what is damaged is made again with a warning.
-  // True: every WAV file is read and compared with its SHA-256, and what is damaged is an error.
-  bool verify = false;
-  // Told about stages ("making clips") and, within one, how far it has come.
-  std::function<void(std::string_view stage, size_t done, size_t total)> progress;
-  std::function<void(const std::string&)> warn;  // told what was damaged
-  StopFunction stop;
-};
-
 // A labelled set of spectrograms in three splits, ready for training: per-bin standardised (mean 0, variance 1 over the
-// training split) log-mel features. Thread-safe after opening.
+// training split) log-mel or MFCC features. Thread-safe after opening.
 class DataSet {
  public:
   // Opens a data set, making what is missing: clips, single lost clips, features. Of several processes that ask at
-  // once, one makes it and the others wait; a making that was interrupted goes on where it ended. InvalidArgument:
-  // unknown task; when verifying, a truncated or altered file (which is named; nothing is changed). Unavailable:
-  // espeak-ng is not installed or speaks otherwise than it did, disk full, no permission, stopped.
+  // once, one makes it and the others wait; a making that was interrupted goes on where it ended. Features of a user's
+  // folder are made again when the folder has changed (FolderState). InvalidArgument: unknown task, no such number of
+  // frames, a folder of another layout; when verifying, a truncated or altered file (which is named; nothing is
+  // changed). NotFound: no such folder. Unavailable: espeak-ng is not installed or speaks otherwise than it did, disk
+  // full, no permission, stopped.
   static Result<DataSet> Open(const DataSetOptions& options);
 
-  // A feature file alone, without the clips behind it; errors as FeatureFile::Open.
-  static Result<DataSet> FromFile(const std::filesystem::path& path, const std::string& key);
+  // A feature file of log-mel alone, without the clips behind it; errors as FeatureFile::Open.
+  static Result<DataSet> FromFile(const std::filesystem::path& path, const std::string& key, const Task& task);
 
   int frames() const { return static_cast<int>(features_.frames()); }
   int bins() const { return static_cast<int>(features_.bins()); }
-  std::span<const std::string_view> Classes() const;
+  std::span<const std::string_view> Classes() const { return classes_; }
 
   size_t Size(Split split) const { return features_.counts()[static_cast<size_t>(split)]; }
   int Label(Split split, size_t index) const;
   // [frames x bins], row per frame.
   std::span<const float> Clip(Split split, size_t index) const;
 
+  // Background alone, to mix with training clips.
+  size_t Backgrounds() const { return features_.background_count(); }
+  std::span<const float> Background(size_t index) const { return features_.Background(index); }
+  // How features are standardised.
+  const FeatureScale& Scale() const { return scale_; }
+
  private:
-  explicit DataSet(FeatureFile features) : features_(std::move(features)) {}
+  DataSet(FeatureFile features, FeatureKind kind, std::span<const std::string_view> classes)
+      : features_(std::move(features)), scale_(kind, features_.means(), features_.deviations()), classes_(classes) {}
 
   size_t Offset(Split split) const;
 
   FeatureFile features_;
+  FeatureScale scale_;
+  std::span<const std::string_view> classes_;
 };
 
 }  // namespace photinus::data

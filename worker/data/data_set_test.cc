@@ -117,7 +117,7 @@ TEST_F(DataSetTest, IsTheSameWhateverTheNumberOfThreads) {
   const Result<DataSet> again = DataSet::Open(options);
   ASSERT_TRUE(again.ok()) << again.error().message;
   const std::filesystem::path other = dir_ / "again" / Folder().filename();
-  for (const char* name : {"manifest.tsv", "features.bin"}) {
+  for (const char* name : {"manifest.tsv", "log-mel-49.features"}) {
     EXPECT_EQ(Sha256(*ReadFile(Folder() / name)), Sha256(*ReadFile(other / name))) << name;
   }
 }
@@ -159,11 +159,11 @@ TEST_F(DataSetTest, ATrialThatNeedsTheClipsMakesDamagedOnesAgainWithAWarning) {
   CopyMadeSet();
   const std::filesystem::path cut = Folder() / "clips/train/yes/000000.wav";
   const std::filesystem::path altered = Folder() / "clips/test/no/000001.wav";
-  const std::string features = Sha256(*ReadFile(Folder() / "features.bin"));
+  const std::string features = Sha256(*ReadFile(Folder() / "log-mel-49.features"));
   const std::string cut_content = *ReadFile(cut), altered_content = *ReadFile(altered);
   std::filesystem::resize_file(cut, 1000);
   ASSERT_TRUE(WriteFile(altered, std::string(altered_content.size(), 'x')).ok());
-  std::filesystem::remove(Folder() / "features.bin");
+  std::filesystem::remove(Folder() / "log-mel-49.features");
   std::vector<std::string> warnings;
   DataSetOptions options = Options();
   options.warn = [&warnings](const std::string& warning) { warnings.push_back(warning); };
@@ -173,7 +173,7 @@ TEST_F(DataSetTest, ATrialThatNeedsTheClipsMakesDamagedOnesAgainWithAWarning) {
                                                    "clips); making it again"));
   EXPECT_EQ(*ReadFile(cut), cut_content);
   EXPECT_EQ(*ReadFile(altered), altered_content);
-  EXPECT_EQ(Sha256(*ReadFile(Folder() / "features.bin")), features);
+  EXPECT_EQ(Sha256(*ReadFile(Folder() / "log-mel-49.features")), features);
 }
 
 TEST_F(DataSetTest, AnAlteredClipIsFoundWhenVerifying) {
@@ -199,10 +199,10 @@ TEST_F(DataSetTest, ALostClipIsMadeAgainWhenVerifying) {
 
 TEST_F(DataSetTest, LostFeaturesAreComputedAgain) {
   CopyMadeSet();
-  const std::string before = Sha256(*ReadFile(Folder() / "features.bin"));
-  std::filesystem::remove(Folder() / "features.bin");
+  const std::string before = Sha256(*ReadFile(Folder() / "log-mel-49.features"));
+  std::filesystem::remove(Folder() / "log-mel-49.features");
   ASSERT_TRUE(DataSet::Open(Options()).ok());
-  EXPECT_EQ(Sha256(*ReadFile(Folder() / "features.bin")), before);
+  EXPECT_EQ(Sha256(*ReadFile(Folder() / "log-mel-49.features")), before);
 }
 
 struct DamageCase {
@@ -235,12 +235,13 @@ TEST_P(DamageTest, IsRepairedWithAWarning) {
   EXPECT_EQ(Sha256(*ReadFile(path)), Sha256(whole));
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, DamageTest,
-                         ::testing::Values(DamageCase{"ManifestCut", "manifest.tsv", 1000, " was cut or altered"},
-                                           DamageCase{"FeaturesCut", "features.bin", 5000, " is truncated: expected"},
-                                           DamageCase{"FeaturesCutInTheHeader", "features.bin", 50, " is truncated"},
-                                           DamageCase{"FeaturesAltered", "features.bin", 0, " was altered"}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Table, DamageTest,
+    ::testing::Values(DamageCase{"ManifestCut", "manifest.tsv", 1000, " was cut or altered"},
+                      DamageCase{"FeaturesCut", "log-mel-49.features", 5000, " is truncated: expected"},
+                      DamageCase{"FeaturesCutInTheHeader", "log-mel-49.features", 50, " is truncated"},
+                      DamageCase{"FeaturesAltered", "log-mel-49.features", 0, " was altered"}),
+    [](const auto& info) { return info.param.name; });
 
 TEST_F(DataSetTest, ADamagedManifestIsNamedWhenVerifyingAndNothingIsChanged) {
   CopyMadeSet();
@@ -256,7 +257,7 @@ TEST_F(DataSetTest, ADamagedManifestIsNamedWhenVerifyingAndNothingIsChanged) {
 
 TEST_F(DataSetTest, FeaturesOfOtherClipsAreRefused) {
   CopyMadeSet();
-  const Result<FeatureFile> file = FeatureFile::Open(Folder() / "features.bin", std::string(64, '0'));
+  const Result<FeatureFile> file = FeatureFile::Open(Folder() / "log-mel-49.features", std::string(64, '0'));
   ASSERT_FALSE(file.ok());
   EXPECT_THAT(file.error().message, HasSubstr("was made from other clips"));
 }
@@ -315,17 +316,17 @@ class InterruptedTest : public DataSetTest {
 };
 
 TEST_F(InterruptedTest, TheNextMakingKeepsWholeClipsAndRemovesTemporaries) {
-  const std::vector<std::filesystem::path> temporaries = {Folder() / "word.123.0", Folder() / "features.bin.123.tmp",
-                                                          first_.string() + ".123.tmp"};
+  const std::vector<std::filesystem::path> temporaries = {
+      Folder() / "word.123.0", Folder() / "log-mel-49.features.123.tmp", first_.string() + ".123.tmp"};
   for (const std::filesystem::path& path : temporaries) ASSERT_TRUE(WriteFile(path, "x").ok());
   ASSERT_TRUE(DataSet::Open(Options()).ok());
   for (const std::filesystem::path& path : temporaries) EXPECT_FALSE(std::filesystem::exists(path)) << path;
   EXPECT_EQ(FileNumber(first_), first_file_);
   EXPECT_EQ(std::filesystem::file_size(second_), 32044u);
-  const std::string features = Sha256(*ReadFile(Folder() / "features.bin"));
+  const std::string features = Sha256(*ReadFile(Folder() / "log-mel-49.features"));
   std::filesystem::remove_all(Folder());
   CopyMadeSet();
-  EXPECT_EQ(Sha256(*ReadFile(Folder() / "features.bin")), features) << "the same as made in one go";
+  EXPECT_EQ(Sha256(*ReadFile(Folder() / "log-mel-49.features")), features) << "the same as made in one go";
 }
 
 TEST_F(InterruptedTest, ClipsOfAnotherSynthesizerAreNotKept) {
@@ -344,7 +345,8 @@ TEST_F(DataSetTest, AnUnknownTaskIsAnsweredWithTheKnownOnes) {
   options.task = "keyword";
   const Result<DataSet> set = DataSet::Open(options);
   ASSERT_FALSE(set.ok());
-  EXPECT_EQ(set.error().message, "unknown task \"keyword\"; known are: keywords, smoke");
+  EXPECT_EQ(set.error().message,
+            "unknown task \"keyword\"; known are: keywords, events, speech-commands, audioset, smoke, events-smoke");
 }
 
 TEST_F(DataSetTest, AFolderThatCannotBeMadeIsNamed) {

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <numeric>
@@ -22,16 +23,17 @@ constexpr size_t kDigestSize = 64;
 constexpr uint32_t kMaxSide = 4096;        // frames or bins
 constexpr uint32_t kMaxClips = 100000000;  // of one split
 
-// What the file begins with; labels and values follow, all of four bytes, then the digest.
+// What the file begins with; labels, means, deviations, values and backgrounds follow, all of four bytes, then the
+// digest.
 struct Header {
   char magic[8];
   char key[kKeySize];
   uint32_t frames;
   uint32_t bins;
   uint32_t counts[3];
-  uint32_t reserved;
+  uint32_t backgrounds;
 };
-constexpr char kMagic[9] = "PHOTFEA1";
+constexpr char kMagic[9] = "PHOTFEA2";
 
 template <typename T>
 void Append(std::string& content, const T* values, size_t count) {
@@ -47,17 +49,23 @@ Error Damaged(const std::filesystem::path& path, const std::string& what) {
 Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features& features) {
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(header.magic));
-  if (features.key.size() != kKeySize || features.counts.size() != 3)
-    return Internal("features without a key or counts");
+  const size_t clip_size = size_t{features.frames} * features.bins;
+  if (features.key.size() != kKeySize || features.counts.size() != 3 || features.means.size() != features.bins ||
+      features.deviations.size() != features.bins || features.backgrounds.size() % clip_size != 0) {
+    return Internal("features without a key, counts or statistics");
+  }
   std::memcpy(header.key, features.key.data(), kKeySize);
   header.frames = features.frames;
   header.bins = features.bins;
   for (size_t i = 0; i < 3; ++i) header.counts[i] = features.counts[i];
+  header.backgrounds = static_cast<uint32_t>(features.backgrounds.size() / clip_size);
   std::string content;
-  content.reserve(sizeof(header) + features.labels.size() * 4 + features.values.size() * 4 + kDigestSize);
   Append(content, &header, 1);
   Append(content, features.labels.data(), features.labels.size());
-  Append(content, features.values.data(), features.values.size());
+  for (const std::vector<float>* part :
+       {&features.means, &features.deviations, &features.values, &features.backgrounds}) {
+    Append(content, part->data(), part->size());
+  }
   content += Sha256(content);
   return WriteFileDurably(path, content);
 }
@@ -86,10 +94,12 @@ Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const s
   bool sane = std::string_view(header.magic, 8) == std::string_view(kMagic, 8);
   sane = sane && header.frames <= kMaxSide && header.bins <= kMaxSide;
   for (const uint32_t count : header.counts) sane = sane && count <= kMaxClips;
+  sane = sane && header.backgrounds <= kMaxClips;
   if (!sane) return Damaged(path, "is no feature file of this version");
   const size_t clips = std::accumulate(file.counts_.begin(), file.counts_.end(), size_t{0});
-  const size_t values = clips * file.frames_ * file.bins_;
-  const size_t expected = sizeof(Header) + 4 * (clips + values) + kDigestSize;
+  const size_t clip_size = size_t{file.frames_} * file.bins_;
+  const size_t numbers = clips + 2 * size_t{file.bins_} + (clips + header.backgrounds) * clip_size;
+  const size_t expected = sizeof(Header) + 4 * numbers + kDigestSize;
   if (file.size_ != expected) {
     return Damaged(path, (file.size_ < expected ? "is truncated: expected " : "was altered: expected ") +
                              std::to_string(expected) + " bytes, found " + std::to_string(file.size_));
@@ -98,11 +108,22 @@ Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const s
   if (Sha256(body) != std::string_view(content + body.size(), kDigestSize)) {
     return Damaged(path, "was altered: its SHA-256 does not match");
   }
-  if (std::string_view(header.key, kKeySize) != key) return Damaged(path, "was made from other clips");
+  if (std::string_view(header.key, kKeySize) != key) return NotFound(path.string() + " was made from other clips");
   const char* labels = content + sizeof(Header);
   file.labels_ = {reinterpret_cast<const int32_t*>(labels), clips};
-  file.values_ = {reinterpret_cast<const float*>(labels + 4 * clips), values};
+  std::span<const float> rest = {reinterpret_cast<const float*>(labels + 4 * clips), numbers - clips};
+  const auto take = [&rest](size_t count) { return std::exchange(rest, rest.subspan(count)).first(count); };
+  file.means_ = take(file.bins_);
+  file.deviations_ = take(file.bins_);
+  file.values_ = take(clips * clip_size);
+  file.backgrounds_ = rest;
   return file;
+}
+
+bool FeatureFile::Holds(const Features& features) const {
+  return std::ranges::equal(counts_, features.counts) && std::ranges::equal(labels_, features.labels) &&
+         std::ranges::equal(values_, features.values) && std::ranges::equal(means_, features.means) &&
+         std::ranges::equal(deviations_, features.deviations) && std::ranges::equal(backgrounds_, features.backgrounds);
 }
 
 FeatureFile::FeatureFile(FeatureFile&& other) noexcept { *this = std::move(other); }
@@ -115,6 +136,9 @@ FeatureFile& FeatureFile::operator=(FeatureFile&& other) noexcept {
   std::swap(counts_, other.counts_);
   std::swap(labels_, other.labels_);
   std::swap(values_, other.values_);
+  std::swap(means_, other.means_);
+  std::swap(deviations_, other.deviations_);
+  std::swap(backgrounds_, other.backgrounds_);
   return *this;
 }
 

@@ -16,9 +16,12 @@ struct Features {
   std::string key;  // 64 characters: names everything that the numbers follow from
   uint32_t frames = 0;
   uint32_t bins = 0;
-  std::vector<uint32_t> counts;  // clips in train, validation, test
-  std::vector<int32_t> labels;   // of all clips, split after split
-  std::vector<float> values;     // [clips x frames x bins]
+  std::vector<uint32_t> counts;    // clips in train, validation, test
+  std::vector<int32_t> labels;     // of all clips, split after split
+  std::vector<float> values;       // [clips x frames x bins]
+  std::vector<float> means;        // [bins]; the values are (feature - mean) / deviation
+  std::vector<float> deviations;   // [bins]
+  std::vector<float> backgrounds;  // [any number x frames x bins], standardised in the same way
 };
 
 // Writes all of it, and a SHA-256 over it, to one file. Unavailable: disk full, no permission.
@@ -27,7 +30,7 @@ Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features&
 // A feature file mapped read-only into memory, so that trials on one machine share its pages. Thread-safe.
 class FeatureFile {
  public:
-  // NotFound: no such file. InvalidArgument: cut, altered, or made from something else than `key` names.
+  // NotFound: no such file, or it was made from something else than `key` names. InvalidArgument: cut or altered.
   static Result<FeatureFile> Open(const std::filesystem::path& path, const std::string& key);
 
   FeatureFile(FeatureFile&& other) noexcept;
@@ -38,6 +41,14 @@ class FeatureFile {
   uint32_t bins() const { return bins_; }
   std::span<const uint32_t> counts() const { return counts_; }
   std::span<const int32_t> labels() const { return labels_; }
+  // Whether it has exactly these labels and values.
+  bool Holds(const Features& features) const;
+  std::span<const float> means() const { return means_; }
+  std::span<const float> deviations() const { return deviations_; }
+  size_t background_count() const { return backgrounds_.size() / (frames_ * bins_); }
+  std::span<const float> Background(size_t index) const {
+    return backgrounds_.subspan(index * frames_ * bins_, frames_ * bins_);
+  }
   // [frames x bins] of clip `index`, counted over all splits.
   std::span<const float> Clip(size_t index) const { return values_.subspan(index * frames_ * bins_, frames_ * bins_); }
 
@@ -51,6 +62,9 @@ class FeatureFile {
   std::span<const uint32_t> counts_;
   std::span<const int32_t> labels_;
   std::span<const float> values_;
+  std::span<const float> means_;
+  std::span<const float> deviations_;
+  std::span<const float> backgrounds_;
 };
 
 }  // namespace photinus::data

@@ -22,6 +22,13 @@ Biquad LowPassFilter(double hz, double sample_rate, double quality) {
   return {b, 2 * b, b, -2 * std::cos(omega) / a0, (1 - alpha) / a0};
 }
 
+Biquad BandPassFilter(double hz, double sample_rate, double quality) {
+  const double omega = 2 * std::numbers::pi * hz / sample_rate;
+  const double alpha = std::sin(omega) / (2 * quality);
+  const double a0 = 1 + alpha;
+  return {alpha / a0, 0, -alpha / a0, -2 * std::cos(omega) / a0, (1 - alpha) / a0};
+}
+
 void Apply(const Biquad& filter, std::span<float> signal) {
   double s1 = 0, s2 = 0;  // transposed direct form II
   for (float& sample : signal) {

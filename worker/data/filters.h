@@ -14,6 +14,8 @@ struct Biquad {
 Biquad PeakFilter(double hz, double sample_rate, double quality, double gain_db);
 // Passes what lies below `hz`; quality 0.707 is flat.
 Biquad LowPassFilter(double hz, double sample_rate, double quality);
+// Passes a band around `hz`, peak gain 1.
+Biquad BandPassFilter(double hz, double sample_rate, double quality);
 
 // Filters in place, from silence.
 void Apply(const Biquad& filter, std::span<float> signal);

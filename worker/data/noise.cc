@@ -8,14 +8,6 @@
 namespace photinus::data {
 namespace {
 
-// Sum of four uniforms, unit variance: near enough to normal for noise, and several times cheaper.
-float Grain(Random& random) {
-  const uint64_t bits = random.Next();
-  const double sum =
-      static_cast<double>((bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48));
-  return static_cast<float>((sum / 65536 - 2) * 1.7320508);
-}
-
 void MakePink(std::vector<float>& noise) {  // P. Kellet's economy filter, -3 dB per octave
   float b0 = 0, b1 = 0, b2 = 0;
   for (float& sample : noise) {
@@ -48,6 +40,13 @@ void AddHum(std::vector<float>& noise, double sample_rate, Random& random) {
 }
 
 }  // namespace
+
+float Grain(Random& random) {
+  const uint64_t bits = random.Next();
+  const double sum =
+      static_cast<double>((bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48));
+  return static_cast<float>((sum / 65536 - 2) * 1.7320508);
+}
 
 std::vector<float> MakeEvent(size_t samples, double sample_rate, Random& random) {
   enum { kClick, kBeep, kRustle, kKinds };

@@ -8,6 +8,10 @@
 
 namespace photinus::data {
 
+// One sample of white noise of unit variance: the sum of four uniforms, near enough to normal and several times
+// cheaper.
+float Grain(Random& random);
+
 // A background of `samples` samples at `sample_rate`: white, pink or brown noise, sometimes with mains hum and
 // sometimes with one short event (a click, a beep or a rustle). Level not normalised: callers scale it to the wanted
 // ratio.

@@ -14,6 +14,13 @@ using ProgressFunction = std::function<void(size_t done, size_t total)>;
 // Asked now and then whether to give up. Thread-safe; empty means never.
 using StopFunction = std::function<bool()>;
 
+// How work on a whole data set is done.
+struct WorkOptions {
+  int threads = 2;
+  ProgressFunction progress;
+  StopFunction stop;
+};
+
 // Calls body(thread, index) once for each index below `count`, spread over `threads` threads (thread: 0..threads-1).
 // Returns the error of the lowest index that failed; after a failure or a stop (Unavailable: "stopped") no new index
 // begins.

@@ -24,18 +24,6 @@ constexpr std::string_view kTestVariants[] = {"Alicia", "Denis",   "Gene",   "Ge
 
 }  // namespace
 
-std::string_view SplitName(Split split) {
-  switch (split) {
-    case Split::kTrain:
-      return "train";
-    case Split::kValidation:
-      return "validation";
-    case Split::kTest:
-      return "test";
-  }
-  return "";
-}
-
 std::span<const std::string_view> Accents() { return kAccents; }
 
 std::span<const std::string_view> Variants(Split split) {

@@ -4,23 +4,19 @@
 #include <span>
 #include <string_view>
 
+#include "worker/data/split.h"
+
 namespace photinus::data {
-
-// The parts of a data set. No voice variant speaks in two of them, so validation and test hear unseen voices.
-enum class Split { kTrain, kValidation, kTest };
-inline constexpr Split kSplits[] = {Split::kTrain, Split::kValidation, Split::kTest};
-
-// "train", "validation" or "test".
-std::string_view SplitName(Split split);
 
 // English accents of espeak-ng 1.51 that resolve together with every variant. `en-gb` is left out: `en` speaks it, and
 // `en-gb+VARIANT` fails silently where the library is driven directly, so that others' sets made with it differ.
 std::span<const std::string_view> Accents();
 
-// The voice variants (espeak-ng -v ACCENT+VARIANT) that speak in `split`. Disjoint, and variants that sound alike speak
-// in one split: many are copies of another with a different echo, tone or pitch (Henrique, Hugo, Diogo, michel,
-// miguel), and a voice whose copy was trained on is not unseen. voices_test.cc states the criterion and checks it
-// against the installed files. Effect voices (robots, whispers) and the copies of `caleb` are left out.
+// The voice variants (espeak-ng -v ACCENT+VARIANT) that speak in `split`. Disjoint, so that validation and test hear
+// unseen voices, and variants that sound alike speak in one split: many are copies of another with a different echo,
+// tone or pitch (Henrique, Hugo, Diogo, michel, miguel), and a voice whose copy was trained on is not unseen.
+// voices_test.cc states the criterion and checks it against the installed files. Effect voices (robots, whispers) and
+// the copies of `caleb` are left out.
 std::span<const std::string_view> Variants(Split split);
 
 }  // namespace photinus::data

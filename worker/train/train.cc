@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "worker/data/batch_loader.h"
 #include "worker/data/random.h"
 #include "worker/train/device.h"
 #include "worker/train/network.h"
@@ -21,6 +22,10 @@ namespace {
 
 using data::DataSet;
 using data::Split;
+
+// Threads that make batches: a CPU trains a batch in milliseconds, a GPU many at once.
+constexpr int kCpuLoaders = 1;
+constexpr int kGpuLoaders = 4;
 
 constexpr int64_t kEvaluationBatch = 100;  // activations of a small network stay in the cache
 
@@ -67,7 +72,8 @@ class Training {
       : data_(data),
         options_(options),
         network_(graph, data::DeriveSeed(options.seed, "weights", 0), torch::Device(options.device)),
-        stream_(data, options.augmentation, data::DeriveSeed(options.seed, "batches", 0)),
+        batches_(data, options.augmentation, data::DeriveSeed(options.seed, "batches", 0),
+                 static_cast<size_t>(options.batch_size), network_.device().is_cpu() ? kCpuLoaders : kGpuLoaders),
         optimizer_(network_.values(), network_.gradients(), network_.decayed(), options.weight_decay),
         schedule_(CountBatches(), options.evaluations, options.learning_rate),
         start_(std::chrono::steady_clock::now()) {}
@@ -94,12 +100,13 @@ class Training {
     return std::max<int64_t>(1, std::llround(batches));
   }
 
-  // Draws the next batch into `labels` and returns its features.
+  // Copies the next batch's labels into `labels` and returns its features.
   Tensor NextBatch(Tensor& labels) {
+    const data::Batch batch = batches_.Next();
     Tensor features = torch::empty({options_.batch_size, data_.frames(), data_.bins(), 1});
     labels = torch::empty({options_.batch_size}, torch::kInt64);
-    stream_.Next({features.data_ptr<float>(), static_cast<size_t>(features.numel())},
-                 {labels.data_ptr<int64_t>(), static_cast<size_t>(labels.numel())});
+    std::copy(batch.features.begin(), batch.features.end(), features.data_ptr<float>());
+    std::copy(batch.labels.begin(), batch.labels.end(), labels.data_ptr<int64_t>());
     labels = labels.to(network_.device());
     return features.to(network_.device());
   }
@@ -164,13 +171,14 @@ class Training {
     result_.simulated_accuracy = Accuracy(data_, result_.predictions);
     result_.float_accuracy = NetworkAccuracy({});
     result_.seconds = Elapsed();
+    result_.wait_seconds = batches_.waited_seconds();
     return std::move(result_);
   }
 
   const DataSet& data_;
   const TrainOptions options_;
   Network network_;
-  data::TrainingStream stream_;
+  data::BatchLoader batches_;
   AdamW optimizer_;
   const Schedule schedule_;
   const std::chrono::steady_clock::time_point start_;

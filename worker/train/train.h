@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "worker/base/result.h"
-#include "worker/data/batches.h"
+#include "worker/data/augmentation.h"
 #include "worker/data/data_set.h"
 #include "worker/graph/graph.h"
 #include "worker/graph/quantized_model.h"
@@ -45,7 +45,8 @@ struct TrainedNetwork {
   double simulated_accuracy = 0;  // the same, with the rounding of int8 simulated in real arithmetic
   std::vector<int> predictions;   // of that simulation, one class per validation clip
   double seconds = 0;
-  bool stopped = false;  // ended early by `stop`
+  double wait_seconds = 0;  // of them, spent waiting for batches
+  bool stopped = false;     // ended early by `stop`
 };
 
 // Trains a network from scratch: AdamW, warm-up and cosine, quantization-aware in the last third (schedule.h), and

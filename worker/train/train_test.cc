@@ -30,6 +30,8 @@ DataSet ToyData() {
   features.frames = 49;
   features.bins = 40;
   features.counts = {480, 120, 120};
+  features.means.assign(40, 0.0f);
+  features.deviations.assign(40, 1.0f);
   for (int clip = 0; clip < 720; ++clip) {
     const int label = clip % 12;
     features.labels.push_back(label);
@@ -41,7 +43,7 @@ DataSet ToyData() {
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("photinus_toy_" + std::to_string(::getpid()));
   EXPECT_TRUE(data::WriteFeatureFile(path, features).ok());
-  DataSet data = DataSet::FromFile(path, features.key).value();
+  DataSet data = DataSet::FromFile(path, features.key, data::FindTask("smoke").value()).value();
   std::filesystem::remove(path);  // the mapping keeps its content
   return data;
 }

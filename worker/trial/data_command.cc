@@ -8,12 +8,14 @@
 
 namespace photinus::trial {
 
-Result<data::DataSet> OpenData(const std::filesystem::path& data_dir, const std::string& task, bool verify,
-                               const std::function<bool()>& stop) {
+Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const std::function<bool()>& stop) {
   ProgressLine line;
   data::DataSetOptions options;
-  options.data_dir = data_dir;
-  options.task = task;
+  options.data_dir = request.data_dir;
+  options.task = request.task;
+  options.folder = request.folder;
+  options.features = request.features;
+  options.frames = request.frames;
   options.threads = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
   options.verify = verify;
   options.stop = stop;
@@ -22,13 +24,12 @@ Result<data::DataSet> OpenData(const std::filesystem::path& data_dir, const std:
   return data::DataSet::Open(options);
 }
 
-Result<void> RunDataCommand(const std::filesystem::path& data_dir, const std::string& task,
-                            const std::function<bool()>& stop) {
-  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(data_dir, task, true, stop));
-  std::cout << task << ": " << data.Size(data::Split::kTrain) << " training, " << data.Size(data::Split::kValidation)
-            << " validation and " << data.Size(data::Split::kTest) << " test clips, " << data.Classes().size()
-            << " classes, " << data.frames() << " x " << data.bins() << " features, in " << data_dir.string()
-            << std::endl;
+Result<void> RunDataCommand(const DataRequest& request, const std::function<bool()>& stop) {
+  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request, true, stop));
+  std::cout << request.task << ": " << data.Size(data::Split::kTrain) << " training, "
+            << data.Size(data::Split::kValidation) << " validation and " << data.Size(data::Split::kTest)
+            << " test clips, " << data.Classes().size() << " classes, " << data.frames() << " x " << data.bins()
+            << " features, in " << request.data_dir.string() << std::endl;
   return {};
 }
 

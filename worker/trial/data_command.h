@@ -10,14 +10,21 @@
 
 namespace photinus::trial {
 
+// What a trial or an operator wants to be there.
+struct DataRequest {
+  std::filesystem::path data_dir;
+  std::string task = "keywords";
+  std::filesystem::path folder;  // of the user's clips, where the task needs one
+  int frames = 49;
+  data::FeatureKind features = data::FeatureKind::kLogMel;
+};
+
 // Opens a task's data set with the default seed, making what is missing with a progress line on stderr. verify: also
-// compare every file with its checksum. Errors: those of data::DataSet::Open.
-Result<data::DataSet> OpenData(const std::filesystem::path& data_dir, const std::string& task, bool verify,
-                               const std::function<bool()>& stop);
+// read or make every clip again and compare. Errors: those of data::DataSet::Open.
+Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const std::function<bool()>& stop);
 
 // `photinus-trial data`: the same ahead of time. Prints what lies where.
-Result<void> RunDataCommand(const std::filesystem::path& data_dir, const std::string& task,
-                            const std::function<bool()>& stop);
+Result<void> RunDataCommand(const DataRequest& request, const std::function<bool()>& stop);
 
 }  // namespace photinus::trial
 

@@ -57,10 +57,16 @@ int Main(int argc, char** argv) {
                        std::string("photinus-trial ") + PHOTINUS_VERSION + " (libtorch " + train::TorchVersion() + ")");
   app.require_subcommand(0, 1);
 
-  std::string data_dir, task = "keywords";
+  DataRequest wanted;
   CLI::App* data = app.add_subcommand("data", "Make, or check, a task's data set ahead of time");
-  data->add_option("--data-dir", data_dir, "Folder for data sets; made if missing")->required();
-  data->add_option("--task", task, "keywords (some 11,000 clips, 350 MB) or smoke (a few)")->capture_default_str();
+  data->add_option("--data-dir", wanted.data_dir, "Folder for data sets; made if missing")->required();
+  data->add_option("--task", wanted.task,
+                   "keywords (some 11,000 clips, 350 MB), events, or a few of each: smoke, events-smoke")
+      ->capture_default_str();
+  data->add_option("--folder", wanted.folder, "Your own clips, of the tasks speech-commands and audioset");
+  data->add_option("--frames", wanted.frames, "Frames of the networks' input: 49, 98 or 196")->capture_default_str();
+  std::string features(data::FeatureKindName(wanted.features));
+  data->add_option("--features", features, "log-mel or mfcc")->capture_default_str();
   data->footer("Example: photinus-trial data --data-dir /var/lib/photinus/data");
 
   std::string net, out;
@@ -87,7 +93,10 @@ int Main(int argc, char** argv) {
   CatchStopSignals();
   Result<void> result;
   if (data->parsed()) {
-    result = RunDataCommand(data_dir, task, &StopRequested);
+    const Result<data::FeatureKind> kind = data::FindFeatureKind(features);
+    if (!kind.ok()) return Fail(kind.error());
+    wanted.features = *kind;
+    result = RunDataCommand(wanted, &StopRequested);
   } else if (check->parsed()) {
     result = train::CheckDevice(device);
   } else if (exporter->parsed()) {

@@ -24,6 +24,7 @@ struct Profile {
   double int8_accuracy = 0;       // validation split, from the file's bytes
   double int8_agreement = 0;      // of the file's predictions with those of the simulation in training
   double int8_test_accuracy = 0;  // unseen voices; stands here alone, never among the metrics that a search sees
+  bool synthetic_data = true;
   size_t validation_clips = 0;
   size_t test_clips = 0;
   double data_seconds = 0;                       // to open, or to make, the data set

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 #include "worker/train/train.h"
@@ -70,6 +71,48 @@ Result<void> ReadFolder(const Json& json, const std::string& member, std::filesy
   return {};
 }
 
+std::string Shortly(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+Result<void> ReadNumber(const Json& json, const std::string& member, double min, double max, double& target) {
+  const auto found = json.find(member);
+  if (found == json.end()) return {};
+  const double value = found->is_number() ? found->get<double>() : std::nan("");
+  if (!(value >= min && value <= max)) return Unusable(member, "a number in " + Shortly(min) + ".." + Shortly(max));
+  target = value;
+  return {};
+}
+
+// Bounds as in common/study_document. What the request leaves out is not done at all, once it names anything.
+Result<void> ReadAugmentation(const Json& json, Request& request) {
+  if (request.features == data::FeatureKind::kMfcc) request.augmentation.max_frequency_shift = 0;
+  const auto found = json.find("augmentation");
+  if (found == json.end()) return {};
+  if (!found->is_object()) return Unusable("augmentation", "an object");
+  data::Augmentation& augmentation = request.augmentation = {};
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "time_shift", 0, 100, augmentation.max_time_shift));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "frequency_shift", 0, 20, augmentation.max_frequency_shift));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "time_mask", 0, 196, augmentation.max_time_mask));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "frequency_mask", 0, 40, augmentation.max_frequency_mask));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "time_masks", 0, 20, augmentation.time_masks));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "frequency_masks", 0, 20, augmentation.frequency_masks));
+  PHOTINUS_RETURN_IF_ERROR(ReadNumber(*found, "noise", 0, 1, augmentation.noise));
+  PHOTINUS_RETURN_IF_ERROR(ReadNumber(*found, "min_snr_db", -60, 60, augmentation.min_snr_db));
+  return ReadNumber(*found, "max_snr_db", augmentation.min_snr_db, 60, augmentation.max_snr_db);
+}
+
+Result<void> ReadFeatures(const Json& json, Request& request) {
+  std::string features(data::FeatureKindName(request.features));
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, "features", features));
+  const Result<data::FeatureKind> kind = data::FindFeatureKind(features);
+  if (!kind.ok()) return Unusable("features", "\"log-mel\" or \"mfcc\"");
+  request.features = *kind;
+  return ReadAugmentation(json, request);
+}
+
 Result<void> ReadTraining(const Json& json, Request& request) {
   PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "attempt", 1, 1000000, request.attempt));
   PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "evaluations", 1, 10000, request.evaluations));
@@ -94,8 +137,10 @@ Result<Request> ParseRequest(std::string_view line) {
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "space", request.space));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "device", request.device));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "energy", request.energy));
+  if (json.contains("folder")) PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "folder", request.folder));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "data_dir", request.data_dir));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "work_dir", request.work_dir));
+  PHOTINUS_RETURN_IF_ERROR(ReadFeatures(json, request));
   PHOTINUS_RETURN_IF_ERROR(ReadTraining(json, request));
   PHOTINUS_ASSIGN_OR_RETURN(request.parameters, ReadParameters(json));
   const auto architecture = json.find("architecture");

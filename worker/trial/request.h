@@ -9,6 +9,8 @@
 
 #include "common/spaces/space.h"
 #include "worker/base/result.h"
+#include "worker/data/augmentation.h"
+#include "worker/data/feature_scale.h"
 
 namespace photinus::trial {
 
@@ -20,6 +22,9 @@ struct Request {
   std::optional<std::string> architecture;  // JSON text; overrides the parameters' network
   std::string role;  // what the trial is for, besides the search; then the test set is looked at, too
   std::string task = "keywords";
+  std::filesystem::path folder;  // of the user's clips, where the task needs one
+  data::FeatureKind features = data::FeatureKind::kLogMel;
+  data::Augmentation augmentation = {3, 1, 0, 0};  // without a frequency shift for MFCCs
   std::string space;
   double epochs = 8;
   int evaluations = 12;

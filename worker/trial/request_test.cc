@@ -48,6 +48,32 @@ TEST(ParseRequest, FillsInDefaults) {
   EXPECT_GT(request->LearningRate().value(), 0);
 }
 
+TEST(ParseRequest, SaysWhatToLearnFrom) {
+  const Result<Request> request = ParseRequest(
+      R"({"data_dir":"/d","work_dir":"/w","space":"energy-audio-49","task":"audioset","folder":"/srv/audioset",
+          "features":"mfcc","augmentation":{"time_shift":5,"time_mask":24,"time_masks":2,"noise":0.8,"max_snr_db":30}})");
+  ASSERT_TRUE(request.ok()) << request.error().message;
+  EXPECT_EQ(request->folder, "/srv/audioset");
+  EXPECT_EQ(request->features, data::FeatureKind::kMfcc);
+  EXPECT_EQ(request->augmentation.max_time_shift, 5);
+  EXPECT_EQ(request->augmentation.max_frequency_shift, 0);
+  EXPECT_EQ(request->augmentation.max_time_mask, 24);
+  EXPECT_EQ(request->augmentation.time_masks, 2);
+  EXPECT_EQ(request->augmentation.noise, 0.8);
+  EXPECT_EQ(request->augmentation.min_snr_db, 10);
+  EXPECT_EQ(request->augmentation.max_snr_db, 30);
+}
+
+TEST(ParseRequest, ShiftsNoFrequenciesOfMfccs) {
+  const auto shift = [](const char* features) {
+    const std::string line =
+        std::string(R"({"data_dir":"/d","work_dir":"/w","space":"s","features":")") + features + "\"}";
+    return ParseRequest(line).value().augmentation.max_frequency_shift;
+  };
+  EXPECT_EQ(shift("log-mel"), 1);
+  EXPECT_EQ(shift("mfcc"), 0);
+}
+
 struct BadCase {
   const char* name;
   const char* line;
@@ -83,6 +109,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"SeedOfText", R"({"data_dir":"/d","work_dir":"/w","space":"s","seed":"x"})", "\"seed\" must be"},
         BadCase{"ParameterOfWrongType", R"({"data_dir":"/d","work_dir":"/w","space":"s","parameters":{"lr":true}})",
                 "\"parameters.lr\" must be a string or a number"},
+        BadCase{"RelativeClips", R"({"data_dir":"/d","work_dir":"/w","space":"s","folder":"clips"})",
+                "\"folder\" must be an absolute path"},
+        BadCase{"UnknownFeatures", R"({"data_dir":"/d","work_dir":"/w","space":"s","features":"mel"})",
+                "\"features\" must be \"log-mel\" or \"mfcc\""},
+        BadCase{"AugmentationNoObject", R"({"data_dir":"/d","work_dir":"/w","space":"s","augmentation":"noise"})",
+                "\"augmentation\" must be an object"},
+        BadCase{"TooMuchNoise", R"({"data_dir":"/d","work_dir":"/w","space":"s","augmentation":{"noise":2}})",
+                "\"noise\" must be a number in 0..1"},
         BadCase{"ParametersNoObject", R"({"data_dir":"/d","work_dir":"/w","space":"s","parameters":3})",
                 "\"parameters\" must be an object"}),
     [](const auto& info) { return info.param.name; });

@@ -9,6 +9,8 @@
 
 #include "worker/base/file.h"
 #include "worker/data/data_set.h"
+#include "worker/data/front_end.h"
+#include "worker/data/task.h"
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
@@ -115,10 +117,12 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
 Result<void> RunTrial(const Request& request, const std::function<bool()>& stop, Reporter& reporter) {
   const Clock::time_point start = Clock::now();
   PHOTINUS_ASSIGN_OR_RETURN(const double learning_rate, request.LearningRate());
+  PHOTINUS_ASSIGN_OR_RETURN(const data::Task task, data::FindTask(request.task));
   Result<graph::Architecture> architecture = request.architecture
                                                  ? graph::ParseArchitecture(*request.architecture)
                                                  : graph::ArchitectureOf(request.space, request.parameters);
   if (!architecture.ok()) return InvalidArgument("request: " + architecture.error().message);
+  if (!request.architecture) architecture->classes = static_cast<int>(task.Classes().size());
   Result<Plan> plan = MakePlan(std::move(architecture).value());
   if (!plan.ok()) {
     reporter.Infeasible(plan.error().message);
@@ -127,13 +131,20 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   PHOTINUS_ASSIGN_OR_RETURN(plan->energy, PredictedEnergy(request, *plan));
   reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
   PHOTINUS_RETURN_IF_ERROR(train::CheckDevice(request.device));
-  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request.data_dir, request.task, false, stop));
+  const DataRequest wanted = {request.data_dir, request.task, request.folder, plan->architecture.height,
+                              request.features};
+  if (const auto front_end = data::FindFrontEnd(wanted.features, task.ClipSamples(), wanted.frames); !front_end.ok()) {
+    reporter.Infeasible(front_end.error().message);
+    return {};
+  }
+  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(wanted, false, stop));
   const double data_seconds = Since(start);
 
   train::TrainOptions options;
   options.epochs = request.epochs;
   options.evaluations = request.evaluations;
   options.learning_rate = learning_rate;
+  options.augmentation = request.augmentation;
   options.seed = request.seed;
   options.device = request.device;
   options.threads = request.threads;
@@ -148,6 +159,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   if (!trained.ok()) return trained.error();
   Profile profile{request, plan->architecture, plan->graph, *trained};
   profile.learning_rate = learning_rate;
+  profile.synthetic_data = task.Generated();
   profile.validation_clips = data.Size(data::Split::kValidation);
   profile.test_clips = data.Size(data::Split::kTest);
   profile.data_seconds = data_seconds;

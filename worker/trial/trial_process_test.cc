@@ -160,17 +160,72 @@ TEST_F(TrialProcess, TrainsQuantizesAndReports) {
   EXPECT_EQ(ReadJson("curves.json")["curve"].size(), 12u);
 }
 
+// A point of a named space, by its defaults.
+Json DefaultsOf(const char* space) {
+  Json parameters = {{"lr", 0.01}};
+  for (const auto& [name, value] : spaces::Defaults(*spaces::FindSpace(space))) {
+    std::visit([&, &name = name](const auto& v) { parameters[name] = v; }, value);
+  }
+  return parameters;
+}
+
 TEST_F(TrialProcess, BuildsTheNetworkOfAPointOfANamedSpace) {
   Json request = Request();
   request.erase("architecture");
   request["space"] = "keywords-small";
   request["epochs"] = 0.5;
-  for (const auto& [name, value] : spaces::Defaults(*spaces::FindSpace("keywords-small"))) {
-    std::visit([&, &name = name](const auto& v) { request["parameters"][name] = v; }, value);
-  }
+  request["parameters"] = DefaultsOf("keywords-small");
   const Outcome outcome = Run(request.dump() + "\n");
   ASSERT_EQ(outcome.status, 0) << outcome.log;
   EXPECT_EQ(outcome.Objects("final").size(), 1u);
+}
+
+TEST_F(TrialProcess, TrainsANetworkOfTheEnergySpaceOnEvents) {
+  Json request = Request();
+  request.erase("architecture");
+  request["space"] = "energy-audio-49";
+  request["task"] = "events-smoke";
+  request["epochs"] = 2;
+  request["parameters"] = DefaultsOf("energy-audio-49");
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  ASSERT_EQ(outcome.Objects("final").size(), 1u);
+  EXPECT_GT(outcome.Objects("final")[0]["final"]["int8_accuracy"], 0.3) << "half of the clips are negative";
+  const Json profile = ReadJson("profile.json");
+  EXPECT_EQ(profile["architecture"]["classes"], 9);
+  EXPECT_EQ(profile["validation_clips"], 96);
+  const Json curve = ReadJson("curves.json")["curve"];
+  EXPECT_LT(curve.back()["train_loss"], curve.front()["train_loss"]);
+}
+
+TEST_F(TrialProcess, GivesANetworkTheShapeThatItsInputHas) {
+  Json request = Request();
+  request["architecture"] = {{"baseline", "tc_resnet8_1.0"}};
+  request["task"] = "events-smoke";
+  request["features"] = "mfcc";
+  request["augmentation"] = {{"time_shift", 10}, {"time_mask", 24}, {"time_masks", 2}, {"noise", 0.8}};
+  request["epochs"] = 1;
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  EXPECT_EQ(outcome.Objects("final").size(), 1u);
+  EXPECT_EQ(ReadJson("profile.json")["architecture"]["input"]["height"], 196);
+  EXPECT_EQ(ReadJson("profile.json")["features"], "mfcc");
+  EXPECT_GE(ReadJson("profile.json")["seconds"]["wait_for_batches"], 0);
+
+  request["architecture"]["input"] = {{"height", 50}};
+  EXPECT_THAT(Run(request.dump() + "\n").Objects("infeasible").at(0)["infeasible"].get<std::string>(),
+              HasSubstr("input has 50 frames; this task has features of 49, 98 or 196 frames"));
+}
+
+TEST_F(TrialProcess, GivesANetworkOfASpaceTheClassesOfTheTask) {
+  Json request = Request();
+  request.erase("architecture");
+  request["space"] = "energy-audio-49";
+  request["epochs"] = 0.25;
+  request["parameters"] = DefaultsOf("energy-audio-49");
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  EXPECT_EQ(ReadJson("profile.json")["architecture"]["classes"], 12);
 }
 
 TEST_F(TrialProcess, StopsEarlyOnSigtermAndStillDelivers) {
@@ -230,7 +285,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCall{"UnknownSpace", R"({"data_dir":"/d","work_dir":"/w","space":"nowhere"})", {}, 2, "keywords-small"},
         BadCall{"UnknownVerb", "", {"train"}, 2, "train"},
         BadCall{"DataWithoutFolder", "", {"data"}, 2, "--data-dir is required"},
-        BadCall{"UnknownTask", "", {"data", "--data-dir", "/tmp", "--task", "x"}, 2, "known are: keywords, smoke"},
+        BadCall{"UnknownTask", "", {"data", "--data-dir", "/tmp", "--task", "x"}, 2, "known are: keywords, events"},
         BadCall{
             "ReadOnlyFolder", "", {"data", "--data-dir", "/proc/x", "--task", "smoke"}, 75, "cannot create the folder"},
         BadCall{"NoNet", "", {"export", "--net", "/no.json", "--out", "/tmp/x"}, 2, "/no.json"}),

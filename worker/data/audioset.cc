@@ -1,0 +1,249 @@
+#include "worker/data/audioset.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "worker/data/event_clips.h"
+#include "worker/data/random.h"
+#include "worker/data/text_lines.h"
+
+namespace photinus::data {
+namespace {
+
+constexpr char kLabels[] = "class_labels_indices.csv";
+constexpr char kSegmentForm[] =
+    "YTID, START, END, \"MID,MID\", such as --aE2O5G5WE, 0.000, 10.000, \"/m/03fwl,/m/04rlf\"";
+constexpr uint64_t kValidationVideos = 10;  // of training, one in so many
+
+struct NamedClass {
+  std::string_view name;  // AudioSet's display name
+  std::string_view event;
+};
+
+// The labels that the events are made of. Their parents in the ontology (Alarm, Door, Telephone, Water) say too little.
+constexpr NamedClass kClasses[] = {
+    {"Smoke detector, smoke alarm", "alarm"},
+    {"Fire alarm", "alarm"},
+    {"Baby cry, infant cry", "baby"},
+    {"Dog", "dog"},
+    {"Bark", "dog"},
+    {"Yip", "dog"},
+    {"Howl", "dog"},
+    {"Bow-wow", "dog"},
+    {"Growling", "dog"},
+    {"Knock", "knock"},
+    {"Doorbell", "doorbell"},
+    {"Ding-dong", "doorbell"},
+    {"Telephone bell ringing", "phone"},
+    {"Siren", "siren"},
+    {"Emergency vehicle", "siren"},
+    {"Police car (siren)", "siren"},
+    {"Ambulance (siren)", "siren"},
+    {"Fire engine, fire truck (siren)", "siren"},
+    {"Water tap, faucet", "water"},
+};
+
+int LabelOf(std::string_view display_name) {
+  for (const NamedClass& named : kClasses) {
+    if (named.name != display_name) continue;
+    for (size_t i = 0; i < EventClasses().size(); ++i) {
+      if (EventClasses()[i] == named.event) return static_cast<int>(i);
+    }
+  }
+  return kNegativeLabel;
+}
+
+using LabelOfMid = std::map<std::string, int>;
+
+Error Missing(const std::filesystem::path& path, const std::string& what) {
+  return InvalidArgument(path.string() + " is missing; " + what);
+}
+
+Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
+  const Result<std::vector<TextLine>> lines = ReadLines(path);
+  if (!lines.ok() && lines.error().code == ErrorCode::kNotFound) {
+    return Missing(path, "AudioSet publishes it beside its lists of segments");
+  }
+  if (!lines.ok()) return lines.error();
+  LabelOfMid labels;
+  std::set<int> found;
+  for (const TextLine& line : *lines) {
+    PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::string> fields, CsvFields(line));
+    if (fields.size() != 3) {
+      return InvalidArgument(line.place +
+                             ": expected INDEX,MID,\"NAME\", such as 0,/m/09x0r,\"Speech\"; found: " + line.text);
+    }
+    if (fields[1] == "mid") continue;  // the title
+    labels[fields[1]] = LabelOf(fields[2]);
+    found.insert(labels[fields[1]]);
+  }
+  for (const NamedClass& named : kClasses) {
+    if (found.count(LabelOf(named.name)) == 0) {
+      return InvalidArgument(path.string() + " does not name \"" + std::string(named.name) + "\", which class " +
+                             std::string(named.event) + " is made of");
+    }
+  }
+  return labels;
+}
+
+// Names of the WAV files there are.
+std::set<std::string> WavNames(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  std::error_code ignored;  // a folder that is missing has no files
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+    if (entry->path().extension() == ".wav") names.insert(entry->path().filename().string());
+  }
+  return names;
+}
+
+// One line of a list of segments.
+struct Segment {
+  std::string video;
+  std::string start, end;   // seconds, as written
+  std::vector<int> labels;  // positive classes, in the order of the list, each once
+};
+
+std::optional<double> Number(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, value);
+  if (fault != std::errc() || stop != end || !(value >= 0)) return std::nullopt;
+  return value;
+}
+
+Result<Segment> ParseSegment(const TextLine& line, const LabelOfMid& label_of_mid) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::string> fields, CsvFields(line));
+  const bool complete = fields.size() == 4 && !fields[0].empty() && !fields[3].empty();
+  const std::optional<double> start = complete ? Number(fields[1]) : std::nullopt;
+  const std::optional<double> end = complete ? Number(fields[2]) : std::nullopt;
+  if (!start || !end || *end <= *start) {
+    return InvalidArgument(line.place + ": expected " + kSegmentForm + "; found: " + line.text);
+  }
+  Segment segment{fields[0], fields[1], fields[2], {}};
+  PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::string> mids, CsvFields({fields[3], line.place}));
+  for (const std::string& mid : mids) {
+    const auto known = label_of_mid.find(mid);
+    if (known == label_of_mid.end()) {
+      return InvalidArgument(line.place + ": label \"" + mid + "\" does not stand in " + kLabels);
+    }
+    const bool seen = std::find(segment.labels.begin(), segment.labels.end(), known->second) != segment.labels.end();
+    if (known->second != kNegativeLabel && !seen) segment.labels.push_back(known->second);
+  }
+  return segment;
+}
+
+// The name of a segment's file among those there are; empty if it is missing.
+std::string FileOf(const Segment& segment, const std::set<std::string>& names) {
+  const double start = Number(segment.start).value_or(0), end = Number(segment.end).value_or(0);
+  const auto whole = [](double value) { return std::to_string(std::llround(value)); };
+  const std::string spellings[] = {segment.start + "_" + segment.end, whole(start) + "_" + whole(end),
+                                   whole(1000 * start) + "_" + whole(1000 * end)};
+  for (const std::string& spelling : spellings) {
+    std::string name = segment.video + "_" + spelling + ".wav";
+    if (names.count(name) > 0) return name;
+  }
+  return "";
+}
+
+class Loader {
+ public:
+  Loader(std::filesystem::path folder, LabelOfMid labels)
+      : folder_(std::move(folder)), label_of_mid_(std::move(labels)), names_(WavNames(folder_ / "wav")) {}
+
+  // test: the list is for test, otherwise for training and validation.
+  Result<void> ReadSegments(const std::string& list, bool test) {
+    const std::filesystem::path path = folder_ / list;
+    PHOTINUS_ASSIGN_OR_RETURN(const std::vector<TextLine> lines, ReadLines(path));
+    size_t missing = 0, several = 0;
+    std::string first;
+    for (const TextLine& line : lines) {
+      PHOTINUS_ASSIGN_OR_RETURN(const Segment segment, ParseSegment(line, label_of_mid_));
+      const std::string file = FileOf(segment, names_);
+      if (file.empty()) {
+        if (missing++ == 0) first = segment.video + "_" + segment.start + "_" + segment.end + ".wav";
+        continue;
+      }
+      if (!taken_.insert(file).second) continue;  // of both lists of training
+      const Split split = test ? Split::kTest : SplitOf(segment.video);
+      if (segment.labels.size() > 1) ++several;
+      if (segment.labels.size() > 1 && split == Split::kTrain) continue;
+      Add(split, segment, file);
+    }
+    if (missing > 0) {
+      found_.notes.push_back(std::to_string(missing) + " of " + std::to_string(lines.size()) + " clips of " +
+                             path.string() + " are missing, the first is wav/" + first);
+    }
+    if (several > 0) {
+      found_.notes.push_back(std::to_string(several) + " clips of " + path.string() +
+                             " have labels of several classes" +
+                             (test ? " and count as the first one" : " and are left out of training"));
+    }
+    return {};
+  }
+
+  Result<Recordings> Finish(uint64_t seed) && {
+    for (const Split split : kSplits) {
+      std::vector<Recording>& all = found_.Of(split);
+      std::vector<Recording>& others = negatives_[static_cast<size_t>(split)];
+      if (all.empty() || others.empty()) {
+        return InvalidArgument((folder_ / "wav").string() + " has no clip " +
+                               (all.empty() ? "of an event" : "without one") + " for " + std::string(SplitName(split)) +
+                               "; put the segments' clips there, named " + "YTID_START_END.wav");
+      }
+      const std::vector<Recording> sample = Sample(std::move(others), all.size(), seed);
+      all.insert(all.end(), sample.begin(), sample.end());
+    }
+    return std::move(found_);
+  }
+
+ private:
+  static Split SplitOf(const std::string& video) {
+    return DeriveSeed(0, video, 0) % kValidationVideos == 0 ? Split::kValidation : Split::kTrain;
+  }
+
+  void Add(Split split, const Segment& segment, const std::string& file) {
+    const int label = segment.labels.empty() ? kNegativeLabel : segment.labels.front();
+    std::vector<Recording>& list = label == kNegativeLabel ? negatives_[static_cast<size_t>(split)] : found_.Of(split);
+    list.push_back({label, folder_ / "wav" / file, nullptr, 0, 1});
+  }
+
+  const std::filesystem::path folder_;
+  const LabelOfMid label_of_mid_;
+  const std::set<std::string> names_;
+  std::set<std::string> taken_;
+  Recordings found_;  // positive ones, until Finish
+  std::array<std::vector<Recording>, std::size(kSplits)> negatives_;
+};
+
+}  // namespace
+
+Result<Recordings> LoadAudioSet(const std::filesystem::path& folder, uint64_t seed) {
+  std::error_code fault;
+  if (!std::filesystem::is_directory(folder, fault)) return NotFound("there is no folder " + folder.string());
+  PHOTINUS_ASSIGN_OR_RETURN(LabelOfMid labels, ReadLabels(folder / kLabels));
+  Loader loader(folder, std::move(labels));
+  int lists = 0;
+  for (const char* list : {"balanced_train_segments.csv", "unbalanced_train_segments.csv"}) {
+    if (!std::filesystem::exists(folder / list, fault)) continue;
+    PHOTINUS_RETURN_IF_ERROR(loader.ReadSegments(list, false));
+    ++lists;
+  }
+  if (lists == 0) return Missing(folder / "balanced_train_segments.csv", "it lists the clips for training");
+  if (!std::filesystem::exists(folder / "eval_segments.csv", fault)) {
+    return Missing(folder / "eval_segments.csv", "it lists the clips for test");
+  }
+  PHOTINUS_RETURN_IF_ERROR(loader.ReadSegments("eval_segments.csv", true));
+  return std::move(loader).Finish(seed);
+}
+
+}  // namespace photinus::data

@@ -1,0 +1,189 @@
+#include "worker/data/audioset.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <map>
+
+#include "worker/data/data_set.h"
+#include "worker/data/event_clips.h"
+#include "worker/data/folder_fixture.h"
+#include "worker/data/text_lines.h"
+
+namespace photinus::data {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kSpeech[] = "/m/00", kBark[] = "/m/05", kDog[] = "/m/04", kKnock[] = "/m/10", kSiren[] = "/m/14";
+
+// The labels that the task is made of, and two others. The ids are made up, as the loader looks at names alone.
+constexpr char kLabels[] = R"csv(index,mid,display_name
+0,/m/00,"Speech"
+1,/m/01,"Smoke detector, smoke alarm"
+2,/m/02,"Fire alarm"
+3,/m/03,"Baby cry, infant cry"
+4,/m/04,"Dog"
+5,/m/05,"Bark"
+6,/m/06,"Yip"
+7,/m/07,"Howl"
+8,/m/08,"Bow-wow"
+9,/m/09,"Growling"
+10,/m/10,"Knock"
+11,/m/11,"Doorbell"
+12,/m/12,"Ding-dong"
+13,/m/13,"Telephone bell ringing"
+14,/m/14,"Siren"
+15,/m/15,"Emergency vehicle"
+16,/m/16,"Police car (siren)"
+17,/m/17,"Ambulance (siren)"
+18,/m/18,"Fire engine, fire truck (siren)"
+19,/m/19,"Water tap, faucet"
+20,/m/20,"Say ""hello"""
+)csv";
+
+constexpr char kTitle[] =
+    "# Segments csv created Sun Mar  5 10:54:31 2017\n"
+    "# num_ytids=22160, num_segs=22160, num_unique_labels=527, num_positive_labels=52882\n"
+    "# YTID, start_seconds, end_seconds, positive_labels\n";
+
+// A small folder in the published form: 40 training and 8 test clips, half of them with no event.
+class AudioSetTest : public FolderTest {
+ protected:
+  AudioSetTest() {
+    Write("class_labels_indices.csv", kLabels);
+    train_ = test_ = kTitle;
+    for (int i = 0; i < 40; ++i) Add(train_, "-train" + std::to_string(i), i % 2 == 0 ? kSpeech : kSiren, i % 3);
+    for (int i = 0; i < 8; ++i) Add(test_, "test_" + std::to_string(i), i % 2 == 0 ? kSpeech : kBark, i % 3);
+    Store();
+  }
+
+  // Adds a segment to a list, and its clip under one of the names that are understood; none: the clip is missing.
+  void Add(std::string& list, const std::string& video, const std::string& labels, int spelling) {
+    const char* names[] = {"_30.000_40.000.wav", "_30_40.wav", "_30000_40000.wav"};
+    list += video + ", 30.000, 40.000, \"" + labels + "\"\n";
+    if (spelling >= 0) WriteTone("wav/" + video + names[spelling], 700, 0.1);
+  }
+
+  void Store() const {
+    Write("balanced_train_segments.csv", train_);
+    Write("eval_segments.csv", test_);
+  }
+
+  static std::map<int, size_t> Labels(const Recordings& found, Split split) {
+    std::map<int, size_t> labels;
+    for (const Recording& clip : found.Of(split)) ++labels[clip.label];
+    return labels;
+  }
+
+  std::string train_, test_;
+};
+
+TEST(CsvFields, FollowsQuotes) {
+  const auto fields = [](const char* text) { return CsvFields({text, "f:1"}); };
+  EXPECT_THAT(*fields("a, b ,c"), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(*fields(R"(0,/m/1,"Say ""a, b""")"), ElementsAre("0", "/m/1", "Say \"a, b\""));
+  EXPECT_THAT(*fields(R"(a, "", )"), ElementsAre("a", "", ""));
+  EXPECT_EQ(fields(R"(a, "b)").error().message, "f:1: a quote (\") does not end");
+  EXPECT_EQ(fields(R"("b" c)").error().message, "f:1: a comma is missing after \"b\"");
+}
+
+TEST_F(AudioSetTest, IsHalfNegativeInEverySplit) {
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_THAT(found->notes, IsEmpty());
+  for (const Split split : kSplits) {
+    const std::map<int, size_t> labels = Labels(*found, split);
+    ASSERT_EQ(labels.size(), 2u) << SplitName(split);
+    EXPECT_EQ(labels.begin()->second, labels.at(kNegativeLabel)) << SplitName(split);
+    EXPECT_EQ(EventClasses()[static_cast<size_t>(labels.begin()->first)], split == Split::kTest ? "dog" : "siren");
+  }
+  EXPECT_EQ(found->Of(Split::kTest).size(), 8u);
+  EXPECT_GE(found->Of(Split::kTrain).size(), 20u);
+}
+
+TEST_F(AudioSetTest, CountsWhatIsMissingOrAmbiguous) {
+  Add(train_, "gone0", kKnock, -1);
+  Add(train_, "gone1", kKnock, -1);
+  for (int i = 0; i < 20; ++i) Add(train_, "both" + std::to_string(i), std::string(kKnock) + "," + kSiren, 0);
+  Add(train_, "same", std::string(kDog) + "," + kBark + "," + kSpeech, 0);  // one class
+  Add(test_, "two", std::string(kKnock) + "," + kDog, 0);
+  Store();
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  const std::string train = (Clips() / "balanced_train_segments.csv").string();
+  EXPECT_THAT(found->notes,
+              ElementsAre("2 of 63 clips of " + train + " are missing, the first is wav/gone0_30.000_40.000.wav",
+                          "20 clips of " + train + " have labels of several classes and are left out of training",
+                          "1 clips of " + (Clips() / "eval_segments.csv").string() +
+                              " have labels of several classes and count as the first one"));
+  EXPECT_EQ(Labels(*found, Split::kTrain).count(3), 0u) << "knock";
+  EXPECT_EQ(Labels(*found, Split::kTest)[3], 1u);
+}
+
+TEST_F(AudioSetTest, BecomesADataSetOfTenSeconds) {
+  DataSetOptions options;
+  options.data_dir = dir_ / "data";
+  options.task = "audioset";
+  options.folder = Clips();
+  options.frames = 49;
+  const Result<DataSet> set = DataSet::Open(options);
+  ASSERT_TRUE(set.ok()) << set.error().message;
+  EXPECT_EQ(set->Size(Split::kTest), 8u);
+  EXPECT_EQ(set->frames(), 49);
+  EXPECT_EQ(set->Classes().size(), 9u);
+}
+
+struct FormFault {
+  const char* name;
+  const char* file;
+  const char* from;  // the first occurrence of this is replaced; empty: the file is removed
+  const char* to;
+  const char* message;
+};
+
+class AudioSetFaultTest : public AudioSetTest, public ::testing::WithParamInterface<FormFault> {};
+
+TEST_P(AudioSetFaultTest, IsNamedWithItsLine) {
+  const FormFault& fault = GetParam();
+  if (*fault.from == '\0') {
+    std::filesystem::remove_all(Clips() / fault.file);
+  } else {
+    std::string content = ReadFile(Clips() / fault.file).value();
+    const size_t place = content.find(fault.from);
+    ASSERT_NE(place, std::string::npos);
+    Write(fault.file, content.replace(place, std::string(fault.from).size(), fault.to));
+  }
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(found.error().message, HasSubstr(fault.message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, AudioSetFaultTest,
+    ::testing::Values(
+        FormFault{"NoLabels", "class_labels_indices.csv", "", "", "class_labels_indices.csv is missing; AudioSet publ"},
+        FormFault{
+            "LabelLine", "class_labels_indices.csv", "4,/m/04,", "4,",
+            "class_labels_indices.csv:6: expected INDEX,MID,\"NAME\", such as 0,/m/09x0r,\"Speech\"; found: 4,\"Dog"},
+        FormFault{"LabelGone", "class_labels_indices.csv", "Knock", "Tap",
+                  "does not name \"Knock\", which class knock is made of"},
+        FormFault{"NoTrainingList", "balanced_train_segments.csv", "", "",
+                  "balanced_train_segments.csv is missing; it lists the clips for training"},
+        FormFault{"NoTestList", "eval_segments.csv", "", "",
+                  "eval_segments.csv is missing; it lists the clips for test"},
+        FormFault{"NoQuotes", "eval_segments.csv", "\"/m/00\"", "/m/00,/m/05",
+                  "eval_segments.csv:4: expected YTID, START, END, \"MID,MID\", such as --aE2O5G5WE, 0.000, 10.000"},
+        FormFault{"NoNumber", "eval_segments.csv", "30.000", "half", "eval_segments.csv:4: expected YTID, START, END"},
+        FormFault{"EndsBeforeItBegins", "eval_segments.csv", "40.000", "20.000", "eval_segments.csv:4: expected YTID"},
+        FormFault{"OpenQuote", "eval_segments.csv", "/m/00\"", "/m/00", "eval_segments.csv:4: a quote (\") does not"},
+        FormFault{"UnknownLabel", "eval_segments.csv", "/m/00", "/m/99",
+                  "eval_segments.csv:4: label \"/m/99\" does not stand in class_labels_indices.csv"},
+        FormFault{"NoClips", "wav", "", "", "has no clip of an event for train; put the segments' clips there, named"}),
+    [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace photinus::data

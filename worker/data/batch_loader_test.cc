@@ -1,0 +1,94 @@
+#include "worker/data/batch_loader.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <string>
+
+namespace photinus::data {
+namespace {
+
+// 50 training clips of 49 x 40, each unlike the others, and 4 backgrounds.
+DataSet Noise() {
+  Random random(1);
+  Features features;
+  features.key = std::string(64, '0');
+  features.frames = 49;
+  features.bins = 40;
+  features.counts = {50, 1, 1};
+  features.means.assign(40, -2.0f);
+  features.deviations.assign(40, 1.5f);
+  for (int clip = 0; clip < 52; ++clip) features.labels.push_back(clip % 12);
+  features.values.resize(52 * 49 * 40);
+  features.backgrounds.resize(4 * 49 * 40);
+  for (auto* values : {&features.values, &features.backgrounds}) {
+    for (float& value : *values) value = static_cast<float>(random.Normal());
+  }
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("photinus_noise_" + std::to_string(::getpid()));
+  EXPECT_TRUE(WriteFeatureFile(path, features).ok());
+  DataSet data = DataSet::FromFile(path, features.key, FindTask("smoke").value()).value();
+  std::filesystem::remove(path);  // the mapping keeps its content
+  return data;
+}
+
+Augmentation Everything() { return {3, 1, 10, 6, 2, 2, 0.5, 10, 20}; }
+
+TEST(TrainingStream, HasEveryClipOnceInAnEpochInAnotherOrder) {
+  const DataSet data = Noise();
+  TrainingStream stream(data, {}, 7);
+  std::vector<std::vector<uint32_t>> epochs;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    std::vector<uint32_t> clips;
+    for (const int count : {20, 30}) {
+      const std::vector<Example> examples = stream.Next(count);
+      for (const Example& example : examples) clips.push_back(example.clip);
+    }
+    EXPECT_EQ(std::set<uint32_t>(clips.begin(), clips.end()).size(), 50u);
+    epochs.push_back(clips);
+  }
+  EXPECT_NE(epochs[0], epochs[1]);
+  EXPECT_NE(epochs[1], epochs[2]);
+}
+
+class BatchLoaderTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(BatchLoaderTest, GivesTheStreamsBatchesWhateverTheNumberOfThreads) {
+  const DataSet data = Noise();
+  TrainingStream stream(data, Everything(), 7);
+  BatchLoader loader(data, Everything(), 7, 16, GetParam());
+  for (int i = 0; i < 60; ++i) {
+    const Batch expected = MakeBatch(data, stream.Next(16));
+    const Batch batch = loader.Next();
+    ASSERT_EQ(batch.labels, expected.labels) << "batch " << i;
+    ASSERT_EQ(batch.features, expected.features) << "batch " << i;
+  }
+  EXPECT_GE(loader.waited_seconds(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, BatchLoaderTest, ::testing::Values(1, 2, 5));
+
+TEST(BatchLoader, EndsWithBatchesThatNobodyTook) {
+  const DataSet data = Noise();
+  for (int i = 0; i < 20; ++i) BatchLoader(data, Everything(), 7, 16, 3);
+}
+
+TEST(MakeBatch, MixesBackgroundsIntoTheShareOfExamplesThatHaveOne) {
+  const DataSet data = Noise();
+  Augmentation noise;
+  noise.noise = 0.5;
+  TrainingStream stream(data, noise, 7);
+  const std::vector<Example> examples = stream.Next(50);
+  const Batch batch = MakeBatch(data, examples);
+  for (size_t i = 0; i < examples.size(); ++i) {
+    const std::span<const float> clip = data.Clip(Split::kTrain, examples[i].clip);
+    const bool equal = std::equal(clip.begin(), clip.end(), batch.features.begin() + static_cast<int64_t>(i * 1960));
+    EXPECT_EQ(equal, examples[i].changes.background < 0) << i;
+  }
+}
+
+}  // namespace
+}  // namespace photinus::data

@@ -1,0 +1,83 @@
+#include "worker/data/recorded_clips.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <system_error>
+
+#include "worker/base/file.h"
+#include "worker/data/channel.h"
+#include "worker/data/random.h"
+#include "worker/data/resample.h"
+#include "worker/data/sha256.h"
+#include "worker/data/wav.h"
+
+namespace photinus::data {
+
+Result<Sound> ReadSound(const std::filesystem::path& path) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  PHOTINUS_ASSIGN_OR_RETURN(const Wav wav, ParseWav(content, path.string()));
+  Sound sound = ToFloat(wav.samples);
+  if (wav.sample_rate == kClipRate) return sound;
+  return Resample(sound, static_cast<double>(wav.sample_rate) / kClipRate);
+}
+
+Result<std::vector<float>> RecordedClips::Clip(Split split, size_t index) const {
+  return Read(recordings_.Of(split)[index]);
+}
+
+Result<std::vector<float>> RecordedClips::Background(size_t index) const {
+  const std::vector<Recording>& own = recordings_.backgrounds;
+  return own.empty() ? ClipSource::Background(index) : Read(own[index % own.size()]);
+}
+
+Result<std::vector<float>> RecordedClips::Read(const Recording& recording) const {
+  Sound clip(clip_samples_);
+  if (recording.sound) {
+    const size_t count = std::min(clip.size(), recording.sound->size() - recording.offset);
+    std::transform(recording.sound->begin() + static_cast<std::ptrdiff_t>(recording.offset),
+                   recording.sound->begin() + static_cast<std::ptrdiff_t>(recording.offset + count), clip.begin(),
+                   [gain = recording.gain](float sample) { return gain * sample; });
+    return clip;
+  }
+  PHOTINUS_ASSIGN_OR_RETURN(const Sound sound, ReadSound(recording.path));
+  const size_t count = std::min(clip.size(), sound.size());
+  std::copy_n(sound.begin() + static_cast<std::ptrdiff_t>((sound.size() - count) / 2), count,
+              clip.begin() + static_cast<std::ptrdiff_t>((clip.size() - count) / 2));
+  return clip;
+}
+
+Result<std::string> FolderState(const std::filesystem::path& folder) {
+  std::error_code fault;
+  std::vector<std::string> lines;
+  for (std::filesystem::directory_iterator entry(folder, fault), end; !fault && entry != end; entry.increment(fault)) {
+    std::error_code gone;  // an entry that vanishes meanwhile has no time, and so changes the state
+    const auto time = entry->last_write_time(gone).time_since_epoch().count();
+    const auto bytes = entry->is_regular_file(gone) ? entry->file_size(gone) : 0;
+    lines.push_back(entry->path().filename().string() + "\t" + std::to_string(time) + "\t" + std::to_string(bytes));
+  }
+  if (fault) {
+    return NotFound("cannot read the folder " + folder.string() + " on this machine: " + fault.message() +
+                    "; `folder` of the study's trial names it");
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string all = folder.string();
+  for (const std::string& line : lines) all += "\n" + line;
+  return Sha256(all);
+}
+
+std::vector<Recording> Sample(std::vector<Recording> recordings, size_t count, uint64_t seed) {
+  const auto by_name = [](const Recording& a, const Recording& b) { return a.path < b.path; };
+  std::sort(recordings.begin(), recordings.end(), by_name);
+  if (recordings.size() <= count) return recordings;
+  std::vector<std::pair<uint64_t, size_t>> order;
+  for (size_t i = 0; i < recordings.size(); ++i) {
+    order.emplace_back(DeriveSeed(seed, recordings[i].path.filename().string(), 0), i);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<Recording> sample;
+  for (size_t i = 0; i < count; ++i) sample.push_back(std::move(recordings[order[i].second]));
+  std::sort(sample.begin(), sample.end(), by_name);
+  return sample;
+}
+
+}  // namespace photinus::data

@@ -1,0 +1,168 @@
+#include "worker/data/speech_commands.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "worker/data/channel.h"
+#include "worker/data/mix.h"
+#include "worker/data/random.h"
+#include "worker/data/text_lines.h"
+#include "worker/data/words.h"
+
+namespace photinus::data {
+namespace {
+
+constexpr char kBackground[] = "_background_noise_";
+constexpr double kShares[] = {0.8, 0.9, 1};  // where each split's part of a background file ends
+
+int LabelOf(const std::string& word) {
+  for (int i = 0; i < kKeywordCount; ++i) {
+    if (KeywordClasses()[static_cast<size_t>(i)] == word) return i;
+  }
+  return kUnknownLabel;
+}
+
+// The WAV files of one folder, sorted. Empty if there is no such folder.
+std::vector<std::filesystem::path> WavFiles(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+    if (entry->path().extension() == ".wav") files.push_back(entry->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Every clip by its name, WORD/FILE.wav.
+Result<std::map<std::string, Recording>> FindClips(const std::filesystem::path& folder) {
+  std::map<std::string, Recording> clips;
+  std::error_code fault;
+  std::vector<std::string> words;
+  for (std::filesystem::directory_iterator entry(folder, fault), end; !fault && entry != end; entry.increment(fault)) {
+    const std::string name = entry->path().filename().string();
+    if (entry->is_directory() && !name.starts_with('_') && !name.starts_with('.')) words.push_back(name);
+  }
+  if (fault) return NotFound("cannot read the folder " + folder.string() + ": " + fault.message());
+  for (int i = 0; i < kKeywordCount; ++i) {
+    const std::string keyword(KeywordClasses()[static_cast<size_t>(i)]);
+    if (std::find(words.begin(), words.end(), keyword) != words.end()) continue;
+    return InvalidArgument(folder.string() + " has no folder \"" + keyword +
+                           "\"; a Speech Commands folder has one folder of WAV files for each word, of which yes, no, "
+                           "up, down, left, right, on, off, stop, go must be there");
+  }
+  for (const std::string& word : words) {
+    for (const std::filesystem::path& file : WavFiles(folder / word)) {
+      clips[word + "/" + file.filename().string()] = {LabelOf(word), file, nullptr, 0, 1};
+    }
+  }
+  return clips;
+}
+
+// Gives the clips that a list names their split. Clips that are missing are counted in `notes`.
+Result<void> ReadList(const std::filesystem::path& path, Split split, const std::map<std::string, Recording>& clips,
+                      std::map<std::string, Split>& splits, std::vector<std::string>& notes) {
+  const Result<std::vector<TextLine>> lines = ReadLines(path);
+  if (!lines.ok() && lines.error().code == ErrorCode::kNotFound) {
+    return InvalidArgument(path.string() + " is missing; it lists the clips for " + std::string(SplitName(split)) +
+                           ", one to a line, such as bed/0a7c2a8d_nohash_0.wav");
+  }
+  if (!lines.ok()) return lines.error();
+  size_t missing = 0;
+  std::string first;
+  for (const TextLine& line : *lines) {
+    const size_t slash = line.text.find('/');
+    if (slash == std::string::npos || slash == 0 || !line.text.ends_with(".wav")) {
+      return InvalidArgument(line.place + ": \"" + line.text +
+                             "\" is no clip; write WORD/FILE.wav, such as "
+                             "bed/0a7c2a8d_nohash_0.wav");
+    }
+    if (clips.count(line.text) == 0) {
+      if (missing++ == 0) first = line.text;
+      continue;
+    }
+    const auto [known, added] = splits.emplace(line.text, split);
+    if (!added && known->second != split) {
+      return InvalidArgument(line.place + ": " + line.text + " is for " + std::string(SplitName(known->second)) +
+                             " too; remove it from one of the lists");
+    }
+  }
+  if (missing > 0) {
+    notes.push_back(std::to_string(missing) + " of " + std::to_string(lines->size()) + " clips of " + path.string() +
+                    " are missing, the first is " + first);
+  }
+  return {};
+}
+
+// The sounds that silence is cut from.
+Result<std::vector<std::shared_ptr<const Sound>>> ReadBackground(const std::filesystem::path& folder) {
+  std::vector<std::shared_ptr<const Sound>> sounds;
+  for (const std::filesystem::path& file : WavFiles(folder)) {
+    PHOTINUS_ASSIGN_OR_RETURN(Sound sound, ReadSound(file));
+    if (sound.size() < 20 * kClipSamples) {
+      return InvalidArgument(file.string() +
+                             " is shorter than 20 s, too short to cut silence for three splits from it");
+    }
+    sounds.push_back(std::make_shared<const Sound>(std::move(sound)));
+  }
+  if (!sounds.empty()) return sounds;
+  return InvalidArgument(folder.string() + " has no WAV file; class silence is cut from the recordings there");
+}
+
+std::vector<Recording> MakeSilence(const std::vector<std::shared_ptr<const Sound>>& sounds, Split split, size_t count,
+                                   uint64_t seed) {
+  const auto part = static_cast<size_t>(split);
+  Random random(DeriveSeed(seed, "silence", part));
+  std::vector<Recording> silence;
+  for (size_t i = 0; i < count; ++i) {
+    const std::shared_ptr<const Sound>& sound = sounds[i % sounds.size()];
+    const auto size = static_cast<double>(sound->size());
+    const double first = part == 0 ? 0 : size * kShares[part - 1];
+    const double last = size * kShares[part] - static_cast<double>(kClipSamples);
+    const auto offset = static_cast<size_t>(random.Uniform(first, last));
+    const auto gain = static_cast<float>(std::pow(10, -random.Uniform(0, 30) / 20));
+    silence.push_back({kSilenceLabel, {}, sound, offset, gain});
+  }
+  return silence;
+}
+
+}  // namespace
+
+Result<Recordings> LoadSpeechCommands(const std::filesystem::path& folder, uint64_t seed) {
+  PHOTINUS_ASSIGN_OR_RETURN(const auto clips, FindClips(folder));
+  Recordings recordings;
+  std::map<std::string, Split> splits;
+  for (const auto& [list, split] :
+       {std::pair("validation_list.txt", Split::kValidation), std::pair("testing_list.txt", Split::kTest)}) {
+    PHOTINUS_RETURN_IF_ERROR(ReadList(folder / list, split, clips, splits, recordings.notes));
+  }
+  PHOTINUS_ASSIGN_OR_RETURN(const auto background, ReadBackground(folder / kBackground));
+  std::array<std::vector<Recording>, std::size(kSplits)> unknown;
+  for (const auto& [name, clip] : clips) {
+    const auto listed = splits.find(name);
+    const Split split = listed == splits.end() ? Split::kTrain : listed->second;
+    (clip.label == kUnknownLabel ? unknown[static_cast<size_t>(split)] : recordings.Of(split)).push_back(clip);
+  }
+  for (const Split split : kSplits) {
+    std::vector<Recording>& all = recordings.Of(split);
+    if (all.empty() || unknown[static_cast<size_t>(split)].empty()) {
+      return InvalidArgument(folder.string() + " has no clip of " + (all.empty() ? "a keyword" : "another word") +
+                             " for " + std::string(SplitName(split)) +
+                             "; see validation_list.txt and testing_list.txt there");
+    }
+    const size_t count = std::max<size_t>(1, all.size() / kKeywordCount);
+    for (const auto& more : {Sample(std::move(unknown[static_cast<size_t>(split)]), count, seed),
+                             MakeSilence(background, split, count, seed)}) {
+      all.insert(all.end(), more.begin(), more.end());
+    }
+  }
+  recordings.backgrounds = MakeSilence(background, Split::kTrain, kBackgrounds, DeriveSeed(seed, "backgrounds", 0));
+  return recordings;
+}
+
+}  // namespace photinus::data
