@@ -28,8 +28,8 @@ Result<void> RunDataCommand(const DataRequest& request, const std::function<bool
   PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(request, true, stop));
   std::cout << request.task << ": " << data.Size(data::Split::kTrain) << " training, "
             << data.Size(data::Split::kValidation) << " validation and " << data.Size(data::Split::kTest)
-            << " test clips, " << data.Classes().size() << " classes, " << data.frames() << " x " << data.bins()
-            << " features, in " << request.data_dir.string() << std::endl;
+            << " test clips, " << data.Classes().size() << " classes, " << data.frames() << " x " << data.bins() << " "
+            << data::FeatureKindName(request.features) << " features, in " << request.data_dir.string() << std::endl;
   return {};
 }
 
