@@ -69,6 +69,7 @@ absl::Status InsertRow(const SearchSpace& space, const HistoryRow& trial, size_t
   InsertAt(chunk.states, row, uint8_t{0});
   InsertAt(chunk.apart, row, false);
   InsertAt(chunk.stopped_early, row, false);
+  InsertAt(chunk.last_steps, row, int64_t{0});
   InsertAt(chunk.stops, row, nullptr);
   for (auto& column : chunk.objectives) InsertAt(column, row, kMissing);
   for (auto& column : chunk.slacks) InsertAt(column, row, kMissing);
@@ -89,6 +90,7 @@ absl::Status PutRow(const SearchSpace& space, const HistoryRow& trial, TrialChun
   chunk.states[row] = static_cast<uint8_t>(trial.state);
   chunk.apart[row] = trial.apart;
   chunk.stopped_early[row] = trial.stopped_early;
+  chunk.last_steps[row] = trial.last_step;
   chunk.stops[row] = trial.stop;
   for (size_t i = 0; i < chunk.objectives.size(); ++i) {
     chunk.objectives[i][row] = i < trial.objectives.size() ? trial.objectives[i] : kMissing;
@@ -106,6 +108,7 @@ void EraseRow(int64_t id, TrialChunk& chunk) {
   EraseAt(chunk.states, row);
   EraseAt(chunk.apart, row);
   EraseAt(chunk.stopped_early, row);
+  EraseAt(chunk.last_steps, row);
   EraseAt(chunk.stops, row);
   for (auto& column : chunk.objectives) EraseAt(column, row);
   for (auto& column : chunk.slacks) EraseAt(column, row);
@@ -133,6 +136,7 @@ size_t BytesOf(const TrialChunk* chunk) {
   if (chunk == nullptr) return 0;
   size_t bytes = sizeof *chunk + chunk->ids.capacity() * (sizeof(int64_t) + sizeof(uint8_t)) +
                  (chunk->apart.capacity() + chunk->stopped_early.capacity()) / 8 +
+                 chunk->last_steps.capacity() * sizeof(int64_t) +
                  chunk->stops.capacity() * sizeof(std::shared_ptr<const v1::StopDecision>) +
                  chunk->parameters.capacity() * sizeof(TrialChunk::ParameterColumn) +
                  (chunk->objectives.capacity() + chunk->slacks.capacity()) * sizeof(std::vector<double>);

@@ -23,6 +23,7 @@ struct HistoryRow {
   pb::Trial::State state = pb::Trial::REQUESTED;
   bool apart = false;                            // no part of the search: lost, or it has a role of its own
   bool stopped_early = false;                    // finished, but asked to stop before
+  int64_t last_step = 0;                         // of the final measurement; 0: it says none
   std::shared_ptr<const v1::StopDecision> stop;  // about its current attempt; null: none was kept
   Point point;
   std::vector<double> objectives;  // of SUCCEEDED trials, derived ones too; NaN where missing
@@ -45,6 +46,7 @@ struct TrialChunk {
   std::vector<uint8_t> states;  // pb::Trial::State
   std::vector<bool> apart;
   std::vector<bool> stopped_early;
+  std::vector<int64_t> last_steps;
   std::vector<std::shared_ptr<const v1::StopDecision>> stops;  // null where none was kept
   std::vector<ParameterColumn> parameters;
   std::vector<std::vector<double>> objectives;  // by objective; NaN where missing, and for trials without any
@@ -62,6 +64,7 @@ class HistoryTrial {
   pb::Trial::State state() const { return static_cast<pb::Trial::State>(chunk_->states[row_]); }
   bool apart() const { return chunk_->apart[row_]; }
   bool stopped_early() const { return chunk_->stopped_early[row_]; }
+  int64_t last_step() const { return chunk_->last_steps[row_]; }
   const v1::StopDecision* stop() const { return chunk_->stops[row_].get(); }
   Point point() const;  // put together anew by each call
   double objective(size_t index) const { return chunk_->objectives[index][row_]; }

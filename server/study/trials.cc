@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/stop_entry.h"
 #include "common/study_document/trial_role.h"
 #include "server/study/attempts.h"
 #include "server/study/budget.h"
@@ -51,6 +52,7 @@ TrialRow NewRow(const StudyRow& study, const StudyProblem& problem, const pb::Tr
     row.measurement_bytes += ReplyBytes(problem, measurement);
   }
   for (const pb::KeyValue& entry : trial.metadata()) {
+    if (IsStopEntry(entry)) continue;
     row.metadata_bytes += ReplyBytes(MetadataSize{1, static_cast<int64_t>(entry.ByteSizeLong())});
   }
   if (!finished) return row;
@@ -121,6 +123,7 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
     RETURN_IF_ERROR(edit.transaction().AddMeasurement(row.study_uid, row.id, row.attempt, measurement).status());
   }
   for (const pb::KeyValue& entry : trial.metadata()) {
+    if (IsStopEntry(entry)) continue;  // of another trial, that this one is a copy of
     RETURN_IF_ERROR(PutEntry(edit.transaction(), row.study_uid, row.id, entry));
   }
   edit.MarkMaybeUsedUp();
@@ -247,7 +250,8 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
     if (!IsReplay(completion, token, trial)) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     if (WaitsForItsLastHolder(trial, token)) RETURN_IF_ERROR(ReclaimAttempt(edit, *token, trial));
     std::optional<pb::Measurement> last;
-    if (!completion.final_measurement.has_value() && !completion.infeasible) {
+    const bool needed = !completion.final_measurement.has_value() || trial.stop_requested;
+    if (needed && !completion.infeasible) {
       ASSIGN_OR_RETURN(last, LastMeasurement(edit.transaction(), trial, trial.attempt));
     }
     const auto changed = Complete(name, completion, token, last, edit.now(), trial);
