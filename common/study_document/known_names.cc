@@ -38,6 +38,10 @@ absl::Status CheckFeatures(std::string_view features, std::string_view path) {
   return CheckWord("features", features, {"log-mel", "mfcc"}, path);
 }
 
+absl::Status CheckBaseline(std::string_view network, std::string_view path) {
+  return CheckWord("network", network, {"mobilenet_v1", "mobilenet_v2", "tc_resnet14_1.5", "tc_resnet8_1.0"}, path);
+}
+
 absl::Status CheckGoal(std::string_view goal, std::string_view path) {
   return CheckWord("goal", goal, {"maximize", "minimize"}, path);
 }

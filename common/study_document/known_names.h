@@ -21,6 +21,9 @@ absl::Status CheckTask(std::string_view task, std::string_view path);
 bool TaskNeedsFolder(std::string_view task);
 // What a network's input is: "log-mel" or "mfcc".
 absl::Status CheckFeatures(std::string_view features, std::string_view path);
+// A published network that others are compared with: "mobilenet_v1", "mobilenet_v2", "tc_resnet14_1.5",
+// "tc_resnet8_1.0".
+absl::Status CheckBaseline(std::string_view network, std::string_view path);
 // "maximize" or "minimize".
 absl::Status CheckGoal(std::string_view goal, std::string_view path);
 // A name of common/spaces.

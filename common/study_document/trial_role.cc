@@ -26,13 +26,17 @@ void AddEntry(std::string_view key, std::string_view value, pb::Trial& trial) {
 
 absl::Status CheckRole(std::string_view role) {
   if (role.empty() || role == kRetestRole || role == kBaselineRole) return absl::OkStatus();
-  return FieldError("metadata.role", absl::StrCat("'", std::string(role), "' is no role of a trial; write '", kRetestRole, "' or '",
-                                                  kBaselineRole, "', or leave it out"));
+  return FieldError("metadata.role", absl::StrCat("'", std::string(role), "' is no role of a trial; write '",
+                                                  kRetestRole, "' or '", kBaselineRole, "', or leave it out"));
 }
 
 std::string RoleOf(const pb::Trial& trial) { return Entry(trial, kRoleKey); }
 
 std::string RepeatedBy(const pb::Trial& trial) { return Entry(trial, kRoleOfKey); }
+
+bool IsRoleEntry(const pb::KeyValue& entry) {
+  return IsOwnNamespace(entry.ns()) && (entry.key() == kRoleKey || entry.key() == kRoleOfKey);
+}
 
 void SetRole(std::string_view role, std::string_view of, pb::Trial& trial) {
   AddEntry(kRoleKey, role, trial);

@@ -32,6 +32,9 @@ std::string RoleOf(const pb::Trial& trial);
 // The trial that is repeated, as written; empty: none is named.
 std::string RepeatedBy(const pb::Trial& trial);
 
+// Whether it is one of those two entries.
+bool IsRoleEntry(const pb::KeyValue& entry);
+
 void SetRole(std::string_view role, std::string_view of, pb::Trial& trial);
 
 }  // namespace photinus

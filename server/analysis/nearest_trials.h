@@ -17,8 +17,8 @@ struct NearTrial {
   double distance = 0;  // Euclidean, between Flatten's features
 };
 
-// Of the trials with smaller ids than `id`, lost ones aside, the `count` nearest to it, the nearest first and of
-// equally near ones the earlier. Empty where the trial is not in the history. Takes time in proportion to the history;
+// Of the trials of the search with smaller ids than `id`, the `count` nearest to it, the nearest first and of equally
+// near ones the earlier. Empty where the trial is not in the history. Takes time in proportion to the history;
 // Cancelled.
 absl::StatusOr<std::vector<NearTrial>> NearestEarlierTrials(const StudyHistory& history, int64_t id, size_t count,
                                                             const ReadOptions& options);

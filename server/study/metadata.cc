@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/stop_entry.h"
+#include "common/study_document/trial_role.h"
 #include "server/study/entry_count.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_size.h"
@@ -70,7 +71,13 @@ absl::StatusOr<MetadataSize> CheckSize(StudyEdit& edit, int64_t trial_id) {
 
 absl::Status CheckNotOurs(const std::vector<MetadataChange>& changes) {
   for (size_t i = 0; i < changes.size(); ++i) {
-    if (!changes[i].trial_id.has_value() || !IsStopEntry(changes[i].entry)) continue;
+    if (!changes[i].trial_id.has_value()) continue;
+    if (IsRoleEntry(changes[i].entry)) {
+      return FieldError(absl::StrCat("delta[", i, "].metadatum.key"),
+                        absl::StrCat("what a trial is for ('", kRoleKey, "' and '", kRoleOfKey, "' in the namespace '",
+                                     kDocumentNamespace, "') is set when it is created; create another trial"));
+    }
+    if (!IsStopEntry(changes[i].entry)) continue;
     return FieldError(absl::StrCat("delta[", i, "].metadatum.key"),
                       absl::StrCat("'", kStopKey, "' in the namespace '", kDocumentNamespace,
                                    "' of a trial says what the stopping rule decided, and only the server writes it; "

@@ -54,7 +54,7 @@ TEST(MeasureLatency, IsTheMedian) {
   int inferences = 0;
   const auto latency = MeasureLatency([&] { return Spin(++inferences % 4 == 0 ? 0.02 : 0.0001); }, kFew);
   ASSERT_TRUE(latency.ok()) << latency.error().message;
-  EXPECT_LT(latency->median_ms, 20);
+  EXPECT_LT(latency->median_ms, 2) << "the mean is 5";
   EXPECT_GE(latency->p90_ms, 20);
 }
 

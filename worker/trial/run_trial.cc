@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/spaces/named_spaces.h"
+#include "common/spaces/sample.h"
 #include "worker/base/file.h"
 #include "worker/data/data_set.h"
 #include "worker/data/front_end.h"
@@ -36,6 +38,24 @@ struct Plan {
   int64_t size_bytes = 0;
   Metrics energy;  // energy_mj and latency_ms, as far as they are predicted
 };
+
+// The network to train, for the task's classes. A baseline gets the input of the study's space, too: it is to be
+// compared on the same data. A network that the trial gives itself is left as it is.
+Result<graph::Architecture> NetworkOf(const Request& request, const data::Task& task) {
+  const bool is_baseline = request.role == kBaselineRole;
+  if (request.architecture && !is_baseline) return graph::ParseArchitecture(*request.architecture);
+  const spaces::Space* space = spaces::FindSpace(request.space);
+  const spaces::ParameterValues any = is_baseline && space != nullptr ? spaces::Sample(*space, 1) : request.parameters;
+  PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture architecture, graph::ArchitectureOf(request.space, any));
+  if (is_baseline && request.architecture) {
+    PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture baseline, graph::ParseArchitecture(*request.architecture));
+    baseline.height = architecture.height;
+    baseline.width = architecture.width;
+    architecture = std::move(baseline);
+  }
+  architecture.classes = static_cast<int>(task.Classes().size());
+  return architecture;
+}
 
 // InvalidArgument: the network cannot be built, which is the trial's result and no fault.
 Result<Plan> MakePlan(graph::Architecture architecture) {
@@ -72,6 +92,7 @@ Metrics StaticMetrics(const Plan& plan) {
 
 // Less than an agent that stops a trial allows it.
 constexpr double kLatencyPatience = 10;
+constexpr char kBaselineRole[] = "baseline";  // as the server calls it
 
 // On this machine's processor; nothing, and a warning, where it cannot be measured.
 std::optional<xnnpack::ModelLatency> MeasuredLatency(const graph::QuantizedModel& model) {
@@ -97,7 +118,7 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
   profile.int8_agreement = Agreement(predictions, trained.predictions);
   profile.int8_test_accuracy = Accuracy(test, data, data::Split::kTest);
   profile.evaluation_seconds = Since(evaluation_start);
-  profile.latency = MeasuredLatency(trained.model);
+  if (!trained.stopped) profile.latency = MeasuredLatency(trained.model);
   profile.total_seconds = Since(start);
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "profile.json", ProfileJson(profile)));
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "curves.json", CurvesJson(trained)));
@@ -106,7 +127,9 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
                      {"int8_accuracy", profile.int8_accuracy},
                      {"float_accuracy", trained.float_accuracy}};
   if (!profile.request.role.empty()) metrics.emplace_back("test_accuracy", profile.int8_test_accuracy);
-  if (profile.latency) metrics.emplace_back("cpu_latency_ms", profile.latency->latency.median_ms);
+  // Of other runners only profile.json tells: their times are not to be mixed with XNNPACK's.
+  if (profile.latency && profile.latency->runner == "xnnpack")
+    metrics.emplace_back("cpu_latency_ms", profile.latency->latency.median_ms);
   for (const auto& metric : StaticMetrics(plan)) metrics.push_back(metric);
   reporter.Final(metrics);
   return {};
@@ -118,11 +141,8 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   const Clock::time_point start = Clock::now();
   PHOTINUS_ASSIGN_OR_RETURN(const double learning_rate, request.LearningRate());
   PHOTINUS_ASSIGN_OR_RETURN(const data::Task task, data::FindTask(request.task));
-  Result<graph::Architecture> architecture = request.architecture
-                                                 ? graph::ParseArchitecture(*request.architecture)
-                                                 : graph::ArchitectureOf(request.space, request.parameters);
+  Result<graph::Architecture> architecture = NetworkOf(request, task);
   if (!architecture.ok()) return InvalidArgument("request: " + architecture.error().message);
-  if (!request.architecture) architecture->classes = static_cast<int>(task.Classes().size());
   Result<Plan> plan = MakePlan(std::move(architecture).value());
   if (!plan.ok()) {
     reporter.Infeasible(plan.error().message);
@@ -137,7 +157,10 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
     reporter.Infeasible(front_end.error().message);
     return {};
   }
-  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, OpenData(wanted, false, stop));
+  Result<data::DataSet> opened = OpenData(wanted, false, stop);
+  // Nothing that the network could help: another machine may have good clips.
+  if (!opened.ok() && opened.error().code == ErrorCode::kInvalidArgument) return Unavailable(opened.error().message);
+  PHOTINUS_ASSIGN_OR_RETURN(const data::DataSet data, std::move(opened));
   const double data_seconds = Since(start);
 
   train::TrainOptions options;

@@ -61,18 +61,21 @@ TEST_F(RetestAndReportTest, LeavesAStudyCompletedWhereNothingIsMissing) {
 }
 
 TEST_F(RetestAndReportTest, RepeatsTheTrialsThatAreNamed) {
-  EXPECT_EQ(Run({"study", "retest", "kws", "--trials", "3,1", "--repeats", "1"}), kExitOk) << console_.notes;
+  EXPECT_EQ(Run({"study", "retest", "kws", "--trials", "3,1,3", "--repeats", "1"}), kExitOk) << console_.notes;
   EXPECT_THAT(Added(), ElementsAre("3", "1"));
   EXPECT_EQ(Run({"study", "retest", "kws", "--trials", "3,9"}), kExitUsage);
   EXPECT_THAT(console_.notes, HasSubstr("--trials: '9' is no trial of the search that succeeded"));
 }
 
 TEST_F(RetestAndReportTest, TrainsPublishedNetworksTheSameWay) {
-  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1", "--baselines", "mobilenet_v2,ds_cnn"}),
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1", "--baselines",
+                 "mobilenet_v2,tc_resnet8_1.0,mobilenet_v2"}),
             kExitOk)
       << console_.notes;
-  EXPECT_THAT(Added(), ElementsAre("2", "mobilenet_v2", "ds_cnn"));
+  EXPECT_THAT(Added(), ElementsAre("2", "mobilenet_v2", "tc_resnet8_1.0"));
   EXPECT_EQ(client_.added[1].parameters_size(), 0);
+  EXPECT_EQ(Run({"study", "retest", "kws", "--baselines", "mobilenet_v3"}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("--baselines: unknown network 'mobilenet_v3'"));
 }
 
 TEST_F(RetestAndReportTest, WaitsForTheEndOfTheSearch) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,14 @@
 #include "client/cli/report/study_results.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/known_names.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/trial_role.h"
 
 namespace photinus {
 namespace {
 
+constexpr int kReopenings = 5;
 constexpr int64_t kTop = 3, kRepeats = 5;  // of the paper on energy-efficient audio models, section 5
 
 // FailedPrecondition while the search goes on: what is best is not yet known, and retests would use up its budget.
@@ -38,7 +41,7 @@ absl::StatusOr<std::vector<const pb::Trial*>> ToRepeat(const Args& args, const S
       if (found == results.searched.end()) {
         return FieldError("--trials", absl::StrCat("'", text, "' is no trial of the search that succeeded"));
       }
-      chosen.push_back(&*found);
+      if (std::find(chosen.begin(), chosen.end(), &*found) == chosen.end()) chosen.push_back(&*found);
     }
     return chosen;
   }
@@ -79,7 +82,8 @@ absl::StatusOr<int64_t> FillUp(const StudyName& name, const pb::Trial& trial, si
   int64_t added = 0;
   for (auto i = static_cast<int64_t>(known); i < repeats; ++i, ++added) {
     auto created = session.client.CreateTrial(name, trial);
-    if (absl::IsFailedPrecondition(created.status())) {  // the study has completed, perhaps just now
+    // The study has completed, perhaps just now, and may do so again before it has the trial.
+    for (int attempt = 0; absl::IsFailedPrecondition(created.status()) && attempt < kReopenings; ++attempt) {
       RETURN_IF_ERROR(session.client.SetStudyState(name, pb::Study::ACTIVE).status());
       created = session.client.CreateTrial(name, trial);
     }
@@ -91,6 +95,8 @@ absl::StatusOr<int64_t> FillUp(const StudyName& name, const pb::Trial& trial, si
 absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const StudyName name, args.Study());
   ASSIGN_OR_RETURN(const int64_t repeats, args.Positive("repeats", kRepeats));
+  const std::set<std::string> networks = absl::StrSplit(args.Text("baselines"), ',', absl::SkipEmpty());
+  for (const std::string& network : networks) RETURN_IF_ERROR(CheckBaseline(network, "--baselines"));
   ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));
   RETURN_IF_ERROR(CheckSearchIsOver(name, status));
   ASSIGN_OR_RETURN(StudyResults results, ReadResults(name, session.client));
@@ -103,8 +109,7 @@ absl::Status Run(const Args& args, Session& session) {
     added += more;
     what.push_back(absl::StrCat("trial ", trial->id()));
   }
-  for (const absl::string_view network : absl::StrSplit(args.Text("baselines"), ',', absl::SkipEmpty())) {
-    const std::string text(network);
+  for (const std::string& text : networks) {
     ASSIGN_OR_RETURN(const int64_t more,
                      FillUp(name, Baseline(text), results.baselines[text].size(), repeats, session));
     added += more;

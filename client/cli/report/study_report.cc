@@ -48,8 +48,9 @@ struct Column {
 constexpr Column kColumns[] = {
     {"int8_accuracy", "int8 accuracy, %", &Share},
     {"test_accuracy", "test accuracy, %", &Share},
-    {"energy_mj", "energy, mJ", &Hundredths},
-    {"latency_ms", "latency, ms", &Hundredths},
+    {"energy_mj", "predicted energy, mJ", &Hundredths},
+    {"latency_ms", "predicted latency, ms", &Hundredths},
+    {"cpu_latency_ms", "latency on the worker, ms", &Hundredths},
     {"memory_kb", "size, kB", &Hundredths},
     {"flops", "FLOPs", &Count},
     {"params", "params", &Count},
@@ -108,9 +109,10 @@ Rows NetworkTable(const pb::StudySpec& spec, const std::vector<NetworkRow>& netw
     columns.push_back(column);
     shown.insert(column.metric);
   }
+  std::ptrdiff_t objectives = 0;
   for (const auto& metric : spec.metrics()) {
     if (shown.count(metric.metric_id()) == 0) {
-      columns.insert(columns.begin(), {metric.metric_id().c_str(), metric.metric_id().c_str(), &Plain});
+      columns.insert(columns.begin() + objectives++, {metric.metric_id().c_str(), metric.metric_id().c_str(), &Plain});
     }
   }
   Rows rows(1, {"network", "runs"});
@@ -140,9 +142,23 @@ Rows BatteryTable(const std::vector<NetworkRow>& networks) {
   return rows;
 }
 
-std::string ShapeText(const Json& shape) {
+// Members of an artifact that anybody may have written: what is not as expected counts as empty, or 0.
+std::string TextOf(const Json& layer, const char* key) {
+  const auto found = layer.find(key);
+  return found != layer.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+double NumberOf(const Json& layer, const char* key) {
+  const auto found = layer.find(key);
+  return found != layer.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+// "98 x 40 x 8".
+std::string ShapeOf(const Json& layer, const char* key) {
+  const auto found = layer.find(key);
+  if (found == layer.end() || !found->is_array()) return "";
   std::string text;
-  for (const Json& side : shape) absl::StrAppend(&text, text.empty() ? "" : " x ", side.dump());
+  for (const Json& side : *found) absl::StrAppend(&text, text.empty() ? "" : " x ", side.dump());
   return text;
 }
 
@@ -151,12 +167,13 @@ Rows LayerTable(const std::string& profile) {
   const Json json = Json::parse(profile, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("layers") || !json["layers"].is_array()) return {};
   double all = 0;
-  for (const Json& layer : json["layers"]) all += layer.value("flops", 0.0);
+  for (const Json& layer : json["layers"]) all += layer.is_object() ? NumberOf(layer, "flops") : 0;
   Rows rows(1, {"layer", "operator", "window", "output", "params", "FLOPs", "% of FLOPs"});
   for (const Json& layer : json["layers"]) {
-    const double flops = layer.value("flops", 0.0);
-    rows.push_back({layer.value("name", ""), layer.value("type", ""), ShapeText(layer.value("window", Json::array())),
-                    ShapeText(layer.value("output", Json::array())), Count(layer.value("params", 0.0)), Count(flops),
+    if (!layer.is_object()) continue;
+    const double flops = NumberOf(layer, "flops");
+    rows.push_back({TextOf(layer, "name"), TextOf(layer, "type"), ShapeOf(layer, "window"), ShapeOf(layer, "output"),
+                    Count(NumberOf(layer, "params")), Count(flops),
                     absl::StrFormat("%.1f", all > 0 ? 100 * flops / all : 0)});
   }
   return rows;
@@ -237,18 +254,27 @@ void AddProgress(const pb::StudySpec::MetricSpec& metric, const StudyResults& re
   if (points.empty()) return;
   const std::string title = absl::StrCat("The best ", metric.metric_id(), " so far");
   report.Add(
-      {absl::StrCat("progress.svg"), title,
+      {"progress.svg", title,
        ToSvg({.title = title, .x_label = "trial", .y_label = metric.metric_id(), .series = {{"search", points}}})});
 }
 
-std::string Summary(const v1::StudyStatus& status, const StudyResults& results) {
+// What the profile says of the data.
+bool IsSynthetic(const std::string& profile) {
+  const Json json = Json::parse(profile, nullptr, /*allow_exceptions=*/false);
+  return json.is_object() && json.contains("synthetic_data") && json["synthetic_data"] == true;
+}
+
+std::string Summary(const v1::StudyStatus& status, const StudyResults& results, bool any_retest) {
   std::string text = absl::StrCat(results.searched.size(), " trials of the search succeeded");
-  if (status.infeasible() > 0) absl::StrAppend(&text, ", ", status.infeasible(), " were infeasible");
-  if (status.stopped_early() > 0) absl::StrAppend(&text, ", ", status.stopped_early(), " were stopped early");
+  if (status.infeasible() > 0) absl::StrAppend(&text, "; of all trials, ", status.infeasible(), " were infeasible");
+  if (status.stopped_early() > 0) {
+    absl::StrAppend(&text, status.infeasible() > 0 ? "" : "; of all trials", ", ", status.stopped_early(),
+                    " were stopped early");
+  }
   absl::StrAppend(&text, ". Algorithm: ",
                   status.study().study_spec().algorithm().empty() ? "DEFAULT" : status.study().study_spec().algorithm(),
                   ".");
-  if (results.retests.empty()) {
+  if (!any_retest) {
     text +=
         " Nothing has been retested yet (photinus study retest): the values below are of single trials of the search.";
   } else {
@@ -287,7 +313,10 @@ Document StudyReport(const std::string& study, const v1::StudyStatus& status, co
   const pb::StudySpec& spec = status.study().study_spec();
   const std::vector<NetworkRow> networks = NetworkRows(spec, results);
   Document report(absl::StrCat("Study ", study));
-  report.Paragraph(Summary(status, results));
+  const bool any_retest = std::any_of(results.retests.begin(), results.retests.end(),
+                                      [](const auto& each) { return !Succeeded(each.second).empty(); });
+  report.Paragraph(Summary(status, results, any_retest));
+  if (IsSynthetic(profile)) report.Paragraph("The data are synthetic: generated sounds, not recordings.");
   if (!networks.empty()) {
     report.Heading("Networks");
     report.Table(NetworkTable(spec, networks));
@@ -301,9 +330,7 @@ Document StudyReport(const std::string& study, const v1::StudyStatus& status, co
     report.Table(std::move(table));
   }
   report.Heading("Figures");
-  for (const auto& metric : spec.metrics()) {
-    if (&metric == &spec.metrics(0)) AddProgress(metric, results, report);
-  }
+  if (spec.metrics_size() > 0) AddProgress(spec.metrics(0), results, report);
   for (const Scatter& scatter : kScatters) AddScatter(scatter, results, networks, report);
   return report;
 }

@@ -43,18 +43,20 @@ StudyResults Results() {
   return results;
 }
 
-constexpr char kProfile[] = R"({"layers": [
+constexpr char kProfile[] = R"({"synthetic_data": true, "layers": [
   {"name": "block1", "type": "conv", "window": [3, 3], "output": [98, 40, 8], "params": 96, "flops": 600000},
   {"name": "head", "type": "dense", "window": null, "output": [9], "params": 297, "flops": 200000}]})";
 
 TEST(StudyReport, IsTheTablesAndFiguresOfAStudy) {
   EXPECT_EQ(StudyReport("kws", Finished(), Results(), kProfile).ToMarkdown(), R"(# Study kws
 
-3 trials of the search succeeded, 1 were infeasible, 4 were stopped early. Algorithm: HYPER\_FIREFLY. Retests are trained for the whole schedule and to their end; means and standard deviations over the runs.
+3 trials of the search succeeded; of all trials, 1 were infeasible, 4 were stopped early. Algorithm: HYPER\_FIREFLY. Retests are trained for the whole schedule and to their end; means and standard deviations over the runs.
+
+The data are synthetic: generated sounds, not recordings.
 
 ## Networks
 
-| network | runs | reward | int8 accuracy, % | energy, mJ | size, kB | FLOPs | params |
+| network | runs | reward | int8 accuracy, % | predicted energy, mJ | size, kB | FLOPs | params |
 |---|---:|---:|---:|---:|---:|---:|---:|
 | trial 3 | 1 | 0.75 | 75.00 | 1.25 | 51.22 | 12.52M | 23.95k |
 | trial 2 | 2 | 0.71 ± 0.01414 | 71.00 ± 1.41 | 1.00 | 51.22 | 10.00M | 23.95k |
@@ -87,6 +89,15 @@ TEST(StudyReport, IsTheTablesAndFiguresOfAStudy) {
 
 ![Energy and accuracy, correlation -1.000 over 3 trials](energy-accuracy.svg)
 )");
+}
+
+TEST(StudyReport, TakesNothingForGrantedOfAProfile) {
+  for (const char* profile :
+       {R"({"layers": [1, "x", null]})", R"({"layers": [{"flops": "x", "name": 1, "window": {}}]})", R"({"layers": 3})",
+        "[]", "{", ""}) {
+    EXPECT_THAT(StudyReport("kws", Finished(), Results(), profile).ToMarkdown(), HasSubstr("| trial 3 | 1 |"))
+        << profile;
+  }
 }
 
 TEST(StudyReport, WithoutRetestsShowsTheBestTrials) {

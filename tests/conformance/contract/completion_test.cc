@@ -257,7 +257,7 @@ TEST_P(CompletionContract, C20_AFinishedTrialIsKeptAsHistory) {
               Fails(kInvalid, "INVALID_ARGUMENT"));
 }
 
-TEST_P(CompletionContract, C20_ARetestIsNeverOptimalAndNoModelLearnsFromIt) {
+TEST_P(CompletionContract, C20_ARetestIsNeverOptimal) {
   Create(Kws());
   ASSERT_OK(client().CreateTrial(study_, ASucceededTrial({{"x", 0.5}}, {{"y", 1}})));
   pb::Trial retest = ASucceededTrial({{"x", 0.5}}, {{"y", 9}});
@@ -265,6 +265,14 @@ TEST_P(CompletionContract, C20_ARetestIsNeverOptimalAndNoModelLearnsFromIt) {
   ASSERT_OK(client().CreateTrial(study_, retest));
   EXPECT_THAT(Optimal(), ElementsAre(1)) << "though its value is better";
   EXPECT_EQ(RoleOf(Get(TrialOf(2))), "retest");
+  pb::UpdateMetadataRequest change;
+  change.set_name(study_);
+  auto& entry = *change.add_delta();
+  entry.set_trial_id("1");
+  entry.mutable_metadatum()->set_ns("photinus");
+  entry.mutable_metadatum()->set_key("role");
+  entry.mutable_metadatum()->set_value("retest");
+  EXPECT_THAT(client().UpdateMetadata(change), Fails(kInvalid, "INVALID_ARGUMENT")) << "a role is for good";
   pb::Trial unknown = ASucceededTrial({{"x", 0.5}}, {{"y", 9}});
   SetRole("rehearsal", "", unknown);
   EXPECT_THAT(client().CreateTrial(study_, unknown), Fails(kInvalid, "INVALID_ARGUMENT"));
