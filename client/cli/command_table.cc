@@ -9,11 +9,13 @@ extern const Command kStudyWatchCommand;
 extern const Command kStudyStopCommand;
 extern const Command kStudyPauseCommand;
 extern const Command kStudyResumeCommand;
+extern const Command kStudyRetestCommand;
 extern const Command kStudyDeleteCommand;
 extern const Command kStudyExportCommand;
 extern const Command kStudyImportCommand;
 extern const Command kStudyImportanceCommand;
 extern const Command kStudyStopsCommand;
+extern const Command kStudyReportCommand;
 extern const Command kTrialListCommand;
 extern const Command kTrialShowCommand;
 extern const Command kTrialBestCommand;
@@ -24,10 +26,11 @@ extern const Command kServerBackupCommand;
 
 const std::vector<const Command*>& Commands() {
   static const auto& commands = *new std::vector<const Command*>{
-      &kStudyCreateCommand,     &kStudyListCommand,   &kStudyShowCommand,   &kStudyWatchCommand,   &kStudyStopCommand,
-      &kStudyPauseCommand,      &kStudyResumeCommand, &kStudyDeleteCommand, &kStudyExportCommand,  &kStudyImportCommand,
-      &kStudyImportanceCommand, &kStudyStopsCommand,  &kTrialListCommand,   &kTrialShowCommand,    &kTrialBestCommand,
-      &kTrialFetchCommand,      &kTrialLogsCommand,   &kWorkerListCommand,  &kServerBackupCommand,
+      &kStudyCreateCommand,  &kStudyListCommand,       &kStudyShowCommand,   &kStudyWatchCommand,  &kStudyStopCommand,
+      &kStudyPauseCommand,   &kStudyResumeCommand,     &kStudyRetestCommand, &kStudyDeleteCommand, &kStudyExportCommand,
+      &kStudyImportCommand,  &kStudyImportanceCommand, &kStudyStopsCommand,  &kStudyReportCommand, &kTrialListCommand,
+      &kTrialShowCommand,    &kTrialBestCommand,       &kTrialFetchCommand,  &kTrialLogsCommand,   &kWorkerListCommand,
+      &kServerBackupCommand,
   };
   return commands;
 }

@@ -36,6 +36,7 @@ class FakeStudyClient final : public StudyClient {
   // What was asked.
   std::vector<std::string> calls;
   pb::StudySpec created;
+  std::vector<pb::Trial> added;
   TrialQuery query;
   std::string imported;
 
@@ -87,6 +88,7 @@ class FakeStudyClient final : public StudyClient {
     if (absl::Status status = Enter(pb::Study::State_Name(state), " ", name.ToString()); !status.ok()) return status;
     const auto it = studies.find(name.ToString());
     if (it == studies.end()) return absl::NotFoundError("no such study");
+    if (state == pb::Study::ACTIVE) it->second.set_draining(true);  // as the server does when it reopens a study
     it->second.mutable_study()->set_state(state);
     return it->second.study();
   }
@@ -115,6 +117,13 @@ class FakeStudyClient final : public StudyClient {
       if (trial.name() == name.ToString()) return trial;
     }
     return absl::NotFoundError(absl::StrCat(name.ToString(), " does not exist"));
+  }
+  absl::StatusOr<pb::Trial> CreateTrial(const StudyName& name, const pb::Trial& trial) override {
+    if (absl::Status status = Enter("add to ", name.ToString()); !status.ok()) return status;
+    if (studies[name.ToString()].study().state() != pb::Study::ACTIVE)
+      return absl::FailedPreconditionError("not ACTIVE");
+    added.push_back(trial);
+    return trial;
   }
   absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) override {
     if (absl::Status status = Enter("optimal ", name.ToString()); !status.ok()) return status;

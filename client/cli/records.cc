@@ -338,6 +338,7 @@ Record AuditRecord(const v1::StopAudit& audit) {
   const auto share = [](bool present, double value) { return present ? Rounded(value, 1e4) : Json(); };
   return {{"full", audit.full()},
           {"stopped", audit.stopped()},
+          {"stopped_unknown", audit.stopped_unknown()},
           {"spent", Maybe(audit.has_spent(), audit.spent())},
           {"saved", Maybe(audit.has_saved(), audit.saved())},
           {"saved_share", share(whole > 0, audit.saved() / whole)},

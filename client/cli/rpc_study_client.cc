@@ -222,6 +222,14 @@ absl::StatusOr<pb::Trial> RpcStudyClient::GetTrial(const TrialName& name) {
   return Explained(vizier_.GetTrial(request, options_));
 }
 
+absl::StatusOr<pb::Trial> RpcStudyClient::CreateTrial(const StudyName& name, const pb::Trial& trial) {
+  RETURN_IF_ERROR(Ready());
+  pb::CreateTrialRequest request;
+  request.set_parent(name.ToString());
+  *request.mutable_trial() = trial;
+  return Explained(vizier_.CreateTrial(request, options_));
+}
+
 absl::StatusOr<std::vector<pb::Trial>> RpcStudyClient::ListOptimalTrials(const StudyName& name) {
   RETURN_IF_ERROR(Ready());
   pb::ListOptimalTrialsRequest request;

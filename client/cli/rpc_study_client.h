@@ -39,6 +39,7 @@ class RpcStudyClient final : public StudyClient {
   absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& query) override;
   absl::Status ReadTrials(const StudyName& name, absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) override;
   absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) override;
+  absl::StatusOr<pb::Trial> CreateTrial(const StudyName& name, const pb::Trial& trial) override;
   absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) override;
   absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) override;
   absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName& name) override;

@@ -56,6 +56,8 @@ class StudyClient {
   virtual absl::Status ReadTrials(const StudyName& name,
                                   absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) = 0;
   virtual absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) = 0;
+  // A trial of the user's own, which waits for a worker. FailedPrecondition: the study takes none.
+  virtual absl::StatusOr<pb::Trial> CreateTrial(const StudyName& name, const pb::Trial& trial) = 0;
   virtual absl::StatusOr<std::vector<pb::Trial>> ListOptimalTrials(const StudyName& name) = 0;
   virtual absl::StatusOr<std::vector<v1::Attempt>> ListAttempts(const TrialName& name) = 0;
   virtual absl::StatusOr<std::vector<v1::ListArtifactsResponse::Artifact>> ListArtifacts(const TrialName& name) = 0;

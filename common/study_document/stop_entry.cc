@@ -8,6 +8,8 @@ namespace photinus {
 
 namespace json = google::protobuf::util;
 
+bool IsStopEntry(const pb::KeyValue& entry) { return IsOwnNamespace(entry.ns()) && entry.key() == kStopKey; }
+
 std::optional<pb::KeyValue> StopEntry(const v1::StopDecision& decision) {
   if (decision.outcome() == v1::StopDecision::OUTCOME_UNSPECIFIED) return std::nullopt;
   json::JsonPrintOptions options;
@@ -21,7 +23,7 @@ std::optional<pb::KeyValue> StopEntry(const v1::StopDecision& decision) {
 
 std::optional<v1::StopDecision> StopDecisionOf(const pb::Trial& trial) {
   for (const pb::KeyValue& entry : trial.metadata()) {
-    if (!IsOwnNamespace(entry.ns()) || entry.key() != kStopKey) continue;
+    if (!IsStopEntry(entry)) continue;
     json::JsonParseOptions options;
     options.ignore_unknown_fields = true;
     v1::StopDecision decision;

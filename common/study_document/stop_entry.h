@@ -12,6 +12,9 @@ namespace photinus {
 
 inline constexpr char kStopKey[] = "stop";  // in our namespace
 
+// Whether an entry of a trial's metadata stands where the server shows its decision; clients cannot write it.
+bool IsStopEntry(const pb::KeyValue& entry);
+
 // The decision as JSON with the message's field names. Nullopt: there is none.
 std::optional<pb::KeyValue> StopEntry(const v1::StopDecision& decision);
 

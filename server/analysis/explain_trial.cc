@@ -26,7 +26,7 @@ absl::StatusOr<TrialExplanation> ExplainTrial(StudyStore& store, const TrialName
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name.study));
     ASSIGN_OR_RETURN(const auto trial, snapshot.GetTrial(study.uid, name.id));
     if (!trial.has_value()) return NoSuchTrial(name);
-    result.stop_reason = trial->stop_reason;
+    result.stop_reason = trial->state == pb::Trial::REQUESTED ? "" : trial->stop_reason;
     ASSIGN_OR_RETURN(auto explanations, snapshot.ListExplanations(study.uid, name.id, name.id));
     result.explanation.reset();
     if (!explanations.empty()) result.explanation = std::move(explanations.front().body);

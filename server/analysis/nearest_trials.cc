@@ -40,7 +40,7 @@ absl::StatusOr<std::vector<NearTrial>> NearestEarlierTrials(const StudyHistory& 
   for (const HistoryTrial other : history) {
     if (other.id() >= id) break;
     if (other.id() % kTrialsPerCheck == 0) RETURN_IF_ERROR(options.Check());
-    if (other.lost()) continue;
+    if (other.apart()) continue;
     const std::optional<Features> others = FeaturesOf(flatten, other);
     if (!others.has_value()) continue;
     const NearTrial near{other.id(), Distance(*features, *others)};

@@ -24,7 +24,7 @@ struct Evidence {
 Evidence EvidenceFor(const StudyHistory& history, const Flatten& flatten, size_t objective) {
   Evidence evidence;
   for (const HistoryTrial trial : history) {
-    if (trial.state() != pb::Trial::SUCCEEDED || !std::isfinite(trial.objective(objective))) continue;
+    if (trial.state() != pb::Trial::SUCCEEDED || trial.apart() || !std::isfinite(trial.objective(objective))) continue;
     std::optional<UnitPoint> unit = flatten.ToUnit(trial.point());
     if (!unit.has_value()) continue;
     evidence.units.push_back(*std::move(unit));

@@ -35,11 +35,14 @@ std::optional<double> FinalOf(const StudyProblem& problem, const HistoryTrial& t
   return trial.objective(*objective);
 }
 
-// A full trial's final against its prediction. A trial that violates a constraint is no better than any.
+// Of the share of trials that no prediction stops. EXEMPT alone: kept before that was said.
+bool IsExempt(const Decision& decision) { return decision.exempt() || decision.outcome() == Decision::EXEMPT; }
+
+// An exempt trial's final against its prediction. A trial that violates a constraint is no better than any.
 void Score(const StudyProblem& problem, const HistoryTrial& trial, v1::StopAudit& audit, double& sum, double& squares) {
   const Decision& decision = *trial.stop();
   const std::optional<double> final = FinalOf(problem, trial);
-  if (!final.has_value()) return;
+  if (!final.has_value() || !IsExempt(decision)) return;
   if (decision.has_predicted_final() && decision.predicted_stddev() > 0) {
     const double score = (*final - decision.predicted_final()) / decision.predicted_stddev();
     audit.set_predicted(audit.predicted() + 1);
@@ -58,6 +61,25 @@ void Score(const StudyProblem& problem, const HistoryTrial& trial, v1::StopAudit
   }
 }
 
+// Steps of trials, or seconds.
+struct Compute {
+  double horizon = 0;  // the greatest
+  double spent = 0, saved = 0;
+  int64_t without_step = 0;  // full trials that do not say how far they came
+
+  void AddFull(const HistoryTrial& trial) {
+    spent += static_cast<double>(trial.last_step());
+    without_step += trial.last_step() == 0 ? 1 : 0;
+  }
+  // A trial may run a little farther than where it was stopped.
+  void AddStopped(const HistoryTrial& trial) {
+    const double decided = trial.stop() == nullptr ? 0 : trial.stop()->step();
+    const double run = std::max(decided, static_cast<double>(trial.last_step()));
+    spent += run;
+    if (trial.stop() != nullptr) saved += std::max(0.0, trial.stop()->horizon() - run);
+  }
+};
+
 // Wilson's score interval.
 void SetFalseStopRate(v1::StopAudit& audit) {
   if (audit.exempt() == 0) return;
@@ -73,7 +95,7 @@ void SetFalseStopRate(v1::StopAudit& audit) {
 
 bool IsListed(const HistoryTrial& trial) {
   const Decision::Outcome outcome = OutcomeOf(trial);
-  return outcome == Decision::STOPPED || outcome == Decision::EXEMPT;
+  return outcome != Decision::OUTCOME_UNSPECIFIED && outcome != Decision::WENT_ON;
 }
 
 void AddStop(const StudyProblem& problem, const HistoryTrial& trial, v1::GetStudyStopsResponse& response) {
@@ -88,25 +110,27 @@ void AddStop(const StudyProblem& problem, const HistoryTrial& trial, v1::GetStud
 
 v1::StopAudit AuditStops(const StudyHistory& history) {
   v1::StopAudit audit;
-  double horizon = 0, stopped_steps = 0, saved = 0, sum = 0, squares = 0;
+  Compute compute;
+  double sum = 0, squares = 0;
   for (const HistoryTrial trial : history) {
-    if (trial.state() != pb::Trial::SUCCEEDED) continue;
+    if (trial.state() != pb::Trial::SUCCEEDED || trial.apart()) continue;
     const Decision* decision = trial.stop();
-    if (decision != nullptr) horizon = std::max(horizon, decision->horizon());
-    if (!trial.stopped_early()) {
+    const double horizon = decision == nullptr ? 0 : decision->horizon();
+    compute.horizon = std::max(compute.horizon, horizon);
+    if (trial.stopped_early()) {
+      audit.set_stopped(audit.stopped() + 1);
+      audit.set_stopped_unknown(audit.stopped_unknown() + (horizon == 0 ? 1 : 0));
+      compute.AddStopped(trial);
+    } else {
       audit.set_full(audit.full() + 1);
+      compute.AddFull(trial);
       if (decision != nullptr) Score(history.problem(), trial, audit, sum, squares);
-      continue;
     }
-    audit.set_stopped(audit.stopped() + 1);
-    if (decision == nullptr || decision->horizon() == 0) continue;
-    stopped_steps += decision->step();
-    saved += std::max(0.0, decision->horizon() - decision->step());
   }
   SetFalseStopRate(audit);
-  if (horizon > 0) {
-    audit.set_spent(stopped_steps + horizon * static_cast<double>(audit.full()));
-    audit.set_saved(saved);
+  if (compute.horizon > 0) {
+    audit.set_spent(compute.spent + compute.horizon * static_cast<double>(compute.without_step));
+    audit.set_saved(compute.saved);
   }
   if (audit.predicted() > 0) {
     audit.set_score_mean(sum / static_cast<double>(audit.predicted()));

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,7 @@
 #include "server/scheduling/learning_curves.h"
 #include "server/scheduling/new_trials.h"
 #include "server/scheduling/problem_check.h"
+#include "server/scheduling/stop_record.h"
 #include "server/stopping/stopping_rule.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/study_problem.h"
@@ -32,9 +34,10 @@ constexpr int kPageSize = 1000;
 constexpr int kMaxCount = 1000;
 constexpr absl::Duration kPageTimeout = absl::Seconds(10);
 constexpr char kDefaultRule[] = "MEDIAN";
+constexpr char kOwnNamespaceElsewhere[] = ":photinus";  // as stock Vizier spells it
 
-// The problem as our rooms know it. A descriptor says nothing of noise.
-absl::StatusOr<StudyProblem> ProblemOf(const std::string& algorithm, const pb::StudyDescriptor& study) {
+// What the problem is made of. A descriptor says nothing of noise.
+pb::StudySpec SpecOf(const std::string& algorithm, const pb::StudyDescriptor& study) {
   pb::StudySpec spec;
   spec.set_algorithm(algorithm);
   *spec.mutable_parameters() = study.config().search_space();
@@ -42,7 +45,11 @@ absl::StatusOr<StudyProblem> ProblemOf(const std::string& algorithm, const pb::S
   for (const pb::KeyValue& entry : study.config().metadata()) {
     if (IsStudyDocument(entry)) *spec.add_metadata() = entry;
   }
-  auto problem = ParseStudyProblem(spec);
+  return spec;
+}
+
+absl::StatusOr<StudyProblem> ProblemOf(const std::string& algorithm, const pb::StudyDescriptor& study) {
+  auto problem = ParseStudyProblem(SpecOf(algorithm, study));
   if (!problem.ok()) return InField("study_descriptor.config", problem.status());
   return problem;
 }
@@ -65,6 +72,13 @@ pb::UnitMetadataUpdate StateUpdate(const std::string& algorithm, const std::stri
   return update;
 }
 
+// Whether the trial ended before its horizon because of the decision. Another server need not know our TOO_LATE.
+bool IsStopped(const StudyProblem& problem, const v1::StopDecision& decision, const pb::Trial& trial) {
+  if (decision.outcome() != v1::StopDecision::STOPPED) return false;
+  const auto metric = CurveMetric(problem);
+  return !metric.ok() || decision.horizon() == 0 || LastStep(MakeCurve(*metric, trial)) < decision.horizon();
+}
+
 // Trials as algorithms see them; what is none of the space is left out.
 struct History {
   std::vector<EvaluatedPoint> completed;
@@ -82,8 +96,12 @@ History HistoryOf(const StudyProblem& problem, const std::vector<pb::Trial>& tri
       continue;
     }
     AddDerivedMetrics(problem, trial);
-    history.completed.push_back({id, *std::move(point), ObjectivesOf(problem, trial),
-                                 trial.state() == pb::Trial::INFEASIBLE, SlacksOf(problem, trial)});
+    std::vector<double> objectives = ObjectivesOf(problem, trial);
+    const auto stop = StopDecisionOf(trial);
+    const bool stopped = stop.has_value() && IsStopped(problem, *stop, trial);
+    if (stopped) objectives = ToldObjectives(problem, *stop, std::move(objectives));
+    history.completed.push_back({id, *std::move(point), std::move(objectives), trial.state() == pb::Trial::INFEASIBLE,
+                                 SlacksOf(problem, trial)});
   }
   return history;
 }
@@ -134,6 +152,7 @@ void Explain(const StudyProblem& problem, const v1::Explanation& explanation, pb
 struct CurvesByState {
   std::map<int64_t, LearningCurve> unfinished;
   LearningCurveCache::Curves finished;  // the latest kMaxCurves
+  int64_t finished_trials = 0;          // all
 };
 
 CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std::vector<pb::Trial> trials) {
@@ -141,7 +160,7 @@ CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std
   for (pb::Trial& trial : trials) {
     AddDerivedMetrics(problem, trial);
     const auto stop = StopDecisionOf(trial);
-    LearningCurve curve = maker.Make(trial, stop.has_value() && stop->outcome() == v1::StopDecision::STOPPED);
+    LearningCurve curve = maker.Make(trial, stop.has_value() && IsStopped(problem, *stop, trial));
     if (!absl::SimpleAtoi(trial.id(), &curve.trial_id)) continue;
     if (curve.finished) {
       curves.finished.push_back(std::make_shared<const LearningCurve>(std::move(curve)));
@@ -150,25 +169,27 @@ CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std
     }
   }
   const auto most = static_cast<int64_t>(LearningCurveCache::kMaxCurves);
-  const auto extra = static_cast<int64_t>(curves.finished.size()) - most;
+  curves.finished_trials = std::ssize(curves.finished);
+  const int64_t extra = curves.finished_trials - most;
   if (extra > 0) curves.finished.erase(curves.finished.begin(), curves.finished.begin() + extra);
   return curves;
 }
 
-// What the rule needs to know for decisions; null: nothing, or not yet.
-std::shared_ptr<const StoppingModel> Learn(const StoppingRule& rule, const StudyCurves& study,
-                                           const std::function<bool()>& cancelled) {
-  const auto finished = static_cast<int64_t>(study.finished.size());
-  return rule.LearnsAnew(0, finished) ? rule.Learn(study, cancelled) : nullptr;
-}
-
-absl::StatusOr<pb::EarlyStopDecision> Decide(const StoppingRule& rule, const StoppingRequest& request) {
-  ASSIGN_OR_RETURN(const StoppingDecision decided, rule.Decide(request));
-  pb::EarlyStopDecision decision;
-  decision.set_id(static_cast<int32_t>(request.trial.trial_id));
+// Puts the decision into the answer; what our own server would keep of a stop, too, as an entry of the trial's
+// metadata.
+void Answer(const StoppingDecision& decided, const LearningCurve& curve, double horizon, const ObjectiveMetric* goal,
+            pb::EarlyStopDecisions& answer) {
+  pb::EarlyStopDecision& decision = *answer.add_decisions();
+  decision.set_id(static_cast<int32_t>(curve.trial_id));
   decision.set_should_stop(decided.stop);
   decision.set_reason(decided.reason);
-  return decision;
+  if (!decided.stop) return;
+  auto entry = StopEntry(RecordOf(decided, v1::StopDecision::STOPPED, curve, horizon, goal));
+  if (!entry.has_value()) return;
+  entry->set_ns(kOwnNamespaceElsewhere);
+  pb::UnitMetadataUpdate& update = *answer.add_metadata();
+  update.set_trial_id(absl::StrCat(curve.trial_id));
+  *update.mutable_metadatum() = *std::move(entry);
 }
 
 }  // namespace
@@ -238,6 +259,25 @@ absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestReq
   return decision;
 }
 
+std::shared_ptr<const StoppingModel> ServedPolicies::ModelOf(const pb::StudyDescriptor& study, const StoppingRule& rule,
+                                                             const StudyCurves& curves, int64_t finished_trials,
+                                                             const std::function<bool()>& cancelled) const {
+  const std::string problem = SpecOf("", study).SerializeAsString();
+  const auto key = static_cast<int64_t>(absl::HashOf(study.guid(), problem));
+  {
+    const MutexLock lock(mutex_);
+    const Learnt known = models_.Contains(key) ? models_.At(key) : Learnt();
+    const bool fits = known.guid == study.guid() && known.problem == problem && known.from <= finished_trials;
+    if (!rule.LearnsAnew(fits ? known.from : 0, finished_trials)) return fits ? known.model : nullptr;
+  }
+  auto model = rule.Learn(curves, cancelled);
+  if (model == nullptr) return nullptr;
+  const MutexLock lock(mutex_);
+  models_.At(key) = {study.guid(), problem, finished_trials, model};
+  models_.SetWeight(key, model->bytes() + problem.size());
+  return model;
+}
+
 absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::EarlyStopRequest& request,
                                                                  const std::function<bool()>& cancelled) const {
   ASSIGN_OR_RETURN(StudyProblem problem, ProblemOf(request.algorithm(), request.study_descriptor()));
@@ -256,15 +296,16 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
                           .horizon = settings.horizon,
                           .curve_is_objective = CurveIsObjective(curves.finished, maker.metric().maximize),
                           .seed = StudySeed(problem, name)};
-  const auto model = Learn(*rule, study, cancelled);
+  const auto model = ModelOf(request.study_descriptor(), *rule, study, curves.finished_trials, cancelled);
   pb::EarlyStopDecisions decisions;
   for (const int id : request.trial_ids()) {
     const auto curve = curves.unfinished.find(id);
     if (curve == curves.unfinished.end()) {
       return absl::NotFoundError(absl::StrCat(request.study_descriptor().guid(), "/trials/", id, " does not run"));
     }
-    ASSIGN_OR_RETURN(*decisions.add_decisions(),
-                     Decide(*rule, {.trial = curve->second, .study = study, .model = model.get()}));
+    ASSIGN_OR_RETURN(const StoppingDecision decided,
+                     rule->Decide({.trial = curve->second, .study = study, .model = model.get()}));
+    Answer(decided, curve->second, HorizonOf(study), maker.goal(), decisions);
   }
   return decisions;
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/study_document/problem_entries.h"
+#include "common/study_document/stop_entry.h"
 #include "photinus/v1/explanation.pb.h"
 #include "server/algorithms/registry.h"
 #include "server/study/study_problem.h"
@@ -260,6 +262,57 @@ TEST_F(ServedPoliciesTest, ATrialThatIsWorseThanTheMedianStops) {
   EXPECT_THAT(decisions->decisions(1).reason(), HasSubstr("median"));
   request.add_trial_ids(1);
   EXPECT_TRUE(absl::IsNotFound(policies_->EarlyStop(request, nullptr).status())) << "it is finished";
+}
+
+TEST_F(ServedPoliciesTest, AStoppedTrialCountsByWhatWasPredictedOfIt) {
+  for (int trial = 0; trial < 24; ++trial) {
+    const double x = trial / 24.0;
+    pb::Trial& finished = vizier_.Add(x, pb::Trial::SUCCEEDED);
+    for (int step = 1; step <= 20; ++step) {
+      *finished.add_measurements() = AMeasurement(step, {{"y", (0.5 + 0.3 * x) * (1 - std::exp(-step / 5.0))}});
+    }
+    *finished.mutable_final_measurement() = finished.measurements(19);
+  }
+  pb::Trial& hopeless = vizier_.Add(0.1, pb::Trial::ACTIVE);
+  for (int step = 1; step <= 6; ++step) {
+    *hopeless.add_measurements() = AMeasurement(step, {{"y", 0.2 * (1 - std::exp(-step / 5.0))}});
+  }
+  const AStudy study = AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(
+      R"({"early_stopping": {"rule": "TSGP", "horizon": 20, "exempt": 0}})");
+  pb::EarlyStopRequest request;
+  *request.mutable_study_descriptor() = Describe(study);
+  request.add_trial_ids(25);
+  const auto first = policies_->EarlyStop(request, nullptr);
+  ASSERT_OK(first);
+  ASSERT_TRUE(first->decisions(0).should_stop()) << first->decisions(0).reason();
+  ASSERT_EQ(first->metadata_size(), 1);
+  EXPECT_EQ(first->metadata(0).trial_id(), "25");
+  // The other server notes that with the trial, and completes it where it was stopped.
+  *hopeless.add_metadata() = first->metadata(0).metadatum();
+  const auto decision = StopDecisionOf(hopeless);
+  ASSERT_TRUE(decision.has_value());
+  EXPECT_EQ(decision->step(), 6);
+  EXPECT_LT(decision->predicted_final(), 0.4);
+
+  const auto lesson = policies_->EarlyStop(request, [] { return true; });
+  EXPECT_TRUE(absl::IsCancelled(lesson.status())) << "trials are fetched anew";
+  const auto again = policies_->EarlyStop(request, nullptr);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->DebugString(), first->DebugString());
+
+  // What a search is told is the prediction: another one of the same kind answers alike.
+  hopeless.set_state(pb::Trial::SUCCEEDED);
+  *hopeless.mutable_final_measurement() = hopeless.measurements(5);
+  const auto ask = [&] {
+    pb::SuggestRequest suggest = Ask("DEFAULT");
+    *suggest.mutable_study_descriptor() = Describe(study);
+    return *policies_->Suggest(suggest, nullptr);
+  };
+  const auto with_prediction = ask();
+  hopeless.clear_metadata();
+  EXPECT_NE(with_prediction.DebugString(), ask().DebugString());
+  hopeless.mutable_final_measurement()->mutable_metrics(0)->set_value(decision->predicted_final());
+  EXPECT_EQ(with_prediction.DebugString(), ask().DebugString());
 }
 
 TEST_F(ServedPoliciesTest, AStudyDocumentMayNameAnotherRule) {

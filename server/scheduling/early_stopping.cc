@@ -10,6 +10,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/scheduling/remote_policy.h"
+#include "server/scheduling/stop_record.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_state.h"
 #include "server/study/trial_view.h"
@@ -47,23 +48,6 @@ absl::StatusOr<bool> StopTrials(StudyEdit& edit, const TrialName& name, const Tr
     if (changed) RETURN_IF_ERROR(edit.PutTrial(*trial));
   }
   return stopped;
-}
-
-// In the metric's own units.
-v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Outcome outcome,
-                          const LearningCurve& curve, double horizon, const ObjectiveMetric* goal) {
-  v1::StopDecision record;
-  record.set_outcome(outcome);
-  record.set_reason(decision.reason);
-  record.set_step(curve.points.empty() ? 0 : curve.points.back().step);
-  record.set_horizon(horizon);
-  if (goal == nullptr || !(decision.predicted_final.has_value() || decision.reference.has_value())) return record;
-  const double sign = goal->maximize ? 1 : -1;
-  record.set_metric(goal->metric);
-  if (decision.predicted_final.has_value()) record.set_predicted_final(sign * *decision.predicted_final);
-  if (decision.predicted_stddev.has_value()) record.set_predicted_stddev(*decision.predicted_stddev);
-  if (decision.reference.has_value()) record.set_reference(sign * *decision.reference);
-  return record;
 }
 
 // What of a decision is worth a write: that the trial is stopped, the first time that it is exempt and, where neither
@@ -114,6 +98,11 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
     question.reset();
     if (trial->state == pb::Trial::STOPPING) {
       decided = {{.stop = true, .reason = trial->stop_reason}, {}};
+      return absl::OkStatus();
+    }
+    if (!trial->role.empty()) {
+      decided = {{.stop = false, .reason = absl::StrCat("a trial with the role '", trial->role, "' runs to its end")},
+                 {}};
       return absl::OkStatus();
     }
     seen = *trial;

@@ -143,6 +143,7 @@ TEST_F(LearningRuleTest, KeepsWhatWouldHaveBeenDecidedAndWhatWasExpected) {
   }
   EXPECT_EQ(Kept(bad)->step(), 9) << "the first time";
   EXPECT_EQ(Kept(good)->outcome(), v1::StopDecision::WENT_ON);
+  EXPECT_TRUE(Kept(good)->exempt());
   const int64_t before = Version();
   Measure(good, 0.85, 15, 15);
   EXPECT_FALSE(Stops(good));

@@ -99,7 +99,7 @@ TEST_F(LeaseTest, ATrialThatIsLostThreeTimesEndsInfeasibleAndModelsIgnoreIt) {
   EXPECT_EQ(Attempts(trial_)->size(), 3u);
   ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
     const auto history = store_.cache().History(snapshot, *store_.Find(snapshot, name_));
-    EXPECT_TRUE((*(*history)->begin()).lost());
+    EXPECT_TRUE((*(*history)->begin()).apart());
     return absl::OkStatus();
   }));
   EXPECT_EQ(NameOf(Pull("w.0")), "owners/ada/studies/kws/trials/2");

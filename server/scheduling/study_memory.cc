@@ -19,13 +19,13 @@ bool SameValues(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 bool SameOutcome(const StudyProblem& problem, const HistoryTrial& a, const HistoryTrial& b) {
-  return a.state() == b.state() && a.lost() == b.lost() &&
+  return a.state() == b.state() && a.apart() == b.apart() &&
          SameValues(ToldObjectives(problem, a), ToldObjectives(problem, b)) && SameValues(a.slacks(), b.slacks());
 }
 
-// Models ignore lost trials.
+// Models ignore trials that are no part of the search.
 void Put(const StudyProblem& problem, const HistoryTrial& trial, EncodedTrials& trials) {
-  if (trial.lost()) {
+  if (trial.apart()) {
     if (trials.Contains(trial.id())) trials.Erase(trial.id());
     return;
   }

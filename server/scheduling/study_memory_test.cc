@@ -131,7 +131,7 @@ TEST_F(StudyMemoryTest, FollowsWhateverHappensToTrials) {
       const int64_t id = 1 + static_cast<int64_t>(random.Below(700));
       HistoryRow row = random.Uniform() < 0.5 ? Running(id) : Done(id);
       if (random.Uniform() < 0.2) row.state = pb::Trial::INFEASIBLE;
-      if (random.Uniform() < 0.1) row.lost = true;
+      if (random.Uniform() < 0.1) row.apart = true;
       changed.push_back(row);
       const int64_t gone = 1 + static_cast<int64_t>(random.Below(700));
       if (gone != id) deleted.push_back(gone);

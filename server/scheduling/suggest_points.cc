@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "server/scheduling/problem_check.h"
+#include "server/scheduling/stop_record.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
@@ -46,7 +47,7 @@ class OwnedRequest {
  private:
   void Add(const StudyHistory& history, int64_t id) {
     const auto trial = history.Find(id);
-    if (!trial.has_value() || trial->lost()) return;
+    if (!trial.has_value() || trial->apart()) return;
     if (IsFinished(trial->state())) {
       completed_.push_back({id, trial->point(), ToldObjectives(problem_, *trial),
                             trial->state() == pb::Trial::INFEASIBLE, trial->slacks()});
@@ -65,18 +66,8 @@ class OwnedRequest {
 }  // namespace
 
 std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial) {
-  std::vector<double> values = trial.objectives();
-  const v1::StopDecision* decision = trial.stop();
-  if (!trial.stopped_early() || decision == nullptr || !decision->has_predicted_final()) return values;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const ObjectiveMetric& objective = problem.objectives[i];
-    if (objective.metric != decision->metric()) continue;
-    values[i] = decision->predicted_final();
-    if (!decision->has_reference()) continue;
-    values[i] =
-        objective.maximize ? std::min(values[i], decision->reference()) : std::max(values[i], decision->reference());
-  }
-  return values;
+  if (!trial.stopped_early() || trial.stop() == nullptr) return trial.objectives();
+  return ToldObjectives(problem, *trial.stop(), trial.objectives());
 }
 
 absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,

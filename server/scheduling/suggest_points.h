@@ -18,9 +18,8 @@
 
 namespace photinus {
 
-// What algorithms are told of a finished trial's objectives: of one that its stopping rule ended, for the objective
-// that the rule predicted, the predicted final value, but nothing better than what the trial had to beat. Such a trial
-// is neither as bad as it looked halfway nor ever the best.
+// What algorithms are told of a finished trial's objectives: what it measured, and if its stopping rule ended it, what
+// stop_record.h says.
 std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial);
 
 struct SuggestInputs {

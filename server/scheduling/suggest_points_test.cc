@@ -71,8 +71,10 @@ TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
   decision.set_metric("y");
   decision.set_predicted_final(0.7);
   decision.set_reference(0.9);
-  // By id: stopped, predicted better than what it had to beat, exempt, stopped by a person.
-  for (int64_t id = 1; id <= 4; ++id) {
+  decision.set_step(8);
+  decision.set_horizon(20);
+  // By id: stopped, predicted better than what it had to beat, exempt, stopped by a person, stopped too late.
+  for (int64_t id = 1; id <= 5; ++id) {
     ASSERT_EQ(Pull("w.0").lease->token.trial_id, id);
     const TrialName name{name_, id};
     TrialRow seen;
@@ -82,19 +84,22 @@ TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
     }));
     decision.set_outcome(id == 3 ? v1::StopDecision::EXEMPT : v1::StopDecision::STOPPED);
     if (id == 2) decision.set_predicted_final(0.95);
-    if (id < 4) {
+    if (id != 4) {
       ASSERT_TRUE(*KeepDecision(store_, name, seen, {}, decision));
     } else {
       ASSERT_OK(StopTrial(store_, name, kStoppedByPerson));
     }
-    ASSERT_OK(CompleteTrial(store_, name, Result(0.5), {}));
+    Completion completion = Result(0.5);
+    completion.final_measurement->set_step_count(id == 5 ? 20 : 8);
+    ASSERT_OK(CompleteTrial(store_, name, completion, {}));
   }
   Ask();
-  ASSERT_EQ(algorithm_.completed.size(), 4u);
+  ASSERT_EQ(algorithm_.completed.size(), 5u);
   EXPECT_EQ(algorithm_.completed[0].objectives, std::vector<double>{0.7});
   EXPECT_EQ(algorithm_.completed[1].objectives, std::vector<double>{0.9});
   EXPECT_EQ(algorithm_.completed[2].objectives, std::vector<double>{0.5});
   EXPECT_EQ(algorithm_.completed[3].objectives, std::vector<double>{0.5});
+  EXPECT_EQ(algorithm_.completed[4].objectives, std::vector<double>{0.5}) << "it has measured its final value";
 }
 
 TEST_F(SuggestPointsTest, TrialsThatTheAlgorithmHasLearntAreLeftOut) {

@@ -44,7 +44,8 @@ std::optional<double> Reference(const StoppingRequest& request, int64_t top) {
 // Why the trial cannot be stopped yet whatever is predicted; empty: it can.
 std::string TooEarly(const StoppingRequest& request, double min_steps) {
   const std::vector<CurvePoint> points = CleanPoints(request.trial, request.trial.points.size());
-  if (points.size() < kMinValues) return absl::StrCat(points.size(), " of the first ", kMinValues, " values are there");
+  const size_t least = min_steps > 0 ? 1 : kMinValues;
+  if (points.size() < least) return absl::StrCat(points.size(), " of the first ", least, " values are there");
   const double horizon = HorizonOf(request.study), step = points.back().step;
   const double first = min_steps > 0 ? min_steps : kMinShareOfHorizon * horizon;
   if (step < first) return absl::StrCat("step ", step, " is before step ", first);
@@ -77,6 +78,7 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   const auto& model = static_cast<const FinalModel&>(*request.model);
   const FinalModel::Predictor predict = model.PredictorOf(trial, *reference - trial.offset);
   StoppingDecision decision;
+  decision.of_exempt_share = IsExempt(request);
   for (size_t check = 0; check < static_cast<size_t>(options_.checks); ++check) {
     if (check >= trial.points.size()) return go_on(check, " of ", options_.checks, " checks can be made");
     const FinalPrediction final = predict(trial.points.size() - check);
@@ -97,8 +99,12 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   return StopUnlessExempt(std::move(decision), request);
 }
 
+bool PredictionRule::IsExempt(const StoppingRequest& request) const {
+  return ShareOfTrial(request.study.seed, request.trial.trial_id) < options_.exempt;
+}
+
 StoppingDecision PredictionRule::StopUnlessExempt(StoppingDecision decision, const StoppingRequest& request) const {
-  decision.exempt = ShareOfTrial(request.study.seed, request.trial.trial_id) < options_.exempt;
+  decision.exempt = decision.of_exempt_share = IsExempt(request);
   decision.stop = !decision.exempt;
   if (decision.exempt) absl::StrAppend(&decision.reason, "; goes on because it is exempt");
   return decision;

@@ -13,7 +13,7 @@ namespace photinus {
 struct PredictionOptions {
   double delta = 0.01;        // a trial is stopped where its chance of being the best is smaller ...
   int64_t checks = 3;         // ... at so many of its last points in a row
-  double min_steps = 0;       // no trial is stopped before; 0: a tenth of the horizon
+  double min_steps = 0;       // no trial is stopped before; 0: a tenth of the horizon, and 5 values
   double exempt = 0.1;        // the share of trials that are never stopped, so that what is learnt stays unbiased
   int64_t top = 1;            // what counts as the best: the so-many-th best full trial
   bool stop_diverged = true;  // stops a trial whose last value is not finite, or that has fallen to chance
@@ -36,6 +36,7 @@ class PredictionRule final : public StoppingRule {
                                              const std::function<bool()>& cancelled) const override;
 
  private:
+  bool IsExempt(const StoppingRequest& request) const;
   StoppingDecision StopUnlessExempt(StoppingDecision decision, const StoppingRequest& request) const;
 
   const std::string name_;

@@ -105,6 +105,10 @@ TEST_F(PredictionRuleTest, WantsSeveralChecksInARow) {
 
 TEST_F(PredictionRuleTest, WaitsForValuesStepsAndWhatIsToBeLearnt) {
   EXPECT_THAT(Decide(Curve(9, {1, 1, 1, 1}, false)).reason, HasSubstr("4 of the first 5"));
+  options_.min_steps = 2;
+  EXPECT_THAT(Decide(Curve(9, {1}, false)).reason, HasSubstr("before step 2"));
+  EXPECT_TRUE(Decide(Curve(9, {1, 1, 1}, false)).predicted_final.has_value()) << "who says where to begin means it";
+  options_.min_steps = 0;
   EXPECT_THAT(Decide(six_, 61).reason, HasSubstr("before step 6.1"));
   EXPECT_TRUE(Decide(six_, 60).stop);
   options_.min_steps = 7;
@@ -162,6 +166,7 @@ TEST_F(PredictionRuleTest, LetsExemptTrialsRunAndSaysSo) {
   const StoppingDecision decision = Decide(six_);
   EXPECT_FALSE(decision.stop);
   EXPECT_TRUE(decision.exempt);
+  EXPECT_TRUE(decision.of_exempt_share);
   EXPECT_THAT(decision.reason, HasSubstr("exempt"));
   options_.exempt = 0;
   EXPECT_FALSE(Decide(six_).exempt);

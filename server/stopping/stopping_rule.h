@@ -40,6 +40,8 @@ struct StoppingDecision {
   std::optional<double> reference;  // the goal that it has to exceed
   // The rule would stop the trial, but lets it run so that one can see whether it would have been right.
   bool exempt = false;
+  // The trial is of the share that no prediction stops, whether it would have or not.
+  bool of_exempt_share = false;
 };
 
 // A decision is a function of the request: equal requests give equal decisions, and no request makes a rule learn.

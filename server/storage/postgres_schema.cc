@@ -364,11 +364,17 @@ constexpr std::string_view kStopDecisions = R"sql(
 ALTER TABLE trials ADD COLUMN stop_decision bytea NOT NULL DEFAULT '';
 )sql";
 
+// As in SQLite's schema.
+constexpr std::string_view kTrialRoles = R"sql(
+ALTER TABLE trials ADD COLUMN role bytea NOT NULL DEFAULT '';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
-    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,         kCacheVersions, kLeasedTrials, kLeases,
-    kStudyChanges,  kMetadataSizes,   kDeletedTrials,  kMeasurementDigests, kWorkers,       kLateResults,  kDrainedFrom,
-    kChangesByEra,  kTrialBytes,      kAttemptCauses,  kAttemptsByEpoch,    kExplanations,  kStopDecisions};
+    kInitialSchema, kOperationLeases, kDeletedStudies, kRequestIds,    kCacheVersions,      kLeasedTrials,
+    kLeases,        kStudyChanges,    kMetadataSizes,  kDeletedTrials, kMeasurementDigests, kWorkers,
+    kLateResults,   kDrainedFrom,     kChangesByEra,   kTrialBytes,    kAttemptCauses,      kAttemptsByEpoch,
+    kExplanations,  kStopDecisions,   kTrialRoles};
 
 // Fails unless the schema is empty or ours.
 absl::Status CheckSchema(PostgresConnection& connection) {

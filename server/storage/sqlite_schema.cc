@@ -297,11 +297,16 @@ constexpr std::string_view kStopDecisions = R"sql(
 ALTER TABLE trials ADD COLUMN stop_decision BLOB NOT NULL DEFAULT x'';
 )sql";
 
+// What a trial is for, besides the search; empty: it is part of that.
+constexpr std::string_view kTrialRoles = R"sql(
+ALTER TABLE trials ADD COLUMN role TEXT NOT NULL DEFAULT '';
+)sql";
+
 // Steps are appended, never changed: a database remembers each one's checksum.
 constexpr std::string_view kMigrations[] = {
     kInitialSchema, kOperationLeases, kDeletedStudies,     kRequestIds,   kCacheVersions, kLeasedTrials,
     kMetadataSizes, kDeletedTrials,   kMeasurementDigests, kWorkers,      kLateResults,   kDrainedFrom,
-    kTrialBytes,    kAttemptCauses,   kAttemptsByEpoch,    kExplanations, kStopDecisions};
+    kTrialBytes,    kAttemptCauses,   kAttemptsByEpoch,    kExplanations, kStopDecisions, kTrialRoles};
 
 // Whether there are tables yet. FailedPrecondition: those of another program.
 absl::StatusOr<bool> HasTables(SqliteConnection& connection) {

@@ -62,17 +62,17 @@ absl::Status SqliteTransaction::PutTrial(const TrialRow& trial) {
       connection_,
       "INSERT INTO trials (study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, "
       "completion_hash, stop_requested, stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body, "
-      "stop_decision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, id) DO UPDATE "
+      "stop_decision, role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, id) DO UPDATE "
       "SET "
       "state = excluded.state, client_id = excluded.client_id, attempt = excluded.attempt, "
       "lease_epoch = excluded.lease_epoch, incarnation = excluded.incarnation, mod_version = excluded.mod_version, "
       "completion_hash = excluded.completion_hash, stop_requested = excluded.stop_requested, "
       "stop_reason = excluded.stop_reason, lost_count = excluded.lost_count, lost = excluded.lost, "
       "measurement_bytes = excluded.measurement_bytes, metadata_bytes = excluded.metadata_bytes, body = excluded.body, "
-      "stop_decision = excluded.stop_decision",
+      "stop_decision = excluded.stop_decision, role = excluded.role",
       trial.study_uid, trial.id, static_cast<int64_t>(trial.state), trial.client_id, trial.attempt, trial.lease_epoch,
       trial.incarnation, trial.mod_version, trial.completion_hash, trial.stop_requested, trial.stop_reason,
-      trial.lost_count, trial.lost, trial.measurement_bytes, trial.metadata_bytes, trial.body, trial.stop);
+      trial.lost_count, trial.lost, trial.measurement_bytes, trial.metadata_bytes, trial.body, trial.stop, trial.role);
   return statement.Run();
 }
 

@@ -57,6 +57,7 @@ struct TrialRow {
   v1::StopDecision stop;          // what the stopping rule decided about the current attempt
   int32_t lost_count = 0;         // attempts that ended because the worker was lost or restarted
   bool lost = false;              // INFEASIBLE for want of a worker, not by its own fault: models ignore it
+  std::string role;               // what it is for, besides the search (trial_role.h); empty: part of that
   int64_t measurement_bytes = 0;  // what the measurements of the current attempt take in a reply
   int64_t metadata_bytes = 0;     // what its metadata takes
   pb::Trial body;                 // id, parameters, final measurement, times, infeasible reason; no state, no lists

@@ -61,6 +61,7 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
   trial.stop.set_predicted_final(0.5);
   trial.lost_count = 1;
   trial.lost = true;
+  trial.role = "retest";
   trial.measurement_bytes = int64_t{1} << 40;
   trial.metadata_bytes = 7;
   trial.body.add_parameters()->set_parameter_id("lr");
@@ -88,6 +89,7 @@ TEST_P(StorageContract, TrialsKeepEveryField) {
     EXPECT_EQ(found->stop.SerializeAsString(), trial.stop.SerializeAsString());
     EXPECT_EQ(found->lost_count, trial.lost_count);
     EXPECT_EQ(found->lost, trial.lost);
+    EXPECT_EQ(found->role, trial.role);
     EXPECT_EQ(found->body.SerializeAsString(), trial.body.SerializeAsString()) << value;
   }
   EXPECT_FALSE(Get([&](Snapshot& s) { return s.GetTrial(uid, 4); }).has_value());

@@ -32,7 +32,7 @@ inline constexpr int64_t kStoredChunkBytes = int64_t{1} << 20;
   "= 0), 0) FROM studies "
 #define PHOTINUS_TRIAL_COLUMNS                                                                                         \
   "study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, completion_hash, stop_requested, " \
-  "stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body, stop_decision FROM trials "
+  "stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body, stop_decision, role FROM trials "
 // Measurements of attempts before the current one are looked up only where there are any.
 #define PHOTINUS_TRIAL_BYTES                                                                           \
   "id, length(body) + metadata_bytes + CASE attempt WHEN 1 THEN measurement_bytes ELSE "               \
@@ -102,6 +102,7 @@ TrialRow ReadTrial(Statement& row) {
   trial.metadata_bytes = row.Int();
   row.Message(trial.body);
   row.Message(trial.stop);
+  trial.role = row.Text();
   return trial;
 }
 

@@ -15,9 +15,11 @@ absl::StatusOr<HistoryRow> WithoutObjectives(const TrialRow& row) {
   HistoryRow trial;
   trial.id = row.id;
   trial.state = row.state;
-  trial.lost = row.lost;
+  trial.apart = row.lost || !row.role.empty();
   trial.stopped_early = IsFinished(row.state) && row.stop_requested;
-  if (row.stop.outcome() != v1::StopDecision::OUTCOME_UNSPECIFIED) {
+  trial.last_step = row.body.final_measurement().step_count();
+  const bool of_this_attempt = row.state != pb::Trial::REQUESTED;
+  if (of_this_attempt && row.stop.outcome() != v1::StopDecision::OUTCOME_UNSPECIFIED) {
     trial.stop = std::make_shared<const v1::StopDecision>(row.stop);
   }
   ASSIGN_OR_RETURN(trial.point, PointFromTrial(row.body));

@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/problem_entries.h"
+#include "common/study_document/stop_entry.h"
 #include "server/study/entry_count.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_size.h"
@@ -67,6 +68,17 @@ absl::StatusOr<MetadataSize> CheckSize(StudyEdit& edit, int64_t trial_id) {
                             " bytes; at most ", kMaxMetadataEntries, " entries of ", kMaxMetadataBytes, " bytes"));
 }
 
+absl::Status CheckNotOurs(const std::vector<MetadataChange>& changes) {
+  for (size_t i = 0; i < changes.size(); ++i) {
+    if (!changes[i].trial_id.has_value() || !IsStopEntry(changes[i].entry)) continue;
+    return FieldError(absl::StrCat("delta[", i, "].metadatum.key"),
+                      absl::StrCat("'", kStopKey, "' in the namespace '", kDocumentNamespace,
+                                   "' of a trial says what the stopping rule decided, and only the server writes it; "
+                                   "take another key, or stop the trial with StopTrial"));
+  }
+  return absl::OkStatus();
+}
+
 size_t BytesOf(const pb::KeyValue& entry) {
   return entry.a_value_case() == pb::KeyValue::kProto ? entry.proto().ByteSizeLong() : entry.value().size();
 }
@@ -89,6 +101,7 @@ absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, 
     ASSIGN_OR_RETURN(row, std::move(trial));
   }
   for (const MetadataChange& change : changes) {
+    if (change.trial_id.has_value() && IsStopEntry(change.entry)) continue;  // a policy's note
     RETURN_IF_ERROR(PutEntry(edit.transaction(), edit.study().uid, change.trial_id.value_or(0), change.entry));
   }
   for (auto& [id, row] : trials) {
@@ -117,6 +130,7 @@ absl::Status PutMetadata(StudyEdit& edit, const google::protobuf::RepeatedPtrFie
                          TrialRow& row) {
   if (entries.empty()) return absl::OkStatus();
   for (const pb::KeyValue& entry : entries) {
+    if (IsStopEntry(entry)) continue;
     RETURN_IF_ERROR(PutEntry(edit.transaction(), row.study_uid, row.id, entry));
   }
   ASSIGN_OR_RETURN(const MetadataSize size, CheckSize(edit, row.id));
@@ -141,6 +155,7 @@ absl::Status CheckMetadata(const google::protobuf::RepeatedPtrField<pb::KeyValue
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& name,
                                            const std::vector<MetadataChange>& changes, const RequestId& request) {
   RETURN_IF_ERROR(CheckEntryCount("delta", static_cast<int64_t>(changes.size())));
+  RETURN_IF_ERROR(CheckNotOurs(changes));
   const auto problem_changes = ProblemChanges(changes);
   const bool new_problem = !problem_changes.empty();
   if (new_problem) RETURN_IF_ERROR(CheckProblemWith(store, name, problem_changes, request));

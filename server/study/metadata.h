@@ -34,17 +34,18 @@ struct MetadataChange {
 
 // Sets all entries or none; the last of equal (trial, ns, key) wins. A trial that does not exist is no error status:
 // the returned text tells about it, and nothing is applied (stock clients look for it there). Empty: applied.
-// InvalidArgument: the study document would be invalid or the Pythia endpoint not allowed, or there are more than
-// kMaxEntriesPerRequest changes. NotFound, FailedPrecondition: the study. ResourceExhausted: more than
-// kMaxMetadataBytes or kMaxMetadataEntries for the study or a trial.
+// InvalidArgument: the study document would be invalid or the Pythia endpoint not allowed, there are more than
+// kMaxEntriesPerRequest changes, or one is of a trial's stop entry, which is the server's. NotFound,
+// FailedPrecondition: the study. ResourceExhausted: more than kMaxMetadataBytes or kMaxMetadataEntries for the study or
+// a trial.
 absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& study,
                                            const std::vector<MetadataChange>& changes, const RequestId& request = {});
 
 // Writes an entry of a trial (0: the study) with our namespace spelt as we keep it, so that none stands there twice.
 absl::Status PutEntry(Transaction& transaction, int64_t study_uid, int64_t trial_id, pb::KeyValue entry);
 
-// UpdateMetadata inside a transaction, for entries that were checked and are no part of the study's problem. NotFound:
-// a trial. ResourceExhausted.
+// UpdateMetadata inside a transaction, for entries that were checked and are no part of the study's problem. A trial's
+// stop entry is left out. NotFound: a trial. ResourceExhausted.
 absl::Status PutMetadata(StudyEdit& edit, const std::vector<MetadataChange>& changes);
 // For a trial that this transaction has put; brings its row up to date.
 absl::Status PutMetadata(StudyEdit& edit, const google::protobuf::RepeatedPtrField<pb::KeyValue>& entries,

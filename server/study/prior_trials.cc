@@ -131,7 +131,7 @@ absl::StatusOr<Candidates> FindCandidates(Snapshot& snapshot, const StudyRow& st
     if (rows.empty()) return found;
     ASSIGN_OR_RETURN(const auto trials, HistoryRowsOf(snapshot, study, problem, rows));
     for (const HistoryRow& trial : trials) {
-      if (!IsFinished(trial.state) || trial.lost) continue;
+      if (!IsFinished(trial.state) || trial.apart) continue;
       ++found.finished;
       auto candidate = Fit(problem, trial);
       if (candidate.ok()) {

@@ -82,6 +82,29 @@ TEST_F(StudiesTest, TheStudyDocumentOfAStockClientIsTheOneOfOurs) {
   EXPECT_EQ(StudyState(), pb::Study::COMPLETED) << "the budget counts";
 }
 
+TEST_F(StudiesTest, WhatTheStoppingRuleDecidedIsWrittenByTheServerAlone) {
+  Create(Kws());
+  pb::Trial copy = ATrial({{"x", 0.5}});
+  for (const char* ns : {"photinus", ":photinus"}) {
+    pb::KeyValue entry;
+    entry.set_ns(ns);
+    entry.set_key("stop");
+    entry.set_value(R"({"outcome":"STOPPED"})");
+    *copy.add_metadata() = entry;
+  }
+  copy.add_metadata()->set_key("mine");
+  const auto trial = CreateTrial(store_, name_, copy);
+  ASSERT_OK(trial);
+  ASSERT_EQ(trial->metadata_size(), 1) << "a copy of a stopped trial was not stopped";
+  EXPECT_EQ(trial->metadata(0).key(), "mine");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(UpdateMetadata(store_, name_, {{1, copy.metadata(i)}}), FailsWith(kInvalid, "delta[0].metadatum.key"));
+    EXPECT_EQ(*UpdateMetadata(store_, name_, {{std::nullopt, copy.metadata(i)}}), "") << "a study has no such entry";
+  }
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) { return PutMetadata(edit, {{1, copy.metadata(0)}}); }));
+  EXPECT_EQ(GetTrial(store_, {name_, 1})->metadata_size(), 1) << "a policy's note neither";
+}
+
 TEST_F(StudiesTest, ATrialsMetadataIsSpeltAlikeToo) {
   Create(Kws());
   pb::Trial trial = ATrial({{"x", 0.5}});

@@ -24,7 +24,7 @@ bool SameBits(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 bool SameBits(const TrialChunk& a, const TrialChunk& b) {
-  bool same = a.ids == b.ids && a.states == b.states && a.lost == b.lost && a.stopped_early == b.stopped_early &&
+  bool same = a.ids == b.ids && a.states == b.states && a.apart == b.apart && a.stopped_early == b.stopped_early &&
               a.others == b.others && a.parameters.size() == b.parameters.size() &&
               a.objectives.size() == b.objectives.size() && a.slacks.size() == b.slacks.size();
   for (size_t p = 0; same && p < a.parameters.size(); ++p) {

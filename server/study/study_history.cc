@@ -67,8 +67,9 @@ absl::StatusOr<std::pair<double, bool>> CellOf(const Parameter& parameter, const
 absl::Status InsertRow(const SearchSpace& space, const HistoryRow& trial, size_t row, TrialChunk& chunk) {
   InsertAt(chunk.ids, row, trial.id);
   InsertAt(chunk.states, row, uint8_t{0});
-  InsertAt(chunk.lost, row, false);
+  InsertAt(chunk.apart, row, false);
   InsertAt(chunk.stopped_early, row, false);
+  InsertAt(chunk.last_steps, row, int64_t{0});
   InsertAt(chunk.stops, row, nullptr);
   for (auto& column : chunk.objectives) InsertAt(column, row, kMissing);
   for (auto& column : chunk.slacks) InsertAt(column, row, kMissing);
@@ -87,8 +88,9 @@ absl::Status PutRow(const SearchSpace& space, const HistoryRow& trial, TrialChun
   const size_t row = LowerBound(chunk, trial.id);
   if (!Has(chunk, row, trial.id)) RETURN_IF_ERROR(InsertRow(space, trial, row, chunk));
   chunk.states[row] = static_cast<uint8_t>(trial.state);
-  chunk.lost[row] = trial.lost;
+  chunk.apart[row] = trial.apart;
   chunk.stopped_early[row] = trial.stopped_early;
+  chunk.last_steps[row] = trial.last_step;
   chunk.stops[row] = trial.stop;
   for (size_t i = 0; i < chunk.objectives.size(); ++i) {
     chunk.objectives[i][row] = i < trial.objectives.size() ? trial.objectives[i] : kMissing;
@@ -104,8 +106,9 @@ void EraseRow(int64_t id, TrialChunk& chunk) {
   if (!Has(chunk, row, id)) return;
   EraseAt(chunk.ids, row);
   EraseAt(chunk.states, row);
-  EraseAt(chunk.lost, row);
+  EraseAt(chunk.apart, row);
   EraseAt(chunk.stopped_early, row);
+  EraseAt(chunk.last_steps, row);
   EraseAt(chunk.stops, row);
   for (auto& column : chunk.objectives) EraseAt(column, row);
   for (auto& column : chunk.slacks) EraseAt(column, row);
@@ -132,7 +135,8 @@ void Renumber(const SearchSpace& space, TrialChunk& chunk) {
 size_t BytesOf(const TrialChunk* chunk) {
   if (chunk == nullptr) return 0;
   size_t bytes = sizeof *chunk + chunk->ids.capacity() * (sizeof(int64_t) + sizeof(uint8_t)) +
-                 (chunk->lost.capacity() + chunk->stopped_early.capacity()) / 8 +
+                 (chunk->apart.capacity() + chunk->stopped_early.capacity()) / 8 +
+                 chunk->last_steps.capacity() * sizeof(int64_t) +
                  chunk->stops.capacity() * sizeof(std::shared_ptr<const v1::StopDecision>) +
                  chunk->parameters.capacity() * sizeof(TrialChunk::ParameterColumn) +
                  (chunk->objectives.capacity() + chunk->slacks.capacity()) * sizeof(std::vector<double>);
@@ -192,7 +196,7 @@ class ChunkEditor {
 
 // What counts in the search for optima; nullopt for a trial that does not take part.
 std::optional<TrialCosts> CostsOf(const StudyProblem& problem, const HistoryTrial& trial) {
-  if (trial.state() != pb::Trial::SUCCEEDED) return std::nullopt;
+  if (trial.state() != pb::Trial::SUCCEEDED || trial.apart()) return std::nullopt;
   if (Violates(trial.slacks())) return std::nullopt;
   TrialCosts costs{trial.id(), trial.objectives()};
   for (size_t i = 0; i < costs.costs.size(); ++i) {
@@ -259,6 +263,7 @@ std::vector<HistoryTrial> StudyHistory::Latest(pb::Trial::State state, size_t li
   for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend() && latest.size() < limit; ++chunk) {
     if (*chunk == nullptr) continue;
     for (size_t row = (*chunk)->ids.size(); row-- > 0 && latest.size() < limit;) {
+      if ((*chunk)->apart[row]) continue;
       if ((*chunk)->states[row] == static_cast<uint8_t>(state)) latest.emplace_back(*problem_, **chunk, row);
     }
   }
@@ -297,7 +302,7 @@ void StudyHistory::FindOptimal(const StudyHistory& old, const std::vector<Histor
     std::set<int64_t> candidates(old.optimal().begin(), old.optimal().end());
     const size_t known = candidates.size();
     for (const HistoryRow& trial : changed) {
-      if (trial.state == pb::Trial::SUCCEEDED) candidates.insert(trial.id);
+      if (trial.state == pb::Trial::SUCCEEDED && !trial.apart) candidates.insert(trial.id);
     }
     if (candidates.size() == known) return;
     for (const int64_t id : candidates) {

@@ -21,8 +21,9 @@ namespace photinus {
 struct HistoryRow {
   int64_t id = 0;
   pb::Trial::State state = pb::Trial::REQUESTED;
-  bool lost = false;                             // models ignore it
+  bool apart = false;                            // no part of the search: lost, or it has a role of its own
   bool stopped_early = false;                    // finished, but asked to stop before
+  int64_t last_step = 0;                         // of the final measurement; 0: it says none
   std::shared_ptr<const v1::StopDecision> stop;  // about its current attempt; null: none was kept
   Point point;
   std::vector<double> objectives;  // of SUCCEEDED trials, derived ones too; NaN where missing
@@ -43,8 +44,9 @@ struct TrialChunk {
 
   std::vector<int64_t> ids;
   std::vector<uint8_t> states;  // pb::Trial::State
-  std::vector<bool> lost;
+  std::vector<bool> apart;
   std::vector<bool> stopped_early;
+  std::vector<int64_t> last_steps;
   std::vector<std::shared_ptr<const v1::StopDecision>> stops;  // null where none was kept
   std::vector<ParameterColumn> parameters;
   std::vector<std::vector<double>> objectives;  // by objective; NaN where missing, and for trials without any
@@ -60,8 +62,9 @@ class HistoryTrial {
 
   int64_t id() const { return chunk_->ids[row_]; }
   pb::Trial::State state() const { return static_cast<pb::Trial::State>(chunk_->states[row_]); }
-  bool lost() const { return chunk_->lost[row_]; }
+  bool apart() const { return chunk_->apart[row_]; }
   bool stopped_early() const { return chunk_->stopped_early[row_]; }
+  int64_t last_step() const { return chunk_->last_steps[row_]; }
   const v1::StopDecision* stop() const { return chunk_->stops[row_].get(); }
   Point point() const;  // put together anew by each call
   double objective(size_t index) const { return chunk_->objectives[index][row_]; }
@@ -116,7 +119,7 @@ class StudyHistory {
   };
   Iterator begin() const { return {*this, 0}; }
   Iterator end() const { return {*this, chunks_.size()}; }
-  // Up to `limit` trials of a state, those of the greatest ids, ascending.
+  // Up to `limit` trials of the search in a state, those of the greatest ids, ascending.
   std::vector<HistoryTrial> Latest(pb::Trial::State state, size_t limit) const;
 
   // By id: chunk k holds the ids from 1 + k * TrialChunk::kTrials on; null where it has none.

@@ -39,7 +39,18 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
 void BeginNextAttempt(TrialRow& trial) {
   ++trial.attempt;
   trial.measurement_bytes = 0;
-  if (!trial.stop_requested) trial.stop.Clear();  // what the ended attempt had shown is not known of the next one
+}
+
+double ElapsedSeconds(const pb::Measurement& measurement) {
+  return static_cast<double>(measurement.elapsed_duration().seconds()) + 1e-9 * measurement.elapsed_duration().nanos();
+}
+
+// Whether the latest of the measurements is at `horizon`, which counts steps or, where they have none, seconds.
+bool ReachesHorizon(const pb::Measurement& final, const std::optional<pb::Measurement>& last, double horizon) {
+  const pb::Measurement& other = last.has_value() ? *last : final;
+  const int64_t step = std::max(final.step_count(), other.step_count());
+  const double at = step > 0 ? static_cast<double>(step) : std::max(ElapsedSeconds(final), ElapsedSeconds(other));
+  return horizon > 0 && at >= horizon;
 }
 
 // Ends the trial for want of a worker.
@@ -66,6 +77,9 @@ void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial) {
   trial.state = pb::Trial::ACTIVE;
   trial.client_id = holder.client_id;
   trial.incarnation = holder.incarnation;
+  trial.stop_requested = false;
+  trial.stop_reason.clear();
+  trial.stop.Clear();
   ++trial.lease_epoch;
   *trial.body.mutable_start_time() = ToTimestamp(now);
 }
@@ -84,6 +98,7 @@ std::optional<AttemptRow> TakeOver(const TrialHolder& holder, absl::Time now, in
       return ended;
     }
     BeginNextAttempt(trial);
+    if (!trial.stop_requested) trial.stop.Clear();  // what the ended attempt had shown is not known of the next one
     *trial.body.mutable_start_time() = ToTimestamp(now);
   }
   trial.incarnation = holder.incarnation;
@@ -102,7 +117,7 @@ bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken
 }
 
 void Reclaim(const AttemptRow& attempt, TrialRow& trial) {
-  trial.state = pb::Trial::ACTIVE;
+  trial.state = trial.stop_requested ? pb::Trial::STOPPING : pb::Trial::ACTIVE;
   trial.client_id = attempt.client_id;
   trial.attempt = attempt.attempt;
   trial.measurement_bytes = attempt.measurement_bytes;
@@ -146,6 +161,11 @@ absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completio
     *trial.body.mutable_final_measurement() = *last;
   }
   if (completion.infeasible) trial.body.set_infeasible_reason(completion.infeasible_reason);
+  const bool full = ReachesHorizon(trial.body.final_measurement(), last, trial.stop.horizon());
+  if (trial.stop_requested && !completion.infeasible && full) {
+    trial.stop_requested = false;
+    trial.stop.set_outcome(v1::StopDecision::TOO_LATE);
+  }
   *trial.body.mutable_end_time() = ToTimestamp(now);
   return true;
 }
@@ -188,8 +208,6 @@ AttemptRow Requeue(std::string_view outcome, absl::Time now, int64_t max_attempt
   trial.incarnation.clear();
   trial.state = pb::Trial::REQUESTED;
   trial.client_id.clear();
-  trial.stop_requested = false;
-  trial.stop_reason.clear();
   BeginNextAttempt(trial);
   return attempt;
 }

@@ -37,7 +37,7 @@ struct TrialHolder {
 };
 
 // REQUESTED -> ACTIVE, or a new trial's first state. Every holder gets an epoch of its own, leased or not, so that no
-// older token fits again.
+// older token fits again; and what was decided about the attempt before is forgotten.
 void Assign(const TrialHolder& holder, absl::Time now, TrialRow& trial);
 
 // Whether the holder that asks again for its trial is another process than the one that has it. A plain client, which
@@ -69,12 +69,13 @@ bool IsReplay(const Completion& completion, const std::optional<LeaseToken>& tok
 // Whether the trial was requeued, waits for a new holder, and `token` is its last holder's: that one may still complete
 // it, after Reclaim.
 bool WaitsForItsLastHolder(const TrialRow& trial, const std::optional<LeaseToken>& token);
-// Undoes Requeue for the last holder, whose attempt this was.
+// Undoes Requeue for the last holder, whose attempt this was: a trial that was stopping still is.
 void Reclaim(const AttemptRow& attempt, TrialRow& trial);
 
-// Finishes a running trial. `last` is the last intermediate measurement. Returns false, and changes nothing, on a
-// replay of the completion that finished it. FailedPrecondition: REQUESTED, finished otherwise, nothing to complete
-// with, LEASE_LOST.
+// Finishes a running trial. `last` is the last intermediate measurement. A trial that was asked to stop, but whose
+// measurements reach the horizon of that decision, counts as one that was not (TOO_LATE). Returns false, and changes
+// nothing, on a replay of the completion that finished it. FailedPrecondition: REQUESTED, finished otherwise, nothing
+// to complete with, LEASE_LOST.
 absl::StatusOr<bool> Complete(const TrialName& name, const Completion& completion,
                               const std::optional<LeaseToken>& token, const std::optional<pb::Measurement>& last,
                               absl::Time now, TrialRow& trial);

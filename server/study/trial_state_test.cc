@@ -197,6 +197,8 @@ TEST(Requeue, KeepsTheIdAndBeginsTheNextAttempt) {
   EXPECT_EQ(row.state, pb::Trial::REQUESTED);
   EXPECT_EQ(row.attempt, 2);
   EXPECT_EQ(row.client_id, "");
+  EXPECT_TRUE(row.stop_requested) << "for Reclaim; the next holder hears nothing of it";
+  Assign({"w.1", "other"}, kNow, row);
   EXPECT_FALSE(row.stop_requested);
 }
 
@@ -238,7 +240,10 @@ TEST(Requeue, WhatWasDecidedAboutAnAttemptIsNotKnownOfTheNextOne) {
     EXPECT_EQ(restarted.stop.outcome(), stopped ? v1::StopDecision::STOPPED : v1::StopDecision::OUTCOME_UNSPECIFIED)
         << "a trial that stops goes on doing so";
     Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, row);
+    Assign({"w.1", "third"}, kNow, row);
     EXPECT_EQ(row.stop.outcome(), v1::StopDecision::OUTCOME_UNSPECIFIED);
+    EXPECT_FALSE(row.stop_requested);
+    EXPECT_EQ(row.stop_reason, "");
   }
 }
 
@@ -268,6 +273,59 @@ TEST(Reclaim, TheLastHolderMayCompleteWhileNobodyElseHasTheTrial) {
   Assign({"v.0", "other"}, kNow, taken);
   EXPECT_FALSE(WaitsForItsLastHolder(taken, Token(1)));
 }
+
+TEST(Reclaim, WhatWasDecidedAboutTheAttemptHoldsAgain) {
+  TrialRow row = Row(pb::Trial::ACTIVE, 1);
+  ASSERT_OK(RequestStop(kName, "hopeless", row));
+  const AttemptRow attempt = Requeue(kAttemptLost, kNow, kDefaultMaxAttempts, row);
+  EXPECT_EQ(row.state, pb::Trial::REQUESTED);
+  Reclaim(attempt, row);
+  EXPECT_EQ(row.state, pb::Trial::STOPPING);
+  EXPECT_TRUE(*Complete(kName, Result(1), Token(1), {}, kNow, row));
+  EXPECT_TRUE(row.stop_requested) << "it counts as stopped early";
+  EXPECT_EQ(row.stop_reason, "hopeless");
+  EXPECT_EQ(row.stop.outcome(), v1::StopDecision::STOPPED);
+}
+
+// A trial that was stopped at step 8 of 20, and how far it came.
+struct StoppedCase {
+  const char* name;
+  int64_t final_step;
+  double final_seconds;
+  std::optional<int64_t> last_step;
+  bool too_late;
+};
+
+class StoppedTrialTest : public ::testing::TestWithParam<StoppedCase> {};
+
+TEST_P(StoppedTrialTest, IsFullIfItReachedItsHorizon) {
+  const StoppedCase& c = GetParam();
+  TrialRow row = Row(pb::Trial::ACTIVE, 1);
+  v1::StopDecision decision;
+  decision.set_reason("hopeless");
+  decision.set_step(8);
+  decision.set_horizon(20);
+  ASSERT_TRUE(*RequestStop(kName, decision, row));
+  Completion completion = Result(1);
+  completion.final_measurement->set_step_count(c.final_step);
+  completion.final_measurement->mutable_elapsed_duration()->set_seconds(static_cast<int64_t>(c.final_seconds));
+  std::optional<pb::Measurement> last;
+  if (c.last_step.has_value()) last.emplace().set_step_count(*c.last_step);
+  ASSERT_TRUE(*Complete(kName, completion, {}, last, kNow, row));
+  EXPECT_EQ(row.state, pb::Trial::SUCCEEDED);
+  EXPECT_EQ(row.stop_requested, !c.too_late);
+  EXPECT_EQ(row.stop.outcome(), c.too_late ? v1::StopDecision::TOO_LATE : v1::StopDecision::STOPPED);
+  EXPECT_EQ(row.stop.step(), 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, StoppedTrialTest,
+                         ::testing::Values(StoppedCase{"AtOnce", 8, 100, 8, false},
+                                           StoppedCase{"OneStepBefore", 19, 100, 19, false},
+                                           StoppedCase{"TheFinalOneSaysSo", 20, 0, std::nullopt, true},
+                                           StoppedCase{"TheLastOneSaysSo", 0, 100, 20, true},
+                                           StoppedCase{"InSeconds", 0, 21, std::nullopt, true},
+                                           StoppedCase{"NobodySays", 0, 0, std::nullopt, false}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(LeaseTokenText, ComesBackAsItWasAndNothingElseParses) {
   const LeaseToken token{12, 34, 5};

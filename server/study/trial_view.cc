@@ -26,6 +26,11 @@ pb::Trial FromRow(const std::string& study_name, TrialRow row) {
   return trial;
 }
 
+// What was decided about its attempt; of a trial that waits for the next one, nothing yet.
+std::optional<pb::KeyValue> StopOf(const TrialRow& row) {
+  return row.state == pb::Trial::REQUESTED ? std::nullopt : StopEntry(row.stop);
+}
+
 // Before what is stored of its metadata.
 void AddStop(std::optional<pb::KeyValue> stop, pb::Trial& trial) {
   if (stop.has_value()) *trial.add_metadata() = *std::move(stop);
@@ -72,7 +77,7 @@ absl::StatusOr<pb::Trial> ViewTrial(Snapshot& snapshot, const StudyRow& study, c
 absl::StatusOr<pb::Trial> ViewLatest(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
                                      const TrialRow& row) {
   pb::Trial trial = ViewTrialRow({study.owner, study.display_name}, row);
-  AddStop(StopEntry(row.stop), trial);
+  AddStop(StopOf(row), trial);
   ASSIGN_OR_RETURN(auto latest, snapshot.LatestMeasurements(study.uid, row.id, row.attempt, kLatestMeasurements));
   for (auto measurement = latest.rbegin(); measurement != latest.rend(); ++measurement) {
     *trial.add_measurements() = std::move(measurement->body);
@@ -114,7 +119,7 @@ absl::StatusOr<std::vector<pb::Trial>> ViewTrials(Snapshot& snapshot, const Stud
   for (size_t i = 0; i < rows.size(); ++i) {
     const int64_t id = rows[i].id;
     const bool ends = i + 1 == rows.size() || rows[i + 1].id != id + 1;
-    std::optional<pb::KeyValue> stop = StopEntry(rows[i].stop);
+    std::optional<pb::KeyValue> stop = StopOf(rows[i]);
     trials.push_back(FromRow(study_name, std::move(rows[i])));
     AddStop(std::move(stop), trials.back());
     if (!ends) continue;

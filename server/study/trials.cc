@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/stop_entry.h"
+#include "common/study_document/trial_role.h"
 #include "server/study/attempts.h"
 #include "server/study/budget.h"
 #include "server/study/entry_count.h"
@@ -26,6 +28,7 @@ absl::StatusOr<Point> CheckNewTrial(const pb::Trial& trial) {
   if (!point.ok()) return InField("trial", point.status());
   RETURN_IF_ERROR(CheckEntryCount("trial.measurements", trial.measurements_size()));
   RETURN_IF_ERROR(InField("trial", CheckMetadata(trial.metadata())));
+  RETURN_IF_ERROR(InField("trial", CheckRole(RoleOf(trial))));
   int64_t bytes = 0;
   for (const pb::KeyValue& entry : trial.metadata()) bytes += static_cast<int64_t>(entry.ByteSizeLong());
   if (bytes > kMaxMetadataBytes) return FieldError("trial.metadata", "is larger than 32 MiB");
@@ -42,12 +45,14 @@ TrialRow NewRow(const StudyRow& study, const StudyProblem& problem, const pb::Tr
   row.id = study.next_trial_id;
   const bool finished = trial.state() == pb::Trial::SUCCEEDED;
   row.state = finished ? pb::Trial::SUCCEEDED : pb::Trial::REQUESTED;
+  row.role = RoleOf(trial);
   *row.body.mutable_parameters() = trial.parameters();
   *row.body.mutable_start_time() = ToTimestamp(now);
   for (const pb::Measurement& measurement : trial.measurements()) {
     row.measurement_bytes += ReplyBytes(problem, measurement);
   }
   for (const pb::KeyValue& entry : trial.metadata()) {
+    if (IsStopEntry(entry)) continue;
     row.metadata_bytes += ReplyBytes(MetadataSize{1, static_cast<int64_t>(entry.ByteSizeLong())});
   }
   if (!finished) return row;
@@ -105,13 +110,12 @@ absl::Status KeepLateResult(StudyEdit& edit, const LeaseToken& token, const Comp
 
 absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, const Point& point) {
   ASSIGN_OR_RETURN(const auto problem, edit.Problem());
-  const bool finished = trial.state() == pb::Trial::SUCCEEDED;
-  RETURN_IF_ERROR(InField("trial", finished ? problem->space.ValidateHistory(point) : problem->space.Validate(point)));
   if (edit.study().next_trial_id > kMaxTrialsPerStudy) {
     return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_TRIALS",
                  absl::StrCat(edit.name().ToString(), " has had ", kMaxTrialsPerStudy, " trials; start another study"));
   }
   TrialRow row = NewRow(edit.study(), *problem, trial, edit.now());
+  RETURN_IF_ERROR(InField("trial", CheckPoint(problem->space, row, point)));
   RETURN_IF_ERROR(CheckAttemptBytes(edit.TrialNameOf(row.id), row.measurement_bytes));
   ++edit.study().next_trial_id;
   RETURN_IF_ERROR(edit.PutTrial(row));
@@ -119,6 +123,7 @@ absl::StatusOr<TrialRow> InsertTrial(StudyEdit& edit, const pb::Trial& trial, co
     RETURN_IF_ERROR(edit.transaction().AddMeasurement(row.study_uid, row.id, row.attempt, measurement).status());
   }
   for (const pb::KeyValue& entry : trial.metadata()) {
+    if (IsStopEntry(entry)) continue;  // of another trial, that this one is a copy of
     RETURN_IF_ERROR(PutEntry(edit.transaction(), row.study_uid, row.id, entry));
   }
   edit.MarkMaybeUsedUp();
@@ -193,6 +198,12 @@ absl::StatusOr<Changed> ChangeOnce(StudyStore& store, const StudyName& study, co
 
 }  // namespace
 
+absl::Status CheckPoint(const SearchSpace& space, const TrialRow& trial, const Point& point) {
+  if (IsFinished(trial.state)) return space.ValidateHistory(point);
+  if (point.empty() && trial.role == kBaselineRole) return absl::OkStatus();
+  return space.Validate(point);
+}
+
 absl::StatusOr<pb::Trial> CreateTrial(StudyStore& store, const StudyName& study, const pb::Trial& trial,
                                       const RequestId& request) {
   ASSIGN_OR_RETURN(const Point point, CheckNewTrial(trial));
@@ -239,7 +250,8 @@ absl::StatusOr<pb::Trial> CompleteTrial(StudyStore& store, const TrialName& name
     if (!IsReplay(completion, token, trial)) RETURN_IF_ERROR(CheckActive(name.study, edit.study()));
     if (WaitsForItsLastHolder(trial, token)) RETURN_IF_ERROR(ReclaimAttempt(edit, *token, trial));
     std::optional<pb::Measurement> last;
-    if (!completion.final_measurement.has_value() && !completion.infeasible) {
+    const bool needed = !completion.final_measurement.has_value() || trial.stop_requested;
+    if (needed && !completion.infeasible) {
       ASSIGN_OR_RETURN(last, LastMeasurement(edit.transaction(), trial, trial.attempt));
     }
     const auto changed = Complete(name, completion, token, last, edit.now(), trial);

@@ -19,6 +19,10 @@ namespace photinus {
 // give NotFound for a study or trial that is not there, and all that change something FailedPrecondition for a study
 // that is not ACTIVE.
 
+// InvalidArgument unless a trial of this point may be in a study of this space: what is to run must be in the space,
+// but for a baseline, which is a network of its own and needs no place there; history may be out of range.
+absl::Status CheckPoint(const SearchSpace& space, const TrialRow& trial, const Point& point);
+
 // Adds a trial of the caller's own: SUCCEEDED as history, anything else as REQUESTED. InvalidArgument: parameters, more
 // than kMaxEntriesPerRequest measurements, one of more than kMaxMeasurementBytes. ResourceExhausted: too many trials,
 // too large measurements (trial_size.h).

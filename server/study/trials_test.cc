@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/base/status_macros.h"
+#include "common/study_document/stop_entry.h"
 #include "common/study_document/study_document.h"
 #include "server/study/attempts.h"
 #include "server/study/entry_count.h"
@@ -401,6 +402,23 @@ TEST_F(LeasedTrialsTest, TheLateResultOfTheLastLostAttemptIsKeptToo) {
   ASSERT_EQ(Get(trial_).state(), pb::Trial::INFEASIBLE);
   EXPECT_THAT(CompleteTrial(store_, trial_, Result(0.7), Token(kDefaultMaxAttempts)), Fails(kRefused, "LEASE_LOST"));
   EXPECT_TRUE((*Attempts(trial_))[kDefaultMaxAttempts - 1].row.late_result.has_value());
+}
+
+TEST_F(LeasedTrialsTest, AStopIsKeptForALateResultAndNotShownMeanwhile) {
+  TrialRow seen;
+  ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    seen = **snapshot.GetTrial(1, trial_.id);
+    return absl::OkStatus();
+  }));
+  v1::StopDecision hopeless;
+  hopeless.set_outcome(v1::StopDecision::STOPPED);
+  hopeless.set_horizon(20);
+  ASSERT_TRUE(*KeepDecision(store_, trial_, seen, Token(1), hopeless));
+  ASSERT_TRUE(*LoseTrial(store_, trial_, Token(1)));
+  EXPECT_FALSE(StopDecisionOf(Get(trial_)).has_value()) << "the next attempt would be judged anew";
+  ASSERT_OK(CompleteTrial(store_, trial_, Result(0.7), Token(1)));
+  ASSERT_TRUE(StopDecisionOf(Get(trial_)).has_value());
+  EXPECT_EQ(StopDecisionOf(Get(trial_))->outcome(), v1::StopDecision::STOPPED);
 }
 
 TEST_F(LeasedTrialsTest, ADecisionOnAnEarlierAttemptDoesNotStopTheNextOne) {

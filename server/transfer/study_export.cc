@@ -75,6 +75,7 @@ v1::TrialRecord ToRecord(const StudyName& study, TrialRow row) {
   record.set_stop_reason(row.stop_reason);
   record.set_lost_count(row.lost_count);
   record.set_lost(row.lost);
+  record.set_role(row.role);
   if (row.stop.outcome() != v1::StopDecision::OUTCOME_UNSPECIFIED) *record.mutable_stop_decision() = row.stop;
   return record;
 }

@@ -5,6 +5,7 @@
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/problem_entries.h"
+#include "common/study_document/trial_role.h"
 #include "server/study/artifacts.h"
 #include "server/study/budget.h"
 #include "server/study/metadata.h"
@@ -66,6 +67,7 @@ absl::StatusOr<TrialRow> ToRow(int64_t study_uid, v1::TrialRecord& record) {
   row.stop_reason = record.stop_reason();
   row.lost_count = record.lost_count();
   row.lost = record.lost();
+  row.role = record.role();
   row.stop = record.stop_decision();
   row.body = record.trial();
   row.body.clear_name();
@@ -85,6 +87,7 @@ absl::Status CheckRow(const v1::StudyHeader& header, const StudyProblem& problem
   RETURN_IF_ERROR(CheckRange("trial.attempt", row.attempt, 1, kMaxAttempts));
   RETURN_IF_ERROR(CheckRange("trial.lease_epoch", row.lease_epoch, 0, kMaxVersion));
   RETURN_IF_ERROR(CheckRange("trial.lost_count", row.lost_count, 0, kMaxAttempts));
+  RETURN_IF_ERROR(InField("trial", CheckRole(row.role)));
   RETURN_IF_ERROR(CheckRange("trial.stop_decision: its size", SizeOf(row.stop), 0, kMaxDecisionBytes));
   if (IsRunning(row.state)) {
     RETURN_IF_ERROR(InField("trial.trial", ValidateId("client_id", row.client_id)));
@@ -97,8 +100,7 @@ absl::Status CheckRow(const v1::StudyHeader& header, const StudyProblem& problem
   RETURN_IF_ERROR(InField("trial.trial", CheckInfeasibleReason(row.body.infeasible_reason())));
   const auto point = PointFromTrial(row.body);
   if (!point.ok()) return InField("trial.trial", point.status());
-  return InField("trial.trial",
-                 IsFinished(row.state) ? problem.space.ValidateHistory(*point) : problem.space.Validate(*point));
+  return InField("trial.trial", CheckPoint(problem.space, row, *point));
 }
 
 }  // namespace

@@ -505,7 +505,7 @@ TEST(StudyTransferColumns, AreAllKnown) {
       {"trials",
        {"study_uid", "id", "state", "client_id", "attempt", "lease_epoch", "incarnation", "mod_version",
         "completion_hash", "stop_requested", "stop_reason", "lost_count", "lost", "measurement_bytes", "metadata_bytes",
-        "body", "stop_decision"}},
+        "body", "stop_decision", "role"}},
       {"measurements", {"study_uid", "trial_id", "attempt", "seq", "body", "digest"}},
       {"metadata", {"rank", "study_uid", "trial_id", "ns", "key", "entry"}},
       {"attempts",

@@ -1,8 +1,8 @@
 """The networks that our programs export load in a real TFLite runtime and give there what our interpreter gives.
 
 Draws architectures of a space, exports them with photinus-trial's weights and ranges, runs random examples through
-`photinus-worker net run` and through LiteRT, by default (XNNPACK: mode xnn) and without delegates (mode builtin, on x86
-with AVX), and compares bit for bit.
+`photinus-worker net run` (in mode xnn by both of its runners) and through LiteRT, by default (XNNPACK: mode xnn) and
+without delegates (mode builtin, on x86 with AVX), and compares bit for bit.
 """
 import argparse
 import os
@@ -31,10 +31,11 @@ class Programs:
         run(self.worker, "net", "export", net, "--seed", seed, "-o", model)
         return model
 
-    def outputs(self, numpy, model, inputs, mode):
+    def outputs(self, numpy, model, inputs, mode, runner="interpreter"):
         source, target = model.with_suffix(".in.npy"), model.with_suffix(".out.npy")
         numpy.save(source, inputs)
-        run(self.worker, "net", "run", model, "--input", source, "--output", target, "--rounding", mode)
+        files = ["--input", source, "--output", target]
+        run(self.worker, "net", "run", model, *files, "--rounding", mode, "--runner", runner)
         return numpy.load(target)
 
 
@@ -70,6 +71,8 @@ def main():
                 inputs = numpy.random.default_rng(seed).integers(-128, 128, shape, numpy.int8)
                 ours = programs.outputs(numpy, model, inputs, mode)
                 theirs = litert_outputs(numpy, interpreter, inputs)
+                if mode == "xnn":
+                    assert (programs.outputs(numpy, model, inputs, mode, "xnnpack") == ours).all(), f"seed {seed}: XNNPACK"
                 different[mode] += int((ours != theirs).sum())
                 values += ours.size
                 answers.update(theirs.ravel().tolist())

@@ -12,13 +12,15 @@
 #include "common/base/status_macros.h"
 #include "common/study_document/placeholders.h"
 #include "common/study_document/problem_entries.h"
+#include "common/study_document/trial_role.h"
 
 namespace photinus {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kArchitectureKey[] = "architecture";
+// Searches train for 3/4 of the schedule [energy-efficient audio models, section 5]; retests for the whole.
+constexpr double kLonger = 4.0 / 3;
 constexpr double kLargestExact = 9007199254740992.0;  // 2^53
 
 void CollectIds(const pb::StudySpec::ParameterSpec& spec, std::set<std::string>& ids) {
@@ -93,7 +95,10 @@ absl::StatusOr<std::string> TrialRequestLine(const Assignment& assignment, const
   if (!settings.features.empty()) request["features"] = settings.features;
   for (const auto& [name, value] : settings.augmentation) request["augmentation"][name] = value;
   if (!assignment.document.space.empty()) request["space"] = assignment.document.space;
-  if (settings.epochs > 0) request["epochs"] = settings.epochs;
+  const std::string role = RoleOf(assignment.trial);
+  if (!role.empty()) request["role"] = role;
+  if (settings.epochs > 0)
+    request["epochs"] = role.empty() ? Json(settings.epochs) : Json(kLonger * static_cast<double>(settings.epochs));
   if (settings.evaluations > 0) request["evaluations"] = settings.evaluations;
   request["seed"] = assignment.Seed();
   request["device"] = place.device;

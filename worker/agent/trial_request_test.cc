@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/study_document/trial_role.h"
 #include "worker/agent/command_executor.h"
 #include "worker/agent/devices.h"
 #include "worker/agent/network_executor.h"
@@ -117,6 +118,16 @@ TEST(TrialRequest, IsTheLineOfTheProtocol) {
   expected["seed"] = assignment.Seed();
   EXPECT_EQ(nlohmann::json::parse(*line), expected);
   EXPECT_THAT(*line, HasSubstr(R"("kernel":5,)"));  // not 5.0
+}
+
+TEST(TrialRequest, TrainsARetestForTheWholeSchedule) {
+  Assignment assignment = AnAssignment();
+  assignment.document.trial->epochs = 9;
+  SetRole(kRetestRole, "3", assignment.trial);
+  const auto line = TrialRequestLine(assignment, TrialPlace{});
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(nlohmann::json::parse(*line)["role"], "retest");
+  EXPECT_EQ(nlohmann::json::parse(*line)["epochs"], 12);
 }
 
 TEST(TrialRequest, SaysWhatToLearnFrom) {

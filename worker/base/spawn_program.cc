@@ -1,6 +1,7 @@
 #include "worker/base/spawn_program.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +18,15 @@ void SpawnActions::RedirectOutput(int descriptor) {
 
 void SpawnActions::RedirectErrors(int descriptor) {
   posix_spawn_file_actions_adddup2(&actions_, descriptor, STDERR_FILENO);
+}
+
+void SpawnActions::OwnGroup() {
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes_, &none);
+  posix_spawnattr_setsigdefault(&attributes_, &all);
+  posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
 Result<pid_t> SpawnProgram(const std::vector<std::string>& arguments, const SpawnActions& actions) {

@@ -30,8 +30,9 @@ class SpawnActions {
   // stdout, or stderr, goes to this descriptor.
   void RedirectOutput(int descriptor);
   void RedirectErrors(int descriptor);
-  // In a process group of its own, whose number is the child's, so that signals can reach its own children too.
-  void OwnGroup() { posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP); }
+  // In a process group of its own, whose number is the child's, so that signals can reach its own children too; and
+  // with no signal ignored or blocked, whatever this process ignores.
+  void OwnGroup();
 
   const posix_spawn_file_actions_t* actions() const { return &actions_; }
   const posix_spawnattr_t* attributes() const { return &attributes_; }

@@ -58,7 +58,8 @@ class Monitor {
  public:
   explicit Monitor(PipedProgram program) : program_(std::move(program)), reader_([this] { ReadLines(); }) {}
   ~Monitor() {
-    program_.Signal(SIGKILL);  // which ends its lines, unless it has ended already
+    program_.Signal(SIGKILL);
+    program_.EndReading();  // should it not have been killed
     reader_.join();
   }
   Monitor(const Monitor&) = delete;

@@ -141,5 +141,19 @@ TEST(ValidateModel, DemandsTheRuntimesRules) {
   EXPECT_THAT(ValidateModel(model).error().message, HasSubstr("no batch norm"));
 }
 
+TEST(WithoutSoftmax, EndsInTheLogits) {
+  GraphBuilder builder("net", {1, 4});
+  const int logits = builder.FullyConnected("logits", 0, 2, Activation::kNone);
+  const Graph graph = builder.Build(builder.Softmax("softmax", logits)).value();
+  const FoldedWeights weights = QuantizeWeights(graph, graph.ops[0], {1, 2, 3, 4, 5, 6, 7, 8}, {0, 1});
+  const QuantizedModel model =
+      AssembleQuantizedModel(graph, std::vector<Quantization>(3, {0.1f, 0}), {weights, {}}).value();
+  const QuantizedModel cut = WithoutSoftmax(model);
+  EXPECT_TRUE(ValidateModel(cut).ok());
+  EXPECT_EQ(cut.graph.output, logits);
+  EXPECT_EQ(cut.graph.ops.size(), 1u);
+  EXPECT_EQ(WithoutSoftmax(cut), cut);
+}
+
 }  // namespace
 }  // namespace photinus::graph

@@ -58,4 +58,13 @@ Result<void> ValidateModel(const QuantizedModel& model) {
   return {};
 }
 
+QuantizedModel WithoutSoftmax(QuantizedModel model) {
+  const Op& last = model.graph.ops.back();
+  if (last.type != OpType::kSoftmax || last.output != model.graph.output) return model;
+  model.graph.output = last.inputs[0];
+  model.graph.ops.pop_back();
+  model.weights.pop_back();
+  return model;
+}
+
 }  // namespace photinus::graph

@@ -42,6 +42,10 @@ struct QuantizedModel {
 // it, softmax output 1/256 and -128. InvalidArgument names the op or tensor.
 Result<void> ValidateModel(const QuantizedModel& model);
 
+// The same network without a closing softmax, whose output is the logits: these tell classes apart that softmax,
+// rounded to 1/256, would tie. The softmax's tensor stays, unused.
+QuantizedModel WithoutSoftmax(QuantizedModel model);
+
 }  // namespace photinus::graph
 
 #endif  // PHOTINUS_WORKER_GRAPH_QUANTIZED_MODEL_H_

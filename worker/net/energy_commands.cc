@@ -13,6 +13,7 @@
 
 #include "common/spaces/split_mix.h"
 #include "worker/base/file.h"
+#include "worker/base/stop_signal.h"
 #include "worker/energy/device_profiles.h"
 #include "worker/graph/architecture.h"
 #include "worker/graph/architecture_file.h"
@@ -26,6 +27,8 @@ namespace photinus::net {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr int kInterrupted = 130;
 
 // `text N of M` on a terminal, overwritten as it grows; nothing elsewhere.
 std::function<void(int, int)> Progress(const char* text) {
@@ -75,7 +78,15 @@ void AddMeasure(CLI::App& app) {
   verb->footer("Example: photinus-worker measure energy-audio-2d --meter phone --count 15000 -o phone.jsonl");
   verb->callback([options] {
     const auto progress = Progress("measured");
-    Finish(RunMeasure(*options, [&](int done) { progress(done, options->count); }));
+    // Ctrl-C ends a power monitor's program, too, which would else measure on.
+    CatchStopSignals();
+    options->stop = &StopRequested;
+    const Result<void> measured = RunMeasure(*options, [&](int done) { progress(done, options->count); });
+    if (!measured.ok() && StopRequested()) {
+      std::cerr << "\nphotinus-worker: stopped; the same command goes on with " << options->out << std::endl;
+      throw CLI::RuntimeError(kInterrupted);
+    }
+    Finish(measured);
   });
 }
 

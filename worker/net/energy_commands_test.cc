@@ -119,6 +119,24 @@ TEST_F(EnergyCommandsTest, MeasuresInferencesOnThisMachine) {
   EXPECT_GT(data->networks[0].latency_ms[0], 0);
 }
 
+// A stop ends the monitor as the end of a run does, and what was measured before stays.
+TEST_F(EnergyCommandsTest, MeasureStopsWhenTold) {
+  MeasureOptions options = Measure(3, "data");
+  options.repeats = 1;
+  options.meter = {.name = "monitor",
+                   .monitor = {"/bin/sh", "-c",
+                               "trap 'echo ended >>" + Path("ended") + "; echo \"{\\\"joules\\\": 3}\"; exit 0' INT; " +
+                                   "echo '{\"joules\": 1}'; while :; do sleep 0.01; done"},
+                   .run = {.warmup_seconds = 0, .seconds = 0}};
+  int asked = 0;
+  options.stop = [&asked] { return ++asked == 6; };  // thrice for each network: in the run of the second
+  const auto measured = RunMeasure(options, kQuiet);
+  ASSERT_FALSE(measured.ok());
+  EXPECT_EQ(measured.error().message, "stopped");
+  EXPECT_EQ(predictor::ReadMeasurements(Path("data"))->networks.size(), 1u);
+  EXPECT_EQ(Read("ended"), "ended\nended\n");
+}
+
 TEST_F(EnergyCommandsTest, FitsAModelThatPredicts) {
   ASSERT_TRUE(RunMeasure(Measure(300, "data"), kQuiet).ok());
   std::ostringstream report, prediction;

@@ -42,14 +42,18 @@ Result<predictor::Network> Count(const graph::Graph& graph, spaces::ParameterVal
 }
 
 // Inferences of the network with random weights, on a random input.
-Result<std::function<Result<void>()>> Inferences(const graph::Graph& graph, std::uint64_t seed) {
+Result<std::function<Result<void>()>> Inferences(const graph::Graph& graph, std::uint64_t seed,
+                                                 const std::function<bool()>& stop) {
   PHOTINUS_ASSIGN_OR_RETURN(tflite::Interpreter opened,
                             tflite::Interpreter::FromModel(tflite::RandomModel(graph::WithoutBatchNorm(graph), seed),
                                                            tflite::Rounding::kXnn));
   // Shared because a std::function can be copied.
   const auto interpreter = std::make_shared<tflite::Interpreter>(std::move(opened));
   const std::vector<std::int8_t> input = tflite::RandomInput(interpreter->InputSize(), seed);
-  return std::function<Result<void>()>([interpreter, input] { return interpreter->Run(input); });
+  return std::function<Result<void>()>([interpreter, input, stop]() -> Result<void> {
+    if (stop()) return Unavailable("stopped");
+    return interpreter->Run(input);
+  });
 }
 
 Result<MeasuredNetwork> Measure(const MeasureOptions& options, int index, energy::EnergyMeter& meter) {
@@ -60,7 +64,7 @@ Result<MeasuredNetwork> Measure(const MeasureOptions& options, int index, energy
   const std::uint64_t seed = Mix(~options.seed, index);
   energy::Subject subject{.graph = graph};
   if (energy::RunsInferences(options.meter.name)) {
-    PHOTINUS_ASSIGN_OR_RETURN(subject.infer, Inferences(graph, seed));
+    PHOTINUS_ASSIGN_OR_RETURN(subject.infer, Inferences(graph, seed, options.stop));
   }
   const int repeats = index % options.repeat_every == 0 ? options.repeats : 1;
   for (int repeat = 0; repeat < repeats; ++repeat) {
@@ -141,6 +145,7 @@ Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(
   PHOTINUS_ASSIGN_OR_RETURN(const int begun, Continue(options.out, header));
   PHOTINUS_ASSIGN_OR_RETURN(LineFile file, LineFile::Open(options.out));
   for (int index = begun; index < options.count; ++index) {
+    if (options.stop()) return Unavailable("stopped");
     PHOTINUS_ASSIGN_OR_RETURN(const MeasuredNetwork measured, Measure(options, index, *meter));
     PHOTINUS_RETURN_IF_ERROR(file.Append(predictor::NetworkLine(measured)));
     progress(index + 1);

@@ -19,14 +19,15 @@ struct MeasureOptions {
   int repeats = 5;         // measurements of every `repeat_every`th network, which tell the noise
   int repeat_every = 100;  // the others are measured once
   energy::MeterOptions meter;
-  std::string out;  // a file of measurements (worker/predictor/measurements.h)
+  std::function<bool()> stop = [] { return false; };  // asked before each inference and network
+  std::string out;                                    // a file of measurements (worker/predictor/measurements.h)
 };
 
 // `measure`: draws networks of a space and measures them, one line of `out` each, until it has `count`. A file that is
 // there already is continued, if it was begun with the same space, seed, meter and repeats: InvalidArgument if it was
 // not, or holds something else. An empty file is a new one. Meters that need inferences run our int8 interpreter with
 // random weights. progress: called after each network with how many there are. NotFound: no such space or meter;
-// Unavailable: the file cannot be written, or the meter fails.
+// Unavailable: the file cannot be written, the meter fails, or `stop` said so.
 Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(int done)>& progress);
 
 // What features are made of: the network of a point of a space, counted. NotFound, InvalidArgument: no such point.

@@ -43,6 +43,7 @@ void AddSample(CLI::App& net) {
 void AddProfile(CLI::App& net) {
   struct Options {
     std::string net, format = "text";
+    bool latency = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* verb = net.add_subcommand("profile", "Count parameters, FLOPs, MACs and the bytes of the .tflite");
@@ -50,8 +51,11 @@ void AddProfile(CLI::App& net) {
   verb->add_option("-o,--output", options->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  verb->add_flag("--latency", options->latency,
+                 "Also measure an inference of it, untrained, on one core of this machine");
   verb->footer("Example: photinus-worker net profile net.json -o json");
-  verb->callback([options] { Finish(RunProfile(options->net, options->format == "json", std::cout)); });
+  verb->callback(
+      [options] { Finish(RunProfile(options->net, options->latency, options->format == "json", std::cout)); });
 }
 
 void AddStatistics(CLI::App& net) {
@@ -97,7 +101,8 @@ void AddExport(CLI::App& net) {
 
 void AddRun(CLI::App& net) {
   struct Options {
-    std::string net, input, output, rounding = "xnn";
+    std::string net, input, output, runner = "interpreter", rounding = "xnn";
+    int threads = 1;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* verb = net.add_subcommand("run", "Run a .tflite on int8 examples, as a TFLite runtime would");
@@ -107,10 +112,17 @@ void AddRun(CLI::App& net) {
   verb->add_option("--rounding", options->rounding, "xnn: as default runtimes; builtin: as their own kernels")
       ->check(CLI::IsMember({"xnn", "builtin"}))
       ->capture_default_str();
+  verb->add_option("--runner", options->runner, "interpreter: ours; xnnpack: equal to it with --rounding xnn, faster")
+      ->check(CLI::IsMember({"interpreter", "xnnpack"}))
+      ->capture_default_str();
+  verb->add_option("--threads", options->threads, "Of xnnpack")->check(CLI::Range(1, 1024))->capture_default_str();
   verb->footer("Example: photinus-worker net run net.tflite --input in.npy --output out.npy");
   verb->callback([options] {
-    const auto rounding = options->rounding == "xnn" ? tflite::Rounding::kXnn : tflite::Rounding::kBuiltin;
-    Finish(RunNetwork(options->net, options->input, options->output, rounding));
+    const RunOptions run = {
+        .xnnpack = options->runner == "xnnpack",
+        .threads = options->threads,
+        .rounding = options->rounding == "xnn" ? tflite::Rounding::kXnn : tflite::Rounding::kBuiltin};
+    Finish(RunNetwork(options->net, options->input, options->output, run));
   });
 }
 

@@ -83,7 +83,7 @@ TEST_F(NetTest, SampleListsTheKnownSpaces) {
 TEST_F(NetTest, ProfileAgreesWithTheCountersAndTheFile) {
   const graph::QuantizedModel model = WriteNetwork(4);
   std::ostringstream out;
-  ASSERT_TRUE(RunProfile(Path("net.json"), true, out).ok());
+  ASSERT_TRUE(RunProfile(Path("net.json"), false, true, out).ok());
   const nlohmann::json profile = nlohmann::json::parse(out.str());
   EXPECT_EQ(profile["params"], graph::Params(model.graph));
   EXPECT_EQ(profile["flops"], graph::Flops(model.graph));
@@ -97,14 +97,27 @@ TEST_F(NetTest, ProfileAgreesWithTheCountersAndTheFile) {
 
 TEST_F(NetTest, ProfilePrintsATableOfABaseline) {
   std::ostringstream out;
-  ASSERT_TRUE(RunProfile("mobilenet_v1", false, out).ok());
+  ASSERT_TRUE(RunProfile("mobilenet_v1", false, false, out).ok());
   EXPECT_THAT(out.str(), StartsWith("layer"));
   EXPECT_THAT(out.str(), HasSubstr("339617"));  // kFLOP, as published
 }
 
+TEST_F(NetTest, ProfileMeasuresTheLatency) {
+  WriteNetwork(4);
+  std::ostringstream out, table;
+  ASSERT_TRUE(RunProfile(Path("net.json"), true, true, out).ok());
+  const nlohmann::json latency = nlohmann::json::parse(out.str())["latency"];
+  EXPECT_GT(latency["median_ms"], 0);
+  EXPECT_LE(latency["median_ms"], latency["p90_ms"]);
+  EXPECT_EQ(latency["runs"], 300);
+  EXPECT_EQ(latency["runner"], "xnnpack");
+  ASSERT_TRUE(RunProfile(Path("net.json"), true, false, table).ok());
+  EXPECT_THAT(table.str(), HasSubstr("latency_ms "));
+}
+
 TEST_F(NetTest, ProfileCountsByEveryConvention) {
   std::ostringstream out;
-  ASSERT_TRUE(RunProfile("tc_resnet8_1.0", true, out).ok());
+  ASSERT_TRUE(RunProfile("tc_resnet8_1.0", false, true, out).ok());
   const nlohmann::json profile = nlohmann::json::parse(out.str());
   const graph::Graph graph = graph::BuildGraph(graph::Baseline("tc_resnet8_1.0").value()).value();
   EXPECT_EQ(profile["trainable_params"], graph::TrainableParams(graph));
@@ -120,7 +133,7 @@ TEST_F(NetTest, ProfileCountsByEveryConvention) {
 TEST_F(NetTest, ProfileTakesABaselineOnAnotherInput) {
   Write("net.json", R"({"baseline": "mobilenet_v2", "input": {"height": 49}, "classes": 12})");
   std::ostringstream out;
-  ASSERT_TRUE(RunProfile(Path("net.json"), true, out).ok());
+  ASSERT_TRUE(RunProfile(Path("net.json"), false, true, out).ok());
   const nlohmann::json profile = nlohmann::json::parse(out.str());
   EXPECT_EQ(profile["layers"][0]["output"], (std::vector<int>{1, 25, 40, 32}));
   EXPECT_EQ(profile["layers"].back()["output"], (std::vector<int>{1, 12}));
@@ -151,7 +164,7 @@ TEST_F(NetTest, StatisticsAreThoseOfTheSampledNetworks) {
 
 TEST_F(NetTest, ProfileListsTheBaselinesWhenItFindsNothing) {
   std::ostringstream out;
-  const Result<void> result = RunProfile("mobilenet", false, out);
+  const Result<void> result = RunProfile("mobilenet", false, false, out);
   EXPECT_EQ(result.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(result.error().message, HasSubstr("known: mobilenet_v1, mobilenet_v2"));
 }
@@ -159,7 +172,7 @@ TEST_F(NetTest, ProfileListsTheBaselinesWhenItFindsNothing) {
 TEST_F(NetTest, ProfileNamesTheFileAndThePlaceOfAFault) {
   Write("net.json", R"({"blocks": [{"type": "conv", "filters": 8}]})");
   std::ostringstream out;
-  const Result<void> result = RunProfile(Path("net.json"), false, out);
+  const Result<void> result = RunProfile(Path("net.json"), false, false, out);
   EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(result.error().message, HasSubstr(Path("net.json") + ": architecture: blocks[0] has no 'kernel'"));
 }
@@ -169,7 +182,7 @@ TEST_F(NetTest, RunGivesTheInterpretersOutputs) {
   const Int8Array input = {{3, 49, 40, 1}, tflite::RandomInput(3 * 49 * 40, 1)};
   ASSERT_TRUE(WriteNpy(Path("in.npy"), input).ok());
   for (const auto rounding : {tflite::Rounding::kXnn, tflite::Rounding::kBuiltin}) {
-    const Result<void> result = RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), rounding);
+    const Result<void> result = RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), {.rounding = rounding});
     ASSERT_TRUE(result.ok()) << result.error().message;
     const Int8Array output = ReadNpy(Path("out.npy")).value();
     EXPECT_EQ(output.shape, (std::vector<std::int64_t>{3, 12}));
@@ -180,17 +193,32 @@ TEST_F(NetTest, RunGivesTheInterpretersOutputs) {
   }
 }
 
+TEST_F(NetTest, RunGivesTheSameByXnnpack) {
+  WriteNetwork(5);
+  ASSERT_TRUE(WriteNpy(Path("in.npy"), {{5, 49, 40, 1}, tflite::RandomInput(5 * 49 * 40, 1)}).ok());
+  ASSERT_TRUE(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("interpreter.npy"), {}).ok());
+  for (const int threads : {1, 2}) {
+    const RunOptions options = {.xnnpack = true, .threads = threads};
+    const Result<void> result = RunNetwork(Path("net.tflite"), Path("in.npy"), Path("xnnpack.npy"), options);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(Read("xnnpack.npy"), Read("interpreter.npy"));
+  }
+  const RunOptions builtin = {.xnnpack = true, .rounding = tflite::Rounding::kBuiltin};
+  EXPECT_EQ(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), builtin).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
 TEST_F(NetTest, RunTakesAnEmptyBatch) {
   WriteNetwork(5);
   ASSERT_TRUE(WriteNpy(Path("in.npy"), {{0, 49, 40, 1}, {}}).ok());
-  ASSERT_TRUE(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), tflite::Rounding::kXnn).ok());
+  ASSERT_TRUE(RunNetwork(Path("net.tflite"), Path("in.npy"), Path("out.npy"), {}).ok());
   EXPECT_EQ(ReadNpy(Path("out.npy"))->shape, (std::vector<std::int64_t>{0, 12}));
 }
 
 TEST_F(NetTest, RunRefusesAnotherShapeAndAnotherFile) {
   WriteNetwork(5);
   const auto run = [&](const std::string& net) {
-    return RunNetwork(Path(net), Path("in.npy"), Path("out.npy"), tflite::Rounding::kXnn).error();
+    return RunNetwork(Path(net), Path("in.npy"), Path("out.npy"), {}).error();
   };
   EXPECT_EQ(run("net.tflite").code, ErrorCode::kNotFound);
   ASSERT_TRUE(WriteNpy(Path("in.npy"), {{2, 49, 40}, tflite::RandomInput(2 * 49 * 40, 1)}).ok());

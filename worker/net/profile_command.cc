@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <iomanip>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 #include <vector>
 
 #include "worker/graph/architecture_file.h"
 #include "worker/graph/counters.h"
 #include "worker/graph/layers_json.h"
+#include "worker/tflite/random_model.h"
 #include "worker/tflite/writer.h"
+#include "worker/xnnpack/model_latency.h"
 
 namespace photinus::net {
 namespace {
@@ -85,17 +88,33 @@ void PrintTable(const graph::Graph& graph, std::int64_t size_bytes, std::ostream
          << "keras_qat_params  " << graph::KerasQatParams(graph) << "\n";
 }
 
+void PrintLatency(const xnnpack::ModelLatency& measured, std::ostream& stream) {
+  const energy::Latency& latency = measured.latency;
+  stream << "latency_ms        " << std::fixed << std::setprecision(3) << latency.median_ms
+         << " (10 to 90 %: " << latency.p10_ms << " to " << latency.p90_ms << "; " << latency.runs << " runs, "
+         << measured.runner << ", core " << latency.core << " of " << latency.processor << ", load "
+         << std::setprecision(2) << latency.load << ")\n";
+}
+
 }  // namespace
 
-Result<void> RunProfile(const std::string& net, bool as_json, std::ostream& stream) {
+Result<void> RunProfile(const std::string& net, bool latency, bool as_json, std::ostream& stream) {
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
   PHOTINUS_ASSIGN_OR_RETURN(const std::int64_t size_bytes, tflite::TfliteFileSize(graph));
+  std::optional<xnnpack::ModelLatency> measured;
+  if (latency) {
+    const graph::QuantizedModel model = tflite::RandomModel(graph::WithoutBatchNorm(graph), /*seed=*/1);
+    PHOTINUS_ASSIGN_OR_RETURN(measured, xnnpack::MeasureModelLatency(model, {}));
+  }
   if (as_json) {
+    nlohmann::ordered_json json = ToJson(graph, size_bytes);
+    if (measured) json["latency"] = xnnpack::ToJson(*measured);
     constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
-    stream << ToJson(graph, size_bytes).dump(2, ' ', false, kReplace) << "\n";
+    stream << json.dump(2, ' ', false, kReplace) << "\n";
   } else {
     PrintTable(graph, size_bytes, stream);
+    if (measured) PrintLatency(*measured, stream);
   }
   return {};
 }

@@ -1,10 +1,13 @@
 #include "worker/net/run_command.h"
 
+#include <memory>
 #include <utility>
 
 #include "worker/base/file.h"
 #include "worker/net/npy.h"
-#include "worker/tflite/interpreter.h"
+#include "worker/tflite/reader.h"
+#include "worker/tflite/runner.h"
+#include "worker/xnnpack/xnnpack_runner.h"
 
 namespace photinus::net {
 namespace {
@@ -27,20 +30,33 @@ std::string ShapeText(const Shape& shape) {
   return text + "]";
 }
 
-Result<tflite::Interpreter> OpenNetwork(const std::string& path, tflite::Rounding rounding) {
+using RunnerResult = Result<std::unique_ptr<tflite::Runner>>;
+
+RunnerResult NewRunner(graph::QuantizedModel model, const RunOptions& options) {
+  if (!options.xnnpack) return tflite::NewInterpreterRunner(std::move(model), options.rounding);
+  if (options.rounding != tflite::Rounding::kXnn) {
+    return InvalidArgument("only the interpreter has the rounding builtin; leave out --runner xnnpack");
+  }
+  return xnnpack::NewXnnpackRunner(std::move(model), {.threads = options.threads, .batch = options.threads});
+}
+
+RunnerResult OpenNetwork(const std::string& path, const RunOptions& options) {
   PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
-  Result<tflite::Interpreter> interpreter = tflite::Interpreter::FromFile({content.begin(), content.end()}, rounding);
-  if (!interpreter.ok()) return Error{interpreter.error().code, path + ": " + interpreter.error().message};
-  return interpreter;
+  const auto in_file = [&path](const Error& error) { return Error{error.code, path + ": " + error.message}; };
+  Result<graph::QuantizedModel> model = tflite::ReadTflite({content.begin(), content.end()});
+  if (!model.ok()) return in_file(model.error());
+  RunnerResult runner = NewRunner(std::move(model).value(), options);
+  if (!runner.ok()) return in_file(runner.error());
+  return runner;
 }
 
 }  // namespace
 
 Result<void> RunNetwork(const std::string& net, const std::string& input, const std::string& output,
-                        tflite::Rounding rounding) {
-  PHOTINUS_ASSIGN_OR_RETURN(tflite::Interpreter interpreter, OpenNetwork(net, rounding));
+                        const RunOptions& options) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<tflite::Runner> runner, OpenNetwork(net, options));
   PHOTINUS_ASSIGN_OR_RETURN(const Int8Array examples, ReadNpy(input));
-  const graph::Graph& graph = interpreter.Model().graph;
+  const graph::Graph& graph = runner->Model().graph;
   const std::int64_t count = examples.shape.empty() ? 0 : examples.shape[0];
   const Shape expected = BatchShape(count, graph.tensors[graph.input].dims);
   if (examples.shape != expected) {
@@ -49,12 +65,7 @@ Result<void> RunNetwork(const std::string& net, const std::string& input, const 
   }
   Int8Array outputs;
   outputs.shape = BatchShape(count, graph.tensors[graph.output].dims);
-  const auto size = static_cast<std::size_t>(interpreter.InputSize());
-  for (std::int64_t i = 0; i < count; ++i) {
-    PHOTINUS_RETURN_IF_ERROR(interpreter.Run({examples.values.data() + i * size, size}));
-    const auto values = interpreter.Output();
-    outputs.values.insert(outputs.values.end(), values.begin(), values.end());
-  }
+  PHOTINUS_ASSIGN_OR_RETURN(outputs.values, runner->Run(examples.values));
   return WriteNpy(output, outputs);
 }
 

@@ -8,11 +8,18 @@
 
 namespace photinus::net {
 
+struct RunOptions {
+  bool xnnpack = false;                                // else our interpreter
+  int threads = 1;                                     // of XNNPACK
+  tflite::Rounding rounding = tflite::Rounding::kXnn;  // of the interpreter; XNNPACK has its own alone
+};
+
 // `net run`: the outputs of a .tflite file for int8 examples. input: a .npy whose first axis is the batch and whose
 // others are the network's; output: a .npy to write, with the same first axis. NotFound, InvalidArgument (not a
-// network, not such an array, another shape), Unavailable when files cannot be read or written.
+// network, not such an array, another shape, options that do not go together), Unavailable when files cannot be read or
+// written.
 Result<void> RunNetwork(const std::string& net, const std::string& input, const std::string& output,
-                        tflite::Rounding rounding);
+                        const RunOptions& options);
 
 }  // namespace photinus::net
 

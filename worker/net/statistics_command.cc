@@ -1,7 +1,6 @@
 #include "worker/net/statistics_command.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -10,6 +9,7 @@
 
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
+#include "worker/base/quantile.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
 #include "worker/tflite/writer.h"
@@ -29,12 +29,6 @@ struct Count {
   std::vector<std::int64_t> values;
 };
 
-// The smallest value that at least `percent` of all values do not exceed.
-std::int64_t Quantile(const std::vector<std::int64_t>& sorted, int percent) {
-  const auto rank = static_cast<std::size_t>(std::ceil(static_cast<double>(sorted.size()) * percent / 100));
-  return sorted[std::max<std::size_t>(rank, 1) - 1];
-}
-
 Result<std::vector<Count>> CountNetworks(const StatisticsOptions& options) {
   std::vector<Count> counts = {{"params", {}}, {"keras_qat_params", {}}, {"size_bytes", {}}, {"flops", {}}};
   const spaces::Space* space = spaces::FindSpace(options.space);
@@ -47,7 +41,6 @@ Result<std::vector<Count>> CountNetworks(const StatisticsOptions& options) {
     const std::int64_t values[] = {graph::Params(graph), graph::KerasQatParams(graph), size_bytes, graph::Flops(graph)};
     for (std::size_t c = 0; c < counts.size(); ++c) counts[c].values.push_back(values[c]);
   }
-  for (Count& count : counts) std::sort(count.values.begin(), count.values.end());
   return counts;
 }
 
@@ -63,7 +56,8 @@ double ShareBelow(const std::vector<Count>& counts, double max_kilobytes) {
 void PrintJson(const StatisticsOptions& options, const std::vector<Count>& counts, std::ostream& stream) {
   nlohmann::ordered_json json = {{"space", options.space}, {"networks", options.networks}};
   for (const Count& count : counts) {
-    for (const Percent& percent : kPercents) json[count.name][percent.key] = Quantile(count.values, percent.value);
+    for (const Percent& percent : kPercents)
+      json[count.name][percent.key] = Quantile(count.values, percent.value / 100.0);
   }
   json["max_kilobytes"] = options.max_kilobytes;
   json["share_below"] = ShareBelow(counts, options.max_kilobytes);
@@ -77,7 +71,8 @@ void PrintTable(const StatisticsOptions& options, const std::vector<Count>& coun
   stream << "\n";
   for (const Count& count : counts) {
     stream << std::left << std::setw(kNameWidth) << count.name << std::right;
-    for (const Percent& percent : kPercents) stream << std::setw(kWidth) << Quantile(count.values, percent.value);
+    for (const Percent& percent : kPercents)
+      stream << std::setw(kWidth) << Quantile(count.values, percent.value / 100.0);
     stream << "\n";
   }
   stream << options.networks << " networks, of which " << std::fixed << std::setprecision(1)

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "common/plot/svg_plot.h"
+#include "worker/base/quantile.h"
 #include "worker/predictor/accuracy.h"
 
 namespace photinus::predictor {
@@ -32,16 +33,9 @@ Eigen::VectorXd Column(const std::vector<MeasuredNetwork>& networks, Value value
   return column;
 }
 
-// share: 0 to 1; values: not empty.
-double Quantile(std::vector<double> values, double share) {
-  const auto position = static_cast<std::ptrdiff_t>(std::lround(share * static_cast<double>(values.size() - 1)));
-  std::nth_element(values.begin(), values.begin() + position, values.end());
-  return values[static_cast<std::size_t>(position)];
-}
-
 // Energies where the proxy is within 5 % of its median.
 void RangeAtMedian(const Eigen::VectorXd& proxy, const Eigen::VectorXd& energy, double& at, double& low, double& high) {
-  at = Quantile({proxy.begin(), proxy.end()}, 0.5);
+  at = Quantile(std::vector<double>(proxy.begin(), proxy.end()), 0.5);
   std::vector<double> near;
   for (Eigen::Index i = 0; i < proxy.size(); ++i) {
     if (std::abs(proxy[i] - at) <= 0.05 * at) near.push_back(energy[i]);

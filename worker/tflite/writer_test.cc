@@ -178,6 +178,14 @@ TEST(TfliteFileSize, IsAtMost60KilobytesForMostOfKeywordsSmall) {
   EXPECT_LT(small, kNetworks);  // else the size would not matter to a search
 }
 
+TEST(TfliteFileSize, OfBaselinesIsWithin3PercentOfTheLaw) {
+  for (const std::string& name : graph::BaselineNames()) {
+    const graph::Graph graph = graph::BuildGraph(graph::Baseline(name).value()).value();
+    const auto law = static_cast<double>(graph::TfliteSizeLaw(graph));
+    EXPECT_NEAR(static_cast<double>(TfliteFileSize(graph).value()) / law, 1, 0.03) << name;
+  }
+}
+
 // The converter's own files of the same networks have 3422.62, 2717.83, 78.69 and 331.06 kB [arXiv 2202.05397, table
 // 2]; they carry longer names and other metadata.
 TEST(TfliteFileSize, IsCloseToThePublishedSizesOfBaselines) {

@@ -9,8 +9,10 @@
 
 namespace photinus::trial {
 
-// The classes that a .tflite file finds for the clips of a split, computed from the file's bytes by the integer
-// interpreter with the rounding of current runtimes (XNNPACK). Errors: those of tflite::Interpreter::FromFile.
+// The classes that a .tflite file finds for the clips of a split, computed from the file's bytes as current runtimes
+// do: by XNNPACK, checked on a few clips against the interpreter, or by the interpreter where there is no XNNPACK.
+// Errors: those of tflite::ReadTflite and xnnpack::NewFastestRunner; InvalidArgument: the clips do not fit the network;
+// Unavailable: XNNPACK computes something else on this machine.
 Result<std::vector<int>> PredictInt8(const std::vector<uint8_t>& tflite, const data::DataSet& data, data::Split split);
 
 // The share of a split's clips whose class is the predicted one.

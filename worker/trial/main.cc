@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 
+#include "worker/base/stop_signal.h"
 #include "worker/train/device.h"
 #include "worker/train/train.h"
 #include "worker/trial/data_command.h"
@@ -11,7 +12,6 @@
 #include "worker/trial/reporter.h"
 #include "worker/trial/request.h"
 #include "worker/trial/run_trial.h"
-#include "worker/trial/stop_signal.h"
 
 namespace photinus::trial {
 namespace {

@@ -44,6 +44,7 @@ std::string ProfileJson(const Profile& profile) {
         {"wait_for_batches", profile.trained.wait_seconds},
         {"evaluate", profile.evaluation_seconds},
         {"total", profile.total_seconds}}},
+      {"latency", profile.latency ? xnnpack::ToJson(*profile.latency) : Json()},
       {"versions", {{"photinus", PHOTINUS_VERSION}, {"libtorch", train::TorchVersion()}}},
       {"architecture", Json::parse(graph::ToJson(profile.architecture))},
       {"layers", graph::LayersJson(profile.graph)},

@@ -2,12 +2,14 @@
 #define PHOTINUS_WORKER_TRIAL_PROFILE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "worker/graph/architecture.h"
 #include "worker/graph/graph.h"
 #include "worker/train/train.h"
 #include "worker/trial/request.h"
+#include "worker/xnnpack/model_latency.h"
 
 namespace photinus::trial {
 
@@ -25,8 +27,9 @@ struct Profile {
   bool synthetic_data = true;
   size_t validation_clips = 0;
   size_t test_clips = 0;
-  double data_seconds = 0;        // to open, or to make, the data set
-  double evaluation_seconds = 0;  // of the file
+  double data_seconds = 0;                       // to open, or to make, the data set
+  double evaluation_seconds = 0;                 // of the file
+  std::optional<xnnpack::ModelLatency> latency;  // of the file; nothing where it could not be measured
   double total_seconds = 0;
 };
 

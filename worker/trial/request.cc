@@ -121,7 +121,7 @@ Result<void> ReadTraining(const Json& json, Request& request) {
   const auto epochs = json.find("epochs");
   if (epochs == json.end()) return {};
   request.epochs = epochs->is_number() ? epochs->get<double>() : std::nan("");
-  if (!(request.epochs > 0 && request.epochs <= 100000)) return Unusable("epochs", "a number in 0..100000, above 0");
+  if (!(request.epochs > 0 && request.epochs <= 200000)) return Unusable("epochs", "a number in 0..200000, above 0");
   return {};
 }
 
@@ -133,6 +133,7 @@ Result<Request> ParseRequest(std::string_view line) {
   Request request;
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "trial", request.trial));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "task", request.task));
+  PHOTINUS_RETURN_IF_ERROR(ReadText(json, "role", request.role));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "space", request.space));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "device", request.device));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "energy", request.energy));

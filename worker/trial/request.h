@@ -20,6 +20,7 @@ struct Request {
   int attempt = 1;
   spaces::ParameterValues parameters;
   std::optional<std::string> architecture;  // JSON text; overrides the parameters' network
+  std::string role;  // what the trial is for, besides the search; then the test set is looked at, too
   std::string task = "keywords";
   std::filesystem::path folder;  // of the user's clips, where the task needs one
   data::FeatureKind features = data::FeatureKind::kLogMel;

@@ -21,6 +21,7 @@
 #include "worker/trial/data_command.h"
 #include "worker/trial/int8_accuracy.h"
 #include "worker/trial/profile.h"
+#include "worker/xnnpack/model_latency.h"
 
 namespace photinus::trial {
 namespace {
@@ -69,6 +70,17 @@ Metrics StaticMetrics(const Plan& plan) {
   return metrics;
 }
 
+// Less than an agent that stops a trial allows it.
+constexpr double kLatencyPatience = 10;
+
+// On this machine's processor; nothing, and a warning, where it cannot be measured.
+std::optional<xnnpack::ModelLatency> MeasuredLatency(const graph::QuantizedModel& model) {
+  Result<xnnpack::ModelLatency> measured = xnnpack::MeasureModelLatency(model, {.lock_seconds = kLatencyPatience});
+  if (measured.ok()) return std::move(measured).value();
+  std::cerr << "photinus-trial: warning: no cpu_latency_ms: " << measured.error().message << std::endl;
+  return std::nullopt;
+}
+
 // Everything after training: writes the files, scores the .tflite by its own bytes, reports.
 Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::TrainedNetwork& trained, Profile profile,
                      Clock::time_point start, Reporter& reporter) {
@@ -85,11 +97,16 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
   profile.int8_agreement = Agreement(predictions, trained.predictions);
   profile.int8_test_accuracy = Accuracy(test, data, data::Split::kTest);
   profile.evaluation_seconds = Since(evaluation_start);
+  profile.latency = MeasuredLatency(trained.model);
   profile.total_seconds = Since(start);
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "profile.json", ProfileJson(profile)));
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "curves.json", CurvesJson(trained)));
   for (const char* name : {"model.tflite", "profile.json", "curves.json"}) reporter.Artifact(name, folder / name);
-  Metrics metrics = {{"accuracy", trained.simulated_accuracy}, {"int8_accuracy", profile.int8_accuracy}};
+  Metrics metrics = {{"accuracy", trained.simulated_accuracy},
+                     {"int8_accuracy", profile.int8_accuracy},
+                     {"float_accuracy", trained.float_accuracy}};
+  if (!profile.request.role.empty()) metrics.emplace_back("test_accuracy", profile.int8_test_accuracy);
+  if (profile.latency) metrics.emplace_back("cpu_latency_ms", profile.latency->latency.median_ms);
   for (const auto& metric : StaticMetrics(plan)) metrics.push_back(metric);
   reporter.Final(metrics);
   return {};

@@ -1,11 +1,13 @@
 #include "server/algorithms/firefly/state.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "google/protobuf/arena.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/delimited_message_util.h"
@@ -38,7 +40,11 @@ void Write(const std::vector<Fly>& flies, v1::Fireflies& message) {
   const bool all_at_rest = std::all_of(flies.begin(), flies.end(), IsAtRest);
   const auto count = static_cast<int>(flies.size());
   const auto units = flies.empty() ? 0 : count * static_cast<int>(flies[0].best.size());
+  message.mutable_ids()->Reserve(count);
   message.mutable_best()->Reserve(units);
+  message.mutable_goals()->Reserve(flies.empty() ? 0 : count * static_cast<int>(flies[0].goals.size()));
+  message.mutable_perturbation()->Reserve(count);
+  message.mutable_moves()->Reserve(count);
   if (!all_at_rest) message.mutable_velocity()->Reserve(units);
   for (const Fly& fly : flies) {
     message.add_ids(fly.id);
@@ -48,7 +54,7 @@ void Write(const std::vector<Fly>& flies, v1::Fireflies& message) {
     message.add_moves(fly.moves);
     if (all_at_rest) continue;
     Write(fly.velocity, *message.mutable_velocity());
-    message.mutable_velocity()->Resize(message.best_size(), 0);
+    if (fly.velocity.empty()) message.mutable_velocity()->Resize(message.best_size(), 0);
   }
 }
 
@@ -129,7 +135,9 @@ std::string Serialize(const SwarmState& state, int dimension) {
   header.set_format(kFormat);
   header.set_seen_until(state.seen_until);
   header.set_visited_elsewhere(state.visited_elsewhere || state.visited.size() > kMostVisited);
-  v1::FireflyState message;
+  std::array<char, 1 << 15> block;  // most states are smaller
+  google::protobuf::Arena arena(block.data(), block.size());
+  auto& message = *google::protobuf::Arena::CreateMessage<v1::FireflyState>(&arena);
   message.set_dimension(dimension);
   Write(state.flies, *message.mutable_flies());
   message.set_next_fly_id(state.next_fly_id);

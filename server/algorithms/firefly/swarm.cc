@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "server/algorithms/firefly/forces.h"
 #include "server/algorithms/firefly/perturbation.h"
@@ -89,10 +90,10 @@ std::optional<UnitPoint> Swarm::Place(std::optional<UnitPoint> unit) const {
 void Swarm::LearnFrom(Finished finished) {
   const std::optional<UnitPoint>& unit = finished.unit;
   if (!unit.has_value()) return;
-  NoteVisit(*unit);
   const auto waiting = std::lower_bound(state_.waiting.begin(), state_.waiting.end(), finished.trial_id,
                                         [](const Waiting& w, int64_t id) { return w.trial_id < id; });
   const bool awaited = waiting != state_.waiting.end() && waiting->trial_id == finished.trial_id;
+  NoteVisit(*unit, awaited ? &*waiting : nullptr);
   if (!awaited && finished.trial_id < state_.seen_until) return;  // learnt before
   const bool ours = awaited && waiting->fly_id != kNoFly && SamePoint(waiting->unit, *unit);
   std::optional<std::vector<double>>& goals = finished.goals;
@@ -169,12 +170,13 @@ void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
   }
 }
 
-void Swarm::NoteVisit(const UnitPoint& unit) {
-  if (noisy_ || trials_ != nullptr) return;
+void Swarm::NoteVisit(const UnitPoint& unit, const Waiting* waiting) {
+  if (trials_ != nullptr) return;
   for (size_t i = 0; i < unit.size(); ++i) {
     if (layout_.kinds[i] == Kind::kDouble && unit[i] > 0 && unit[i] < 1) return;  // false where it is not active
   }
-  state_.visited.insert(PointKey(flatten_, unit));
+  const bool key_is_known = waiting != nullptr && waiting->key != 0 && SamePoint(waiting->unit, unit);
+  state_.visited.insert(key_is_known ? waiting->key : PointKey(flatten_, unit));
 }
 
 void Swarm::StartEpoch() {
@@ -210,7 +212,10 @@ void Swarm::AwaitPending(std::vector<Seen> pending) {
 }
 
 void Swarm::Await(Waiting waiting) {
-  if (!waiting.unit.empty()) waiting_keys_.insert(PointKey(flatten_, waiting.unit));
+  if (!waiting.unit.empty()) {
+    waiting.key = PointKey(flatten_, waiting.unit);
+    waiting_keys_.insert(waiting.key);
+  }
   if (waiting.fly_id != kNoFly) {
     const size_t index = FindFly(state_.flies, waiting.fly_id);
     if (index < state_.flies.size()) {
@@ -253,18 +258,25 @@ size_t Swarm::ChooseMover() const {
 }
 
 std::optional<UnitPoint> Swarm::Propose(int64_t trial_id, std::optional<size_t> mover, Random& random) const {
-  UnitPoint unit;
+  const UnitPoint drawn = mover.has_value() ? Drawn(*mover, random) : UnitPoint();
+  std::optional<UnitPoint> repeat;  // the last move to a point that is not being evaluated
   double perturbation = mover.has_value() ? state_.flies[*mover].perturbation : 0;
   for (int attempt = 0; attempt <= kRetries; ++attempt) {
-    unit = mover.has_value() ? Moved(*mover, perturbation, random) : NewPoint(trial_id, random);
-    if (!IsRepeated(unit)) return unit;
+    UnitPoint unit = mover.has_value() ? Strayed(drawn, perturbation, random) : NewPoint(trial_id, random);
+    const uint64_t key = PointKey(flatten_, unit);
+    if (!IsRepeated(key)) return unit;
+    if (waiting_keys_.count(key) == 0) repeat = std::move(unit);
     perturbation = std::min(2 * perturbation, kMaxPerturbation);
   }
-  if (noisy_) return unit;
-  std::optional<UnitPoint> other =
-      DrawOther(flatten_, random, [this](const UnitPoint& point) { return IsRepeated(point); });
-  if (other.has_value()) Settle(flatten_, random, *other);
-  return other;
+  const auto draw_other = [&](absl::FunctionRef<bool(uint64_t)> is_taken) {
+    auto other = DrawOther(flatten_, random, [&](const UnitPoint& p) { return is_taken(PointKey(flatten_, p)); });
+    if (other.has_value()) Settle(flatten_, random, *other);
+    return other;
+  };
+  std::optional<UnitPoint> other = draw_other([this](uint64_t key) { return IsRepeated(key); });
+  if (other.has_value() || !noisy_) return other;
+  if (repeat.has_value()) return repeat;  // every point was tried, and none is known for sure
+  return draw_other([this](uint64_t key) { return waiting_keys_.count(key) > 0; });
 }
 
 UnitPoint Swarm::NewPoint(int64_t trial_id, Random& random) const {
@@ -285,7 +297,7 @@ UnitPoint Swarm::NewPoint(int64_t trial_id, Random& random) const {
   return unit;
 }
 
-UnitPoint Swarm::Moved(size_t mover, double perturbation, Random& random) const {
+UnitPoint Swarm::Drawn(size_t mover, Random& random) const {
   const Fly& fly = state_.flies[mover];
   const Brightness brightness(state_.ranges, fly.id);
   const double own = brightness(fly.goals);
@@ -305,6 +317,12 @@ UnitPoint Swarm::Moved(size_t mover, double perturbation, Random& random) const 
   if (species_ == Species::kHyper) {
     Soar(layout_, hyper_, fly, state_.flies[Brightest(state_.flies, brightness)].best, random, unit);
     Settle(flatten_, random, unit);
+  }
+  return unit;
+}
+
+UnitPoint Swarm::Strayed(UnitPoint unit, double perturbation, Random& random) const {
+  if (species_ == Species::kHyper) {
     PerturbSome(flatten_, layout_, hyper_, perturbation, random, unit);
   } else {
     Perturb(layout_, hyper_, perturbation, random, unit);
@@ -313,10 +331,9 @@ UnitPoint Swarm::Moved(size_t mover, double perturbation, Random& random) const 
   return unit;
 }
 
-bool Swarm::IsRepeated(const UnitPoint& unit) const {
-  const uint64_t key = PointKey(flatten_, unit);
-  if (waiting_keys_.count(key) > 0 || state_.visited.count(key) > 0) return true;
-  return trials_ != nullptr && !noisy_ && (trials_->visited().Contains(unit) || trials_->held().Contains(unit));
+bool Swarm::IsRepeated(uint64_t key) const {
+  return waiting_keys_.count(key) > 0 || state_.visited.count(key) > 0 ||
+         (trials_ != nullptr && (trials_->visited().ContainsKey(key) || trials_->held().ContainsKey(key)));
 }
 
 }  // namespace photinus::firefly

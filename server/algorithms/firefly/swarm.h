@@ -34,6 +34,7 @@ struct Waiting {
   int64_t trial_id = 0;
   int64_t fly_id = kNoFly;  // whose move it is, or the fly that it will become; kNoFly: suggested by somebody else
   UnitPoint unit;           // empty: not a point of this space
+  uint64_t key = 0;         // its PointKey; 0: not yet known
 };
 
 // All that a swarm remembers between two calls.
@@ -54,7 +55,7 @@ struct SwarmState {
 // Cost: O(pool x D) for each suggestion and for each trial that is new. Not thread-safe.
 class Swarm {
  public:
-  // The flattened space is borrowed. noisy: points may be repeated.
+  // The flattened space is borrowed. noisy: points may be repeated once all were tried.
   Swarm(const Flatten& flatten, Species species, bool noisy, uint64_t seed, SwarmState state);
 
   // Takes in what has become of trials since the last call, in order of their ids: the finished ones teach the swarm,
@@ -93,15 +94,17 @@ class Swarm {
   void Hatch(int64_t fly_id, const UnitPoint& unit, std::vector<double> goals);
   void ImproveNearest(const UnitPoint& unit, std::vector<double> goals);
   static void Improve(Fly& fly, const UnitPoint& unit, std::vector<double> goals);
-  void NoteVisit(const UnitPoint& unit);
+  void NoteVisit(const UnitPoint& unit, const Waiting* waiting);
   void StartEpoch();
   void AwaitPending(std::vector<Seen> pending);
   void Await(Waiting waiting);
 
-  bool IsRepeated(const UnitPoint& unit) const;
+  bool IsRepeated(uint64_t key) const;  // of a PointKey
   size_t ChooseMover() const;
   UnitPoint NewPoint(int64_t trial_id, Random& random) const;
-  UnitPoint Moved(size_t mover, double perturbation, Random& random) const;
+  // Where the others draw a fly to, and a point nearby.
+  UnitPoint Drawn(size_t mover, Random& random) const;
+  UnitPoint Strayed(UnitPoint unit, double perturbation, Random& random) const;
   std::optional<UnitPoint> Propose(int64_t trial_id, std::optional<size_t> mover, Random& random) const;
 
   const Flatten& flatten_;

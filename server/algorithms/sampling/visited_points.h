@@ -30,6 +30,8 @@ class VisitedPoints {
   // Undoes one Add.
   void Remove(const UnitPoint& unit);
   bool Contains(const UnitPoint& unit) const { return ContainsKey(PointKey(flatten_, unit)); }
+  // The same by the point's key in this space.
+  bool ContainsKey(uint64_t key) const;
   // Different points, without those below.
   size_t size() const { return counts_.size(); }
 
@@ -44,8 +46,6 @@ class VisitedPoints {
   std::optional<Drawn> DrawProposed(absl::FunctionRef<UnitPoint()> propose, Random& random) const;
 
  private:
-  bool ContainsKey(uint64_t key) const;
-
   const Flatten& flatten_;
   std::vector<const VisitedPoints*> below_;
   std::unordered_map<uint64_t, uint32_t> counts_;

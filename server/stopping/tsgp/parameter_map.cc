@@ -12,10 +12,11 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr int kEvaluations = 100;
-constexpr double kGoodEnough = 0.05;  // nats between iterations
-constexpr double kRidge = 4;          // of W in units of its scale
-constexpr double kPriorScales = 3;    // how many scales b may be off
+constexpr int kEvaluations = 60;
+constexpr double kGoodEnough = 0.2;  // nats between iterations
+constexpr size_t kOneOf = 4;         // curves to which the map without parameters is fitted
+constexpr double kRidge = 4;         // of W in units of its scale
+constexpr double kPriorScales = 3;   // how many scales b may be off
 
 // How much m, a, log s, log alpha and log beta differ between trials, in units of the study's spread.
 const Theta& Scales() {
@@ -124,6 +125,13 @@ std::optional<ParameterMap> FitParameterMap(const std::vector<CurveData>& curves
   const MatrixXd basis = MapBasis(features);
   const MapCost cost(curves, basis);
   ParameterMap start = DefaultParameterMap();
+  if (basis.cols() > 0) {  // from what the curves have in common, which a few of them tell
+    std::vector<CurveData> some;
+    for (size_t i = 0; i < curves.size(); i += kOneOf) some.push_back(curves[i]);
+    const auto common = FitParameterMap(some, MatrixXd(static_cast<Index>(some.size()), 0), cancelled);
+    if (!common.has_value()) return std::nullopt;
+    start = *common;
+  }
   start.w = MatrixXd::Zero(kThetaSize, basis.cols());
   const SmoothFunction function = [&](const VectorXd& packed, VectorXd& gradient) -> std::optional<double> {
     if (cancelled && cancelled()) return std::nullopt;

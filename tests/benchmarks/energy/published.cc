@@ -9,6 +9,7 @@
 
 #include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
+#include "worker/base/quantile.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/baselines.h"
 #include "worker/graph/counters.h"
@@ -44,12 +45,6 @@ WorkAmounts MeanOfNearest(const std::vector<RandomNetwork>& networks, double flo
 double Number(const spaces::Value& value) {
   if (const auto* number = std::get_if<double>(&value)) return *number;
   return static_cast<double>(std::get<std::int64_t>(value));
-}
-
-double Quantile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
 double Mean(const std::vector<double>& values) {

@@ -66,8 +66,11 @@ double CurveStudy::Shape::Left(double time) const {
          weights[2] / (1 + std::pow(u, 1.3)) + weights[3] / (1 + 1.5 * std::log1p(u));
 }
 
-CurveStudy::CurveStudy(const CurveFamily& family, uint64_t seed)
-    : family_(family), seed_(seed), quality_(DrawLandscape(MixSeed(seed, 1))), speed_(DrawLandscape(MixSeed(seed, 2))) {
+CurveStudy::CurveStudy(const CurveFamily& family, uint64_t seed, uint64_t chance_seed)
+    : family_(family),
+      chance_seed_(chance_seed),
+      quality_(DrawLandscape(MixSeed(seed, 1))),
+      speed_(DrawLandscape(MixSeed(seed, 2))) {
   Random random(MixSeed(seed, 3));
   double sum = 0;
   for (double& weight : weights_) sum += weight = -std::log(1 - random.Uniform());
@@ -75,7 +78,7 @@ CurveStudy::CurveStudy(const CurveFamily& family, uint64_t seed)
 }
 
 std::vector<double> CurveStudy::Curve(const Coordinates& x, int64_t trial, int horizon) const {
-  Random random(MixSeed(MixSeed(seed_, 4), static_cast<uint64_t>(trial)));
+  Random random(MixSeed(MixSeed(chance_seed_, 4), static_cast<uint64_t>(trial)));
   const double quality = quality_.Value(x);
   const double asymptote =
       kMeanAccuracy + kReach * std::tanh(kSpreadOfAccuracy * quality / kReach) + kTrainingLuck * random.Normal();

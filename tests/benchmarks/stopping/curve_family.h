@@ -24,15 +24,17 @@ const std::vector<CurveFamily>& CurveFamilies();
 // Null if there is none.
 const CurveFamily* FindCurveFamily(const std::string& name);
 
-// One study of a family, fixed by its seed.
+// One study of a family, fixed by its seeds.
 class CurveStudy {
  public:
   static constexpr int kDimensions = 10;
   using Coordinates = std::array<double, kDimensions>;  // each in [0, 1]
 
-  CurveStudy(const CurveFamily& family, uint64_t seed);
+  // seed: of what follows from the parameters; chance_seed: of the rest.
+  CurveStudy(const CurveFamily& family, uint64_t seed, uint64_t chance_seed);
+  CurveStudy(const CurveFamily& family, uint64_t seed) : CurveStudy(family, seed, seed) {}
 
-  // All values of a trial, at steps 1..horizon. What chance brings depends on the seed and the trial's number alone, so
+  // All values of a trial, at steps 1..horizon. What chance brings depends on its seed and the trial's number alone, so
   // that rules can be compared.
   std::vector<double> Curve(const Coordinates& x, int64_t trial, int horizon) const;
 
@@ -52,7 +54,7 @@ class CurveStudy {
   static Landscape DrawLandscape(uint64_t seed);
 
   const CurveFamily family_;
-  const uint64_t seed_;
+  const uint64_t chance_seed_;
   const Landscape quality_, speed_;
   std::array<double, 4> weights_;
 };

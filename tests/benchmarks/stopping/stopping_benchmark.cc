@@ -14,6 +14,8 @@
 #include "tests/benchmarks/guarded_main.h"
 #include "tests/benchmarks/search/run_pool.h"
 #include "tests/benchmarks/stopping/curve_family.h"
+#include "tests/benchmarks/stopping/stopping_cost.h"
+#include "tests/benchmarks/stopping/stopping_replay.h"
 #include "tests/benchmarks/stopping/stopping_report.h"
 #include "tests/benchmarks/stopping/stopping_run.h"
 
@@ -26,10 +28,12 @@ using Names = std::vector<std::string>;
 struct Options {
   Names families, rules = {"NONE", "MEDIAN", "TSGP"};
   std::string algorithm = "EAGLE_STRATEGY";
-  int seeds = 4, trials = 250, horizon = 50, threads = 2;
+  int seeds = 4, repeats = 1, trials = 250, horizon = 50, threads = 2;
   uint64_t first_seed = 1;
   std::string output = "stopping.jsonl";
   Names report;
+  bool cost = false;
+  std::string replay;
 };
 
 std::vector<StoppingRun> RunsIn(const Names& paths) {
@@ -44,12 +48,13 @@ std::vector<StoppingRun> RunsIn(const Names& paths) {
   return runs;
 }
 
-// By seed, so that rules can be compared long before the end.
+// By repeat and seed, so that rules can be compared long before the end.
 std::vector<StoppingKey> MissingRuns(const Options& options) {
   std::set<StoppingKey> done;
   for (const StoppingRun& run : RunsIn({options.output})) done.insert(run.key);
   std::vector<StoppingKey> missing;
-  for (uint64_t seed = options.first_seed; seed < options.first_seed + static_cast<uint64_t>(options.seeds); ++seed) {
+  for (int i = 0; i < options.repeats * options.seeds; ++i) {
+    const uint64_t seed = options.first_seed + static_cast<uint64_t>(i % options.seeds);
     for (const std::string& family : options.families) {
       for (const std::string& rule : options.rules) {
         StoppingKey key{.family = family,
@@ -57,7 +62,8 @@ std::vector<StoppingKey> MissingRuns(const Options& options) {
                         .algorithm = options.algorithm,
                         .seed = seed,
                         .trials = options.trials,
-                        .horizon = options.horizon};
+                        .horizon = options.horizon,
+                        .repeat = i / options.seeds};
         if (!done.contains(key)) missing.push_back(std::move(key));
       }
     }
@@ -84,12 +90,33 @@ int RunAll(const std::vector<StoppingKey>& keys, int threads, const std::string&
   return failed;
 }
 
+// A line per rule on standard output; how many failed.
+int MeasureCosts(const Options& options) {
+  int failed = 0;
+  for (const std::string& rule : options.rules) {
+    const CostSetting setting{.rule = rule};
+    const auto cost = MeasureCost(setting);
+    if (!cost.ok()) std::fprintf(stderr, "%s: %s\n", rule.c_str(), cost.status().ToString().c_str());
+    if (cost.ok()) std::printf("%s\n", ToJson(setting, *cost).dump().c_str());
+    failed += cost.ok() ? 0 : 1;
+  }
+  return failed;
+}
+
+// The table of all rules on recorded studies; 0 if all went well.
+int Replay(const Options& options) {
+  const auto studies = ReadRecordedStudies(options.replay);
+  const auto table = studies.ok() ? ReplayTable(options.rules, *studies) : studies.status();
+  if (!table.ok()) std::fprintf(stderr, "%s\n", table.status().ToString().c_str());
+  if (table.ok()) std::printf("%s", table->c_str());
+  return table.ok() ? 0 : 1;
+}
+
 int Main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "Runs searches whose trials a rule may stop, appends a line of JSON per run to --output (what stands there "
-      "already "
-      "is skipped), and prints the table of that file.");
+      "already is skipped), and prints the table of that file.");
   Names families;
   for (const CurveFamily& family : CurveFamilies()) families.push_back(family.name);
   options.families = families;
@@ -101,13 +128,19 @@ int Main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--algorithm", options.algorithm, "Who proposes trials (default EAGLE_STRATEGY)");
   app.add_option("--seeds", options.seeds, "How many studies of each family (default 4)")->check(CLI::PositiveNumber);
+  app.add_option("--repeats", options.repeats, "Runs of each study, with other chance (default 1)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--first-seed", options.first_seed, "The first of them (default 1; those below 1000 are for tuning)");
   app.add_option("--trials", options.trials, "Trials of a study (default 250)")->check(CLI::PositiveNumber);
   app.add_option("--horizon", options.horizon, "Values of a full trial (default 50)")->check(CLI::Range(10, 10000));
   app.add_option("--threads", options.threads, "Runs at a time (default 2)")->check(CLI::PositiveNumber);
   app.add_option("--output", options.output, "File of results (default stopping.jsonl)");
   app.add_option("--report", options.report, "Run nothing: print the table of these files");
+  app.add_flag("--cost", options.cost, "Run nothing: measure checks and a lesson at 2,000 trials of 100 values");
+  app.add_option("--replay", options.replay, "Run nothing: try the rules on the curves in this file of real_study.py");
   CLI11_PARSE(app, argc, argv);
+  if (!options.replay.empty()) return Replay(options);
+  if (options.cost) return MeasureCosts(options) == 0 ? 0 : 1;
   const int failed = options.report.empty() ? RunAll(MissingRuns(options), options.threads, options.output) : 0;
   const Names inputs = options.report.empty() ? Names{options.output} : options.report;
   std::printf("%s", StoppingTable(Summarise(RunsIn(inputs))).c_str());

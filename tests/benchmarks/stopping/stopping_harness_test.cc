@@ -2,10 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "nlohmann/json.hpp"
 #include "tests/benchmarks/stopping/curve_family.h"
+#include "tests/benchmarks/stopping/stopping_cost.h"
+#include "tests/benchmarks/stopping/stopping_replay.h"
 #include "tests/benchmarks/stopping/stopping_report.h"
 #include "tests/benchmarks/stopping/stopping_run.h"
 
@@ -59,24 +63,96 @@ TEST(StoppingRun, ReadsRulesWithOptions) {
 TEST(StoppingRun, WithoutARuleSavesAndLosesNothing) {
   const auto run = RunStopping(KeyOf("NONE"));
   ASSERT_TRUE(run.ok()) << run.status();
-  EXPECT_EQ(run->saved, 0);
-  EXPECT_EQ(run->stops, 0);
-  EXPECT_EQ(run->hindsight_loss, 0);
+  EXPECT_EQ(run->outcome.saved, 0);
+  EXPECT_EQ(run->outcome.stops, 0);
+  EXPECT_EQ(run->outcome.hindsight_loss, 0);
 }
 
 TEST(StoppingRun, CountsWhatARuleSaves) {
   const auto run = RunStopping(KeyOf("ASHA:min_steps=10:eta=2"));
   ASSERT_TRUE(run.ok()) << run.status();
-  EXPECT_GT(run->stops, 20);
-  EXPECT_LE(run->false_stops, run->stops);
-  EXPECT_NEAR(run->saved, run->stops * 20.0 / (80 * 30), 0.1) << "most are stopped at the first rung";
+  EXPECT_GT(run->outcome.stops, 20);
+  EXPECT_LE(run->outcome.false_stops, run->outcome.stops);
+  EXPECT_NEAR(run->outcome.saved, run->outcome.stops * 20.0 / (80 * 30), 0.1) << "most are stopped at the first rung";
 }
 
 TEST(StoppingRun, SurvivesItsLine) {
   const auto run = RunStopping(KeyOf("DECAY_CURVE"));
   ASSERT_TRUE(run.ok()) << run.status();
   EXPECT_EQ(ToJson(StoppingRunFromJson(ToJson(*run))), ToJson(*run));
-  EXPECT_EQ(run->score_deviations.size(), 3);
+  EXPECT_EQ(run->outcome.score_deviations.size(), 3);
+}
+
+TEST(StoppingRun, ARepeatHasTheSameStudyWithOtherChance) {
+  StoppingKey key = KeyOf("NONE");
+  const auto first = RunStopping(key);
+  key.repeat = 1;
+  const auto second = RunStopping(key);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_NE(first->outcome.best, second->outcome.best);
+  EXPECT_EQ(StoppingRunFromJson(ToJson(*second)).key, key);
+  CurveStudy::Coordinates x;
+  x.fill(0.3);
+  const CurveFamily quiet{.name = "quiet", .noise = 0};
+  EXPECT_NEAR(CurveStudy(quiet, 7, 8).Curve(x, 5, 40)[39], CurveStudy(quiet, 7, 9).Curve(x, 5, 40)[39], 0.05);
+}
+
+TEST(StoppingCost, MeasuresChecksAndLessons) {
+  const auto cost = MeasureCost({.trials = 60, .points = 30, .parameters = 10, .checks = 60});
+  ASSERT_TRUE(cost.ok()) << cost.status();
+  EXPECT_GT(cost->lesson_seconds, 0);
+  EXPECT_GT(cost->go_on_us, 0);
+  EXPECT_GT(cost->stop_us, 0);
+  EXPECT_FALSE(MeasureCost({.rule = "MEDAIN"}).ok());
+}
+
+TEST(StoppingReplay, OfNetworksThatWereTrained) {
+  const auto studies = ReadRecordedStudies(std::string(STOPPING_DATA) + "/keywords.jsonl");
+  ASSERT_TRUE(studies.ok()) << studies.status();
+  ASSERT_EQ(studies->size(), 1);
+  const RecordedStudy& study = studies->front();
+  ASSERT_GE(study.trials.size(), 20);
+  for (const LearningCurve& trial : study.trials) {
+    EXPECT_EQ(trial.points.size(), 20) << trial.trial_id;
+    EXPECT_FALSE(trial.features.empty()) << trial.trial_id << ": its parameters are none of the space";
+  }
+  const auto none = ReplayStudy("NONE", study);
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(none->saved, 0);
+  EXPECT_EQ(none->hindsight_loss, 0);
+  for (const char* rule : {"MEDIAN", "ASHA", "HYPERBAND", "TSGP", "EXP_DECAY", "DECAY_CURVE"}) {
+    const auto outcome = ReplayStudy(rule, study);
+    ASSERT_TRUE(outcome.ok()) << rule << ": " << outcome.status();
+    EXPECT_GE(outcome->saved, 0) << rule;
+    EXPECT_LE(outcome->false_stops, outcome->stops) << rule;
+    EXPECT_NEAR(outcome->best + outcome->hindsight_loss, none->best, 1e-12) << rule << " knows the same trials";
+  }
+  EXPECT_GT(ReplayStudy("MEDIAN", study)->stops, 0);
+  EXPECT_LT(ReplayStudy("MEDIAN", study)->hindsight_loss, 0.02);
+  EXPECT_THAT(*ReplayTable({"NONE"}, *studies), HasSubstr("| NONE | 0.0 | 0 | 0 | 0.00 |"));
+  EXPECT_FALSE(ReplayStudy("MEDAIN", study).ok());
+}
+
+TEST(StoppingReplay, SaysWhichLineIsBroken) {
+  EXPECT_TRUE(absl::IsNotFound(ReadRecordedStudies("/nowhere").status()));
+  const std::string path = ::testing::TempDir() + "broken.jsonl";
+  std::ofstream(path) << "{}\n";
+  const auto refused = ReadRecordedStudies(path);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("broken.jsonl:1: "));
+}
+
+TEST(StoppingReport, ARepeatedStudyCountsOnce) {
+  std::vector<StoppingRun> runs(6);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    runs[i].key = KeyOf(i < 3 ? "NONE" : "MEDIAN");
+    runs[i].key.seed = i % 3 == 0 ? 1 : 2;
+    runs[i].key.repeat = i % 3 == 2 ? 1 : 0;
+  }
+  runs[3].outcome.best = 0.04;  // of the study that ran once; the other one twice
+  const std::vector<RuleSummary> summaries = Summarise(runs);
+  EXPECT_EQ(summaries[0].pairs, 2);
+  EXPECT_NEAR(summaries[0].difference, 0.02, 1e-12);
 }
 
 TEST(StoppingReport, ComparesRunsWithThoseOfNoneOfTheSameSeed) {
@@ -85,12 +161,12 @@ TEST(StoppingReport, ComparesRunsWithThoseOfNoneOfTheSameSeed) {
     runs[i].key = KeyOf(i < 2 ? "NONE" : "MEDIAN");
     runs[i].key.seed = i % 2;
   }
-  runs[0].best = 0.5;
-  runs[1].best = 0.9;
-  runs[2].best = 0.48;
-  runs[3].best = 0.9;
-  runs[2].stops = 10;
-  runs[2].false_stops = 1;
+  runs[0].outcome.best = 0.5;
+  runs[1].outcome.best = 0.9;
+  runs[2].outcome.best = 0.48;
+  runs[3].outcome.best = 0.9;
+  runs[2].outcome.stops = 10;
+  runs[2].outcome.false_stops = 1;
   const std::vector<RuleSummary> summaries = Summarise(runs);
   ASSERT_EQ(summaries.size(), 2);
   EXPECT_EQ(summaries[0].rule, "MEDIAN");
@@ -105,10 +181,10 @@ TEST(StoppingReport, ComparesRunsWithThoseOfNoneOfTheSameSeed) {
 TEST(Tsgp, ShortensAStudyOfCrossingCurves) {
   const auto run = RunStopping(KeyOf("TSGP"));
   ASSERT_TRUE(run.ok()) << run.status();
-  EXPECT_GT(run->saved, 0.25);
-  EXPECT_LT(run->hindsight_loss, 0.03);
-  EXPECT_LE(run->false_stops, 2);
-  for (const double deviation : run->score_deviations) {
+  EXPECT_GT(run->outcome.saved, 0.25);
+  EXPECT_LT(run->outcome.hindsight_loss, 0.03);
+  EXPECT_LE(run->outcome.false_stops, 2);
+  for (const double deviation : run->outcome.score_deviations) {
     EXPECT_GT(deviation, 0.5);
     EXPECT_LT(deviation, 1.7);
   }

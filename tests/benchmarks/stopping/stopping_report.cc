@@ -17,28 +17,37 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
   RuleSummary summary{.family = runs[0]->key.family, .rule = runs[0]->key.rule, .runs = static_cast<int>(runs.size())};
   const double n = static_cast<double>(runs.size());
   double stops = 0;
-  std::vector<double> differences, check_us;
+  std::map<uint64_t, std::vector<double>> differences;  // by seed
+  std::vector<double> check_us;
   for (const StoppingRun* run : runs) {
-    summary.saved += run->saved / n;
-    summary.hindsight_loss += run->hindsight_loss / n;
-    summary.false_stops += run->false_stops;
-    stops += run->stops;
-    summary.score_deviations.resize(run->score_deviations.size());
-    for (size_t i = 0; i < run->score_deviations.size(); ++i)
-      summary.score_deviations[i] += run->score_deviations[i] / n;
-    check_us.push_back(run->check_us);
-    summary.learn_seconds = std::max(summary.learn_seconds, run->learn_seconds);
+    const StudyOutcome& outcome = run->outcome;
+    summary.saved += outcome.saved / n;
+    summary.hindsight_loss += outcome.hindsight_loss / n;
+    summary.false_stops += outcome.false_stops;
+    stops += outcome.stops;
+    summary.score_deviations.resize(outcome.score_deviations.size());
+    for (size_t i = 0; i < outcome.score_deviations.size(); ++i) {
+      summary.score_deviations[i] += outcome.score_deviations[i] / n;
+    }
+    check_us.push_back(outcome.check_us);
+    summary.learn_seconds = std::max(summary.learn_seconds, outcome.learn_seconds);
     StoppingKey none = run->key;
     none.rule = kNone;
-    if (const auto paired = best.find(none); paired != best.end()) differences.push_back(run->best - paired->second);
+    if (const auto paired = best.find(none); paired != best.end()) {
+      differences[run->key.seed].push_back(run->outcome.best - paired->second);
+    }
   }
   summary.false_stops /= std::max(stops, 1.0);
   summary.check_us = Median(std::move(check_us));
   summary.pairs = static_cast<int>(differences.size());
   if (differences.empty()) return summary;
-  summary.difference = Mean(differences);
+  std::vector<double> means;
   std::vector<std::vector<double>> groups;
-  for (const double difference : differences) groups.push_back({difference});
+  for (const auto& [seed, repeats] : differences) {
+    means.push_back(Mean(repeats));
+    groups.push_back({means.back()});
+  }
+  summary.difference = Mean(means);
   summary.difference_interval = BootstrapMean(groups, /*seed=*/1);
   return summary;
 }
@@ -49,7 +58,7 @@ std::vector<RuleSummary> Summarise(const std::vector<StoppingRun>& runs) {
   std::map<StoppingKey, double> best;
   std::map<std::pair<std::string, std::string>, std::vector<const StoppingRun*>> groups;
   for (const StoppingRun& run : runs) {
-    best[run.key] = run.best;
+    best[run.key] = run.outcome.best;
     groups[{run.key.family, run.key.rule}].push_back(&run);
   }
   std::vector<RuleSummary> summaries;

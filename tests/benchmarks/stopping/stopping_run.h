@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/study_document/study_document.h"
 #include "nlohmann/json_fwd.hpp"
+#include "tests/benchmarks/stopping/stopping_study.h"
 
 namespace photinus {
 
@@ -17,9 +18,10 @@ struct StoppingKey {
   std::string family;
   std::string rule;       // RuleSettings
   std::string algorithm;  // that proposes
-  uint64_t seed = 0;      // of the study, its noise and the algorithm
+  uint64_t seed = 0;      // of the study, what chance brings there and the algorithm
   int trials = 250;
   int horizon = 50;
+  int repeat = 0;  // of the same study, with other chance and another start of the algorithm
 
   auto operator<=>(const StoppingKey&) const = default;
 };
@@ -30,16 +32,7 @@ absl::StatusOr<EarlyStoppingSettings> RuleSettings(const std::string& rule, doub
 
 struct StoppingRun {
   StoppingKey key;
-  double saved = 0;           // share of the compute of full trials
-  double best = 0;            // the best last value of a full trial
-  double hindsight_loss = 0;  // how much better the best last value was that any trial would have had
-  int stops = 0;
-  int false_stops = 0;  // of those: would have ended better than the incumbent of that time
-  // Robust deviations (half of the middle 68 %) of (last value - predicted) / deviation over all trials, by what is
-  // known at 10, 20 and 50 % of the horizon; empty where the rule predicts nothing.
-  std::vector<double> score_deviations;
-  double check_us = 0;       // median CPU time of a decision
-  double learn_seconds = 0;  // CPU time of the longest lesson
+  StudyOutcome outcome;
 };
 
 // Trials run one after the other; the algorithm learns of a stopped one what the rule predicts of it, or its last

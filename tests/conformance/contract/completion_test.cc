@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/study_document/trial_role.h"
 #include "tests/conformance/contract/contract_fixture.h"
 
 namespace photinus {
@@ -254,6 +255,30 @@ TEST_P(CompletionContract, C20_AFinishedTrialIsKeptAsHistory) {
   ASSERT_OK(client().CreateTrial(study_, ASucceededTrial({{"x", 5}}, {{"y", 0}}))) << "history may be out of range";
   EXPECT_THAT(client().CreateTrial(study_, ASucceededTrial({{"z", 0.5}}, {{"y", 1}})),
               Fails(kInvalid, "INVALID_ARGUMENT"));
+}
+
+TEST_P(CompletionContract, C20_ARetestIsNeverOptimalAndNoModelLearnsFromIt) {
+  Create(Kws());
+  ASSERT_OK(client().CreateTrial(study_, ASucceededTrial({{"x", 0.5}}, {{"y", 1}})));
+  pb::Trial retest = ASucceededTrial({{"x", 0.5}}, {{"y", 9}});
+  SetRole(kRetestRole, "1", retest);
+  ASSERT_OK(client().CreateTrial(study_, retest));
+  EXPECT_THAT(Optimal(), ElementsAre(1)) << "though its value is better";
+  EXPECT_EQ(RoleOf(Get(TrialOf(2))), "retest");
+  pb::Trial unknown = ASucceededTrial({{"x", 0.5}}, {{"y", 9}});
+  SetRole("rehearsal", "", unknown);
+  EXPECT_THAT(client().CreateTrial(study_, unknown), Fails(kInvalid, "INVALID_ARGUMENT"));
+}
+
+TEST_P(CompletionContract, C20_ABaselineNeedsNoParameters) {
+  Create(PullableKws());
+  pb::Trial baseline;
+  SetRole(kBaselineRole, "", baseline);
+  ASSERT_OK(client().CreateTrial(study_, baseline));
+  EXPECT_EQ(Pull().trial().name(), TrialOf(1));
+  pb::Trial outside = ATrial({{"x", 2}});
+  SetRole(kBaselineRole, "", outside);
+  EXPECT_THAT(client().CreateTrial(study_, outside), Fails(kInvalid, "INVALID_ARGUMENT"));
 }
 
 TEST_P(CompletionContract, C20_ATrialThatIsToRunMustBeInTheSpace) {

@@ -102,6 +102,33 @@ class CommandLineTest(unittest.TestCase):
         workers = self.json("worker", "list")
         self.assertEqual([(w["worker"], w["slots"], w["alive"]) for w in workers], [("w1", 2, True)])
 
+    def test_the_best_of_a_finished_search_are_trained_again_and_reported(self):
+        self.create("toy", trials=6)
+        self.cli("study", "retest", "toy", code=1)  # the search is not over
+        self.start_worker()
+        self.cli("study", "watch", "toy")
+        searched = self.json("trial", "list", "toy", "--sort", "-reward")
+        self.assertEqual(len(searched), 6)
+
+        said = self.cli("study", "retest", "toy", "--top", 2, "--repeats", 2).stderr
+        self.assertIn(f"4 trials added, for 2 of each: trial {searched[0]['id']}, trial {searched[1]['id']}", said)
+        self.cli("study", "watch", "toy")
+        retests = self.json("trial", "list", "toy")[6:]
+        self.assertEqual([trial["state"] for trial in retests], ["SUCCEEDED"] * 4)
+        for trial, of in zip(retests, [searched[0], searched[0], searched[1], searched[1]]):
+            self.assertEqual(trial["parameters"], of["parameters"])
+            metadata = self.json("trial", "show", "toy", trial["id"])["metadata"]
+            self.assertIn({"namespace": "photinus", "key": "role", "value": "retest"}, metadata)
+            self.assertIn({"namespace": "photinus", "key": "of", "value": str(of["id"])}, metadata)
+        self.assertEqual(self.json("trial", "best", "toy")[0]["id"], searched[0]["id"], "and not a retest")
+        self.assertIn("0 trials added", self.cli("study", "retest", "toy", "--top", 2, "--repeats", 2).stderr)
+        self.assertEqual(self.json("study", "show", "toy")["state"], "COMPLETED")
+
+        folder = self.folder / "report"
+        self.cli("study", "report", "toy", "--output", folder)
+        self.assertIn(f"| trial {searched[0]['id']} | 2 |", (folder / "report.md").read_text())
+        self.assertIn("<svg", (folder / "report.html").read_text())
+
     def test_a_search_is_explained(self):
         file = self.folder / "study.yaml"
         text = STUDY.format(trials=16, python=sys.executable, script=self.folder / "train.py")

@@ -1,9 +1,9 @@
-#include "worker/trial/stop_signal.h"
+#include "worker/base/stop_signal.h"
 
 #include <csignal>
 #include <initializer_list>
 
-namespace photinus::trial {
+namespace photinus {
 namespace {
 
 volatile std::sig_atomic_t stop_requested = 0;
@@ -21,4 +21,4 @@ void CatchStopSignals() {
 
 bool StopRequested() { return stop_requested != 0; }
 
-}  // namespace photinus::trial
+}  // namespace photinus

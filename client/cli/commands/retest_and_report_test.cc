@@ -1,0 +1,109 @@
+#include <filesystem>
+
+#include "client/cli/application_fixture.h"
+#include "client/cli/report/study_results.h"
+#include "common/study_document/trial_role.h"
+#include "gmock/gmock.h"
+
+namespace photinus {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class RetestAndReportTest : public ApplicationTest {
+ protected:
+  RetestAndReportTest() {
+    Trials() = {FinishedTrial(1, 0.5, 0.1, "a"), FinishedTrial(2, 0.9, 0.2, "b"), FinishedTrial(3, 0.7, 0.3, "c"),
+                FinishedTrial(4, 0.8, 0.4, "d")};
+    client_.studies["owners/ada/studies/kws"].mutable_study()->set_state(pb::Study::COMPLETED);
+  }
+  std::vector<pb::Trial>& Trials() { return client_.trials["owners/ada/studies/kws"]; }
+
+  // What the added trials repeat, or the network that they train.
+  std::vector<std::string> Added() const {
+    std::vector<std::string> added;
+    for (const pb::Trial& trial : client_.added) {
+      added.push_back(RoleOf(trial) == kRetestRole ? RepeatedBy(trial) : BaselineOf(trial));
+    }
+    return added;
+  }
+};
+
+TEST_F(RetestAndReportTest, RepeatsTheBestOfACompletedStudy) {
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "2", "--repeats", "2"}), kExitOk) << console_.notes;
+  EXPECT_THAT(Added(), ElementsAre("2", "2", "4", "4"));
+  EXPECT_EQ(client_.added[0].parameters_size(), 2);
+  EXPECT_EQ(client_.added[0].parameters(0).value().number_value(), 0.2);
+  EXPECT_THAT(client_.calls, ::testing::Contains("ACTIVE owners/ada/studies/kws"));
+  EXPECT_THAT(console_.notes, HasSubstr("4 trials added, for 2 of each: trial 2, trial 4"));
+}
+
+TEST_F(RetestAndReportTest, AddsOnlyWhatIsMissing) {
+  pb::Trial retest = FinishedTrial(5, 0.99, 0.2, "b");
+  SetRole(kRetestRole, "2", retest);
+  pb::Trial failed = retest;
+  failed.set_id("6");
+  failed.set_state(pb::Trial::INFEASIBLE);
+  Trials().push_back(retest);
+  Trials().push_back(failed);
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "3"}), kExitOk) << console_.notes;
+  EXPECT_THAT(Added(), ElementsAre("2", "2")) << "one is there, and is not itself the best trial";
+}
+
+TEST_F(RetestAndReportTest, LeavesAStudyCompletedWhereNothingIsMissing) {
+  Trials().push_back(FinishedTrial(5, 0.99, 0.2, "b"));
+  SetRole(kRetestRole, "2", Trials().back());
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1"}), kExitOk) << console_.notes;
+  EXPECT_THAT(client_.added, IsEmpty());
+  EXPECT_EQ(client_.studies["owners/ada/studies/kws"].study().state(), pb::Study::COMPLETED);
+}
+
+TEST_F(RetestAndReportTest, RepeatsTheTrialsThatAreNamed) {
+  EXPECT_EQ(Run({"study", "retest", "kws", "--trials", "3,1", "--repeats", "1"}), kExitOk) << console_.notes;
+  EXPECT_THAT(Added(), ElementsAre("3", "1"));
+  EXPECT_EQ(Run({"study", "retest", "kws", "--trials", "3,9"}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("--trials: '9' is no trial of the search that succeeded"));
+}
+
+TEST_F(RetestAndReportTest, TrainsPublishedNetworksTheSameWay) {
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1", "--baselines", "mobilenet_v2,ds_cnn"}),
+            kExitOk)
+      << console_.notes;
+  EXPECT_THAT(Added(), ElementsAre("2", "mobilenet_v2", "ds_cnn"));
+  EXPECT_EQ(client_.added[1].parameters_size(), 0);
+}
+
+TEST_F(RetestAndReportTest, WaitsForTheEndOfTheSearch) {
+  client_.studies["owners/ada/studies/kws"].mutable_study()->set_state(pb::Study::ACTIVE);
+  EXPECT_NE(Run({"study", "retest", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("still searches; wait until it has completed"));
+  EXPECT_THAT(client_.added, IsEmpty());
+}
+
+TEST_F(RetestAndReportTest, TheReportIsAFolderOfFiles) {
+  const std::string folder = ::testing::TempDir() + "/study_retest_test_report";
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(Run({"study", "report", "kws", "--output", folder}), kExitOk) << console_.notes;
+  EXPECT_EQ(console_.out, folder + "/report.html\n");
+  for (const char* file : {"report.md", "report.html", "progress.svg"}) {
+    EXPECT_GT(std::filesystem::file_size(folder + "/" + file), 0) << file;
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(RetestAndReportTest, AReportNeedsATrial) {
+  Trials().clear();
+  EXPECT_NE(Run({"study", "report", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("has no trial yet that succeeded"));
+}
+
+TEST_F(RetestAndReportTest, OfSeveralObjectivesAsksForTheTrials) {
+  client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec()->add_metrics()->set_metric_id("mj");
+  EXPECT_NE(Run({"study", "retest", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("--trials: is required, such as --trials 3,7: the study has 2 objectives"));
+}
+
+}  // namespace
+}  // namespace photinus

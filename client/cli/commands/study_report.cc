@@ -1,0 +1,80 @@
+#include "client/cli/report/study_report.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/command.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace photinus {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status Write(const fs::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (file) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("cannot write ", path.string()));
+}
+
+// The `profile.json` of one of the trials; empty where none has one.
+absl::StatusOr<std::string> AnyProfile(const std::vector<const pb::Trial*>& runs, const fs::path& folder,
+                                       StudyClient& client) {
+  const fs::path path = folder / "profile.json";
+  for (const pb::Trial* run : runs) {
+    ASSIGN_OR_RETURN(const TrialName name, TrialName::Parse(run->name()));
+    const absl::Status fetched = client.FetchArtifact(name, "profile.json", path.string());
+    if (absl::IsNotFound(fetched)) continue;
+    RETURN_IF_ERROR(fetched);
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+  }
+  return std::string();
+}
+
+absl::Status Run(const Args& args, Session& session) {
+  ASSIGN_OR_RETURN(const StudyName name, args.Study());
+  const fs::path folder = args.Has("output") ? args.Text("output") : absl::StrCat("report-", name.study);
+  ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));
+  ASSIGN_OR_RETURN(const StudyResults results, ReadResults(name, session.client));
+  if (results.searched.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(name.ToString(), " has no trial yet that succeeded"));
+  }
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return FieldError("--output", absl::StrCat("cannot make ", folder.string(), ": ", error.message()));
+  const std::vector<NetworkRow> networks = NetworkRows(status.study().study_spec(), results);
+  std::string profile;
+  if (!networks.empty() && !networks[0].is_baseline) {
+    ASSIGN_OR_RETURN(profile, AnyProfile(networks[0].runs, folder, session.client));
+  }
+  const Document report = StudyReport(name.study, status, results, profile);
+  RETURN_IF_ERROR(Write(folder / "report.md", report.ToMarkdown()));
+  RETURN_IF_ERROR(Write(folder / "report.html", report.ToHtml()));
+  for (const Document::Figure& figure : report.Figures()) RETURN_IF_ERROR(Write(folder / figure.file, figure.svg));
+  session.console.Out(absl::StrCat((folder / "report.html").string(), "\n"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+extern const Command kStudyReportCommand = {
+    "study",
+    "report",
+    "Write what a search for networks found: tables and figures as Markdown with SVG, and one page of HTML",
+    "photinus study report kws                  # writes report-kws/report.html and report.md\n"
+    "photinus study report kws --output docs/kws",
+    {{"study", "a study's id or full name"}},
+    {{"--output", "FOLDER", "where to write; what is there is replaced (report-STUDY)"}},
+    &Run};
+
+}  // namespace photinus

@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/command.h"
+#include "client/cli/commands/study_drain.h"
+#include "client/cli/report/study_results.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/study_document/problem_entries.h"
+#include "common/study_document/trial_role.h"
+
+namespace photinus {
+namespace {
+
+constexpr int64_t kTop = 3, kRepeats = 5;  // of the paper on energy-efficient audio models, section 5
+
+// FailedPrecondition while the search goes on: what is best is not yet known, and retests would use up its budget.
+absl::Status CheckSearchIsOver(const StudyName& name, const v1::StudyStatus& status) {
+  if (status.study().state() != pb::Study::ACTIVE || status.draining()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(name.ToString(), " still searches; wait until it has completed (",
+                                                    "photinus study watch ", name.study, "), or end it: photinus ",
+                                                    "study stop ", name.study));
+}
+
+// The trials to repeat, as --trials or --top says. FailedPrecondition: there are none.
+absl::StatusOr<std::vector<const pb::Trial*>> ToRepeat(const Args& args, const StudyName& name,
+                                                       const pb::StudySpec& spec, const StudyResults& results) {
+  std::vector<const pb::Trial*> chosen;
+  if (args.Has("trials")) {
+    for (const absl::string_view text : absl::StrSplit(args.Text("trials"), ',')) {
+      const auto is_it = [&](const pb::Trial& trial) { return trial.id() == text; };
+      const auto found = std::find_if(results.searched.begin(), results.searched.end(), is_it);
+      if (found == results.searched.end()) {
+        return FieldError("--trials", absl::StrCat("'", text, "' is no trial of the search that succeeded"));
+      }
+      chosen.push_back(&*found);
+    }
+    return chosen;
+  }
+  if (spec.metrics_size() != 1) {
+    return FieldError("--trials", absl::StrCat("is required, such as --trials 3,7: the study has ", spec.metrics_size(),
+                                               " objectives, so no trial is the best"));
+  }
+  ASSIGN_OR_RETURN(const int64_t top, args.Positive("top", kTop));
+  chosen = BestBy(spec.metrics(0), results.searched, static_cast<size_t>(top));
+  if (!chosen.empty()) return chosen;
+  return absl::FailedPreconditionError(
+      absl::StrCat(name.ToString(), " has no trial with a final ", spec.metrics(0).metric_id(), " to repeat"));
+}
+
+pb::Trial RetestOf(const pb::Trial& trial) {
+  pb::Trial retest;
+  *retest.mutable_parameters() = trial.parameters();
+  for (const pb::KeyValue& entry : trial.metadata()) {
+    if (IsOwnNamespace(entry.ns()) && entry.key() == kArchitectureKey) *retest.add_metadata() = entry;
+  }
+  SetRole(kRetestRole, trial.id(), retest);
+  return retest;
+}
+
+pb::Trial Baseline(const std::string& network) {
+  pb::Trial trial;
+  pb::KeyValue& entry = *trial.add_metadata();
+  entry.set_ns(kDocumentNamespace);
+  entry.set_key(kArchitectureKey);
+  entry.set_value(BaselineArchitecture(network));
+  SetRole(kBaselineRole, "", trial);
+  return trial;
+}
+
+// Adds what is missing of `repeats` equal trials.
+absl::StatusOr<int64_t> FillUp(const StudyName& name, const pb::Trial& trial, size_t known, int64_t repeats,
+                               Session& session) {
+  int64_t added = 0;
+  for (auto i = static_cast<int64_t>(known); i < repeats; ++i, ++added) {
+    auto created = session.client.CreateTrial(name, trial);
+    if (absl::IsFailedPrecondition(created.status())) {  // the study has completed, perhaps just now
+      RETURN_IF_ERROR(session.client.SetStudyState(name, pb::Study::ACTIVE).status());
+      created = session.client.CreateTrial(name, trial);
+    }
+    RETURN_IF_ERROR(created.status());
+  }
+  return added;
+}
+
+absl::Status Run(const Args& args, Session& session) {
+  ASSIGN_OR_RETURN(const StudyName name, args.Study());
+  ASSIGN_OR_RETURN(const int64_t repeats, args.Positive("repeats", kRepeats));
+  ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));
+  RETURN_IF_ERROR(CheckSearchIsOver(name, status));
+  ASSIGN_OR_RETURN(StudyResults results, ReadResults(name, session.client));
+  ASSIGN_OR_RETURN(const auto chosen, ToRepeat(args, name, status.study().study_spec(), results));
+  int64_t added = 0;
+  std::vector<std::string> what;
+  for (const pb::Trial* trial : chosen) {
+    const size_t known = results.retests[std::stoll(trial->id())].size();
+    ASSIGN_OR_RETURN(const int64_t more, FillUp(name, RetestOf(*trial), known, repeats, session));
+    added += more;
+    what.push_back(absl::StrCat("trial ", trial->id()));
+  }
+  for (const absl::string_view network : absl::StrSplit(args.Text("baselines"), ',', absl::SkipEmpty())) {
+    const std::string text(network);
+    ASSIGN_OR_RETURN(const int64_t more,
+                     FillUp(name, Baseline(text), results.baselines[text].size(), repeats, session));
+    added += more;
+    what.push_back(text);
+  }
+  session.console.Note(absl::StrCat(added, added == 1 ? " trial" : " trials", " added, for ", repeats,
+                                    " of each: ", absl::StrJoin(what, ", ")));
+  ASSIGN_OR_RETURN(const v1::StudyStatus now, session.client.GetStudyStatus(name));
+  PrintState(name, now, session);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+extern const Command kStudyRetestCommand = {
+    "study",
+    "retest",
+    "Train the best networks of a finished search again: longer, several times, to the end, and test them",
+    "photinus study retest kws                       # the best three, five times each\n"
+    "photinus study retest kws --top 1 --baselines mobilenet_v2,tc_resnet8_1.0\n"
+    "photinus study retest kws --trials 17,42 --repeats 3",
+    {{"study", "a study's id or full name; one that has completed, or that drains"}},
+    {{"--top", "K", "how many of the best trials (3)"},
+     {"--trials", "IDS", "these trials instead: ids with commas between"},
+     {"--repeats", "N", "how often each; what is there already counts (5)"},
+     {"--baselines", "NETS", "published networks to train the same way, such as mobilenet_v2"}},
+    &Run};
+
+}  // namespace photinus

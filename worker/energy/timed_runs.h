@@ -1,0 +1,29 @@
+#ifndef PHOTINUS_WORKER_ENERGY_TIMED_RUNS_H_
+#define PHOTINUS_WORKER_ENERGY_TIMED_RUNS_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "worker/base/result.h"
+
+namespace photinus::energy {
+
+// How often something is repeated: until both are reached.
+struct Repeats {
+  std::int64_t runs = 1;
+  double seconds = 0;  // of all runs together, by the wall clock
+};
+
+// How long one run took, in seconds.
+struct RunTime {
+  double wall = 0;
+  double cpu = 0;  // of the calling thread, which what else runs on its core does not lengthen
+};
+
+// Repeats `infer`. Returns the times of each run. An error of `infer` is returned as it is.
+Result<std::vector<RunTime>> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats);
+
+}  // namespace photinus::energy
+
+#endif  // PHOTINUS_WORKER_ENERGY_TIMED_RUNS_H_
