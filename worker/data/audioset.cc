@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -76,7 +77,7 @@ Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
   }
   if (!lines.ok()) return lines.error();
   LabelOfMid labels;
-  std::set<int> found;
+  std::set<std::string, std::less<>> found;
   for (const TextLine& line : *lines) {
     PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::string> fields, CsvFields(line));
     if (fields.size() != 3) {
@@ -85,10 +86,10 @@ Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
     }
     if (fields[1] == "mid") continue;  // the title
     labels[fields[1]] = LabelOf(fields[2]);
-    found.insert(labels[fields[1]]);
+    found.insert(fields[2]);
   }
   for (const NamedClass& named : kClasses) {
-    if (found.count(LabelOf(named.name)) == 0) {
+    if (!found.contains(named.name)) {
       return InvalidArgument(path.string() + " does not name \"" + std::string(named.name) + "\", which class " +
                              std::string(named.event) + " is made of");
     }
@@ -96,13 +97,9 @@ Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
   return labels;
 }
 
-// Names of the WAV files there are.
-std::set<std::string> WavNames(const std::filesystem::path& folder) {
+std::set<std::string> NamesOf(const std::vector<std::filesystem::path>& files) {
   std::set<std::string> names;
-  std::error_code ignored;  // a folder that is missing has no files
-  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
-    if (entry->path().extension() == ".wav") names.insert(entry->path().filename().string());
-  }
+  for (const std::filesystem::path& file : files) names.insert(file.filename().string());
   return names;
 }
 
@@ -158,13 +155,13 @@ std::string FileOf(const Segment& segment, const std::set<std::string>& names) {
 class Loader {
  public:
   Loader(std::filesystem::path folder, LabelOfMid labels)
-      : folder_(std::move(folder)), label_of_mid_(std::move(labels)), names_(WavNames(folder_ / "wav")) {}
+      : folder_(std::move(folder)), label_of_mid_(std::move(labels)), names_(NamesOf(WavFiles(folder_ / "wav"))) {}
 
   // test: the list is for test, otherwise for training and validation.
   Result<void> ReadSegments(const std::string& list, bool test) {
     const std::filesystem::path path = folder_ / list;
     PHOTINUS_ASSIGN_OR_RETURN(const std::vector<TextLine> lines, ReadLines(path));
-    size_t missing = 0, several = 0;
+    size_t missing = 0, left_out = 0, ambiguous = 0;  // the latter two have labels of several classes
     std::string first;
     for (const TextLine& line : lines) {
       PHOTINUS_ASSIGN_OR_RETURN(const Segment segment, ParseSegment(line, label_of_mid_));
@@ -175,18 +172,23 @@ class Loader {
       }
       if (!taken_.insert(file).second) continue;  // of both lists of training
       const Split split = test ? Split::kTest : SplitOf(segment.video);
-      if (segment.labels.size() > 1) ++several;
-      if (segment.labels.size() > 1 && split == Split::kTrain) continue;
+      const bool several = segment.labels.size() > 1;
+      if (several && split == Split::kTrain) {
+        ++left_out;
+        continue;
+      }
+      if (several) ++ambiguous;
       Add(split, segment, file);
     }
     if (missing > 0) {
       found_.notes.push_back(std::to_string(missing) + " of " + std::to_string(lines.size()) + " clips of " +
                              path.string() + " are missing, the first is wav/" + first);
     }
-    if (several > 0) {
-      found_.notes.push_back(std::to_string(several) + " clips of " + path.string() +
-                             " have labels of several classes" +
-                             (test ? " and count as the first one" : " and are left out of training"));
+    const std::string clips = " clips of " + path.string() + " have labels of several classes and ";
+    if (left_out > 0) found_.notes.push_back(std::to_string(left_out) + clips + "are left out of training");
+    if (ambiguous > 0) {
+      found_.notes.push_back(std::to_string(ambiguous) + clips + "count as the first one for " +
+                             std::string(SplitName(test ? Split::kTest : Split::kValidation)));
     }
     return {};
   }
@@ -199,6 +201,11 @@ class Loader {
         return InvalidArgument((folder_ / "wav").string() + " has no clip " +
                                (all.empty() ? "of an event" : "without one") + " for " + std::string(SplitName(split)) +
                                "; put the segments' clips there, named " + "YTID_START_END.wav");
+      }
+      if (others.size() < all.size()) {
+        found_.notes.push_back(std::string(SplitName(split)) + " has " + std::to_string(all.size()) +
+                               " clips of events but only " + std::to_string(others.size()) +
+                               " without one, and so less than half of it is negative");
       }
       const std::vector<Recording> sample = Sample(std::move(others), all.size(), seed);
       all.insert(all.end(), sample.begin(), sample.end());

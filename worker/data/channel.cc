@@ -41,7 +41,8 @@ void Reverberate(std::span<float> clip, Random& random) {
 void ColourSpectrum(std::span<float> clip, Random& random) {
   for (int band = 0; band < 2; ++band) {
     const double hz = 150 * std::pow(40, random.Uniform());  // 150..6000, even in octaves
-    Apply(PeakFilter(hz, kClipRate, random.Uniform(0.5, 2), random.Uniform(-6, 6)), clip);
+    const double gain = random.Uniform(-6, 6), quality = random.Uniform(0.5, 2);
+    Apply(PeakFilter(hz, kClipRate, quality, gain), clip);
   }
   if (random.Chance(0.3)) Apply(LowPassFilter(random.Uniform(2500, 7000), kClipRate, 0.707), clip);
 }

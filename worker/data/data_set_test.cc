@@ -212,19 +212,36 @@ struct DamageCase {
   const char* message;
 };
 
-class DamageTest : public DataSetTest, public ::testing::WithParamInterface<DamageCase> {};
+class DamageTest : public DataSetTest, public ::testing::WithParamInterface<DamageCase> {
+ protected:
+  static std::string Damaged(std::string content) {
+    if (GetParam().keep > 0) {
+      content.resize(GetParam().keep);
+    } else {
+      content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+    }
+    return content;
+  }
+};
+
+TEST_P(DamageTest, IsNamedWhenVerifyingAndStaysAsItIs) {
+  CopyMadeSet();
+  const std::filesystem::path path = Folder() / GetParam().file;
+  const std::string damaged = Damaged(*ReadFile(path));
+  ASSERT_TRUE(WriteFile(path, damaged).ok());
+  const Result<DataSet> set = DataSet::Open(Options(/*verify=*/true));
+  ASSERT_FALSE(set.ok());
+  EXPECT_EQ(set.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(set.error().message, HasSubstr(path.string() + GetParam().message));
+  EXPECT_THAT(set.error().message, HasSubstr("; delete "));
+  EXPECT_EQ(Sha256(*ReadFile(path)), Sha256(damaged));
+}
 
 TEST_P(DamageTest, IsRepairedWithAWarning) {
   CopyMadeSet();
   const std::filesystem::path path = Folder() / GetParam().file;
   const std::string whole = *ReadFile(path);
-  std::string content = whole;
-  if (GetParam().keep > 0) {
-    content.resize(GetParam().keep);
-  } else {
-    content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
-  }
-  ASSERT_TRUE(WriteFile(path, content).ok());
+  ASSERT_TRUE(WriteFile(path, Damaged(whole)).ok());
   std::string warnings;
   DataSetOptions options = Options();
   options.warn = [&warnings](const std::string& warning) { warnings += warning + "\n"; };

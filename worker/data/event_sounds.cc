@@ -12,10 +12,6 @@
 namespace photinus::data {
 namespace {
 
-constexpr double kTurn = 2 * std::numbers::pi;
-
-double Length(std::span<const float> sound) { return static_cast<double>(sound.size()) / kClipRate; }
-
 Curve Constant(double value) {
   return [value](double) { return value; };
 }
@@ -113,9 +109,9 @@ void MakeKnock(std::span<float> sound, ParameterDraw& draw) {
 }
 
 void MakeBuzzer(std::span<float> sound, ParameterDraw& draw) {
-  const double length = draw.Uniform(0.4, 1.3);
-  AddTone(sound, draw.Uniform(0, 0.5), length, Constant(draw.LogUniform(90, 190)), Burst(length, 0.01),
-          Harmonics(30, draw.Uniform(0.3, 0.8)));
+  const double length = draw.Uniform(0.4, 1.3), slope = draw.Uniform(0.3, 0.8), hz = draw.LogUniform(90, 190);
+  const double start = draw.Uniform(0, 0.5);
+  AddTone(sound, start, length, Constant(hz), Burst(length, 0.01), Harmonics(30, slope));
 }
 
 void MakeDoorbell(std::span<float> sound, ParameterDraw& draw) {
@@ -195,9 +191,10 @@ void MakeWater(std::span<float> sound, ParameterDraw& draw) {
   const double rate = draw.LogUniform(15, 250), level = draw.Uniform(0.15, 0.6), length = Length(sound);
   const double low = draw.LogUniform(400, 900), high = draw.LogUniform(1200, 3400), rise = draw.Uniform(0.08, 0.35);
   AddNoise(sound, 0, length, Constant(level), draw.random());
-  Apply(BandPassFilter(draw.LogUniform(800, 4000), kClipRate, draw.Uniform(0.4, 1)), sound);
+  const double quality = draw.Uniform(0.4, 1), centre = draw.LogUniform(800, 4000);
+  Apply(BandPassFilter(centre, kClipRate, quality), sound);
   Random& random = draw.random();
-  for (double start = 0; start < length; start -= std::log(1 - random.Uniform()) / rate) {
+  for (double start = 0; start < length; start += Wait(rate, random)) {
     const double hz = low * std::pow(high / low, random.Uniform()), bubble = 0.008 + 0.03 * random.Uniform();
     const double loudness = 0.2 + 0.8 * random.Uniform();
     const Curve pitch = [=](double t) { return hz * (1 + rise * t / bubble); };

@@ -19,8 +19,9 @@ std::filesystem::path FeaturePath(const std::filesystem::path& folder, const Fro
 Result<FeatureFile> StoreFeatures(const std::filesystem::path& path, const Features& features);
 
 // The features `key` of clips that need no folder of their own, kept in `folder`; `make` makes them where they are
-// missing or damaged, in one process at a time. When verifying they are made again and compared: InvalidArgument,
-// naming the file, if it is damaged. Otherwise errors of `make`, and Unavailable: disk full, no permission, stopped.
+// missing or damaged, in one process at a time. When verifying, a damaged file is an error (InvalidArgument, naming it)
+// and stays as it is; a whole one is compared with features made anew and written again where they differ, as after a
+// clip was changed in place. Otherwise errors of `make`, and Unavailable: disk full, no permission, stopped.
 Result<FeatureFile> CachedFeatures(const std::filesystem::path& folder, const FrontEnd& front_end,
                                    const std::string& key, const DataSetOptions& options,
                                    const std::function<Result<Features>()>& make);

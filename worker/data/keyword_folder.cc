@@ -82,8 +82,11 @@ Result<FeatureFile> KeywordFolder::Verify() const {
                                         " and run `photinus-trial data` to make the data set again");
   }
   PHOTINUS_RETURN_IF_ERROR(Remake(*manifest, FindMissing(*manifest, folder_)));
+  constexpr char kDelete[] = "delete it and run `photinus-trial data`";
+  const Result<FeatureFile> found = OpenFeatures();
+  if (!found.ok() && found.error().code == ErrorCode::kInvalidArgument) return Advise(found.error(), kDelete);
   Result<FeatureFile> features = MakeFeatures(*manifest);
-  if (!features.ok()) return Advise(features.error(), "delete it and run `photinus-trial data`");
+  if (!features.ok()) return Advise(features.error(), kDelete);
   return features;
 }
 

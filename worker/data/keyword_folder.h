@@ -28,7 +28,8 @@ class KeywordFolder {
   Result<FeatureFile> OpenFeatures() const;
   // The features, after everything that is missing or damaged has been made again. All of it follows from the seed.
   Result<FeatureFile> Repair() const;
-  // The same, but what is damaged is an error (InvalidArgument) and stays as it is.
+  // The same, but every clip is read, and a manifest, clip or feature file that is damaged is an error
+  // (InvalidArgument) and stays as it is.
   Result<FeatureFile> Verify() const;
 
  private:
@@ -37,7 +38,7 @@ class KeywordFolder {
   Result<Manifest> Make() const;
   Result<void> Remake(const Manifest& manifest, const std::vector<size_t>& entries) const;
   Result<Manifest> RepairClips() const;
-  // Reads every clip. Writes the features unless the file is whole already.
+  // Reads every clip. Writes the features unless the file is whole and holds them already.
   Result<FeatureFile> MakeFeatures(const Manifest& manifest) const;
 
   const std::filesystem::path folder_;

@@ -12,13 +12,6 @@
 namespace photinus::data {
 namespace {
 
-constexpr double kTurn = 2 * std::numbers::pi;
-
-double Length(std::span<const float> sound) { return static_cast<double>(sound.size()) / kClipRate; }
-
-// The time to the next of events that come `rate` times a second without memory.
-double Wait(double rate, Random& random) { return -std::log(1 - random.Uniform()) / rate; }
-
 void MakeStrings(std::span<float> sound, ParameterDraw& draw) {
   const double hz = draw.LogUniform(110, 500), decay = draw.Uniform(0.15, 0.5), note = draw.Uniform(0.15, 0.5);
   const double bright = draw.Uniform(0.5, 0.8);
@@ -83,7 +76,8 @@ void MakeApplause(std::span<float> sound, ParameterDraw& draw) {
     AddNoise(
         sound, start, 4 * decay, [=](double t) { return force * std::exp(-t / decay); }, random);
   }
-  Apply(BandPassFilter(draw.LogUniform(900, 2200), kClipRate, draw.Uniform(0.5, 1.2)), sound);
+  const double quality = draw.Uniform(0.5, 1.2), centre = draw.LogUniform(900, 2200);
+  Apply(BandPassFilter(centre, kClipRate, quality), sound);
 }
 
 void MakeBabble(std::span<float> sound, ParameterDraw& draw) {
@@ -131,7 +125,8 @@ void MakeKeys(std::span<float> sound, ParameterDraw& draw) {
   Random& random = draw.random();
   for (double start = draw.Uniform(0, 0.4); start < Length(sound); start += Wait(rate, random)) {
     for (int partial = 0; partial < 3; ++partial) {
-      AddRing(sound, start, hz * (0.8 + 0.5 * random.Uniform()), decay, 0.3 + 0.7 * random.Uniform());
+      const double force = 0.3 + 0.7 * random.Uniform(), pitch = hz * (0.8 + 0.5 * random.Uniform());
+      AddRing(sound, start, pitch, decay, force);
     }
   }
 }

@@ -46,6 +46,16 @@ Result<std::vector<float>> RecordedClips::Read(const Recording& recording) const
   return clip;
 }
 
+std::vector<std::filesystem::path> WavFiles(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
+    if (entry->path().extension() == ".wav") files.push_back(entry->path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 Result<std::string> FolderState(const std::filesystem::path& folder) {
   std::error_code fault;
   std::vector<std::string> lines;
@@ -71,7 +81,9 @@ std::vector<Recording> Sample(std::vector<Recording> recordings, size_t count, u
   if (recordings.size() <= count) return recordings;
   std::vector<std::pair<uint64_t, size_t>> order;
   for (size_t i = 0; i < recordings.size(); ++i) {
-    order.emplace_back(DeriveSeed(seed, recordings[i].path.filename().string(), 0), i);
+    const std::filesystem::path& path = recordings[i].path;
+    const std::string name = path.parent_path().filename().string() + "/" + path.filename().string();
+    order.emplace_back(DeriveSeed(seed, name, 0), i);
   }
   std::sort(order.begin(), order.end());
   std::vector<Recording> sample;

@@ -28,17 +28,6 @@ int LabelOf(const std::string& word) {
   return kUnknownLabel;
 }
 
-// The WAV files of one folder, sorted. Empty if there is no such folder.
-std::vector<std::filesystem::path> WavFiles(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  std::error_code ignored;
-  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end; entry.increment(ignored)) {
-    if (entry->path().extension() == ".wav") files.push_back(entry->path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 // Every clip by its name, WORD/FILE.wav.
 Result<std::map<std::string, Recording>> FindClips(const std::filesystem::path& folder) {
   std::map<std::string, Recording> clips;
@@ -46,7 +35,9 @@ Result<std::map<std::string, Recording>> FindClips(const std::filesystem::path& 
   std::vector<std::string> words;
   for (std::filesystem::directory_iterator entry(folder, fault), end; !fault && entry != end; entry.increment(fault)) {
     const std::string name = entry->path().filename().string();
-    if (entry->is_directory() && !name.starts_with('_') && !name.starts_with('.')) words.push_back(name);
+    std::error_code unknown;  // what cannot be looked at is no folder of words
+    const bool is_folder = entry->is_directory(unknown);
+    if (is_folder && !name.starts_with('_') && !name.starts_with('.')) words.push_back(name);
   }
   if (fault) return NotFound("cannot read the folder " + folder.string() + ": " + fault.message());
   for (int i = 0; i < kKeywordCount; ++i) {

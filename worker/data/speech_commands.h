@@ -12,8 +12,9 @@ namespace photinus::data {
 // The clips of a folder of Google's Speech Commands (Warden 2018, versions 0.01 and 0.02), labelled as
 // KeywordClasses():
 //   WORD/SPEAKER_nohash_N.wav   one word per folder; the ten keywords must be there
-//   validation_list.txt, testing_list.txt   a line for each clip of these splits, WORD/FILE.wav; the rest is for
-//   training _background_noise_/*.wav
+//   validation_list.txt, testing_list.txt   a line for each clip of these splits, WORD/FILE.wav; all others are for
+//                               training
+//   _background_noise_/*.wav    at least 20 s each
 // Words that are no keyword are `unknown`: of them, as many as a keyword has on average, chosen by `seed`. As many are
 // `silence`: cuts of the background, quieter by up to 30 dB, from the first 8 tenths of each file for training, the
 // next for validation, the last for test. What is listed and missing is counted in the notes. InvalidArgument, with

@@ -106,6 +106,34 @@ TEST_F(SpeechCommandsTest, ChoosesUnknownWordsBySeed) {
   EXPECT_GT(choices.size(), 1u);
 }
 
+// One speaker's files have equal names in every folder of a word.
+TEST(Sample, ChoosesAmongWordsAndSpeakersAlike) {
+  std::vector<Recording> clips;
+  for (int word = 0; word < 10; ++word) {
+    for (int speaker = 0; speaker < 10; ++speaker) {
+      const std::string file = std::to_string(speaker) + "a7c2a8d_nohash_0.wav";
+      clips.push_back({kUnknownLabel, std::filesystem::path("/clips") / ("word" + std::to_string(word)) / file});
+    }
+  }
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const std::vector<Recording> sample = Sample(clips, 20, seed);
+    ASSERT_EQ(sample.size(), 20u);
+    std::set<std::string> words, speakers;
+    for (const Recording& clip : sample) {
+      words.insert(clip.path.parent_path().filename());
+      speakers.insert(clip.path.filename());
+    }
+    EXPECT_GE(words.size(), 5u) << "seed " << seed;
+    EXPECT_GE(speakers.size(), 5u) << "seed " << seed;
+  }
+}
+
+TEST_F(SpeechCommandsTest, PassesOverWhatCannotBeLookedAt) {
+  std::filesystem::create_symlink("loop", Clips() / "loop");
+  const Result<Recordings> found = LoadSpeechCommands(Clips(), 1);
+  EXPECT_TRUE(found.ok()) << found.error().message;
+}
+
 TEST_F(SpeechCommandsTest, CountsWhatIsListedAndMissing) {
   std::filesystem::remove(Clips() / "yes/3a7c2a8d_nohash_0.wav");
   std::filesystem::remove(Clips() / "cat/8a7c2a8d_nohash_0.wav");

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numbers>
 #include <utility>
 
 #include "worker/data/channel.h"
@@ -13,8 +12,6 @@
 namespace photinus::data {
 namespace {
 
-constexpr double kTurn = 2 * std::numbers::pi;
-
 // The samples of [start, start + length) that lie within the sound.
 std::span<float> Part(std::span<float> sound, double start, double length) {
   const auto first = std::min(static_cast<size_t>(std::max(0.0, start) * kClipRate), sound.size());
@@ -23,6 +20,10 @@ std::span<float> Part(std::span<float> sound, double start, double length) {
 }
 
 }  // namespace
+
+double Length(std::span<const float> sound) { return static_cast<double>(sound.size()) / kClipRate; }
+
+double Wait(double rate, Random& random) { return -std::log(1 - random.Uniform()) / rate; }
 
 Curve Burst(double length, double edge) {
   return [length, edge](double t) { return std::clamp(std::min(t, length - t) / edge, 0.0, 1.0); };

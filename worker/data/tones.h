@@ -2,6 +2,7 @@
 #define PHOTINUS_WORKER_DATA_TONES_H_
 
 #include <functional>
+#include <numbers>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,14 @@ namespace photinus::data {
 
 // What generated sounds are made of. Each adds to `sound` at kClipRate; times are in seconds, and what lies beyond its
 // end is cut.
+
+inline constexpr double kTurn = 2 * std::numbers::pi;  // radians
+
+// Of a sound, in seconds.
+double Length(std::span<const float> sound);
+
+// The time to the next of events that come `rate` times a second without memory.
+double Wait(double rate, Random& random);
 
 // A value over time, in seconds from the beginning of what it belongs to.
 using Curve = std::function<double(double seconds)>;

@@ -61,9 +61,10 @@ int Main(int argc, char** argv) {
   CLI::App* data = app.add_subcommand("data", "Make, or check, a task's data set ahead of time");
   data->add_option("--data-dir", wanted.data_dir, "Folder for data sets; made if missing")->required();
   data->add_option("--task", wanted.task,
-                   "keywords (some 11,000 clips, 350 MB), events, or a few of each: smoke, events-smoke")
+                   "keywords (some 11,000 clips, 350 MB), events, a few of each: smoke, events-smoke, or your own "
+                   "clips: speech-commands, audioset")
       ->capture_default_str();
-  data->add_option("--folder", wanted.folder, "Your own clips, of the tasks speech-commands and audioset");
+  data->add_option("--folder", wanted.folder, "The clips of the tasks speech-commands and audioset");
   data->add_option("--frames", wanted.frames, "Frames of the networks' input: 49, 98 or 196")->capture_default_str();
   std::string features(data::FeatureKindName(wanted.features));
   data->add_option("--features", features, "log-mel or mfcc")->capture_default_str();

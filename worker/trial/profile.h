@@ -23,7 +23,7 @@ struct Profile {
   int64_t size_bytes = 0;
   double int8_accuracy = 0;       // validation split, from the file's bytes
   double int8_agreement = 0;      // of the file's predictions with those of the simulation in training
-  double int8_test_accuracy = 0;  // unseen voices; stands here alone, never among the metrics that a search sees
+  double int8_test_accuracy = 0;  // test split; a metric of trials with a role alone, which no search learns from
   bool synthetic_data = true;
   size_t validation_clips = 0;
   size_t test_clips = 0;
