@@ -8,12 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "common/study_document/known_names.h"
 #include "common/study_document/trial_role.h"
 #include "worker/agent/command_executor.h"
 #include "worker/agent/devices.h"
 #include "worker/agent/network_executor.h"
-#include "worker/graph/baselines.h"
 
 namespace photinus {
 namespace {
@@ -157,11 +155,6 @@ TEST(TrialRequest, CarriesTheTrialsArchitecture) {
   EXPECT_EQ(nlohmann::json::parse(*line)["architecture"]["layers"][0], 1);
   assignment.trial.mutable_metadata(0)->set_value("[1]");
   EXPECT_EQ(TrialRequestLine(assignment, TrialPlace{}).status().code(), absl::StatusCode::kInvalidArgument);
-}
-
-// The client cannot ask the worker's rooms which networks there are.
-TEST(Baselines, AreAllKnownToClients) {
-  for (const std::string& name : graph::BaselineNames()) EXPECT_TRUE(CheckBaseline(name, "").ok()) << name;
 }
 
 struct ArgumentCase {

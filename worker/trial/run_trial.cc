@@ -39,6 +39,8 @@ struct Plan {
   Metrics energy;  // energy_mj and latency_ms, as far as they are predicted
 };
 
+constexpr char kBaselineRole[] = "baseline";  // as the server calls it
+
 // The network to train, for the task's classes. A baseline gets the input of the study's space, too: it is to be
 // compared on the same data. A network that the trial gives itself is left as it is.
 Result<graph::Architecture> NetworkOf(const Request& request, const data::Task& task) {
@@ -92,7 +94,6 @@ Metrics StaticMetrics(const Plan& plan) {
 
 // Less than an agent that stops a trial allows it.
 constexpr double kLatencyPatience = 10;
-constexpr char kBaselineRole[] = "baseline";  // as the server calls it
 
 // On this machine's processor; nothing, and a warning, where it cannot be measured.
 std::optional<xnnpack::ModelLatency> MeasuredLatency(const graph::QuantizedModel& model) {

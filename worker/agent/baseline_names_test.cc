@@ -1,0 +1,15 @@
+// The command line cannot ask the worker's rooms which networks there are.
+#include "common/study_document/known_names.h"
+#include "gtest/gtest.h"
+#include "worker/graph/baselines.h"
+
+namespace photinus {
+namespace {
+
+TEST(Baselines, AreAllKnownToClients) {
+  for (const std::string& name : graph::BaselineNames()) EXPECT_TRUE(CheckBaseline(name, "").ok()) << name;
+  EXPECT_FALSE(CheckBaseline("mobilenet_v3", "").ok());
+}
+
+}  // namespace
+}  // namespace photinus
