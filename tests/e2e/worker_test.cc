@@ -364,7 +364,7 @@ TEST_F(WorkerTest, AHopelessTrialIsStoppedByWhatWasLearnt) {
   ASSERT_TRUE(stops.ok()) << stops.status();
   EXPECT_EQ(stops->audit().full(), 24);
   EXPECT_EQ(stops->audit().stopped(), 1);
-  EXPECT_EQ(stops->audit().saved(), 20 - stop->step());
+  EXPECT_EQ(stops->audit().saved(), 20 - Steps(hopeless).back());
   ASSERT_EQ(stops->stops_size(), 1);
   EXPECT_EQ(stops->stops(0).trial(), 25);
   EXPECT_EQ(stops->stops(0).final(), 0.15);
