@@ -52,8 +52,8 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{"Group", {"studi", "list"}, "there is no command 'studi'; did you mean 'study'?"},
         UsageCase{"NoVerb",
                   {"study"},
-                  "study needs one of create, delete, export, import, importance, list, pause, resume, show, stop, "
-                  "stops, watch"},
+                  "study needs one of create, delete, export, import, importance, list, pause, report, resume, retest, "
+                  "show, stop, stops, watch"},
         UsageCase{"Verb", {"study", "creat"}, "there is no command 'study creat'; did you mean 'create'?"},
         UsageCase{"FarVerb", {"worker", "terminate"}, "there is no command 'worker terminate'; there are list"},
         UsageCase{"MissingArgument", {"study", "show"}, "study is required"},
