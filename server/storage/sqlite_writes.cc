@@ -62,7 +62,8 @@ absl::Status SqliteTransaction::PutTrial(const TrialRow& trial) {
       connection_,
       "INSERT INTO trials (study_uid, id, state, client_id, attempt, lease_epoch, incarnation, mod_version, "
       "completion_hash, stop_requested, stop_reason, lost_count, lost, measurement_bytes, metadata_bytes, body, "
-      "stop_decision, role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, id) DO UPDATE "
+      "stop_decision, role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (study_uid, id) "
+      "DO UPDATE "
       "SET "
       "state = excluded.state, client_id = excluded.client_id, attempt = excluded.attempt, "
       "lease_epoch = excluded.lease_epoch, incarnation = excluded.incarnation, mod_version = excluded.mod_version, "
