@@ -42,16 +42,16 @@ double CellCentre(int64_t level, int64_t levels) {
 }
 
 int64_t Cell(double coordinate, int64_t levels) {
-  const double cell = std::floor(coordinate * static_cast<double>(levels));
-  return std::clamp<int64_t>(static_cast<int64_t>(std::clamp(cell, 0.0, 9e15)), 0, levels - 1);
+  const double cell = std::clamp(coordinate * static_cast<double>(levels), 0.0, 9e15);
+  return std::min(static_cast<int64_t>(cell), levels - 1);
 }
 
+// The lower one of two that are as near.
 int64_t NearestDiscrete(const Parameter& p, double value) {
-  int64_t best = 0;
-  for (size_t i = 1; i < p.values.size(); ++i) {
-    if (std::abs(p.values[i] - value) < std::abs(p.values[best] - value)) best = static_cast<int64_t>(i);
-  }
-  return best;
+  const auto above = std::lower_bound(p.values.begin(), p.values.end(), value);
+  if (above == p.values.begin()) return 0;
+  const bool below = above == p.values.end() || value - *(above - 1) <= *above - value;
+  return above - p.values.begin() - (below ? 1 : 0);
 }
 
 // Column `column` of the code of `level`: a corner of the simplex, or random signs that are at distance about 1.
@@ -72,6 +72,10 @@ double LargestDifference(const UnitPoint& a, const UnitPoint& b) {
 Flatten::Flatten(const SearchSpace& space) : space_(space) {
   const auto& parameters = space_.parameters();
   for (const Parameter& p : parameters) levels_.push_back(CountLevels(p));
+  by_id_.resize(parameters.size());
+  std::iota(by_id_.begin(), by_id_.end(), 0);
+  std::sort(by_id_.begin(), by_id_.end(), [&](int a, int b) { return parameters[a].id < parameters[b].id; });
+  conditional_ = std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) { return p.parent >= 0; });
   parent_levels_.resize(parameters.size());
   for (size_t i = 0; i < parameters.size(); ++i) {
     for (const ParameterValue& value : parameters[i].parent_values) {
@@ -167,20 +171,35 @@ bool Flatten::ActiveUnder(int parameter, const UnitPoint& unit, const std::vecto
 }
 
 std::vector<bool> Flatten::Active(const UnitPoint& unit) const {
-  std::vector<bool> active(dimension());
+  std::vector<bool> active(dimension(), true);
+  if (!conditional_) return active;
   for (int i = 0; i < dimension(); ++i) active[i] = ActiveUnder(i, unit, active);  // parents come first
   return active;
 }
 
+std::vector<const ParameterValue*> Flatten::Values(const Point& point) const {
+  std::vector<const ParameterValue*> values(dimension());
+  auto entry = point.begin();
+  for (const int i : by_id_) {
+    int order = -1;  // of the entry's name to the parameter's
+    for (; entry != point.end(); ++entry) {
+      order = entry->first.compare(space_.parameters()[i].id);
+      if (order >= 0) break;
+    }
+    if (order == 0) values[i] = &entry->second;
+  }
+  return values;
+}
+
 std::optional<UnitPoint> Flatten::ToUnit(const Point& point) const {
+  const std::vector<const ParameterValue*> values = Values(point);
   UnitPoint unit(dimension(), kInactive);
-  std::vector<bool> active(dimension());
+  std::vector<bool> active(dimension(), true);
   for (int i = 0; i < dimension(); ++i) {
     active[i] = ActiveUnder(i, unit, active);
     if (!active[i]) continue;
-    const auto found = point.find(space_.parameters()[i].id);
-    if (found == point.end()) return std::nullopt;
-    const std::optional<double> coordinate = CoordinateOf(i, found->second);
+    if (values[i] == nullptr) return std::nullopt;
+    const std::optional<double> coordinate = CoordinateOf(i, *values[i]);
     if (!coordinate.has_value()) return std::nullopt;
     unit[i] = *coordinate;
   }
@@ -190,13 +209,13 @@ std::optional<UnitPoint> Flatten::ToUnit(const Point& point) const {
 Point Flatten::ToPoint(const UnitPoint& unit) const {
   Point point;
   const std::vector<bool> active = Active(unit);
-  for (int i = 0; i < dimension(); ++i) {
-    if (active[i]) point.emplace(space_.parameters()[i].id, Value(i, unit[i]));
+  for (const int i : by_id_) {
+    if (active[i]) point.emplace_hint(point.end(), space_.parameters()[i].id, Value(i, unit[i]));
   }
   return point;
 }
 
-void Flatten::Snap(UnitPoint& unit) const {
+std::vector<bool> Flatten::Snap(UnitPoint& unit) const {
   const std::vector<bool> active = Active(unit);
   for (int i = 0; i < dimension(); ++i) {
     if (!active[i]) {
@@ -207,6 +226,7 @@ void Flatten::Snap(UnitPoint& unit) const {
       unit[i] = std::clamp(unit[i], 0.0, 1.0);
     }
   }
+  return active;
 }
 
 // A discrete value: where it lies in the scaled range. On a linear scale, where users also write 1, 10, 100, the mean

@@ -49,8 +49,9 @@ class Flatten {
   std::optional<UnitPoint> ToUnit(const Point& point) const;
   // Clamps and rounds to a valid point. ToPoint(*ToUnit(p)) equals p up to rounding of doubles for every valid p.
   Point ToPoint(const UnitPoint& unit) const;
-  // Rounds in place to the coordinates of the nearest valid point: ToUnit(ToPoint(unit)) without the detour.
-  void Snap(UnitPoint& unit) const;
+  // Rounds in place to the coordinates of the nearest valid point: ToUnit(ToPoint(unit)) without the detour. Gives
+  // which parameters are active there.
+  std::vector<bool> Snap(UnitPoint& unit) const;
   // The coordinate of one parameter's value, as ToUnit gives it.
   std::optional<double> CoordinateOf(int parameter, const ParameterValue& value) const;
   // The coordinate of a parameter's level 0..Levels-1.
@@ -68,6 +69,8 @@ class Flatten {
   int ScalarColumn(int parameter) const;
 
  private:
+  // By parameter; null where the point has none.
+  std::vector<const ParameterValue*> Values(const Point& point) const;
   bool ActiveUnder(int parameter, const UnitPoint& unit, const std::vector<bool>& active) const;
   ParameterValue Value(int parameter, double coordinate) const;
   double ScalarFeature(int parameter, double coordinate) const;
@@ -75,6 +78,8 @@ class Flatten {
 
   SearchSpace space_;
   std::vector<int64_t> levels_;
+  std::vector<int> by_id_;                           // parameters in ascending order of their ids
+  bool conditional_ = false;                         // some parameter is not always active
   std::vector<std::vector<int64_t>> parent_levels_;  // per parameter: the parent's levels that activate it, ascending
   std::vector<int> activity_group_;                  // per parameter: its activity column's group, -1 for roots
   std::vector<int> own_group_;                       // per parameter

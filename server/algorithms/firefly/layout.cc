@@ -42,8 +42,7 @@ void Settle(const Flatten& flatten, Random& random, UnitPoint& unit) {
   for (double& u : unit) {
     if (std::isnan(u)) u = random.Uniform();
   }
-  flatten.Snap(unit);
-  const std::vector<bool> active = flatten.Active(unit);
+  const std::vector<bool> active = flatten.Snap(unit);
   for (size_t i = 0; i < unit.size(); ++i) {
     if (!active[i]) unit[i] = kInactive;
   }
