@@ -130,6 +130,18 @@ TEST(Flatten, PlacesHistoryOutsideTheBoundsOutsideTheCube) {
   EXPECT_FALSE(flatten.ToUnit({{"x", std::nan("")}, {"l", 1.0}, {"c", "a"}}).has_value());
 }
 
+TEST(Flatten, PlacesANumberAtTheNearestDiscreteValue) {
+  const Flatten flatten(Space(R"(
+    parameters { parameter_id: "x" discrete_value_spec { values: 1 values: 10 values: 100 } })"));
+  const auto level = [&](double x) { return flatten.LevelOf(0, (*flatten.ToUnit({{"x", x}, {"unknown", 1.0}}))[0]); };
+  EXPECT_EQ(level(-1e300), 0);
+  EXPECT_EQ(level(5.4), 0);
+  EXPECT_EQ(level(5.6), 1);
+  EXPECT_EQ(level(55), 1) << "of two that are as near the lower one";
+  EXPECT_EQ(level(56), 2);
+  EXPECT_EQ(level(1e300), 2);
+}
+
 double SquaredDistance(const Flatten& flatten, const Point& a, const Point& b) {
   std::vector<double> fa(flatten.feature_dimension()), fb(flatten.feature_dimension());
   flatten.ToFeatures(*flatten.ToUnit(a), fa.data());

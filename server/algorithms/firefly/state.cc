@@ -23,6 +23,9 @@ using Doubles = google::protobuf::RepeatedField<double>;
 constexpr int32_t kFormat = 2;
 constexpr size_t kMostVisited = 1000;  // that the bytes keep
 
+// Whether the bytes leave it to the trials which points were evaluated.
+bool AreElsewhere(const SwarmState& state) { return state.visited_elsewhere || state.visited.size() > kMostVisited; }
+
 void Write(const std::vector<double>& values, Doubles& field) { field.Add(values.begin(), values.end()); }
 std::vector<double> FromField(const Doubles& field) { return {field.begin(), field.end()}; }
 
@@ -134,7 +137,7 @@ std::string Serialize(const SwarmState& state, int dimension) {
   v1::FireflyHeader header;
   header.set_format(kFormat);
   header.set_seen_until(state.seen_until);
-  header.set_visited_elsewhere(state.visited_elsewhere || state.visited.size() > kMostVisited);
+  header.set_visited_elsewhere(AreElsewhere(state));
   std::array<char, 1 << 15> block;  // most states are smaller
   google::protobuf::Arena arena(block.data(), block.size());
   auto& message = *google::protobuf::Arena::CreateMessage<v1::FireflyState>(&arena);
@@ -190,10 +193,8 @@ SwarmState Parse(std::string_view bytes, int dimension, size_t objectives) {
 }
 
 SwarmState AsParsed(SwarmState state) {
-  if (state.visited.size() > kMostVisited) {
-    state.visited.clear();
-    state.visited_elsewhere = true;
-  }
+  state.visited_elsewhere = AreElsewhere(state);
+  if (state.visited_elsewhere) state.visited.clear();
   return state;
 }
 
