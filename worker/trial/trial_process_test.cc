@@ -217,6 +217,31 @@ TEST_F(TrialProcess, GivesANetworkTheShapeThatItsInputHas) {
               HasSubstr("input has 50 frames; this task has features of 49, 98 or 196 frames"));
 }
 
+TEST_F(TrialProcess, MeasuresTheEnergyOfATrialWithARoleByWhatPredictsIt) {
+  Json request = Request();
+  request["epochs"] = 1;
+  request["energy"] = "watch";
+  Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  Json final = outcome.Objects("final").at(0)["final"];
+  EXPECT_GT(final["energy_mj"], 0);
+  EXPECT_FALSE(final.contains("measured_energy_mj")) << "of the search";
+  EXPECT_TRUE(ReadJson("profile.json")["energy"]["measured_mj"].is_null());
+
+  request["role"] = "retest";
+  outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  final = outcome.Objects("final").at(0)["final"];
+  const double predicted = final.at("energy_mj"), measured = final.at("measured_energy_mj");
+  EXPECT_NE(measured, predicted) << "with the meter's noise";
+  EXPECT_NEAR(measured, predicted, 0.25 * predicted);
+  EXPECT_EQ(ReadJson("profile.json")["energy"], Json({{"source", "watch"},
+                                                      {"meter", "watch"},
+                                                      {"simulated", true},
+                                                      {"predicted_mj", predicted},
+                                                      {"measured_mj", measured}}));
+}
+
 TEST_F(TrialProcess, GivesANetworkOfASpaceTheClassesOfTheTask) {
   Json request = Request();
   request.erase("architecture");
