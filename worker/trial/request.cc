@@ -5,7 +5,6 @@
 #include <sstream>
 #include <utility>
 
-
 namespace photinus::trial {
 namespace {
 
