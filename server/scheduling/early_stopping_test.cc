@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "common/base/status_macros.h"
 #include "common/study_document/stop_entry.h"
+#include "common/study_document/trial_role.h"
 #include "gmock/gmock.h"
 #include "server/scheduling/problem_check.h"
 #include "server/study/metadata.h"
@@ -19,15 +21,32 @@ namespace {
 class EarlyStoppingTest : public StudyFixture {
  protected:
   // A trial whose accuracy climbs to `last` in ten steps.
-  TrialName Run(double last) {
-    const TrialName trial = Start();
+  TrialName Run(double last) { return Climb(Start(), last); }
+  // The same with a role.
+  TrialName RunWithRole(const char* role, double last) { return Climb(StartWithRole(role), last); }
+
+  TrialName StartWithRole(const char* role) {
+    pb::Trial trial = ATrial({{"x", 0.5}});
+    SetRole(role, "1", trial);
+    TrialName name{name_, 0};
+    EXPECT_OK(store_.EditActive(name_, [&](StudyEdit& edit) -> absl::Status {
+      ASSIGN_OR_RETURN(const TrialRow row, CreateTrial(edit, trial));
+      name.id = row.id;
+      return ClaimExisting(edit, {{"d", ""}, 100}).status();
+    }));
+    return name;
+  }
+  TrialName Climb(const TrialName& trial, double last) {
     for (int step = 1; step <= 10; ++step) {
       EXPECT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"accuracy", last * step / 10}}), {}));
     }
     return trial;
   }
-  void FinishFive() {
-    for (int i = 0; i < 5; ++i) ASSERT_OK(CompleteTrial(store_, Run(0.9), Completion(), {}));
+  void FinishFive(const char* role = nullptr) {
+    for (int i = 0; i < 5; ++i) {
+      const TrialName trial = role == nullptr ? Run(0.9) : RunWithRole(role, 0.9);
+      ASSERT_OK(CompleteTrial(store_, trial, Completion(), {}));
+    }
   }
 
   ThreadPool learning_{1, 10};
@@ -177,6 +196,42 @@ TEST_F(EarlyStoppingTest, AYesIsForGoodAndMovesTheTrialToStopping) {
   EXPECT_TRUE(early_stopping_.Check(bad, {})->stop);
   ASSERT_OK(CompleteTrial(store_, bad, Completion(), {}));
   EXPECT_THAT(early_stopping_.Check(bad, {}), Fails(absl::StatusCode::kFailedPrecondition, "WRONG_TRIAL_STATE"));
+}
+
+TEST_F(EarlyStoppingTest, ATrialWithARoleIsNeitherStoppedNorComparedWith) {
+  for (const char* role : {kRetestRole, kBaselineRole}) {
+    Create(AStudy(role)
+               .WithFloat("x")
+               .WithObjective("accuracy")
+               .WithDocument(R"({"early_stopping": {"rule": "MEDIAN", "horizon": 20}})"));
+    FinishFive(role);
+    EXPECT_FALSE(early_stopping_.Check(Run(0.1), {})->stop) << "as if there were no other trial";
+    FinishFive();
+    EXPECT_TRUE(early_stopping_.Check(Run(0.1), {})->stop);
+    const auto decision = early_stopping_.Check(RunWithRole(role, 0.1), {});
+    ASSERT_OK(decision);
+    EXPECT_FALSE(decision->stop);
+    EXPECT_THAT(decision->reason, testing::HasSubstr(role));
+  }
+}
+
+TEST_F(LearningRuleTest, LearnsNothingFromTrialsWithARole) {
+  CreateWith(R"(, "exempt": 0)");
+  for (int i = 0; i < 24; ++i) {
+    const TrialName retest = StartWithRole(kRetestRole);
+    Measure(retest, 0.5 + 0.3 * i / 23, 1, kHorizon);
+    ASSERT_OK(CompleteTrial(store_, retest, Completion(), {}));
+  }
+  const TrialName bad = Begin(), hopeless = StartWithRole(kRetestRole);
+  for (const TrialName& trial : {bad, hopeless}) Measure(trial, 0.3, 1, 10);
+  Stops(bad);
+  Settle();
+  EXPECT_FALSE(Stops(bad)) << "24 retests teach nothing";
+  FinishTrials(24);
+  Stops(bad);
+  Settle();
+  EXPECT_TRUE(Stops(bad));
+  EXPECT_FALSE(Stops(hopeless));
 }
 
 TEST_F(EarlyStoppingTest, ANoIsGivenAgainForAMinute) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/trial_role.h"
 #include "server/study/attempts.h"
 #include "tests/support/scheduling_fixture.h"
 
@@ -63,6 +64,26 @@ TEST_F(SuggestPointsTest, ATrialThatIsInfeasibleByItsOwnFaultIsCompletedAsSuch) 
   Ask();
   ASSERT_EQ(algorithm_.completed.size(), 1u);
   EXPECT_TRUE(algorithm_.completed[0].infeasible);
+}
+
+TEST_F(SuggestPointsTest, ATrialWithARoleIsNeverTold) {
+  Create(Pullable("kws"));
+  const auto add = [&](const char* role, pb::Trial trial) {
+    SetRole(role, "1", trial);
+    ASSERT_OK(CreateTrial(store_, name_, trial));
+  };
+  for (const char* role : {"", kRetestRole, kBaselineRole}) {
+    add(role, ASucceededTrial({{"x", 0.5}}, {{"y", 1}}));
+    add(role, ATrial({{"x", 0.25}}));
+  }
+  Ask();
+  ASSERT_EQ(algorithm_.completed.size(), 1u);
+  EXPECT_EQ(algorithm_.completed[0].trial_id, 1);
+  ASSERT_EQ(algorithm_.pending.size(), 1u);
+  EXPECT_EQ(algorithm_.pending[0].trial_id, 2);
+  for (int64_t id = 2; id <= 6; id += 2) ASSERT_EQ(Pull(absl::StrCat("w.", id)).lease->token.trial_id, id);
+  Ask();
+  EXPECT_EQ(algorithm_.pending.size(), 1u) << "nor while it runs";
 }
 
 TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {

@@ -10,7 +10,7 @@ namespace photinus::data {
 namespace {
 
 // Names the code that turns a seed into clips; changes whenever they do.
-constexpr char kGeneratorVersion[] = "events-1";
+constexpr char kGeneratorVersion[] = "events-2";
 
 constexpr std::string_view kClasses[] = {"alarm", "baby",  "dog",   "knock",   "doorbell",
                                          "phone", "siren", "water", "negative"};

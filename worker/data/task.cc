@@ -10,14 +10,18 @@
 namespace photinus::data {
 namespace {
 
+// Deep networks of few channels, as on events, need many small steps to begin to learn.
+constexpr int kEventBatch = 16;
+constexpr double kEventRate = 0.012;
+
 std::vector<Task> Tasks() {
   return {
       {"keywords", TaskKind::kKeywords, 8400, 1200, 1200, MixOptions{5, 25, 0}},
-      {"events", TaskKind::kEvents, 4000, 1600, 1600, MixOptions{5, 25, 0.3}},
+      {"events", TaskKind::kEvents, 4000, 1600, 1600, MixOptions{-5, 15, 0.5}, kEventBatch, kEventRate},
       {"speech-commands", TaskKind::kSpeechCommands, 0, 0, 0, {}},
       {"audioset", TaskKind::kAudioSet, 0, 0, 0, {}},
       {"smoke", TaskKind::kKeywords, 240, 72, 72, MixOptions{15, 30, 0}},
-      {"events-smoke", TaskKind::kEvents, 320, 96, 96, MixOptions{15, 35, 0}},
+      {"events-smoke", TaskKind::kEvents, 320, 96, 96, MixOptions{15, 35, 0}, kEventBatch, kEventRate},
   };
 }
 

@@ -28,6 +28,9 @@ struct Task {
   int validation_clips = 0;
   int test_clips = 0;
   MixOptions mix;
+  // How networks are trained where nothing else says so: examples per batch, and the peak of the learning rate.
+  int batch_size = 32;
+  double learning_rate = 4e-3;
 
   int ClipCount(Split split) const;
   size_t TotalClips() const;

@@ -49,6 +49,21 @@ TEST(MeasureLatency, WarmsUpThenTimesOnOneCore) {
   EXPECT_FALSE(latency->processor.empty());
 }
 
+// Others wait for the lock, so what is slow gets fewer runs.
+TEST(MeasureLatency, EndsWithTheTimeThatItHas) {
+  int inferences = 0;
+  const auto latency = MeasureLatency(
+      [&] {
+        ++inferences;
+        return Spin(0.01);
+      },
+      {.warmup = {.runs = 50, .limit_seconds = 0}, .runs = {.runs = 1'000'000, .limit_seconds = 0.05}});
+  ASSERT_TRUE(latency.ok()) << latency.error().message;
+  EXPECT_GE(latency->runs, 1);
+  EXPECT_LE(latency->runs, 6) << "no run begins after 0.05 s";
+  EXPECT_EQ(inferences, latency->runs + 1) << "one to warm up";
+}
+
 // A few runs that other work on the machine held up do not show.
 TEST(MeasureLatency, IsTheMedian) {
   int inferences = 0;

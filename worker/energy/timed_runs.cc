@@ -19,7 +19,12 @@ Result<std::vector<RunTime>> TimeRuns(const std::function<Result<void>()>& infer
   const double first = Now(CLOCK_MONOTONIC);
   std::vector<RunTime> runs;
   RunTime start = Now();
-  while (static_cast<std::int64_t>(runs.size()) < repeats.runs || start.wall - first < repeats.seconds) {
+  const auto more = [&] {
+    const double passed = start.wall - first;
+    if (!runs.empty() && passed >= repeats.limit_seconds) return false;
+    return static_cast<std::int64_t>(runs.size()) < repeats.runs || passed < repeats.seconds;
+  };
+  while (more()) {
     PHOTINUS_RETURN_IF_ERROR(infer());
     const RunTime end = Now();
     runs.push_back({.wall = end.wall - start.wall, .cpu = end.cpu - start.cpu});

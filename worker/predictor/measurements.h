@@ -46,7 +46,8 @@ std::string HeaderLine(const MeasurementsHeader& header);
 std::string NetworkLine(const MeasuredNetwork& network);
 
 // The content of such a file. A last line without its end, which a killed writer leaves, is passed over; `complete`
-// gets the number of bytes before it. InvalidArgument, with the label and the line, for anything else.
+// gets the number of bytes before it. InvalidArgument, with the label and the line, for anything else, such as an index
+// out of turn, or an energy that is not finite and greater than 0.
 Result<Measurements> ParseMeasurements(std::string_view content, const std::string& label,
                                        std::size_t* complete = nullptr);
 

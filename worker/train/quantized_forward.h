@@ -9,8 +9,8 @@
 namespace photinus::train {
 
 // Runs a deployed network in real arithmetic on its own numbers: dequantised weights, biases as rounded for the file,
-// every activation rounded to its int8 grid. What fake quantization predicts of the int8 network, to be compared with
-// what the integer interpreter makes of the file.
+// every activation rounded to its int8 grid, averages as integers round. What fake quantization predicts of the int8
+// network, to be compared with what the integer interpreter makes of the file.
 class QuantizedForward {
  public:
   // model: valid; must outlive the object.

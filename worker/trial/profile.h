@@ -8,6 +8,7 @@
 #include "worker/graph/architecture.h"
 #include "worker/graph/graph.h"
 #include "worker/train/train.h"
+#include "worker/trial/measured_energy.h"
 #include "worker/trial/request.h"
 #include "worker/xnnpack/model_latency.h"
 
@@ -20,6 +21,7 @@ struct Profile {
   const graph::Graph& graph;
   const train::TrainedNetwork& trained;
   double learning_rate = 0;
+  int batch_size = 0;
   int64_t size_bytes = 0;
   double int8_accuracy = 0;       // validation split, from the file's bytes
   double int8_agreement = 0;      // of the file's predictions with those of the simulation in training
@@ -30,6 +32,7 @@ struct Profile {
   double data_seconds = 0;                       // to open, or to make, the data set
   double evaluation_seconds = 0;                 // of the file
   std::optional<xnnpack::ModelLatency> latency;  // of the file; nothing where it could not be measured
+  std::optional<TrialEnergy> energy;             // nothing where the request names no source
   double total_seconds = 0;
 };
 

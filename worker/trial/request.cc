@@ -5,8 +5,6 @@
 #include <sstream>
 #include <utility>
 
-#include "worker/train/train.h"
-
 namespace photinus::trial {
 namespace {
 
@@ -151,9 +149,9 @@ Result<Request> ParseRequest(std::string_view line) {
   return request;
 }
 
-Result<double> Request::LearningRate() const {
+Result<double> Request::LearningRate(double otherwise) const {
   const auto found = parameters.find("lr");
-  if (found == parameters.end()) return train::TrainOptions().learning_rate;
+  if (found == parameters.end()) return otherwise;
   double rate = std::nan("");
   if (const auto* real = std::get_if<double>(&found->second)) rate = *real;
   if (const auto* whole = std::get_if<int64_t>(&found->second)) rate = static_cast<double>(*whole);

@@ -31,12 +31,12 @@ struct Request {
   uint64_t seed = 1;
   std::string device = "cpu";
   int threads = 1;     // of training; the making of data uses every core
-  std::string energy;  // what predicts energy_mj (worker/predictor/energy_estimate.h); empty: nothing does
+  std::string energy;  // what predicts energy_mj (worker/predictor/energy_source.h); empty: nothing does
   std::filesystem::path data_dir;
   std::filesystem::path work_dir;
 
-  // The parameter `lr`, or the trainer's default.
-  Result<double> LearningRate() const;
+  // The parameter `lr`, where the trial has none `otherwise`.
+  Result<double> LearningRate(double otherwise) const;
 };
 
 // InvalidArgument for text that is no JSON object, a missing or unusable member; the message names it. Members that

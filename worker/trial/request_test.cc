@@ -32,7 +32,7 @@ TEST(ParseRequest, ReadsEveryMember) {
   EXPECT_EQ(request->energy, "phone");
   EXPECT_EQ(request->data_dir, "/data");
   EXPECT_EQ(request->work_dir, "/work");
-  EXPECT_EQ(request->LearningRate().value(), 0.01);
+  EXPECT_EQ(request->LearningRate(0.5).value(), 0.01);
   EXPECT_FALSE(request->architecture.has_value());
 }
 
@@ -45,7 +45,7 @@ TEST(ParseRequest, FillsInDefaults) {
   EXPECT_EQ(request->threads, 1);
   EXPECT_EQ(request->seed, UINT64_MAX);
   EXPECT_EQ(*request->architecture, R"({"blocks":[]})");
-  EXPECT_GT(request->LearningRate().value(), 0);
+  EXPECT_EQ(request->LearningRate(0.5).value(), 0.5);
 }
 
 TEST(ParseRequest, SaysWhatToLearnFrom) {
@@ -124,11 +124,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(LearningRate, MustBePositive) {
   Request request;
   request.parameters["lr"] = -0.1;
-  EXPECT_FALSE(request.LearningRate().ok());
+  EXPECT_FALSE(request.LearningRate(0.5).ok());
   request.parameters["lr"] = "fast";
-  EXPECT_FALSE(request.LearningRate().ok());
+  EXPECT_FALSE(request.LearningRate(0.5).ok());
   request.parameters["lr"] = int64_t{1};
-  EXPECT_EQ(request.LearningRate().value(), 1);
+  EXPECT_EQ(request.LearningRate(0.5).value(), 1);
 }
 
 TEST(Reporter, WritesTheProtocolsLines) {

@@ -16,12 +16,13 @@
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
-#include "worker/predictor/energy_estimate.h"
+#include "worker/predictor/energy_source.h"
 #include "worker/tflite/writer.h"
 #include "worker/train/device.h"
 #include "worker/train/train.h"
 #include "worker/trial/data_command.h"
 #include "worker/trial/int8_accuracy.h"
+#include "worker/trial/measured_energy.h"
 #include "worker/trial/profile.h"
 #include "worker/xnnpack/model_latency.h"
 
@@ -36,7 +37,7 @@ struct Plan {
   graph::Architecture architecture;
   graph::Graph graph;
   int64_t size_bytes = 0;
-  Metrics energy;  // energy_mj and latency_ms, as far as they are predicted
+  std::optional<TrialEnergy> energy;  // nothing: the request names no source
 };
 
 constexpr char kBaselineRole[] = "baseline";  // as the server calls it
@@ -63,32 +64,37 @@ Result<graph::Architecture> NetworkOf(const Request& request, const data::Task& 
 Result<Plan> MakePlan(graph::Architecture architecture) {
   PHOTINUS_ASSIGN_OR_RETURN(graph::Graph graph, graph::BuildGraph(architecture));
   PHOTINUS_ASSIGN_OR_RETURN(const int64_t size_bytes, tflite::TfliteFileSize(graph));
-  return Plan{std::move(architecture), std::move(graph), size_bytes, {}};
+  return Plan{std::move(architecture), std::move(graph), size_bytes, std::nullopt};
 }
 
-// What the request wants predicted of the network's energy; nothing of a network that the model does not know, as of
-// another space. A model that cannot be read is this machine's fault, whose operator named it: Unavailable.
-Result<Metrics> PredictedEnergy(const Request& request, const Plan& plan) {
-  if (request.energy.empty()) return Metrics{};
+// What the request's source predicts; no value for a network that it does not know, as of another space. A model that
+// cannot be read is this machine's fault, whose operator named it: Unavailable.
+Result<std::optional<TrialEnergy>> PredictedEnergy(const Request& request, const Plan& plan) {
+  if (request.energy.empty()) return std::optional<TrialEnergy>();
+  const Result<predictor::EnergySource> source = predictor::EnergySource::Open(request.energy);
+  if (!source.ok()) return Unavailable("energy: " + source.error().message);
+  TrialEnergy energy{.source = source->name(), .meter = source->meter()};
   const predictor::Network network = {
       .parameters = request.parameters, .flops = graph::Flops(plan.graph), .size_bytes = plan.size_bytes};
-  const Result<predictor::EnergyEstimate> estimate = predictor::EstimateEnergy(
-      request.energy, plan.graph, request.architecture ? std::string() : request.space, network);
-  if (!estimate.ok() && estimate.error().code == ErrorCode::kInvalidArgument) {
+  const Result<predictor::EnergyEstimate> estimate =
+      source->Estimate(plan.graph, request.architecture ? std::string() : request.space, network);
+  if (estimate.ok()) {
+    energy.predicted_mj = estimate->energy_mj;
+    energy.predicted_latency_ms = estimate->latency_ms;
+  } else {
     std::cerr << "photinus-trial: warning: no energy_mj: " << estimate.error().message << std::endl;
-    return Metrics{};
   }
-  if (!estimate.ok()) return Unavailable(estimate.error().message);
-  Metrics metrics = {{"energy_mj", estimate->energy_mj}};
-  if (estimate->latency_ms) metrics.emplace_back("latency_ms", *estimate->latency_ms);
-  return metrics;
+  return std::optional(std::move(energy));
 }
 
 Metrics StaticMetrics(const Plan& plan) {
   Metrics metrics = {{"memory_kb", static_cast<double>(plan.size_bytes) / 1000},
                      {"params", static_cast<double>(graph::Params(plan.graph))},
                      {"flops", static_cast<double>(graph::Flops(plan.graph))}};
-  metrics.insert(metrics.end(), plan.energy.begin(), plan.energy.end());
+  if (plan.energy && plan.energy->predicted_mj) metrics.emplace_back("energy_mj", *plan.energy->predicted_mj);
+  if (plan.energy && plan.energy->predicted_latency_ms) {
+    metrics.emplace_back("latency_ms", *plan.energy->predicted_latency_ms);
+  }
   return metrics;
 }
 
@@ -100,6 +106,15 @@ std::optional<xnnpack::ModelLatency> MeasuredLatency(const graph::QuantizedModel
   Result<xnnpack::ModelLatency> measured = xnnpack::MeasureModelLatency(model, {.lock_seconds = kLatencyPatience});
   if (measured.ok()) return std::move(measured).value();
   std::cerr << "photinus-trial: warning: no cpu_latency_ms: " << measured.error().message << std::endl;
+  return std::nullopt;
+}
+
+// By the meter of the request's source; nothing, and a warning, where it cannot measure here.
+std::optional<double> MeasuredEnergy(const TrialEnergy& energy, const Plan& plan, const graph::QuantizedModel& model,
+                                     uint64_t seed) {
+  const Result<double> measured = MeasureEnergy(energy.meter, plan.graph, model, seed, kLatencyPatience);
+  if (measured.ok()) return *measured;
+  std::cerr << "photinus-trial: warning: no measured_energy_mj: " << measured.error().message << std::endl;
   return std::nullopt;
 }
 
@@ -120,6 +135,10 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
   profile.int8_test_accuracy = Accuracy(test, data, data::Split::kTest);
   profile.evaluation_seconds = Since(evaluation_start);
   if (!trained.stopped) profile.latency = MeasuredLatency(trained.model);
+  profile.energy = plan.energy;
+  if (profile.energy && !profile.request.role.empty() && !trained.stopped) {
+    profile.energy->measured_mj = MeasuredEnergy(*profile.energy, plan, trained.model, profile.request.seed);
+  }
   profile.total_seconds = Since(start);
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "profile.json", ProfileJson(profile)));
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "curves.json", CurvesJson(trained)));
@@ -128,6 +147,9 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
                      {"int8_accuracy", profile.int8_accuracy},
                      {"float_accuracy", trained.float_accuracy}};
   if (!profile.request.role.empty()) metrics.emplace_back("test_accuracy", profile.int8_test_accuracy);
+  if (profile.energy && profile.energy->measured_mj) {
+    metrics.emplace_back("measured_energy_mj", *profile.energy->measured_mj);
+  }
   // Of other runners only profile.json tells: their times are not to be mixed with XNNPACK's.
   if (profile.latency && profile.latency->runner == "xnnpack")
     metrics.emplace_back("cpu_latency_ms", profile.latency->latency.median_ms);
@@ -140,8 +162,8 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
 
 Result<void> RunTrial(const Request& request, const std::function<bool()>& stop, Reporter& reporter) {
   const Clock::time_point start = Clock::now();
-  PHOTINUS_ASSIGN_OR_RETURN(const double learning_rate, request.LearningRate());
   PHOTINUS_ASSIGN_OR_RETURN(const data::Task task, data::FindTask(request.task));
+  PHOTINUS_ASSIGN_OR_RETURN(const double learning_rate, request.LearningRate(task.learning_rate));
   Result<graph::Architecture> architecture = NetworkOf(request, task);
   if (!architecture.ok()) return InvalidArgument("request: " + architecture.error().message);
   Result<Plan> plan = MakePlan(std::move(architecture).value());
@@ -168,6 +190,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   options.epochs = request.epochs;
   options.evaluations = request.evaluations;
   options.learning_rate = learning_rate;
+  options.batch_size = task.batch_size;
   options.augmentation = request.augmentation;
   options.seed = request.seed;
   options.device = request.device;
@@ -183,6 +206,7 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   if (!trained.ok()) return trained.error();
   Profile profile{request, plan->architecture, plan->graph, *trained};
   profile.learning_rate = learning_rate;
+  profile.batch_size = options.batch_size;
   profile.synthetic_data = task.Generated();
   profile.validation_clips = data.Size(data::Split::kValidation);
   profile.test_clips = data.Size(data::Split::kTest);

@@ -152,7 +152,8 @@ TEST_F(TrialProcess, TrainsQuantizesAndReports) {
   EXPECT_EQ(profile["size_bytes"], tflite.size());
   EXPECT_GE(profile["int8_agreement"], 0.98);
   EXPECT_GT(profile["int8_test_accuracy"], 0.1);
-  EXPECT_EQ(profile["latency"]["runs"], 300);
+  EXPECT_GT(profile["latency"]["runs"], 0);
+  EXPECT_LE(profile["latency"]["runs"], 300) << "fewer on a machine that is too busy";
   EXPECT_EQ(profile["latency"]["median_ms"], final["cpu_latency_ms"]);
   int64_t params = 0;
   for (const Json& layer : profile["layers"]) params += layer["params"].get<int64_t>();
@@ -215,6 +216,31 @@ TEST_F(TrialProcess, GivesANetworkTheShapeThatItsInputHas) {
   request["architecture"]["input"] = {{"height", 50}};
   EXPECT_THAT(Run(request.dump() + "\n").Objects("infeasible").at(0)["infeasible"].get<std::string>(),
               HasSubstr("input has 50 frames; this task has features of 49, 98 or 196 frames"));
+}
+
+TEST_F(TrialProcess, MeasuresTheEnergyOfATrialWithARoleByWhatPredictsIt) {
+  Json request = Request();
+  request["epochs"] = 1;
+  request["energy"] = "watch";
+  Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  Json final = outcome.Objects("final").at(0)["final"];
+  EXPECT_GT(final["energy_mj"], 0);
+  EXPECT_FALSE(final.contains("measured_energy_mj")) << "of the search";
+  EXPECT_TRUE(ReadJson("profile.json")["energy"]["measured_mj"].is_null());
+
+  request["role"] = "retest";
+  outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  final = outcome.Objects("final").at(0)["final"];
+  const double predicted = final.at("energy_mj"), measured = final.at("measured_energy_mj");
+  EXPECT_NE(measured, predicted) << "with the meter's noise";
+  EXPECT_NEAR(measured, predicted, 0.25 * predicted);
+  EXPECT_EQ(ReadJson("profile.json")["energy"], Json({{"source", "watch"},
+                                                      {"meter", "watch"},
+                                                      {"simulated", true},
+                                                      {"predicted_mj", predicted},
+                                                      {"measured_mj", measured}}));
 }
 
 TEST_F(TrialProcess, GivesANetworkOfASpaceTheClassesOfTheTask) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
+#include "client/cli/report/network_runs.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -52,7 +53,7 @@ absl::Status Run(const Args& args, Session& session) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return FieldError("--output", absl::StrCat("cannot make ", folder.string(), ": ", error.message()));
-  const std::vector<NetworkRow> networks = NetworkRows(status.study().study_spec(), results);
+  const std::vector<NetworkRuns> networks = NetworksOf(status.study().study_spec(), results);
   std::string profile;
   if (!networks.empty() && !networks[0].is_baseline) {
     ASSIGN_OR_RETURN(profile, AnyProfile(networks[0].runs, folder, session.client));
@@ -70,7 +71,7 @@ absl::Status Run(const Args& args, Session& session) {
 extern const Command kStudyReportCommand = {
     "study",
     "report",
-    "Write what a search for networks found: tables and figures as Markdown with SVG, and one page of HTML",
+    "Write what a search found: tables and figures as Markdown with SVG, and one page of HTML",
     "photinus study report kws                  # writes report-kws/report.html and report.md\n"
     "photinus study report kws --output docs/kws",
     {{"study", "a study's id or full name"}},

@@ -215,6 +215,18 @@ std::vector<std::string> DocumentedFiles() {
   return files;
 }
 
+TEST(StudyFile, TheExamplesToStartFromAreGood) {
+  const auto demo = StudyFile::Load(PHOTINUS_SOURCE_DIR "/deploy/demo/keywords.yaml");
+  EXPECT_TRUE(demo.ok()) << demo.status();
+  const auto energy = StudyFile::Load(PHOTINUS_SOURCE_DIR "/deploy/examples/energy-audio.yaml");
+  ASSERT_TRUE(energy.ok()) << energy.status();
+  const auto document = StudyDocumentOf(energy->spec());
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->space, "energy-audio-49");
+  EXPECT_EQ(document->trial->task, "events");
+  EXPECT_GE(document->budget.trials, 300);
+}
+
 TEST(StudyFile, TheExamplesOfTheDocumentationAreGood) {
   const std::vector<std::string> files = DocumentedFiles();
   EXPECT_EQ(files.size(), 2u);

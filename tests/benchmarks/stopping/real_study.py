@@ -7,13 +7,14 @@ when it is started again with the same arguments. docs/benchmarks.md has the com
 import argparse
 import collections
 import json
-import os
 import pathlib
 import signal
 import statistics
-import subprocess
 import sys
 import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+from study_programs import StudyPrograms
 
 STUDY = """\
 study: {name}
@@ -32,48 +33,6 @@ POLL_SECONDS = 20
 
 def name_of(rule, seed):
     return f"{rule.lower()}-{seed}"
-
-
-class Programs:
-    """A server and one worker on the folder `work`; both end with this object."""
-
-    def __init__(self, programs, work, slots):
-        self._bin = pathlib.Path(programs)
-        self._work = work
-        self.server = self._start("photinus-server", "--storage", f"sqlite://{work}/photinus.db", "--listen", "127.0.0.1:0",
-                                  stdout=subprocess.PIPE)
-        line = self.server.stdout.readline().strip()
-        if not line.startswith("listening on "):
-            sys.exit(f"photinus-server did not start: see {work}/photinus-server.log")
-        self._address = line.removeprefix("listening on ")
-        self._slots = slots
-        self.worker = None
-
-    def start_worker(self):
-        self.worker = self._start("photinus-worker", "--server", self._address, "--slots", str(self._slots), "--name",
-                                  "real-study", "--data-dir", str(self._work / "data"), "--exit-when-idle")
-
-    def client(self, *arguments):
-        """What `photinus` prints."""
-        result = subprocess.run([self._bin / "photinus", *arguments], capture_output=True, text=True,
-                                env={**os.environ, "PHOTINUS_SERVER": self._address, "PHOTINUS_OWNER": "bench"})
-        if result.returncode != 0:
-            raise RuntimeError(f"photinus {' '.join(arguments)}: {result.stderr.strip()}")
-        return result.stdout
-
-    def rows(self, *arguments):
-        return json.loads(self.client(*arguments, "-o", "json"))
-
-    def end(self):
-        for process in (self.worker, self.server):  # the worker hands unfinished trials back
-            if process is not None and process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait()
-
-    def _start(self, program, *arguments, stdout=subprocess.DEVNULL):
-        log = open(self._work / f"{program}.log", "a")
-        return subprocess.Popen([self._bin / program, *arguments], stdin=subprocess.DEVNULL, stdout=stdout, stderr=log,
-                                text=True, start_new_session=True)
 
 
 def create_studies(programs, work, options):
@@ -182,17 +141,13 @@ def main():
     if options.report:
         return report(results)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    programs = Programs(options.bin, work, options.slots)
+    programs = StudyPrograms(options.bin, work, slots=options.slots)
     try:
         if options.curves is not None:
             return write_curves(programs, options.curves, options)
         create_studies(programs, work, options)
-        programs.start_worker()
         while not is_complete(programs, results, options):
-            if programs.server.poll() is not None:
-                sys.exit(f"photinus-server ended: see {work}/photinus-server.log, then start this script again")
-            if programs.worker.poll() is not None:
-                programs.start_worker()  # it left because it saw no work, or failed: its log says which
+            programs.keep_running()
             time.sleep(POLL_SECONDS)
     finally:
         programs.end()

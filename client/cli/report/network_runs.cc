@@ -1,0 +1,115 @@
+#include "client/cli/report/network_runs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace photinus {
+namespace {
+
+constexpr size_t kBestWithoutRetests = 3;
+constexpr size_t kFrontAtMost = 10;
+
+double Sign(const pb::StudySpec::MetricSpec& metric) {
+  return metric.goal() == pb::StudySpec::MetricSpec::MINIMIZE ? 1 : -1;
+}
+
+double Cost(const pb::StudySpec::MetricSpec& metric, const NetworkRuns& network) {
+  const std::vector<double> values = Values(network.runs, metric.metric_id());
+  return values.empty() ? std::numeric_limits<double>::infinity() : Sign(metric) * Mean(values);
+}
+
+// Of all objectives, less is better; empty where one has no value.
+std::vector<double> Costs(const pb::StudySpec& spec, const pb::Trial& trial) {
+  std::vector<double> costs;
+  for (const auto& metric : spec.metrics()) {
+    const auto value = FinalValue(trial, metric.metric_id());
+    if (!value.has_value()) return {};
+    costs.push_back(Sign(metric) * *value);
+  }
+  return costs;
+}
+
+bool Dominates(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a == b) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i] > b[i]) return false;
+  }
+  return true;
+}
+
+std::vector<const pb::Trial*> Front(const pb::StudySpec& spec, const std::vector<pb::Trial>& trials) {
+  std::vector<std::pair<std::vector<double>, const pb::Trial*>> candidates, front;
+  for (const pb::Trial& trial : trials) {
+    if (std::vector<double> costs = Costs(spec, trial); !costs.empty()) candidates.emplace_back(costs, &trial);
+  }
+  for (const auto& candidate : candidates) {
+    const auto beats = [&](const auto& other) { return Dominates(other.first, candidate.first); };
+    if (std::none_of(candidates.begin(), candidates.end(), beats)) front.push_back(candidate);
+  }
+  std::stable_sort(front.begin(), front.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const pb::Trial*> best;
+  for (size_t i = 0; i < std::min(kFrontAtMost, front.size()); ++i) best.push_back(front[i].second);
+  return best;
+}
+
+}  // namespace
+
+std::vector<const pb::Trial*> Succeeded(const std::vector<pb::Trial>& trials) {
+  std::vector<const pb::Trial*> runs;
+  for (const pb::Trial& trial : trials) {
+    if (trial.state() == pb::Trial::SUCCEEDED) runs.push_back(&trial);
+  }
+  return runs;
+}
+
+std::vector<double> Values(const std::vector<const pb::Trial*>& runs, const std::string& metric) {
+  std::vector<double> values;
+  for (const pb::Trial* run : runs) {
+    if (const auto value = FinalValue(*run, metric); value.has_value()) values.push_back(*value);
+  }
+  return values;
+}
+
+double Mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+double Deviation(const std::vector<double>& values) {
+  if (values.size() < 2) return 0;
+  const double mean = Mean(values);
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+std::vector<NetworkRuns> NetworksOf(const pb::StudySpec& spec, const StudyResults& results) {
+  std::vector<NetworkRuns> networks;
+  for (const auto& [id, trials] : results.retests) {
+    NetworkRuns network{absl::StrCat("trial ", id), Succeeded(trials), false};
+    if (!network.runs.empty()) networks.push_back(std::move(network));
+  }
+  if (networks.empty() && spec.metrics_size() > 0) {
+    const bool one = spec.metrics_size() == 1;
+    for (const pb::Trial* trial :
+         one ? BestBy(spec.metrics(0), results.searched, kBestWithoutRetests) : Front(spec, results.searched)) {
+      networks.push_back({absl::StrCat("trial ", trial->id()), {trial}, false});
+    }
+  } else if (spec.metrics_size() > 0) {
+    std::stable_sort(networks.begin(), networks.end(), [&](const NetworkRuns& a, const NetworkRuns& b) {
+      return Cost(spec.metrics(0), a) < Cost(spec.metrics(0), b);
+    });
+  }
+  for (const auto& [name, trials] : results.baselines) {
+    NetworkRuns network{name.empty() ? "a network of its own" : name, Succeeded(trials), true};
+    if (!network.runs.empty()) networks.push_back(std::move(network));
+  }
+  return networks;
+}
+
+}  // namespace photinus

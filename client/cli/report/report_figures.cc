@@ -1,0 +1,144 @@
+#include "client/cli/report/report_figures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/plot/svg_plot.h"
+
+namespace photinus {
+namespace {
+
+using Points = std::vector<std::pair<double, double>>;
+
+Points PointsOf(const std::vector<const pb::Trial*>& trials, const std::string& x, const std::string& y) {
+  Points points;
+  for (const pb::Trial* trial : trials) {
+    const auto a = FinalValue(*trial, x), b = FinalValue(*trial, y);
+    if (a.has_value() && b.has_value()) points.emplace_back(*a, *b);
+  }
+  return points;
+}
+
+// Pearson's; nullopt where it is not defined.
+std::optional<double> Correlation(const Points& points) {
+  double mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
+  for (const auto& [x, y] : points) {
+    mx += x / static_cast<double>(points.size());
+    my += y / static_cast<double>(points.size());
+  }
+  for (const auto& [x, y] : points) {
+    xx += (x - mx) * (x - mx);
+    yy += (y - my) * (y - my);
+    xy += (x - mx) * (y - my);
+  }
+  return xx > 0 && yy > 0 ? std::optional(xy / std::sqrt(xx * yy)) : std::nullopt;
+}
+
+struct Scatter {
+  std::string file, title, x, x_label, y, y_label;
+};
+
+std::vector<Scatter> Scatters(const pb::StudySpec& spec) {
+  std::vector<Scatter> scatters = {
+      {"float-int8.svg", "Accuracy before and after quantization", "float_accuracy", "float accuracy", "int8_accuracy",
+       "int8 accuracy"},
+      {"params-size.svg", "Parameters and file size", "params", "parameters", "memory_kb", "size, kB"},
+      {"flops-energy.svg", "FLOPs and energy", "flops", "FLOPs", "energy_mj", "energy, mJ"},
+      {"latency-energy.svg", "Latency and energy", "latency_ms", "latency, ms", "energy_mj", "energy, mJ"},
+      {"energy-accuracy.svg", "Energy and accuracy", "energy_mj", "energy, mJ", "int8_accuracy", "int8 accuracy"}};
+  if (spec.metrics_size() > 1) {
+    const std::string &x = spec.metrics(1).metric_id(), &y = spec.metrics(0).metric_id();
+    scatters.insert(scatters.begin(), {"objectives.svg", "The objectives", x, x, y, y});
+  }
+  return scatters;
+}
+
+// Every trial of the search as a dot; the networks of the table, as means, in colours of their own.
+std::optional<Document::Figure> Draw(const Scatter& scatter, const StudyResults& results,
+                                     const std::vector<NetworkRuns>& networks) {
+  const Points searched = PointsOf(Succeeded(results.searched), scatter.x, scatter.y);
+  Plot plot{.title = scatter.title, .x_label = scatter.x_label, .y_label = scatter.y_label};
+  if (!searched.empty()) plot.series.push_back({"trials of the search", searched, Marks::kDots});
+  for (const NetworkRuns& network : networks) {
+    const Points runs = PointsOf(network.runs, scatter.x, scatter.y);
+    if (runs.empty()) continue;
+    double x = 0, y = 0;
+    for (const auto& run : runs) {
+      x += run.first / static_cast<double>(runs.size());
+      y += run.second / static_cast<double>(runs.size());
+    }
+    plot.series.push_back({network.name, {{x, y}}, Marks::kDots});
+  }
+  if (plot.series.empty()) return std::nullopt;
+  std::string caption = scatter.title;
+  if (const auto r = Correlation(searched); r.has_value()) {
+    absl::StrAppend(&caption, absl::StrFormat(", correlation %.3f over %d trials", *r, searched.size()));
+  }
+  return Document::Figure{scatter.file, caption, ToSvg(plot)};
+}
+
+// The best value so far by trial.
+std::optional<Document::Figure> Progress(const pb::StudySpec::MetricSpec& metric, const StudyResults& results) {
+  const bool minimize = metric.goal() == pb::StudySpec::MetricSpec::MINIMIZE;
+  Points points;
+  for (const pb::Trial& trial : results.searched) {
+    const auto value = FinalValue(trial, metric.metric_id());
+    if (!value.has_value()) continue;
+    const double before = points.empty() ? *value : points.back().second;
+    points.emplace_back(std::stod(trial.id()), minimize ? std::min(before, *value) : std::max(before, *value));
+  }
+  if (points.empty()) return std::nullopt;
+  const std::string title = absl::StrCat("The best ", metric.metric_id(), " so far");
+  return Document::Figure{
+      "progress.svg", title,
+      ToSvg({.title = title, .x_label = "trial", .y_label = metric.metric_id(), .series = {{"search", points}}})};
+}
+
+// Figure 3: each measurement of a network of the table, and where it would be equal to what was predicted.
+std::optional<Document::Figure> EnergyParity(const std::vector<NetworkRuns>& networks) {
+  constexpr char kTitle[] = "Measured and predicted energy";
+  constexpr double kWide = 10;  // from the least to the greatest
+  Plot plot{.title = kTitle, .x_label = "measured energy, mJ", .y_label = "predicted energy, mJ"};
+  double low = 0, high = 0, squares = 0;
+  size_t count = 0;
+  for (const NetworkRuns& network : networks) {
+    Points points = PointsOf(network.runs, "measured_energy_mj", "energy_mj");
+    const auto impossible = [](const auto& point) { return point.first <= 0 || point.second <= 0; };
+    points.erase(std::remove_if(points.begin(), points.end(), impossible), points.end());
+    for (const auto& [measured, predicted] : points) {
+      low = count == 0 ? std::min(measured, predicted) : std::min({low, measured, predicted});
+      high = std::max({high, measured, predicted});
+      squares += std::pow(predicted / measured - 1, 2);
+      ++count;
+    }
+    if (!points.empty()) plot.series.push_back({network.name, std::move(points), Marks::kDots});
+  }
+  if (count == 0) return std::nullopt;
+  plot.log_x = plot.log_y = high > kWide * low;
+  plot.series.push_back({"equal", {{low, low}, {high, high}}});
+  const double error = 100 * std::sqrt(squares / static_cast<double>(count));
+  return Document::Figure{
+      "energy-parity.svg",
+      absl::StrFormat("%s, %d measurements; root mean square difference %.1f %%", kTitle, count, error), ToSvg(plot)};
+}
+
+}  // namespace
+
+std::vector<Document::Figure> ReportFigures(const pb::StudySpec& spec, const StudyResults& results,
+                                            const std::vector<NetworkRuns>& networks) {
+  std::vector<Document::Figure> figures;
+  const auto add = [&](std::optional<Document::Figure> figure) {
+    if (figure.has_value()) figures.push_back(*std::move(figure));
+  };
+  if (spec.metrics_size() > 0) add(Progress(spec.metrics(0), results));
+  for (const Scatter& scatter : Scatters(spec)) add(Draw(scatter, results, networks));
+  add(EnergyParity(networks));
+  return figures;
+}
+
+}  // namespace photinus
