@@ -30,32 +30,29 @@ KappaSlopes SlopesAt(const ArrayXXd& times, double alpha, double beta) {
 
 double Trace(const MatrixXd& h, const ArrayXXd& by) { return (h.array() * by).sum(); }
 
-// tr H (x k' + k x') = 2 x' H k of a symmetric H.
-double TraceOfProducts(const MatrixXd& h, const ArrayXXd& x, const ArrayXXd& k) {
-  return 2 * x.matrix().col(0).dot(h * k.matrix().col(0));
-}
-
 }  // namespace
 
-DecayParameters FromTheta(const Theta& theta) {
+DecayParameters FromTheta(const Theta& theta, const SharedParameters& shared) {
   return {.asymptote = theta[0],
           .amplitude = theta[1],
           .spread = std::exp(theta[2]),
           .alpha = std::exp(theta[3]),
-          .beta = std::exp(theta[4])};
+          .beta = std::exp(theta[4]),
+          .coupling = shared.coupling};
 }
 
-std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const CurveNoise& noise,
-                                ThetaAndNoise& gradient) {
-  const DecayParameters p = FromTheta(theta);
+std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const SharedParameters& shared,
+                                CurveGradient& gradient) {
+  const DecayParameters p = FromTheta(theta, shared);
   const Index n = data.size();
   const double square = p.amplitude * p.amplitude, spread = p.spread * p.spread;
-  const double sigma2 = std::exp(2 * noise.log_sigma), tau2 = std::exp(2 * noise.log_nugget);
+  const double sigma2 = std::exp(2 * shared.log_sigma), tau2 = std::exp(2 * shared.log_nugget);
   const KappaSlopes k1 = SlopesAt(data.times, p.alpha, p.beta);
   const KappaSlopes k2 = SlopesAt(data.times.replicate(1, n) + data.times.transpose().replicate(n, 1), p.alpha, p.beta);
   const VectorXd k = k1.value.matrix().col(0);
-  MatrixXd covariance = (square + spread) * k2.value.matrix() - square * k * k.transpose();
-  covariance.array() += tau2;
+  const VectorXd loading = 1 - p.coupling * k.array();
+  MatrixXd covariance =
+      (square + spread) * k2.value.matrix() - square * k * k.transpose() + tau2 * loading * loading.transpose();
   covariance.diagonal().array() += sigma2 / data.counts;
   const Eigen::LLT<MatrixXd> factor(covariance);
   if (factor.info() != Eigen::Success) return std::nullopt;
@@ -67,15 +64,19 @@ std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const
   // H = (C^-1 - g g') / 2: dcost = -g' dmu + tr(H dC).
   const MatrixXd h = 0.5 * (factor.solve(MatrixXd::Identity(n, n)) - g * g.transpose());
   const double by_k2 = Trace(h, k2.value);
+  const VectorXd h_loading = h * loading;
+  // By kappa itself, where it stands in -square k k' + tau2 loading loading'.
+  const VectorXd by_k = -2 * (square * (h * k) + tau2 * p.coupling * h_loading);
   gradient[0] -= g.sum();
   gradient[1] += -g.dot(k) + 2 * p.amplitude * (by_k2 - k.dot(h * k));
   gradient[2] += 2 * spread * by_k2;
-  gradient[3] += -p.amplitude * g.dot(k1.by_alpha.matrix().col(0)) + (square + spread) * Trace(h, k2.by_alpha) -
-                 square * TraceOfProducts(h, k1.by_alpha, k1.value);
-  gradient[4] += -p.amplitude * g.dot(k1.by_beta.matrix().col(0)) + (square + spread) * Trace(h, k2.by_beta) -
-                 square * TraceOfProducts(h, k1.by_beta, k1.value);
+  gradient[3] += -p.amplitude * g.dot(k1.by_alpha.matrix().col(0)) + (square + spread) * Trace(h, k2.by_alpha) +
+                 by_k.dot(k1.by_alpha.matrix().col(0));
+  gradient[4] += -p.amplitude * g.dot(k1.by_beta.matrix().col(0)) + (square + spread) * Trace(h, k2.by_beta) +
+                 by_k.dot(k1.by_beta.matrix().col(0));
   gradient[5] += 2 * sigma2 * (h.diagonal().array() / data.counts).sum();
-  gradient[6] += 2 * tau2 * h.sum();
+  gradient[6] += 2 * tau2 * loading.dot(h_loading);
+  gradient[7] -= 2 * tau2 * k.dot(h_loading);
   return cost;
 }
 
