@@ -20,7 +20,8 @@ const SharedParameters kShared{.log_sigma = std::log(0.2), .log_nugget = std::lo
 
 double Cost(const CurveGradient& all) {
   CurveGradient unused = CurveGradient::Zero();
-  return *CurveCost(kData, all.head<kThetaSize>(), {.log_sigma = all[5], .log_nugget = all[6], .coupling = all[7]}, unused);
+  return *CurveCost(kData, all.head<kThetaSize>(), {.log_sigma = all[5], .log_nugget = all[6], .coupling = all[7]},
+                    unused);
 }
 
 TEST(CurveCost, IsTheDensityOfThePseudoObservation) {

@@ -16,7 +16,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-const DecayParameters kParameters{.asymptote = 0.3, .amplitude = -2, .spread = 0.8, .alpha = 1.2, .beta = 0.3, .coupling = 0.6};
+const DecayParameters kParameters{
+    .asymptote = 0.3, .amplitude = -2, .spread = 0.8, .alpha = 1.2, .beta = 0.3, .coupling = 0.6};
 constexpr double kNoise = 0.04;
 
 CurveData SomeCurve(int points, uint64_t seed) {
@@ -53,8 +54,8 @@ Joint JointOf(const std::vector<CurveData>& curves, const MatrixXd& prior) {
     Index column = 0;
     for (size_t j = 0; j < curves.size(); ++j) {
       auto block = joint.covariance.block(row, column, curve.size(), curves[j].size());
-      block = prior(static_cast<Index>(i), static_cast<Index>(j)) *
-              Loading(curve.times, kParameters).matrix() * Loading(curves[j].times, kParameters).matrix().transpose();
+      block = prior(static_cast<Index>(i), static_cast<Index>(j)) * Loading(curve.times, kParameters).matrix() *
+              Loading(curves[j].times, kParameters).matrix().transpose();
       if (i == j) {
         block += DecayCovariance(curve.times, kParameters);
         block.diagonal().array() += kNoise / curve.counts;

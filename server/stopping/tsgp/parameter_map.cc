@@ -24,7 +24,8 @@ const Theta& Scales() {
   return scales;
 }
 
-constexpr double kStartCoupling = 0.5;
+// Of rho, which no curve tells where parameters explain all of the asymptotes: curves begin at one level.
+constexpr double kCoupling = 1, kCouplingScale = 0.5;
 constexpr double kMinLogSigma = -7;
 
 SharedParameters SharedOf(const VectorXd& packed) {
@@ -94,10 +95,11 @@ VectorXd MapCost::High() const {
 double MapCost::Prior(const VectorXd& packed, VectorXd& gradient) const {
   const VectorXd centre = Pack(ParameterMap{.offset = DefaultParameterMap().offset,
                                             .w = MatrixXd::Zero(kThetaSize, basis_.cols()),
-                                            .shared = DefaultParameterMap().shared});
+                                            .shared = {.coupling = kCoupling}});
   VectorXd weight = VectorXd::Constant(parameters(), kRidge);
   weight.head(kThetaSize).setConstant(1 / (kPriorScales * kPriorScales));
   weight.tail(kSharedSize).setConstant(1 / (kPriorScales * kPriorScales));
+  weight[parameters() - 1] = 1 / (kCouplingScale * kCouplingScale);
   const VectorXd distance = packed - centre;
   gradient += weight.cwiseProduct(distance);
   return 0.5 * distance.dot(weight.cwiseProduct(distance));
@@ -130,7 +132,7 @@ std::optional<ParameterMap> FitParameterMap(const std::vector<CurveData>& curves
   const MatrixXd basis = MapBasis(features);
   const MapCost cost(curves, basis);
   ParameterMap start = DefaultParameterMap();
-  start.shared.coupling = kStartCoupling;
+  start.shared.coupling = kCoupling;
   if (basis.cols() > 0) {  // from what the curves have in common, which a few of them tell
     std::vector<CurveData> some;
     for (size_t i = 0; i < curves.size(); i += kOneOf) some.push_back(curves[i]);

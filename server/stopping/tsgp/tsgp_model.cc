@@ -17,8 +17,8 @@ using Eigen::VectorXd;
 using Curves = std::vector<std::shared_ptr<const LearningCurve>>;
 
 constexpr Index kBuckets = 32;      // of a curve
-constexpr Index kLatest = 3;       // of its last points, at which a rule may look back, have a bucket each
-constexpr Index kMapBuckets = 20;   // of a curve to which the map is fitted
+constexpr Index kLatest = 3;        // of its last points, at which a rule may look back, have a bucket each
+constexpr Index kMapBuckets = 16;   // of a curve to which the map is fitted
 constexpr size_t kMapCurves = 150;  // to which the map is fitted
 constexpr size_t kAsymptoteRows = 400;
 constexpr double kWidening = 9;                     // of the population's variance without a spatial part
@@ -133,8 +133,8 @@ bool TsgpModel::FitMap(const StudyCurves& study, const std::function<bool()>& ca
 std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
   const VectorXd features = FeaturesOf(trial);
   const Theta theta = map_.ThetaAt(features);
-  const auto posterior = CurvePosterior::Make(DataOf(trial, trial.points.size(), kBuckets), FromTheta(theta, map_.shared),
-                                              std::exp(2 * map_.shared.log_sigma));
+  const auto posterior = CurvePosterior::Make(DataOf(trial, trial.points.size(), kBuckets),
+                                              FromTheta(theta, map_.shared), std::exp(2 * map_.shared.log_sigma));
   if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
   return Row{trial.trial_id, features, theta[0], posterior->asymptote(), posterior->precision()};
 }
@@ -164,8 +164,8 @@ std::optional<Gaussian> TsgpModel::FinalOf(const LearningCurve& trial, size_t po
 std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
                                           Index prefixes) const {
   const Theta theta = map_.ThetaAt(FeaturesOf(trial));
-  const auto posterior =
-      CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(theta, map_.shared), std::exp(2 * map_.shared.log_sigma));
+  const auto posterior = CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(theta, map_.shared),
+                                              std::exp(2 * map_.shared.log_sigma));
   if (!posterior.has_value()) return {};
   return posterior->PredictWithout({theta[0] + residual.mean, residual.variance}, 1, prefixes);
 }
