@@ -12,7 +12,7 @@ namespace photinus {
 namespace {
 
 constexpr size_t kMinValues = 5;
-constexpr double kMinShareOfHorizon = 0.2;
+constexpr double kMinShareOfHorizon = 0.1;
 constexpr int64_t kNewTrials = 10;
 constexpr int64_t kFullTrialsToLearn = 20;
 constexpr double kNewShare = 0.05;
