@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 
@@ -11,6 +12,9 @@ namespace {
 constexpr size_t kMinFinishedTrials = 5;  // as Optuna's n_startup_trials
 constexpr int kMinValues = 3;
 constexpr double kMinShareOfHorizon = 0.1;
+
+// A sum of values so much smaller cannot overflow; as a power of two it changes no digit of them.
+constexpr double kShrink = 0x1p-40;
 
 // What a curve's finite values up to some step amount to.
 struct Summary {
@@ -22,21 +26,27 @@ struct Summary {
 
 Summary Summarise(const LearningCurve& curve, double last_step, bool maximize) {
   Summary s;
+  double sum = 0, highest = -INFINITY, lowest = INFINITY;
   for (const CurvePoint& point : curve.points) {
-    if (point.step > last_step || !std::isfinite(point.value)) continue;
+    if (point.step > last_step) break;
+    if (!std::isfinite(point.value)) continue;
     ++s.values;
-    const double weight = 1.0 / s.values;
-    s.average = s.average * (1 - weight) + point.value * weight;  // no sum that might overflow
-    if (s.values == 1 || (maximize ? point.value > s.best : point.value < s.best)) s.best = point.value;
+    sum += kShrink * point.value;
+    highest = std::max(highest, point.value);
+    lowest = std::min(lowest, point.value);
     s.last_step = point.step;
   }
+  s.best = maximize ? highest : lowest;
+  s.average = sum / s.values / kShrink;
   return s;
 }
 
+// values: at least one.
 double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : 0.5 * values[half - 1] + 0.5 * values[half];
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return 0.5 * *std::max_element(values.begin(), middle) + 0.5 * *middle;
 }
 
 StoppingDecision GoOn(std::string reason) { return {.stop = false, .reason = std::move(reason)}; }

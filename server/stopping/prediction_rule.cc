@@ -42,14 +42,17 @@ std::optional<double> Reference(const StoppingRequest& request, int64_t top) {
 }
 
 // Why the trial cannot be stopped yet whatever is predicted; empty: it can.
-std::string TooEarly(const StoppingRequest& request, double min_steps) {
+std::string TooEarly(const StoppingRequest& request, const PredictionOptions& options) {
   const std::vector<CurvePoint> points = CleanPoints(request.trial, request.trial.points.size());
-  const size_t least = min_steps > 0 ? 1 : kMinValues;
+  const bool automatic = options.min_steps == 0;
+  const size_t least = automatic ? kMinValues : 1;
   if (points.size() < least) return absl::StrCat(points.size(), " of the first ", least, " values are there");
-  const double horizon = HorizonOf(request.study), step = points.back().step;
-  const double first = min_steps > 0 ? min_steps : kMinShareOfHorizon * horizon;
+  const double horizon = HorizonOf(request.study), last = points.back().step;
+  const double first = automatic ? kMinShareOfHorizon * horizon : options.min_steps;
+  const size_t checks = automatic ? std::min(static_cast<size_t>(options.checks), points.size()) : 1;
+  const double step = points[points.size() - checks].step;
   if (step < first) return absl::StrCat("step ", step, " is before step ", first);
-  if (horizon > 0 && step >= horizon) return absl::StrCat("step ", step, " has reached the horizon ", horizon);
+  if (horizon > 0 && last >= horizon) return absl::StrCat("step ", last, " has reached the horizon ", horizon);
   return "";
 }
 
@@ -66,7 +69,7 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   if (options_.stop_diverged && !trial.points.empty() && !std::isfinite(trial.points.back().value)) {
     return StoppingDecision{.stop = true, .reason = absl::StrCat(name_, ": diverged: the last value is not finite")};
   }
-  if (const std::string reason = TooEarly(request, options_.min_steps); !reason.empty()) return go_on(reason);
+  if (const std::string reason = TooEarly(request, options_); !reason.empty()) return go_on(reason);
   const std::optional<double> reference = Reference(request, options_.top);
   if (options_.stop_diverged && HasFallenToChance(trial, request.study)) {
     StoppingDecision decision{.reason = absl::StrCat(name_, ": diverged: fallen to where curves begin")};

@@ -86,7 +86,7 @@ TEST_F(PredictionRuleTest, StopsATrialThatFellToChanceBeforeAnythingIsLearnt) {
 
 TEST_F(PredictionRuleTest, LetsATrialGoOnWhoseChanceIsGreater) {
   options_.checks = 1;
-  const FakeModel fair({0, 0, 0, 0, 0, 0, 0.01}), small({0, 0, 0, 0, 0, 0, 0.0099});
+  const FakeModel fair({0, 0, 0, 0, 0, 0, 0.02}), small({0, 0, 0, 0, 0, 0, 0.0199});
   model_ = &fair;
   EXPECT_FALSE(Decide(six_).stop);
   EXPECT_EQ(Decide(six_).predicted_final, 1.25);
@@ -109,8 +109,8 @@ TEST_F(PredictionRuleTest, WaitsForValuesStepsAndWhatIsToBeLearnt) {
   EXPECT_THAT(Decide(Curve(9, {1}, false)).reason, HasSubstr("before step 2"));
   EXPECT_TRUE(Decide(Curve(9, {1, 1, 1}, false)).predicted_final.has_value()) << "who says where to begin means it";
   options_.min_steps = 0;
-  EXPECT_THAT(Decide(six_, 61).reason, HasSubstr("before step 6.1"));
-  EXPECT_TRUE(Decide(six_, 60).stop);
+  EXPECT_THAT(Decide(six_, 41).reason, HasSubstr("step 4 is before step 4.1")) << "the first of three checks";
+  EXPECT_TRUE(Decide(six_, 40).stop);
   options_.min_steps = 7;
   EXPECT_THAT(Decide(six_).reason, HasSubstr("before step 7"));
   options_.min_steps = 0;

@@ -13,18 +13,22 @@ namespace photinus {
 // Kernel parameters as the optimiser sees them: (m, a, log s, log alpha, log beta).
 inline constexpr Eigen::Index kThetaSize = 5;
 using Theta = Eigen::Matrix<double, kThetaSize, 1>;
-DecayParameters FromTheta(const Theta& theta);
 
-struct CurveNoise {
+// What all curves of a study have in common.
+inline constexpr Eigen::Index kSharedSize = 3;
+struct SharedParameters {
   double log_sigma = -2;   // of a measurement
   double log_nugget = -1;  // tau: of the asymptote about m
+  double coupling = 0;     // rho
 };
 
-// -log N(y; m + a kappa(t), A + tau^2 1 1'), whose derivatives by theta, log sigma and log tau are added to
-// `gradient` = (theta, log sigma, log tau). nullopt: the covariance is not positive definite in floating point.
-using ThetaAndNoise = Eigen::Matrix<double, kThetaSize + 2, 1>;
-std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const CurveNoise& noise,
-                                ThetaAndNoise& gradient);
+DecayParameters FromTheta(const Theta& theta, const SharedParameters& shared);
+
+// -log N(y; m + a kappa(t), A + tau^2 h h'), whose derivatives by theta and the shared parameters are added to
+// `gradient` = (theta, log sigma, log tau, rho). nullopt: the covariance is not positive definite in floating point.
+using CurveGradient = Eigen::Matrix<double, kThetaSize + kSharedSize, 1>;
+std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const SharedParameters& shared,
+                                CurveGradient& gradient);
 
 }  // namespace photinus
 

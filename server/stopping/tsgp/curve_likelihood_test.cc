@@ -16,17 +16,18 @@ using Eigen::Index;
 const CurveData kData{ArrayXd::LinSpaced(6, 0.1, 0.6), (ArrayXd(6) << -1.2, -0.4, -0.1, 0.3, 0.2, 0.5).finished(),
                       (ArrayXd(6) << 1, 1, 1, 2, 3, 4).finished()};
 const Theta kTheta = (Theta() << 0.4, -1.5, std::log(0.8), std::log(1.3), std::log(0.25)).finished();
-const CurveNoise kCurveNoise{.log_sigma = std::log(0.2), .log_nugget = std::log(0.6)};
+const SharedParameters kShared{.log_sigma = std::log(0.2), .log_nugget = std::log(0.6), .coupling = 0.7};
 
-double Cost(const ThetaAndNoise& all) {
-  ThetaAndNoise unused = ThetaAndNoise::Zero();
-  return *CurveCost(kData, all.head<kThetaSize>(), {.log_sigma = all[5], .log_nugget = all[6]}, unused);
+double Cost(const CurveGradient& all) {
+  CurveGradient unused = CurveGradient::Zero();
+  return *CurveCost(kData, all.head<kThetaSize>(), {.log_sigma = all[5], .log_nugget = all[6], .coupling = all[7]},
+                    unused);
 }
 
 TEST(CurveCost, IsTheDensityOfThePseudoObservation) {
-  ThetaAndNoise gradient = ThetaAndNoise::Zero();
-  const double cost = *CurveCost(kData, kTheta, kCurveNoise, gradient);
-  const auto posterior = CurvePosterior::Make(kData, FromTheta(kTheta), std::exp(2 * kCurveNoise.log_sigma));
+  CurveGradient gradient = CurveGradient::Zero();
+  const double cost = *CurveCost(kData, kTheta, kShared, gradient);
+  const auto posterior = CurvePosterior::Make(kData, FromTheta(kTheta, kShared), std::exp(2 * kShared.log_sigma));
   const double variance = 0.36 + 1 / posterior->precision();
   const double residual = posterior->asymptote() - 0.4;
   const double log_density =
@@ -35,12 +36,12 @@ TEST(CurveCost, IsTheDensityOfThePseudoObservation) {
 }
 
 TEST(CurveCost, HasTheGradientOfItsDifferences) {
-  ThetaAndNoise at, gradient = ThetaAndNoise::Zero();
-  at << kTheta, kCurveNoise.log_sigma, kCurveNoise.log_nugget;
-  CurveCost(kData, kTheta, kCurveNoise, gradient);
+  CurveGradient at, gradient = CurveGradient::Zero();
+  at << kTheta, kShared.log_sigma, kShared.log_nugget, kShared.coupling;
+  CurveCost(kData, kTheta, kShared, gradient);
   for (Index i = 0; i < at.size(); ++i) {
     constexpr double kStep = 1e-5;
-    ThetaAndNoise above = at, below = at;
+    CurveGradient above = at, below = at;
     above[i] += kStep;
     below[i] -= kStep;
     EXPECT_NEAR(gradient[i], (Cost(above) - Cost(below)) / (2 * kStep), 1e-6) << i;
@@ -48,9 +49,9 @@ TEST(CurveCost, HasTheGradientOfItsDifferences) {
 }
 
 TEST(CurveCost, AddsToTheGradient) {
-  ThetaAndNoise once = ThetaAndNoise::Zero(), more = ThetaAndNoise::Ones();
-  CurveCost(kData, kTheta, kCurveNoise, once);
-  CurveCost(kData, kTheta, kCurveNoise, more);
+  CurveGradient once = CurveGradient::Zero(), more = CurveGradient::Ones();
+  CurveCost(kData, kTheta, kShared, once);
+  CurveCost(kData, kTheta, kShared, more);
   EXPECT_TRUE((once.array() + 1).isApprox(more.array()));
 }
 

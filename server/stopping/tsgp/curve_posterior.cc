@@ -6,6 +6,7 @@
 namespace photinus {
 namespace {
 
+using Eigen::Index;
 using Eigen::VectorXd;
 
 const double kLogTwoPi = std::log(2 * M_PI);
@@ -24,9 +25,12 @@ std::optional<CurvePosterior> CurvePosterior::Make(const CurveData& data, const 
   posterior.factor_.compute(covariance);
   if (posterior.factor_.info() != Eigen::Success) return std::nullopt;
   const auto lower = posterior.factor_.matrixL();
-  const VectorXd& u = posterior.u_ = lower.solve(VectorXd::Ones(data.size()));
-  const VectorXd& w = posterior.w_ =
-      lower.solve((data.values - parameters.amplitude * Kappa(data.times, parameters.alpha, parameters.beta)).matrix());
+  const Eigen::ArrayXd loading = Loading(data.times, parameters);
+  const Eigen::ArrayXd rest = parameters.asymptote * (1 - loading) +
+                              parameters.amplitude * Kappa(data.times, parameters.alpha, parameters.beta);
+  posterior.u_ = lower.solve(loading.matrix());
+  posterior.w_ = lower.solve((data.values - rest).matrix());
+  const VectorXd &u = posterior.u_, &w = posterior.w_;
   posterior.precision_ = u.squaredNorm();
   posterior.asymptote_ = u.dot(w) / posterior.precision_;
   posterior.log_density_ =
@@ -37,17 +41,28 @@ std::optional<CurvePosterior> CurvePosterior::Make(const CurveData& data, const 
 }
 
 Gaussian CurvePosterior::Predict(const Gaussian& asymptote, double time) const {
+  return PredictWithout(asymptote, time, 1).front();
+}
+
+std::vector<Gaussian> CurvePosterior::PredictWithout(const Gaussian& asymptote, double time, Index prefixes) const {
   const DecayParameters& p = parameters_;
   const Eigen::ArrayXd at = Eigen::ArrayXd::Constant(1, time);
-  const double mean = p.amplitude * Kappa(at, p.alpha, p.beta)[0];
+  const double loading = Loading(at, p)[0];
+  const double rest = p.asymptote * (1 - loading) + p.amplitude * Kappa(at, p.alpha, p.beta)[0];
   const double variance = DecayCovariance(at, p)(0, 0) + noise_variance_;
-  if (data_.size() == 0) return {asymptote.mean + mean, asymptote.variance + variance};
-  const VectorXd z = factor_.matrixL().solve(DecayCovarianceTo(data_.times, time, p));
-  const double after = 1 / (1 / asymptote.variance + precision_);
-  const double f = asymptote.mean + after * u_.dot(w_ - asymptote.mean * u_);
-  const double missing = 1 - z.dot(u_);
-  return {f + mean + z.dot(w_ - f * u_),
-          std::max(variance - z.squaredNorm(), noise_variance_) + after * missing * missing};
+  VectorXd z;
+  if (data_.size() > 0) z = factor_.matrixL().solve(DecayCovarianceTo(data_.times, time, p));
+  std::vector<Gaussian> predictions;
+  for (Index n = data_.size(); n >= 0 && std::ssize(predictions) < prefixes; --n) {
+    const auto u = u_.head(n), w = w_.head(n);
+    const auto k = z.head(n);
+    const double after = 1 / (1 / asymptote.variance + u.squaredNorm());
+    const double f = asymptote.mean + after * u.dot(w - asymptote.mean * u);
+    const double missing = loading - k.dot(u);
+    predictions.push_back({f * loading + rest + k.dot(w - f * u),
+                           std::max(variance - k.squaredNorm(), noise_variance_) + after * missing * missing});
+  }
+  return predictions;
 }
 
 }  // namespace photinus

@@ -3,6 +3,7 @@
 #define PHOTINUS_SERVER_STOPPING_TSGP_CURVE_POSTERIOR_H_
 
 #include <optional>
+#include <vector>
 
 #include "Eigen/Cholesky"
 #include "Eigen/Core"
@@ -16,8 +17,8 @@ struct Gaussian {
   double variance = 0;
 };
 
-// Of one curve, given its asymptote f: y | f ~ N(f 1 + a kappa(t), A). With L = chol(A), u = L^-1 1 and
-// w = L^-1 (y - a kappa), the curve collapses to one observation of f,
+// Of one curve, given its asymptote f: y | f ~ N(m + a kappa(t) + (f - m) h(t), A). With L = chol(A), u = L^-1 h and
+// w = L^-1 (y - m (1 - h) - a kappa), the curve collapses to one observation of f,
 //   p(y | f) = exp(c) N(w'u / u'u | f, 1 / u'u),
 // so that the curves of all trials are a GP regression with noise of their own [firefly_tsgp 2.2, from Swersky et al.].
 class CurvePosterior {
@@ -35,6 +36,9 @@ class CurvePosterior {
 
   // A measurement at `time`, given the curve and f ~ asymptote before it.
   Gaussian Predict(const Gaussian& asymptote, double time) const;
+  // The same given all points, all but the last, all but the last two, ...: `prefixes` of them, or until no point is
+  // left. A leading block of the factor is the factor of the first points, so that one costs hardly more than the next.
+  std::vector<Gaussian> PredictWithout(const Gaussian& asymptote, double time, Eigen::Index prefixes) const;
 
  private:
   CurvePosterior() = default;

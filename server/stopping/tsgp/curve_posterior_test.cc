@@ -16,7 +16,8 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-const DecayParameters kParameters{.asymptote = 0.3, .amplitude = -2, .spread = 0.8, .alpha = 1.2, .beta = 0.3};
+const DecayParameters kParameters{
+    .asymptote = 0.3, .amplitude = -2, .spread = 0.8, .alpha = 1.2, .beta = 0.3, .coupling = 0.6};
 constexpr double kNoise = 0.04;
 
 CurveData SomeCurve(int points, uint64_t seed) {
@@ -53,7 +54,8 @@ Joint JointOf(const std::vector<CurveData>& curves, const MatrixXd& prior) {
     Index column = 0;
     for (size_t j = 0; j < curves.size(); ++j) {
       auto block = joint.covariance.block(row, column, curve.size(), curves[j].size());
-      block.setConstant(prior(static_cast<Index>(i), static_cast<Index>(j)));
+      block = prior(static_cast<Index>(i), static_cast<Index>(j)) * Loading(curve.times, kParameters).matrix() *
+              Loading(curves[j].times, kParameters).matrix().transpose();
       if (i == j) {
         block += DecayCovariance(curve.times, kParameters);
         block.diagonal().array() += kNoise / curve.counts;
@@ -131,8 +133,9 @@ TEST(CurvePosterior, WithoutPointsIsThePrior) {
   EXPECT_EQ(posterior->precision(), 0);
   const Gaussian final = posterior->Predict({0.5, 2}, 1);
   const double kappa1 = std::pow(0.3 / 1.3, 1.2), kappa2 = std::pow(0.3 / 2.3, 1.2);
-  EXPECT_NEAR(final.mean, 0.5 - 2 * kappa1, 1e-12);
-  EXPECT_NEAR(final.variance, 2 + 4.64 * kappa2 - 4 * kappa1 * kappa1 + kNoise, 1e-12);
+  const double loading = 1 - 0.6 * kappa1;
+  EXPECT_NEAR(final.mean, 0.3 + 0.2 * loading - 2 * kappa1, 1e-12);
+  EXPECT_NEAR(final.variance, 2 * loading * loading + 4.64 * kappa2 - 4 * kappa1 * kappa1 + kNoise, 1e-12);
 }
 
 TEST(CurvePosterior, GetsSurerWithEachPoint) {
@@ -144,6 +147,18 @@ TEST(CurvePosterior, GetsSurerWithEachPoint) {
     const double now = CurvePosterior::Make(part, kParameters, kNoise)->Predict({0, 2}, 1).variance;
     EXPECT_LE(now, before + 1e-9) << n;
     before = now;
+  }
+}
+
+TEST(CurvePosterior, PredictsFromFirstPointsAsFromACurveOfThem) {
+  const CurveData data = SomeCurve(6, 1);
+  const auto all = CurvePosterior::Make(data, kParameters, kNoise)->PredictWithout({0.2, 2}, 1, 9);
+  ASSERT_EQ(all.size(), 7) << "as many as there are, and the prior";
+  for (Index n = 0; n <= 6; ++n) {
+    const CurveData part{data.times.head(n), data.values.head(n), data.counts.head(n)};
+    const Gaussian alone = CurvePosterior::Make(part, kParameters, kNoise)->Predict({0.2, 2}, 1);
+    EXPECT_NEAR(all[static_cast<size_t>(6 - n)].mean, alone.mean, 1e-9) << n;
+    EXPECT_NEAR(all[static_cast<size_t>(6 - n)].variance, alone.variance, 1e-9) << n;
   }
 }
 
@@ -166,6 +181,7 @@ TEST(CurvePosterior, TurnsAndScalesWithTheValues) {
   DecayParameters parameters = kParameters;
   parameters.amplitude *= -3;
   parameters.spread *= 3;
+  parameters.asymptote = 5 - 3 * kParameters.asymptote;
   const Gaussian a = CurvePosterior::Make(data, kParameters, kNoise)->Predict({0.2, 1.5}, 1);
   const Gaussian b = CurvePosterior::Make(scaled, parameters, 9 * kNoise)->Predict({5 - 3 * 0.2, 9 * 1.5}, 1);
   EXPECT_NEAR(b.mean, 5 - 3 * a.mean, 1e-8);
@@ -190,7 +206,8 @@ TEST(CurvePosterior, KnowsHowWellItPredictsCurvesOfTheModel) {
   constexpr Index kPoints = 20;
   constexpr int kCurves = 1000;
   const ArrayXd times = ArrayXd::LinSpaced(kPoints, 0.05, 1);
-  MatrixXd covariance = DecayCovariance(times, kParameters).array() + 1.5;  // the variance of asymptotes
+  const VectorXd loading = Loading(times, kParameters);
+  MatrixXd covariance = DecayCovariance(times, kParameters) + 1.5 * loading * loading.transpose();  // of asymptotes
   covariance.diagonal().array() += kNoise;
   const MatrixXd root = covariance.llt().matrixL();
   Random random(4);

@@ -13,6 +13,10 @@ ArrayXd Kappa(const ArrayXd& times, double alpha, double beta) {
   return (alpha * (std::log(beta) - (times + beta).log())).exp();
 }
 
+ArrayXd Loading(const ArrayXd& times, const DecayParameters& p) {
+  return 1 - p.coupling * Kappa(times, p.alpha, p.beta);
+}
+
 MatrixXd DecayCovariance(const ArrayXd& times, const DecayParameters& p) {
   const Index n = times.size();
   MatrixXd covariance(n, n);

@@ -5,6 +5,11 @@
 //   E y(t) = f + a kappa(t)
 //   cov(y(t), y(t')) = (a^2 + s^2) kappa(t + t') - a^2 kappa(t) kappa(t') + sigma^2 [t = t']
 // a = 0 is Freeze-Thaw; s = 0 is the kernel of [Tiao et al. 2020]; a < 0 says that values rise to f.
+// Curves begin near a value that all share (an accuracy by chance), so that one whose asymptote is d above its prior
+// mean m has a longer way to go, too: with A ~ N(a - rho (f - m), s^2) a value shows of d the part
+//   h(t) = 1 - rho kappa(t),  E y(t) = m + a kappa(t) + (f - m) h(t),
+// all of it in the end and, with rho = 1, nothing at the start. The covariance is taken at f = m, which keeps f
+// Gaussian given the curve. rho = 0: amplitudes know nothing of asymptotes, as in Freeze-Thaw.
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_DECAY_KERNEL_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_DECAY_KERNEL_H_
 
@@ -19,10 +24,14 @@ struct DecayParameters {
   double spread = 2;      // s > 0
   double alpha = 1;       // > 0
   double beta = 0.2;      // > 0
+  double coupling = 0;    // rho
 };
 
 // kappa at each time >= 0.
 Eigen::ArrayXd Kappa(const Eigen::ArrayXd& times, double alpha, double beta);
+
+// h at each time.
+Eigen::ArrayXd Loading(const Eigen::ArrayXd& times, const DecayParameters& parameters);
 
 // cov(f-free y) between all pairs, without sigma^2: [n, n].
 Eigen::MatrixXd DecayCovariance(const Eigen::ArrayXd& times, const DecayParameters& parameters);

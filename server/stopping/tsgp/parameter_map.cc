@@ -24,8 +24,14 @@ const Theta& Scales() {
   return scales;
 }
 
-constexpr double kNoiseScale = 1;  // of log sigma and log tau
+// Of rho, which no curve tells where parameters explain all of the asymptotes: curves begin at one level.
+constexpr double kCoupling = 1, kCouplingScale = 0.5;
 constexpr double kMinLogSigma = -7;
+
+SharedParameters SharedOf(const VectorXd& packed) {
+  const auto tail = packed.tail(kSharedSize);
+  return {.log_sigma = tail[0], .log_nugget = tail[1], .coupling = tail[2]};
+}
 
 }  // namespace
 
@@ -59,7 +65,7 @@ VectorXd MapCost::Pack(const ParameterMap& map) const {
   const Theta inverse = Scales().cwiseInverse();
   packed.head(kThetaSize) = map.offset.cwiseProduct(inverse);
   Eigen::Map<MatrixXd>(packed.data() + kThetaSize, kThetaSize, basis_.cols()) = inverse.asDiagonal() * map.w;
-  packed.tail(2) << map.noise.log_sigma, map.noise.log_nugget;
+  packed.tail(kSharedSize) << map.shared.log_sigma, map.shared.log_nugget, map.shared.coupling;
   return packed;
 }
 
@@ -68,31 +74,32 @@ ParameterMap MapCost::Unpack(const VectorXd& packed) const {
   map.offset = packed.head(kThetaSize).cwiseProduct(Scales());
   map.w = Scales().asDiagonal() * Eigen::Map<const MatrixXd>(packed.data() + kThetaSize, kThetaSize, basis_.cols());
   map.centre = centre_;
-  map.noise = {.log_sigma = packed[packed.size() - 2], .log_nugget = packed[packed.size() - 1]};
+  map.shared = SharedOf(packed);
   return map;
 }
 
 VectorXd MapCost::Low() const {
   VectorXd low = VectorXd::Constant(parameters(), -1e3);
   low.segment(2, 3) = Eigen::Array3d(-8, std::log(0.05), std::log(1e-3)) / Scales().tail(3).array();
-  low.tail(2) << kMinLogSigma, -5;
+  low.tail(kSharedSize) << kMinLogSigma, -5, 0;
   return low;
 }
 
 VectorXd MapCost::High() const {
   VectorXd high = VectorXd::Constant(parameters(), 1e3);
   high.segment(2, 3) = Eigen::Array3d(6, std::log(250), std::log(100)) / Scales().tail(3).array();
-  high.tail(2) << 3, 3;
+  high.tail(kSharedSize) << 3, 3, 1;
   return high;
 }
 
 double MapCost::Prior(const VectorXd& packed, VectorXd& gradient) const {
   const VectorXd centre = Pack(ParameterMap{.offset = DefaultParameterMap().offset,
                                             .w = MatrixXd::Zero(kThetaSize, basis_.cols()),
-                                            .noise = DefaultParameterMap().noise});
+                                            .shared = {.coupling = kCoupling}});
   VectorXd weight = VectorXd::Constant(parameters(), kRidge);
   weight.head(kThetaSize).setConstant(1 / (kPriorScales * kPriorScales));
-  weight.tail(2).setConstant(1 / (kPriorScales * kPriorScales * kNoiseScale * kNoiseScale));
+  weight.tail(kSharedSize).setConstant(1 / (kPriorScales * kPriorScales));
+  weight[parameters() - 1] = 1 / (kCouplingScale * kCouplingScale);
   const VectorXd distance = packed - centre;
   gradient += weight.cwiseProduct(distance);
   return 0.5 * distance.dot(weight.cwiseProduct(distance));
@@ -103,19 +110,19 @@ double MapCost::Evaluate(const VectorXd& packed, VectorXd& gradient) const {
   double cost = Prior(packed, gradient);
   const Eigen::Map<const MatrixXd> w(packed.data() + kThetaSize, kThetaSize, basis_.cols());
   Eigen::Map<MatrixXd> by_w(gradient.data() + kThetaSize, kThetaSize, basis_.cols());
-  const CurveNoise noise{.log_sigma = packed[packed.size() - 2], .log_nugget = packed[packed.size() - 1]};
+  const SharedParameters shared = SharedOf(packed);
   for (size_t i = 0; i < curves_.size(); ++i) {
     const Index row = static_cast<Index>(i);
     Theta scaled = packed.head(kThetaSize);
     if (basis_.cols() > 0) scaled += w * basis_.row(row).transpose();
-    ThetaAndNoise slope = ThetaAndNoise::Zero();
-    const auto curve = CurveCost(curves_[i], Scales().cwiseProduct(scaled), noise, slope);
+    CurveGradient slope = CurveGradient::Zero();
+    const auto curve = CurveCost(curves_[i], Scales().cwiseProduct(scaled), shared, slope);
     if (!curve.has_value()) return std::numeric_limits<double>::infinity();
     cost += *curve;
     const Theta by_scaled = Scales().cwiseProduct(slope.head(kThetaSize));
     gradient.head(kThetaSize) += by_scaled;
     if (basis_.cols() > 0) by_w += by_scaled * basis_.row(row);
-    gradient.tail(2) += slope.tail(2);
+    gradient.tail(kSharedSize) += slope.tail(kSharedSize);
   }
   return cost;
 }
@@ -125,6 +132,7 @@ std::optional<ParameterMap> FitParameterMap(const std::vector<CurveData>& curves
   const MatrixXd basis = MapBasis(features);
   const MapCost cost(curves, basis);
   ParameterMap start = DefaultParameterMap();
+  start.shared.coupling = kCoupling;
   if (basis.cols() > 0) {  // from what the curves have in common, which a few of them tell
     std::vector<CurveData> some;
     for (size_t i = 0; i < curves.size(); i += kOneOf) some.push_back(curves[i]);

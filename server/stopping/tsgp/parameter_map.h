@@ -17,7 +17,7 @@ struct ParameterMap {
   Theta offset;                                         // b
   Eigen::Matrix<double, kThetaSize, Eigen::Dynamic> w;  // [5, F]; F = 0: the same theta for all trials
   Eigen::VectorXd centre;                               // [F]
-  CurveNoise noise;
+  SharedParameters shared;
 
   Theta ThetaAt(const Eigen::VectorXd& features) const;
 };
@@ -35,8 +35,8 @@ class MapCost {
   // curves: [n], each with a point at least, borrowed; basis: [n, P], P = 0 for the same theta for all.
   MapCost(const std::vector<CurveData>& curves, const Eigen::MatrixXd& basis);
 
-  // b, W by columns, both in units of how much theta differs between trials; log sigma, log tau.
-  Eigen::Index parameters() const { return kThetaSize * (1 + basis_.cols()) + 2; }
+  // b, W by columns, both in units of how much theta differs between trials; log sigma, log tau, rho.
+  Eigen::Index parameters() const { return kThetaSize * (1 + basis_.cols()) + kSharedSize; }
   Eigen::VectorXd Pack(const ParameterMap& map) const;
   ParameterMap Unpack(const Eigen::VectorXd& packed) const;
   // Of Pack's values.

@@ -69,7 +69,7 @@ TEST(ParameterMap, LearnsHowAsymptotesFollowFromParameters) {
   ASSERT_TRUE(map.has_value());
   EXPECT_NEAR(map->w(0, 0), 3, 0.6);
   EXPECT_NEAR(map->w(0, 1), 0, 0.5);
-  EXPECT_NEAR(map->noise.log_sigma, std::log(0.1), 0.2);
+  EXPECT_NEAR(map->shared.log_sigma, std::log(0.1), 0.2);
   const Theta low = map->ThetaAt(Eigen::Vector2d(0, 0.5)), high = map->ThetaAt(Eigen::Vector2d(1, 0.5));
   EXPECT_NEAR(high[0] - low[0], map->w(0, 0), 1e-12) << "squares are the same at both ends";
 }

@@ -42,10 +42,11 @@ std::vector<Index> Ends(Index points, Index buckets) {
 
 }  // namespace
 
-CurveData IntoBuckets(const ArrayXd& times, const ArrayXd& values, Index buckets) {
+CurveData IntoBuckets(const ArrayXd& times, const ArrayXd& values, Index buckets, Index single) {
   if (times.size() <= buckets) return {times, values, ArrayXd::Ones(times.size())};
   CurveData data{ArrayXd(buckets), ArrayXd(buckets), ArrayXd(buckets)};
-  const std::vector<Index> ends = Ends(times.size(), buckets);
+  std::vector<Index> ends = Ends(times.size() - single, buckets - single);
+  for (Index i = single; i > 0; --i) ends.push_back(times.size() - i + 1);
   Index begin = 0;
   for (Index b = 0; b < buckets; ++b) {
     const Index count = ends[static_cast<size_t>(b)] - begin;

@@ -16,8 +16,10 @@ struct CurveData {
 };
 
 // At most `buckets` points: the means of time and value over runs of points whose lengths grow geometrically, so that
-// the steep begin keeps its points. times, values: one per measurement.
-CurveData IntoBuckets(const Eigen::ArrayXd& times, const Eigen::ArrayXd& values, Eigen::Index buckets);
+// the steep begin keeps its points; the last `single` measurements stay by themselves. times, values: one per
+// measurement. single: < buckets.
+CurveData IntoBuckets(const Eigen::ArrayXd& times, const Eigen::ArrayXd& values, Eigen::Index buckets,
+                      Eigen::Index single = 0);
 
 }  // namespace photinus
 

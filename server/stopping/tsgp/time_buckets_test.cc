@@ -35,5 +35,18 @@ TEST(TimeBuckets, EachHaveAPointHoweverManyThereAre) {
   }
 }
 
+TEST(TimeBuckets, LeaveTheLastPointsByThemselves) {
+  const ArrayXd times = ArrayXd::LinSpaced(50, 1, 50);
+  const CurveData data = IntoBuckets(times, -times, 10, 3);
+  ASSERT_EQ(data.size(), 10);
+  EXPECT_EQ(data.counts.sum(), 50);
+  for (Eigen::Index i = 7; i < 10; ++i) {
+    EXPECT_EQ(data.counts[i], 1);
+    EXPECT_EQ(data.times[i], static_cast<double>(41 + i));
+    EXPECT_EQ(data.values[i], -data.times[i]);
+  }
+  EXPECT_NEAR((data.counts * data.times).sum(), times.sum(), 1e-9);
+}
+
 }  // namespace
 }  // namespace photinus

@@ -17,7 +17,8 @@ using Eigen::VectorXd;
 using Curves = std::vector<std::shared_ptr<const LearningCurve>>;
 
 constexpr Index kBuckets = 32;      // of a curve
-constexpr Index kMapBuckets = 20;   // of a curve to which the map is fitted
+constexpr Index kLatest = 3;        // of its last points, at which a rule may look back, have a bucket each
+constexpr Index kMapBuckets = 16;   // of a curve to which the map is fitted
 constexpr size_t kMapCurves = 150;  // to which the map is fitted
 constexpr size_t kAsymptoteRows = 400;
 constexpr double kWidening = 9;                     // of the population's variance without a spatial part
@@ -87,7 +88,7 @@ CurveData TsgpModel::DataOf(const LearningCurve& trial, size_t points, Index buc
     times[i] = clean[static_cast<size_t>(i)].step / horizon_;
     values[i] = scale_.Apply(clean[static_cast<size_t>(i)].value);
   }
-  return IntoBuckets(times, values, buckets);
+  return IntoBuckets(times, values, buckets, kLatest);
 }
 
 // At most `most` of the curves that teach something, by id: half of them the newest, a quarter the best, the others one
@@ -132,8 +133,8 @@ bool TsgpModel::FitMap(const StudyCurves& study, const std::function<bool()>& ca
 std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
   const VectorXd features = FeaturesOf(trial);
   const Theta theta = map_.ThetaAt(features);
-  const auto posterior = CurvePosterior::Make(DataOf(trial, trial.points.size(), kBuckets), FromTheta(theta),
-                                              std::exp(2 * map_.noise.log_sigma));
+  const auto posterior = CurvePosterior::Make(DataOf(trial, trial.points.size(), kBuckets),
+                                              FromTheta(theta, map_.shared), std::exp(2 * map_.shared.log_sigma));
   if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
   return Row{trial.trial_id, features, theta[0], posterior->asymptote(), posterior->precision()};
 }
@@ -156,11 +157,17 @@ bool TsgpModel::FitAsymptotes(const std::vector<Row>& rows, const std::function<
 }
 
 std::optional<Gaussian> TsgpModel::FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const {
+  const std::vector<Gaussian> finals = FinalsOf(trial, points, residual, 1);
+  return finals.empty() ? std::nullopt : std::make_optional(finals.front());
+}
+
+std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
+                                          Index prefixes) const {
   const Theta theta = map_.ThetaAt(FeaturesOf(trial));
-  const auto posterior =
-      CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(theta), std::exp(2 * map_.noise.log_sigma));
-  if (!posterior.has_value()) return std::nullopt;
-  return posterior->Predict({theta[0] + residual.mean, residual.variance}, 1);
+  const auto posterior = CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(theta, map_.shared),
+                                              std::exp(2 * map_.shared.log_sigma));
+  if (!posterior.has_value()) return {};
+  return posterior->PredictWithout({theta[0] + residual.mean, residual.variance}, 1, prefixes);
 }
 
 // From predictions of full trials that nobody would have stopped, as the others are a biased sample: those before the
@@ -248,9 +255,14 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
   return model;
 }
 
+// One factor of the curve's covariance serves predictions from all of its points and from all but the last few.
 FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double reference) const {
-  return [this, &trial, reference, residual = asymptotes_->At(FeaturesOf(trial))](size_t points) {
-    return PredictionOf(FinalOf(trial, points, residual), reference);
+  const Gaussian residual = asymptotes_->At(FeaturesOf(trial));
+  const size_t all = trial.points.size(), clean = CleanPoints(trial, all).size();
+  return [=, this, &trial, latest = FinalsOf(trial, all, residual, kLatest)](size_t points) {
+    const size_t left_out = all - points;
+    const bool is_prefix = left_out < latest.size() && CleanPoints(trial, points).size() + left_out == clean;
+    return PredictionOf(is_prefix ? latest[left_out] : FinalOf(trial, points, residual), reference);
   };
 }
 

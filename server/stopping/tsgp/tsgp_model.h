@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "server/stopping/curve_scale.h"
 #include "server/stopping/final_model.h"
@@ -18,7 +19,7 @@ struct TsgpOptions {
   // population, widened because the search finds better trials than those before.
   bool spatial = true;
   std::optional<ScaleKind> scale;  // unset: as MakeCurveScale chooses
-  double exempt = 0.1;             // the share of trials that the rule lets run, by which predictions are calibrated
+  double exempt = 0.05;            // the share of trials that the rule lets run, by which predictions are calibrated
 };
 
 // How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
@@ -63,7 +64,11 @@ class TsgpModel final : public FinalModel {
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
   FinalPrediction PredictionOf(std::optional<Gaussian> final, double reference) const;
-  std::optional<Gaussian> FinalOf(const LearningCurve& trial, size_t points, const Gaussian& asymptote) const;
+  // The curve's last value, scaled, before calibration; residual: of the asymptote, before the curve. Empty or nullopt:
+  // it cannot be told.
+  std::vector<Gaussian> FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
+                                 Eigen::Index prefixes) const;
+  std::optional<Gaussian> FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const;
 
   TsgpOptions options_;
   double horizon_ = 0;
