@@ -227,9 +227,8 @@ TEST_F(AgentTest, ATrialThatNoMachineCanRunIsLostSomeDay) {
 }
 
 // Keeps a file where it is told, and says how many it finds there.
-constexpr char kKeeping[] = R"(read -r request; dir=${request#*"checkpoint_dir":"}; dir=${dir%%"*}
-    echo "found $(ls "$dir" | wc -l)";
-touch "$dir/state"; )";
+constexpr char kKeeping[] = R"sh(read -r request; dir=${request#*\"checkpoint_dir\":\"}; dir=${dir%%\"*}
+    echo "found $(ls "$dir" | wc -l)"; touch "$dir/state"; )sh";
 
 TEST_F(AgentTest, WhatACrashedAttemptKeptTheNextOneFinds) {
   server_.Give(1, std::string(kKeeping) + "kill -9 $$");
