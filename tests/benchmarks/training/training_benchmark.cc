@@ -24,6 +24,7 @@
 namespace photinus {
 namespace {
 
+constexpr char kTask[] = "events-smoke";  // whose classes the clips have
 constexpr int kBatchSize = 32;
 constexpr int kWarmUp = 3;  // batches of each phase that do not count
 
@@ -60,7 +61,7 @@ data::DataSet NoiseClips(const graph::Architecture& architecture) {
       std::filesystem::temp_directory_path() / ("photinus_training_benchmark." + std::to_string(::getpid()));
   const Result<void> written = data::WriteFeatureFile(path, features);
   if (!written.ok()) throw std::runtime_error(written.error().message);
-  data::DataSet clips = Need(data::DataSet::FromFile(path, features.key, Need(data::FindTask("events-smoke"))));
+  data::DataSet clips = Need(data::DataSet::FromFile(path, features.key, Need(data::FindTask(kTask))));
   std::filesystem::remove(path);  // the mapping keeps its content
   return clips;
 }
@@ -143,8 +144,8 @@ double Whole(double plain, double fake_quantized) { return (2 * plain + fake_qua
 int Measure(const Options& options) {
   const spaces::Space* space = spaces::FindSpace(options.space);
   if (space == nullptr) throw std::runtime_error("no space " + options.space);
-  const graph::Architecture architecture =
-      Need(graph::ArchitectureOf(options.space, spaces::Sample(*space, options.seed)));
+  graph::Architecture architecture = Need(graph::ArchitectureOf(options.space, spaces::Sample(*space, options.seed)));
+  architecture.classes = static_cast<int>(Need(data::FindTask(kTask)).Classes().size());
   const graph::Graph graph = Need(graph::BuildGraph(architecture));
   const data::DataSet clips = NoiseClips(architecture);
   BareLoop bare = MakeBareLoop(graph, clips, options);
