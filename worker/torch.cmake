@@ -4,7 +4,7 @@ set(PHOTINUS_TORCH_PREFIX "" CACHE PATH
 
 add_library(photinus_torch INTERFACE)
 if(NOT PHOTINUS_TORCH_PREFIX)
-  find_package(Torch 1.13 REQUIRED)
+  find_package(Torch 1.13 REQUIRED GLOBAL)  # a benchmark in tests/ links it, too
   target_link_libraries(photinus_torch INTERFACE ${TORCH_LIBRARIES} ${CMAKE_DL_LIBS})
   return()
 endif()

@@ -23,6 +23,11 @@ LEAST_AGREEMENT = 0.99  # of the int8 file's predictions with those of simulated
 LARGEST_DIFFERENCE = 0.06  # of the accuracies on both devices: sums differ in their last bits, training amplifies
 
 
+def torch_prefix():
+    import torch
+    return torch.utils.cmake_prefix_path
+
+
 def build(prefix):
     subprocess.run(["cmake", "-S", REPOSITORY, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Release", "-DPHOTINUS_BUILD_SERVICES=OFF",
                     "-DPHOTINUS_BUILD_TESTS=OFF", f"-DPHOTINUS_TORCH_PREFIX={prefix}"], check=True, stdout=subprocess.DEVNULL)
@@ -58,11 +63,7 @@ def main():
     parser.add_argument("--networks", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
-    if options.torch is None:
-        import torch
-        options.torch = torch.utils.cmake_prefix_path
-
-    program = build(options.torch)
+    program = build(options.torch or torch_prefix())
     subprocess.run([program, "--version"], check=True)
     subprocess.run([program, "check", "--device", options.device], check=True)
     subprocess.run([program, "data", "--data-dir", options.data_dir], check=True)
@@ -78,4 +79,5 @@ def main():
     return 1 if faults else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,6 +17,7 @@
 #include "common/base/errors.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
+#include "worker/agent/checkpoint_dirs.h"
 #include "worker/agent/command_executor.h"
 #include "worker/agent/device_check.h"
 #include "worker/agent/network_executor.h"
@@ -46,7 +47,7 @@ absl::Status CheckOptions(const AgentOptions& options) {
     return BadOption("--name '" + name + "' must be 1 to 64 letters, digits, '.', '_' or '-', not beginning with '.'");
   }
   if (options.slots < 1 || options.slots > kMaxSlots) return BadOption("--slots must be 1 to 1000");
-  if (options.threads < 1) return BadOption("--threads must be at least 1");
+  if (options.threads < 0) return BadOption("--threads must be at least 1, or 0 for the slots to share the cores");
   return absl::OkStatus();
 }
 
@@ -123,7 +124,7 @@ absl::Status Agent::CheckExecutors(const std::vector<Device>& devices) const {
 }
 
 void Agent::MakeSlots(const std::vector<Device>& devices) {
-  const int count = options_.slots * static_cast<int>(devices.size());
+  const int count = slot_count_ = options_.slots * static_cast<int>(devices.size());
   leases_ = std::make_unique<LeaseKeeper>(
       clock_, RandomSeed(), LeaseKeeper::Identity{options_.name, clients_.incarnation, PHOTINUS_VERSION, count},
       [this](const v1::HeartbeatRequest& request, absl::Duration timeout) { return Beat(request, timeout); });
@@ -137,7 +138,7 @@ void Agent::MakeSlots(const std::vector<Device>& devices) {
     settings.data_dir = options_.data_dir;
     settings.trials_dir = (fs::path(options_.data_dir) / "trials" / options_.name).string();
     settings.late_dir = LateDir();
-    settings.threads = options_.threads;
+    settings.threads = ThreadsOn(device);
     settings.energy = options_.energy;
     settings.first_pause = options_.first_pause;
     settings.pull_seconds = options_.exit_when_idle ? kPullSecondsWhenLeaving : kPullSeconds;
@@ -158,9 +159,13 @@ std::vector<std::unique_ptr<Executor>> Agent::MakeExecutors(const Device& device
   }
   if (options_.trial_program.ok()) {
     executors.push_back(
-        std::make_unique<NetworkExecutor>(*options_.trial_program, device.Environment(options_.threads)));
+        std::make_unique<NetworkExecutor>(*options_.trial_program, device.Environment(ThreadsOn(device))));
   }
   return executors;
+}
+
+int Agent::ThreadsOn(const Device& device) const {
+  return options_.threads > 0 ? options_.threads : SharedThreads(device, CountCores(), slot_count_);
 }
 
 std::string Agent::LateDir() const { return (fs::path(options_.data_dir) / "late").string(); }
@@ -181,6 +186,9 @@ void Agent::EmptySpool() {
   for (const TrialResult& result : std::exchange(undelivered_, {})) {
     spdlog::info("{} is handed over from the spool", result.complete.name());
     if (DeliverFromSpool(clients_, spool_, LateDir(), result, stopping_) == Delivery::kLater) return;
+    if (const auto trial = TrialName::Parse(result.complete.name()); trial.ok()) {
+      CheckpointDirs(options_.data_dir).Remove(*trial);
+    }
   }
 }
 

@@ -31,7 +31,7 @@ struct AgentOptions {
   std::string server = "127.0.0.1:28080";
   std::string name;      // [A-Za-z0-9._-]{1,64}; unique among the workers of a server
   int slots = 1;         // per device
-  int threads = 1;       // compute threads of a network's trial
+  int threads = 0;       // of a network's trial; 0: slots share the machine's cores (SharedThreads)
   std::string energy;    // what predicts a network's energy_mj: see TrialPlace
   std::string data_dir;  // may be shared by several workers
   bool exit_when_idle = false;
@@ -71,6 +71,7 @@ class Agent {
   void MakeSlots(const std::vector<Device>& devices);
   bool MayRunCommands() const { return channel_.address().is_local || options_.allow_remote_command; }
   std::vector<std::unique_ptr<Executor>> MakeExecutors(const Device& device) const;
+  int ThreadsOn(const Device& device) const;
   std::string LateDir() const;
   void RemoveStaleWorkDirs() const;
   void EmptySpool();
@@ -93,6 +94,7 @@ class Agent {
   const Spool spool_;
   std::vector<TrialResult> undelivered_;  // from the spool, before Run
   std::unique_ptr<LeaseKeeper> leases_;
+  int slot_count_ = 1;
   std::vector<std::unique_ptr<Slot>> slots_;
 
   Mutex mutex_;

@@ -216,6 +216,30 @@ TEST_F(AgentTest, AMissingTrialProgramIsNotTheStudysFault) {
   EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("cannot run '" + (folder_ / "gone").string()));
 }
 
+TEST_F(AgentTest, ATrialThatNoMachineCanRunIsLostSomeDay) {
+  AgentOptions options = Options();
+  options.first_pause = absl::ZeroDuration();
+  server_.Give(1, "echo no clips >&2; exit 75", kFreeAttempts - 1);
+  server_.Give(2, "echo no clips >&2; exit 75", kFreeAttempts);
+  RunToTheEnd(options);
+  EXPECT_THAT(server_.released, ElementsAre(FakeServer::Name(1) + " token1", FakeServer::Name(2) + " token2 crashed"));
+  EXPECT_THAT(server_.causes, Each(HasSubstr("this machine cannot run it now; its last line: no clips")));
+}
+
+// Keeps a file where it is told, and says how many it finds there.
+constexpr char kKeeping[] = R"sh(read -r request; dir=${request#*\"checkpoint_dir\":\"}; dir=${dir%%\"*}
+    echo "found $(ls "$dir" | wc -l)"; touch "$dir/state"; )sh";
+
+TEST_F(AgentTest, WhatACrashedAttemptKeptTheNextOneFinds) {
+  server_.Give(1, std::string(kKeeping) + "kill -9 $$");
+  RunToTheEnd();
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("found 0\n"));
+  server_.Give(1, std::string(kKeeping) + R"(echo '{"final":{"a":1}}')", 2);
+  RunToTheEnd();
+  EXPECT_THAT(server_.artifacts["log.txt"], HasSubstr("found 1\n"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "checkpoints")) << "the trial has ended";
+}
+
 TEST_F(AgentTest, TrialsAreToldHowManyThreadsTheyHave) {
   AgentOptions options = Options();
   options.threads = 3;

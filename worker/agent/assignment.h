@@ -33,11 +33,12 @@ struct Assignment {
 
 // Where a slot runs its trial.
 struct TrialPlace {
-  std::string device;    // as the program sees it: "cpu" or "cuda:0"
-  std::string data_dir;  // absolute; shared by all trials of this machine
-  std::string work_dir;  // absolute; the trial's own
-  int threads = 1;       // that it may compute with
-  std::string energy;    // what predicts a network's energy: a device's name or a model file; empty: nothing
+  std::string device;          // as the program sees it: "cpu" or "cuda:0"
+  std::string data_dir;        // absolute; shared by all trials of this machine
+  std::string work_dir;        // absolute; the trial's own
+  int threads = 1;             // that it may compute with
+  std::string energy;          // what predicts a network's energy: a device's name or a model file; empty: nothing
+  std::string checkpoint_dir;  // absolute; what lies there the next attempt finds; empty: there is none
 };
 
 }  // namespace photinus

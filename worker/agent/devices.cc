@@ -1,5 +1,7 @@
 #include "worker/agent/devices.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -15,6 +17,10 @@
 
 namespace photinus {
 namespace {
+
+// More than one thread that computes hardly speeds up small networks, and changes the last bits.
+constexpr int kMostCpuThreads = 2;
+constexpr int kMostGpuThreads = 5;
 
 constexpr char kGpuFolder[] = "/proc/driver/nvidia/gpus";
 constexpr std::string_view kNode = "nvidia";  // /dev/nvidia0, beside /dev/nvidiactl and others
@@ -58,6 +64,16 @@ std::vector<std::string> Device::Environment(int threads) const {
                                           absl::StrCat("OMP_NUM_THREADS=", threads)};
   if (is_cuda()) environment.push_back("CUDA_VISIBLE_DEVICES=" + visible);
   return environment;
+}
+
+int SharedThreads(const Device& device, int cores, int slots) {
+  return std::clamp(cores / slots, 1, device.is_cuda() ? kMostGpuThreads : kMostCpuThreads);
+}
+
+int CountCores() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? std::max(1, CPU_COUNT(&cores)) : 1;
 }
 
 absl::StatusOr<std::vector<Device>> ParseDevices(std::string_view text, const char* visible, int present) {

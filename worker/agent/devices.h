@@ -16,14 +16,21 @@ struct Device {
   std::string visible;        // value of the child's CUDA_VISIBLE_DEVICES; meaningful for CUDA only
 
   bool is_cuda() const { return name != "cpu"; }
-  // What a trial's program needs in its environment to use this device, and only it, with `threads` compute threads.
+  // What a trial's program needs in its environment to use this device, and only it, with `threads` threads.
   std::vector<std::string> Environment(int threads) const;
 };
+
+// How many threads a trial on `device` may run if `slots` trials share this machine's `cores`: on a CPU up to two, of
+// which one computes and one makes batches, on a GPU up to five, of which four make them.
+int SharedThreads(const Device& device, int cores, int slots);
 
 // "cpu", "cuda:0,cuda:2" or "cuda:all". `visible` is this process's own CUDA_VISIBLE_DEVICES (nullptr if unset), whose
 // order the indices follow; `present` is how many devices the machine has. InvalidArgument: another form, an index that
 // is not there, a device named twice, no CUDA device at all.
 absl::StatusOr<std::vector<Device>> ParseDevices(std::string_view text, const char* visible, int present);
+
+// How many cores this process may use.
+int CountCores();
 
 // How many NVIDIA GPUs the kernel knows; needs no CUDA library.
 int CountCudaDevices();

@@ -67,7 +67,11 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--name", agent.name, "this worker's name, unique on the server")->capture_default_str();
   app.add_option("--slots", agent.slots, "how many trials run at once on each device")->capture_default_str();
   app.add_option("--device", flags.device, "cpu, cuda:0,cuda:1 or cuda:all")->capture_default_str();
-  app.add_option("--threads", agent.threads, "compute threads of a network's trial")->capture_default_str();
+  app.add_option(
+         "--threads", agent.threads,
+         "threads of a network's trial, those that make its batches included; 0: as the machine's cores allow, up to 2 "
+         "(5 on a GPU)")
+      ->capture_default_str();
   app.add_option(
       "--energy", agent.energy,
       "what predicts a network's energy_mj before it is trained: phone, watch, earbud, or a file of `energy fit`");

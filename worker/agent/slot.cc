@@ -60,7 +60,8 @@ Slot::Slot(SlotSettings settings, std::vector<std::unique_ptr<Executor>> executo
       leases_(leases),
       spool_(spool),
       guard_(guard),
-      on_idle_(std::move(on_idle)) {}
+      on_idle_(std::move(on_idle)),
+      checkpoints_(settings_.data_dir) {}
 
 absl::Status Slot::Run(Cancellation& stopping, Cancellation& giving_up) {
   Backoff backoff = MakeBackoff(kFirstBackoff, kLongestAway);
@@ -117,7 +118,10 @@ bool Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stoppin
             giving_up);
     return false;
   }
-  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir, settings_.threads, settings_.energy};
+  checkpoints_.RemoveAbandoned(absl::Now());
+  const TrialPlace place{
+      settings_.device_in_child, settings_.data_dir, *work_dir,
+      settings_.threads,         settings_.energy,   checkpoints_.Open(assignment->name, assignment->attempt)};
   spdlog::info("{}: {} attempt {} starts", settings_.client_id, response.trial().name(), assignment->attempt);
   return RunLeased(*assignment, place, stopping, giving_up).kind != TrialEnd::Kind::kCannotRun;
 }
@@ -160,11 +164,14 @@ void Slot::HandOver(const TrialEnd& end, const Assignment& assignment, Cancellat
         spdlog::error("{}: the result is not on disk: {}", trial, saved.ToString());
       }
       DeliverFromSpool(clients_, spool_, settings_.late_dir, end.result, giving_up);
+      checkpoints_.Remove(assignment.name);
       return;
     case TrialEnd::Kind::kCrashed:
-    case TrialEnd::Kind::kCannotRun:  // the log tells people why; an error means that the release fails as well
+    case TrialEnd::Kind::kCannotRun: {  // the log tells people why; an error means that the release fails as well
       UploadArtifacts(clients_, trial, assignment.lease_token, end.result.artifacts, giving_up).IgnoreError();
-      return Release(trial, assignment.lease_token, end.kind == TrialEnd::Kind::kCrashed, end.note, giving_up);
+      const bool counts = end.kind == TrialEnd::Kind::kCrashed || assignment.attempt >= kFreeAttempts;
+      return Release(trial, assignment.lease_token, counts, end.note, giving_up);
+    }
     case TrialEnd::Kind::kHandedBack:
     case TrialEnd::Kind::kFenced:
       return Release(trial, assignment.lease_token, /*crashed=*/false, end.note, giving_up);

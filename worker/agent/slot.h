@@ -15,6 +15,7 @@
 #include "common/base/mutex.h"
 #include "common/rpc/cancellation.h"
 #include "worker/agent/assignment.h"
+#include "worker/agent/checkpoint_dirs.h"
 #include "worker/agent/executor.h"
 #include "worker/agent/lease_keeper.h"
 #include "worker/agent/process_guard.h"
@@ -25,6 +26,10 @@
 namespace photinus {
 
 inline constexpr absl::Duration kLongestPause = absl::Seconds(60);
+
+// From this attempt on it counts as a loss of the trial that a machine cannot run it, so that a trial which no machine
+// can run (a folder of clips that is nowhere whole) ends some day. By then one slot has tried for an hour and a half.
+inline constexpr int kFreeAttempts = 100;
 
 struct SlotSettings {
   std::string worker;     // the daemon's name
@@ -75,6 +80,7 @@ class Slot {
   const Spool& spool_;
   const ProcessGuard& guard_;
   const std::function<void(bool)> on_idle_;
+  const CheckpointDirs checkpoints_;
 
   Mutex mutex_;
   TrialRun* running_ ABSL_GUARDED_BY(mutex_) = nullptr;

@@ -13,6 +13,7 @@
 #include "common/study_document/placeholders.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/trial_role.h"
+#include "worker/agent/space_input.h"
 
 namespace photinus {
 namespace {
@@ -106,7 +107,12 @@ absl::StatusOr<std::string> TrialRequestLine(const Assignment& assignment, const
   if (!place.energy.empty()) request["energy"] = place.energy;
   request["data_dir"] = place.data_dir;
   request["work_dir"] = place.work_dir;
+  if (!place.checkpoint_dir.empty()) request["checkpoint_dir"] = place.checkpoint_dir;
   ASSIGN_OR_RETURN(Json architecture, Architecture(assignment.trial));
+  // A baseline is to be compared on the same data.
+  if (const auto input = InputOfSpace(assignment.document.space); input && role == kBaselineRole) {
+    request["input"] = {{"height", input->height}, {"width", input->width}};
+  }
   if (!architecture.is_null()) request["architecture"] = std::move(architecture);
   return request.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -107,14 +107,15 @@ TEST(TrialRequest, IsTheLineOfTheProtocol) {
   assignment.document.trial->epochs = 8;
   assignment.document.trial->evaluations = 12;
   assignment.document.space = "keywords-small";
-  const auto line = TrialRequestLine(assignment, TrialPlace{"cuda:0", "/data", "/work", 4, "phone"});
+  const auto line = TrialRequestLine(assignment, TrialPlace{"cuda:0", "/data", "/work", 4, "phone", "/kept"});
   ASSERT_TRUE(line.ok()) << line.status();
   EXPECT_EQ(line->find('\n'), std::string::npos);
   nlohmann::json expected = nlohmann::json::parse(R"({
     "trial": "owners/a/studies/s/trials/3", "attempt": 2,
     "parameters": {"lr": 0.1, "kernel": 5, "block": "conv {lr}"},
     "task": "keywords", "space": "keywords-small", "epochs": 8, "evaluations": 12,
-    "device": "cuda:0", "threads": 4, "energy": "phone", "data_dir": "/data", "work_dir": "/work"})");
+    "device": "cuda:0", "threads": 4, "energy": "phone", "data_dir": "/data", "work_dir": "/work",
+    "checkpoint_dir": "/kept"})");
   expected["seed"] = assignment.Seed();
   EXPECT_EQ(nlohmann::json::parse(*line), expected);
   EXPECT_THAT(*line, HasSubstr(R"("kernel":5,)"));  // not 5.0
@@ -128,6 +129,33 @@ TEST(TrialRequest, TrainsARetestForTheWholeSchedule) {
   ASSERT_TRUE(line.ok()) << line.status();
   EXPECT_EQ(nlohmann::json::parse(*line)["role"], "retest");
   EXPECT_EQ(nlohmann::json::parse(*line)["epochs"], 12);
+}
+
+TEST(Devices, SlotsShareTheCores) {
+  const Device cpu{"cpu", "cpu", ""}, gpu{"cuda:0", "cuda:0", "0"};
+  EXPECT_EQ(SharedThreads(cpu, 2, 1), 2);
+  EXPECT_EQ(SharedThreads(cpu, 2, 2), 1);
+  EXPECT_EQ(SharedThreads(cpu, 2, 9), 1);
+  EXPECT_EQ(SharedThreads(cpu, 64, 4), 2);
+  EXPECT_EQ(SharedThreads(gpu, 64, 4), 5);
+  EXPECT_EQ(SharedThreads(gpu, 64, 16), 4);
+  EXPECT_GE(CountCores(), 1);
+}
+
+TEST(TrialRequest, GivesABaselineTheInputOfTheSpaceThatItIsComparedWith) {
+  Assignment assignment = AnAssignment();
+  assignment.document.space = "energy-audio-49";
+  SetRole(kBaselineRole, "", assignment.trial);
+  pb::KeyValue& architecture = *assignment.trial.add_metadata();
+  architecture.set_ns("photinus");
+  architecture.set_key("architecture");
+  architecture.set_value(R"({"baseline": "mobilenet_v2"})");
+  const auto request = nlohmann::json::parse(*TrialRequestLine(assignment, TrialPlace{}));
+  EXPECT_EQ(request["architecture"]["baseline"], "mobilenet_v2");
+  EXPECT_EQ(request["input"], (nlohmann::json{{"height", 49}, {"width", 40}}));
+
+  SetRole(kRetestRole, "3", assignment.trial);
+  EXPECT_FALSE(nlohmann::json::parse(*TrialRequestLine(assignment, TrialPlace{})).contains("input"));
 }
 
 TEST(TrialRequest, SaysWhatToLearnFrom) {

@@ -11,8 +11,9 @@ constexpr uint64_t kAhead = 8;  // batches that are made before they are asked f
 }  // namespace
 
 BatchLoader::BatchLoader(const DataSet& data, const Augmentation& augmentation, uint64_t seed, size_t batch_size,
-                         int threads)
+                         int threads, int64_t first)
     : data_(data), batch_size_(batch_size), stream_(data, augmentation, seed) {
+  for (int64_t i = 0; i < first; ++i) stream_.Next(batch_size_);
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -23,6 +24,12 @@ BatchLoader::~BatchLoader() {
 }
 
 Batch BatchLoader::Next() {
+  if (threads_.empty()) {
+    const auto start = std::chrono::steady_clock::now();
+    Batch batch = MakeBatch(data_, stream_.Next(batch_size_));
+    waited_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return batch;
+  }
   std::unique_lock lock(mutex_);
   auto found = ready_.find(next_taken_);
   if (found == ready_.end()) {

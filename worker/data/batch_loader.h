@@ -18,7 +18,10 @@ namespace photinus::data {
 // One thread takes batches.
 class BatchLoader {
  public:
-  BatchLoader(const DataSet& data, const Augmentation& augmentation, uint64_t seed, size_t batch_size, int threads);
+  // threads: 0 makes each batch when it is asked for, in the thread that takes it. first: the number of the batch to
+  // begin with; those before it are passed over.
+  BatchLoader(const DataSet& data, const Augmentation& augmentation, uint64_t seed, size_t batch_size, int threads,
+              int64_t first = 0);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
@@ -26,7 +29,7 @@ class BatchLoader {
   // Waits where the next batch is not made yet.
   Batch Next();
 
-  // How long Next has waited in all.
+  // How long Next has taken in all, where it had to wait or to make the batch itself.
   double waited_seconds() const { return waited_seconds_; }
 
  private:

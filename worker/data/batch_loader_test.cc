@@ -69,7 +69,7 @@ TEST_P(BatchLoaderTest, GivesTheStreamsBatchesWhateverTheNumberOfThreads) {
   EXPECT_GE(loader.waited_seconds(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Threads, BatchLoaderTest, ::testing::Values(1, 2, 5));
+INSTANTIATE_TEST_SUITE_P(Threads, BatchLoaderTest, ::testing::Values(0, 1, 2, 5));
 
 TEST(BatchLoader, EndsWithBatchesThatNobodyTook) {
   const DataSet data = Noise();

@@ -31,6 +31,8 @@ class DataSet {
   // A feature file of log-mel alone, without the clips behind it; errors as FeatureFile::Open.
   static Result<DataSet> FromFile(const std::filesystem::path& path, const std::string& key, const Task& task);
 
+  // The SHA-256 of features and labels: equal digests, equal data sets.
+  const std::string& Digest() const { return features_.digest(); }
   int frames() const { return static_cast<int>(features_.frames()); }
   int bins() const { return static_cast<int>(features_.bins()); }
   std::span<const std::string_view> Classes() const { return classes_; }

@@ -105,7 +105,8 @@ Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const s
                              std::to_string(expected) + " bytes, found " + std::to_string(file.size_));
   }
   const std::string_view body(content, file.size_ - kDigestSize);
-  if (Sha256(body) != std::string_view(content + body.size(), kDigestSize)) {
+  file.digest_ = Sha256(body);
+  if (file.digest_ != std::string_view(content + body.size(), kDigestSize)) {
     return Damaged(path, "was altered: its SHA-256 does not match");
   }
   if (std::string_view(header.key, kKeySize) != key) return NotFound(path.string() + " was made from other clips");
@@ -131,6 +132,7 @@ FeatureFile::FeatureFile(FeatureFile&& other) noexcept { *this = std::move(other
 FeatureFile& FeatureFile::operator=(FeatureFile&& other) noexcept {
   std::swap(mapping_, other.mapping_);
   std::swap(size_, other.size_);
+  std::swap(digest_, other.digest_);
   std::swap(frames_, other.frames_);
   std::swap(bins_, other.bins_);
   std::swap(counts_, other.counts_);

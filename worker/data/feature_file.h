@@ -37,6 +37,8 @@ class FeatureFile {
   FeatureFile& operator=(FeatureFile&& other) noexcept;
   ~FeatureFile();
 
+  // The SHA-256 of its content.
+  const std::string& digest() const { return digest_; }
   uint32_t frames() const { return frames_; }
   uint32_t bins() const { return bins_; }
   std::span<const uint32_t> counts() const { return counts_; }
@@ -57,6 +59,7 @@ class FeatureFile {
 
   void* mapping_ = nullptr;
   size_t size_ = 0;
+  std::string digest_;
   uint32_t frames_ = 0;
   uint32_t bins_ = 0;
   std::span<const uint32_t> counts_;

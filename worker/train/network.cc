@@ -91,6 +91,14 @@ void Network::MakeParameters(uint64_t seed) {
   }
 }
 
+std::vector<Tensor> Network::Statistics() const {
+  std::vector<Tensor> statistics;
+  for (const Layer& layer : layers_) {
+    if (layer.mean.defined()) statistics.insert(statistics.end(), {layer.mean, layer.variance});
+  }
+  return statistics;
+}
+
 Tensor Network::Forward(const Tensor& input, const ForwardMode& mode) {
   std::vector<Tensor> tensors(graph_.tensors.size());
   tensors[static_cast<size_t>(graph_.input)] = Finish(graph_.input, FromChannelsLast(input), true, mode);

@@ -53,6 +53,9 @@ class Network {
   // step is a few operations on long vectors.
   Tensor& values() { return values_; }
   Tensor& gradients() { return gradients_; }
+  const Tensor& values() const { return values_; }
+  // The running statistics of batch norm, op after op: no part of the above.
+  std::vector<Tensor> Statistics() const;
   // 1 where weight decay applies (weights), 0 elsewhere.
   const Tensor& decayed() const { return decayed_; }
 

@@ -19,6 +19,14 @@ AdamW::AdamW(Tensor values, Tensor gradients, const Tensor& decayed, double weig
       mean_(torch::zeros_like(values_)),
       square_(torch::zeros_like(values_)) {}
 
+AdamW::Memory AdamW::Remembered() const { return {ToVector(mean_), ToVector(square_), steps_}; }
+
+void AdamW::Remember(const Memory& memory) {
+  CopyInto(memory.mean, mean_);
+  CopyInto(memory.square, square_);
+  steps_ = memory.steps;
+}
+
 void AdamW::Step(double learning_rate) {
   const torch::NoGradGuard no_grad;
   ++steps_;

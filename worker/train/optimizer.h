@@ -2,6 +2,7 @@
 #define PHOTINUS_WORKER_TRAIN_OPTIMIZER_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "worker/train/torch_compat.h"
 
@@ -13,6 +14,15 @@ class AdamW {
  public:
   // decayed: 1 where weight decay applies, 0 elsewhere.
   AdamW(Tensor values, Tensor gradients, const Tensor& decayed, double weight_decay);
+
+  // What it remembers between steps.
+  struct Memory {
+    std::vector<float> mean, square;
+    int64_t steps = 0;
+  };
+  Memory Remembered() const;
+  // memory: of an optimizer of as many numbers.
+  void Remember(const Memory& memory);
 
   // Applies the gradients and sets them to 0.
   void Step(double learning_rate);

@@ -33,6 +33,16 @@ inline Tensor FakeQuantizePerChannel(const Tensor& values, const Tensor& scales,
 // A gradient that accumulates into memory of ours. Backward adds into a defined gradient in place.
 inline void SetGradient(Tensor& leaf, const Tensor& gradient) { leaf.mutable_grad() = gradient; }
 
+// The numbers of a dense vector on any device, and back into one of as many.
+inline std::vector<float> ToVector(const Tensor& vector) {
+  const Tensor here = vector.detach().cpu();
+  return {here.data_ptr<float>(), here.data_ptr<float>() + here.numel()};
+}
+inline void CopyInto(const std::vector<float>& numbers, Tensor& vector) {
+  const torch::NoGradGuard no_grad;
+  vector.copy_(torch::tensor(numbers));
+}
+
 }  // namespace photinus::train
 
 #endif  // PHOTINUS_WORKER_TRAIN_TORCH_COMPAT_H_

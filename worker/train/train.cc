@@ -8,6 +8,7 @@
 
 #include "worker/data/batch_loader.h"
 #include "worker/data/random.h"
+#include "worker/train/checkpoint.h"
 #include "worker/train/device.h"
 #include "worker/train/network.h"
 #include "worker/train/optimizer.h"
@@ -23,9 +24,14 @@ namespace {
 using data::DataSet;
 using data::Split;
 
-// Threads that make batches: a CPU trains a batch in milliseconds, a GPU many at once.
+// Threads that make batches, as far as there are threads to spare: a CPU trains a batch in milliseconds, a GPU many at
+// once.
 constexpr int kCpuLoaders = 1;
 constexpr int kGpuLoaders = 4;
+
+int LoaderThreads(const TrainOptions& options) {
+  return std::min(options.device == "cpu" ? kCpuLoaders : kGpuLoaders, options.threads - 1);
+}
 
 constexpr int64_t kEvaluationBatch = 100;  // activations of a small network stay in the cache
 
@@ -68,33 +74,82 @@ Tensor SmoothedCrossEntropy(const Tensor& logits, const Tensor& labels, double s
 // One training, from weights to integers.
 class Training {
  public:
-  Training(const graph::Graph& graph, const DataSet& data, const TrainOptions& options)
+  // resumed: the state to go on with, of this very training.
+  Training(const graph::Graph& graph, const DataSet& data, const TrainOptions& options, CheckpointFile& checkpoint,
+           const std::optional<Checkpoint>& resumed)
       : data_(data),
         options_(options),
         network_(graph, data::DeriveSeed(options.seed, "weights", 0), torch::Device(options.device)),
         batches_(data, options.augmentation, data::DeriveSeed(options.seed, "batches", 0),
-                 static_cast<size_t>(options.batch_size), network_.device().is_cpu() ? kCpuLoaders : kGpuLoaders),
+                 static_cast<size_t>(options.batch_size), LoaderThreads(options), resumed ? resumed->batches : 0),
         optimizer_(network_.values(), network_.gradients(), network_.decayed(), options.weight_decay),
         schedule_(CountBatches(), options.evaluations, options.learning_rate),
-        start_(std::chrono::steady_clock::now()) {}
+        checkpoint_(checkpoint),
+        start_(std::chrono::steady_clock::now()) {
+    if (resumed) Restore(*resumed);
+  }
 
   Result<TrainedNetwork> Run(const std::function<void(const Evaluation&)>& report, const std::function<bool()>& stop) {
-    int step = 1;
-    for (int64_t batch = 0; batch < schedule_.total(); ++batch) {
+    if (report) std::for_each(result_.curve.begin(), result_.curve.end(), report);
+    for (int64_t batch = first_batch_; batch < schedule_.total(); ++batch) {
       if (stop && stop()) {
         result_.stopped = true;
+        checkpoint_.Write([&] { return State(batch); });
         break;
       }
       PHOTINUS_RETURN_IF_ERROR(TrainBatch(batch));
-      for (; step <= options_.evaluations && schedule_.EvaluationPoint(step) == batch + 1; ++step) {
+      for (int step = NextStep(); step <= options_.evaluations && schedule_.EvaluationPoint(step) == batch + 1;
+           ++step) {
         result_.curve.push_back(Evaluate(step, batch + 1));
         if (report) report(result_.curve.back());
+      }
+      if (std::floor(Epochs(batch + 1)) > std::floor(Epochs(batch))) {
+        checkpoint_.Write([&] { return State(batch + 1); });
       }
     }
     return Finish();
   }
 
  private:
+  int NextStep() const { return static_cast<int>(result_.curve.size()) + 1; }
+
+  // Passes over the training split in so many batches.
+  double Epochs(int64_t batches) const {
+    return static_cast<double>(batches) * options_.batch_size / static_cast<double>(data_.Size(Split::kTrain));
+  }
+
+  Checkpoint State(int64_t batches) const {
+    Checkpoint state;
+    state.batches = batches;
+    state.values = ToVector(network_.values());
+    state.optimizer = optimizer_.Remembered();
+    for (const Tensor& statistic : network_.Statistics()) state.statistics.push_back(ToVector(statistic));
+    state.ranges = network_.ranges();
+    state.curve = result_.curve;
+    state.loss_sum = loss_sum_;
+    state.loss_count = loss_count_;
+    state.fake_quantized = fake_quantized_;
+    state.seconds = Elapsed();
+    state.wait_seconds = WaitSeconds();
+    return state;
+  }
+
+  void Restore(const Checkpoint& state) {
+    first_batch_ = state.batches;
+    result_.resumed_at = Epochs(state.batches);
+    result_.curve = state.curve;
+    CopyInto(state.values, network_.values());
+    optimizer_.Remember(state.optimizer);
+    std::vector<Tensor> statistics = network_.Statistics();
+    for (size_t i = 0; i < statistics.size(); ++i) CopyInto(state.statistics.at(i), statistics[i]);
+    network_.ranges() = state.ranges;
+    loss_sum_ = state.loss_sum;
+    loss_count_ = state.loss_count;
+    fake_quantized_ = state.fake_quantized;
+    seconds_before_ = state.seconds;
+    wait_seconds_before_ = state.wait_seconds;
+  }
+
   int64_t CountBatches() const {
     const double batches = options_.epochs * static_cast<double>(data_.Size(Split::kTrain)) / options_.batch_size;
     return std::max<int64_t>(1, std::llround(batches));
@@ -131,7 +186,11 @@ class Training {
     return {};
   }
 
-  double Elapsed() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double Elapsed() const {
+    return seconds_before_ + std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+  double WaitSeconds() const { return wait_seconds_before_ + batches_.waited_seconds(); }
 
   double NetworkAccuracy(const ForwardMode& mode) {
     return Accuracy(
@@ -141,8 +200,7 @@ class Training {
   Evaluation Evaluate(int step, int64_t batches) {
     Evaluation evaluation;
     evaluation.step = step;
-    evaluation.epoch =
-        static_cast<double>(batches) * options_.batch_size / static_cast<double>(data_.Size(Split::kTrain));
+    evaluation.epoch = Epochs(batches);
     evaluation.accuracy = NetworkAccuracy({false, fake_quantized_, false});
     evaluation.train_loss = loss_sum_ / static_cast<double>(std::max<int64_t>(1, loss_count_));
     evaluation.fake_quantized = fake_quantized_;
@@ -171,7 +229,7 @@ class Training {
     result_.simulated_accuracy = Accuracy(data_, result_.predictions);
     result_.float_accuracy = NetworkAccuracy({});
     result_.seconds = Elapsed();
-    result_.wait_seconds = batches_.waited_seconds();
+    result_.wait_seconds = WaitSeconds();
     return std::move(result_);
   }
 
@@ -181,8 +239,12 @@ class Training {
   data::BatchLoader batches_;
   AdamW optimizer_;
   const Schedule schedule_;
+  CheckpointFile& checkpoint_;
   const std::chrono::steady_clock::time_point start_;
   TrainedNetwork result_;
+  int64_t first_batch_ = 0;  // what was before is from a checkpoint
+  double seconds_before_ = 0;
+  double wait_seconds_before_ = 0;
   double loss_sum_ = 0;  // since the last evaluation
   int64_t loss_count_ = 0;
   bool fake_quantized_ = false;  // whether the last batch was
@@ -207,8 +269,10 @@ Result<TrainedNetwork> Train(const graph::Graph& graph, const DataSet& data, con
                              const std::function<void(const Evaluation&)>& report, const std::function<bool()>& stop) {
   return CatchFaults<TrainedNetwork>([&]() -> Result<TrainedNetwork> {
     PHOTINUS_RETURN_IF_ERROR(CheckOptions(graph, data, options));
-    LimitThreads(options.threads);
-    return Training(graph, data, options).Run(report, stop);
+    LimitThreads(options.threads - LoaderThreads(options));
+    CheckpointFile checkpoint(options.checkpoint, TrainingFingerprint(graph, data, options));
+    const std::optional<Checkpoint> resumed = checkpoint.Read();
+    return Training(graph, data, options, checkpoint, resumed).Run(report, stop);
   });
 }
 

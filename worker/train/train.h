@@ -2,6 +2,7 @@
 #define PHOTINUS_WORKER_TRAIN_TRAIN_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -15,6 +16,13 @@
 // The door of the libtorch rooms: no libtorch type in here, no exception out of here.
 namespace photinus::train {
 
+// Where a training leaves its state, so that another process can go on with it.
+struct CheckpointOptions {
+  std::filesystem::path path;                    // a file, made with its folder; empty: nowhere
+  std::string identity;                          // of the training, besides its network, data and options
+  std::function<void(const std::string&)> warn;  // told once where a checkpoint cannot be used or written
+};
+
 struct TrainOptions {
   double epochs = 8;            // passes over the training split
   int evaluations = 12;         // measurements of validation accuracy, evenly spaced
@@ -25,7 +33,8 @@ struct TrainOptions {
   data::Augmentation augmentation = {3, 1, 0, 0};
   uint64_t seed = 1;
   std::string device = "cpu";  // or "cuda:N"
-  int threads = 1;
+  int threads = 1;             // that may run at once: of several, one makes the batches (on a GPU up to four)
+  CheckpointOptions checkpoint;
 };
 
 // One point of the learning curve.
@@ -47,13 +56,17 @@ struct TrainedNetwork {
   double seconds = 0;
   double wait_seconds = 0;  // of them, spent waiting for batches
   bool stopped = false;     // ended early by `stop`
+  double resumed_at = 0;    // the epochs that it found done in a checkpoint
 };
 
 // Trains a network from scratch: AdamW, warm-up and cosine, quantization-aware in the last third (schedule.h), and
-// turns it into integers. Equal arguments give equal results on one machine with one thread. report: called after each
-// evaluation. stop: asked before each batch; once true, what has been learned so far is quantized and returned. Catches
-// what libtorch throws. InvalidArgument: the network's fault ("diverged: ...", "out of memory: ..."). Unavailable: no
-// such device, or the device failed.
+// turns it into integers. Equal arguments give equal results on one machine, if one thread computes (threads <= 2).
+// At the end of each epoch, and when told to stop, it writes a checkpoint; one that the same training left (of equal
+// arguments, but for device and threads) it goes on with, to the same result, and any other it passes over. The file is
+// left to the caller. report: called after each evaluation, those of the checkpoint included. stop: asked before each
+// batch; once true, what has been learned so far is quantized and returned. Catches what libtorch throws.
+// InvalidArgument: the network's fault ("diverged: ...", "out of memory: ..."). Unavailable: no such device, or the
+// device failed.
 Result<TrainedNetwork> Train(const graph::Graph& graph, const data::DataSet& data, const TrainOptions& options,
                              const std::function<void(const Evaluation&)>& report, const std::function<bool()>& stop);
 

@@ -6,9 +6,13 @@
 
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <set>
+#include <string>
+#include <vector>
 
+#include "worker/base/file.h"
 #include "worker/data/random.h"
 #include "worker/graph/architecture.h"
 #include "worker/tflite/interpreter.h"
@@ -111,6 +115,128 @@ TEST(Train, IsReplayable) {
   EXPECT_EQ(a->model, b->model);
   EXPECT_FALSE(a->model == c->model);
   for (size_t i = 0; i < a->curve.size(); ++i) EXPECT_EQ(a->curve[i].train_loss, b->curve[i].train_loss);
+}
+
+// Trainings with a checkpoint in a folder of their own.
+class Resume : public ::testing::Test {
+ protected:
+  Resume() {
+    options_ = ToyOptions();  // 90 batches, 15 an epoch
+    options_.checkpoint.path = folder_ / "state";
+    options_.checkpoint.identity = "trial 3";
+    options_.checkpoint.warn = [this](const std::string& fault) { warnings_.push_back(fault); };
+  }
+  ~Resume() override { std::filesystem::remove_all(folder_); }
+
+  // What a process leaves that is killed when it has reported this step.
+  void TrainUntilKilledAt(int step) const {
+    std::string left;
+    const auto report = [&](const Evaluation& evaluation) {
+      if (evaluation.step == step) left = ReadFile(options_.checkpoint.path).value();
+    };
+    ASSERT_TRUE(Train(SmallGraph(), data_, options_, report, nullptr).ok());
+    ASSERT_TRUE(WriteFile(options_.checkpoint.path, left).ok());
+  }
+  Result<TrainedNetwork> Run() {
+    steps_.clear();
+    return Train(
+        SmallGraph(), data_, options_, [&](const Evaluation& evaluation) { steps_.push_back(evaluation.step); },
+        nullptr);
+  }
+  void ExpectTheUninterruptedResult(const TrainedNetwork& trained) const {
+    const Result<TrainedNetwork> whole = TrainToy(ToyOptions());
+    EXPECT_EQ(trained.model, whole->model);
+    EXPECT_EQ(trained.simulated_accuracy, whole->simulated_accuracy);
+    EXPECT_EQ(trained.predictions, whole->predictions);
+    ASSERT_EQ(trained.curve.size(), whole->curve.size());
+    for (size_t i = 0; i < trained.curve.size(); ++i) {
+      EXPECT_EQ(trained.curve[i].train_loss, whole->curve[i].train_loss) << i;
+      EXPECT_EQ(trained.curve[i].accuracy, whole->curve[i].accuracy) << i;
+      EXPECT_EQ(steps_[i], static_cast<int>(i) + 1);
+    }
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("photinus_resume_" + std::to_string(::getpid()));
+  const DataSet data_ = ToyData();
+  TrainOptions options_;
+  std::vector<std::string> warnings_;
+  std::vector<int> steps_;
+};
+
+struct Interruption {
+  const char* name;
+  int step;
+  double epochs;  // in the checkpoint
+};
+
+class ResumeTest : public Resume, public ::testing::WithParamInterface<Interruption> {};
+
+TEST_P(ResumeTest, GoesOnToTheSameBitsAndReportsEachStepOnce) {
+  TrainUntilKilledAt(GetParam().step);
+  const Result<TrainedNetwork> trained = Run();
+  ASSERT_TRUE(trained.ok()) << trained.error().message;
+  EXPECT_EQ(trained->resumed_at, GetParam().epochs);
+  ExpectTheUninterruptedResult(*trained);
+  EXPECT_TRUE(warnings_.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Moments, ResumeTest,
+                         ::testing::Values(Interruption{"InFloatTraining", 5, 2}, Interruption{"WhileObserving", 9, 4},
+                                           Interruption{"WithFrozenStatistics", 11, 5}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(Resume, GoesOnWhereATrainingWasStopped) {
+  int asked = 0;
+  const Result<TrainedNetwork> stopped = Train(SmallGraph(), data_, options_, nullptr, [&] { return asked++ >= 37; });
+  ASSERT_TRUE(stopped.ok() && stopped->stopped);
+  options_.threads = 1;
+  const Result<TrainedNetwork> trained = Run();
+  EXPECT_EQ(trained->resumed_at, 37 / 15.0);
+  ExpectTheUninterruptedResult(*trained);
+}
+
+TEST_F(Resume, IsTheSameWithAThreadThatMakesBatches) {
+  TrainUntilKilledAt(5);
+  options_.threads = 2;
+  ExpectTheUninterruptedResult(*Run());
+}
+
+TEST_F(Resume, PassesOverWhatIsOfAnotherTraining) {
+  TrainUntilKilledAt(5);
+  const std::string left = ReadFile(options_.checkpoint.path).value();
+  const TrainOptions options = options_;
+  const std::vector<std::function<void()>> changes = {[&] { options_.checkpoint.identity = "trial 4"; },
+                                                      [&] { options_.seed = 2; },
+                                                      [&] { options_.epochs = 5; },
+                                                      [&] { options_.learning_rate = 0.021; },
+                                                      [&] { options_.augmentation.noise = 0.5; },
+                                                      [&] { options_.evaluations = 11; }};
+  for (size_t i = 0; i < changes.size(); ++i) {
+    ASSERT_TRUE(WriteFile(options.checkpoint.path, left).ok());
+    options_ = options;
+    changes[i]();
+    warnings_.clear();
+    EXPECT_EQ(Train(SmallGraph(), data_, options_, nullptr, [] { return true; })->resumed_at, 0) << i;
+    EXPECT_THAT(warnings_, ::testing::ElementsAre(HasSubstr("is of another training"))) << i;
+  }
+}
+
+TEST_F(Resume, StartsAnewFromADamagedFile) {
+  TrainUntilKilledAt(5);
+  std::string bytes = ReadFile(options_.checkpoint.path).value();
+  bytes[bytes.size() / 2] ^= 1;
+  ASSERT_TRUE(WriteFile(options_.checkpoint.path, bytes).ok());
+  const Result<TrainedNetwork> trained = Run();
+  EXPECT_EQ(trained->resumed_at, 0);
+  ExpectTheUninterruptedResult(*trained);
+  EXPECT_THAT(warnings_, ::testing::ElementsAre(HasSubstr("was altered")));
+}
+
+TEST_F(Resume, DoesWithoutWhereNothingCanBeWritten) {
+  ASSERT_TRUE(WriteFile(std::filesystem::temp_directory_path() / folder_.filename(), "a file").ok());
+  ExpectTheUninterruptedResult(*Run());
+  EXPECT_THAT(warnings_, ::testing::ElementsAre(HasSubstr(folder_.string())));
 }
 
 TEST(Train, ReportsEveryStepEvenInFewerBatches) {

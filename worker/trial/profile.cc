@@ -39,6 +39,7 @@ std::string ProfileJson(const Profile& profile) {
       {"seed", profile.request.seed},
       {"device", profile.request.device},
       {"threads", profile.request.threads},
+      {"resumed_at_epoch", profile.trained.resumed_at},
       {"seconds",
        {{"data", profile.data_seconds},
         {"train", profile.trained.seconds},

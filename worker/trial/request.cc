@@ -111,6 +111,17 @@ Result<void> ReadFeatures(const Json& json, Request& request) {
   return ReadAugmentation(json, request);
 }
 
+Result<void> ReadInput(const Json& json, Request& request) {
+  const auto found = json.find("input");
+  if (found == json.end()) return {};
+  if (!found->is_object()) return Unusable("input", "an object");
+  NetworkInput& input = request.input.emplace();
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "height", 1, 65536, input.height));
+  PHOTINUS_RETURN_IF_ERROR(ReadWhole(*found, "width", 1, 65536, input.width));
+  if (input.height == 0 || input.width == 0) return Unusable("input", "an object with \"height\" and \"width\"");
+  return {};
+}
+
 Result<void> ReadTraining(const Json& json, Request& request) {
   PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "attempt", 1, 1000000, request.attempt));
   PHOTINUS_RETURN_IF_ERROR(ReadWhole(json, "evaluations", 1, 10000, request.evaluations));
@@ -138,11 +149,15 @@ Result<Request> ParseRequest(std::string_view line) {
   if (json.contains("folder")) PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "folder", request.folder));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "data_dir", request.data_dir));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "work_dir", request.work_dir));
+  if (json.contains("checkpoint_dir")) {
+    PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "checkpoint_dir", request.checkpoint_dir));
+  }
   PHOTINUS_RETURN_IF_ERROR(ReadFeatures(json, request));
   PHOTINUS_RETURN_IF_ERROR(ReadTraining(json, request));
   PHOTINUS_ASSIGN_OR_RETURN(request.parameters, ReadParameters(json));
   const auto architecture = json.find("architecture");
   if (architecture != json.end() && !architecture->is_null()) request.architecture = architecture->dump();
+  PHOTINUS_RETURN_IF_ERROR(ReadInput(json, request));
   if (!request.architecture && request.space.empty()) {
     return InvalidArgument("request: \"space\" or \"architecture\" is needed to build a network");
   }

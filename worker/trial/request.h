@@ -14,12 +14,18 @@
 
 namespace photinus::trial {
 
+struct NetworkInput {
+  int height = 0;
+  int width = 0;
+};
+
 // What the agent asks for, in one line of JSON. docs/trial-protocol.md describes the protocol.
 struct Request {
   std::string trial;  // resource name, for profiles and messages
   int attempt = 1;
   spaces::ParameterValues parameters;
   std::optional<std::string> architecture;  // JSON text; overrides the parameters' network
+  std::optional<NetworkInput> input;        // that the architecture is to take, and then the task's classes, too
   std::string role;  // what the trial is for, besides the search; then the test set is looked at, too
   std::string task = "keywords";
   std::filesystem::path folder;  // of the user's clips, where the task needs one
@@ -30,10 +36,11 @@ struct Request {
   int evaluations = 12;
   uint64_t seed = 1;
   std::string device = "cpu";
-  int threads = 1;     // of training; the making of data uses every core
+  int threads = 1;     // of training, its batches included; the making of data uses every core
   std::string energy;  // what predicts energy_mj (worker/predictor/energy_source.h); empty: nothing does
   std::filesystem::path data_dir;
   std::filesystem::path work_dir;
+  std::filesystem::path checkpoint_dir;  // what an attempt leaves there the next one finds; empty: there is none
 
   // The parameter `lr`, where the trial has none `otherwise`.
   Result<double> LearningRate(double otherwise) const;

@@ -64,6 +64,17 @@ TEST(ParseRequest, SaysWhatToLearnFrom) {
   EXPECT_EQ(request->augmentation.max_snr_db, 30);
 }
 
+TEST(ParseRequest, KnowsWhereToGoOnAndWhatABaselineTakes) {
+  const Result<Request> request = ParseRequest(
+      R"({"data_dir":"/d","work_dir":"/w","checkpoint_dir":"/c","architecture":{"baseline":"mobilenet_v2"},
+          "input":{"height":49,"width":40}})");
+  ASSERT_TRUE(request.ok()) << request.error().message;
+  EXPECT_EQ(request->checkpoint_dir, "/c");
+  EXPECT_EQ(request->input->height, 49);
+  EXPECT_EQ(request->input->width, 40);
+  EXPECT_FALSE(ParseRequest(R"({"data_dir":"/d","work_dir":"/w","space":"s"})")->input.has_value());
+}
+
 TEST(ParseRequest, ShiftsNoFrequenciesOfMfccs) {
   const auto shift = [](const char* features) {
     const std::string line =
@@ -111,6 +122,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "\"parameters.lr\" must be a string or a number"},
         BadCase{"RelativeClips", R"({"data_dir":"/d","work_dir":"/w","space":"s","folder":"clips"})",
                 "\"folder\" must be an absolute path"},
+        BadCase{"RelativeCheckpoints", R"({"data_dir":"/d","work_dir":"/w","space":"s","checkpoint_dir":"c"})",
+                "\"checkpoint_dir\" must be an absolute path"},
+        BadCase{"HalfAnInput", R"({"data_dir":"/d","work_dir":"/w","space":"s","input":{"height":49}})",
+                "\"input\" must be an object with \"height\" and \"width\""},
         BadCase{"UnknownFeatures", R"({"data_dir":"/d","work_dir":"/w","space":"s","features":"mel"})",
                 "\"features\" must be \"log-mel\" or \"mfcc\""},
         BadCase{"AugmentationNoObject", R"({"data_dir":"/d","work_dir":"/w","space":"s","augmentation":"noise"})",

@@ -3,12 +3,11 @@
 #include <chrono>
 #include <iostream>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "common/spaces/named_spaces.h"
-#include "common/spaces/sample.h"
 #include "worker/base/file.h"
 #include "worker/data/data_set.h"
 #include "worker/data/front_end.h"
@@ -31,6 +30,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr char kCheckpointFile[] = "training.checkpoint";
+
 double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 struct Plan {
@@ -40,21 +41,17 @@ struct Plan {
   std::optional<TrialEnergy> energy;  // nothing: the request names no source
 };
 
-constexpr char kBaselineRole[] = "baseline";  // as the server calls it
-
-// The network to train, for the task's classes. A baseline gets the input of the study's space, too: it is to be
-// compared on the same data. A network that the trial gives itself is left as it is.
+// The network to train. Only one that the trial gives itself, for no certain input, is left as it is; others tell the
+// task's classes apart.
 Result<graph::Architecture> NetworkOf(const Request& request, const data::Task& task) {
-  const bool is_baseline = request.role == kBaselineRole;
-  if (request.architecture && !is_baseline) return graph::ParseArchitecture(*request.architecture);
-  const spaces::Space* space = spaces::FindSpace(request.space);
-  const spaces::ParameterValues any = is_baseline && space != nullptr ? spaces::Sample(*space, 1) : request.parameters;
-  PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture architecture, graph::ArchitectureOf(request.space, any));
-  if (is_baseline && request.architecture) {
-    PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture baseline, graph::ParseArchitecture(*request.architecture));
-    baseline.height = architecture.height;
-    baseline.width = architecture.width;
-    architecture = std::move(baseline);
+  graph::Architecture architecture;
+  if (request.architecture) {
+    PHOTINUS_ASSIGN_OR_RETURN(architecture, graph::ParseArchitecture(*request.architecture));
+    if (!request.input) return architecture;
+    architecture.height = request.input->height;
+    architecture.width = request.input->width;
+  } else {
+    PHOTINUS_ASSIGN_OR_RETURN(architecture, graph::ArchitectureOf(request.space, request.parameters));
   }
   architecture.classes = static_cast<int>(task.Classes().size());
   return architecture;
@@ -195,6 +192,11 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   options.seed = request.seed;
   options.device = request.device;
   options.threads = request.threads;
+  if (!request.checkpoint_dir.empty()) options.checkpoint.path = request.checkpoint_dir / kCheckpointFile;
+  options.checkpoint.identity = request.trial;
+  options.checkpoint.warn = [](const std::string& fault) {
+    std::cerr << "photinus-trial: warning: " << fault << std::endl;
+  };
   const auto report = [&reporter](const train::Evaluation& evaluation) {
     reporter.Measurement(evaluation.step, evaluation.elapsed, {{"accuracy", evaluation.accuracy}});
   };

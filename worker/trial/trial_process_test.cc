@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/spaces/named_spaces.h"
@@ -77,8 +79,9 @@ class TrialProcess : public ::testing::Test {
             {"work_dir", work_dir_.string()}};
   }
 
-  // stop_after: send SIGTERM once this many lines have come (0: never).
-  Outcome Run(const std::string& input, const std::vector<std::string>& arguments = {}, size_t stop_after = 0) const {
+  // stop_after: send `signal` once this many lines have come (0: never).
+  Outcome Run(const std::string& input, const std::vector<std::string>& arguments = {}, size_t stop_after = 0,
+              int signal = SIGTERM) const {
     std::array<int, 2> to_child, from_child;
     EXPECT_EQ(::pipe2(to_child.data(), O_CLOEXEC), 0);
     EXPECT_EQ(::pipe2(from_child.data(), O_CLOEXEC), 0);
@@ -106,7 +109,7 @@ class TrialProcess : public ::testing::Test {
     size_t capacity = 0;
     while (::getline(&line, &capacity, output) > 0) {
       outcome.lines.emplace_back(line);
-      if (outcome.lines.size() == stop_after) ::kill(child, SIGTERM);
+      if (outcome.lines.size() == stop_after) ::kill(child, signal);
     }
     std::free(line);
     std::fclose(output);
@@ -264,6 +267,69 @@ TEST_F(TrialProcess, StopsEarlyOnSigtermAndStillDelivers) {
   EXPECT_EQ(outcome.Objects("artifact").size(), 3u);
   EXPECT_EQ(outcome.Objects("final").size(), 1u);
   EXPECT_EQ(ReadJson("profile.json")["stopped_early"], true);
+}
+
+TEST_F(TrialProcess, GoesOnWhereAKilledOneWas) {
+  Json request = Request();
+  const Outcome whole = Run(request.dump() + "\n");
+  request["checkpoint_dir"] = (work_dir_ / "kept").string();
+  const Outcome killed = Run(request.dump() + "\n", {}, /*stop_after=*/7, SIGKILL);
+  ASSERT_EQ(killed.status, 128 + SIGKILL);
+  EXPECT_TRUE(killed.Objects("final").empty());
+  request["attempt"] = 2;
+  const Outcome resumed = Run(request.dump() + "\n");
+  ASSERT_EQ(resumed.status, 0) << resumed.log;
+  EXPECT_GT(ReadJson("profile.json")["resumed_at_epoch"], 1);
+  const auto accuracies = [](const Outcome& outcome) {
+    std::vector<std::pair<Json, Json>> pairs;
+    for (const Json& line : outcome.Objects("step")) pairs.emplace_back(line["step"], line.value("accuracy", -1.0));
+    return pairs;
+  };
+  EXPECT_EQ(accuracies(resumed), accuracies(whole));
+  for (const char* metric : {"accuracy", "int8_accuracy", "float_accuracy"}) {
+    EXPECT_EQ(resumed.Objects("final")[0]["final"][metric], whole.Objects("final").at(0)["final"][metric]) << metric;
+  }
+}
+
+TEST_F(TrialProcess, StartsAnewFromTheCheckpointOfAnotherTrial) {
+  Json request = Request();
+  request["checkpoint_dir"] = (work_dir_ / "kept").string();
+  request["epochs"] = 4;
+  ASSERT_EQ(Run(request.dump() + "\n").status, 0);
+  request["trial"] = "owners/a/studies/s/trials/4";
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  EXPECT_EQ(ReadJson("profile.json")["resumed_at_epoch"], 0);
+  EXPECT_THAT(outcome.log, HasSubstr("is passed over: it is of another training"));
+}
+
+TEST_F(TrialProcess, ReportsANetworkThatTheMemoryCannotHoldAsInfeasible) {
+  Json request = Request();
+  request["architecture"]["blocks"] = {{{"type", "kxk"}, {"filters", 256}, {"kernel", 3}, {"stride", 1}},
+                                       {{"type", "kxk"}, {"filters", 256}, {"kernel", 9}, {"stride", 1}}};
+  rlimit limit;
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &limit), 0);
+  rlimit less = limit;
+  less.rlim_cur = rlim_t{3} << 30;
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &less), 0);
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &limit), 0);
+  EXPECT_EQ(outcome.status, 0) << outcome.log;
+  ASSERT_EQ(outcome.Objects("infeasible").size(), 1u) << outcome.log;
+  EXPECT_THAT(outcome.Objects("infeasible")[0]["infeasible"].get<std::string>(), StartsWith("out of memory: "));
+}
+
+TEST_F(TrialProcess, GivesABaselineTheInputItIsToldAndTheClassesOfTheTask) {
+  Json request = Request();
+  request["architecture"] = {{"baseline", "tc_resnet8_1.0"}};
+  request["input"] = {{"height", 49}, {"width", 40}};
+  request["role"] = "baseline";
+  request["epochs"] = 0.25;
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  EXPECT_EQ(ReadJson("profile.json")["architecture"]["input"]["height"], 49);
+  EXPECT_EQ(ReadJson("profile.json")["architecture"]["classes"], 12);
+  EXPECT_TRUE(outcome.Objects("final")[0]["final"].contains("test_accuracy"));
 }
 
 TEST_F(TrialProcess, ReportsADivergedNetworkAsInfeasible) {
