@@ -11,7 +11,7 @@
 namespace photinus {
 
 struct PredictionOptions {
-  double delta = 0.02;   // a trial is stopped where its chance of being the best is smaller ...
+  double delta = 0.01;   // a trial is stopped where its chance of being the best is smaller ...
   int64_t checks = 3;    // ... at so many of its last points in a row
   double min_steps = 0;  // no trial is stopped before; 0: 5 values, and these points from a tenth of the horizon on
   double exempt = 0.05;  // the share of trials that are never stopped, so that what is learnt stays unbiased

@@ -86,7 +86,7 @@ TEST_F(PredictionRuleTest, StopsATrialThatFellToChanceBeforeAnythingIsLearnt) {
 
 TEST_F(PredictionRuleTest, LetsATrialGoOnWhoseChanceIsGreater) {
   options_.checks = 1;
-  const FakeModel fair({0, 0, 0, 0, 0, 0, 0.02}), small({0, 0, 0, 0, 0, 0, 0.0199});
+  const FakeModel fair({0, 0, 0, 0, 0, 0, 0.01}), small({0, 0, 0, 0, 0, 0, 0.0099});
   model_ = &fair;
   EXPECT_FALSE(Decide(six_).stop);
   EXPECT_EQ(Decide(six_).predicted_final, 1.25);

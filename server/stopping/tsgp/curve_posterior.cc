@@ -40,11 +40,7 @@ std::optional<CurvePosterior> CurvePosterior::Make(const CurveData& data, const 
   return posterior;
 }
 
-Gaussian CurvePosterior::Predict(const Gaussian& asymptote, double time) const {
-  return PredictWithout(asymptote, time, 1).front();
-}
-
-std::vector<Gaussian> CurvePosterior::PredictWithout(const Gaussian& asymptote, double time, Index prefixes) const {
+std::vector<CurvePosterior::Prefix> CurvePosterior::PrefixesAt(double time, Index prefixes) const {
   const DecayParameters& p = parameters_;
   const Eigen::ArrayXd at = Eigen::ArrayXd::Constant(1, time);
   const double loading = Loading(at, p)[0];
@@ -52,15 +48,37 @@ std::vector<Gaussian> CurvePosterior::PredictWithout(const Gaussian& asymptote, 
   const double variance = DecayCovariance(at, p)(0, 0) + noise_variance_;
   VectorXd z;
   if (data_.size() > 0) z = factor_.matrixL().solve(DecayCovarianceTo(data_.times, time, p));
-  std::vector<Gaussian> predictions;
-  for (Index n = data_.size(); n >= 0 && std::ssize(predictions) < prefixes; --n) {
+  std::vector<Prefix> result;
+  for (Index n = data_.size(); n >= 0 && std::ssize(result) < prefixes; --n) {
     const auto u = u_.head(n), w = w_.head(n);
     const auto k = z.head(n);
-    const double after = 1 / (1 / asymptote.variance + u.squaredNorm());
-    const double f = asymptote.mean + after * u.dot(w - asymptote.mean * u);
-    const double missing = loading - k.dot(u);
-    predictions.push_back({f * loading + rest + k.dot(w - f * u),
-                           std::max(variance - k.squaredNorm(), noise_variance_) + after * missing * missing});
+    Prefix prefix{.at = {.constant = rest + k.dot(w),
+                         .slope = loading - k.dot(u),
+                         .variance = std::max(variance - k.squaredNorm(), noise_variance_)},
+                  .precision = u.squaredNorm()};
+    if (n > 0) prefix.asymptote = u.dot(w) / prefix.precision;
+    if (n > 0) prefix.last_time = data_.times[n - 1];
+    result.push_back(prefix);
+  }
+  return result;
+}
+
+CurvePosterior::GivenAsymptote CurvePosterior::At(double time) const { return PrefixesAt(time, 1).front().at; }
+
+Gaussian CurvePosterior::Predict(const Gaussian& asymptote, double time) const {
+  return PredictWithout(asymptote, time, 1, {}).front();
+}
+
+std::vector<Gaussian> CurvePosterior::PredictWithout(const Gaussian& asymptote, double time, Index prefixes,
+                                                     const Discrepancies& discrepancies) const {
+  std::vector<Gaussian> predictions;
+  for (const Prefix& prefix : PrefixesAt(time, prefixes)) {
+    Gaussian f = asymptote;
+    if (prefix.precision > 0 && asymptote.variance > 0) {
+      f = Product(asymptote, discrepancies.At(prefix.last_time).Corrected(prefix.asymptote, prefix.precision));
+    }
+    const GivenAsymptote& at = prefix.at;
+    predictions.push_back({at.constant + at.slope * f.mean, at.variance + at.slope * at.slope * f.variance});
   }
   return predictions;
 }

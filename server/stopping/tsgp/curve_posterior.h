@@ -8,14 +8,11 @@
 #include "Eigen/Cholesky"
 #include "Eigen/Core"
 #include "server/stopping/tsgp/decay_kernel.h"
+#include "server/stopping/tsgp/discrepancy.h"
+#include "server/stopping/tsgp/gaussian.h"
 #include "server/stopping/tsgp/time_buckets.h"
 
 namespace photinus {
-
-struct Gaussian {
-  double mean = 0;
-  double variance = 0;
-};
 
 // Of one curve, given its asymptote f: y | f ~ N(m + a kappa(t) + (f - m) h(t), A). With L = chol(A), u = L^-1 h and
 // w = L^-1 (y - m (1 - h) - a kappa), the curve collapses to one observation of f,
@@ -34,14 +31,28 @@ class CurvePosterior {
   // c, without which the densities of two curves cannot be compared.
   double log_density() const { return log_density_; }
 
+  // A measurement at `time` given the curve is N(constant + slope f, variance).
+  struct GivenAsymptote {
+    double constant = 0, slope = 1, variance = 0;
+  };
+  GivenAsymptote At(double time) const;
+
   // A measurement at `time`, given the curve and f ~ asymptote before it.
   Gaussian Predict(const Gaussian& asymptote, double time) const;
   // The same given all points, all but the last, all but the last two, ...: `prefixes` of them, or until no point is
   // left. A leading block of the factor is the factor of the first points, so that one costs hardly more than the next.
-  std::vector<Gaussian> PredictWithout(const Gaussian& asymptote, double time, Eigen::Index prefixes) const;
+  // What each tells of f is corrected.
+  std::vector<Gaussian> PredictWithout(const Gaussian& asymptote, double time, Eigen::Index prefixes,
+                                       const Discrepancies& discrepancies) const;
 
  private:
   CurvePosterior() = default;
+  // The end of the curve as if only its first n points were there, for each of `prefixes`.
+  struct Prefix {
+    GivenAsymptote at;
+    double asymptote = 0, precision = 0, last_time = 0;
+  };
+  std::vector<Prefix> PrefixesAt(double time, Eigen::Index prefixes) const;
 
   CurveData data_;
   DecayParameters parameters_;

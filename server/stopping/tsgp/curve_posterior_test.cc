@@ -152,7 +152,7 @@ TEST(CurvePosterior, GetsSurerWithEachPoint) {
 
 TEST(CurvePosterior, PredictsFromFirstPointsAsFromACurveOfThem) {
   const CurveData data = SomeCurve(6, 1);
-  const auto all = CurvePosterior::Make(data, kParameters, kNoise)->PredictWithout({0.2, 2}, 1, 9);
+  const auto all = CurvePosterior::Make(data, kParameters, kNoise)->PredictWithout({0.2, 2}, 1, 9, {});
   ASSERT_EQ(all.size(), 7) << "as many as there are, and the prior";
   for (Index n = 0; n <= 6; ++n) {
     const CurveData part{data.times.head(n), data.values.head(n), data.counts.head(n)};

@@ -21,15 +21,14 @@ constexpr Index kLatest = 3;        // of its last points, at which a rule may l
 constexpr Index kMapBuckets = 16;   // of a curve to which the map is fitted
 constexpr size_t kMapCurves = 150;  // to which the map is fitted
 constexpr size_t kAsymptoteRows = 400;
-constexpr double kWidening = 9;                     // of the population's variance without a spatial part
-constexpr double kCollapse = 1;                     // spreads
-constexpr double kShares[] = {0.1, 0.2, 0.4, 0.6};  // of the horizon at which predictions are checked
-constexpr size_t kCalibrationTrials = 100;          // the newest
+constexpr double kWidening = 9;             // of the population's variance without a spatial part
+constexpr double kCollapse = 1;             // spreads
+constexpr size_t kCalibrationTrials = 100;  // the newest
 constexpr size_t kMinScores = 20;
 // Of the side on which trials end better than predicted: the other one stops nothing that should go on, and trials that
 // diverge late would widen it without end.
 constexpr double kQuantile = 0.95, kNormalQuantile = 1.645;
-constexpr double kMinPrecision = 1e-12;
+constexpr double kMinPrecision = 1e-12, kMinVariance = 1e-12;
 
 double ChanceAbove(double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); }
 
@@ -130,20 +129,32 @@ bool TsgpModel::FitMap(const StudyCurves& study, const std::function<bool()>& ca
   return map.has_value();
 }
 
-std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
-  const VectorXd features = FeaturesOf(trial);
-  const Theta theta = map_.ThetaAt(features);
-  const auto posterior = CurvePosterior::Make(DataOf(trial, trial.points.size(), kBuckets),
-                                              FromTheta(theta, map_.shared), std::exp(2 * map_.shared.log_sigma));
-  if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
-  return Row{trial.trial_id, features, theta[0], posterior->asymptote(), posterior->precision()};
+std::optional<CurvePosterior> TsgpModel::PosteriorOf(const LearningCurve& trial, size_t points) const {
+  return CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(map_.ThetaAt(FeaturesOf(trial)), map_.shared),
+                              std::exp(2 * map_.shared.log_sigma));
 }
 
-bool TsgpModel::FitAsymptotes(const std::vector<Row>& rows, const std::function<bool()>& cancelled) {
+std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
+  const auto posterior = PosteriorOf(trial, trial.points.size());
+  if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
+  const VectorXd features = FeaturesOf(trial);
+  const Gaussian seen = calibration_.discrepancies.At(LastStep(trial) / horizon_)
+                            .Corrected(posterior->asymptote(), posterior->precision());
+  return Row{trial.trial_id, features, map_.ThetaAt(features)[0], seen.mean, 1 / seen.variance};
+}
+
+bool TsgpModel::FitRows(const StudyCurves& study, const std::function<bool()>& cancelled) {
+  std::vector<Row> rows;
+  for (const auto& curve : Chosen(study, kAsymptoteRows)) {
+    if (auto row = MakeRow(*curve); row.has_value()) rows.push_back(*std::move(row));
+  }
   const Index n = static_cast<Index>(rows.size());
+  if (n == 0) return false;
+  row_trials_.clear();
   AsymptoteRows data{MatrixXd(n, features_), VectorXd(n), VectorXd(n)};
   for (Index i = 0; i < n; ++i) {
     const Row& row = rows[static_cast<size_t>(i)];
+    row_trials_.push_back(row.trial_id);
     data.features.row(i) = row.features.transpose();
     data.residuals[i] = row.asymptote - row.prior_mean;
     data.precisions[i] = row.precision;
@@ -163,16 +174,14 @@ std::optional<Gaussian> TsgpModel::FinalOf(const LearningCurve& trial, size_t po
 
 std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
                                           Index prefixes) const {
-  const Theta theta = map_.ThetaAt(FeaturesOf(trial));
-  const auto posterior = CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(theta, map_.shared),
-                                              std::exp(2 * map_.shared.log_sigma));
+  const auto posterior = PosteriorOf(trial, points);
   if (!posterior.has_value()) return {};
-  return posterior->PredictWithout({theta[0] + residual.mean, residual.variance}, 1, prefixes);
+  const double mean = map_.ThetaAt(FeaturesOf(trial))[0] + residual.mean;
+  return posterior->PredictWithout({mean, residual.variance}, 1, prefixes, calibration_.discrepancies);
 }
 
-// From predictions of full trials that nobody would have stopped, as the others are a biased sample: those before the
-// model and the exempt.
-void TsgpModel::Calibrate(const StudyCurves& study, const std::vector<Row>& rows) {
+// Full trials that nobody would have stopped, as the others are a biased sample: those before the model and the exempt.
+Curves TsgpModel::Judges(const StudyCurves& study) const {
   Curves judges = FullTrials(study, horizon_);
   const auto exempt = [&](const auto& curve) { return ShareOfTrial(study.seed, curve->trial_id) < options_.exempt; };
   judges.erase(std::stable_partition(judges.begin() + std::min<std::ptrdiff_t>(kMinFullTrials, std::ssize(judges)),
@@ -181,22 +190,49 @@ void TsgpModel::Calibrate(const StudyCurves& study, const std::vector<Row>& rows
   if (judges.size() > kCalibrationTrials) {
     judges.erase(judges.begin(), judges.end() - static_cast<std::ptrdiff_t>(kCalibrationTrials));
   }
+  return judges;
+}
+
+// The residual of its asymptote, given all other trials.
+Gaussian TsgpModel::ResidualWithout(const LearningCurve& trial) const {
+  const auto row = std::lower_bound(row_trials_.begin(), row_trials_.end(), trial.trial_id);
+  const bool known = row != row_trials_.end() && *row == trial.trial_id;
+  return known ? asymptotes_->WithoutOwn(row - row_trials_.begin()) : asymptotes_->At(FeaturesOf(trial));
+}
+
+void TsgpModel::FitDiscrepancies(const Curves& judges) {
+  for (size_t k = 0; k < Discrepancies::kShares.size(); ++k) {
+    std::vector<JudgedBegin> judged;
+    for (const auto& judge : judges) {
+      const auto begin = PosteriorOf(*judge, PointsUpTo(*judge, Discrepancies::kShares[k] * horizon_));
+      if (!begin.has_value() || !(begin->precision() > kMinPrecision)) continue;
+      const Gaussian residual = ResidualWithout(*judge);
+      const CurvePosterior::GivenAsymptote end = begin->At(1);
+      judged.push_back(
+          {.prior = {map_.ThetaAt(FeaturesOf(*judge))[0] + residual.mean, std::max(residual.variance, kMinVariance)},
+           .asymptote = begin->asymptote(),
+           .precision = begin->precision(),
+           .constant = end.constant,
+           .slope = end.slope,
+           .variance = end.variance,
+           .end = scale_.Apply(*LastValue(*judge))});
+    }
+    calibration_.discrepancies.by_share[k] = FitDiscrepancy(judged);
+  }
+}
+
+void TsgpModel::FitVariance(const Curves& judges) {
   std::vector<double> scores;
   for (const auto& judge : judges) {
-    const auto row = std::lower_bound(rows.begin(), rows.end(), judge->trial_id,
-                                      [](const Row& r, int64_t id) { return r.trial_id < id; });
-    const bool known = row != rows.end() && row->trial_id == judge->trial_id;
-    const Gaussian residual = known ? asymptotes_->WithoutOwn(row - rows.begin()) : asymptotes_->At(FeaturesOf(*judge));
-    for (const double share : kShares) {
+    for (const double share : Discrepancies::kShares) {
       const size_t points = PointsUpTo(*judge, share * horizon_);
-      const auto final = FinalOf(*judge, points, residual);
+      const auto final = FinalOf(*judge, points, ResidualWithout(*judge));
       if (points == 0 || !final.has_value()) continue;
       scores.push_back((scale_.Apply(*LastValue(*judge)) - final->mean) / std::sqrt(final->variance));
     }
   }
   if (scores.size() < kMinScores) return;
-  calibration_.bias = QuantileOf(scores, 0.5);
-  const double spread = (QuantileOf(std::move(scores), kQuantile) - calibration_.bias) / kNormalQuantile;
+  const double spread = QuantileOf(std::move(scores), kQuantile) / kNormalQuantile;
   calibration_.variance_factor = std::pow(std::max(1.0, spread), 2);
 }
 
@@ -245,12 +281,11 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
   finals.resize(kMinFullTrials);  // later ones are ever more alike, and the unit is to stay what it was
   model->scale_ = MakeCurveScale(finals, study.maximize, options.scale);
   if (!model->FitMap(study, cancelled)) return nullptr;
-  std::vector<Row> rows;
-  for (const auto& curve : model->Chosen(study, kAsymptoteRows)) {
-    if (auto row = model->MakeRow(*curve); row.has_value()) rows.push_back(*std::move(row));
-  }
-  if (rows.empty() || !model->FitAsymptotes(rows, cancelled)) return nullptr;
-  model->Calibrate(study, rows);
+  if (!model->FitRows(study, cancelled)) return nullptr;
+  const Curves judges = model->Judges(study);
+  model->FitDiscrepancies(judges);
+  if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
+  model->FitVariance(judges);
   model->FitLink(study);
   return model;
 }
@@ -269,7 +304,6 @@ FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double 
 // final: of the curve's last value, scaled, before calibration; nullopt: it cannot be told.
 FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double reference) const {
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
-  final->mean += calibration_.bias * std::sqrt(final->variance);
   const double stddev = std::sqrt(calibration_.variance_factor * final->variance);
   if (link_.has_value()) {
     const double mean = link_->constant + link_->slope * final->mean;

@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "server/stopping/curve_scale.h"
 #include "server/stopping/final_model.h"
 #include "server/stopping/tsgp/asymptote_gp.h"
+#include "server/stopping/tsgp/discrepancy.h"
 #include "server/stopping/tsgp/parameter_map.h"
 
 namespace photinus {
@@ -28,9 +30,9 @@ struct GoalLink {
   double constant = 0, slope = 1, variance = 0;
 };
 
-// How predictions of full trials, of which only the begin was shown, compared with their ends.
+// What is learnt from predictions of full trials, of which only the begin was shown, and their ends.
 struct Calibration {
-  double bias = 0;             // to be added to a mean, in predicted deviations
+  Discrepancies discrepancies;
   double variance_factor = 4;  // by which a variance is multiplied, at least 1; of few such trials: 4
 };
 
@@ -57,10 +59,14 @@ class TsgpModel final : public FinalModel {
   TsgpModel() = default;
   Eigen::VectorXd FeaturesOf(const LearningCurve& trial) const;
   std::optional<Row> MakeRow(const LearningCurve& trial) const;
+  std::optional<CurvePosterior> PosteriorOf(const LearningCurve& trial, size_t points) const;
   std::vector<std::shared_ptr<const LearningCurve>> Chosen(const StudyCurves& study, size_t most) const;
   bool FitMap(const StudyCurves& study, const std::function<bool()>& cancelled);
-  bool FitAsymptotes(const std::vector<Row>& rows, const std::function<bool()>& cancelled);
-  void Calibrate(const StudyCurves& study, const std::vector<Row>& rows);
+  bool FitRows(const StudyCurves& study, const std::function<bool()>& cancelled);
+  std::vector<std::shared_ptr<const LearningCurve>> Judges(const StudyCurves& study) const;
+  Gaussian ResidualWithout(const LearningCurve& trial) const;
+  void FitDiscrepancies(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
+  void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
   FinalPrediction PredictionOf(std::optional<Gaussian> final, double reference) const;
@@ -75,6 +81,7 @@ class TsgpModel final : public FinalModel {
   CurveScale scale_;
   Eigen::Index features_ = 0;  // F; 0: trials differ by their curves alone
   ParameterMap map_;
+  std::vector<int64_t> row_trials_;  // of the rows of asymptotes_, ascending
   std::optional<AsymptoteGp> asymptotes_;
   Calibration calibration_;
   std::optional<GoalLink> link_;  // unset: the curve's last value is the goal

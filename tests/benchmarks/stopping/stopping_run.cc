@@ -21,12 +21,21 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr char kToldMeasured[] = ":told=measured";
+constexpr std::pair<const char*, StoppingStudy::Told> kTold[] = {{":told=measured", StoppingStudy::Told::kMeasured},
+                                                                 {":told=truth", StoppingStudy::Told::kTruth}};
 
 constexpr uint64_t kRepeats = 0x4e9ea7;
 
 uint64_t ChanceSeed(const StoppingKey& key) {
   return key.repeat == 0 ? key.seed : MixSeed(MixSeed(key.seed, kRepeats), static_cast<uint64_t>(key.repeat));
+}
+
+// What a search is told, and the rule without the option that says so.
+std::pair<StoppingStudy::Told, std::string> ToldAndRule(const std::string& rule) {
+  for (const auto& [option, told] : kTold) {
+    if (absl::StrContains(rule, option)) return {told, absl::StrReplaceAll(rule, {{option, ""}})};
+  }
+  return {StoppingStudy::Told::kPredicted, rule};
 }
 
 std::string ParameterName(int i) { return absl::StrCat("x", i); }
@@ -56,7 +65,7 @@ LearningCurve WholeCurve(const CurveStudy& study, const Flatten& flatten, const 
 
 absl::StatusOr<EarlyStoppingSettings> RuleSettings(const std::string& rule, double horizon) {
   Json settings = {{"horizon", horizon}};
-  for (const absl::string_view part : absl::StrSplit(absl::StrReplaceAll(rule, {{kToldMeasured, ""}}), ':')) {
+  for (const absl::string_view part : absl::StrSplit(ToldAndRule(rule).second, ':')) {
     const std::pair<std::string, std::string> option = absl::StrSplit(part, absl::MaxSplits('=', 1));
     if (settings.size() == 1 && !settings.contains("rule")) {
       settings["rule"] = option.first;
@@ -78,8 +87,7 @@ absl::StatusOr<StoppingRun> RunStopping(const StoppingKey& key) {
   const uint64_t chance = ChanceSeed(key);
   const Flatten flatten(problem.space);
   const CurveStudy curves(*FindCurveFamily(key.family), key.seed, chance);
-  StoppingStudy study(
-      *rule, {.horizon = key.horizon, .seed = chance, .told_measured = absl::StrContains(key.rule, kToldMeasured)});
+  StoppingStudy study(*rule, {.horizon = key.horizon, .seed = chance, .told = ToldAndRule(key.rule).first});
   for (int64_t trial = 1; trial <= key.trials; ++trial) {
     ASSIGN_OR_RETURN(const std::vector<Point> points, searcher->Ask(trial, 1));
     ASSIGN_OR_RETURN(const double told, study.Run(WholeCurve(curves, flatten, points.at(0), trial, key.horizon)));

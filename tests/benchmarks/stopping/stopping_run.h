@@ -27,7 +27,7 @@ struct StoppingKey {
 };
 
 // Settings of "TSGP" or, with options of the study document, "TSGP:delta=0.01:checks=2". InvalidArgument. An option
-// "told=measured" is of the run: the algorithm learns of a stopped trial its last value.
+// "told=measured" or "told=truth" is of the run: what the algorithm learns of a stopped trial (StoppingStudy::Told).
 absl::StatusOr<EarlyStoppingSettings> RuleSettings(const std::string& rule, double horizon);
 
 struct StoppingRun {

@@ -60,6 +60,13 @@ void StoppingStudy::Finish(LearningCurve trial) {
   outcome_.learn_seconds = std::max(outcome_.learn_seconds, ThreadSeconds() - begin);
 }
 
+double StoppingStudy::ToldOf(const LearningCurve& whole, const CurvePoint& last,
+                             const StoppingDecision& decision) const {
+  if (options_.told == Told::kTruth) return *whole.goal;
+  const bool predicted = options_.told == Told::kPredicted && decision.predicted_final.has_value();
+  return predicted ? *decision.predicted_final : last.value + whole.offset;
+}
+
 absl::StatusOr<double> StoppingStudy::Run(const LearningCurve& whole) {
   best_in_hindsight_ = std::max(best_in_hindsight_, *whole.goal);
   Score(whole);
@@ -74,8 +81,7 @@ absl::StatusOr<double> StoppingStudy::Run(const LearningCurve& whole) {
     if (!decision.stop) continue;
     ++outcome_.stops;
     outcome_.false_stops += *whole.goal > best_ ? 1 : 0;
-    const bool measured = options_.told_measured || !decision.predicted_final.has_value();
-    told = measured ? point.value + whole.offset : std::min(*decision.predicted_final, best_);
+    told = std::min(ToldOf(whole, point, decision), best_);
     trial.stopped_early = true;
     break;
   }

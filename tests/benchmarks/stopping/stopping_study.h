@@ -30,25 +30,31 @@ struct StudyOutcome {
 // More of a curve is better. Trials run one after the other, and the rule learns between them.
 class StoppingStudy {
  public:
+  // What a search is told of a stopped trial, but nothing better than the incumbent.
+  enum class Told {
+    kPredicted,  // what the rule predicts; its last value where it predicts nothing
+    kMeasured,   // its last value
+    kTruth,      // how it would have ended: what no rule can know, to tell its two losses apart
+  };
   struct Options {
     int horizon = 50;
     uint64_t seed = 0;
     bool curve_is_objective = true;  // StudyCurves
-    bool told_measured = false;      // what a search is told of a stopped trial: not the prediction
+    Told told = Told::kPredicted;
   };
 
   // The rule is borrowed.
   StoppingStudy(const StoppingRule& rule, const Options& options) : rule_(rule), options_(options) {}
 
-  // Runs a trial, whose whole curve and goal are given, until the rule stops it or it ends. What a search is told of
-  // it: its goal, or if it is stopped what the rule predicts, but nothing better than the incumbent; its last value
-  // where the rule predicts nothing.
+  // Runs a trial, whose whole curve and goal are given, until the rule stops it or it ends. Gives what a search is told
+  // of it: its goal, or if it is stopped what Options::told says.
   absl::StatusOr<double> Run(const LearningCurve& whole);
 
   StudyOutcome Outcome() const;
 
  private:
   StudyCurves Curves() const;
+  double ToldOf(const LearningCurve& whole, const CurvePoint& last, const StoppingDecision& decision) const;
   void Score(const LearningCurve& whole);
   absl::StatusOr<StoppingDecision> Check(const LearningCurve& trial);
   void Finish(LearningCurve trial);
