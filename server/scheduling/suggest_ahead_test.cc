@@ -179,7 +179,7 @@ TEST_F(SuggestAheadTest, ALessonHoldsUpNoPreparation) {
   const Gate lesson(learning_);
   const pb::Trial last = Ask("c");
   CompleteAt(71, XOf(last));
-  Finish(preparing_);
+  for (int i = 0; i < 10; ++i) Finish(preparing_);  // a preparation that is outdated gives way to another
   const double expected = Expected();
   const pb::Trial trial = Ask("d");
   EXPECT_EQ(XOf(trial), expected);

@@ -185,10 +185,10 @@ void Agent::RemoveStaleWorkDirs() const {
 void Agent::EmptySpool() {
   for (const TrialResult& result : std::exchange(undelivered_, {})) {
     spdlog::info("{} is handed over from the spool", result.complete.name());
-    if (DeliverFromSpool(clients_, spool_, LateDir(), result, stopping_) == Delivery::kLater) return;
-    if (const auto trial = TrialName::Parse(result.complete.name()); trial.ok()) {
-      CheckpointDirs(options_.data_dir).Remove(*trial);
-    }
+    const Delivery delivery = DeliverFromSpool(clients_, spool_, LateDir(), result, stopping_);
+    if (delivery == Delivery::kLater) return;
+    const auto trial = TrialName::Parse(result.complete.name());
+    if (delivery == Delivery::kAccepted && trial.ok()) CheckpointDirs(options_.data_dir).Remove(*trial);
   }
 }
 

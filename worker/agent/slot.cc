@@ -163,8 +163,10 @@ void Slot::HandOver(const TrialEnd& end, const Assignment& assignment, Cancellat
       if (const absl::Status saved = spool_.Save(end.result); !saved.ok()) {
         spdlog::error("{}: the result is not on disk: {}", trial, saved.ToString());
       }
-      DeliverFromSpool(clients_, spool_, settings_.late_dir, end.result, giving_up);
-      checkpoints_.Remove(assignment.name);
+      // Of a refused result the trial may be another attempt's, which goes on from this folder.
+      if (DeliverFromSpool(clients_, spool_, settings_.late_dir, end.result, giving_up) == Delivery::kAccepted) {
+        checkpoints_.Remove(assignment.name);
+      }
       return;
     case TrialEnd::Kind::kCrashed:
     case TrialEnd::Kind::kCannotRun: {  // the log tells people why; an error means that the release fails as well

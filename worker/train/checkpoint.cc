@@ -133,11 +133,16 @@ void Describe(const TrainOptions& options, std::ostream& out) {
       << changes.noise << ' ' << changes.min_snr_db << ' ' << changes.max_snr_db << '\n';
 }
 
+// Names the code that trains; changes whenever it would go on in another way from the same state.
+constexpr char kTrainingVersion[] = "training-1";
+
 }  // namespace
 
 std::string TrainingFingerprint(const graph::Graph& graph, const data::DataSet& data, const TrainOptions& options) {
   std::ostringstream text;
-  text << "libtorch " << kTorchVersion << '\n' << options.checkpoint.identity << '\n' << data.Digest() << '\n';
+  text << kTrainingVersion << ", libtorch " << kTorchVersion << '\n'
+       << options.checkpoint.identity << '\n'
+       << data.Digest() << '\n';
   Describe(graph, text);
   Describe(options, text);
   return data::Sha256(text.str());

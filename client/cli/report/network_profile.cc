@@ -28,7 +28,9 @@ std::string SizesOf(const Json& json, size_t from = 0) {
   if (json.is_number()) return json.dump();
   if (!json.is_array()) return "";
   std::string text;
-  for (size_t i = from; i < json.size(); ++i) absl::StrAppend(&text, text.empty() ? "" : " x ", json[i].dump());
+  for (size_t i = from; i < json.size(); ++i) {
+    if (json[i].is_number()) absl::StrAppend(&text, text.empty() ? "" : " x ", json[i].dump());
+  }
   return text;
 }
 

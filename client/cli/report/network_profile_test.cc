@@ -45,6 +45,13 @@ TEST(NetworkProfile, SumsLayersByBlock) {
   EXPECT_EQ(profile.blocks[3].flops, 74);
 }
 
+TEST(NetworkProfile, ShowsNoSizesThatAreNoNumbers) {
+  const NetworkProfile profile = ParseNetworkProfile(
+      R"({"architecture": {"blocks": [{"type": "kxk"}]}, "layers": [{"name": "block0.conv", "output": [1, [[2]], 3, "x"]}]})");
+  ASSERT_EQ(profile.blocks.size(), 2) << "with the head";
+  EXPECT_EQ(profile.blocks[0].output, "3");
+}
+
 TEST(NetworkProfile, TakesNothingForGranted) {
   for (const char* text :
        {R"({"architecture": {"blocks": [1, "x", null]}, "layers": [1, null]})", R"({"architecture": {"blocks": 3}})",

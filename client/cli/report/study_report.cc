@@ -130,7 +130,7 @@ std::string EnergyOrigin(const std::vector<NetworkRuns>& networks, const Network
   std::string text = "Energy was predicted before training";
   if (!profile.energy_source.empty()) absl::StrAppend(&text, " by ", profile.energy_source);
   if (!measured) return text + "; nothing was measured.";
-  absl::StrAppend(&text, ", and measured anew after each training of this table");
+  absl::StrAppend(&text, ", and measured anew after the trainings that have a measured energy");
   if (!profile.energy_meter.empty()) {
     absl::StrAppend(&text, " by ", profile.energy_meter, profile.simulated_meter ? ", a simulated device" : "");
   }

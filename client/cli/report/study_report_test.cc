@@ -79,7 +79,7 @@ The data are synthetic: generated sounds, not recordings.
 | trial 2 | 2 | 0.71 ± 0.01414 | 71.00 ± 1.41 | 1.00 ± 0.14 | 1.00 | 51.22 | 10.00M | 23.95k |
 | mobilenet\_v2 | 1 | 0.1 | 70.30 |  | 13.90 | 51.22 | 430.35M | 23.95k |
 
-Energy was predicted before training by phone.model, and measured anew after each training of this table by phone, a simulated device.
+Energy was predicted before training by phone.model, and measured anew after the trainings that have a measured energy by phone, a simulated device.
 
 ## A day of one inference per second
 
