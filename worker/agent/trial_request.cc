@@ -110,8 +110,9 @@ absl::StatusOr<std::string> TrialRequestLine(const Assignment& assignment, const
   if (!place.checkpoint_dir.empty()) request["checkpoint_dir"] = place.checkpoint_dir;
   ASSIGN_OR_RETURN(Json architecture, Architecture(assignment.trial));
   // A baseline is to be compared on the same data.
-  if (const auto input = InputOfSpace(assignment.document.space); input && role == kBaselineRole) {
-    request["input"] = {{"height", input->height}, {"width", input->width}};
+  if (role == kBaselineRole) {
+    const auto input = InputOfSpace(assignment.document.space);
+    if (input.has_value()) request["input"] = {{"height", input->height}, {"width", input->width}};
   }
   if (!architecture.is_null()) request["architecture"] = std::move(architecture);
   return request.dump(-1, ' ', false, Json::error_handler_t::replace);

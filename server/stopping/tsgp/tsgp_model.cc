@@ -1,6 +1,7 @@
 #include "server/stopping/tsgp/tsgp_model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -201,7 +202,8 @@ Gaussian TsgpModel::ResidualWithout(const LearningCurve& trial) const {
 }
 
 void TsgpModel::FitDiscrepancies(const Curves& judges) {
-  for (size_t k = 0; k < Discrepancies::kShares.size(); ++k) {
+  std::array<Discrepancy, Discrepancies::kShares.size()>& by_share = calibration_.discrepancies.by_share;
+  for (size_t k = by_share.size(); k-- > 0;) {
     std::vector<JudgedBegin> judged;
     for (const auto& judge : judges) {
       const auto begin = PosteriorOf(*judge, PointsUpTo(*judge, Discrepancies::kShares[k] * horizon_));
@@ -217,7 +219,8 @@ void TsgpModel::FitDiscrepancies(const Curves& judges) {
            .variance = end.variance,
            .end = scale_.Apply(*LastValue(*judge))});
     }
-    calibration_.discrepancies.by_share[k] = FitDiscrepancy(judged);
+    const bool none = judged.empty() && k + 1 < by_share.size();  // as of few steps, the first of which comes later
+    by_share[k] = none ? by_share[k + 1] : FitDiscrepancy(judged);
   }
 }
 
