@@ -7,16 +7,14 @@ again. Two workers share a data folder, so that either goes on where the other o
 deterministic, so the results must be equal to the last bit.
 """
 import json
-import os
 import random
-import signal
 import sys
 import time
 import wave
 
 import numpy
 
-from photinus import Program, Server, eventually, processes_of, run, temporary_folder
+from photinus import Program, Server, children_of, eventually, kill_any, processes_of, run, temporary_folder
 
 TRIALS = 8
 EPOCHS = 60
@@ -66,11 +64,6 @@ def make_clips(folder):
         (folder / f"{split}_list.txt").write_text("\n".join(lists[split]) + "\n")
 
 
-def children_of(pid):
-    listing = run("/bin/ps", "-o", "pid=", "--ppid", pid, check=False).stdout
-    return [int(p) for p in listing.split()]
-
-
 def is_trial(pid):
     try:
         with open(f"/proc/{pid}/comm") as name:
@@ -99,13 +92,7 @@ class Workers:
     def kill_trial(self):
         """False if none runs."""
         trials = [pid for worker in self.running for pid in children_of(worker.process.pid) if is_trial(pid)]
-        if not trials:
-            return False
-        try:
-            os.kill(random.choice(trials), signal.SIGKILL)
-        except ProcessLookupError:  # it ended in between
-            return False
-        return True
+        return kill_any(trials)
 
     def stop(self):
         for worker in self.running:

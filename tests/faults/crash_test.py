@@ -7,17 +7,14 @@ A study of the command executor runs on two worker daemons while the named victi
 kills the server under many clients of all kinds.
 """
 import json
-import os
 import random
-import signal
-import subprocess
 import sys
 import threading
 import time
 
 import grpc
 
-from photinus import Program, Server, Wire, eventually, processes_of, temporary_folder
+from photinus import Program, Server, Wire, children_of, eventually, kill_any, processes_of, temporary_folder
 
 VIZIER, WORKER, QUERY = "vizier.VizierService", "photinus.v1.WorkerService", "photinus.v1.QueryService"
 OWNER = "owners/crash"
@@ -76,11 +73,6 @@ class Witness(threading.Thread):
         self.join(60)
 
 
-def children_of(pid):
-    listing = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
-    return [int(p) for p in listing.split()]
-
-
 class Cluster:
     def __init__(self, folder):
         self.folder = folder
@@ -108,13 +100,7 @@ class Cluster:
 
     def kill_trial(self):
         trials = [pid for worker in self.workers for pid in children_of(worker.process.pid)]
-        if not trials:
-            return False
-        try:
-            os.kill(random.choice(trials), signal.SIGKILL)
-        except ProcessLookupError:  # it finished in between
-            return False
-        return True
+        return kill_any(trials)
 
     def close(self):
         for worker in self.workers:

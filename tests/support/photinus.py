@@ -5,6 +5,7 @@ The programs are found in the folder PHOTINUS_BIN, message descriptors in the fi
 import contextlib
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
@@ -214,6 +215,22 @@ def processes_of(folder):
             if str(folder).encode() in arguments + (entry / "environ").read_bytes():
                 found.append(arguments.replace(b"\0", b" ").decode(errors="replace"))
     return found
+
+
+def children_of(pid):
+    listing = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return [int(p) for p in listing.split()]
+
+
+def kill_any(pids):
+    """Kills one of the processes; False if there is none, or it ended in between."""
+    if not pids:
+        return False
+    try:
+        os.kill(random.choice(pids), signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
