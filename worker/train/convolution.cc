@@ -23,6 +23,8 @@ struct Windows {
 
   int64_t Rows() const { return batch * out_height * out_width; }
   int64_t RowSize() const { return kernel_h * kernel_w * channels; }
+  // A row is what lies at its output position, and nothing needs a copy.
+  bool AreTheInput() const { return RowSize() == channels && out_height == height && out_width == width; }
 
   // Calls body(offset in a row-major [rows, row size], offset in the input, count) for each stretch of numbers that lie
   // together both in a window and in the input: what padding covers is left out.
@@ -72,11 +74,7 @@ class MatrixConvolution : public torch::autograd::Function<MatrixConvolution> {
                         const std::vector<int64_t>& out_sizes) {
     const Tensor x = ChannelsLast(input);  // [batch, height, width, channels]
     const Tensor w = ChannelsLast(weight).view({weight.size(0), windows.RowSize()});
-    const Tensor rows = torch::zeros({windows.Rows(), windows.RowSize()}, x.options());
-    const float* source = x.data_ptr<float>();
-    float* target = rows.data_ptr<float>();
-    windows.ForEachStretch(
-        [&](int64_t to, int64_t from, int64_t count) { std::copy_n(source + from, count, target + to); });
+    const Tensor rows = Rows(windows, x);
     context->save_for_backward({rows, w});
     context->saved_data["input"] = input.sizes().vec();
     context->saved_data["weight"] = weight.sizes().vec();
@@ -97,9 +95,20 @@ class MatrixConvolution : public torch::autograd::Function<MatrixConvolution> {
   }
 
  private:
+  static Tensor Rows(const Windows& windows, const Tensor& x) {
+    if (windows.AreTheInput()) return x.view({windows.Rows(), windows.RowSize()});
+    const Tensor rows = torch::zeros({windows.Rows(), windows.RowSize()}, x.options());
+    const float* source = x.data_ptr<float>();
+    float* target = rows.data_ptr<float>();
+    windows.ForEachStretch(
+        [&](int64_t to, int64_t from, int64_t count) { std::copy_n(source + from, count, target + to); });
+    return rows;
+  }
+
   static Tensor InputGradient(AutogradContext* context, const Tensor& to_rows) {
     const Windows windows = Windows::FromVector(context->saved_data["windows"].toIntVector());
     const std::vector<int64_t> sizes = context->saved_data["input"].toIntVector();
+    if (windows.AreTheInput()) return to_rows.view({sizes[0], sizes[2], sizes[3], sizes[1]}).permute({0, 3, 1, 2});
     const Tensor to_input = torch::zeros({sizes[0], sizes[2], sizes[3], sizes[1]}, to_rows.options());
     const float* source = to_rows.data_ptr<float>();
     float* target = to_input.data_ptr<float>();

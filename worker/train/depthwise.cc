@@ -1,6 +1,9 @@
 #include "worker/train/depthwise.h"
 
+#include <algorithm>
 #include <vector>
+
+#include "worker/train/vectorized.h"
 
 namespace photinus::train {
 namespace {
@@ -10,39 +13,104 @@ using torch::autograd::tensor_list;
 
 // Sizes of one convolution and the walk over its products.
 struct Walk {
-  int64_t batch, channels, height, width, out_height, out_width, kernel_h, kernel_w, stride_h, stride_w;
+  int64_t batch, channels, height, width, kernel_h, kernel_w, stride_h, stride_w, top, left, out_height, out_width;
 
-  Walk(const Tensor& input, const Tensor& weight, int64_t step_h, int64_t step_w)
-      : batch(input.size(0)),
-        channels(input.size(1)),
-        height(input.size(2)),
-        width(input.size(3)),
-        out_height((height - weight.size(2)) / step_h + 1),
-        out_width((width - weight.size(3)) / step_w + 1),
-        kernel_h(weight.size(2)),
-        kernel_w(weight.size(3)),
-        stride_h(step_h),
-        stride_w(step_w) {}
+  // For the autograd context, which stores lists.
+  std::vector<int64_t> ToVector() const {
+    return {batch, channels, height, width, kernel_h, kernel_w, stride_h, stride_w, top, left, out_height, out_width};
+  }
+  static Walk FromVector(const std::vector<int64_t>& v) {
+    return {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]};
+  }
 
-  // Calls body(input offset, weight offset, output offset) for each output position and tap; each offset is where
-  // `channels` numbers begin. Weights are in the order [kh, kw, channels].
+  // One output position: where its numbers begin, and the taps that do not lie on padding.
+  struct Window {
+    int64_t output, input, first_i, last_i, first_j, last_j;
+  };
+
   template <typename Body>
-  void ForEach(Body&& body) const {
+  PHOTINUS_INLINE void ForEachWindow(Body&& body) const {
+    int64_t output = 0;
     for (int64_t n = 0; n < batch; ++n) {
       for (int64_t y = 0; y < out_height; ++y) {
-        for (int64_t x = 0; x < out_width; ++x) {
-          const int64_t output = ((n * out_height + y) * out_width + x) * channels;
-          for (int64_t i = 0; i < kernel_h; ++i) {
-            for (int64_t j = 0; j < kernel_w; ++j) {
-              const int64_t input = ((n * height + y * stride_h + i) * width + x * stride_w + j) * channels;
-              body(input, (i * kernel_w + j) * channels, output);
-            }
-          }
+        const int64_t line = y * stride_h - top;
+        for (int64_t x = 0; x < out_width; ++x, output += channels) {
+          const int64_t column = x * stride_w - left;
+          body(Window{output, ((n * height + line) * width + column) * channels, std::max<int64_t>(0, -line),
+                      std::min(kernel_h, height - line), std::max<int64_t>(0, -column),
+                      std::min(kernel_w, width - column)});
         }
       }
     }
   }
+
+  // Calls body(input offset, weight offset) for each tap of a window; weights are in the order [kh, kw, channels].
+  template <typename Body>
+  PHOTINUS_INLINE void ForEachTap(const Window& window, Body&& body) const {
+    for (int64_t i = window.first_i; i < window.last_i; ++i) {
+      for (int64_t j = window.first_j; j < window.last_j; ++j) {
+        body(window.input + (i * width + j) * channels, (i * kernel_w + j) * channels);
+      }
+    }
+  }
 };
+
+Walk Describe(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
+              int64_t stride_w) {
+  const int64_t height = input.size(2), width = input.size(3), kernel_h = weight.size(2), kernel_w = weight.size(3);
+  return {input.size(0),
+          input.size(1),
+          height,
+          width,
+          kernel_h,
+          kernel_w,
+          stride_h,
+          stride_w,
+          padding.top,
+          padding.left,
+          (height + padding.top + padding.bottom - kernel_h) / stride_h + 1,
+          (width + padding.left + padding.right - kernel_w) / stride_w + 1};
+}
+
+constexpr int64_t kLanes = 8;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+// outputs = inputs * weights; a sum stays in registers.
+PHOTINUS_VECTORIZED void Multiply(const Walk& walk, const float* inputs, const float* weights, float* outputs) {
+  walk.ForEachWindow([&](const Walk::Window& window) PHOTINUS_INLINE {
+    int64_t c = 0;
+    for (; c + kLanes <= walk.channels; c += kLanes) {
+      Lanes sum = {};
+      walk.ForEachTap(window, [&](int64_t in, int64_t tap) PHOTINUS_INLINE {
+        sum += *reinterpret_cast<const Lanes*>(inputs + in + c) * *reinterpret_cast<const Lanes*>(weights + tap + c);
+      });
+      *reinterpret_cast<Lanes*>(outputs + window.output + c) = sum;
+    }
+    for (; c < walk.channels; ++c) {
+      float sum = 0;
+      walk.ForEachTap(window,
+                      [&](int64_t in, int64_t tap) PHOTINUS_INLINE { sum += inputs[in + c] * weights[tap + c]; });
+      outputs[window.output + c] = sum;
+    }
+  });
+}
+
+PHOTINUS_INLINE inline void AddProducts(float* __restrict sums, const float* __restrict a, const float* __restrict b,
+                                        int64_t count) {
+  for (int64_t i = 0; i < count; ++i) sums[i] += a[i] * b[i];
+}
+
+// Adds the gradients by inputs and by weights, given those by `outputs`.
+PHOTINUS_VECTORIZED void MultiplyBack(const Walk& walk, const float* inputs, const float* weights, const float* outputs,
+                                      float* to_inputs, float* to_weights) {
+  walk.ForEachWindow([&](const Walk::Window& window) PHOTINUS_INLINE {
+    const float* output = outputs + window.output;
+    walk.ForEachTap(window, [&](int64_t in, int64_t tap) PHOTINUS_INLINE {
+      AddProducts(to_inputs + in, output, weights + tap, walk.channels);
+      AddProducts(to_weights + tap, output, inputs + in, walk.channels);
+    });
+  });
+}
 
 Tensor ChannelsLast(const Tensor& tensor) { return tensor.contiguous(torch::MemoryFormat::ChannelsLast); }
 
@@ -50,58 +118,39 @@ Tensor ChannelsLast(const Tensor& tensor) { return tensor.contiguous(torch::Memo
 Tensor TapsFirst(const Tensor& weight) { return weight.squeeze(1).permute({1, 2, 0}).contiguous(); }
 Tensor ChannelsFirst(const Tensor& taps) { return taps.permute({2, 0, 1}).unsqueeze(1); }
 
-Tensor EmptyLike(int64_t batch, int64_t channels, int64_t height, int64_t width, const Tensor& like) {
-  return torch::zeros({batch, height, width, channels}, like.options().requires_grad(false)).permute({0, 3, 1, 2});
-}
-
 class Depthwise : public torch::autograd::Function<Depthwise> {
  public:
-  static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight, int64_t stride_h,
-                        int64_t stride_w) {
+  static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight, const Walk& walk) {
     const Tensor x = ChannelsLast(input), w = TapsFirst(weight);
     context->save_for_backward({x, w});
-    context->saved_data["stride_h"] = stride_h;
-    context->saved_data["stride_w"] = stride_w;
-    const Walk walk(x, weight, stride_h, stride_w);
-    Tensor result = EmptyLike(walk.batch, walk.channels, walk.out_height, walk.out_width, x);
-    const float* inputs = x.data_ptr<float>();
-    const float* weights = w.data_ptr<float>();
-    float* outputs = result.data_ptr<float>();
-    walk.ForEach([&](int64_t in, int64_t tap, int64_t out) {
-      for (int64_t c = 0; c < walk.channels; ++c) outputs[out + c] += inputs[in + c] * weights[tap + c];
-    });
-    return result;
+    context->saved_data["walk"] = walk.ToVector();
+    const Tensor result =
+        torch::empty({walk.batch, walk.out_height, walk.out_width, walk.channels}, x.options().requires_grad(false));
+    Multiply(walk, x.data_ptr<float>(), w.data_ptr<float>(), result.data_ptr<float>());
+    return result.permute({0, 3, 1, 2});
   }
 
   static tensor_list backward(AutogradContext* context, tensor_list gradients) {
     const auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &w = saved[1];
     const Tensor gradient = ChannelsLast(gradients[0]);
-    const Walk walk(x, ChannelsFirst(w), context->saved_data["stride_h"].toInt(),
-                    context->saved_data["stride_w"].toInt());
-    Tensor x_gradient = EmptyLike(walk.batch, walk.channels, walk.height, walk.width, x);
-    Tensor w_gradient = torch::zeros_like(w);
-    const float* inputs = x.data_ptr<float>();
-    const float* weights = w.data_ptr<float>();
-    const float* outputs = gradient.data_ptr<float>();
-    float* to_inputs = x_gradient.data_ptr<float>();
-    float* to_weights = w_gradient.data_ptr<float>();
-    walk.ForEach([&](int64_t in, int64_t tap, int64_t out) {
-      for (int64_t c = 0; c < walk.channels; ++c) {
-        to_inputs[in + c] += outputs[out + c] * weights[tap + c];
-        to_weights[tap + c] += outputs[out + c] * inputs[in + c];
-      }
-    });
-    return {x_gradient, ChannelsFirst(w_gradient), Tensor(), Tensor()};
+    const Tensor x_gradient = torch::zeros_like(x), w_gradient = torch::zeros_like(w);
+    MultiplyBack(Walk::FromVector(context->saved_data["walk"].toIntVector()), x.data_ptr<float>(), w.data_ptr<float>(),
+                 gradient.data_ptr<float>(), x_gradient.data_ptr<float>(), w_gradient.data_ptr<float>());
+    return {x_gradient, ChannelsFirst(w_gradient), Tensor()};
   }
 };
 
 }  // namespace
 
-Tensor DepthwiseConvolution(const Tensor& input, const Tensor& weight, int64_t stride_h, int64_t stride_w) {
-  if (input.device().is_cpu()) return Depthwise::apply(input, weight, stride_h, stride_w);
-  const std::vector<int64_t> strides = {stride_h, stride_w}, padding = {0, 0}, dilation = {1, 1};
-  return torch::conv2d(input, weight, Tensor(), strides, padding, dilation, weight.size(0));
+Tensor DepthwiseConvolution(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
+                            int64_t stride_w) {
+  if (input.device().is_cpu()) {
+    return Depthwise::apply(input, weight, Describe(input, weight, padding, stride_h, stride_w));
+  }
+  const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+  const std::vector<int64_t> strides = {stride_h, stride_w}, none = {0, 0}, dilation = {1, 1};
+  return torch::conv2d(padded, weight, Tensor(), strides, none, dilation, weight.size(0));
 }
 
 }  // namespace photinus::train

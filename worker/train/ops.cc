@@ -19,13 +19,8 @@ Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor
                     const Tensor& bias) {
   if (op.type == OpType::kFullyConnected) return torch::linear(input, weight, bias);
   const graph::Padding padding = graph::OpPadding(graph, op);
-  Tensor output;
-  if (op.type == OpType::kConv2D) {
-    output = Convolution(input, weight, padding, op.stride_h, op.stride_w);
-  } else {
-    const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
-    output = DepthwiseConvolution(padded, weight, op.stride_h, op.stride_w);
-  }
+  const auto convolution = op.type == OpType::kConv2D ? Convolution : DepthwiseConvolution;
+  const Tensor output = convolution(input, weight, padding, op.stride_h, op.stride_w);
   return bias.defined() ? output + bias.reshape({1, -1, 1, 1}) : output;
 }
 
@@ -56,16 +51,17 @@ Tensor ApplyReshape(const graph::Dims& dims, const Tensor& input) {
   return dims.size() == 4 ? FromChannelsLast(reshaped) : reshaped;
 }
 
-Tensor ApplyActivation(Activation activation, const Tensor& input) {
+Tensor ApplyActivation(Activation activation, Tensor values) {
+  const bool in_place = !torch::GradMode::is_enabled();
   switch (activation) {
     case Activation::kNone:
-      return input;
+      return values;
     case Activation::kRelu:
-      return torch::relu(input);
+      return in_place ? torch::relu_(values) : torch::relu(values);
     case Activation::kRelu6:
-      return torch::clamp(input, 0, 6);
+      return in_place ? torch::clamp_(values, 0, 6) : torch::clamp(values, 0, 6);
   }
-  return input;
+  return values;
 }
 
 }  // namespace photinus::train

@@ -27,7 +27,8 @@ Tensor ApplyConcatenation(const graph::Op& op, const std::vector<Tensor>& tensor
 // Reorders as TFLite does, whose memory order is height, width, channels.
 Tensor ApplyReshape(const graph::Dims& dims, const Tensor& input);
 
-Tensor ApplyActivation(graph::Activation activation, const Tensor& input);
+// In place where gradients are off: nobody else may read `values` then.
+Tensor ApplyActivation(graph::Activation activation, Tensor values);
 
 }  // namespace photinus::train
 

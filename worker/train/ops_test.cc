@@ -103,19 +103,24 @@ TEST(Convolution, AndItsGradientsAgreeWithLibtorch) {
 
 TEST(DepthwiseConvolution, AndItsGradientsAgreeWithLibtorch) {
   torch::manual_seed(2);
-  for (const int64_t stride : {1, 2, 3}) {
-    const Tensor x = torch::randn({2, 5, 9, 7}), w = torch::randn({5, 1, 4, 3});
-    Tensor x1 = x.clone().requires_grad_(true), w1 = w.clone().requires_grad_(true);
-    Tensor x2 = x.clone().requires_grad_(true), w2 = w.clone().requires_grad_(true);
-    const Tensor ours = DepthwiseConvolution(x1, w1, stride, 2);
-    const std::vector<int64_t> strides = {stride, 2}, padding = {0, 0}, dilation = {1, 1};
-    const Tensor theirs = torch::conv2d(x2, w2, Tensor(), strides, padding, dilation, 5);
-    EXPECT_TRUE(torch::allclose(ours, theirs, 1e-4, 1e-5));
-    const Tensor weighting = torch::randn(ours.sizes());
-    (ours * weighting).sum().backward();
-    (theirs * weighting).sum().backward();
-    EXPECT_TRUE(torch::allclose(x1.grad(), x2.grad(), 1e-4, 1e-5));
-    EXPECT_TRUE(torch::allclose(w1.grad(), w2.grad(), 1e-4, 1e-4));
+  for (const int64_t channels : {5, 8, 19}) {  // fewer than a vector of the processor has, as many, more
+    for (const int64_t stride : {1, 2, 3}) {
+      for (const graph::Padding& padding : {graph::Padding{}, graph::Padding{1, 2, 0, 1}, graph::Padding{3, 3, 2, 2}}) {
+        const Tensor x = torch::randn({2, channels, 9, 7}), w = torch::randn({channels, 1, 4, 3});
+        Tensor x1 = x.clone().requires_grad_(true), w1 = w.clone().requires_grad_(true);
+        Tensor x2 = x.clone().requires_grad_(true), w2 = w.clone().requires_grad_(true);
+        const Tensor ours = DepthwiseConvolution(x1, w1, padding, stride, 2);
+        const Tensor padded = torch::constant_pad_nd(x2, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+        const std::vector<int64_t> strides = {stride, 2}, none = {0, 0}, dilation = {1, 1};
+        const Tensor theirs = torch::conv2d(padded, w2, Tensor(), strides, none, dilation, channels);
+        EXPECT_TRUE(torch::allclose(ours, theirs, 1e-4, 1e-5));
+        const Tensor weighting = torch::randn(ours.sizes());
+        (ours * weighting).sum().backward();
+        (theirs * weighting).sum().backward();
+        EXPECT_TRUE(torch::allclose(x1.grad(), x2.grad(), 1e-4, 1e-5));
+        EXPECT_TRUE(torch::allclose(w1.grad(), w2.grad(), 1e-4, 1e-4));
+      }
+    }
   }
 }
 
@@ -141,7 +146,8 @@ TEST(ApplyConcatenation, JoinsChannels) {
 TEST(ApplyAveragePool, PadsAnEvenMapAfterItsEnd) {
   GraphBuilder builder("test", {1, 4, 1, 1});
   const graph::Graph graph = builder.Build(builder.AveragePool("pool", 0, {3, 3, 2, 2})).value();
-  const Tensor output = ApplyAveragePool(graph, graph.ops[0], torch::tensor({3.0f, 6.0f, 12.0f, 24.0f}).reshape({1, 1, 4, 1}));
+  const Tensor output =
+      ApplyAveragePool(graph, graph.ops[0], torch::tensor({3.0f, 6.0f, 12.0f, 24.0f}).reshape({1, 1, 4, 1}));
   EXPECT_TRUE(torch::allclose(output.flatten(), torch::tensor({7.0f, 18.0f})));
 }
 

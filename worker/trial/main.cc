@@ -6,6 +6,7 @@
 
 #include "worker/base/stop_signal.h"
 #include "worker/train/device.h"
+#include "worker/train/heap.h"
 #include "worker/train/train.h"
 #include "worker/trial/data_command.h"
 #include "worker/trial/export_command.h"
@@ -44,6 +45,7 @@ int RunRequest() {
   std::getline(std::cin, line);
   const Result<Request> request = ParseRequest(line);
   if (!request.ok()) return Fail(request.error());
+  train::KeepFreedMemory();
   Reporter reporter(std::cout);
   const Result<void> result = RunTrial(*request, &StopRequested, reporter);
   return result.ok() ? 0 : Fail(result.error());
