@@ -62,7 +62,10 @@ Device CudaDevice(size_t index, const std::string& visible) {
 std::vector<std::string> Device::Environment(int threads) const {
   std::vector<std::string> environment = {absl::StrCat("OPENBLAS_NUM_THREADS=", threads),
                                           absl::StrCat("OMP_NUM_THREADS=", threads)};
-  if (is_cuda()) environment.push_back("CUDA_VISIBLE_DEVICES=" + visible);
+  if (is_cuda()) {
+    environment.push_back("CUDA_VISIBLE_DEVICES=" + visible);
+    environment.push_back("CUBLAS_WORKSPACE_CONFIG=:4096:8");  // without it cuBLAS may add up in any order
+  }
   return environment;
 }
 

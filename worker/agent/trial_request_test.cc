@@ -275,7 +275,8 @@ TEST(Devices, ThatAreNotThereAreRefused) {
 
 TEST(Devices, LimitWhatTheChildSees) {
   EXPECT_THAT((Device{"cuda:1", "cuda:0", "5"}.Environment(2)),
-              ElementsAre("OPENBLAS_NUM_THREADS=2", "OMP_NUM_THREADS=2", "CUDA_VISIBLE_DEVICES=5"));
+              ElementsAre("OPENBLAS_NUM_THREADS=2", "OMP_NUM_THREADS=2", "CUDA_VISIBLE_DEVICES=5",
+                          "CUBLAS_WORKSPACE_CONFIG=:4096:8"));
   EXPECT_THAT((Device{"cpu", "cpu", ""}.Environment(1)), ElementsAre("OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1"));
 }
 

@@ -134,7 +134,7 @@ void Describe(const TrainOptions& options, std::ostream& out) {
 }
 
 // Names the code that trains; changes whenever it would go on in another way from the same state.
-constexpr char kTrainingVersion[] = "training-1";
+constexpr char kTrainingVersion[] = "training-2";
 
 }  // namespace
 

@@ -3,24 +3,16 @@
 #include <algorithm>
 #include <vector>
 
+#include "worker/train/window_sizes.h"
+
 namespace photinus::train {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// Sizes of one convolution. Windows are rows of kernel_h * kernel_w * channels numbers, one row per output position.
-struct Windows {
-  int64_t batch, channels, height, width, kernel_h, kernel_w, stride_h, stride_w, top, left, out_height, out_width;
-
-  // For the autograd context, which stores lists.
-  std::vector<int64_t> ToVector() const {
-    return {batch, channels, height, width, kernel_h, kernel_w, stride_h, stride_w, top, left, out_height, out_width};
-  }
-  static Windows FromVector(const std::vector<int64_t>& v) {
-    return {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]};
-  }
-
+// Windows are rows of kernel_h * kernel_w * channels numbers, one row per output position.
+struct Windows : WindowSizes {
   int64_t Rows() const { return batch * out_height * out_width; }
   int64_t RowSize() const { return kernel_h * kernel_w * channels; }
   // A row is what lies at its output position, and nothing needs a copy.
@@ -51,19 +43,8 @@ struct Windows {
 };
 
 // One frequency bin: time becomes the width, where a window is one stretch.
-Windows TurnedToWidth(const Windows& w) {
-  return {w.batch, w.channels, 1, w.height, 1, w.kernel_h, 1, w.stride_h, 0, w.top, 1, w.out_height};
-}
-
-Windows Describe(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
-                 int64_t stride_w) {
-  const int64_t height = input.size(2), width = input.size(3), kernel_h = weight.size(2), kernel_w = weight.size(3);
-  const int64_t out_height = (height + padding.top + padding.bottom - kernel_h) / stride_h + 1;
-  const int64_t out_width = (width + padding.left + padding.right - kernel_w) / stride_w + 1;
-  const Windows windows = {input.size(0), input.size(1), height,      width,        kernel_h,   kernel_w,
-                           stride_h,      stride_w,      padding.top, padding.left, out_height, out_width};
-  const bool turns = width == 1 && kernel_w == 1 && padding.left == 0 && padding.right == 0;
-  return turns ? TurnedToWidth(windows) : windows;
+WindowSizes TurnedToWidth(const WindowSizes& s) {
+  return {s.batch, s.channels, 1, s.height, 1, s.kernel_h, 1, s.stride_h, 0, s.top, 1, s.out_height};
 }
 
 Tensor ChannelsLast(const Tensor& tensor) { return tensor.permute({0, 2, 3, 1}).contiguous(); }
@@ -106,7 +87,7 @@ class MatrixConvolution : public torch::autograd::Function<MatrixConvolution> {
   }
 
   static Tensor InputGradient(AutogradContext* context, const Tensor& to_rows) {
-    const Windows windows = Windows::FromVector(context->saved_data["windows"].toIntVector());
+    const Windows windows{WindowSizes::FromVector(context->saved_data["windows"].toIntVector())};
     const std::vector<int64_t> sizes = context->saved_data["input"].toIntVector();
     if (windows.AreTheInput()) return to_rows.view({sizes[0], sizes[2], sizes[3], sizes[1]}).permute({0, 3, 1, 2});
     const Tensor to_input = torch::zeros({sizes[0], sizes[2], sizes[3], sizes[1]}, to_rows.options());
@@ -128,10 +109,10 @@ Tensor Convolution(const Tensor& input, const Tensor& weight, const graph::Paddi
     const std::vector<int64_t> strides = {stride_h, stride_w}, none = {0, 0}, dilation = {1, 1};
     return torch::conv2d(padded, weight, Tensor(), strides, none, dilation);
   }
-  const Windows windows = Describe(input, weight, padding, stride_h, stride_w);
-  const int64_t out_height = (input.size(2) + padding.top + padding.bottom - weight.size(2)) / stride_h + 1;
-  const int64_t out_width = (input.size(3) + padding.left + padding.right - weight.size(3)) / stride_w + 1;
-  const std::vector<int64_t> out_sizes = {input.size(0), out_height, out_width, weight.size(0)};
+  const WindowSizes sizes = WindowSizes::Of(input, weight, padding, stride_h, stride_w);
+  const bool turns = sizes.width == 1 && sizes.kernel_w == 1 && padding.left == 0 && padding.right == 0;
+  const Windows windows{turns ? TurnedToWidth(sizes) : sizes};
+  const std::vector<int64_t> out_sizes = {sizes.batch, sizes.out_height, sizes.out_width, weight.size(0)};
   return MatrixConvolution::apply(input, weight, windows, out_sizes);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "worker/train/vectorized.h"
+#include "worker/train/window_sizes.h"
 
 namespace photinus::train {
 namespace {
@@ -11,84 +12,54 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// Sizes of one convolution and the walk over its products.
-struct Walk {
-  int64_t batch, channels, height, width, kernel_h, kernel_w, stride_h, stride_w, top, left, out_height, out_width;
-
-  // For the autograd context, which stores lists.
-  std::vector<int64_t> ToVector() const {
-    return {batch, channels, height, width, kernel_h, kernel_w, stride_h, stride_w, top, left, out_height, out_width};
-  }
-  static Walk FromVector(const std::vector<int64_t>& v) {
-    return {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11]};
-  }
-
-  // One output position: where its numbers begin, and the taps that do not lie on padding.
-  struct Window {
-    int64_t output, input, first_i, last_i, first_j, last_j;
-  };
-
-  template <typename Body>
-  PHOTINUS_INLINE void ForEachWindow(Body&& body) const {
-    int64_t output = 0;
-    for (int64_t n = 0; n < batch; ++n) {
-      for (int64_t y = 0; y < out_height; ++y) {
-        const int64_t line = y * stride_h - top;
-        for (int64_t x = 0; x < out_width; ++x, output += channels) {
-          const int64_t column = x * stride_w - left;
-          body(Window{output, ((n * height + line) * width + column) * channels, std::max<int64_t>(0, -line),
-                      std::min(kernel_h, height - line), std::max<int64_t>(0, -column),
-                      std::min(kernel_w, width - column)});
-        }
-      }
-    }
-  }
-
-  // Calls body(input offset, weight offset) for each tap of a window; weights are in the order [kh, kw, channels].
-  template <typename Body>
-  PHOTINUS_INLINE void ForEachTap(const Window& window, Body&& body) const {
-    for (int64_t i = window.first_i; i < window.last_i; ++i) {
-      for (int64_t j = window.first_j; j < window.last_j; ++j) {
-        body(window.input + (i * width + j) * channels, (i * kernel_w + j) * channels);
-      }
-    }
-  }
+// One output position: where its numbers begin, and the taps that do not lie on padding.
+struct Window {
+  int64_t output, input, first_i, last_i, first_j, last_j;
 };
 
-Walk Describe(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
-              int64_t stride_w) {
-  const int64_t height = input.size(2), width = input.size(3), kernel_h = weight.size(2), kernel_w = weight.size(3);
-  return {input.size(0),
-          input.size(1),
-          height,
-          width,
-          kernel_h,
-          kernel_w,
-          stride_h,
-          stride_w,
-          padding.top,
-          padding.left,
-          (height + padding.top + padding.bottom - kernel_h) / stride_h + 1,
-          (width + padding.left + padding.right - kernel_w) / stride_w + 1};
+template <typename Body>
+PHOTINUS_INLINE inline void ForEachWindow(const WindowSizes& sizes, Body&& body) {
+  int64_t output = 0;
+  for (int64_t n = 0; n < sizes.batch; ++n) {
+    for (int64_t y = 0; y < sizes.out_height; ++y) {
+      const int64_t line = y * sizes.stride_h - sizes.top;
+      for (int64_t x = 0; x < sizes.out_width; ++x, output += sizes.channels) {
+        const int64_t column = x * sizes.stride_w - sizes.left;
+        body(Window{output, ((n * sizes.height + line) * sizes.width + column) * sizes.channels,
+                    std::max<int64_t>(0, -line), std::min(sizes.kernel_h, sizes.height - line),
+                    std::max<int64_t>(0, -column), std::min(sizes.kernel_w, sizes.width - column)});
+      }
+    }
+  }
+}
+
+// Calls body(input offset, weight offset) for each tap of a window; weights are in the order [kh, kw, channels].
+template <typename Body>
+PHOTINUS_INLINE inline void ForEachTap(const WindowSizes& sizes, const Window& window, Body&& body) {
+  for (int64_t i = window.first_i; i < window.last_i; ++i) {
+    for (int64_t j = window.first_j; j < window.last_j; ++j) {
+      body(window.input + (i * sizes.width + j) * sizes.channels, (i * sizes.kernel_w + j) * sizes.channels);
+    }
+  }
 }
 
 constexpr int64_t kLanes = 8;
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
 
 // outputs = inputs * weights; a sum stays in registers.
-PHOTINUS_VECTORIZED void Multiply(const Walk& walk, const float* inputs, const float* weights, float* outputs) {
-  walk.ForEachWindow([&](const Walk::Window& window) PHOTINUS_INLINE {
+PHOTINUS_VECTORIZED void Multiply(const WindowSizes& sizes, const float* inputs, const float* weights, float* outputs) {
+  ForEachWindow(sizes, [&](const Window& window) PHOTINUS_INLINE {
     int64_t c = 0;
-    for (; c + kLanes <= walk.channels; c += kLanes) {
+    for (; c + kLanes <= sizes.channels; c += kLanes) {
       Lanes sum = {};
-      walk.ForEachTap(window, [&](int64_t in, int64_t tap) PHOTINUS_INLINE {
+      ForEachTap(sizes, window, [&](int64_t in, int64_t tap) PHOTINUS_INLINE {
         sum += *reinterpret_cast<const Lanes*>(inputs + in + c) * *reinterpret_cast<const Lanes*>(weights + tap + c);
       });
       *reinterpret_cast<Lanes*>(outputs + window.output + c) = sum;
     }
-    for (; c < walk.channels; ++c) {
+    for (; c < sizes.channels; ++c) {
       float sum = 0;
-      walk.ForEachTap(window,
+      ForEachTap(sizes, window,
                       [&](int64_t in, int64_t tap) PHOTINUS_INLINE { sum += inputs[in + c] * weights[tap + c]; });
       outputs[window.output + c] = sum;
     }
@@ -101,13 +72,13 @@ PHOTINUS_INLINE inline void AddProducts(float* __restrict sums, const float* __r
 }
 
 // Adds the gradients by inputs and by weights, given those by `outputs`.
-PHOTINUS_VECTORIZED void MultiplyBack(const Walk& walk, const float* inputs, const float* weights, const float* outputs,
+PHOTINUS_VECTORIZED void MultiplyBack(const WindowSizes& sizes, const float* inputs, const float* weights, const float* outputs,
                                       float* to_inputs, float* to_weights) {
-  walk.ForEachWindow([&](const Walk::Window& window) PHOTINUS_INLINE {
+  ForEachWindow(sizes, [&](const Window& window) PHOTINUS_INLINE {
     const float* output = outputs + window.output;
-    walk.ForEachTap(window, [&](int64_t in, int64_t tap) PHOTINUS_INLINE {
-      AddProducts(to_inputs + in, output, weights + tap, walk.channels);
-      AddProducts(to_weights + tap, output, inputs + in, walk.channels);
+    ForEachTap(sizes, window, [&](int64_t in, int64_t tap) PHOTINUS_INLINE {
+      AddProducts(to_inputs + in, output, weights + tap, sizes.channels);
+      AddProducts(to_weights + tap, output, inputs + in, sizes.channels);
     });
   });
 }
@@ -120,13 +91,13 @@ Tensor ChannelsFirst(const Tensor& taps) { return taps.permute({2, 0, 1}).unsque
 
 class Depthwise : public torch::autograd::Function<Depthwise> {
  public:
-  static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight, const Walk& walk) {
+  static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& weight, const WindowSizes& sizes) {
     const Tensor x = ChannelsLast(input), w = TapsFirst(weight);
     context->save_for_backward({x, w});
-    context->saved_data["walk"] = walk.ToVector();
+    context->saved_data["sizes"] = sizes.ToVector();
     const Tensor result =
-        torch::empty({walk.batch, walk.out_height, walk.out_width, walk.channels}, x.options().requires_grad(false));
-    Multiply(walk, x.data_ptr<float>(), w.data_ptr<float>(), result.data_ptr<float>());
+        torch::empty({sizes.batch, sizes.out_height, sizes.out_width, sizes.channels}, x.options().requires_grad(false));
+    Multiply(sizes, x.data_ptr<float>(), w.data_ptr<float>(), result.data_ptr<float>());
     return result.permute({0, 3, 1, 2});
   }
 
@@ -135,7 +106,7 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
     const Tensor &x = saved[0], &w = saved[1];
     const Tensor gradient = ChannelsLast(gradients[0]);
     const Tensor x_gradient = torch::zeros_like(x), w_gradient = torch::zeros_like(w);
-    MultiplyBack(Walk::FromVector(context->saved_data["walk"].toIntVector()), x.data_ptr<float>(), w.data_ptr<float>(),
+    MultiplyBack(WindowSizes::FromVector(context->saved_data["sizes"].toIntVector()), x.data_ptr<float>(), w.data_ptr<float>(),
                  gradient.data_ptr<float>(), x_gradient.data_ptr<float>(), w_gradient.data_ptr<float>());
     return {x_gradient, ChannelsFirst(w_gradient), Tensor()};
   }
@@ -146,7 +117,7 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
 Tensor DepthwiseConvolution(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
                             int64_t stride_w) {
   if (input.device().is_cpu()) {
-    return Depthwise::apply(input, weight, Describe(input, weight, padding, stride_h, stride_w));
+    return Depthwise::apply(input, weight, WindowSizes::Of(input, weight, padding, stride_h, stride_w));
   }
   const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
   const std::vector<int64_t> strides = {stride_h, stride_w}, none = {0, 0}, dilation = {1, 1};

@@ -37,4 +37,12 @@ Result<void> CheckDevice(const std::string& device) {
   return Unavailable("device " + device + ": " + checked.error().message);
 }
 
+void MakeRepeatable() {
+  at::Context& context = at::globalContext();
+  context.setBenchmarkCuDNN(false);
+  context.setDeterministicCuDNN(true);
+  context.setAllowTF32CuDNN(false);
+  context.setDeterministicAlgorithms(true, /*warn_only=*/true);
+}
+
 }  // namespace photinus::train

@@ -76,7 +76,8 @@ Tensor RoundWithoutGradient(const Tensor& activations, const Grid& grid) {
 void Observe(const Tensor& activations, Range& range) {
   if (range.fixed) return;
   const auto [minimum, maximum] = torch::aminmax(activations.detach());
-  const float low = minimum.item<float>(), high = maximum.item<float>();
+  const Tensor both = torch::stack({minimum, maximum}).cpu();  // a device is waited for once
+  const float low = both.data_ptr<float>()[0], high = both.data_ptr<float>()[1];
   range.low = range.seen ? kDecay * range.low + (1 - kDecay) * low : low;
   range.high = range.seen ? kDecay * range.high + (1 - kDecay) * high : high;
   range.seen = true;

@@ -120,7 +120,8 @@ Tensor Network::RunOp(const Op& op, const Layer& layer, const std::vector<Tensor
     case OpType::kConcatenation:
       return ApplyConcatenation(op, tensors);
     case OpType::kAveragePool:
-      output = ApplyAveragePool(graph_, op, input);
+      output = mode.fake_quantize ? ApplyRoundedAveragePool(graph_, op, input, QuantizationOf(op.inputs[0]))
+                                  : ApplyAveragePool(graph_, op, input);
       break;
     case OpType::kReshape:
       return ApplyReshape(graph_.OutputDims(op), input);

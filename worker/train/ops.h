@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "worker/graph/graph.h"
+#include "worker/graph/quantized_model.h"
 #include "worker/train/torch_compat.h"
 
 // The graph's ops in libtorch's terms: four-dimensional activations are [batch, channels, height, width] with channels
@@ -20,6 +21,11 @@ Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor
 
 // Average over the positions inside the input: padding counts neither in the sum nor in the divisor.
 Tensor ApplyAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input);
+
+// The same of values on an int8 grid, rounded to it as every runtime rounds: means of the integers, ties away from zero,
+// where the rounding of a mean of reals would be decided by their errors. The gradient is that of the mean.
+Tensor ApplyRoundedAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input,
+                               const graph::Quantization& grid);
 
 // The op's inputs among `tensors` (one per tensor of the graph), joined along the channels.
 Tensor ApplyConcatenation(const graph::Op& op, const std::vector<Tensor>& tensors);

@@ -132,6 +132,20 @@ TEST(ApplyAveragePool, LeavesPaddingOutOfTheDivisor) {
   EXPECT_TRUE(torch::allclose(output.flatten(), torch::tensor({4.5f, 7.0f, 9.0f})));
 }
 
+TEST(ApplyRoundedAveragePool, RoundsMeansOfIntegersHalfAwayFromZero) {
+  GraphBuilder builder("test", {1, 4, 1, 1});
+  const graph::Graph graph = builder.Build(builder.AveragePool("pool", 0, {2, 1, 2, 1})).value();
+  const graph::Quantization grid = {0.1f, 3};
+  // The integers 1, 2, -2, -3 and their means 1.5 and -2.5.
+  Tensor input = ((torch::tensor({1.0f, 2.0f, -2.0f, -3.0f}) - 3) * 0.1f).reshape({1, 1, 4, 1}).requires_grad_(true);
+  const Tensor pooled = ApplyRoundedAveragePool(graph, graph.ops[0], input, grid);
+  EXPECT_TRUE(torch::allclose(pooled.flatten(), (torch::tensor({2.0f, -3.0f}) - 3) * 0.1f));
+  pooled.sum().backward();
+  EXPECT_TRUE(torch::equal(input.grad().flatten(), torch::full({4}, 0.5f))) << "the gradient of the mean";
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(torch::equal(ApplyRoundedAveragePool(graph, graph.ops[0], input, grid), pooled));
+}
+
 TEST(ApplyConcatenation, JoinsChannels) {
   GraphBuilder builder("test", {1, 2, 3, 4});
   const int pool = builder.AveragePool("pool", 0, {2, 2, 1, 1});

@@ -197,7 +197,7 @@ TEST_P(SimulationTest, AgreesWithTheIntegerInterpreterLayerByLayer) {
   const graph::QuantizedModel model = QuantizeNetwork(*network).value();
   tflite::Interpreter interpreter =
       tflite::Interpreter::FromFile(tflite::WriteTflite(model).value(), tflite::Rounding::kXnn).value();
-  const QuantizedForward simulation(model, torch::Device("cpu"));
+  const QuantizedForward simulation(model);
   std::vector<double> equal(model.graph.ops.size()), total(model.graph.ops.size());
   for (int example = 0; example < 5; ++example) {
     const Tensor input = RandomInput(model.graph, 1);

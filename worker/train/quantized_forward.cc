@@ -41,25 +41,15 @@ Tensor RealBiases(const graph::QuantizedWeights& quantized, float input_scale) {
   return torch::tensor(biases);
 }
 
-// The mean of the integers themselves, half away from zero as in every runtime; input and output share a quantization.
-// A window's mean often lies between two integers, where real numbers would round by their errors.
-Tensor AveragePool(const graph::Graph& graph, const Op& op, const Tensor& input, const graph::Quantization& grid) {
-  constexpr double kError = 1e-4;  // of the mean; far below 1 / (2 x values of a window)
-  const Tensor integers = (input / grid.scale).round() + grid.zero_point;
-  const Tensor mean = ApplyAveragePool(graph, op, integers);
-  const Tensor rounded = mean.sign() * (mean.abs() + 0.5 + kError).floor();
-  return (rounded - grid.zero_point) * grid.scale;
-}
-
 }  // namespace
 
-QuantizedForward::QuantizedForward(const graph::QuantizedModel& model, const torch::Device& device)
+QuantizedForward::QuantizedForward(const graph::QuantizedModel& model)
     : model_(model), weights_(model.graph.ops.size()), biases_(model.graph.ops.size()) {
   for (size_t i = 0; i < model.graph.ops.size(); ++i) {
     const Op& op = model.graph.ops[i];
     if (!graph::HasWeights(op.type)) continue;
-    weights_[i] = RealWeights(model.graph, op, model.weights[i]).to(device);
-    biases_[i] = RealBiases(model.weights[i], model.tensors[static_cast<size_t>(op.inputs[0])].scale).to(device);
+    weights_[i] = RealWeights(model.graph, op, model.weights[i]);
+    biases_[i] = RealBiases(model.weights[i], model.tensors[static_cast<size_t>(op.inputs[0])].scale);
   }
 }
 
@@ -74,33 +64,13 @@ Tensor QuantizedForward::RunOp(size_t op_index, const std::vector<Tensor>& tenso
   } else if (op.type == OpType::kConcatenation) {
     output = ApplyConcatenation(op, tensors);
   } else if (op.type == OpType::kAveragePool) {
-    output = AveragePool(graph, op, first, model_.tensors[static_cast<size_t>(op.inputs[0])]);
+    output = ApplyRoundedAveragePool(graph, op, first, model_.tensors[static_cast<size_t>(op.inputs[0])]);
   } else if (op.type == OpType::kReshape) {
     output = ApplyReshape(graph.OutputDims(op), first);
   } else {
     output = ApplyWeights(graph, op, first, weights_[op_index], biases_[op_index]);
   }
   return FakeQuantize(ApplyActivation(op.activation, output), model_.tensors[static_cast<size_t>(op.output)]);
-}
-
-std::vector<Tensor> QuantizedForward::Run(const Tensor& input) const {
-  const torch::NoGradGuard no_grad;
-  const graph::Graph& graph = model_.graph;
-  std::vector<Tensor> tensors(graph.tensors.size());
-  const auto source = static_cast<size_t>(graph.input);
-  tensors[source] = FakeQuantize(FromChannelsLast(input), model_.tensors[source]);
-  for (size_t i = 0; i < graph.ops.size(); ++i) {
-    if (graph.ops[i].type == OpType::kSoftmax) continue;
-    tensors[static_cast<size_t>(graph.ops[i].output)] = RunOp(i, tensors);
-  }
-  return tensors;
-}
-
-Tensor QuantizedForward::Logits(const Tensor& input) const {
-  const graph::Graph& graph = model_.graph;
-  const Op& last = graph.ops.back();
-  const int logits = last.type == OpType::kSoftmax ? last.inputs[0] : graph.output;
-  return Run(input)[static_cast<size_t>(logits)];
 }
 
 }  // namespace photinus::train

@@ -8,23 +8,16 @@
 
 namespace photinus::train {
 
-// Runs a deployed network in real arithmetic on its own numbers: dequantised weights, biases as rounded for the file,
-// every activation rounded to its int8 grid, averages as integers round. What fake quantization predicts of the int8
-// network, to be compared with what the integer interpreter makes of the file.
+// The ops of a deployed network in real arithmetic on the file's own numbers: dequantised weights, biases as rounded for
+// it, activations rounded to their int8 grid, averages as integers round. Tests compare the integer interpreter with it.
 class QuantizedForward {
  public:
   // model: valid; must outlive the object.
-  QuantizedForward(const graph::QuantizedModel& model, const torch::Device& device);
+  explicit QuantizedForward(const graph::QuantizedModel& model);
 
-  // input: [batch, height, width, channels], real values. Returns one tensor per tensor of the graph in libtorch's
-  // order (real values); the softmax's is undefined.
-  std::vector<Tensor> Run(const Tensor& input) const;
-
-  // One op alone: its output, given those of its inputs among `tensors` (as Run returns them). Not for softmax.
+  // The output of one op, not softmax. tensors: real values of all tensors of the graph in libtorch's order, as far as
+  // the op reads them.
   Tensor RunOp(size_t op_index, const std::vector<Tensor>& tensors) const;
-
-  // The logits alone.
-  Tensor Logits(const Tensor& input) const;
 
  private:
   const graph::QuantizedModel& model_;

@@ -13,7 +13,6 @@
 #include "worker/train/network.h"
 #include "worker/train/optimizer.h"
 #include "worker/train/quantize_network.h"
-#include "worker/train/quantized_forward.h"
 #include "worker/train/schedule.h"
 #include "worker/train/threads.h"
 #include "worker/train/torch_fault.h"
@@ -192,16 +191,17 @@ class Training {
 
   double WaitSeconds() const { return wait_seconds_before_ + batches_.waited_seconds(); }
 
-  double NetworkAccuracy(const ForwardMode& mode) {
-    return Accuracy(
-        data_, Predict(data_, network_.device(), [&](const Tensor& input) { return network_.Forward(input, mode); }));
+  // The network's classes for the validation clips.
+  std::vector<int> Predictions(bool fake_quantize) {
+    const ForwardMode mode = {.fake_quantize = fake_quantize};
+    return Predict(data_, network_.device(), [&](const Tensor& input) { return network_.Forward(input, mode); });
   }
 
   Evaluation Evaluate(int step, int64_t batches) {
     Evaluation evaluation;
     evaluation.step = step;
     evaluation.epoch = Epochs(batches);
-    evaluation.accuracy = NetworkAccuracy({false, fake_quantized_, false});
+    evaluation.accuracy = Accuracy(data_, Predictions(fake_quantized_));
     evaluation.train_loss = loss_sum_ / static_cast<double>(std::max<int64_t>(1, loss_count_));
     evaluation.fake_quantized = fake_quantized_;
     evaluation.elapsed = Elapsed();
@@ -223,11 +223,9 @@ class Training {
   Result<TrainedNetwork> Finish() {
     if (!network_.ranges()[static_cast<size_t>(network_.graph().input)].seen) Calibrate();
     PHOTINUS_ASSIGN_OR_RETURN(result_.model, QuantizeNetwork(network_));
-    const QuantizedForward simulation(result_.model, network_.device());
-    result_.predictions =
-        Predict(data_, network_.device(), [&](const Tensor& input) { return simulation.Logits(input); });
+    result_.predictions = Predictions(/*fake_quantize=*/true);
     result_.simulated_accuracy = Accuracy(data_, result_.predictions);
-    result_.float_accuracy = NetworkAccuracy({});
+    result_.float_accuracy = Accuracy(data_, Predictions(/*fake_quantize=*/false));
     result_.seconds = Elapsed();
     result_.wait_seconds = WaitSeconds();
     return std::move(result_);
@@ -270,6 +268,7 @@ Result<TrainedNetwork> Train(const graph::Graph& graph, const DataSet& data, con
   return CatchFaults<TrainedNetwork>([&]() -> Result<TrainedNetwork> {
     PHOTINUS_RETURN_IF_ERROR(CheckOptions(graph, data, options));
     LimitThreads(options.threads - LoaderThreads(options));
+    MakeRepeatable();
     CheckpointFile checkpoint(options.checkpoint, TrainingFingerprint(graph, data, options));
     const std::optional<Checkpoint> resumed = checkpoint.Read();
     return Training(graph, data, options, checkpoint, resumed).Run(report, stop);

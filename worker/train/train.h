@@ -51,8 +51,8 @@ struct TrainedNetwork {
   graph::QuantizedModel model;
   std::vector<Evaluation> curve;
   double float_accuracy = 0;      // on the validation split, without any rounding
-  double simulated_accuracy = 0;  // the same, with the rounding of int8 simulated in real arithmetic
-  std::vector<int> predictions;   // of that simulation, one class per validation clip
+  double simulated_accuracy = 0;  // the same, fake-quantized: with the rounding of int8 as training simulates it
+  std::vector<int> predictions;   // of the fake-quantized network, one class per validation clip
   double seconds = 0;
   double wait_seconds = 0;  // of them, spent waiting for batches
   bool stopped = false;     // ended early by `stop`
