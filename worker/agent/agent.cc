@@ -18,6 +18,7 @@
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
 #include "worker/agent/checkpoint_dirs.h"
+#include "worker/agent/core_count.h"
 #include "worker/agent/command_executor.h"
 #include "worker/agent/device_check.h"
 #include "worker/agent/network_executor.h"
