@@ -41,10 +41,12 @@ Tensor RealBiases(const graph::QuantizedWeights& quantized, float input_scale) {
   return torch::tensor(biases);
 }
 
-// The mean of the integers themselves, half away from zero as in every runtime; input and output share a quantization.
-// A window's mean often lies between two integers, where real numbers would round by their errors.
+// The mean of the integers themselves, half away from zero as in the file's kernel (worker/tflite); input and output
+// share a quantization. A window's mean often lies halfway between two integers, where a float's error would decide.
 Tensor AveragePool(const graph::Graph& graph, const Op& op, const Tensor& input, const graph::Quantization& grid) {
-  constexpr double kError = 1e-4;  // of the mean; far below 1 / (2 x values of a window)
+  // Above the error of a float mean (2e-5), so that halves go away from zero; below 1 / (2 x values of a window), the
+  // least distance of other means from a half, for windows of up to 3,000 values.
+  constexpr double kError = 1e-4;
   const Tensor integers = (input / grid.scale).round() + grid.zero_point;
   const Tensor mean = ApplyAveragePool(graph, op, integers);
   const Tensor rounded = mean.sign() * (mean.abs() + 0.5 + kError).floor();
