@@ -9,6 +9,9 @@
 
 namespace photinus {
 
+// The share of trials that no prediction stops, unless the study says another: what is learnt stays unbiased.
+inline constexpr double kExemptShare = 0.05;
+
 // What a trial's curve will lead to at the horizon: its goal less its offset.
 struct FinalPrediction {
   double mean = 0, stddev = 0;

@@ -14,9 +14,9 @@ struct PredictionOptions {
   double delta = 0.01;   // a trial is stopped where its chance of being the best is smaller ...
   int64_t checks = 3;    // ... at so many of its last points in a row
   double min_steps = 0;  // no trial is stopped before; 0: 5 values, and these points from a tenth of the horizon on
-  double exempt = 0.05;  // the share of trials that are never stopped, so that what is learnt stays unbiased
-  int64_t top = 1;       // what counts as the best: the so-many-th best full trial
-  bool stop_diverged = true;  // stops a trial whose last value is not finite, or that has fallen to chance
+  double exempt = kExemptShare;  // the share of trials that are never stopped, so that what is learnt stays unbiased
+  int64_t top = 1;               // what counts as the best: the so-many-th best full trial
+  bool stop_diverged = true;     // stops a trial whose last value is not finite, or that has fallen to chance
 };
 
 // Stops a trial whose chance of a better goal than the reference is too small: than the incumbent's or, with several

@@ -329,6 +329,7 @@ INSTANTIATE_TEST_SUITE_P(Table, StoppedTrialTest,
 
 TEST(LeaseTokenText, ComesBackAsItWasAndNothingElseParses) {
   const LeaseToken token{12, 34, 5};
+  EXPECT_EQ(token.ToString(), "12-34-5") << "workers read the study's uid at the begin";
   EXPECT_EQ(*LeaseToken::Parse(token.ToString()), token);
   for (const char* text : {"", "1", "1-2", "1-2-3-4", "a-b-c", "1-2-"}) {
     EXPECT_THAT(LeaseToken::Parse(text), Fails(absl::StatusCode::kInvalidArgument, "INVALID_ARGUMENT")) << text;

@@ -19,6 +19,7 @@
 #include "common/base/status_macros.h"
 #include "worker/agent/checkpoint_dirs.h"
 #include "worker/agent/command_executor.h"
+#include "worker/agent/core_count.h"
 #include "worker/agent/device_check.h"
 #include "worker/agent/network_executor.h"
 #include "worker/agent/result_delivery.h"
@@ -188,7 +189,8 @@ void Agent::EmptySpool() {
     const Delivery delivery = DeliverFromSpool(clients_, spool_, LateDir(), result, stopping_);
     if (delivery == Delivery::kLater) return;
     const auto trial = TrialName::Parse(result.complete.name());
-    if (delivery == Delivery::kAccepted && trial.ok()) CheckpointDirs(options_.data_dir).Remove(*trial);
+    if (delivery == Delivery::kAccepted && trial.ok())
+      CheckpointDirs(options_.data_dir).Remove(*trial, result.lease_token);
   }
 }
 

@@ -7,7 +7,9 @@ namespace photinus {
 namespace {
 
 TEST(Baselines, AreAllKnownToClients) {
-  for (const std::string& name : graph::BaselineNames()) EXPECT_TRUE(CheckBaseline(name, "").ok()) << name;
+  const auto names = graph::BaselineNames();
+  ASSERT_GT(names.size(), 1u);
+  for (const std::string& name : names) EXPECT_TRUE(CheckBaseline(name, "").ok()) << name;
   EXPECT_FALSE(CheckBaseline("mobilenet_v3", "").ok());
 }
 

@@ -1,7 +1,5 @@
 #include "worker/agent/devices.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -71,12 +69,6 @@ std::vector<std::string> Device::Environment(int threads) const {
 
 int SharedThreads(const Device& device, int cores, int slots) {
   return std::clamp(cores / slots, 1, device.is_cuda() ? kMostGpuThreads : kMostCpuThreads);
-}
-
-int CountCores() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? std::max(1, CPU_COUNT(&cores)) : 1;
 }
 
 absl::StatusOr<std::vector<Device>> ParseDevices(std::string_view text, const char* visible, int present) {

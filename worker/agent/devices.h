@@ -29,9 +29,6 @@ int SharedThreads(const Device& device, int cores, int slots);
 // is not there, a device named twice, no CUDA device at all.
 absl::StatusOr<std::vector<Device>> ParseDevices(std::string_view text, const char* visible, int present);
 
-// How many cores this process may use.
-int CountCores();
-
 // How many NVIDIA GPUs the kernel knows; needs no CUDA library.
 int CountCudaDevices();
 

@@ -119,9 +119,9 @@ bool Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stoppin
     return false;
   }
   checkpoints_.RemoveAbandoned(absl::Now());
-  const TrialPlace place{
-      settings_.device_in_child, settings_.data_dir, *work_dir,
-      settings_.threads,         settings_.energy,   checkpoints_.Open(assignment->name, assignment->attempt)};
+  const CheckpointDir kept = checkpoints_.Open(assignment->name, assignment->lease_token, assignment->attempt);
+  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir,
+                         settings_.threads,         settings_.energy,   kept.path};
   spdlog::info("{}: {} attempt {} starts", settings_.client_id, response.trial().name(), assignment->attempt);
   return RunLeased(*assignment, place, stopping, giving_up).kind != TrialEnd::Kind::kCannotRun;
 }
@@ -165,7 +165,7 @@ void Slot::HandOver(const TrialEnd& end, const Assignment& assignment, Cancellat
       }
       // Of a refused result the trial may be another attempt's, which goes on from this folder.
       if (DeliverFromSpool(clients_, spool_, settings_.late_dir, end.result, giving_up) == Delivery::kAccepted) {
-        checkpoints_.Remove(assignment.name);
+        checkpoints_.Remove(assignment.name, assignment.lease_token);
       }
       return;
     case TrialEnd::Kind::kCrashed:

@@ -28,7 +28,9 @@ namespace photinus {
 inline constexpr absl::Duration kLongestPause = absl::Seconds(60);
 
 // From this attempt on it counts as a loss of the trial that a machine cannot run it, so that a trial which no machine
-// can run (a folder of clips that is nowhere whole) ends some day. By then one slot has tried for an hour and a half.
+// can run (a folder of clips that is nowhere whole) ends some day. It is the trial's number of attempts, however those
+// before ended; nearly all were refusals or given back, as few may be lost. By refusals alone, one slot has then tried
+// for an hour and a half.
 inline constexpr int kFreeAttempts = 100;
 
 struct SlotSettings {

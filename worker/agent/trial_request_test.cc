@@ -139,7 +139,6 @@ TEST(Devices, SlotsShareTheCores) {
   EXPECT_EQ(SharedThreads(cpu, 64, 4), 2);
   EXPECT_EQ(SharedThreads(gpu, 64, 4), 5);
   EXPECT_EQ(SharedThreads(gpu, 64, 16), 4);
-  EXPECT_GE(CountCores(), 1);
 }
 
 TEST(TrialRequest, GivesABaselineTheInputOfTheSpaceThatItIsComparedWith) {

@@ -108,6 +108,13 @@ void Walk(Archive& archive, State& state) {
   archive(state.wait_seconds);
 }
 
+// Whatever the network is: the optimizer remembers two numbers for each value.
+bool FitsTogether(const Checkpoint& checkpoint) {
+  const size_t values = checkpoint.values.size();
+  return checkpoint.batches >= 0 && checkpoint.optimizer.steps >= 0 && checkpoint.optimizer.mean.size() == values &&
+         checkpoint.optimizer.square.size() == values;
+}
+
 void Describe(const graph::Graph& graph, std::ostream& out) {
   for (const graph::Tensor& tensor : graph.tensors) {
     out << "tensor";
@@ -170,7 +177,7 @@ Result<Checkpoint> DecodeCheckpoint(std::string_view bytes, std::string_view fin
   Reader reader(content.substr(kMagic.size() + kDigestSize));
   Checkpoint checkpoint;
   Walk(reader, checkpoint);
-  if (!reader.IsAtEnd()) return InvalidArgument("its parts do not fit together");
+  if (!reader.IsAtEnd() || !FitsTogether(checkpoint)) return InvalidArgument("its parts do not fit together");
   return checkpoint;
 }
 
@@ -193,7 +200,7 @@ std::optional<Checkpoint> CheckpointFile::Read() {
 void CheckpointFile::Write(const std::function<Checkpoint()>& state) {
   if (options_.path.empty()) return;
   Result<void> written = MakeFolder(options_.path.parent_path());
-  if (written.ok()) written = WriteFile(options_.path, EncodeCheckpoint(state(), fingerprint_));
+  if (written.ok()) written = WriteFileDurably(options_.path, EncodeCheckpoint(state(), fingerprint_));
   if (!written.ok()) Warn("no checkpoint: " + written.error().message);
 }
 

@@ -50,7 +50,8 @@ class CheckpointFile {
   // Nothing where there is no file, or none of this training.
   std::optional<Checkpoint> Read();
 
-  // Replaces the file in one step, with what `state` returns; does nothing where none is wanted.
+  // Replaces the file in one step, with what `state` returns; once it returns, a power failure cannot take that back.
+  // Does nothing where none is wanted.
   void Write(const std::function<Checkpoint()>& state);
 
  private:

@@ -2,13 +2,30 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "worker/data/sha256.h"
+
+namespace {
+int syncs = 0;
+}
+
+// Stands before the system's, and counts.
+extern "C" int fsync(int fd) {
+  ++syncs;
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
 
 namespace photinus::train {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::string kFingerprint(64, 'a');
 
@@ -68,6 +85,57 @@ TEST(Checkpoint, WhosePartsDoNotFitIsRefused) {
     EXPECT_THAT(DecodeCheckpoint(content + data::Sha256(content), kFingerprint).error().message,
                 HasSubstr("do not fit together"));
   }
+}
+
+// Its checksum and fingerprint may be right all the same.
+TEST(Checkpoint, WhoseOptimizerIsOfAnotherNetworkIsRefused) {
+  Checkpoint fewer_means = ACheckpoint(), more_squares = ACheckpoint(), fewer_values = ACheckpoint();
+  fewer_means.optimizer.mean.pop_back();
+  more_squares.optimizer.square.push_back(1);
+  fewer_values.values.pop_back();
+  for (const Checkpoint& checkpoint : {fewer_means, more_squares, fewer_values}) {
+    const auto read = DecodeCheckpoint(EncodeCheckpoint(checkpoint, kFingerprint), kFingerprint);
+    ASSERT_FALSE(read.ok());
+    EXPECT_THAT(read.error().message, HasSubstr("do not fit together"));
+  }
+}
+
+class CheckpointFileTest : public ::testing::Test {
+ protected:
+  CheckpointFileTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "photinus_checkpoint_XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    options_ = {folder_ / "kept" / "state", "a trial",
+                [this](const std::string& fault) { warnings_.push_back(fault); }};
+  }
+  ~CheckpointFileTest() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+  CheckpointOptions options_;
+  std::vector<std::string> warnings_;
+};
+
+TEST_F(CheckpointFileTest, IsOnDiskOnceItIsWrittenAndItsNameToo) {
+  syncs = 0;
+  CheckpointFile(options_, kFingerprint).Write(&ACheckpoint);
+  EXPECT_EQ(syncs, 2) << "of the file and of its folder";
+  const auto read = CheckpointFile(options_, kFingerprint).Read();
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->batches, 30);
+  EXPECT_THAT(warnings_, IsEmpty());
+}
+
+TEST_F(CheckpointFileTest, WhichCannotBeUsedIsPassedOverWithAWarning) {
+  Checkpoint other = ACheckpoint();
+  other.values.pop_back();
+  CheckpointFile(options_, kFingerprint).Write([&] { return other; });
+  EXPECT_FALSE(CheckpointFile(options_, kFingerprint).Read().has_value());
+  EXPECT_THAT(warnings_, ElementsAre(HasSubstr("is passed over: its parts do not fit together")));
+}
+
+TEST_F(CheckpointFileTest, ThatIsNotThereIsNoFault) {
+  EXPECT_FALSE(CheckpointFile(options_, kFingerprint).Read().has_value());
+  EXPECT_THAT(warnings_, IsEmpty());
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ PHOTINUS_VECTORIZED void Multiply(const WindowSizes& sizes, const float* inputs,
     for (; c < sizes.channels; ++c) {
       float sum = 0;
       ForEachTap(sizes, window,
-                      [&](int64_t in, int64_t tap) PHOTINUS_INLINE { sum += inputs[in + c] * weights[tap + c]; });
+                 [&](int64_t in, int64_t tap) PHOTINUS_INLINE { sum += inputs[in + c] * weights[tap + c]; });
       outputs[window.output + c] = sum;
     }
   });
@@ -72,8 +72,8 @@ PHOTINUS_INLINE inline void AddProducts(float* __restrict sums, const float* __r
 }
 
 // Adds the gradients by inputs and by weights, given those by `outputs`.
-PHOTINUS_VECTORIZED void MultiplyBack(const WindowSizes& sizes, const float* inputs, const float* weights, const float* outputs,
-                                      float* to_inputs, float* to_weights) {
+PHOTINUS_VECTORIZED void MultiplyBack(const WindowSizes& sizes, const float* inputs, const float* weights,
+                                      const float* outputs, float* to_inputs, float* to_weights) {
   ForEachWindow(sizes, [&](const Window& window) PHOTINUS_INLINE {
     const float* output = outputs + window.output;
     ForEachTap(sizes, window, [&](int64_t in, int64_t tap) PHOTINUS_INLINE {
@@ -95,8 +95,8 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
     const Tensor x = ChannelsLast(input), w = TapsFirst(weight);
     context->save_for_backward({x, w});
     context->saved_data["sizes"] = sizes.ToVector();
-    const Tensor result =
-        torch::empty({sizes.batch, sizes.out_height, sizes.out_width, sizes.channels}, x.options().requires_grad(false));
+    const Tensor result = torch::empty({sizes.batch, sizes.out_height, sizes.out_width, sizes.channels},
+                                       x.options().requires_grad(false));
     Multiply(sizes, x.data_ptr<float>(), w.data_ptr<float>(), result.data_ptr<float>());
     return result.permute({0, 3, 1, 2});
   }
@@ -106,8 +106,9 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
     const Tensor &x = saved[0], &w = saved[1];
     const Tensor gradient = ChannelsLast(gradients[0]);
     const Tensor x_gradient = torch::zeros_like(x), w_gradient = torch::zeros_like(w);
-    MultiplyBack(WindowSizes::FromVector(context->saved_data["sizes"].toIntVector()), x.data_ptr<float>(), w.data_ptr<float>(),
-                 gradient.data_ptr<float>(), x_gradient.data_ptr<float>(), w_gradient.data_ptr<float>());
+    MultiplyBack(WindowSizes::FromVector(context->saved_data["sizes"].toIntVector()), x.data_ptr<float>(),
+                 w.data_ptr<float>(), gradient.data_ptr<float>(), x_gradient.data_ptr<float>(),
+                 w_gradient.data_ptr<float>());
     return {x_gradient, ChannelsFirst(w_gradient), Tensor()};
   }
 };

@@ -22,8 +22,8 @@ Tensor ApplyWeights(const graph::Graph& graph, const graph::Op& op, const Tensor
 // Average over the positions inside the input: padding counts neither in the sum nor in the divisor.
 Tensor ApplyAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input);
 
-// The same of values on an int8 grid, rounded to it as every runtime rounds: means of the integers, ties away from zero,
-// where the rounding of a mean of reals would be decided by their errors. The gradient is that of the mean.
+// The same of values on an int8 grid, rounded to it as every runtime rounds: means of the integers, ties away from
+// zero, where the rounding of a mean of reals would be decided by their errors. The gradient is that of the mean.
 Tensor ApplyRoundedAveragePool(const graph::Graph& graph, const graph::Op& op, const Tensor& input,
                                const graph::Quantization& grid);
 

@@ -8,8 +8,9 @@
 
 namespace photinus::train {
 
-// The ops of a deployed network in real arithmetic on the file's own numbers: dequantised weights, biases as rounded for
-// it, activations rounded to their int8 grid, averages as integers round. Tests compare the integer interpreter with it.
+// The ops of a deployed network in real arithmetic on the file's own numbers: dequantised weights, biases as rounded
+// for it, activations rounded to their int8 grid, averages as integers round. Tests compare the integer interpreter
+// with it.
 class QuantizedForward {
  public:
   // model: valid; must outlive the object.

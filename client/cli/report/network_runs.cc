@@ -41,18 +41,22 @@ bool Dominates(const std::vector<double>& a, const std::vector<double>& b) {
   return true;
 }
 
+// The front's first members. In lexicographic order nothing is dominated by what comes after it, and what is dominated
+// is so by a member of the front: only the members before have to be asked.
 std::vector<const pb::Trial*> Front(const pb::StudySpec& spec, const std::vector<pb::Trial>& trials) {
   std::vector<std::pair<std::vector<double>, const pb::Trial*>> candidates, front;
   for (const pb::Trial& trial : trials) {
     if (std::vector<double> costs = Costs(spec, trial); !costs.empty()) candidates.emplace_back(costs, &trial);
   }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& candidate : candidates) {
-    const auto beats = [&](const auto& other) { return Dominates(other.first, candidate.first); };
-    if (std::none_of(candidates.begin(), candidates.end(), beats)) front.push_back(candidate);
+    if (front.size() == kFrontAtMost) break;
+    const auto beats = [&](const auto& member) { return Dominates(member.first, candidate.first); };
+    if (std::none_of(front.begin(), front.end(), beats)) front.push_back(candidate);
   }
-  std::stable_sort(front.begin(), front.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const pb::Trial*> best;
-  for (size_t i = 0; i < std::min(kFrontAtMost, front.size()); ++i) best.push_back(front[i].second);
+  for (const auto& [costs, trial] : front) best.push_back(trial);
   return best;
 }
 

@@ -39,15 +39,51 @@ TEST(NetworksOf, AreRetestsByTheirMeansThenBaselines) {
   EXPECT_EQ(networks[1].runs.size(), 2);
 }
 
-TEST(NetworksOf, AreTheFrontOfSeveralObjectives) {
+pb::StudySpec SpecOfTwoGoals() {
   pb::StudySpec spec = Spec();
   auto& energy = *spec.add_metrics();
   energy.set_metric_id("energy");
   energy.set_goal(pb::StudySpec::MetricSpec::MINIMIZE);
+  return spec;
+}
+
+TEST(NetworksOf, AreTheFrontOfSeveralObjectives) {
+  const pb::StudySpec spec = SpecOfTwoGoals();
   StudyResults results;
   results.searched = {ATrial(1, 0.5, 1), ATrial(2, 0.9, 3), ATrial(3, 0.5, 2), ATrial(4, 0.5, 1),
                       ATrial(5, 0.9, std::nan(""))};
   EXPECT_THAT(Names(NetworksOf(spec, results)), ElementsAre("trial 2", "trial 1", "trial 4"));
+}
+
+// Comparing each with each would take ten seconds and more.
+TEST(NetworksOf, AreTheTenBestOfAFrontHoweverLongItIs) {
+  constexpr int kTrials = 50'000;
+  StudyResults results;
+  for (int i = 1; i <= kTrials; ++i) results.searched.push_back(ATrial(i, i, i));
+  EXPECT_THAT(Names(NetworksOf(SpecOfTwoGoals(), results)),
+              ElementsAre("trial 50000", "trial 49999", "trial 49998", "trial 49997", "trial 49996", "trial 49995",
+                          "trial 49994", "trial 49993", "trial 49992", "trial 49991"));
+}
+
+TEST(NetworksOf, AreThoseThatNoTrialDominates) {
+  pb::StudySpec spec = SpecOfTwoGoals();
+  auto& size = *spec.add_metrics();
+  size.set_metric_id("size");
+  size.set_goal(pb::StudySpec::MetricSpec::MINIMIZE);
+  StudyResults results;
+  const auto add = [&results](double reward, double energy, double kilobytes) {
+    pb::Trial trial = ATrial(static_cast<int>(results.searched.size()) + 1, reward, energy);
+    AddMetric(*trial.mutable_final_measurement(), "size", kilobytes);
+    results.searched.push_back(trial);
+  };
+  add(0.9, 3, 3);  // the best reward
+  add(0.8, 4, 3);  // worse in one, better in none
+  add(0.8, 3, 2);
+  add(0.7, 1, 4);
+  add(0.6, 1, 4);  // worse than the last
+  add(0.6, 2, 1);
+  add(0.9, 3, 3);  // as good as the first
+  EXPECT_THAT(Names(NetworksOf(spec, results)), ElementsAre("trial 1", "trial 7", "trial 3", "trial 4", "trial 6"));
 }
 
 TEST(Statistics, AreThoseOfASample) {

@@ -21,7 +21,7 @@ struct TsgpOptions {
   // population, widened because the search finds better trials than those before.
   bool spatial = true;
   std::optional<ScaleKind> scale;  // unset: as MakeCurveScale chooses
-  double exempt = 0.05;            // the share of trials that the rule lets run, by which predictions are calibrated
+  double exempt = kExemptShare;    // the share of trials that the rule lets run, by which predictions are calibrated
 };
 
 // How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
