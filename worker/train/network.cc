@@ -6,6 +6,7 @@
 
 #include "worker/data/random.h"
 #include "worker/graph/quantize.h"
+#include "worker/train/fold.h"
 #include "worker/train/ops.h"
 
 namespace photinus::train {
@@ -15,8 +16,6 @@ using graph::Op;
 using graph::OpType;
 
 constexpr double kBatchNormMomentum = 0.1;
-
-bool PerChannel(const Op& op) { return op.type != OpType::kFullyConnected; }
 
 // Sizes of the op's weight in libtorch's order.
 std::vector<int64_t> WeightSizes(const graph::Graph& graph, const Op& op) {
@@ -132,11 +131,16 @@ Tensor Network::RunOp(const Op& op, const Layer& layer, const std::vector<Tensor
 }
 
 Tensor Network::RunWeighted(const Op& op, const Layer& layer, const Tensor& input, const ForwardMode& mode) {
-  const Tensor weight = mode.fake_quantize ? FakeQuantizeWeights(layer.weight, PerChannel(op)) : layer.weight;
-  const Tensor output = ApplyWeights(graph_, op, input, weight, layer.bias);
-  if (!op.batch_norm) return output;
-  return torch::batch_norm(output, layer.gamma, layer.beta, layer.mean, layer.variance, mode.batch_statistics,
-                           kBatchNormMomentum, kBatchNormEpsilon, /*cudnn_enabled=*/true);
+  const Tensor weight = mode.fake_quantize ? FakeQuantizeWeights(layer.weight, HasScalePerChannel(op)) : layer.weight;
+  Tensor shift = op.batch_norm ? layer.beta : layer.bias;
+  // The statistics of one batch say nothing of the folded bias.
+  if (mode.fake_quantize && !mode.batch_statistics) {
+    shift = shift + BiasRounding(op, layer, QuantizationOf(op.inputs[0]).scale);
+  }
+  if (!op.batch_norm) return ApplyWeights(graph_, op, input, weight, shift);
+  return torch::batch_norm(ApplyWeights(graph_, op, input, weight, Tensor()), layer.gamma, shift, layer.mean,
+                           layer.variance, mode.batch_statistics, kBatchNormMomentum, kBatchNormEpsilon,
+                           /*cudnn_enabled=*/true);
 }
 
 // Rounds an activation and, if it has values that its inputs had not, observes it first.

@@ -7,21 +7,13 @@
 
 #include "worker/graph/quantize.h"
 #include "worker/train/fake_quant.h"
+#include "worker/train/fold.h"
 
 namespace photinus::train {
 namespace {
 
 using graph::Op;
 using graph::OpType;
-
-// An accumulator of 2^31 must hold the bias and the sum of products, so the bias gets at most a quarter of it.
-constexpr double kMaxBias = 1 << 29;
-
-// The factor that batch norm applies to each channel; ones where there is none.
-Tensor ChannelFactors(const Op& op, const Layer& layer) {
-  if (!op.batch_norm) return torch::ones({op.filters}, layer.weight.options().requires_grad(false));
-  return layer.gamma.detach() / torch::sqrt(layer.variance + kBatchNormEpsilon);
-}
 
 // From libtorch's order of weights to the one of graph::WeightDims.
 Tensor ToFileOrder(OpType type, const Tensor& weight) {
@@ -41,42 +33,21 @@ std::vector<T> ToVector(const Tensor& tensor) {
   return {flat.data_ptr<T>(), flat.data_ptr<T>() + flat.numel()};
 }
 
-Tensor Broadcast(const Tensor& channels, const Tensor& weight) {
-  std::vector<int64_t> sizes(static_cast<size_t>(weight.dim()), 1);
-  sizes[0] = channels.size(0);
-  return channels.reshape(sizes);
-}
-
-// input_scale: of the op's input activation, in whose units times the weight's the bias is stored.
-graph::FoldedWeights QuantizeLayer(const Op& op, const Layer& layer, float input_scale) {
-  const bool per_channel = op.type != OpType::kFullyConnected;
-  const Tensor weight = layer.weight.detach();
-  const Tensor factors = ChannelFactors(op, layer);
-  const Tensor bias = Fold(op, layer).bias;
-  Tensor scales = WeightScales(weight, per_channel);
-  Tensor integers = torch::round(weight / Broadcast(scales, weight)).clamp(-127, 127);
-  if (per_channel) {
-    scales = scales * factors.abs();
-    integers = integers * Broadcast(torch::sign(factors), weight);
-    // A channel that batch norm has almost switched off keeps its bias: its scale may not be so small that the bias
-    // overflows. Its weights then round to fewer integers, or to none.
-    const Tensor floor = torch::clamp_min(bias.abs() / (kMaxBias * static_cast<double>(input_scale)), 1e-20);
-    const Tensor raised = torch::maximum(scales, floor);
-    integers = torch::round(integers * Broadcast(scales / raised, weight));
-    scales = raised;
+// input_scale: of the op's input activation.
+graph::FoldedWeights QuantizeLayer(const Op& op, const Layer& layer, const FoldedLayer& folded, float input_scale) {
+  const Tensor& weight = layer.weight;
+  const Tensor trained = WeightScales(weight, HasScalePerChannel(op));
+  const Tensor scales = FoldedScales(op, layer, folded, input_scale);
+  Tensor integers = torch::round(weight / PerFilter(trained, weight)).clamp(-127, 127);
+  if (HasScalePerChannel(op)) {
+    const Tensor raised = trained * folded.factors.abs() / scales;  // 1 but in channels that are all but switched off
+    integers = torch::round(integers * PerFilter(torch::sign(folded.factors) * raised, weight));
   }
   const Tensor ordered = ToFileOrder(op.type, integers).to(torch::kInt8);
-  return {ToVector<int8_t>(ordered), ToVector<float>(scales), ToVector<float>(bias)};
+  return {ToVector<int8_t>(ordered), ToVector<float>(scales), ToVector<float>(folded.bias)};
 }
 
 }  // namespace
-
-FoldedLayer Fold(const Op& op, const Layer& layer) {
-  const Tensor weight = layer.weight.detach();
-  if (!op.batch_norm) return {weight, layer.bias.detach()};
-  const Tensor factors = ChannelFactors(op, layer);
-  return {weight * Broadcast(factors, weight), layer.beta.detach() - layer.mean * factors};
-}
 
 Result<graph::QuantizedModel> QuantizeNetwork(const Network& network) {
   const torch::NoGradGuard no_grad;
@@ -96,7 +67,7 @@ Result<graph::QuantizedModel> QuantizeNetwork(const Network& network) {
     if (!torch::isfinite(folded.weight).all().item<bool>() || !torch::isfinite(folded.bias).all().item<bool>()) {
       return InvalidArgument("diverged: the weights of " + op.name + " are not finite");
     }
-    weights[i] = QuantizeLayer(op, network.layers()[i], tensors[static_cast<size_t>(op.inputs[0])].scale);
+    weights[i] = QuantizeLayer(op, network.layers()[i], folded, tensors[static_cast<size_t>(op.inputs[0])].scale);
   }
   return graph::AssembleQuantizedModel(graph, std::move(tensors), weights);
 }

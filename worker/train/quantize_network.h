@@ -6,15 +6,6 @@
 
 namespace photinus::train {
 
-// A weighted op with its batch norm folded into weight and bias, real numbers:
-//   w' = g w,  b' = beta - mean g,  g = gamma / sqrt(variance + epsilon)
-struct FoldedLayer {
-  Tensor weight;  // sizes as in Layer
-  Tensor bias;    // [filters]
-};
-
-FoldedLayer Fold(const graph::Op& op, const Layer& layer);
-
 // The deployed network: the integers that fake quantization has trained. Batch norm folds without another rounding,
 // since weights have one scale per channel: where q and s are integers and scale of w, sign(g) q and |g| s are those of
 // w'. Every activation must have been observed. InvalidArgument: "diverged: ..." when a number is not finite.

@@ -14,6 +14,7 @@
 #include "worker/graph/quantize.h"
 #include "worker/tflite/interpreter.h"
 #include "worker/tflite/writer.h"
+#include "worker/train/fold.h"
 #include "worker/train/ops.h"
 #include "worker/train/quantized_forward.h"
 
@@ -228,6 +229,34 @@ TEST_P(SimulationTest, AgreesWithTheIntegerInterpreterLayerByLayer) {
     const bool pool = model.graph.ops[i].type == graph::OpType::kAveragePool;  // whose ties round as integers do
     EXPECT_GE(equal[i], total[i] * (pool ? 1 : 0.995)) << model.graph.ops[i].name;
   }
+}
+
+// What training simulates is what the file computes, from end to end: small differences would grow from layer to layer.
+TEST_P(SimulationTest, TheFakeQuantizedNetworkHasTheLogitsOfTheInterpreter) {
+  const auto network = ObservedNetwork(SampledGraph(GetParam().seed, GetParam().space), GetParam().seed);
+  const graph::QuantizedModel model = QuantizeNetwork(*network).value();
+  tflite::Interpreter interpreter =
+      tflite::Interpreter::FromFile(tflite::WriteTflite(model).value(), tflite::Rounding::kXnn).value();
+  const int logits = model.graph.ops.back().inputs[0];
+  const graph::Quantization& quantization = model.tensors[static_cast<size_t>(logits)];
+  constexpr int64_t kExamples = 20;
+  const Tensor input = RandomInput(model.graph, kExamples);
+  const torch::NoGradGuard no_grad;
+  const Tensor simulated = torch::round(network->Forward(input, {.fake_quantize = true}) / quantization.scale);
+  double equal = 0;
+  for (int64_t example = 0; example < kExamples; ++example) {
+    const Tensor values = input[example].contiguous();
+    std::vector<int8_t> integers(static_cast<size_t>(values.numel()));
+    tflite::QuantizeInput({values.data_ptr<float>(), integers.size()}, interpreter.InputQuantization(),
+                          integers.data());
+    ASSERT_TRUE(interpreter.Run(integers).ok());
+    const std::span<const int8_t> computed = interpreter.TensorValues(logits);
+    for (size_t i = 0; i < computed.size(); ++i) {
+      const float steps = simulated[example][static_cast<int64_t>(i)].item<float>();
+      equal += std::lround(steps) == computed[i] - quantization.zero_point ? 1 : 0;
+    }
+  }
+  EXPECT_GE(equal / static_cast<double>(simulated.numel()), 0.8);
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, SimulationTest,
