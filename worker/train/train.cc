@@ -177,6 +177,7 @@ class Training {
                              std::to_string(schedule_.total()) + " batches at a peak learning rate of " +
                              std::to_string(options_.learning_rate));
     }
+    result_.predictions.clear();
     loss.backward();
     optimizer_.Step(schedule_.LearningRate(batch));
     loss_sum_ += value;
@@ -201,7 +202,8 @@ class Training {
     Evaluation evaluation;
     evaluation.step = step;
     evaluation.epoch = Epochs(batches);
-    evaluation.accuracy = Accuracy(data_, Predictions(fake_quantized_));
+    result_.predictions = Predictions(fake_quantized_);
+    evaluation.accuracy = Accuracy(data_, result_.predictions);
     evaluation.train_loss = loss_sum_ / static_cast<double>(std::max<int64_t>(1, loss_count_));
     evaluation.fake_quantized = fake_quantized_;
     evaluation.elapsed = Elapsed();
@@ -223,7 +225,8 @@ class Training {
   Result<TrainedNetwork> Finish() {
     if (!network_.ranges()[static_cast<size_t>(network_.graph().input)].seen) Calibrate();
     PHOTINUS_ASSIGN_OR_RETURN(result_.model, QuantizeNetwork(network_));
-    result_.predictions = Predictions(/*fake_quantize=*/true);
+    const bool known = fake_quantized_ && !result_.predictions.empty();  // from the last evaluation
+    if (!known) result_.predictions = Predictions(/*fake_quantize=*/true);
     result_.simulated_accuracy = Accuracy(data_, result_.predictions);
     result_.float_accuracy = Accuracy(data_, Predictions(/*fake_quantize=*/false));
     result_.seconds = Elapsed();
