@@ -85,6 +85,7 @@ TEST_F(TsgpModelTest, KnowsHowWellItPredictsTrialsOfTheModel) {
   ASSERT_NE(model, nullptr);
   const Calibration calibration = model->calibration();
   EXPECT_LT(calibration.variance_factor, 1.5);
+  EXPECT_DOUBLE_EQ(calibration.doubt, 1 + 10.0 / 300);
   for (const Discrepancy& discrepancy : calibration.discrepancies.by_share) {
     EXPECT_NEAR(discrepancy.bias, 0, 0.2);
     EXPECT_LE(discrepancy.variance, 0.03);
@@ -172,6 +173,8 @@ TEST_F(TsgpModelTest, LinksACurveToAnotherObjective) {
   const FinalPrediction curve = Learn(finished_)->Predict(trial_, 12, 0), goal = linked->Predict(trial_, 12, 0);
   EXPECT_NEAR(goal.mean, 100 - 5 * curve.mean, 1e-6);
   EXPECT_NEAR(goal.stddev, 5 * curve.stddev, 1e-6);
+  const FinalPrediction sure = Learn(finished_)->Predict(trial_, 12, curve.mean - 100);
+  EXPECT_NEAR(*linked->Predict(trial_, 12, goal.mean - 500).gain, *sure.gain, 0.01 * *sure.gain) << "in spreads, too";
 }
 
 TEST_F(TsgpModelTest, ExpectsToGainWhatACurveBringsAboveTheReference) {
