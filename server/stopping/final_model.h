@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 
 #include "server/stopping/stopping_rule.h"
 
@@ -16,6 +17,9 @@ inline constexpr double kExemptShare = 0.05;
 struct FinalPrediction {
   double mean = 0, stddev = 0;
   double chance = 0;  // that it exceeds the reference
+  // How much it is expected to exceed it by, E[max(goal - reference, 0)], in spreads of full trials before the search
+  // learnt from them. Unset: the model does not say.
+  std::optional<double> gain = {};
 };
 
 class FinalModel : public StoppingModel {

@@ -56,6 +56,12 @@ std::string TooEarly(const StoppingRequest& request, const PredictionOptions& op
   return "";
 }
 
+// In words; left: the share of the horizon, > 0.
+std::string PromiseOf(const FinalPrediction& final, double left) {
+  if (!final.gain.has_value()) return absl::StrCat(final.chance);
+  return absl::StrCat(final.chance, " and gain ", *final.gain / left, " per full trial");
+}
+
 }  // namespace
 
 PredictionRule::PredictionRule(std::string name, const PredictionOptions& options, Learner learn)
@@ -80,26 +86,33 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   if (!reference.has_value()) return go_on("there is no finished trial to compare with");
   const auto& model = static_cast<const FinalModel&>(*request.model);
   const FinalModel::Predictor predict = model.PredictorOf(trial, *reference - trial.offset);
+  const double horizon = HorizonOf(request.study);
   StoppingDecision decision;
   decision.of_exempt_share = IsExempt(request);
   for (size_t check = 0; check < static_cast<size_t>(options_.checks); ++check) {
     if (check >= trial.points.size()) return go_on(check, " of ", options_.checks, " checks can be made");
     const FinalPrediction final = predict(trial.points.size() - check);
+    const double left = horizon > 0 ? 1 - trial.points[trial.points.size() - 1 - check].step / horizon : 1;
     if (check == 0) {
       if (final.stddev > 0 && std::isfinite(final.stddev)) {  // else nothing can be told
         decision.predicted_final = final.mean + trial.offset;
         decision.predicted_stddev = final.stddev;
       }
       decision.reference = reference;
-      decision.reason = absl::StrCat(name_, ": chance ", final.chance, " to exceed ", *reference, " (predicted ",
-                                     final.mean + trial.offset, " +- ", final.stddev, ")");
+      decision.reason = absl::StrCat(name_, ": chance ", PromiseOf(final, left), " to exceed ", *reference,
+                                     " (predicted ", final.mean + trial.offset, " +- ", final.stddev, ")");
     }
-    if (final.chance < options_.delta) continue;
+    if (PromisesTooLittle(final, left)) continue;
     absl::StrAppend(&decision.reason,
-                    check == 0 ? "" : absl::StrCat("; it was ", final.chance, " ", check, " values before"));
+                    check == 0 ? "" : absl::StrCat("; it was ", PromiseOf(final, left), " ", check, " values before"));
     return decision;
   }
   return StopUnlessExempt(std::move(decision), request);
+}
+
+bool PredictionRule::PromisesTooLittle(const FinalPrediction& final, double left) const {
+  if (!final.gain.has_value()) return final.chance < options_.delta;
+  return *final.gain < options_.delta * left && final.chance < kMostChance * options_.delta;
 }
 
 bool PredictionRule::IsExempt(const StoppingRequest& request) const {

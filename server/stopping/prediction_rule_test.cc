@@ -16,10 +16,11 @@ using ::testing::HasSubstr;
 // Predicts that a trial ends with its last value, and gives it the chance that is its number of points' entry.
 class FakeModel final : public FinalModel {
  public:
-  explicit FakeModel(std::vector<double> chances) : chances_(std::move(chances)) {}
+  explicit FakeModel(std::vector<double> chances, std::optional<double> gain = std::nullopt)
+      : chances_(std::move(chances)), gain_(gain) {}
   FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const override {
     last_reference = reference;
-    return {.mean = trial.points[points - 1].value, .stddev = 0.5, .chance = chances_.at(points)};
+    return {.mean = trial.points[points - 1].value, .stddev = 0.5, .chance = chances_.at(points), .gain = gain_};
   }
   size_t bytes() const override { return 0; }
 
@@ -27,6 +28,7 @@ class FakeModel final : public FinalModel {
 
  private:
   const std::vector<double> chances_;
+  const std::optional<double> gain_;
 };
 
 class PredictionRuleTest : public ::testing::Test {
@@ -92,6 +94,22 @@ TEST_F(PredictionRuleTest, LetsATrialGoOnWhoseChanceIsGreater) {
   EXPECT_EQ(Decide(six_).predicted_final, 1.25);
   model_ = &small;
   EXPECT_TRUE(Decide(six_).stop);
+}
+
+TEST_F(PredictionRuleTest, WeighsWhatATrialMayGainAgainstTheStepsThatAreLeft) {
+  options_.checks = 1;
+  options_.delta = 0.01;
+  const std::vector<double> unlikely(11, 0.04), likely(11, 0.06);
+  const FakeModel enough(unlikely, 0.0041), too_little(unlikely, 0.0039), by_a_hair(likely, 0.0001);
+  model_ = &enough;  // 4 of 10 steps are left
+  EXPECT_FALSE(Decide(six_).stop);
+  EXPECT_TRUE(Decide(six_, 20).stop) << "14 of 20 steps are left";
+  model_ = &too_little;
+  EXPECT_TRUE(Decide(six_).stop);
+  EXPECT_EQ(Decide(six_).reason,
+            "RULE: chance 0.04 and gain 0.00975 per full trial to exceed 1.5 (predicted 1.25 +- 0.5)");
+  model_ = &by_a_hair;
+  EXPECT_FALSE(Decide(six_).stop) << "who may well be the best runs to the end";
 }
 
 TEST_F(PredictionRuleTest, WantsSeveralChecksInARow) {

@@ -43,6 +43,9 @@ Made MakeHyperband(const Settings& settings) {
   return std::make_unique<HyperbandRule>(options);
 }
 
+// Of rules whose models say what a trial is expected to gain, and how noisy single values are: the last one is enough.
+constexpr PredictionOptions kByGain = {.checks = 1};
+
 // Whatever the settings leave out is the rule's own.
 PredictionOptions PredictionOptionsOf(const Settings& settings, PredictionOptions options) {
   options.delta = settings.delta.value_or(options.delta);
@@ -61,7 +64,7 @@ std::optional<ScaleKind> ScaleOf(const Settings& settings) {
 }
 
 std::unique_ptr<StoppingRule> MakeDecayRule(const Settings& settings, bool spatial) {
-  const PredictionOptions options = PredictionOptionsOf(settings, {});
+  const PredictionOptions options = PredictionOptionsOf(settings, kByGain);
   const TsgpOptions learning{.spatial = spatial, .scale = ScaleOf(settings), .exempt = options.exempt};
   return std::make_unique<PredictionRule>(settings.rule, options,
                                           [learning](const StudyCurves& study, const std::function<bool()>& cancelled) {

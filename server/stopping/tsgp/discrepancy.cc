@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/stopping/tsgp/student_t.h"
+
 namespace photinus {
 namespace {
 
 constexpr size_t kMinJudged = 10;
-constexpr double kFreedom = 4;          // degrees, of the t-distribution
 constexpr double kBiasVariance = 0.25;  // of its prior
 constexpr int kReweightings = 4;
 constexpr double kVariances[] = {0, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3};

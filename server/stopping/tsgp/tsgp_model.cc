@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/stopping/tsgp/student_t.h"
+
 namespace photinus {
 namespace {
 
@@ -24,14 +26,13 @@ constexpr size_t kMapCurves = 150;  // to which the map is fitted
 constexpr size_t kAsymptoteRows = 400;
 constexpr double kWidening = 9;             // of the population's variance without a spatial part
 constexpr double kCollapse = 1;             // spreads
+constexpr double kDoubt = 10;               // full trials, by which the variance of a decision grows by itself
 constexpr size_t kCalibrationTrials = 100;  // the newest
 constexpr size_t kMinScores = 20;
 // Of the side on which trials end better than predicted: the other one stops nothing that should go on, and trials that
 // diverge late would widen it without end.
 constexpr double kQuantile = 0.95, kNormalQuantile = 1.645;
 constexpr double kMinPrecision = 1e-12, kMinVariance = 1e-12;
-
-double ChanceAbove(double z) { return 0.5 * std::erfc(z / std::sqrt(2.0)); }
 
 std::optional<double> LastValue(const LearningCurve& curve) {
   if (curve.points.empty() || !std::isfinite(curve.points.back().value)) return std::nullopt;
@@ -281,6 +282,7 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
     if (options.spatial) model->features_ = static_cast<Index>(curve->features.size());
   }
   if (finals.size() < static_cast<size_t>(kMinFullTrials)) return nullptr;
+  model->calibration_.doubt = 1 + kDoubt / static_cast<double>(finals.size());
   finals.resize(kMinFullTrials);  // later ones are ever more alike, and the unit is to stay what it was
   model->scale_ = MakeCurveScale(finals, study.maximize, options.scale);
   if (!model->FitMap(study, cancelled)) return nullptr;
@@ -308,16 +310,23 @@ FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double 
 FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double reference) const {
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
   const double stddev = std::sqrt(calibration_.variance_factor * final->variance);
+  const double widening = std::sqrt(calibration_.doubt);
   if (link_.has_value()) {
     const double mean = link_->constant + link_->slope * final->mean;
     const double spread = std::sqrt(link_->slope * link_->slope * stddev * stddev + link_->variance);
-    return {.mean = mean, .stddev = spread, .chance = ChanceAbove((reference - mean) / spread)};
+    const double wide = widening * spread, z = (reference - mean) / wide, unit = std::abs(link_->slope);
+    return {.mean = mean,
+            .stddev = spread,
+            .chance = StudentChanceAbove(z),
+            .gain = unit > 0 ? wide * StudentGainAbove(z) / unit : std::numeric_limits<double>::infinity()};
   }
   const double sign = scale_.maximize ? 1 : -1;
   const double span = std::abs(scale_.Invert(final->mean + stddev) - scale_.Invert(final->mean - stddev));
+  const double wide = widening * stddev, z = (scale_.Apply(sign * reference) - final->mean) / wide;
   return {.mean = sign * scale_.Invert(final->mean),
           .stddev = span / 2,
-          .chance = ChanceAbove((scale_.Apply(sign * reference) - final->mean) / stddev)};
+          .chance = StudentChanceAbove(z),
+          .gain = wide * StudentGainAbove(z)};
 }
 
 size_t TsgpModel::bytes() const {

@@ -34,6 +34,9 @@ struct GoalLink {
 struct Calibration {
   Discrepancies discrepancies;
   double variance_factor = 4;  // by which a variance is multiplied, at least 1; of few such trials: 4
+  // By which it is multiplied once more where a decision hangs on it, as few trials teach it with errors that those who
+  // taught it cannot show: 1 + 10 / (full trials).
+  double doubt = 1.5;
 };
 
 class TsgpModel final : public FinalModel {

@@ -85,6 +85,7 @@ TEST_F(TsgpModelTest, KnowsHowWellItPredictsTrialsOfTheModel) {
   ASSERT_NE(model, nullptr);
   const Calibration calibration = model->calibration();
   EXPECT_LT(calibration.variance_factor, 1.5);
+  EXPECT_DOUBLE_EQ(calibration.doubt, 1 + 10.0 / 300);
   for (const Discrepancy& discrepancy : calibration.discrepancies.by_share) {
     EXPECT_NEAR(discrepancy.bias, 0, 0.2);
     EXPECT_LE(discrepancy.variance, 0.03);
@@ -133,6 +134,7 @@ TEST_F(TsgpModelTest, DoesNotDependOnUnitsNorOnTheOrderOfTrials) {
     EXPECT_NEAR(b.mean, 50 * a.mean - 7, 1e-4);
     EXPECT_NEAR(b.stddev, 50 * a.stddev, 1e-4);
     EXPECT_NEAR(b.chance, a.chance, 1e-6);
+    EXPECT_NEAR(*b.gain, *a.gain, 1e-6) << "in spreads";
   }
 }
 
@@ -171,6 +173,19 @@ TEST_F(TsgpModelTest, LinksACurveToAnotherObjective) {
   const FinalPrediction curve = Learn(finished_)->Predict(trial_, 12, 0), goal = linked->Predict(trial_, 12, 0);
   EXPECT_NEAR(goal.mean, 100 - 5 * curve.mean, 1e-6);
   EXPECT_NEAR(goal.stddev, 5 * curve.stddev, 1e-6);
+  const FinalPrediction sure = Learn(finished_)->Predict(trial_, 12, curve.mean - 100);
+  EXPECT_NEAR(*linked->Predict(trial_, 12, goal.mean - 500).gain, *sure.gain, 0.01 * *sure.gain) << "in spreads, too";
+}
+
+TEST_F(TsgpModelTest, ExpectsToGainWhatACurveBringsAboveTheReference) {
+  const auto model = Learn(finished_);
+  const FinalPrediction low = model->Predict(trial_, 12, -30), high = model->Predict(trial_, 12, -29);
+  const double spread = 1 / (*low.gain - *high.gain);  // both are exceeded for sure
+  std::vector<double> finals;                          // of which the spread is the middle half's
+  for (int i = 0; i < 20; ++i) finals.push_back(*finished_[static_cast<size_t>(i)].goal);
+  EXPECT_NEAR(spread, MakeCurveScale(finals, true, ScaleKind::kLinear).spread, 0.01 * spread);
+  EXPECT_NEAR(*low.gain, (low.mean + 30) / spread, 0.01);
+  EXPECT_LT(*model->Predict(trial_, 12, *trial_.goal + 3).gain, 1e-3);
 }
 
 TEST_F(TsgpModelTest, IsNotMisledByCurvesThatCollapsed) {
