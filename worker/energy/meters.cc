@@ -34,7 +34,10 @@ Result<std::unique_ptr<EnergyCounter>> OpenCounter(const MeterOptions& options) 
   if (options.name != kMonitor) {
     return NotFound("no energy meter is named '" + options.name + "'; known: " + JoinedMeterNames());
   }
-  if (options.monitor.empty()) return InvalidArgument("the meter 'monitor' needs the program of a power monitor");
+  if (options.monitor.empty()) {
+    return InvalidArgument(
+        "the meter 'monitor' needs the program of a power monitor, which `photinus-worker measure` takes after --");
+  }
   return NewMonitorCounter(options.monitor);
 }
 
