@@ -105,6 +105,17 @@ TEST_F(EnergyCommandsTest, MeasureRefusesWhatDoesNotExist) {
   EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kUnavailable);
 }
 
+TEST_F(EnergyCommandsTest, MeasureRefusesAMeterOfAGpuThatWouldIdle) {
+  for (const char* name : {"nvml", "nvml:1"}) {
+    MeasureOptions options = Measure(1, "data");
+    options.meter.name = name;
+    const auto measured = RunMeasure(options, kQuiet);
+    ASSERT_FALSE(measured.ok()) << name;
+    EXPECT_EQ(measured.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(measured.error().message, HasSubstr("run on the processor and leave it idle; use one of: phone"));
+  }
+}
+
 // Inferences run here, under the program of a power monitor.
 TEST_F(EnergyCommandsTest, MeasuresInferencesOnThisMachine) {
   MeasureOptions options = Measure(1, "data");
