@@ -4,9 +4,9 @@
 Both must learn alike, and the int8 file must score as training predicted. Prints one row per network: accuracies on
 unseen voices and seconds of training. Exit status 1 when a check fails.
 
-Needs no network, no Debian packages and no server: cmake, a C++20 compiler, the headers of nlohmann-json and CLI11,
-FlatBuffers with flatc (folders that hold them may be named in CMAKE_PREFIX_PATH) and, where the data set is not there
-yet, espeak-ng.
+Needs no network, no Debian packages and no server: cmake, a C++20 compiler, the headers of nlohmann-json, CLI11 and
+Eigen, headers and library of XGBoost and of OpenSSL (libcrypto), FlatBuffers with flatc (folders that hold them may be
+named in CMAKE_PREFIX_PATH) and, where the data set is not there yet, espeak-ng.
 """
 import argparse
 import json
@@ -48,7 +48,7 @@ def train(program, data_dir, device, seed, epochs):
     folder = BUILD / f"runs/{device.replace(':', '-')}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     request = {"trial": f"owners/gpu/studies/check/trials/{seed}", "attempt": 1, "task": "keywords",
-               "architecture": network(seed), "parameters": {"learning_rate": 0.004}, "epochs": epochs, "evaluations": 12,
+               "architecture": network(seed), "parameters": {"lr": 0.004}, "epochs": epochs, "evaluations": 12,
                "seed": seed, "device": device, "data_dir": str(data_dir), "work_dir": str(folder)}
     with open(folder / "lines.jsonl", "w") as lines:
         subprocess.run([program], input=json.dumps(request) + "\n", text=True, stdout=lines, check=True)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -37,15 +38,16 @@ bool SyncFolder(const std::filesystem::path& path) {
   return file.is_open() && (::fsync(file.get()) == 0 || errno == EINVAL);
 }
 
-Result<void> Replace(const std::filesystem::path& path, std::string_view content, bool durable) {
+Result<void> Replace(const std::filesystem::path& path, std::span<const std::string_view> parts, bool durable) {
   std::filesystem::path temporary = path;
   temporary += '.';
   temporary += std::to_string(::getpid());
   temporary += ".tmp";
   FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file.is_open()) return Unavailable(SystemError("write", path).message);
+  const bool written = std::ranges::all_of(parts, [&](std::string_view part) { return WriteAll(file.get(), part); });
   // close() is where some file systems report that the disk is full.
-  if (!WriteAll(file.get(), content) || (durable && ::fsync(file.get()) != 0) || !file.Close() ||
+  if (!written || (durable && ::fsync(file.get()) != 0) || !file.Close() ||
       ::rename(temporary.c_str(), path.c_str()) != 0) {
     const Error error = SystemError("write", path);
     ::unlink(temporary.c_str());
@@ -75,11 +77,15 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
 }
 
 Result<void> WriteFile(const std::filesystem::path& path, std::string_view content) {
-  return Replace(path, content, /*durable=*/false);
+  return Replace(path, {&content, 1}, /*durable=*/false);
 }
 
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content) {
-  return Replace(path, content, /*durable=*/true);
+  return WritePartsDurably(path, {&content, 1});
+}
+
+Result<void> WritePartsDurably(const std::filesystem::path& path, std::span<const std::string_view> parts) {
+  return Replace(path, parts, /*durable=*/true);
 }
 
 Result<void> MakeFolder(const std::filesystem::path& path) {

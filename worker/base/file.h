@@ -2,6 +2,7 @@
 #define PHOTINUS_WORKER_BASE_FILE_H_
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ Result<void> WriteFile(const std::filesystem::path& path, std::string_view conte
 
 // The same, and once it returns a power failure cannot bring the old content back, nor empty the file. Much slower.
 Result<void> WriteFileDurably(const std::filesystem::path& path, std::string_view content);
+
+// The same of a content in parts, written one after the other.
+Result<void> WritePartsDurably(const std::filesystem::path& path, std::span<const std::string_view> parts);
 
 // Creates a folder and its parents. Unavailable, with the path and the system's reason.
 Result<void> MakeFolder(const std::filesystem::path& path);

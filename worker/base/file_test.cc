@@ -38,6 +38,13 @@ TEST_F(FileTest, IsReadAsItWasWritten) {
   }
 }
 
+TEST_F(FileTest, PartsStandOneAfterTheOther) {
+  const std::string_view parts[] = {"one, ", "", std::string_view("two\0", 4), "three"};
+  ASSERT_TRUE(WritePartsDurably(dir_ / "file", parts).ok());
+  EXPECT_EQ(ReadFile(dir_ / "file").value(), std::string("one, two\0three", 14));
+  EXPECT_EQ(FileCount(), 1) << "nothing is left behind";
+}
+
 TEST_F(FileTest, NamesWhatCannotBeWritten) {
   std::filesystem::create_directory(dir_ / "folder");
   for (const Writer write : {&WriteFile, &WriteFileDurably}) {

@@ -36,8 +36,8 @@ struct Header {
 constexpr char kMagic[9] = "PHOTFEA2";
 
 template <typename T>
-void Append(std::string& content, const T* values, size_t count) {
-  content.append(reinterpret_cast<const char*>(values), count * sizeof(T));
+std::string_view Bytes(std::span<const T> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
 Error Damaged(const std::filesystem::path& path, const std::string& what) {
@@ -59,15 +59,15 @@ Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features&
   header.bins = features.bins;
   for (size_t i = 0; i < 3; ++i) header.counts[i] = features.counts[i];
   header.backgrounds = static_cast<uint32_t>(features.backgrounds.size() / clip_size);
-  std::string content;
-  Append(content, &header, 1);
-  Append(content, features.labels.data(), features.labels.size());
+  // Not as one string: the values of a large data set are gigabytes.
+  std::vector<std::string_view> parts = {Bytes(std::span<const Header>(&header, 1)), Bytes(std::span(features.labels))};
   for (const std::vector<float>* part :
        {&features.means, &features.deviations, &features.values, &features.backgrounds}) {
-    Append(content, part->data(), part->size());
+    parts.push_back(Bytes(std::span(*part)));
   }
-  content += Sha256(content);
-  return WriteFileDurably(path, content);
+  const std::string digest = Sha256(parts);
+  parts.push_back(digest);
+  return WritePartsDurably(path, parts);
 }
 
 Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const std::string& key) {

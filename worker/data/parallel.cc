@@ -1,6 +1,7 @@
 #include "worker/data/parallel.h"
 
 #include <atomic>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -16,6 +17,7 @@ Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& prog
   size_t done = 0;
   size_t failed_index = count;
   std::optional<Error> failure;
+  std::exception_ptr thrown;
 
   const auto work = [&](int thread) {
     for (size_t index = next++; index < count && !over; index = next++) {
@@ -33,10 +35,20 @@ Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& prog
     }
   };
   {
+    const auto guarded_work = [&](int thread) {
+      try {
+        work(thread);
+      } catch (...) {  // such as std::bad_alloc, which would end the process in a thread
+        const std::lock_guard lock(mutex);
+        thrown = std::current_exception();
+        over = true;
+      }
+    };
     std::vector<std::jthread> pool;
-    for (int thread = 1; thread < threads; ++thread) pool.emplace_back(work, thread);
-    work(0);
+    for (int thread = 1; thread < threads; ++thread) pool.emplace_back(guarded_work, thread);
+    guarded_work(0);
   }
+  if (thrown) std::rethrow_exception(thrown);
   if (failure) return *failure;
   return {};
 }

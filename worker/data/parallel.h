@@ -23,7 +23,7 @@ struct WorkOptions {
 
 // Calls body(thread, index) once for each index below `count`, spread over `threads` threads (thread: 0..threads-1).
 // Returns the error of the lowest index that failed; after a failure or a stop (Unavailable: "stopped") no new index
-// begins.
+// begins. What a body, `progress` or `stop` throws is thrown by the call, once no thread runs.
 Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& progress, const StopFunction& stop,
                          const std::function<Result<void>(int thread, size_t index)>& body);
 

@@ -34,7 +34,10 @@ Result<std::unique_ptr<EnergyCounter>> OpenCounter(const MeterOptions& options) 
   if (options.name != kMonitor) {
     return NotFound("no energy meter is named '" + options.name + "'; known: " + JoinedMeterNames());
   }
-  if (options.monitor.empty()) return InvalidArgument("the meter 'monitor' needs the program of a power monitor");
+  if (options.monitor.empty()) {
+    return InvalidArgument(
+        "the meter 'monitor' needs the program of a power monitor, which `photinus-worker measure` takes after --");
+  }
   return NewMonitorCounter(options.monitor);
 }
 
@@ -54,7 +57,15 @@ Result<std::unique_ptr<EnergyMeter>> NewMeter(const MeterOptions& options) {
 std::string JoinedMeterNames() {
   std::string names;
   for (const DeviceProfile& profile : DeviceProfiles()) names += profile.name + ", ";
-  return names + "rapl, nvml[:GPU], monitor";
+  return names + "rapl, monitor";
+}
+
+Result<void> CheckSeesProcessor(const std::string& name) {
+  if (!NvmlGpu(name)) return {};
+  return InvalidArgument("the meter '" + name +
+                         "' counts the energy of a GPU, but the int8 inferences run on the processor and leave it "
+                         "idle; use one of: " +
+                         JoinedMeterNames());
 }
 
 bool RunsInferences(const std::string& name) { return !FindDeviceProfile(name).ok(); }

@@ -21,8 +21,12 @@ struct MeterOptions {
 // InvalidArgument: a monitor without its program, or a program without the monitor; Unavailable: it may not be read.
 Result<std::unique_ptr<EnergyMeter>> NewMeter(const MeterOptions& options);
 
-// "phone, watch, earbud, rapl, nvml[:GPU], monitor".
+// "phone, watch, earbud, rapl, monitor": all that CheckSeesProcessor accepts.
 std::string JoinedMeterNames();
+
+// InvalidArgument for `nvml`: it counts what a GPU takes, which inferences on the processor, such as those of our
+// interpreter, leave idle.
+Result<void> CheckSeesProcessor(const std::string& name);
 
 // Whether the meter of that name needs inferences on this machine.
 bool RunsInferences(const std::string& name);

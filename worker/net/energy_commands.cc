@@ -65,8 +65,6 @@ void AddMeasure(CLI::App& app) {
   verb->add_option("--count", options->count, "How many networks")->capture_default_str();
   verb->add_option("--seed", options->seed, "Equal seeds draw equal networks")->capture_default_str();
   verb->add_option("--meter", options->meter.name, energy::JoinedMeterNames())->capture_default_str();
-  verb->add_option("--monitor", options->meter.monitor, "Program and arguments of a power monitor (docs/energy.md)")
-      ->expected(1, -1);
   verb->add_option("--seconds", options->meter.run.seconds, "Of inferences per measurement; not for simulated devices")
       ->capture_default_str();
   verb->add_option("--repeats", options->repeats, "Measurements of some networks, which tell the noise")
@@ -75,7 +73,12 @@ void AddMeasure(CLI::App& app) {
       ->capture_default_str();
   verb->add_option("-o,--out", options->out, "File to write, a line per network; one that was begun is continued")
       ->required();
-  verb->footer("Example: photinus-worker measure energy-audio-2d --meter phone --count 15000 -o phone.jsonl");
+  verb->add_option("program", options->meter.monitor,
+                   "After `--`, of --meter monitor: program and arguments of a power monitor (docs/energy.md)");
+  verb->footer(
+      "Examples:\n"
+      "  photinus-worker measure energy-audio-2d --meter phone --count 15000 -o phone.jsonl\n"
+      "  photinus-worker measure energy-audio-2d --meter monitor -o watts.jsonl -- /opt/monitor --channel 1");
   verb->callback([options] {
     const auto progress = Progress("measured");
     // Ctrl-C ends a power monitor's program, too, which would else measure on.

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -103,6 +105,17 @@ TEST_F(EnergyCommandsTest, MeasureRefusesWhatDoesNotExist) {
   EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kUnavailable);
 }
 
+TEST_F(EnergyCommandsTest, MeasureRefusesAMeterOfAGpuThatWouldIdle) {
+  for (const char* name : {"nvml", "nvml:1"}) {
+    MeasureOptions options = Measure(1, "data");
+    options.meter.name = name;
+    const auto measured = RunMeasure(options, kQuiet);
+    ASSERT_FALSE(measured.ok()) << name;
+    EXPECT_EQ(measured.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(measured.error().message, HasSubstr("run on the processor and leave it idle; use one of: phone"));
+  }
+}
+
 // Inferences run here, under the program of a power monitor.
 TEST_F(EnergyCommandsTest, MeasuresInferencesOnThisMachine) {
   MeasureOptions options = Measure(1, "data");
@@ -117,6 +130,26 @@ TEST_F(EnergyCommandsTest, MeasuresInferencesOnThisMachine) {
   const auto data = predictor::ReadMeasurements(Path("data"));
   EXPECT_DOUBLE_EQ(data->networks[0].energy_mj[0], 2000);  // one inference took all
   EXPECT_GT(data->networks[0].latency_ms[0], 0);
+}
+
+// All that stands after `--` is the monitor's, options included.
+TEST_F(EnergyCommandsTest, TheCommandLineNamesAMonitorAndItsArguments) {
+  CLI::App app("test");
+  AddEnergyCommands(app);
+  const std::string out = Path("data");
+  const std::string script =
+      "test \"$1\" = --channel || exit 1; trap 'echo \"{\\\"joules\\\": 3}\"; exit 0' INT; "
+      "echo '{\"joules\": 1}'; while :; do sleep 0.01; done";
+  const char* const line[] = {"photinus-worker", "measure", "keywords-small", "--meter", "monitor",  "--count",   "1",
+                              "--seconds",       "0",       "--repeats",      "1",       "-o",       out.c_str(), "--",
+                              "/bin/sh",         "-c",      script.c_str(),   "sh",      "--channel"};
+  EXPECT_NO_THROW(app.parse(std::size(line), line));
+  const auto data = predictor::ReadMeasurements(out);
+  ASSERT_TRUE(data.ok()) << data.error().message;
+  EXPECT_EQ(data->header.meter, "monitor");
+  EXPECT_DOUBLE_EQ(data->networks[0].energy_mj[0], 2000);
+  const std::string help = app.get_subcommand("measure")->help();
+  EXPECT_THAT(help, HasSubstr("-- /opt/monitor --channel 1"));
 }
 
 // A stop ends the monitor as the end of a run does, and what was measured before stays.

@@ -139,6 +139,7 @@ Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(
     return InvalidArgument("--count, --repeats and --repeat-every must be at least 1");
   }
   PHOTINUS_RETURN_IF_ERROR(DrawPoint(options.space, options.seed, 0));
+  PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(options.meter.name));
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> meter, energy::NewMeter(options.meter));
   const MeasurementsHeader header = {options.space, options.seed, options.meter.name, options.repeats,
                                      options.repeat_every};

@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <iostream>
+#include <new>
 #include <thread>
 
 #include "worker/trial/progress_line.h"
 
 namespace photinus::trial {
+
+namespace {
+
+int Cores() { return static_cast<int>(std::max(2u, std::thread::hardware_concurrency())); }
+
+}  // namespace
 
 Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const std::function<bool()>& stop) {
   ProgressLine line;
@@ -16,12 +23,17 @@ Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const st
   options.folder = request.folder;
   options.features = request.features;
   options.frames = request.frames;
-  options.threads = static_cast<int>(std::max(2u, std::thread::hardware_concurrency()));
+  options.threads = request.threads > 0 ? request.threads : Cores();
   options.verify = verify;
   options.stop = stop;
   options.warn = [](const std::string& fault) { std::cerr << "photinus-trial: warning: " << fault << std::endl; };
   options.progress = [&line](std::string_view stage, size_t done, size_t total) { line.Show(stage, done, total); };
-  return data::DataSet::Open(options);
+  try {
+    return data::DataSet::Open(options);
+  } catch (const std::bad_alloc&) {
+    return Unavailable("not enough memory to make the data set '" + request.task +
+                       "' here; make it on a machine with more (photinus-trial data) and share the data folder");
+  }
 }
 
 Result<void> RunDataCommand(const DataRequest& request, const std::function<bool()>& stop) {

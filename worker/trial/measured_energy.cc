@@ -19,6 +19,7 @@ Json OrNull(const std::optional<double>& value) { return value ? Json(*value) : 
 
 Result<double> MeasureEnergy(const std::string& meter, const graph::Graph& graph, const graph::QuantizedModel& model,
                              uint64_t seed, double lock_seconds) {
+  PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(meter));
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> opened, energy::NewMeter({.name = meter}));
   energy::Subject subject{.graph = graph, .seed = seed};
   std::optional<MachineLock> lock;

@@ -23,8 +23,8 @@ struct TrialEnergy {
 
 // Measures a trained network by the meter of that name, as `photinus-worker measure` does: a simulated device adds its
 // noise, drawn from `seed`, to what `graph` costs; others count while our int8 interpreter runs `model`, which one
-// process of the machine does at a time, waiting for `lock_seconds` at most. Errors: those of energy::NewMeter,
-// EnergyMeter::Measure and MachineLock::Acquire.
+// process of the machine does at a time, waiting for `lock_seconds` at most. Errors: those of
+// energy::CheckSeesProcessor, energy::NewMeter, EnergyMeter::Measure and MachineLock::Acquire.
 Result<double> MeasureEnergy(const std::string& meter, const graph::Graph& graph, const graph::QuantizedModel& model,
                              uint64_t seed, double lock_seconds);
 

@@ -85,6 +85,21 @@ TEST_F(RetestAndReportTest, WaitsForTheEndOfTheSearch) {
   EXPECT_THAT(client_.added, IsEmpty());
 }
 
+// A paused study drains, too, but its search goes on when it is resumed.
+TEST_F(RetestAndReportTest, TakesNoPauseForTheEndOfTheSearch) {
+  v1::StudyStatus& study = client_.studies["owners/ada/studies/kws"];
+  study.mutable_study()->set_state(pb::Study::ACTIVE);
+  study.set_draining(true);
+  study.set_paused(true);
+  EXPECT_NE(Run({"study", "retest", "kws"}), kExitOk);
+  EXPECT_THAT(console_.notes,
+              HasSubstr("is paused, and its search is not over; let it go on: photinus study resume kws, "
+                        "or end it: photinus study stop kws"));
+  EXPECT_THAT(client_.added, IsEmpty());
+  study.set_paused(false);
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1"}), kExitOk) << console_.notes;
+}
+
 TEST_F(RetestAndReportTest, TheReportIsAFolderOfFiles) {
   const std::string folder = ::testing::TempDir() + "/study_retest_test_report";
   std::filesystem::remove_all(folder);

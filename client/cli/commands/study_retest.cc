@@ -22,9 +22,16 @@ namespace {
 constexpr int kReopenings = 5;
 constexpr int64_t kTop = 3, kRepeats = 5;  // of the paper on energy-efficient audio models, section 5
 
-// FailedPrecondition while the search goes on: what is best is not yet known, and retests would use up its budget.
+// FailedPrecondition while the search goes on, or may when it is resumed: what is best is not yet known, and retests
+// would use up its budget.
 absl::Status CheckSearchIsOver(const StudyName& name, const v1::StudyStatus& status) {
-  if (status.study().state() != pb::Study::ACTIVE || status.draining()) return absl::OkStatus();
+  if (status.study().state() != pb::Study::ACTIVE) return absl::OkStatus();
+  if (status.paused()) {  // which drains, too
+    return absl::FailedPreconditionError(
+        absl::StrCat(name.ToString(), " is paused, and its search is not over; let it go on: photinus study resume ",
+                     name.study, ", or end it: photinus study stop ", name.study));
+  }
+  if (status.draining()) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(name.ToString(), " still searches; wait until it has completed (",
                                                     "photinus study watch ", name.study, "), or end it: photinus ",
                                                     "study stop ", name.study));

@@ -14,14 +14,22 @@ namespace photinus {
 namespace {
 
 using Points = std::vector<std::pair<double, double>>;
+using ValueOf = std::optional<double> (*)(const pb::Trial& trial, const std::string& metric);
 
-Points PointsOf(const std::vector<const pb::Trial*>& trials, const std::string& x, const std::string& y) {
+Points PointsOf(const std::vector<const pb::Trial*>& trials, const std::string& x, const std::string& y,
+                ValueOf value_of = &FinalValue) {
   Points points;
   for (const pb::Trial* trial : trials) {
-    const auto a = FinalValue(*trial, x), b = FinalValue(*trial, y);
+    const auto a = value_of(*trial, x), b = value_of(*trial, y);
     if (a.has_value() && b.has_value()) points.emplace_back(*a, *b);
   }
   return points;
+}
+
+// FinalValue, but the energy is what was measured, where it was.
+std::optional<double> MeasuredValue(const pb::Trial& trial, const std::string& metric) {
+  const auto measured = metric == "energy_mj" ? FinalValue(trial, "measured_energy_mj") : std::nullopt;
+  return measured.has_value() ? measured : FinalValue(trial, metric);
 }
 
 // Pearson's; nullopt where it is not defined.
@@ -58,14 +66,15 @@ std::vector<Scatter> Scatters(const pb::StudySpec& spec) {
   return scatters;
 }
 
-// Every trial of the search as a dot; the networks of the table, as means, in colours of their own.
+// Every trial of the search as a dot, with the energy that was predicted; the networks of the table, as means and with
+// the energy that was measured of them, in colours of their own.
 std::optional<Document::Figure> Draw(const Scatter& scatter, const StudyResults& results,
                                      const std::vector<NetworkRuns>& networks) {
   const Points searched = PointsOf(Succeeded(results.searched), scatter.x, scatter.y);
   Plot plot{.title = scatter.title, .x_label = scatter.x_label, .y_label = scatter.y_label};
   if (!searched.empty()) plot.series.push_back({"trials of the search", searched, Marks::kDots});
   for (const NetworkRuns& network : networks) {
-    const Points runs = PointsOf(network.runs, scatter.x, scatter.y);
+    const Points runs = PointsOf(network.runs, scatter.x, scatter.y, &MeasuredValue);
     if (runs.empty()) continue;
     double x = 0, y = 0;
     for (const auto& run : runs) {

@@ -1,5 +1,7 @@
 #include "client/cli/report/study_report.h"
 
+#include <algorithm>
+
 #include "client/cli/application_fixture.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/trial_role.h"
@@ -53,6 +55,13 @@ StudyResults Results() {
   results.retests[2] = {Measured(ATrial(4, 0.70, 0.70, 1, 1e7), 1.1), Measured(ATrial(5, 0.72, 0.72, 1, 1e7), 0.9)};
   results.retests[3] = {Measured(ATrial(6, 0.75, 0.75, 1.25, 1.252e7), 1.2)};
   results.baselines["mobilenet_v2"] = {ATrial(7, 0.1, 0.703, 13.9, 4.3035e8)};
+  // A model of another space predicts nothing of it.
+  pb::Trial& unpredicted =
+      results.baselines["tc_resnet8_1.0"].emplace_back(Measured(ATrial(8, 0.2, 0.701, 0, 6.2e6), 0.2));
+  auto& metrics = *unpredicted.mutable_final_measurement()->mutable_metrics();
+  metrics.erase(std::remove_if(metrics.begin(), metrics.end(),
+                               [](const auto& metric) { return metric.metric_id() == "energy_mj"; }),
+                metrics.end());
   return results;
 }
 
@@ -78,6 +87,7 @@ The data are synthetic: generated sounds, not recordings.
 | trial 3 | 1 | 0.75 | 75.00 | 1.20 | 1.25 | 51.22 | 12.52M | 23.95k |
 | trial 2 | 2 | 0.71 ± 0.01414 | 71.00 ± 1.41 | 1.00 ± 0.14 | 1.00 | 51.22 | 10.00M | 23.95k |
 | mobilenet\_v2 | 1 | 0.1 | 70.30 |  | 13.90 | 51.22 | 430.35M | 23.95k |
+| tc\_resnet8\_1.0 | 1 | 0.2 | 70.10 | 0.20 |  | 51.22 | 6.20M | 23.95k |
 
 Energy was predicted before training by phone.model, and measured anew after the trainings that have a measured energy by phone, a simulated device.
 
@@ -88,6 +98,7 @@ Energy was predicted before training by phone.model, and measured anew after the
 | trial 3 | measured | 103.7 | 0.203 | 2.88 | 14.8 |
 | trial 2 | measured | 86.4 | 0.169 | 2.4 | 12.3 |
 | mobilenet\_v2 | predicted | 1201.0 | 2.35 | 33.4 | 172 |
+| tc\_resnet8\_1.0 | measured | 17.3 | 0.0339 | 0.48 | 2.47 |
 
 ## The winner, trial 3, block by block
 
@@ -111,6 +122,18 @@ Energy was predicted before training by phone.model, and measured anew after the
 
 ![Measured and predicted energy, 3 measurements; root mean square difference 8.6 %](energy-parity.svg)
 )");
+}
+
+// The networks of the table stand in its figures by what was measured of them.
+TEST(StudyReport, FiguresHaveMeasuredEnergyWhereThereIsOne) {
+  const auto figures = StudyReport("kws", Finished(), Results(), kProfile).Figures();
+  for (const char* file : {"flops-energy.svg", "energy-accuracy.svg"}) {
+    const auto figure = std::find_if(figures.begin(), figures.end(), [&](const auto& f) { return f.file == file; });
+    ASSERT_NE(figure, figures.end()) << file;
+    for (const char* network : {"trial 3", "mobilenet_v2", "tc_resnet8_1.0"}) {
+      EXPECT_THAT(figure->svg, HasSubstr(network)) << file;
+    }
+  }
 }
 
 TEST(StudyReport, WithoutRetestsShowsTheBestTrials) {

@@ -3,13 +3,16 @@
 One study for each algorithm: the search, then retests of its best networks and of baselines by the same schedule, then
 `photinus study report` into a folder of its own under --reports. A line of JSON goes to WORK/results.jsonl whenever ten more
 trials of a study have ended. Ended or killed at any time, also by --minutes, it goes on where it was when it is started
-again with the same arguments. docs/benchmarks.md has the command and what it takes.
+again with the same arguments. At last it prints each winner beside the baselines; exit status 1 where one is less accurate
+than a baseline, takes more than a tenth of MobileNetV2's energy or more than 60 kB. docs/benchmarks.md has the command and
+what it takes.
 """
 import argparse
 import json
 import pathlib
 import re
 import signal
+import statistics
 import sys
 import time
 
@@ -21,6 +24,9 @@ STUDY = ROOT / "deploy/examples/energy-audio.yaml"
 LINE_EVERY = 10  # trials
 POLL_SECONDS = 20
 OUT_OF_TIME = 3  # exit status
+REQUIRED_BASELINES = ("mobilenet_v2", "tc_resnet8_1.0")
+LARGEST_KB = 60
+LARGEST_ENERGY_SHARE = 0.1  # of MobileNetV2's
 
 
 def algorithm(name, trials):
@@ -54,6 +60,81 @@ def summary(trials):
             "seconds": round(sum(trial["seconds"] or 0 for trial in trials)), "best": max(rewards, default=None)}
 
 
+class Runs:
+    """The finished trainings of one network: means of what they report, None where none reports it."""
+
+    def __init__(self, name, metrics):
+        self.name, self.count, self._metrics = name, len(metrics), metrics
+
+    def mean(self, metric):
+        values = [run[metric] for run in self._metrics if run.get(metric) is not None]
+        return statistics.mean(values) if values else None
+
+    def energy_mj(self):
+        measured = self.mean("measured_energy_mj")
+        return self.mean("energy_mj") if measured is None else measured
+
+    def row(self):
+        values = (self.mean("int8_accuracy"), self.mean("test_accuracy"), self.energy_mj(), self.mean("memory_kb"))
+        return f"{self.name:>16} {self.count:>5}" + "".join(f"{'-' if value is None else f'{value:.4f}':>14}" for value in values)
+
+
+def runs_by_role(details):
+    """Of what `photinus trial show` says of trials: retests and baselines that succeeded, as two lists of Runs."""
+    found = {"retest": {}, "baseline": {}}
+    for trial in details:
+        entries = {entry["key"]: entry["value"] for entry in trial["metadata"] if entry["namespace"] == "photinus"}
+        role = entries.get("role")
+        if role not in found or trial["state"] != "SUCCEEDED":
+            continue
+        name = f"trial {entries['of']}" if role == "retest" else json.loads(entries["architecture"])["baseline"]
+        found[role].setdefault(name, []).append(trial["metrics"])
+    return tuple([Runs(name, metrics) for name, metrics in runs.items()] for runs in found.values())
+
+
+def winner_of(retests):
+    """The network with the best mean reward, as in the report; None: no retest has one."""
+    rewarded = [runs for runs in retests if runs.mean("reward") is not None]
+    return max(rewarded, key=lambda runs: runs.mean("reward"), default=None)
+
+
+def misses(winner, baselines):
+    """What the winner misses of what it is to show, in words; accuracies are those of the int8 files on the test set."""
+    if winner is None:
+        return ["no retest has a reward"]
+    by_name = {runs.name: runs for runs in baselines}
+    missed = [f"{name} was not trained" for name in REQUIRED_BASELINES if name not in by_name]
+
+    def check(what, value, reference, fits):
+        if value is None or reference is None:
+            missed.append(f"{what}: unknown")
+        elif not fits(value, reference):
+            missed.append(f"{what}: {value:.4f} against {reference:.4f}")
+
+    for name, runs in by_name.items():
+        check(f"test accuracy below that of {name}", winner.mean("test_accuracy"), runs.mean("test_accuracy"),
+              lambda value, reference: value >= reference)
+    if "mobilenet_v2" in by_name:
+        energy = by_name["mobilenet_v2"].energy_mj()
+        check("energy above a tenth of mobilenet_v2's", winner.energy_mj(),
+              None if energy is None else LARGEST_ENERGY_SHARE * energy, lambda value, reference: value <= reference)
+    check("kB above the largest size", winner.mean("memory_kb"), LARGEST_KB, lambda value, reference: value <= reference)
+    return missed
+
+
+def compare(study, details):
+    """Prints the winner of a study beside the baselines; whether it shows all that it is to show."""
+    retests, baselines = runs_by_role(details)
+    winner = winner_of(retests)
+    missed = misses(winner, baselines)
+    print(f"{study}: means of the runs\n{'network':>16} {'runs':>5}" +
+          "".join(f"{title:>14}" for title in ("int8 accuracy", "test accuracy", "energy, mJ", "kB")))
+    for runs in ([] if winner is None else [winner]) + baselines:
+        print(runs.row())
+    print("\n".join(f"MISSED {what}" for what in missed) or "all met", flush=True)
+    return not missed
+
+
 class Clock:
     """Ends the script once its minutes are over."""
 
@@ -75,9 +156,16 @@ class Search:
         self._algorithm, self._study = name, name_of(name)
 
     def run(self):
+        """Whether the winner shows what it is to show."""
         report = self._options.reports / self._study / "report.html"
-        if report.exists():
-            return
+        if not report.exists():
+            self._search(report.parent)
+        # Only trials with a role look at the test set.
+        trials = [trial for trial in self._programs.rows("trial", "list", self._study, "-n", "1000000")
+                  if "test_accuracy" in trial["metrics"]]
+        return compare(self._study, [self._programs.rows("trial", "show", self._study, str(trial["id"])) for trial in trials])
+
+    def _search(self, report):
         if self._study not in {row["study"] for row in self._programs.rows("study", "list")}:
             file = self._work / f"{self._study}.yaml"
             file.write_text(study_file(self._options, self._algorithm))
@@ -86,7 +174,7 @@ class Search:
         self._programs.client("study", "retest", self._study, "--top", str(self._options.top), "--repeats",
                               str(self._options.repeats), "--baselines", self._options.baselines)
         self._complete("retests")
-        self._programs.client("study", "report", self._study, "--output", str(report.parent))
+        self._programs.client("study", "report", self._study, "--output", str(report))
 
     def _complete(self, phase):
         """Waits until the study is completed, and notes what came."""
@@ -132,11 +220,11 @@ def main():
     programs = StudyPrograms(options.bin, work, workers=options.workers, worker_options=("--energy", options.energy))
     try:
         clock = Clock(options.minutes)
-        for name in options.algorithms:
-            Search(programs, name, work, options, clock).run()
+        met = [Search(programs, name, work, options, clock).run() for name in options.algorithms]
     finally:
         programs.end()
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

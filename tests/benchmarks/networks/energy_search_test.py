@@ -1,0 +1,72 @@
+"""What energy_search.py says of the networks that a study retested."""
+import contextlib
+import io
+import json
+import unittest
+
+import energy_search
+
+
+def trial(role, of, architecture=None, state="SUCCEEDED", **metrics):
+    """As `photinus trial show -o json` has it."""
+    entries = {"role": role, "of": of, "architecture": architecture}
+    return {"state": state, "metrics": metrics,
+            "metadata": [{"namespace": "photinus", "key": key, "value": value} for key, value in entries.items() if value]}
+
+
+def retest(of, reward, test_accuracy, energy_mj=0.5, memory_kb=55.0, **more):
+    return trial("retest", of, reward=reward, int8_accuracy=test_accuracy, test_accuracy=test_accuracy,
+                 measured_energy_mj=energy_mj, memory_kb=memory_kb, **more)
+
+
+def baseline(name, test_accuracy, energy_mj):
+    return trial("baseline", None, json.dumps({"baseline": name}), int8_accuracy=test_accuracy, test_accuracy=test_accuracy,
+                 energy_mj=energy_mj, memory_kb=2000.0)
+
+
+BASELINES = [baseline("mobilenet_v2", 0.80, 6.0), baseline("tc_resnet8_1.0", 0.70, 0.2)]
+
+
+def compare(details):
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        met = energy_search.compare("study", details)
+    return met, text.getvalue()
+
+
+class Comparison(unittest.TestCase):
+    def test_the_winner_has_the_best_mean_reward_of_its_runs(self):
+        met, text = compare([retest("3", 0.70, 0.82), retest("3", 0.72, 0.80), retest("5", 0.90, 0.90),
+                             retest("5", 0.40, 0.40)] + BASELINES)
+        self.assertTrue(met, text)
+        self.assertIn("trial 3     2", text)
+        self.assertIn("0.8100", text)
+        self.assertNotIn("trial 5", text)
+        self.assertIn("all met", text)
+
+    def test_each_miss_is_told(self):
+        for kept, what in (({"test_accuracy": 0.79}, "test accuracy below that of mobilenet_v2: 0.7900 against 0.8000"),
+                           ({"energy_mj": 0.61}, "energy above a tenth of mobilenet_v2's: 0.6100 against 0.6000"),
+                           ({"memory_kb": 60.1}, "kB above the largest size: 60.1000 against 60.0000")):
+            met, text = compare([retest("3", 0.7, **{"test_accuracy": 0.82, **kept})] + BASELINES)
+            self.assertFalse(met)
+            self.assertIn("MISSED " + what, text)
+            self.assertEqual(text.count("MISSED"), 1, text)
+
+    def test_what_is_missing_is_no_success(self):
+        met, text = compare([retest("3", 0.7, 0.9), BASELINES[1]])
+        self.assertFalse(met)
+        self.assertIn("MISSED mobilenet_v2 was not trained", text)
+        met, text = compare(BASELINES + [dict(retest("3", 0.7, 0.9), state="INFEASIBLE"),
+                                         {"state": "SUCCEEDED", "metrics": {"reward": 0.9}, "metadata": []}])
+        self.assertFalse(met)
+        self.assertIn("MISSED no retest has a reward", text)
+
+    def test_measured_energy_counts_before_what_was_predicted(self):
+        met, text = compare([trial("retest", "3", reward=0.7, int8_accuracy=0.9, test_accuracy=0.9, memory_kb=50.0,
+                                   energy_mj=0.1, measured_energy_mj=0.7)] + BASELINES)
+        self.assertFalse(met)
+        self.assertIn("0.7000 against 0.6000", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
