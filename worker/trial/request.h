@@ -36,7 +36,7 @@ struct Request {
   int evaluations = 12;
   uint64_t seed = 1;
   std::string device = "cpu";
-  int threads = 1;     // of training, its batches included; the making of data uses every core
+  int threads = 1;     // of training, its batches included, and of the making of missing data
   std::string energy;  // what predicts energy_mj (worker/predictor/energy_source.h); empty: nothing does
   std::filesystem::path data_dir;
   std::filesystem::path work_dir;

@@ -171,8 +171,8 @@ Result<void> RunTrial(const Request& request, const std::function<bool()>& stop,
   PHOTINUS_ASSIGN_OR_RETURN(plan->energy, PredictedEnergy(request, *plan));
   reporter.Measurement(0, std::nullopt, StaticMetrics(*plan));
   PHOTINUS_RETURN_IF_ERROR(train::CheckDevice(request.device));
-  const DataRequest wanted = {request.data_dir, request.task, request.folder, plan->architecture.height,
-                              request.features};
+  const DataRequest wanted = {request.data_dir,          request.task,     request.folder,
+                              plan->architecture.height, request.features, request.threads};
   if (const auto front_end = data::FindFrontEnd(wanted.features, task.ClipSamples(), wanted.frames); !front_end.ok()) {
     reporter.Infeasible(front_end.error().message);
     return {};
