@@ -21,7 +21,15 @@ TEST(Rungs, AreThePowersOfEta) {
   EXPECT_EQ(HighestRung(rungs, 2), 2);
   EXPECT_EQ(HighestRung(rungs, 7.9), 2);
   EXPECT_EQ(HighestRung(rungs, 8), 8);
-  EXPECT_EQ(HighestRung({.first = 0.1, .eta = 3}, 2.7), 0.1 * 3 * 3 * 3) << "however powers are rounded";
+  EXPECT_DOUBLE_EQ(*HighestRung({.first = 0.1, .eta = 3}, 2.7), 2.7) << "however powers are rounded";
+}
+
+TEST(Rungs, AreFoundWhateverTheFirstIs) {
+  EXPECT_EQ(HighestRung({.first = 0, .eta = 3}, 30), std::nullopt);
+  EXPECT_EQ(HighestRung({.first = 0, .eta = 3}, 0), std::nullopt);
+  EXPECT_EQ(HighestRung({.first = 1, .eta = 3}, 0), std::nullopt);
+  EXPECT_NEAR(*HighestRung({.first = 1e-300, .eta = 1.1}, 30), 30, 3);
+  HighestRung({.first = std::numeric_limits<double>::denorm_min(), .eta = 1.1}, 30);  // which times 1.1 is itself
 }
 
 struct AshaCase {

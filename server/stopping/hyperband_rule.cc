@@ -19,7 +19,7 @@ double BudgetOf(int bracket, int brackets, double eta) {
 }  // namespace
 
 int BracketCount(double horizon, const HyperbandOptions& options) {
-  const double halvings = std::log(horizon / options.first_rung) / std::log(options.eta);
+  const double halvings = (std::log(horizon) - std::log(options.first_rung)) / std::log(options.eta);
   return std::max(0, static_cast<int>(std::floor(halvings + kRounding))) + 1;
 }
 

@@ -7,7 +7,7 @@ namespace photinus {
 
 struct HyperbandOptions {
   double eta = 3;
-  double first_rung = 1;  // of the bracket that stops earliest
+  double first_rung = 1;  // > 0; of the bracket that stops earliest
 };
 
 // floor(log_eta(horizon / first_rung)) + 1: how many brackets there are.

@@ -23,6 +23,7 @@ TEST(Hyperband, HasABracketForEachPowerOfEta) {
   EXPECT_EQ(BracketCount(81, {}), 5);
   EXPECT_EQ(BracketCount(243, {}), 6) << "however logarithms are rounded";
   EXPECT_EQ(BracketCount(81, {.eta = 3, .first_rung = 100}), 1);
+  EXPECT_EQ(BracketCount(1e300, {.eta = 10, .first_rung = 1e-20}), 321);
 }
 
 // Of 3 brackets with eta 3: ceil(3 * 9 / 3), ceil(3 * 3 / 2), ceil(3 * 1 / 1) = 9, 5, 3 of 17.
@@ -38,6 +39,12 @@ TEST(Hyperband, GivesBracketsTheirShares) {
 TEST(HyperbandRule, StopsNothingWithoutAHorizon) {
   EXPECT_THAT(Decide({.rule = "HYPERBAND"}, Curve(1, {0, 0}, false), Curves({{9, 9}})).reason,
               HasSubstr("horizon is not known"));
+}
+
+TEST(HyperbandRule, TakesAFirstRungOf0ForNone) {
+  const LearningCurve trial = Curve(IdInBracket(0, 4, 1), {0, 0, 0}, false);
+  EXPECT_EQ(Decide({.rule = "HYPERBAND", .horizon = 30, .min_steps = 0}, trial, Curves({{9, 9, 9}})).reason,
+            Decide({.rule = "HYPERBAND", .horizon = 30}, trial, Curves({{9, 9, 9}})).reason);
 }
 
 class HyperbandRuleTest : public ::testing::Test {

@@ -29,17 +29,23 @@ class NoRule final : public StoppingRule {
   }
 };
 
+// min_steps; 0, which is no rung, counts as not set.
+double FirstRungOf(const Settings& settings, double otherwise) {
+  const double first = settings.min_steps.value_or(0);
+  return first > 0 ? first : otherwise;
+}
+
 Made MakeAsha(const Settings& settings) {
   AshaOptions options;
   options.eta = settings.eta.value_or(options.eta);
-  options.first_rung = settings.min_steps.value_or(options.first_rung);
+  options.first_rung = FirstRungOf(settings, options.first_rung);
   return std::make_unique<AshaRule>(options);
 }
 
 Made MakeHyperband(const Settings& settings) {
   HyperbandOptions options;
   options.eta = settings.eta.value_or(options.eta);
-  options.first_rung = settings.min_steps.value_or(options.first_rung);
+  options.first_rung = FirstRungOf(settings, options.first_rung);
   return std::make_unique<HyperbandRule>(options);
 }
 

@@ -8,15 +8,14 @@
 namespace photinus {
 namespace {
 
-constexpr double kRounding = 1 + 1e-9;  // of powers of eta
+constexpr double kRounding = 1 + 1e-9;  // of powers of eta, and more than that of logarithms
 
 }  // namespace
 
 std::optional<double> HighestRung(const Rungs& rungs, double step) {
-  if (step * kRounding < rungs.first) return std::nullopt;
-  double rung = rungs.first;
-  while (rung * rungs.eta <= step * kRounding) rung *= rungs.eta;
-  return rung;
+  if (!(rungs.first > 0) || !(step * kRounding >= rungs.first)) return std::nullopt;
+  const double halvings = (std::log(step * kRounding) - std::log(rungs.first)) / std::log(rungs.eta);
+  return rungs.first * std::pow(rungs.eta, std::floor(halvings));
 }
 
 StoppingDecision DecideAtRung(const StoppingRequest& request, const Rungs& rungs,

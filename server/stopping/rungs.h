@@ -15,7 +15,7 @@ struct Rungs {
   double eta = 4;    // > 1
 };
 
-// The step of the highest rung up to `step`; nullopt: it is before the first.
+// The step of the highest rung up to `step`; nullopt: it is before the first, or there is none as first is not > 0.
 std::optional<double> HighestRung(const Rungs& rungs, double step);
 
 // As Optuna's SuccessiveHalvingPruner: at its highest rung, a trial goes on if its value is among the best floor(n/eta)

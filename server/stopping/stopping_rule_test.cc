@@ -41,6 +41,63 @@ TEST(StoppingRules, LetATrialWithoutValuesGoOn) {
   }
 }
 
+// Each option at the ends of its range in the study document.
+const std::vector<std::pair<std::string, std::vector<std::string>>> kOptionsAtBounds = {
+    {"min_steps", {"0", "5e-324", "1.7976931348623157e308"}},
+    {"eta", {"1.1", "1000"}},
+    {"patience", {"0", "1000000"}},
+    {"min_delta", {"0", "1.7976931348623157e308"}},
+    {"delta", {"1e-6", "0.5"}},
+    {"checks", {"1", "100"}},
+    {"exempt", {"0", "1"}},
+    {"top", {"1", "1000"}},
+};
+
+// Decides on trials without, with some and with all values, with and without a horizon, also from what it has learnt.
+void DecideOnAll(EarlyStoppingSettings settings) {
+  std::vector<Values> rising;
+  for (int i = 0; i < 25; ++i) rising.push_back({0, 0.1 * i, 0.3 + 0.2 * i, 0.4 + 0.2 * i, 0.5 + 0.2 * i, 0.2 * i});
+  std::vector<LearningCurve> finished = Curves(rising);
+  for (LearningCurve& curve : finished) curve.goal = curve.points.back().value;
+  const auto shared = Shared(finished);
+  const auto rule = MakeStoppingRule(settings);
+  ASSERT_TRUE(rule.ok()) << rule.status();
+  for (const double horizon : {0.0, 6.0, 30.0}) {
+    const StudyCurves study{.finished = shared, .horizon = horizon};
+    const auto model = (*rule)->Learn(study, nullptr);
+    for (const Values& values : {Values(), Values(1, 0.0), Values(5, 0.1), Values(6, 0.1)}) {
+      const auto decision = (*rule)->Decide({.trial = Curve(99, values, false), .study = study, .model = model.get()});
+      ASSERT_TRUE(decision.ok()) << decision.status();
+      EXPECT_FALSE(decision->reason.empty());
+      EXPECT_FALSE(decision->stop && values.empty()) << decision->reason;
+    }
+  }
+}
+
+TEST(StoppingRules, DecideWithEachOptionAtItsBounds) {
+  for (const auto& [option, bounds] : kOptionsAtBounds) {
+    for (const std::string& bound : bounds) {
+      int rules = 0;
+      for (const std::string& name : StoppingRuleNames()) {
+        for (const std::string& inner : {std::string(), name}) {
+          const bool wrapped = !inner.empty();
+          if (wrapped && name == "PATIENT") continue;
+          std::string text = "\"rule\": \"" + (wrapped ? "PATIENT" : name) + "\", \"" + option + "\": " + bound;
+          if (wrapped) text += ", \"inner\": \"" + inner + "\"";
+          if ((wrapped || name == "PATIENT") && option != "patience") text += ", \"patience\": 0";
+          SCOPED_TRACE(text);
+          const auto document = ParseStudyDocument("{\"early_stopping\": {" + text + "}}");
+          ASSERT_TRUE(document.ok()) << document.status();
+          if (!MakeStoppingRule(*document->early_stopping).ok()) continue;  // the option is not its own
+          ++rules;
+          DecideOnAll(*document->early_stopping);
+        }
+      }
+      EXPECT_GT(rules, 0) << option;
+    }
+  }
+}
+
 TEST(StoppingRules, RefuseAnUnknownNameWithTheListAndTheNearest) {
   const absl::Status status = MakeStoppingRule({.rule = "MEDAIN"}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
