@@ -29,6 +29,7 @@ constexpr double kCollapse = 1;             // spreads
 constexpr double kDoubt = 10;               // full trials, by which the variance of a decision grows by itself
 constexpr size_t kCalibrationTrials = 100;  // the newest
 constexpr size_t kMinScores = 20;
+constexpr size_t kMinPairs = 10;  // of curve and goal; fewer tell nothing of how one leads to the other
 // Of the side on which trials end better than predicted: the other one stops nothing that should go on, and trials that
 // diverge late would widen it without end.
 constexpr double kQuantile = 0.95, kNormalQuantile = 1.645;
@@ -67,6 +68,11 @@ double QuantileOf(std::vector<double> values, double q) {
 }
 
 }  // namespace
+
+double GoalLink::DeviationOf(double mean, double stddev) const {
+  const double squares = (mean - centre) * (mean - centre) + stddev * stddev;
+  return std::sqrt(slope * slope * stddev * stddev + slope_variance * squares + variance);
+}
 
 struct TsgpModel::Row {
   int64_t trial_id;
@@ -240,7 +246,7 @@ void TsgpModel::FitVariance(const Curves& judges) {
   calibration_.variance_factor = std::pow(std::max(1.0, spread), 2);
 }
 
-// Least squares over the full trials.
+// Least squares over the full trials that have a goal, which those that violate constraints lack.
 void TsgpModel::FitLink(const StudyCurves& study) {
   if (study.curve_is_objective) return;
   std::vector<std::pair<double, double>> pairs;
@@ -251,11 +257,9 @@ void TsgpModel::FitLink(const StudyCurves& study) {
     x_mean += pairs.back().first;
     y_mean += pairs.back().second;
   }
+  link_ = GoalLink{.slope = 0, .variance = std::numeric_limits<double>::infinity()};
+  if (pairs.size() < kMinPairs) return;
   const double n = static_cast<double>(pairs.size());
-  if (n == 0) {
-    link_ = GoalLink{.slope = 0, .variance = std::numeric_limits<double>::infinity()};
-    return;
-  }
   x_mean /= n;
   y_mean /= n;
   double xx = 0, xy = 0, squares = 0;
@@ -263,10 +267,13 @@ void TsgpModel::FitLink(const StudyCurves& study) {
     xx += (x - x_mean) * (x - x_mean);
     xy += (x - x_mean) * (y - y_mean);
   }
-  GoalLink link{.slope = xx > 0 ? xy / xx : 0};
+  if (!(xx > 0)) return;
+  GoalLink link{.slope = xy / xx, .centre = x_mean};
   link.constant = y_mean - link.slope * x_mean;
   for (const auto& [x, y] : pairs) squares += std::pow(y - link.constant - link.slope * x, 2);
-  link.variance = squares / std::max(n - 2, 1.0);
+  const double residual_variance = squares / (n - 2);
+  link.variance = residual_variance * (1 + 1 / n);
+  link.slope_variance = residual_variance / xx;
   link_ = link;
 }
 
@@ -313,7 +320,7 @@ FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double re
   const double widening = std::sqrt(calibration_.doubt);
   if (link_.has_value()) {
     const double mean = link_->constant + link_->slope * final->mean;
-    const double spread = std::sqrt(link_->slope * link_->slope * stddev * stddev + link_->variance);
+    const double spread = link_->DeviationOf(final->mean, stddev);
     const double wide = widening * spread, z = (reference - mean) / wide, unit = std::abs(link_->slope);
     return {.mean = mean,
             .stddev = spread,

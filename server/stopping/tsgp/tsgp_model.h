@@ -25,9 +25,13 @@ struct TsgpOptions {
 };
 
 // How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
-// variance).
+// variance). The slope is known up to N(0, slope_variance), about values of `centre`.
 struct GoalLink {
   double constant = 0, slope = 1, variance = 0;
+  double centre = 0, slope_variance = 0;
+
+  // Of goal - offset, where the value is N(mean, stddev^2).
+  double DeviationOf(double mean, double stddev) const;
 };
 
 // What is learnt from predictions of full trials, of which only the begin was shown, and their ends.

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "Eigen/Cholesky"
+#include "Eigen/LU"
 #include "common/base/random.h"
 #include "tests/support/learning_curves.h"
 
@@ -186,6 +187,45 @@ TEST_F(TsgpModelTest, ExpectsToGainWhatACurveBringsAboveTheReference) {
   EXPECT_NEAR(spread, MakeCurveScale(finals, true, ScaleKind::kLinear).spread, 0.01 * spread);
   EXPECT_NEAR(*low.gain, (low.mean + 30) / spread, 0.01);
   EXPECT_LT(*model->Predict(trial_, 12, *trial_.goal + 3).gain, 1e-3);
+}
+
+// Of trials whose goals beyond the first `goals` nobody knows, as those trials violate constraints.
+std::shared_ptr<const TsgpModel> LearnLinked(std::vector<LearningCurve> finished, size_t goals) {
+  for (size_t i = goals; i < finished.size(); ++i) finished[i].goal.reset();
+  return TsgpModel::Learn({.finished = Shared(finished), .horizon = kHorizon, .curve_is_objective = false}, {},
+                          nullptr);
+}
+
+TEST_F(TsgpModelTest, TellsNothingOfAnObjectiveThatFewTrialsHave) {
+  for (const size_t goals : {0, 1, 2, 9}) {
+    const FinalPrediction goal = LearnLinked(finished_, goals)->Predict(trial_, 12, 100);
+    EXPECT_TRUE(std::isinf(goal.stddev)) << goals;
+    EXPECT_EQ(goal.chance, 0.5) << goals;
+  }
+  EXPECT_LT(LearnLinked(finished_, 10)->Predict(trial_, 12, 100).chance, 1e-3);
+}
+
+// The error of a prediction by least squares, of a value that is itself uncertain.
+TEST_F(TsgpModelTest, IsAsUnsureOfAnotherObjectiveAsItsPairsLeaveIt) {
+  constexpr size_t kPairs = 12;
+  std::vector<LearningCurve> finished = finished_;
+  Random random(3);
+  for (LearningCurve& curve : finished) curve.goal = 2 * *curve.goal + random.Normal();
+  const FinalPrediction curve = Learn(finished_)->Predict(trial_, 12, 0);
+  const FinalPrediction goal = LearnLinked(finished, kPairs)->Predict(trial_, 12, 0);
+  MatrixXd x(kPairs, 2);
+  VectorXd y(kPairs);
+  for (size_t i = 0; i < kPairs; ++i) {
+    x.row(static_cast<Index>(i)) << 1, finished[i].points.back().value;
+    y[static_cast<Index>(i)] = *finished[i].goal;
+  }
+  const MatrixXd inverse = (x.transpose() * x).inverse();
+  const VectorXd line = inverse * x.transpose() * y;
+  const double residual_variance = (y - x * line).squaredNorm() / (kPairs - 2);
+  const Eigen::Vector2d at(1, curve.mean);
+  const double of_line = residual_variance * (at.dot(inverse * at) + inverse(1, 1) * std::pow(curve.stddev, 2));
+  EXPECT_NEAR(goal.mean, line.dot(at), 1e-6);
+  EXPECT_NEAR(goal.stddev, std::sqrt(residual_variance + of_line + std::pow(line[1] * curve.stddev, 2)), 1e-6);
 }
 
 TEST_F(TsgpModelTest, IsNotMisledByCurvesThatCollapsed) {
