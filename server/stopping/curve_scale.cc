@@ -7,17 +7,17 @@
 namespace photinus {
 namespace {
 
-constexpr double kLeast = 1e-300;      // in place of what has no logarithm
+constexpr double kFloorShare = 0.1;    // of the least positive value
 constexpr double kLogitMargin = 1e-4;  // values this close to 0 and 1 count as equal
 constexpr double kManyFold = 10;
 constexpr double kNearTheEnd = 0.02;
 constexpr double kInterquartileRange = 1.349;  // of a standard normal
 constexpr double kSmallestSpread = 1e-9;       // of the largest value
 
-double Transform(ScaleKind kind, double value) {
-  switch (kind) {
+double Transform(const CurveScale& scale, double value) {
+  switch (scale.kind) {
     case ScaleKind::kLog:
-      return std::log(std::max(value, kLeast));
+      return std::log(std::max(value, scale.floor));
     case ScaleKind::kLogit: {
       const double inside = std::clamp(value, kLogitMargin, 1 - kLogitMargin);
       return std::log(inside / (1 - inside));
@@ -40,11 +40,22 @@ double Back(ScaleKind kind, double transformed) {
   return transformed;
 }
 
-ScaleKind KindOf(double least, double most, bool maximize) {
-  if (!maximize && least > 0 && most > kManyFold * least) return ScaleKind::kLog;
+// least, most: of the finals.
+ScaleKind KindOf(double least, double most, const std::vector<double>& values, bool maximize) {
+  const bool positive = std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
+  if (!maximize && positive && most > kManyFold * least) return ScaleKind::kLog;
   const bool near_end = maximize ? most > 1 - kNearTheEnd : least < kNearTheEnd;
   if (least >= 0 && most <= 1 && near_end && most > least) return ScaleKind::kLogit;
   return ScaleKind::kLinear;
+}
+
+// 1 where no value is positive.
+double FloorUnder(const std::vector<double>& values) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const double value : values) {
+    if (value > 0) least = std::min(least, value);
+  }
+  return std::isfinite(least) ? std::max(kFloorShare * least, std::numeric_limits<double>::min()) : 1;
 }
 
 // sorted: ascending.
@@ -58,17 +69,19 @@ double QuantileOf(const std::vector<double>& sorted, double q) {
 }  // namespace
 
 double CurveScale::Apply(double value) const {
-  const double scaled = (Transform(kind, value) - centre) / spread;
+  const double scaled = (Transform(*this, value) - centre) / spread;
   return maximize ? scaled : -scaled;
 }
 
 double CurveScale::Invert(double scaled) const { return Back(kind, (maximize ? scaled : -scaled) * spread + centre); }
 
-CurveScale MakeCurveScale(const std::vector<double>& finals, bool maximize, std::optional<ScaleKind> kind) {
+CurveScale MakeCurveScale(const std::vector<double>& finals, const std::vector<double>& values, bool maximize,
+                          std::optional<ScaleKind> kind) {
   const auto [least, most] = std::minmax_element(finals.begin(), finals.end());
-  CurveScale scale{.kind = kind.value_or(KindOf(*least, *most, maximize)), .maximize = maximize};
+  CurveScale scale{.kind = kind.value_or(KindOf(*least, *most, values, maximize)), .maximize = maximize};
+  scale.floor = FloorUnder(values);
   std::vector<double> sorted;
-  for (const double value : finals) sorted.push_back(Transform(scale.kind, value));
+  for (const double value : finals) sorted.push_back(Transform(scale, value));
   std::sort(sorted.begin(), sorted.end());
   scale.centre = QuantileOf(sorted, 0.5);
   scale.spread = (QuantileOf(sorted, 0.75) - QuantileOf(sorted, 0.25)) / kInterquartileRange;

@@ -9,7 +9,7 @@ namespace photinus {
 
 enum class ScaleKind {
   kLinear,
-  kLog,    // of positive values: losses that span decades
+  kLog,    // of positive values: losses that span decades; those below its floor count as that
   kLogit,  // of values in [0, 1]: accuracies near an end
 };
 
@@ -18,17 +18,20 @@ struct CurveScale {
   ScaleKind kind = ScaleKind::kLinear;
   bool maximize = true;
   double centre = 0, spread = 1;  // of the transformed values: the median of the finals, and their robust deviation
+  double floor = 0;               // of kLog, > 0
 
   // A value of the curve as (transformed - centre) / spread, negated where less is better.
   double Apply(double value) const;
   double Invert(double scaled) const;
 };
 
-// finals: last values of full trials, finite, at least one. Adding a constant to all values of a linear scale, or
-// multiplying them by a positive number, changes nothing of what Apply gives. Without a kind: kLog for minimised
-// positive finals that span more than a factor of 10, kLogit where all are in [0, 1] and the best is within 0.02 of its
-// end, else kLinear.
-CurveScale MakeCurveScale(const std::vector<double>& finals, bool maximize, std::optional<ScaleKind> kind);
+// finals: last values of full trials, finite, at least one. values: all that are known, the finals among them, finite.
+// Adding a constant to all values of a linear scale, or multiplying them by a positive number, changes nothing of what
+// Apply gives. Without a kind: kLog for minimised finals that span more than a factor of 10 where all values are
+// positive, kLogit where the finals are in [0, 1] and the best is within 0.02 of its end, else kLinear. The floor of
+// kLog is a tenth of the least positive value.
+CurveScale MakeCurveScale(const std::vector<double>& finals, const std::vector<double>& values, bool maximize,
+                          std::optional<ScaleKind> kind);
 
 }  // namespace photinus
 

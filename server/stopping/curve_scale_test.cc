@@ -7,8 +7,12 @@ namespace {
 
 const std::vector<double> kFinals = {0.60, 0.62, 0.64, 0.66, 0.68};
 
+CurveScale ScaleOf(const std::vector<double>& finals, bool maximize, std::optional<ScaleKind> kind = std::nullopt) {
+  return MakeCurveScale(finals, finals, maximize, kind);
+}
+
 TEST(CurveScale, MeasuresFromTheMedianInRobustDeviations) {
-  const CurveScale scale = MakeCurveScale(kFinals, true, std::nullopt);
+  const CurveScale scale = ScaleOf(kFinals, true);
   EXPECT_EQ(scale.kind, ScaleKind::kLinear);
   EXPECT_DOUBLE_EQ(scale.Apply(0.64), 0);
   EXPECT_NEAR(scale.Apply(0.64 + 0.04 / 1.349), 1, 1e-12);
@@ -16,37 +20,47 @@ TEST(CurveScale, MeasuresFromTheMedianInRobustDeviations) {
 }
 
 TEST(CurveScale, TurnsRoundWhatIsMinimised) {
-  const CurveScale scale = MakeCurveScale(kFinals, false, std::nullopt);
+  const CurveScale scale = ScaleOf(kFinals, false);
   EXPECT_GT(scale.Apply(0.60), scale.Apply(0.61));
   EXPECT_DOUBLE_EQ(scale.Invert(scale.Apply(0.61)), 0.61);
 }
 
 TEST(CurveScale, ChoosesLogarithmsForLossesOfManyMagnitudes) {
-  EXPECT_EQ(MakeCurveScale({1, 2, 11}, false, std::nullopt).kind, ScaleKind::kLog);
-  EXPECT_EQ(MakeCurveScale({1, 2, 9}, false, std::nullopt).kind, ScaleKind::kLinear);
-  EXPECT_EQ(MakeCurveScale({-1, 2, 11}, false, std::nullopt).kind, ScaleKind::kLinear);
-  EXPECT_EQ(MakeCurveScale({1, 2, 11}, true, std::nullopt).kind, ScaleKind::kLinear);
+  EXPECT_EQ(ScaleOf({1, 2, 11}, false).kind, ScaleKind::kLog);
+  EXPECT_EQ(ScaleOf({1, 2, 9}, false).kind, ScaleKind::kLinear);
+  EXPECT_EQ(ScaleOf({-1, 2, 11}, false).kind, ScaleKind::kLinear);
+  EXPECT_EQ(ScaleOf({1, 2, 11}, true).kind, ScaleKind::kLinear);
 }
 
 TEST(CurveScale, ChoosesLogitsForAccuraciesNearTheEnd) {
-  EXPECT_EQ(MakeCurveScale({0.5, 0.97, 0.985}, true, std::nullopt).kind, ScaleKind::kLogit);
-  EXPECT_EQ(MakeCurveScale({0.5, 0.97, 0.975}, true, std::nullopt).kind, ScaleKind::kLinear);
-  EXPECT_EQ(MakeCurveScale({0.015, 0.02, 0.1}, false, std::nullopt).kind, ScaleKind::kLogit);
-  EXPECT_EQ(MakeCurveScale({0.5, 0.985, 1.1}, true, std::nullopt).kind, ScaleKind::kLinear);
+  EXPECT_EQ(ScaleOf({0.5, 0.97, 0.985}, true).kind, ScaleKind::kLogit);
+  EXPECT_EQ(ScaleOf({0.5, 0.97, 0.975}, true).kind, ScaleKind::kLinear);
+  EXPECT_EQ(ScaleOf({0.015, 0.02, 0.1}, false).kind, ScaleKind::kLogit);
+  EXPECT_EQ(ScaleOf({0.5, 0.985, 1.1}, true).kind, ScaleKind::kLinear);
 }
 
 TEST(CurveScale, IsFiniteAtTheEndsOfItsRange) {
-  const CurveScale logit = MakeCurveScale({0.5, 0.9, 1}, true, std::nullopt);
+  const CurveScale logit = ScaleOf({0.5, 0.9, 1}, true);
   EXPECT_LT(logit.Apply(0.999), logit.Apply(1));
   EXPECT_EQ(logit.Apply(1), logit.Apply(2));
-  const CurveScale log = MakeCurveScale({1, 10, 100}, false, ScaleKind::kLog);
-  EXPECT_GT(log.Apply(0), log.Apply(1e-200));
+  const CurveScale log = ScaleOf({1, 10, 100}, false, ScaleKind::kLog);
+  EXPECT_EQ(log.Apply(0), log.Apply(0.1)) << "a tenth of the least";
+  EXPECT_EQ(log.Apply(-1), log.Apply(0.1));
+  EXPECT_GT(log.Apply(0.1), log.Apply(0.11));
+  EXPECT_EQ(ScaleOf({0, -10}, false, ScaleKind::kLog).Apply(-3), 0) << "no value is positive";
+}
+
+TEST(CurveScale, TakesNoLogarithmsWhereAnyValueIsNotPositive) {
+  EXPECT_EQ(MakeCurveScale({1, 2, 11}, {1, 2, 11, 0.1}, false, std::nullopt).kind, ScaleKind::kLog);
+  EXPECT_EQ(MakeCurveScale({1, 2, 11}, {1, 2, 11, 0}, false, std::nullopt).kind, ScaleKind::kLinear);
+  const CurveScale asked = MakeCurveScale({1, 2, 11}, {1, 2, 11, 0}, false, ScaleKind::kLog);
+  EXPECT_EQ(asked.Apply(0), asked.Apply(0.1)) << "0 has no logarithm";
 }
 
 TEST(CurveScale, CopesWithEqualFinals) {
-  const CurveScale scale = MakeCurveScale({0, 0, 0}, true, std::nullopt);
+  const CurveScale scale = ScaleOf({0, 0, 0}, true);
   EXPECT_EQ(scale.Apply(0), 0);
-  EXPECT_DOUBLE_EQ(MakeCurveScale({5, 5}, true, std::nullopt).Invert(0), 5);
+  EXPECT_DOUBLE_EQ(ScaleOf({5, 5}, true).Invert(0), 5);
 }
 
 }  // namespace

@@ -50,6 +50,20 @@ Curves FullTrials(const StudyCurves& study, double horizon) {
   return full;
 }
 
+// All finite ones that a scale is for: those of the curves, and the goals that curves have to exceed.
+std::vector<double> KnownValues(const StudyCurves& study) {
+  const double sign = study.maximize ? 1 : -1;
+  std::vector<double> values;
+  for (const auto& curve : study.finished) {
+    if (!curve->finished) continue;
+    for (const CurvePoint& point : curve->points) {
+      if (std::isfinite(point.value)) values.push_back(point.value);
+    }
+    if (study.curve_is_objective && curve->goal.has_value()) values.push_back(sign * (*curve->goal - curve->offset));
+  }
+  return values;
+}
+
 // Whether the curve lost most of what it had gained: it then says nothing of how curves rise.
 bool Collapsed(const CurveData& data) {
   const double best = data.values.maxCoeff(), first = data.values[0], last = data.values[data.size() - 1];
@@ -291,7 +305,7 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
   if (finals.size() < static_cast<size_t>(kMinFullTrials)) return nullptr;
   model->calibration_.doubt = 1 + kDoubt / static_cast<double>(finals.size());
   finals.resize(kMinFullTrials);  // later ones are ever more alike, and the unit is to stay what it was
-  model->scale_ = MakeCurveScale(finals, study.maximize, options.scale);
+  model->scale_ = MakeCurveScale(finals, KnownValues(study), study.maximize, options.scale);
   if (!model->FitMap(study, cancelled)) return nullptr;
   if (!model->FitRows(study, cancelled)) return nullptr;
   const Curves judges = model->Judges(study);

@@ -163,6 +163,24 @@ TEST_F(TsgpModelTest, TellsTheValueOfALogitOrLogarithmOfIt) {
   EXPECT_NEAR(b.chance, a.chance, 1e-3);
 }
 
+// One later value that is not positive would be worlds away from all others on a scale of logarithms.
+TEST_F(TsgpModelTest, TakesNoLogarithmsOnceAValueIsNotPositive) {
+  std::vector<LearningCurve> losses = Mapped(finished_, -1, 0, /*minimise=*/true);
+  for (LearningCurve& curve : losses) {
+    for (CurvePoint& point : curve.points) point.value = std::exp(point.value);
+    curve.goal = -curve.points.back().value;
+  }
+  LearningCurve trial = trial_;
+  for (CurvePoint& point : trial.points) point.value = std::exp(-point.value);
+  const auto same = [&](const std::optional<ScaleKind> kind) {
+    const FinalPrediction chosen = Learn(losses, {}, /*maximize=*/false)->Predict(trial, 8, -1);
+    return chosen.mean == Learn(losses, {.scale = kind}, /*maximize=*/false)->Predict(trial, 8, -1).mean;
+  };
+  EXPECT_TRUE(same(ScaleKind::kLog));
+  losses[50].points[10].value = 0;
+  EXPECT_TRUE(same(ScaleKind::kLinear));
+}
+
 TEST_F(TsgpModelTest, LinksACurveToAnotherObjective) {
   std::vector<LearningCurve> finished = finished_;
   for (LearningCurve& curve : finished) {
