@@ -305,7 +305,7 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
     }
     ASSIGN_OR_RETURN(const StoppingDecision decided,
                      rule->Decide({.trial = curve->second, .study = study, .model = model.get()}));
-    Answer(decided, curve->second, HorizonOf(study), maker.goal(), decisions);
+    Answer(decided, curve->second, EndOf(curve->second, study), maker.goal(), decisions);
   }
   return decisions;
 }

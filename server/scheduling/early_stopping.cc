@@ -157,7 +157,7 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
     }
   }
   if (!decision.stop) Remember(row, occasion, decision);
-  std::optional<v1::StopDecision> to_keep = ToKeep(decision, row.stop, curve, HorizonOf(curves), maker->goal());
+  std::optional<v1::StopDecision> to_keep = ToKeep(decision, row.stop, curve, EndOf(curve, curves), maker->goal());
   return Decided{std::move(decision), std::move(to_keep)};
 }
 

@@ -234,6 +234,22 @@ TEST_F(LearningRuleTest, LearnsNothingFromTrialsWithARole) {
   EXPECT_FALSE(Stops(hopeless));
 }
 
+// Half of all trials take longer than the median, which says nothing of when they would have ended.
+TEST_F(EarlyStoppingTest, ATrialBeyondTheMedianIsStoppedInTime) {
+  Create(
+      AStudy("kws").WithFloat("x").WithObjective("accuracy").WithDocument(R"({"early_stopping": {"rule": "MEDIAN"}})"));
+  FinishFive();
+  const TrialName bad = Run(0.1), longer = Run(0.1);
+  ASSERT_OK(AddMeasurement(store_, longer, AMeasurement(11, {{"accuracy", 0.1}}), {}));
+  for (const TrialName& trial : {bad, longer}) {
+    EXPECT_TRUE(early_stopping_.Check(trial, {})->stop);
+    ASSERT_OK(CompleteTrial(store_, trial, Completion(), {}));
+  }
+  EXPECT_EQ(StopDecisionOf(Get(bad))->outcome(), v1::StopDecision::TOO_LATE) << "it has come as far as the others";
+  EXPECT_EQ(StopDecisionOf(Get(longer))->outcome(), v1::StopDecision::STOPPED);
+  EXPECT_EQ(StopDecisionOf(Get(longer))->horizon(), 0);
+}
+
 TEST_F(EarlyStoppingTest, ANoIsGivenAgainForAMinute) {
   Create(AStudy("kws")
              .WithFloat("x")

@@ -85,6 +85,14 @@ TEST(DecayCurveModel, WantsTwentyFullTrials) {
   EXPECT_EQ(Learn(finished), nullptr);
 }
 
+TEST(DecayCurveModel, LearnsBesideOneMuchLongerTrialWithoutAHorizon) {
+  std::vector<LearningCurve> finished = Finished(60);
+  for (CurvePoint& point : finished[5].points) point.step *= 10;
+  const auto model = DecayCurveModel::Learn({.finished = Shared(finished)}, nullptr);
+  ASSERT_NE(model, nullptr);
+  EXPECT_NEAR(model->Predict(Rising(99, 0.5, 30), 30, 1).mean, 1, 0.1);
+}
+
 TEST(DecayCurveModel, TakesPenaltiesOffTheGoal) {
   std::vector<LearningCurve> finished = Finished(60);
   for (LearningCurve& curve : finished) {

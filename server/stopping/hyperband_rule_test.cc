@@ -72,7 +72,7 @@ TEST_F(HyperbandRuleTest, LaterBracketsBeginLater) {
 
 TEST_F(HyperbandRuleTest, NamesTheBracket) { EXPECT_THAT(Between(1, 1, 3).reason, HasSubstr("bracket 1")); }
 
-TEST(HyperbandRule, TakesTheLongestTrialsForTheHorizon) {
+TEST(HyperbandRule, TakesTheMedianTrialsForTheHorizon) {
   std::vector<LearningCurve> others;
   for (int64_t id = 1; others.size() < 5; id = others.back().trial_id + 1) {
     others.push_back(Curve(IdInBracket(0, 3, id), Values(9, 9.0)));

@@ -11,7 +11,7 @@
 namespace photinus {
 namespace {
 
-constexpr int kTrialsThatTellTheHorizon = 5;
+constexpr size_t kTrialsThatTellTheHorizon = 5;
 constexpr double kFullShare = 0.9;  // of the horizon
 constexpr size_t kFallenValues = 3;
 constexpr size_t kTrialsThatTellChance = 5;
@@ -28,14 +28,17 @@ double MedianOf(std::vector<double> values) {
 
 double HorizonOf(const StudyCurves& study) {
   if (study.horizon > 0) return study.horizon;
-  int trials = 0;
-  double longest = 0;
+  std::vector<double> ends;
   for (const auto& curve : study.finished) {
     if (!curve->finished || curve->stopped_early) continue;
-    ++trials;
-    longest = std::max(longest, LastStep(*curve));
+    if (const double end = LastStep(*curve); end > 0) ends.push_back(end);
   }
-  return trials >= kTrialsThatTellTheHorizon ? longest : 0;
+  return ends.size() >= kTrialsThatTellTheHorizon ? MedianOf(std::move(ends)) : 0;
+}
+
+double EndOf(const LearningCurve& trial, const StudyCurves& study) {
+  const double horizon = HorizonOf(study);
+  return study.horizon == 0 && LastStep(trial) > horizon ? 0 : horizon;
 }
 
 bool IsFull(const LearningCurve& curve, double horizon) {

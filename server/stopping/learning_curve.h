@@ -44,11 +44,15 @@ struct StudyCurves {
   uint64_t seed = 0;               // the study's
 };
 
-// The steps of a full trial: those of the study, else the last step of the longest finished trial, if 5 have finished.
-// 0: not known.
+// The steps of a full trial: those of the study, else the median of the last steps of finished trials that were not
+// stopped early, if there are 5 with a curve; so that one long trial does not make all others short ones. 0: not known.
 double HorizonOf(const StudyCurves& study);
 
-// Whether the trial's curve ends where the horizon is, and so tells how trials end.
+// Where the trial would have ended if it is stopped now: the horizon; but 0, not known, if the study sets none and the
+// trial has come further than the median.
+double EndOf(const LearningCurve& trial, const StudyCurves& study);
+
+// Whether the trial's curve ends where the horizon is, or within a tenth of it, and so tells how trials end.
 bool IsFull(const LearningCurve& curve, double horizon);
 
 // The finite values of the first `points` points, their steps strictly increasing: of equal steps the last counts.

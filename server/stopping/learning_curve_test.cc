@@ -39,12 +39,29 @@ TEST(Divergence, IsAFallToWhereCurvesBegin) {
   EXPECT_FALSE(HasFallenToChance(Curve(9, {0, 0.6, 0, 0, 0}, false), {.finished = few}));
 }
 
-TEST(Horizon, IsTheStudysElseThatOfTheLongestTrialOnceFiveHaveFinished) {
-  std::vector<LearningCurve> curves = Curves({{1}, {1, 1}, {1, 1, 1}, {1}, {1}});
-  EXPECT_EQ(HorizonOf({.finished = Shared(curves)}), 3);
+TEST(Horizon, IsTheStudysElseTheMedianOnceFiveTrialsHaveFinished) {
+  std::vector<LearningCurve> curves = Curves({{1}, {1, 1}, {1, 1, 1}, {1, 1, 1}, Values(30, 1.0), {}});
+  EXPECT_EQ(HorizonOf({.finished = Shared(curves)}), 3) << "however long the longest is; one has no curve";
   EXPECT_EQ(HorizonOf({.finished = Shared(curves), .horizon = 7}), 7);
   curves[0].stopped_early = true;
   EXPECT_EQ(HorizonOf({.finished = Shared(curves)}), 0);
+}
+
+TEST(Horizon, IsNotTheEndOfATrialThatHasComeFurtherThanTheMedian) {
+  const auto finished = Shared(Curves(std::vector<Values>(5, {1, 1, 1})));
+  const auto end = [&](int steps, double horizon) {
+    return EndOf(Curve(9, Values(static_cast<size_t>(steps), 1.0), false), {.finished = finished, .horizon = horizon});
+  };
+  EXPECT_EQ(end(2, 0), 3);
+  EXPECT_EQ(end(3, 0), 3);
+  EXPECT_EQ(end(4, 0), 0);
+  EXPECT_EQ(end(4, 3), 3) << "the study says so";
+}
+
+TEST(Horizon, MakesThoseFullThatReachMostOfIt) {
+  EXPECT_TRUE(IsFull(Curve(1, Values(9, 1.0)), 10));
+  EXPECT_FALSE(IsFull(Curve(1, Values(8, 1.0)), 10));
+  EXPECT_FALSE(IsFull(Curve(1, Values(10, 1.0), false), 10)) << "it has not finished";
 }
 
 TEST(ShareOfTrial, IsUniformAndDependsOnStudyAndTrial) {

@@ -112,6 +112,23 @@ TEST_F(TsgpModelTest, WaitsForTwentyFullTrials) {
   EXPECT_EQ(Learn(finished), nullptr);
 }
 
+// Steps as seconds: trials take 60 to 120, and one of them ten times as long. Of the longest nearly all fall short.
+TEST_F(TsgpModelTest, LearnsFromTrialsOfDifferentLengthsWithoutAHorizon) {
+  std::vector<LearningCurve> finished(finished_.begin(), finished_.begin() + 40);
+  Random random(7);
+  for (LearningCurve& curve : finished) {
+    const double second = (60 + 60 * random.Uniform()) / kHorizon;
+    for (CurvePoint& point : curve.points) point.step *= curve.trial_id == 9 ? 10 * second : second;
+  }
+  LearningCurve trial = trial_;
+  for (CurvePoint& point : trial.points) point.step *= 90.0 / kHorizon;
+  const auto model = TsgpModel::Learn({.finished = Shared(finished)}, {}, nullptr);
+  ASSERT_NE(model, nullptr);
+  const FinalPrediction late = model->Predict(trial, 15, 0);
+  EXPECT_NEAR(late.mean, *trial_.goal, 0.5);
+  EXPECT_LT(late.stddev, 1);
+}
+
 TEST_F(TsgpModelTest, ParametersTellBeforeTheFirstValue) {
   const auto model = Learn(finished_);
   const LearningCurve good{.trial_id = 99, .features = {1, 0.5}}, bad{.trial_id = 99, .features = {0, 0.5}};
