@@ -13,6 +13,10 @@ PatientRule::PatientRule(std::unique_ptr<StoppingRule> inner, const PatientOptio
     : inner_(std::move(inner)), options_(options) {}
 
 absl::StatusOr<StoppingDecision> PatientRule::Decide(const StoppingRequest& request) const {
+  const double step = LastStep(request.trial), horizon = request.study.horizon;
+  if (horizon > 0 && step >= horizon) {
+    return StoppingDecision{.reason = absl::StrCat("PATIENT: step ", step, " has reached the horizon ", horizon)};
+  }
   std::vector<double> values;  // larger is better
   for (const CurvePoint& point : request.trial.points) {
     if (std::isfinite(point.value)) values.push_back(request.study.maximize ? point.value : -point.value);

@@ -13,8 +13,8 @@ struct PatientOptions {
 };
 
 // PATIENT, as Optuna's PatientPruner: where the best value before the last patience + 1 is better than the best of
-// those by more than min_delta, another rule decides; elsewhere, trials go on. Values that are not finite are passed
-// over. Fails as the other rule does.
+// those by more than min_delta, another rule decides; elsewhere, and at the study's horizon, trials go on. Values that
+// are not finite are passed over. Fails as the other rule does.
 class PatientRule final : public StoppingRule {
  public:
   // inner: null to stop at once where patience ends.

@@ -61,6 +61,15 @@ TEST(PatientRule, AsksTheInnerRuleWherePatienceEnds) {
   EXPECT_FALSE(Decide(settings, Curve(99, {2, 3}, false), better).stop) << "ASHA is not asked";
 }
 
+TEST(PatientRule, LeavesATrialAloneThatHasReachedItsHorizon) {
+  EarlyStoppingSettings settings = kPatienceOne;
+  settings.horizon = 4;
+  EXPECT_TRUE(Decide(settings, Curve(99, {9, 1, 1}, false), {}).stop);
+  const StoppingDecision decision = Decide(settings, Curve(99, {9, 1, 1, 1}, false), {});
+  EXPECT_FALSE(decision.stop);
+  EXPECT_EQ(decision.reason, "PATIENT: step 4 has reached the horizon 4");
+}
+
 TEST(PatientRule, RefusesWhatItCannotWrap) {
   const auto field_of = [](const EarlyStoppingSettings& settings) {
     return ErrorField(MakeStoppingRule(settings).status());
