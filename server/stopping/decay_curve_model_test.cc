@@ -63,6 +63,20 @@ TEST(DecayCurveModel, LooksAtTheFirstPointsAlone) {
   EXPECT_EQ(model->Predict(other, 10, 1).mean, model->Predict(Rising(99, 0.5, 30), 10, 1).mean);
 }
 
+TEST(DecayCurveModel, ChecksOfADecisionShareNothingThatChangesThem) {
+  const auto model = Learn(Finished(60));
+  const LearningCurve trial = Rising(99, 0.5, 30);
+  const FinalModel::Predictor predict = model->PredictorOf(trial, 0.9);
+  for (size_t points = 30; points > 0; --points) {
+    LearningCurve begin = trial;
+    begin.points.resize(points);
+    const FinalPrediction check = predict(points), alone = model->Predict(begin, points, 0.9);
+    EXPECT_EQ(check.mean, alone.mean) << points;
+    EXPECT_EQ(check.stddev, alone.stddev) << points;
+    EXPECT_EQ(check.chance, alone.chance) << points;
+  }
+}
+
 TEST(DecayCurveModel, KnowsNothingOfATrialWithoutValues) {
   const FinalPrediction prior = Learn(Finished(60))->Predict(Curve(99, {}, false), 0, 1);
   EXPECT_NEAR(prior.mean, 1, 0.1);

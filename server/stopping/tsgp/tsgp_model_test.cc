@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "Eigen/Cholesky"
 #include "Eigen/LU"
@@ -163,6 +164,39 @@ TEST_F(TsgpModelTest, PredictsTheSameOfNegatedCurvesToMinimise) {
   EXPECT_NEAR(a.mean, b.mean, 1e-9);
   EXPECT_NEAR(a.stddev, b.stddev, 1e-9);
   EXPECT_NEAR(a.chance, b.chance, 1e-9);
+}
+
+// What a predictor works out once for all checks of a decision, against a prediction from nothing but the first points;
+// tolerance: in deviations.
+void ExpectCheckedAsAlone(const TsgpModel& model, const LearningCurve& trial, double tolerance) {
+  const FinalModel::Predictor predict = model.PredictorOf(trial, 0.5);
+  for (size_t points = trial.points.size(); points + 6 > trial.points.size(); --points) {
+    LearningCurve begin = trial;
+    begin.points.resize(points);
+    const FinalPrediction check = predict(points), alone = model.Predict(begin, points, 0.5);
+    EXPECT_NEAR(check.mean, alone.mean, tolerance * alone.stddev) << points;
+    EXPECT_NEAR(check.stddev, alone.stddev, tolerance * alone.stddev) << points;
+    EXPECT_NEAR(check.chance, alone.chance, tolerance) << points;
+  }
+}
+
+TEST_F(TsgpModelTest, ChecksOfADecisionShareNothingThatChangesThem) {
+  const auto model = Learn(finished_);
+  LearningCurve trial = trial_;
+  trial.points.resize(12);
+  ExpectCheckedAsAlone(*model, trial, 1e-6);
+  LearningCurve missing = trial;
+  missing.points[10].value = std::numeric_limits<double>::quiet_NaN();
+  ExpectCheckedAsAlone(*model, missing, 1e-6);
+  LearningCurve twice = trial;
+  twice.points[10].step = twice.points[9].step;
+  ExpectCheckedAsAlone(*model, twice, 1e-6);
+  LearningCurve dense = trial;  // of more points than buckets, whose bounds move
+  dense.points.clear();
+  for (int i = 4; i < 48; ++i) {
+    dense.points.push_back({0.25 * (i + 1), trial_.points[static_cast<size_t>(i / 4)].value + 0.05 * std::sin(5 * i)});
+  }
+  ExpectCheckedAsAlone(*model, dense, 0.1);
 }
 
 TEST_F(TsgpModelTest, TellsTheValueOfALogitOrLogarithmOfIt) {
