@@ -62,17 +62,21 @@ def read_lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+def ended_trials(line):
+    return line["finished"] + line["infeasible"]
+
+
 def record_progress(programs, results, options):
     """Appends lines for what is new; True once all studies are complete."""
     written = collections.defaultdict(int)
     for line in read_lines(results):
-        written[line["rule"], line["seed"]] = line["finished"] + line["infeasible"]
+        written[line["rule"], line["seed"]] = ended_trials(line)
     complete = True
     for seed in range(1, options.seeds + 1):
         for rule in options.rules:
             trials = programs.rows("trial", "list", name_of(rule, seed), "-n", "1000000")
             line = {"rule": rule, "seed": seed, **summary(trials, options.evaluations)}
-            ended = line["finished"] + line["infeasible"]
+            ended = ended_trials(line)
             complete = complete and ended >= options.trials
             if ended >= written[rule, seed] + LINE_EVERY or (ended >= options.trials > written[rule, seed]):
                 with results.open("a") as file:
@@ -106,11 +110,25 @@ def write_curves(programs, path, options):
                                        "offset": round(penalty, 4)}) + "\n")
 
 
+def comparable(lines):
+    """By (rule, seed), the line of each rule at the most ended trials that all rules have reached of that seed; of the
+    seeds that all have. Lines are not written at the same counts: the last one up to that many trials."""
+    rules = {line["rule"] for line in lines}
+    chosen = {}
+    for seed in {line["seed"] for line in lines}:
+        of_seed = {rule: [line for line in lines if (line["rule"], line["seed"]) == (rule, seed)] for rule in rules}
+        if not all(of_seed.values()):
+            continue
+        reached = min(max(map(ended_trials, own)) for own in of_seed.values())
+        latest = {rule: [line for line in own if ended_trials(line) <= reached] for rule, own in of_seed.items()}
+        if all(latest.values()):
+            chosen.update({(rule, seed): max(own, key=ended_trials) for rule, own in latest.items()})
+    return chosen
+
+
 def report(results):
     """A table by rule, of the seeds and trial counts that all rules have."""
-    lines = {}
-    for line in read_lines(results):
-        lines[line["rule"], line["seed"]] = line
+    lines = comparable(read_lines(results))
     rules = sorted({rule for rule, _ in lines})
     print("| rule | seeds | trials | stopped | saved % | best reward, mean (each) |\n|---|---|---|---|---|---|")
     for rule in rules:
