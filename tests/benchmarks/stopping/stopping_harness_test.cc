@@ -155,6 +155,18 @@ TEST(StoppingReport, ARepeatedStudyCountsOnce) {
   EXPECT_NEAR(summaries[0].difference, 0.02, 1e-12);
 }
 
+TEST(StoppingReport, KeepsApartWhatDiffersByMoreThanSeedAndRepeat) {
+  std::vector<StoppingRun> runs(3);
+  for (StoppingRun& run : runs) run.key = KeyOf("NONE");
+  EXPECT_THAT(StoppingTable(Summarise(runs)), HasSubstr("| crossing | NONE | 3 |"));
+  runs[1].key.algorithm = "RANDOM_SEARCH";
+  runs[2].key.trials = 40;
+  const std::string table = StoppingTable(Summarise(runs));
+  EXPECT_THAT(table, HasSubstr("| crossing | NONE, EAGLE_STRATEGY, 40 trials | 1 |"));
+  EXPECT_THAT(table, HasSubstr("| crossing | NONE, EAGLE_STRATEGY, 80 trials | 1 |"));
+  EXPECT_THAT(table, HasSubstr("| crossing | NONE, RANDOM_SEARCH, 80 trials | 1 |"));
+}
+
 TEST(StoppingReport, ComparesRunsWithThoseOfNoneOfTheSameSeed) {
   std::vector<StoppingRun> runs(4);
   for (size_t i = 0; i < runs.size(); ++i) {
@@ -169,7 +181,7 @@ TEST(StoppingReport, ComparesRunsWithThoseOfNoneOfTheSameSeed) {
   runs[2].outcome.false_stops = 1;
   const std::vector<RuleSummary> summaries = Summarise(runs);
   ASSERT_EQ(summaries.size(), 2);
-  EXPECT_EQ(summaries[0].rule, "MEDIAN");
+  EXPECT_EQ(summaries[0].key.rule, "MEDIAN");
   EXPECT_NEAR(summaries[0].difference, -0.01, 1e-12);
   EXPECT_NEAR(summaries[0].difference_interval.low, -0.02, 1e-12);
   EXPECT_NEAR(summaries[0].difference_interval.high, 0, 1e-12);

@@ -14,7 +14,7 @@ constexpr char kNone[] = "NONE";
 constexpr double kPoints = 100;
 
 RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::map<StoppingKey, double>& best) {
-  RuleSummary summary{.family = runs[0]->key.family, .rule = runs[0]->key.rule, .runs = static_cast<int>(runs.size())};
+  RuleSummary summary{.key = runs[0]->key, .runs = static_cast<int>(runs.size())};
   const double n = static_cast<double>(runs.size());
   double stops = 0;
   std::map<uint64_t, std::vector<double>> differences;  // by seed
@@ -52,17 +52,32 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
   return summary;
 }
 
+// The rule, and what else tells the runs from those of other rows.
+std::string NameOf(const StoppingKey& key, const std::vector<RuleSummary>& all) {
+  const auto differ = [&](const auto& of) {
+    return std::any_of(all.begin(), all.end(), [&](const RuleSummary& other) { return of(other.key) != of(key); });
+  };
+  std::vector<std::string> names = {key.rule};
+  if (differ([](const StoppingKey& k) { return k.algorithm; })) names.push_back(key.algorithm);
+  if (differ([](const StoppingKey& k) { return k.trials; })) names.push_back(absl::StrFormat("%d trials", key.trials));
+  if (differ([](const StoppingKey& k) { return k.horizon; })) names.push_back(absl::StrFormat("%d steps", key.horizon));
+  return absl::StrJoin(names, ", ");
+}
+
 }  // namespace
 
 std::vector<RuleSummary> Summarise(const std::vector<StoppingRun>& runs) {
   std::map<StoppingKey, double> best;
-  std::map<std::pair<std::string, std::string>, std::vector<const StoppingRun*>> groups;
+  std::map<StoppingKey, std::vector<const StoppingRun*>> groups;  // by what they have in common
   for (const StoppingRun& run : runs) {
     best[run.key] = run.outcome.best;
-    groups[{run.key.family, run.key.rule}].push_back(&run);
+    StoppingKey common = run.key;
+    common.seed = 0;
+    common.repeat = 0;
+    groups[common].push_back(&run);
   }
   std::vector<RuleSummary> summaries;
-  for (const auto& [names, group] : groups) summaries.push_back(SummaryOf(group, best));
+  for (const auto& [common, group] : groups) summaries.push_back(SummaryOf(group, best));
   return summaries;
 }
 
@@ -72,7 +87,7 @@ std::string StoppingTable(const std::vector<RuleSummary>& summaries) {
       "deviation at 10, 20, 50 % | check, us | lesson, s |\n|---|---|---|---|---|---|---|---|---|---|\n";
   for (const RuleSummary& s : summaries) {
     absl::StrAppendFormat(&table, "| %s | %s | %d | %.1f | %+.2f (%+.2f to %+.2f) | %.1f | %.2f | %s | %.0f | %.2f |\n",
-                          s.family, s.rule, s.runs, 100 * s.saved, kPoints * s.difference,
+                          s.key.family, NameOf(s.key, summaries), s.runs, 100 * s.saved, kPoints * s.difference,
                           kPoints * s.difference_interval.low, kPoints * s.difference_interval.high,
                           100 * s.false_stops, kPoints * s.hindsight_loss,
                           absl::StrJoin(s.score_deviations, " ",

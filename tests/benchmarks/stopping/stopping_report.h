@@ -10,9 +10,9 @@
 
 namespace photinus {
 
-// The runs of one rule on one family.
+// The runs that differ by seed and repeat alone.
 struct RuleSummary {
-  std::string family, rule;
+  StoppingKey key;  // of one of them
   int runs = 0;
   double saved = 0;              // mean
   double false_stops = 0;        // share of all stops
@@ -25,10 +25,10 @@ struct RuleSummary {
   double learn_seconds = 0;  // the longest
 };
 
-// By family and rule.
+// By family, rule, algorithm, trials and horizon.
 std::vector<RuleSummary> Summarise(const std::vector<StoppingRun>& runs);
 
-// In Markdown; values in points, hundredths.
+// In Markdown; values in points, hundredths. A rule has algorithm, trials and horizon beside it where these differ.
 std::string StoppingTable(const std::vector<RuleSummary>& summaries);
 
 }  // namespace photinus
