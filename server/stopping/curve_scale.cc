@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "server/stopping/quantile.h"
+
 namespace photinus {
 namespace {
 
@@ -58,14 +60,6 @@ double FloorUnder(const std::vector<double>& values) {
   return std::isfinite(least) ? std::max(kFloorShare * least, std::numeric_limits<double>::min()) : 1;
 }
 
-// sorted: ascending.
-double QuantileOf(const std::vector<double>& sorted, double q) {
-  const double position = q * static_cast<double>(sorted.size() - 1);
-  const size_t below = static_cast<size_t>(position);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 }  // namespace
 
 double CurveScale::Apply(double value) const {
@@ -80,12 +74,12 @@ CurveScale MakeCurveScale(const std::vector<double>& finals, const std::vector<d
   const auto [least, most] = std::minmax_element(finals.begin(), finals.end());
   CurveScale scale{.kind = kind.value_or(KindOf(*least, *most, values, maximize)), .maximize = maximize};
   scale.floor = FloorUnder(values);
-  std::vector<double> sorted;
-  for (const double value : finals) sorted.push_back(Transform(scale, value));
-  std::sort(sorted.begin(), sorted.end());
-  scale.centre = QuantileOf(sorted, 0.5);
-  scale.spread = (QuantileOf(sorted, 0.75) - QuantileOf(sorted, 0.25)) / kInterquartileRange;
-  const double largest = std::max(std::abs(sorted.front()), std::abs(sorted.back()));
+  std::vector<double> transformed;
+  for (const double value : finals) transformed.push_back(Transform(scale, value));
+  scale.centre = Quantile(transformed, 0.5);
+  scale.spread = (Quantile(transformed, 0.75) - Quantile(transformed, 0.25)) / kInterquartileRange;
+  double largest = 0;
+  for (const double value : transformed) largest = std::max(largest, std::abs(value));
   scale.spread = std::max({scale.spread, kSmallestSpread * largest, std::numeric_limits<double>::min()});
   return scale;
 }

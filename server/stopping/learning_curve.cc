@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <limits>
 #include <utility>
 
 #include "common/base/random.h"
+#include "server/stopping/quantile.h"
 
 namespace photinus {
 namespace {
@@ -18,12 +18,6 @@ constexpr size_t kTrialsThatTellChance = 5;
 constexpr double kRisen = 0.5, kFallen = 0.2;  // of the way from where curves begin to where they end
 constexpr uint64_t kShareStream = 0x57a7e;
 
-double MedianOf(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 }  // namespace
 
 double HorizonOf(const StudyCurves& study) {
@@ -33,7 +27,7 @@ double HorizonOf(const StudyCurves& study) {
     if (!curve->finished || curve->stopped_early) continue;
     if (const double end = LastStep(*curve); end > 0) ends.push_back(end);
   }
-  return ends.size() >= kTrialsThatTellTheHorizon ? MedianOf(std::move(ends)) : 0;
+  return ends.size() >= kTrialsThatTellTheHorizon ? Quantile(std::move(ends), 0.5) : 0;
 }
 
 double EndOf(const LearningCurve& trial, const StudyCurves& study) {
@@ -76,7 +70,7 @@ bool HasFallenToChance(const LearningCurve& trial, const StudyCurves& study) {
     last.push_back(end);
   }
   if (first.size() < kTrialsThatTellChance) return false;
-  const double chance = MedianOf(std::move(first)), gain = MedianOf(std::move(last)) - chance;
+  const double chance = Quantile(std::move(first), 0.5), gain = Quantile(std::move(last), 0.5) - chance;
   return gain > 0 && best >= chance + kRisen * gain && latest <= chance + kFallen * gain;
 }
 

@@ -12,7 +12,7 @@ namespace photinus {
 
 struct CurvePoint {
   double step = 0;   // the measurement's step_count, or elapsed seconds where the study counts those
-  double value = 0;  // the curve's metric; NaN where a measurement lacks it
+  double value = 0;  // the curve's metric; NaN where a measurement says so, and no point where it lacks it
 };
 
 // One trial's learning curve, ordered by step, and what else is known of the trial. "Goals" are objectives of which

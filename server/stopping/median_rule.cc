@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "server/stopping/quantile.h"
 
 namespace photinus {
 namespace {
@@ -41,14 +42,6 @@ Summary Summarise(const LearningCurve& curve, double last_step, bool maximize) {
   return s;
 }
 
-// values: at least one.
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * *std::max_element(values.begin(), middle) + 0.5 * *middle;
-}
-
 StoppingDecision GoOn(std::string reason) { return {.stop = false, .reason = std::move(reason)}; }
 
 }  // namespace
@@ -75,7 +68,7 @@ absl::StatusOr<StoppingDecision> MedianRule::Decide(const StoppingRequest& reque
     return GoOn(
         absl::StrCat("median rule: ", averages.size(), " of the first ", kMinFinishedTrials, " trials have finished"));
   }
-  const double median = Median(averages);
+  const double median = Quantile(averages, 0.5);
   const bool worse = request.study.maximize ? own.best < median : own.best > median;
   return StoppingDecision{.stop = worse,
                           .reason = absl::StrCat("median rule: best value ", own.best, " up to step ", step, " is ",

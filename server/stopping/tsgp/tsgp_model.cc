@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/stopping/quantile.h"
 #include "server/stopping/tsgp/student_t.h"
 
 namespace photinus {
@@ -73,12 +74,6 @@ bool Collapsed(const CurveData& data) {
 size_t PointsUpTo(const LearningCurve& curve, double step) {
   return static_cast<size_t>(std::count_if(curve.points.begin(), curve.points.end(),
                                            [&](const CurvePoint& point) { return point.step <= step; }));
-}
-
-double QuantileOf(std::vector<double> values, double q) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
 }
 
 }  // namespace
@@ -256,7 +251,7 @@ void TsgpModel::FitVariance(const Curves& judges) {
     }
   }
   if (scores.size() < kMinScores) return;
-  const double spread = QuantileOf(std::move(scores), kQuantile) / kNormalQuantile;
+  const double spread = Quantile(std::move(scores), kQuantile) / kNormalQuantile;
   calibration_.variance_factor = std::pow(std::max(1.0, spread), 2);
 }
 

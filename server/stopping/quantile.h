@@ -1,0 +1,14 @@
+#ifndef PHOTINUS_SERVER_STOPPING_QUANTILE_H_
+#define PHOTINUS_SERVER_STOPPING_QUANTILE_H_
+
+#include <vector>
+
+namespace photinus {
+
+// The value at q (n - 1) of the ascending values 0..n-1, interpolated between two of them [Hyndman & Fan 1996, type 7];
+// q = 0.5: the median. values: finite, at least one. q: in [0, 1].
+double Quantile(std::vector<double> values, double q);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STOPPING_QUANTILE_H_
