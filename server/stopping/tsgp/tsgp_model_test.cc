@@ -253,7 +253,7 @@ TEST_F(TsgpModelTest, ExpectsToGainWhatACurveBringsAboveTheReference) {
   const double spread = 1 / (*low.gain - *high.gain);  // both are exceeded for sure
   std::vector<double> finals;                          // of which the spread is the middle half's
   for (int i = 0; i < 20; ++i) finals.push_back(*finished_[static_cast<size_t>(i)].goal);
-  EXPECT_NEAR(spread, MakeCurveScale(finals, true, ScaleKind::kLinear).spread, 0.01 * spread);
+  EXPECT_NEAR(spread, MakeCurveScale(finals, finals, true, ScaleKind::kLinear).spread, 0.01 * spread);
   EXPECT_NEAR(*low.gain, (low.mean + 30) / spread, 0.01);
   EXPECT_LT(*model->Predict(trial_, 12, *trial_.goal + 3).gain, 1e-3);
 }
