@@ -70,9 +70,8 @@ class Maximizer {
   }
 
   bool IsInBox(const UnitPoint& unit) const {
-    const std::vector<bool> active = flatten_.Active(unit);
     for (size_t k = 0; k < unit.size(); ++k) {
-      if (active[k] && (unit[k] < Low(k) || unit[k] > High(k))) return false;
+      if (unit[k] < Low(k) || unit[k] > High(k)) return false;
     }
     return true;
   }
@@ -111,7 +110,7 @@ class Maximizer {
     if (opened.empty()) return {std::move(unit)};
     std::vector<UnitPoint> filled(kFillings, unit);
     for (UnitPoint& random : filled) {
-      for (const int k : opened) random[k] = Low(k) + random_.Uniform() * (High(k) - Low(k));
+      for (const int k : opened) random[k] = random_.Uniform();
     }
     for (const UnitPoint& incumbent : request_.incumbents) {
       const std::vector<bool> there = flatten_.Active(incumbent);
@@ -271,7 +270,7 @@ class Maximizer {
     return tried;
   }
 
-  // A double's unit coordinate is its feature. A candidate that gains nothing stays where it is.
+  // A double's unit coordinate is its feature.
   void ClimbDoubles(const std::vector<Candidate*>& candidates) const {
     std::vector<UnitPoint> units;
     for (const Candidate* candidate : candidates) units.push_back(candidate->unit);
@@ -298,8 +297,7 @@ class Maximizer {
         const int column = flatten_.ScalarColumn(k);
         if (column >= 0 && high(row, column) > low(row, column)) units[i][k] = climbed.points(row, column);
       }
-      if (climbed.values[row] < candidates[i]->score || request_.excluded.Contains(units[i])) continue;
-      *candidates[i] = {std::move(units[i]), climbed.values[row]};
+      if (!request_.excluded.Contains(units[i])) *candidates[i] = {std::move(units[i]), climbed.values[row]};
     }
   }
 

@@ -21,7 +21,7 @@ struct MaximizeRequest {
   const VisitedPoints& excluded;             // never answered
   uint64_t seed = 0;
   const std::function<bool()>& cancelled;  // may be null
-  const UnitBox* box = nullptr;            // where active coordinates may lie; null: everywhere
+  const UnitBox* box = nullptr;            // where to look; null: everywhere
 };
 
 // The best point found, snapped; nullopt if every point is excluded, if none is left in the box, or if cancelled. A

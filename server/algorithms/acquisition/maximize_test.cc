@@ -142,32 +142,6 @@ TEST(MaximizeAcquisition, FindsNothingInABoxWhereAllIsExcluded) {
   }
 }
 
-TEST(MaximizeAcquisition, SwitchesTheBranchOfTheBestPointAndLooksForTheBestThere) {
-  const auto branches = [](const std::string& child) {
-    return R"(parameters {
-      parameter_id: "c" categorical_value_spec { values: "a" values: "b" }
-      conditional_parameter_specs {
-        parent_categorical_values { values: "a" } parameter_spec { parameter_id: "of_a" )" +
-           child + R"( } }
-      conditional_parameter_specs {
-        parent_categorical_values { values: "b" } parameter_spec { parameter_id: "of_b" )" +
-           child + R"( } }
-    })";
-  };
-  for (const char* child : {"double_value_spec { max_value: 1 }", "integer_value_spec { max_value: 10 }"}) {
-    const Flatten flatten(Space(branches(child)));
-    const UnitPoint best = *flatten.ToUnit({{"c", "a"}, {"of_a", 1.0}});
-    const UnitPoint top = *flatten.ToUnit({{"c", "b"}, {"of_b", 0.0}});
-    VectorXd features(flatten.feature_dimension());
-    flatten.ToFeatures(top, features.data());
-    const VisitedPoints excluded(flatten);
-    const auto box = TrustRegion(flatten, best, 0);
-    const auto unit = MaximizeAcquisition({flatten, Bowl(features), {best}, excluded, 5, nullptr, &*box});
-    ASSERT_TRUE(unit.has_value()) << child;
-    EXPECT_LT(LargestDifference(*unit, top), 1e-3) << child;
-  }
-}
-
 TEST(MaximizeAcquisition, StopsWhenCancelled) {
   const Flatten flatten(Space(R"(parameters { parameter_id: "a" double_value_spec { max_value: 1 } })"));
   const VisitedPoints excluded(flatten);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace photinus {
 namespace {
@@ -18,9 +17,8 @@ std::optional<UnitBox> TrustRegion(const Flatten& flatten, const UnitPoint& best
   const double reach = kReach * std::pow(kShrunk, rounds);
   if (reach < kLeastReach) return std::nullopt;
   UnitBox box{UnitPoint(best.size(), 0), UnitPoint(best.size(), 1)};
-  const std::vector<bool> active = flatten.Active(best);
   for (int k = 0; k < flatten.dimension(); ++k) {
-    if (!active[k] || flatten.space().parameters()[k].type == Parameter::Type::kCategorical) continue;
+    if (flatten.space().parameters()[k].type == Parameter::Type::kCategorical) continue;
     box.low[k] = std::max(0.0, best[k] - reach);
     box.high[k] = std::min(1.0, best[k] + reach);
   }

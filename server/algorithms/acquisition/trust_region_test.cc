@@ -33,24 +33,5 @@ TEST_F(TrustRegionTest, ShrinksWithEveryRoundOfFailuresUntilNothingIsLeft) {
   EXPECT_FALSE(TrustRegion(flatten_, best_, 18).has_value());
 }
 
-TEST(TrustRegion, LeavesParametersFreeThatAreNotActiveAtTheBestPoint) {
-  const SearchSpace space = Space(R"(
-    parameters {
-      parameter_id: "c" categorical_value_spec { values: "a" values: "b" }
-      conditional_parameter_specs {
-        parent_categorical_values { values: "a" }
-        parameter_spec { parameter_id: "of_a" double_value_spec { max_value: 1 } }
-      }
-      conditional_parameter_specs {
-        parent_categorical_values { values: "b" }
-        parameter_spec { parameter_id: "of_b" double_value_spec { max_value: 1 } }
-      }
-    })");
-  const Flatten flatten(space);
-  const auto box = TrustRegion(flatten, *flatten.ToUnit({{"c", "a"}, {"of_a", 0.4}}), 0);
-  EXPECT_THAT(box->low, ElementsAre(0, DoubleEq(0.1), 0));
-  EXPECT_THAT(box->high, ElementsAre(1, DoubleEq(0.7), 1));
-}
-
 }  // namespace
 }  // namespace photinus
