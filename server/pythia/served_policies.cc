@@ -25,6 +25,7 @@
 #include "server/stopping/stopping_rule.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/study_problem.h"
+#include "server/study/told_objectives.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
@@ -178,13 +179,13 @@ CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std
 // Puts the decision into the answer; what our own server would keep of a stop, too, as an entry of the trial's
 // metadata.
 void Answer(const StoppingDecision& decided, const LearningCurve& curve, double horizon, const ObjectiveMetric* goal,
-            pb::EarlyStopDecisions& answer) {
+            const StudyProblem& problem, pb::EarlyStopDecisions& answer) {
   pb::EarlyStopDecision& decision = *answer.add_decisions();
   decision.set_id(static_cast<int32_t>(curve.trial_id));
   decision.set_should_stop(decided.stop);
   decision.set_reason(decided.reason);
   if (!decided.stop) return;
-  auto entry = StopEntry(RecordOf(decided, v1::StopDecision::STOPPED, curve, horizon, goal));
+  auto entry = StopEntry(RecordOf(decided, v1::StopDecision::STOPPED, curve, horizon, problem, goal));
   if (!entry.has_value()) return;
   entry->set_ns(kOwnNamespaceElsewhere);
   pb::UnitMetadataUpdate& update = *answer.add_metadata();
@@ -305,7 +306,7 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
     }
     ASSIGN_OR_RETURN(const StoppingDecision decided,
                      rule->Decide({.trial = curve->second, .study = study, .model = model.get()}));
-    Answer(decided, curve->second, HorizonOf(study), maker.goal(), decisions);
+    Answer(decided, curve->second, HorizonOf(study), maker.goal(), problem, decisions);
   }
   return decisions;
 }
