@@ -57,6 +57,15 @@ constexpr char kFiniteNumbers[] = R"(
   parameters { parameter_id: "a" discrete_value_spec { values: 1 values: 2 values: 10 } }
   parameters { parameter_id: "b" integer_value_spec { min_value: 0 max_value: 3 } })";
 
+// Where a parameter may stay as it is while the other one goes back and forth.
+constexpr char kDoubleAndCategory[] = R"(
+  parameters { parameter_id: "x" double_value_spec { min_value: -3 max_value: 5 } }
+  parameters { parameter_id: "c" categorical_value_spec { values: "p" values: "q" } })";
+
+constexpr char kDoubleAndNumber[] = R"(
+  parameters { parameter_id: "x" double_value_spec { min_value: -3 max_value: 5 } }
+  parameters { parameter_id: "b" discrete_value_spec { values: 1 values: 2 } })";
+
 double NumberOr(const Point& point, const char* id, double otherwise) {
   const auto found = point.find(id);
   return found == point.end() ? otherwise : std::get<double>(found->second);
@@ -344,6 +353,17 @@ TEST_P(EveryAlgorithm, UsesUpAFiniteSpaceExactly) {
   }
   EXPECT_EQ(seen.size(), size);
   EXPECT_TRUE(study.Suggest(2).empty());
+}
+
+TEST_P(EveryAlgorithm, RepeatsNoPointOfAMixedSpace) {
+  Study study = AStudy(Serves(kDoubleAndCategory) ? kDoubleAndCategory : kDoubleAndNumber);
+  std::set<Point> seen;
+  for (int i = 0; i < 2 * EnoughTrials(); ++i) {
+    for (const Point& point : study.Suggest()) {  // none where a grid is used up
+      EXPECT_TRUE(seen.insert(point).second) << "trial " << i + 1;
+      study.Complete(point, {Goal(point)});
+    }
+  }
 }
 
 TEST_P(EveryAlgorithm, GoesOnInAFiniteSpaceWhereRepeatsAreWorthwhile) {

@@ -98,9 +98,15 @@ class Session final : public OneByOne {
     std::stable_sort(generation.begin(), generation.end(),
                      [](const Evaluation* a, const Evaluation* b) { return IsBetter(*a, *b); });
     if (generation.front()->failed || request().objectives.empty()) return;  // nothing to learn
+    const CmaParameters parameters = CmaParameters::Default(n_, state_.lambda);
     MatrixXd points(n_, state_.lambda);
-    for (size_t i = 0; i < generation.size(); ++i) points.col(static_cast<Index>(i)) = Drawn(*generation[i]);
-    Update(CmaParameters::Default(n_, state_.lambda), points, state_.distribution);
+    for (Index i = 0; i < state_.lambda; ++i) {
+      const Evaluation& evaluation = *generation[static_cast<size_t>(i)];
+      // A failed trial has nothing to draw the mean to; it only takes the place of one that would.
+      const bool goes_nowhere = evaluation.failed && i < parameters.mu;
+      points.col(i) = goes_nowhere ? state_.distribution.mean : Drawn(evaluation);
+    }
+    Update(parameters, points, state_.distribution);
     KeepMargins();
     std::vector<double>& goals = state_.best_goals;
     goals.push_back(generation.front()->goals[0]);

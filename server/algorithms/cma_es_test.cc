@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "server/algorithms/cma_es/cma_state.h"
 #include "tests/support/search_space.h"
 #include "tests/support/searched_study.h"
 
@@ -136,6 +137,22 @@ TEST_F(CmaEsTest, GoesThroughTheTrialsAgainWithoutItsState) {
 TEST_F(CmaEsTest, LearnsNothingFromAGenerationThatFailed) {
   for (int i = 0; i < 8; ++i) Complete(study_.NextTrialId(), Suggest().point, 0, true);
   EXPECT_THAT(Suggest().explanation.text, HasSubstr("generation 1 "));
+}
+
+TEST_F(CmaEsTest, GoesWhereAFewTrialsSucceededAndNowhereElse) {
+  Suggest();
+  const Eigen::VectorXd before = ParseCmaState(study_.state, 5)->distribution.mean;
+  const std::vector<Suggestion> generation = Ask(8).suggestions;
+  for (int64_t id = 1; id <= 8; ++id) {
+    Complete(id, generation[static_cast<size_t>(id - 1)].point, 0, /*infeasible=*/id != 3);
+  }
+  Suggest();
+  const Eigen::VectorXd moved = ParseCmaState(study_.state, 5)->distribution.mean - before;
+  Eigen::VectorXd there(5);
+  for (int i = 0; i < 5; ++i)
+    there[i] = (Number(generation[2].point, absl::StrCat("x", i).c_str()) + 1) / 2 - before[i];
+  EXPECT_GT(moved.norm(), 0.01);
+  EXPECT_NEAR(moved.dot(there), moved.norm() * there.norm(), 1e-9);
 }
 
 TEST_F(CmaEsTest, TakesFailedTrialsAsTheWorst) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/outcome_constraint.h"
+#include "server/study/told_objectives.h"
 
 namespace photinus {
 namespace {
@@ -20,8 +21,10 @@ Decision::Outcome OutcomeOf(const HistoryTrial& trial) {
   return trial.stop() == nullptr ? Decision::OUTCOME_UNSPECIFIED : trial.stop()->outcome();
 }
 
-// Place of the objective that a decision is about; nullopt: it is about none, or the study has it no more.
+// Place of the objective that a decision is about; nullopt: it is about none, or about one that the study has no more,
+// or computes otherwise by now.
 std::optional<size_t> ObjectiveOf(const StudyProblem& problem, const Decision& decision) {
+  if (!IsOfPresentFormula(problem, decision)) return std::nullopt;
   for (size_t i = 0; i < problem.objectives.size(); ++i) {
     if (problem.objectives[i].metric == decision.metric()) return i;
   }

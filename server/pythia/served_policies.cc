@@ -17,6 +17,7 @@
 #include "common/rpc/channel.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/stop_entry.h"
+#include "common/study_document/trial_role.h"
 #include "server/algorithms/registry.h"
 #include "server/scheduling/learning_curves.h"
 #include "server/scheduling/new_trials.h"
@@ -25,6 +26,7 @@
 #include "server/stopping/stopping_rule.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/study_problem.h"
+#include "server/study/told_objectives.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
@@ -79,7 +81,12 @@ bool IsStopped(const StudyProblem& problem, const v1::StopDecision& decision, co
   return !metric.ok() || decision.horizon() == 0 || LastStep(MakeCurve(*metric, trial)) < decision.horizon();
 }
 
-// Trials as algorithms see them; what is none of the space is left out.
+// Whether the trial is no part of the search: it has a role of its own, or was lost with its workers.
+bool IsApart(const pb::Trial& trial) {
+  return !RoleOf(trial).empty() || (trial.state() == pb::Trial::INFEASIBLE && trial.infeasible_reason() == kLostReason);
+}
+
+// Trials as algorithms see them; what is none of the search or of the space is left out.
 struct History {
   std::vector<EvaluatedPoint> completed;
   std::vector<PendingPoint> pending;
@@ -88,6 +95,7 @@ struct History {
 History HistoryOf(const StudyProblem& problem, const std::vector<pb::Trial>& trials) {
   History history;
   for (pb::Trial trial : trials) {
+    if (IsApart(trial)) continue;
     auto point = PointFromTrial(trial);
     int64_t id = 0;
     if (!point.ok() || !problem.space.ValidateHistory(*point).ok() || !absl::SimpleAtoi(trial.id(), &id)) continue;
@@ -151,8 +159,9 @@ void Explain(const StudyProblem& problem, const v1::Explanation& explanation, pb
 
 struct CurvesByState {
   std::map<int64_t, LearningCurve> unfinished;
-  LearningCurveCache::Curves finished;  // the latest kMaxCurves
-  int64_t finished_trials = 0;          // all
+  std::map<int64_t, std::string> roles;  // of those of them that have one
+  LearningCurveCache::Curves finished;   // the latest kMaxCurves
+  int64_t finished_trials = 0;           // all
 };
 
 CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std::vector<pb::Trial> trials) {
@@ -163,8 +172,10 @@ CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std
     LearningCurve curve = maker.Make(trial, stop.has_value() && IsStopped(problem, *stop, trial));
     if (!absl::SimpleAtoi(trial.id(), &curve.trial_id)) continue;
     if (curve.finished) {
+      if (IsApart(trial)) continue;
       curves.finished.push_back(std::make_shared<const LearningCurve>(std::move(curve)));
     } else if (!IsFinished(trial.state())) {
+      if (std::string role = RoleOf(trial); !role.empty()) curves.roles[curve.trial_id] = std::move(role);
       curves.unfinished[curve.trial_id] = std::move(curve);
     }
   }
@@ -178,13 +189,13 @@ CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std
 // Puts the decision into the answer; what our own server would keep of a stop, too, as an entry of the trial's
 // metadata.
 void Answer(const StoppingDecision& decided, const LearningCurve& curve, double horizon, const ObjectiveMetric* goal,
-            pb::EarlyStopDecisions& answer) {
+            const StudyProblem& problem, pb::EarlyStopDecisions& answer) {
   pb::EarlyStopDecision& decision = *answer.add_decisions();
   decision.set_id(static_cast<int32_t>(curve.trial_id));
   decision.set_should_stop(decided.stop);
   decision.set_reason(decided.reason);
   if (!decided.stop) return;
-  auto entry = StopEntry(RecordOf(decided, v1::StopDecision::STOPPED, curve, horizon, goal));
+  auto entry = StopEntry(RecordOf(decided, v1::StopDecision::STOPPED, curve, horizon, problem, goal));
   if (!entry.has_value()) return;
   entry->set_ns(kOwnNamespaceElsewhere);
   pb::UnitMetadataUpdate& update = *answer.add_metadata();
@@ -303,9 +314,15 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
     if (curve == curves.unfinished.end()) {
       return absl::NotFoundError(absl::StrCat(request.study_descriptor().guid(), "/trials/", id, " does not run"));
     }
+    if (const auto role = curves.roles.find(id); role != curves.roles.end()) {
+      const StoppingDecision goes_on = {
+          .stop = false, .reason = absl::StrCat("a trial with the role '", role->second, "' runs to its end")};
+      Answer(goes_on, curve->second, EndOf(curve->second, study), maker.goal(), problem, decisions);
+      continue;
+    }
     ASSIGN_OR_RETURN(const StoppingDecision decided,
                      rule->Decide({.trial = curve->second, .study = study, .model = model.get()}));
-    Answer(decided, curve->second, EndOf(curve->second, study), maker.goal(), decisions);
+    Answer(decided, curve->second, EndOf(curve->second, study), maker.goal(), problem, decisions);
   }
   return decisions;
 }

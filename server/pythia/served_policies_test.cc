@@ -16,9 +16,11 @@
 #include "common/base/errors.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/stop_entry.h"
+#include "common/study_document/trial_role.h"
 #include "photinus/v1/explanation.pb.h"
 #include "server/algorithms/registry.h"
 #include "server/study/study_problem.h"
+#include "server/study/trial_state.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/study_builder.h"
 #include "vizier/vizier_service.grpc.pb.h"
@@ -178,6 +180,48 @@ TEST_F(ServedPoliciesTest, RunningAndFailedTrialsAreAvoidedAndLaterOnesAreNotLoo
   vizier_.Add(second, pb::Trial::INFEASIBLE);
   const double third = XOf(*policies_->Suggest(Ask("GRID_SEARCH"), nullptr));
   EXPECT_EQ((std::set<double>{first, second, third}).size(), 3u);
+}
+
+TEST_F(ServedPoliciesTest, TrialsThatAreNoPartOfTheSearchAreLeftOut) {
+  for (int i = 0; i < 11; ++i) vizier_.AddFinished(i / 10.0, -(i / 10.0 - 0.3) * (i / 10.0 - 0.3));
+  const auto x_after = [&](const char* role, pb::Trial::State state, const char* reason) {
+    const std::vector<pb::Trial> before = vizier_.trials;
+    for (int i = 0; i < 4; ++i) {
+      pb::Trial& trial = vizier_.Add(0.8 + 0.01 * i, state);
+      if (*role != '\0') SetRole(role, "1", trial);
+      trial.set_infeasible_reason(reason);
+      if (state == pb::Trial::SUCCEEDED) *trial.mutable_final_measurement() = AMeasurement(0, {{"y", 5}});
+    }
+    pb::SuggestRequest request = Ask("DEFAULT");
+    request.mutable_study_descriptor()->set_max_trial_id(15);
+    const double x = XOf(*policies_->Suggest(request, nullptr));
+    vizier_.trials = before;
+    return x;
+  };
+  EXPECT_GT(x_after("", pb::Trial::SUCCEEDED, ""), 0.5);
+  EXPECT_NEAR(x_after(kRetestRole, pb::Trial::SUCCEEDED, ""), 0.3, 0.1);
+  EXPECT_EQ(x_after("", pb::Trial::INFEASIBLE, kLostReason), x_after(kRetestRole, pb::Trial::ACTIVE, ""));
+}
+
+TEST_F(ServedPoliciesTest, ATrialWithARoleIsNeitherStoppedNorComparedWith) {
+  const auto add = [&](pb::Trial::State state, double y, bool retest) {
+    pb::Trial& trial = vizier_.Add(0.5, state);
+    if (retest) SetRole(kRetestRole, "1", trial);
+    for (int step = 1; step <= 5; ++step) *trial.add_measurements() = AMeasurement(step, {{"y", y}});
+  };
+  const auto stops = [&](int id) {
+    pb::EarlyStopRequest request;
+    *request.mutable_study_descriptor() = Describe(AStudy("kws").WithFloat("x").WithObjective("y"));
+    request.add_trial_ids(id);
+    return policies_->EarlyStop(request, nullptr)->decisions(0).should_stop();
+  };
+  for (int trial = 0; trial < 6; ++trial) add(pb::Trial::SUCCEEDED, 0.5, true);
+  add(pb::Trial::ACTIVE, 0.1, false);
+  EXPECT_FALSE(stops(7)) << "as if there were no other trial";
+  for (int trial = 0; trial < 6; ++trial) add(pb::Trial::SUCCEEDED, 0.5, false);
+  add(pb::Trial::ACTIVE, 0.1, true);
+  EXPECT_TRUE(stops(7));
+  EXPECT_FALSE(stops(14));
 }
 
 TEST_F(ServedPoliciesTest, TheStateGoesWithTheStudysMetadata) {

@@ -35,7 +35,8 @@ absl::Status AlgorithmPoints::FitToNextId(StudyEdit& edit, int attempt) {
 }
 
 absl::Status AlgorithmPoints::Keep(StudyEdit& edit, size_t) const {
-  if (points_.state == inputs_.state) return absl::OkStatus();
+  const bool is_of_old_problem = edit.study().problem_version > inputs_.version;
+  if (points_.state == inputs_.state || is_of_old_problem) return absl::OkStatus();
   return edit.transaction().PutAlgorithmState(edit.study().uid, inputs_.problem->algorithm, points_.state);
 }
 

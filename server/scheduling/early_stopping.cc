@@ -53,9 +53,10 @@ absl::StatusOr<bool> StopTrials(StudyEdit& edit, const TrialName& name, const Tr
 // What of a decision is worth a write: that the trial is stopped, the first time that it is exempt and, where neither
 // was decided, the first prediction in the second half.
 std::optional<v1::StopDecision> ToKeep(const StoppingDecision& decision, const v1::StopDecision& kept,
-                                       const LearningCurve& curve, double horizon, const ObjectiveMetric* goal) {
+                                       const LearningCurve& curve, double horizon, const StudyProblem& problem,
+                                       const ObjectiveMetric* goal) {
   using Kept = v1::StopDecision;
-  const auto record = [&](Kept::Outcome outcome) { return RecordOf(decision, outcome, curve, horizon, goal); };
+  const auto record = [&](Kept::Outcome outcome) { return RecordOf(decision, outcome, curve, horizon, problem, goal); };
   if (decision.stop) return record(Kept::STOPPED);
   if (decision.exempt) return kept.outcome() == Kept::EXEMPT ? std::nullopt : std::optional(record(Kept::EXEMPT));
   const bool halfway = !curve.points.empty() && curve.points.back().step >= horizon / 2;
@@ -157,7 +158,8 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
     }
   }
   if (!decision.stop) Remember(row, occasion, decision);
-  std::optional<v1::StopDecision> to_keep = ToKeep(decision, row.stop, curve, EndOf(curve, curves), maker->goal());
+  std::optional<v1::StopDecision> to_keep =
+      ToKeep(decision, row.stop, curve, EndOf(curve, curves), *problem, maker->goal());
   return Decided{std::move(decision), std::move(to_keep)};
 }
 

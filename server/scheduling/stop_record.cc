@@ -1,11 +1,14 @@
 #include "server/scheduling/stop_record.h"
 
-#include <algorithm>
+#include <string>
+
+#include "server/study/derived_metrics.h"
 
 namespace photinus {
 
 v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Outcome outcome,
-                          const LearningCurve& curve, double horizon, const ObjectiveMetric* goal) {
+                          const LearningCurve& curve, double horizon, const StudyProblem& problem,
+                          const ObjectiveMetric* goal) {
   v1::StopDecision record;
   record.set_outcome(outcome);
   record.set_reason(decision.reason);
@@ -15,24 +18,11 @@ v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Ou
   if (goal == nullptr || !(decision.predicted_final.has_value() || decision.reference.has_value())) return record;
   const double sign = goal->maximize ? 1 : -1;
   record.set_metric(goal->metric);
+  record.set_expression(std::string(ExpressionOf(problem, goal->metric)));
   if (decision.predicted_final.has_value()) record.set_predicted_final(sign * *decision.predicted_final);
   if (decision.predicted_stddev.has_value()) record.set_predicted_stddev(*decision.predicted_stddev);
   if (decision.reference.has_value()) record.set_reference(sign * *decision.reference);
   return record;
-}
-
-std::vector<double> ToldObjectives(const StudyProblem& problem, const v1::StopDecision& decision,
-                                   std::vector<double> values) {
-  if (!decision.has_predicted_final()) return values;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const ObjectiveMetric& objective = problem.objectives[i];
-    if (objective.metric != decision.metric()) continue;
-    values[i] = decision.predicted_final();
-    if (!decision.has_reference()) continue;
-    values[i] =
-        objective.maximize ? std::min(values[i], decision.reference()) : std::max(values[i], decision.reference());
-  }
-  return values;
 }
 
 }  // namespace photinus

@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "server/scheduling/prior_studies.h"
 #include "server/scheduling/problem_check.h"
+#include "server/study/told_objectives.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {

@@ -135,15 +135,15 @@ absl::StatusOr<std::optional<SuggestAhead::Question>> SuggestAhead::NextQuestion
     ASSIGN_OR_RETURN(next.inputs, ReadInputs(store_.cache(), snapshot, study, name, *next.algorithm, read));
     return absl::OkStatus();
   }));
-  const bool quick =
-      next.algorithm == nullptr || next.inputs.history == nullptr ||
-      !next.algorithm->UsesEncodedTrials(next.inputs.state, next.inputs.first_trial_id);
+  const bool quick = next.algorithm == nullptr || next.inputs.history == nullptr ||
+                     !next.algorithm->UsesEncodedTrials(next.inputs.state, next.inputs.first_trial_id);
   return quick ? std::nullopt : std::optional(std::move(next));
 }
 
 absl::Status SuggestAhead::StoreState(const StudyName& name, const SuggestInputs& inputs, const std::string& state) {
   return store_.EditActive(name, [&](StudyEdit& edit) -> absl::Status {
-    if (edit.study().uid != inputs.study_uid) return absl::OkStatus();
+    const bool is_of_old_problem = edit.study().problem_version > inputs.version;
+    if (edit.study().uid != inputs.study_uid || is_of_old_problem) return absl::OkStatus();
     ASSIGN_OR_RETURN(const auto current,
                      edit.transaction().GetAlgorithmState(inputs.study_uid, inputs.problem->algorithm));
     if (current.value_or("") != inputs.state) return absl::OkStatus();

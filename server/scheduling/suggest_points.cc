@@ -7,7 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "server/scheduling/problem_check.h"
-#include "server/scheduling/stop_record.h"
+#include "server/study/told_objectives.h"
 #include "server/study/trial_state.h"
 
 namespace photinus {
@@ -64,11 +64,6 @@ class OwnedRequest {
 };
 
 }  // namespace
-
-std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial) {
-  if (!trial.stopped_early() || trial.stop() == nullptr) return trial.objectives();
-  return ToldObjectives(problem, *trial.stop(), trial.objectives());
-}
 
 absl::StatusOr<SuggestInputs> ReadInputs(StudyCache& cache, Snapshot& snapshot, const StudyRow& study,
                                          const StudyName& name, const SuggestionAlgorithm& algorithm,

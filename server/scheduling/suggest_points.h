@@ -18,10 +18,6 @@
 
 namespace photinus {
 
-// What algorithms are told of a finished trial's objectives: what it measured, and if its stopping rule ended it, what
-// stop_record.h says.
-std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial);
-
 struct SuggestInputs {
   int64_t study_uid = 0;
   int64_t version = 0;  // of the study

@@ -9,6 +9,8 @@
 #include "common/base/status_macros.h"
 #include "common/study_document/trial_role.h"
 #include "server/study/attempts.h"
+#include "server/study/metadata.h"
+#include "server/study/trial_state.h"
 #include "tests/support/scheduling_fixture.h"
 
 namespace photinus {
@@ -121,6 +123,37 @@ TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
   EXPECT_EQ(algorithm_.completed[2].objectives, std::vector<double>{0.5});
   EXPECT_EQ(algorithm_.completed[3].objectives, std::vector<double>{0.5});
   EXPECT_EQ(algorithm_.completed[4].objectives, std::vector<double>{0.5}) << "it has measured its final value";
+}
+
+TEST_F(SuggestPointsTest, APredictionOfAnotherFormulaIsNotTold) {
+  const auto formula = [](const char* expression) {
+    return absl::StrCat(R"("metrics": [{"name": "y", "goal": "maximize", "expression": ")", expression, R"("}])");
+  };
+  Create(Pullable("kws", ", " + formula("raw")));
+  ASSERT_EQ(Pull("w.0").lease->token.trial_id, 1);
+  v1::StopDecision decision;
+  decision.set_outcome(v1::StopDecision::STOPPED);
+  decision.set_metric("y");
+  decision.set_expression("raw");
+  decision.set_predicted_final(0.7);
+  const TrialName name{name_, 1};
+  ASSERT_OK(store_.EditActive(name_, [&](StudyEdit& edit) -> absl::Status {
+    ASSIGN_OR_RETURN(TrialRow trial, edit.GetTrial(1));
+    RETURN_IF_ERROR(RequestStop(name, decision, trial).status());
+    return edit.PutTrial(trial);
+  }));
+  Completion completion;
+  completion.final_measurement = AMeasurement(8, {{"raw", 0.5}});
+  ASSERT_OK(CompleteTrial(store_, name, completion, {}));
+  Ask();
+  EXPECT_EQ(algorithm_.completed.at(0).objectives, std::vector<double>{0.7});
+  pb::KeyValue entry;
+  entry.set_ns("photinus");
+  entry.set_key("study");
+  entry.set_value("{" + formula("raw - 10") + "}");
+  ASSERT_OK(UpdateMetadata(store_, name_, {{std::nullopt, entry}}));
+  Ask();
+  EXPECT_EQ(algorithm_.completed.at(0).objectives, std::vector<double>{-9.5});
 }
 
 TEST_F(SuggestPointsTest, TrialsThatTheAlgorithmHasLearntAreLeftOut) {

@@ -1,5 +1,6 @@
 #include "server/study/derived_metrics.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <unordered_map>
@@ -71,7 +72,29 @@ void AddDerived(const StudyProblem& problem, const Values& static_values, pb::Me
   for (const auto& [metric, value] : values) SetMetric(metric, value, measurement);
 }
 
+bool SameFormula(const DerivedFormula& a, const DerivedFormula& b) {
+  return a.metric == b.metric && a.expression.text() == b.expression.text();
+}
+
+bool SameConstraint(const ProblemConstraint& a, const ProblemConstraint& b) {
+  return a.outcome.metric == b.outcome.metric && a.outcome.at_most == b.outcome.at_most &&
+         a.outcome.strict == b.outcome.strict && a.outcome.bound == b.outcome.bound;
+}
+
 }  // namespace
+
+std::string_view ExpressionOf(const StudyProblem& problem, std::string_view metric) {
+  for (const DerivedFormula& formula : problem.derived) {
+    if (formula.metric == metric) return formula.expression.text();
+  }
+  return {};
+}
+
+bool ScoreAlike(const StudyProblem& a, const StudyProblem& b) {
+  return std::equal(a.derived.begin(), a.derived.end(), b.derived.begin(), b.derived.end(), &SameFormula) &&
+         std::equal(a.constraints.begin(), a.constraints.end(), b.constraints.begin(), b.constraints.end(),
+                    &SameConstraint);
+}
 
 std::optional<double> MetricOf(const pb::Measurement& measurement, std::string_view metric) {
   for (const auto& reported : measurement.metrics()) {

@@ -11,6 +11,12 @@
 
 namespace photinus {
 
+// The expression of a derived metric; empty where it is reported. It refers to no other derived metric.
+std::string_view ExpressionOf(const StudyProblem& problem, std::string_view metric);
+
+// Whether both problems, of one spec, give every trial the same objectives and slacks.
+bool ScoreAlike(const StudyProblem& a, const StudyProblem& b);
+
 // The value of a metric in a measurement; nullopt where it was not reported.
 std::optional<double> MetricOf(const pb::Measurement& measurement, std::string_view metric);
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/stop_entry.h"
 #include "common/study_document/trial_role.h"
+#include "server/study/derived_metrics.h"
 #include "server/study/entry_count.h"
 #include "server/study/study_state.h"
 #include "server/study/trial_size.h"
@@ -29,10 +31,11 @@ std::map<std::pair<std::string, std::string>, pb::KeyValue> ProblemChanges(const
   return entries;
 }
 
-// The spec never changes, so its check with the new entries may happen before the transaction.
-absl::Status CheckProblemWith(StudyStore& store, const StudyName& name,
-                              const std::map<std::pair<std::string, std::string>, pb::KeyValue>& changes,
-                              const RequestId& request) {
+// The problem with the changes; nullopt: the request was served before. The spec never changes, so the check of it with
+// the new entries may happen before the transaction.
+absl::StatusOr<std::optional<StudyProblem>> CheckProblemWith(
+    StudyStore& store, const StudyName& name,
+    const std::map<std::pair<std::string, std::string>, pb::KeyValue>& changes, const RequestId& request) {
   pb::StudySpec spec;
   std::shared_ptr<const StudyProblem> before_change;  // null: it is invalid by now
   bool served = false;
@@ -51,11 +54,11 @@ absl::Status CheckProblemWith(StudyStore& store, const StudyName& name,
     for (const auto& [key, entry] : entries) *spec.add_metadata() = entry;
     return absl::OkStatus();
   }));
-  if (served) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const StudyProblem problem, store.CheckProblem(spec));
+  if (served) return std::optional<StudyProblem>();
+  ASSIGN_OR_RETURN(StudyProblem problem, store.CheckProblem(spec));
   const bool same =
       before_change == nullptr || problem.document.algorithm.warm_start == before_change->document.algorithm.warm_start;
-  if (same) return absl::OkStatus();
+  if (same) return std::optional(std::move(problem));
   return FieldError("warm_start", "is fixed when a study is created; create another study");
 }
 
@@ -121,6 +124,16 @@ absl::Status Apply(StudyEdit& edit, const std::vector<MetadataChange>& changes, 
   return absl::OkStatus();
 }
 
+// What the algorithm has learnt of goals that `after`, the problem from now on, computes otherwise: it would take them
+// for those of its new trials. What the study starts warm with is computed when it is created, and stays.
+absl::Status ForgetOldGoals(StudyEdit& edit, const StudyProblem& after) {
+  const auto before = edit.Problem();
+  if (before.ok() && ScoreAlike(**before, after)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto state, edit.transaction().GetAlgorithmState(edit.study().uid, after.algorithm));
+  if (state.value_or("").empty()) return absl::OkStatus();
+  return edit.transaction().PutAlgorithmState(edit.study().uid, after.algorithm, "");
+}
+
 }  // namespace
 
 absl::Status PutEntry(Transaction& transaction, int64_t study_uid, int64_t trial_id, pb::KeyValue entry) {
@@ -164,16 +177,21 @@ absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& n
   RETURN_IF_ERROR(CheckEntryCount("delta", static_cast<int64_t>(changes.size())));
   RETURN_IF_ERROR(CheckNotOurs(changes));
   const auto problem_changes = ProblemChanges(changes);
-  const bool new_problem = !problem_changes.empty();
-  if (new_problem) RETURN_IF_ERROR(CheckProblemWith(store, name, problem_changes, request));
+  std::optional<StudyProblem> problem;
+  if (!problem_changes.empty()) {
+    ASSIGN_OR_RETURN(problem, CheckProblemWith(store, name, problem_changes, request));
+  }
   std::string details;
   const absl::Status status = store
                                   .EditOnce(name, request,
                                             [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
                                               details.clear();
                                               RETURN_IF_ERROR(CheckActive(name, edit.study()));
+                                              if (problem.has_value()) {
+                                                RETURN_IF_ERROR(ForgetOldGoals(edit, *problem));
+                                                edit.MarkNewProblem();
+                                              }
                                               RETURN_IF_ERROR(Apply(edit, changes, details));
-                                              if (new_problem) edit.MarkNewProblem();
                                               return 0;
                                             })
                                   .status();

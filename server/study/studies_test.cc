@@ -13,6 +13,7 @@
 #include "server/study/attempts.h"
 #include "server/study/entry_count.h"
 #include "server/study/metadata.h"
+#include "server/study/prior_trials.h"
 #include "server/study/study_status.h"
 #include "server/study/trial_lists.h"
 #include "tests/support/study_fixture.h"
@@ -323,6 +324,44 @@ TEST_F(StudiesTest, TheLastCompletionMayBeRepeatedAlthoughItCompletedTheStudy) {
   EXPECT_EQ(replay->SerializeAsString(), completed->SerializeAsString());
   EXPECT_THAT(CompleteTrial(store_, trial, Result(2), {}),
               Fails(absl::StatusCode::kFailedPrecondition, "STUDY_NOT_ACTIVE"));
+}
+
+// The formula of y, and more of the document.
+std::string Scored(const char* expression, const char* more = "") {
+  return absl::StrCat(R"({"metrics": [{"name": "y", "goal": "maximize", "expression": ")", expression, R"("}])", more,
+                      "}");
+}
+
+TEST_F(StudiesTest, AnotherFormulaForgetsWhatTheAlgorithmLearntOfTheOldOne) {
+  Create(Kws().WithAlgorithm("EAGLE_STRATEGY").WithDocument(Scored("raw")));
+  const auto state_of = [&](const char* kind) {
+    std::string state;
+    EXPECT_OK(store_.storage().Read([&](Snapshot& snapshot) -> absl::Status {
+      ASSIGN_OR_RETURN(const auto bytes, snapshot.GetAlgorithmState(1, kind));
+      state = bytes.value_or("");
+      return absl::OkStatus();
+    }));
+    return state;
+  };
+  const auto state_after = [&](const std::string& document) {
+    EXPECT_OK(store_.storage().Transact([](Transaction& transaction) -> absl::Status {
+      RETURN_IF_ERROR(transaction.PutAlgorithmState(1, kWarmStartState, "prior"));
+      return transaction.PutAlgorithmState(1, "EAGLE_STRATEGY", "flies");
+    }));
+    pb::KeyValue entry;
+    entry.set_ns("photinus");
+    entry.set_key("study");
+    entry.set_value(document);
+    EXPECT_OK(UpdateMetadata(store_, name_, {{std::nullopt, entry}}));
+    return state_of("EAGLE_STRATEGY");
+  };
+  const char* constraint = R"(, "outcome_constraints": ["ms <= 5"])";
+  EXPECT_EQ(state_after(Scored("raw", R"(, "budget": {"trials": 9})")), "flies");
+  EXPECT_EQ(state_after(Scored("raw - 10")), "");
+  EXPECT_EQ(state_of(kWarmStartState), "prior");
+  EXPECT_EQ(state_after(Scored("raw - 10", constraint)), "") << "what is feasible is learnt, too";
+  EXPECT_EQ(state_after(Scored("raw - 10", constraint)), "flies");
+  EXPECT_EQ(state_after("{}"), "");
 }
 
 TEST_F(StudiesTest, ImportedTrialsUseUpTheBudget) {

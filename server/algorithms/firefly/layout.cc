@@ -21,9 +21,11 @@ Layout::Layout(const Flatten& flatten) {
   for (int i = 0; i < flatten.dimension(); ++i) Add(KindOf(flatten, i), flatten.Levels(i));
   only_categorical = coordinates[static_cast<size_t>(Kind::kDouble)].empty() &&
                      coordinates[static_cast<size_t>(Kind::kOrdinal)].empty();
+  only_doubles = coordinates[static_cast<size_t>(Kind::kCategorical)].empty() &&
+                 coordinates[static_cast<size_t>(Kind::kOrdinal)].empty();
 }
 
-Layout::Layout(int dimension) {
+Layout::Layout(int dimension) : only_doubles(true) {
   for (int i = 0; i < dimension; ++i) Add(Kind::kDouble, 0);
 }
 

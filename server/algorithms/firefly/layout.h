@@ -35,6 +35,7 @@ struct Layout {
   std::array<std::vector<size_t>, kMovingKinds> coordinates;  // by kind, ascending
   std::vector<int64_t> levels;                                // how many values; 0 for a double
   bool only_categorical = false;
+  bool only_doubles = false;  // but for single values
 
  private:
   void Add(Kind kind, int64_t level_count);

@@ -172,7 +172,8 @@ void Swarm::Punish(int64_t fly_id, const UnitPoint& unit) {
 
 void Swarm::NoteVisit(const UnitPoint& unit, const Waiting* waiting) {
   if (trials_ != nullptr) return;
-  for (size_t i = 0; i < unit.size(); ++i) {
+  const bool doubles_always_move = species_ == Species::kEagle || layout_.only_doubles;
+  for (size_t i = 0; doubles_always_move && i < unit.size(); ++i) {
     if (layout_.kinds[i] == Kind::kDouble && unit[i] > 0 && unit[i] < 1) return;  // false where it is not active
   }
   const bool key_is_known = waiting != nullptr && waiting->key != 0 && SamePoint(waiting->unit, unit);

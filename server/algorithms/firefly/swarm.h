@@ -46,7 +46,8 @@ struct SwarmState {
   std::vector<Waiting> waiting;  // ascending trial id
   int64_t seen_until = 1;        // all trials below, but the waiting ones, have been learnt
   GoalRanges ranges;
-  // Keys of evaluated points without a double inside its bounds: others cannot come twice, because doubles always move.
+  // Keys of evaluated points. Where every move moves doubles, as all of kEagle do, and those of kHyper if there is
+  // nothing else to move, without points that have a double inside its bounds: they cannot come twice.
   std::unordered_set<uint64_t> visited;
   bool visited_elsewhere = false;  // they were too many for the bytes: each request tells of all trials
   OuterSearch outer;

@@ -1,21 +1,11 @@
 #include "tests/benchmarks/search/own_searcher.h"
 
-#include <ctime>
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "tests/support/thread_seconds.h"
 
 namespace photinus {
-namespace {
-
-double ThreadSeconds() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);  // others' load does not count
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-}  // namespace
-
 OwnSearcher::OwnSearcher(std::unique_ptr<SuggestionAlgorithm> algorithm, const Problem& problem, uint64_t seed,
                          Lessons lessons)
     : algorithm_(std::move(algorithm)),

@@ -15,7 +15,7 @@ constexpr int kTrials = 100;
 
 struct Bar {
   const char* problem;
-  double mean_difference;  // of the final log10 regret to random search, at most
+  double mean_difference;  // of the final log10 regret to random search, at most: half of what was measured, or less
 };
 
 void PrintTo(const Bar& bar, std::ostream* out) { *out << bar.problem; }
@@ -36,8 +36,8 @@ TEST_P(DefaultAlgorithmBars, AreMet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Problems, DefaultAlgorithmBars,
-                         ::testing::Values(Bar{"f1-d8", -1}, Bar{"f2-d8", -1}, Bar{"f9-d8", 0}, Bar{"f15-d8", 0},
-                                           Bar{"conditional-training", 0}),
+                         ::testing::Values(Bar{"f1-d8", -1}, Bar{"f2-d8", -1}, Bar{"f9-d8", -1.2}, Bar{"f15-d8", -0.2},
+                                           Bar{"conditional-training", -2.5}),
                          [](const auto& info) {
                            std::string name = info.param.problem;
                            for (char& c : name) c = c == '-' ? '_' : c;

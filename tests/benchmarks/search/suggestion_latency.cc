@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -19,6 +18,7 @@
 #include "tests/benchmarks/search/rival_searcher.h"
 #include "tests/benchmarks/search/searcher.h"
 #include "tests/benchmarks/search/statistics.h"
+#include "tests/support/thread_seconds.h"
 
 namespace photinus {
 namespace {
@@ -29,12 +29,6 @@ constexpr uint64_t kSeed = 1;
 constexpr int kProbeRows = 1000, kProbeRepeats = 21;
 
 double WallSeconds() { return std::chrono::duration<double>(Clock::now().time_since_epoch()).count(); }
-
-double ThreadSeconds() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 Seconds QuantileOf(const std::vector<Seconds>& all, double q) {
   std::vector<double> wall, cpu;

@@ -1,0 +1,27 @@
+// What algorithms are told of the objectives of a finished trial.
+#ifndef PHOTINUS_SERVER_STUDY_TOLD_OBJECTIVES_H_
+#define PHOTINUS_SERVER_STUDY_TOLD_OBJECTIVES_H_
+
+#include <vector>
+
+#include "photinus/v1/stop_decision.pb.h"
+#include "server/study/study_history.h"
+#include "server/study/study_problem.h"
+
+namespace photinus {
+
+// Of a trial that its stopping rule ended: `values`, but for the objective that the rule predicted the predicted final
+// value, though nothing better than what the trial had to beat. Such a trial is neither as bad as it looked halfway nor
+// ever the best.
+std::vector<double> ToldObjectives(const StudyProblem& problem, const v1::StopDecision& decision,
+                                   std::vector<double> values);
+
+// Of any finished trial: what it measured, unless its stopping rule ended it.
+std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial);
+
+// Whether the figures of a decision are about a metric that the study still computes as it did then.
+bool IsOfPresentFormula(const StudyProblem& problem, const v1::StopDecision& decision);
+
+}  // namespace photinus
+
+#endif  // PHOTINUS_SERVER_STUDY_TOLD_OBJECTIVES_H_
