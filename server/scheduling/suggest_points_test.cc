@@ -129,7 +129,7 @@ TEST_F(SuggestPointsTest, APredictionOfAnotherFormulaIsNotTold) {
   const auto formula = [](const char* expression) {
     return absl::StrCat(R"("metrics": [{"name": "y", "goal": "maximize", "expression": ")", expression, R"("}])");
   };
-  Create(Pullable("kws", ", " + formula("raw")));
+  Create(Pullable("kws", absl::StrCat(", ", formula("raw"))));
   ASSERT_EQ(Pull("w.0").lease->token.trial_id, 1);
   v1::StopDecision decision;
   decision.set_outcome(v1::StopDecision::STOPPED);
@@ -150,7 +150,7 @@ TEST_F(SuggestPointsTest, APredictionOfAnotherFormulaIsNotTold) {
   pb::KeyValue entry;
   entry.set_ns("photinus");
   entry.set_key("study");
-  entry.set_value("{" + formula("raw - 10") + "}");
+  entry.set_value(absl::StrCat("{", formula("raw - 10"), "}"));
   ASSERT_OK(UpdateMetadata(store_, name_, {{std::nullopt, entry}}));
   Ask();
   EXPECT_EQ(algorithm_.completed.at(0).objectives, std::vector<double>{-9.5});
