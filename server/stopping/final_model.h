@@ -17,8 +17,8 @@ inline constexpr double kExemptShare = 0.05;
 struct FinalPrediction {
   double mean = 0, stddev = 0;
   double chance = 0;  // that it exceeds the reference
-  // How much it is expected to exceed it by, E[max(goal - reference, 0)], in spreads of full trials before the search
-  // learnt from them. Unset: the model does not say.
+  // How much it is expected to exceed it by, E[max(goal - reference, 0)] of the goal without the noise of measurements,
+  // in spreads of full trials before the search learnt from them. Unset: the model does not say.
   std::optional<double> gain = {};
 };
 

@@ -28,6 +28,7 @@ constexpr size_t kAsymptoteRows = 400;
 constexpr double kWidening = 9;             // of the population's variance without a spatial part
 constexpr double kCollapse = 1;             // spreads
 constexpr double kDoubt = 10;               // full trials, by which the variance of a decision grows by itself
+constexpr double kLeastDoubt = 0.05;        // of the variance of noise: of a curve whose end is all but there
 constexpr size_t kCalibrationTrials = 100;  // the newest
 constexpr size_t kMinScores = 20;
 constexpr size_t kMinPairs = 10;  // of curve and goal; fewer tell nothing of how one leads to the other
@@ -326,23 +327,33 @@ FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double 
 FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double reference) const {
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
   const double stddev = std::sqrt(calibration_.variance_factor * final->variance);
+  // A trial is worth what its last value would be without noise, so the gain leaves out what noise might add.
+  const double noise = std::exp(2 * map_.shared.log_sigma);
+  const double noiseless =
+      std::sqrt(calibration_.variance_factor * std::max(final->variance - noise, kLeastDoubt * noise));
   const double widening = std::sqrt(calibration_.doubt);
+  const auto chance_above = [&](double step, double deviation) {
+    return StudentChanceAbove(step / (widening * deviation));
+  };
+  const auto gain_above = [&](double step, double deviation) {
+    return widening * deviation * StudentGainAbove(step / (widening * deviation));
+  };
   if (link_.has_value()) {
-    const double mean = link_->constant + link_->slope * final->mean;
+    const double mean = link_->constant + link_->slope * final->mean, unit = std::abs(link_->slope);
     const double spread = link_->DeviationOf(final->mean, stddev);
-    const double wide = widening * spread, z = (reference - mean) / wide, unit = std::abs(link_->slope);
+    const double gain = gain_above(reference - mean, link_->DeviationOf(final->mean, noiseless));
     return {.mean = mean,
             .stddev = spread,
-            .chance = StudentChanceAbove(z),
-            .gain = unit > 0 ? wide * StudentGainAbove(z) / unit : std::numeric_limits<double>::infinity()};
+            .chance = chance_above(reference - mean, spread),
+            .gain = unit > 0 ? gain / unit : std::numeric_limits<double>::infinity()};
   }
   const double sign = scale_.maximize ? 1 : -1;
   const double span = std::abs(scale_.Invert(final->mean + stddev) - scale_.Invert(final->mean - stddev));
-  const double wide = widening * stddev, z = (scale_.Apply(sign * reference) - final->mean) / wide;
+  const double step = scale_.Apply(sign * reference) - final->mean;
   return {.mean = sign * scale_.Invert(final->mean),
           .stddev = span / 2,
-          .chance = StudentChanceAbove(z),
-          .gain = wide * StudentGainAbove(z)};
+          .chance = chance_above(step, stddev),
+          .gain = gain_above(step, noiseless)};
 }
 
 size_t TsgpModel::bytes() const {

@@ -9,6 +9,7 @@
 #include "Eigen/Cholesky"
 #include "Eigen/LU"
 #include "common/base/random.h"
+#include "server/stopping/tsgp/student_t.h"
 #include "tests/support/learning_curves.h"
 
 namespace photinus {
@@ -256,6 +257,17 @@ TEST_F(TsgpModelTest, ExpectsToGainWhatACurveBringsAboveTheReference) {
   EXPECT_NEAR(spread, MakeCurveScale(finals, finals, true, ScaleKind::kLinear).spread, 0.01 * spread);
   EXPECT_NEAR(*low.gain, (low.mean + 30) / spread, 0.01);
   EXPECT_LT(*model->Predict(trial_, 12, *trial_.goal + 3).gain, 1e-3);
+}
+
+// With all points there, what is left is noise (0.1 here), which may well lift a value above a reference half of it
+// higher.
+TEST_F(TsgpModelTest, TakesNoiseForNoGain) {
+  const auto model = Learn(finished_);
+  const FinalPrediction final = model->Predict(trial_, trial_.points.size(), 0);
+  const FinalPrediction near = model->Predict(trial_, trial_.points.size(), final.mean + 0.05);
+  EXPECT_GT(near.chance, 0.2);
+  const double spread = 1 / (*model->Predict(trial_, 12, -30).gain - *model->Predict(trial_, 12, -29).gain);
+  EXPECT_LT(*near.gain * spread, 0.25 * near.stddev * StudentGainAbove(0.05 / near.stddev));
 }
 
 // Of trials whose goals beyond the first `goals` nobody knows, as those trials violate constraints.
