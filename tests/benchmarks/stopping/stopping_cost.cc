@@ -12,7 +12,7 @@
 #include "tests/benchmarks/search/statistics.h"
 #include "tests/benchmarks/stopping/curve_family.h"
 #include "tests/benchmarks/stopping/stopping_run.h"
-#include "tests/benchmarks/stopping/thread_seconds.h"
+#include "tests/support/thread_seconds.h"
 
 namespace photinus {
 namespace {

@@ -6,7 +6,7 @@
 #include "common/base/status_macros.h"
 #include "server/stopping/final_model.h"
 #include "tests/benchmarks/search/statistics.h"
-#include "tests/benchmarks/stopping/thread_seconds.h"
+#include "tests/support/thread_seconds.h"
 
 namespace photinus {
 namespace {
