@@ -104,16 +104,19 @@ class MatrixConvolution : public torch::autograd::Function<MatrixConvolution> {
 
 Tensor Convolution(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
                    int64_t stride_w) {
-  if (!input.device().is_cpu()) {
-    const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
-    const std::vector<int64_t> strides = {stride_h, stride_w}, none = {0, 0}, dilation = {1, 1};
-    return torch::conv2d(padded, weight, Tensor(), strides, none, dilation);
-  }
+  if (!input.device().is_cpu()) return LibtorchConvolution(input, weight, padding, stride_h, stride_w, 1);
   const WindowSizes sizes = WindowSizes::Of(input, weight, padding, stride_h, stride_w);
   const bool turns = sizes.width == 1 && sizes.kernel_w == 1 && padding.left == 0 && padding.right == 0;
   const Windows windows{turns ? TurnedToWidth(sizes) : sizes};
   const std::vector<int64_t> out_sizes = {sizes.batch, sizes.out_height, sizes.out_width, weight.size(0)};
   return MatrixConvolution::apply(input, weight, windows, out_sizes);
+}
+
+Tensor LibtorchConvolution(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
+                           int64_t stride_w, int64_t groups) {
+  const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
+  const std::vector<int64_t> strides = {stride_h, stride_w}, none = {0, 0}, dilation = {1, 1};
+  return torch::conv2d(padded, weight, Tensor(), strides, none, dilation, groups);
 }
 
 }  // namespace photinus::train

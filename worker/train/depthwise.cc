@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "worker/train/convolution.h"
 #include "worker/train/vectorized.h"
 #include "worker/train/window_sizes.h"
 
@@ -117,12 +118,10 @@ class Depthwise : public torch::autograd::Function<Depthwise> {
 
 Tensor DepthwiseConvolution(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
                             int64_t stride_w) {
-  if (input.device().is_cpu()) {
-    return Depthwise::apply(input, weight, WindowSizes::Of(input, weight, padding, stride_h, stride_w));
+  if (!input.device().is_cpu()) {
+    return LibtorchConvolution(input, weight, padding, stride_h, stride_w, weight.size(0));
   }
-  const Tensor padded = torch::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom}, 0);
-  const std::vector<int64_t> strides = {stride_h, stride_w}, none = {0, 0}, dilation = {1, 1};
-  return torch::conv2d(padded, weight, Tensor(), strides, none, dilation, weight.size(0));
+  return Depthwise::apply(input, weight, WindowSizes::Of(input, weight, padding, stride_h, stride_w));
 }
 
 }  // namespace photinus::train

@@ -10,7 +10,7 @@ namespace photinus::train {
 
 // Depthwise convolution with explicit padding and no bias, differentiable. On the CPU by loops over channels that lie
 // together in memory: libtorch 1.13 runs one matrix product per channel there, ten times slower. Elsewhere by
-// torch::conv2d.
+// libtorch.
 // input: [batch, channels, height, width], channels last in memory; weight: [channels, 1, kh, kw].
 Tensor DepthwiseConvolution(const Tensor& input, const Tensor& weight, const graph::Padding& padding, int64_t stride_h,
                             int64_t stride_w);

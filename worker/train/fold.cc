@@ -14,7 +14,9 @@ constexpr double kMaxBias = 1 << 29;
 
 FoldedLayer Fold(const graph::Op& op, const Layer& layer) {
   const torch::NoGradGuard no_grad;
-  if (!op.batch_norm) return {torch::ones({op.filters}, layer.weight.options()), layer.weight, layer.bias};
+  if (!op.batch_norm)
+    return {torch::ones({op.filters}, layer.weight.options().requires_grad(false)), layer.weight.detach(),
+            layer.bias.detach()};
   const Tensor factors = layer.gamma / torch::sqrt(layer.variance + kBatchNormEpsilon);
   return {factors, layer.weight * PerFilter(factors, layer.weight), layer.beta - layer.mean * factors};
 }

@@ -79,25 +79,30 @@ INSTANTIATE_TEST_SUITE_P(
                       WindowCase{"KernelSmallerThanStride", 8, 6, {1, 1, 2, 3}}),
     [](const auto& info) { return info.param.name; });
 
+// A convolution of ours beside libtorch's, with gradients by inputs and weights; groups as LibtorchConvolution has
+// them.
+template <typename Convolve>
+void ExpectAsLibtorch(Convolve&& convolve, const Tensor& x, const Tensor& w, const graph::Padding& padding,
+                      int64_t stride_h, int64_t stride_w, int64_t groups) {
+  Tensor x1 = x.clone().requires_grad_(true), w1 = w.clone().requires_grad_(true);
+  Tensor x2 = x.clone().requires_grad_(true), w2 = w.clone().requires_grad_(true);
+  const Tensor ours = convolve(x1, w1, padding, stride_h, stride_w);
+  const Tensor theirs = LibtorchConvolution(x2, w2, padding, stride_h, stride_w, groups);
+  EXPECT_TRUE(torch::allclose(ours, theirs, 1e-4, 1e-5));
+  const Tensor weighting = torch::randn(ours.sizes());
+  (ours * weighting).sum().backward();
+  (theirs * weighting).sum().backward();
+  EXPECT_TRUE(torch::allclose(x1.grad(), x2.grad(), 1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(w1.grad(), w2.grad(), 1e-4, 1e-4));
+}
+
 TEST(Convolution, AndItsGradientsAgreeWithLibtorch) {
   torch::manual_seed(2);
-  for (const int64_t width : {1, 7}) {
-    for (const int64_t stride : {1, 2, 3}) {
-      const Tensor x = torch::randn({2, 5, 9, width}), w = torch::randn({4, 5, 4, width == 1 ? 1 : 3});
-      Tensor x1 = x.clone().requires_grad_(true), w1 = w.clone().requires_grad_(true);
-      Tensor x2 = x.clone().requires_grad_(true), w2 = w.clone().requires_grad_(true);
-      const graph::Padding padding = width == 1 ? graph::Padding{1, 2, 0, 0} : graph::Padding{1, 2, 0, 1};
-      const Tensor ours = Convolution(x1, w1, padding, stride, 1);
-      const Tensor padded = torch::constant_pad_nd(x2, {padding.left, padding.right, padding.top, padding.bottom}, 0);
-      const std::vector<int64_t> strides = {stride, 1};
-      const Tensor theirs = torch::conv2d(padded, w2, Tensor(), strides);
-      EXPECT_TRUE(torch::allclose(ours, theirs, 1e-4, 1e-5));
-      const Tensor weighting = torch::randn(ours.sizes());
-      (ours * weighting).sum().backward();
-      (theirs * weighting).sum().backward();
-      EXPECT_TRUE(torch::allclose(x1.grad(), x2.grad(), 1e-4, 1e-5));
-      EXPECT_TRUE(torch::allclose(w1.grad(), w2.grad(), 1e-4, 1e-4));
-    }
+  for (const int64_t stride : {1, 2, 3}) {
+    ExpectAsLibtorch(&Convolution, torch::randn({2, 5, 9, 1}), torch::randn({4, 5, 4, 1}), {1, 2, 0, 0}, stride, 1, 1);
+    ExpectAsLibtorch(&Convolution, torch::randn({2, 5, 9, 7}), torch::randn({4, 5, 4, 3}), {1, 2, 0, 1}, stride, 1, 1);
+    // Of one position; without a stride the input is not copied.
+    ExpectAsLibtorch(&Convolution, torch::randn({2, 5, 9, 7}), torch::randn({4, 5, 1, 1}), {}, stride, stride, 1);
   }
 }
 
@@ -106,19 +111,8 @@ TEST(DepthwiseConvolution, AndItsGradientsAgreeWithLibtorch) {
   for (const int64_t channels : {5, 8, 19}) {  // fewer than a vector of the processor has, as many, more
     for (const int64_t stride : {1, 2, 3}) {
       for (const graph::Padding& padding : {graph::Padding{}, graph::Padding{1, 2, 0, 1}, graph::Padding{3, 3, 2, 2}}) {
-        const Tensor x = torch::randn({2, channels, 9, 7}), w = torch::randn({channels, 1, 4, 3});
-        Tensor x1 = x.clone().requires_grad_(true), w1 = w.clone().requires_grad_(true);
-        Tensor x2 = x.clone().requires_grad_(true), w2 = w.clone().requires_grad_(true);
-        const Tensor ours = DepthwiseConvolution(x1, w1, padding, stride, 2);
-        const Tensor padded = torch::constant_pad_nd(x2, {padding.left, padding.right, padding.top, padding.bottom}, 0);
-        const std::vector<int64_t> strides = {stride, 2}, none = {0, 0}, dilation = {1, 1};
-        const Tensor theirs = torch::conv2d(padded, w2, Tensor(), strides, none, dilation, channels);
-        EXPECT_TRUE(torch::allclose(ours, theirs, 1e-4, 1e-5));
-        const Tensor weighting = torch::randn(ours.sizes());
-        (ours * weighting).sum().backward();
-        (theirs * weighting).sum().backward();
-        EXPECT_TRUE(torch::allclose(x1.grad(), x2.grad(), 1e-4, 1e-5));
-        EXPECT_TRUE(torch::allclose(w1.grad(), w2.grad(), 1e-4, 1e-4));
+        ExpectAsLibtorch(&DepthwiseConvolution, torch::randn({2, channels, 9, 7}), torch::randn({channels, 1, 4, 3}),
+                         padding, stride, 2, channels);
       }
     }
   }

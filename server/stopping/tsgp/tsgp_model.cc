@@ -244,9 +244,10 @@ void TsgpModel::FitDiscrepancies(const Curves& judges) {
 void TsgpModel::FitVariance(const Curves& judges) {
   std::vector<double> scores;
   for (const auto& judge : judges) {
+    const Gaussian residual = ResidualWithout(*judge);
     for (const double share : Discrepancies::kShares) {
       const size_t points = PointsUpTo(*judge, share * horizon_);
-      const auto final = FinalOf(*judge, points, ResidualWithout(*judge));
+      const auto final = FinalOf(*judge, points, residual);
       if (points == 0 || !final.has_value()) continue;
       scores.push_back((scale_.Apply(*LastValue(*judge)) - final->mean) / std::sqrt(final->variance));
     }
