@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,7 @@ class FakeStudyClient final : public StudyClient {
   pb::StudySpec created;
   std::vector<pb::Trial> added;
   TrialQuery query;
+  std::optional<std::set<std::string>> matching;  // the ids that any filter lets through; nullopt: all
   std::string imported;
 
   absl::StatusOr<pb::Study> CreateStudy(const StudyName& name, const pb::StudySpec& spec, IfExists if_exists) override {
@@ -102,7 +104,11 @@ class FakeStudyClient final : public StudyClient {
   absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& asked) override {
     if (absl::Status status = Enter("query ", name.ToString()); !status.ok()) return status;
     query = asked;
-    return trials[name.ToString()];
+    std::vector<pb::Trial> found;
+    for (const pb::Trial& trial : trials[name.ToString()]) {
+      if (asked.filter.empty() || !matching.has_value() || matching->count(trial.id()) > 0) found.push_back(trial);
+    }
+    return found;
   }
   absl::Status ReadTrials(const StudyName& name, absl::FunctionRef<absl::Status(const pb::Trial&)> on_trial) override {
     if (absl::Status status = Enter("read ", name.ToString()); !status.ok()) return status;

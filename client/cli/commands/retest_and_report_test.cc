@@ -1,4 +1,6 @@
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "client/cli/application_fixture.h"
 #include "client/cli/report/study_results.h"
@@ -67,6 +69,19 @@ TEST_F(RetestAndReportTest, RepeatsTheTrialsThatAreNamed) {
   EXPECT_THAT(console_.notes, HasSubstr("--trials: '9' is no trial of the search that succeeded"));
 }
 
+TEST_F(RetestAndReportTest, RepeatsOnlyWhatTheFilterLetsThrough) {
+  client_.matching = {"1", "3"};
+  EXPECT_EQ(Run({"study", "retest", "kws", "--filter", "size < 60", "--top", "1", "--repeats", "1"}), kExitOk)
+      << console_.notes;
+  EXPECT_THAT(Added(), ElementsAre("3"));
+  EXPECT_EQ(client_.query.filter, "size < 60");
+  EXPECT_EQ(Run({"study", "retest", "kws", "--filter", "size < 60", "--trials", "2"}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("'2' is no trial of the search that succeeded and fits size < 60"));
+  client_.matching->clear();
+  EXPECT_NE(Run({"study", "retest", "kws", "--filter", "size < 1"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("has no trial to repeat that has a final reward and fits size < 1"));
+}
+
 TEST_F(RetestAndReportTest, TrainsPublishedNetworksTheSameWay) {
   EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1", "--baselines",
                  "mobilenet_v2,tc_resnet8_1.0,mobilenet_v2"}),
@@ -108,6 +123,17 @@ TEST_F(RetestAndReportTest, TheReportIsAFolderOfFiles) {
   for (const char* file : {"report.md", "report.html", "progress.svg"}) {
     EXPECT_GT(std::filesystem::file_size(folder + "/" + file), 0) << file;
   }
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(RetestAndReportTest, TheReportsWinnerFitsTheFilter) {
+  const std::string folder = ::testing::TempDir() + "/study_retest_test_winner";
+  std::filesystem::remove_all(folder);
+  client_.matching = {"3", "4"};
+  EXPECT_EQ(Run({"study", "report", "kws", "--output", folder, "--filter", "size < 60"}), kExitOk) << console_.notes;
+  std::ostringstream text;
+  text << std::ifstream(folder + "/report.md").rdbuf();
+  EXPECT_THAT(text.str(), HasSubstr("The winner among those with size \\< 60: trial 4"));
   std::filesystem::remove_all(folder);
 }
 

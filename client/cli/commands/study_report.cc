@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
-#include "client/cli/report/network_runs.h"
+#include "client/cli/commands/trial_filter.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -53,12 +53,14 @@ absl::Status Run(const Args& args, Session& session) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return FieldError("--output", absl::StrCat("cannot make ", folder.string(), ": ", error.message()));
+  WinnerLimits limits{args.Text("filter"), {}};
+  ASSIGN_OR_RETURN(limits.trials, FilteredIds(args, name, session.client));
   const std::vector<NetworkRuns> networks = NetworksOf(status.study().study_spec(), results);
   std::string profile;
-  if (!networks.empty() && !networks[0].is_baseline) {
-    ASSIGN_OR_RETURN(profile, AnyProfile(networks[0].runs, folder, session.client));
+  if (const NetworkRuns* winner = WinnerOf(networks, limits); winner != nullptr) {
+    ASSIGN_OR_RETURN(profile, AnyProfile(winner->runs, folder, session.client));
   }
-  const Document report = StudyReport(name.study, status, results, profile);
+  const Document report = StudyReport(name.study, status, results, limits, profile);
   RETURN_IF_ERROR(Write(folder / "report.md", report.ToMarkdown()));
   RETURN_IF_ERROR(Write(folder / "report.html", report.ToHtml()));
   for (const Document::Figure& figure : report.Figures()) RETURN_IF_ERROR(Write(folder / figure.file, figure.svg));
@@ -73,9 +75,11 @@ extern const Command kStudyReportCommand = {
     "report",
     "Write what a search found: tables and figures as Markdown with SVG, and one page of HTML",
     "photinus study report kws                  # writes report-kws/report.html and report.md\n"
-    "photinus study report kws --output docs/kws",
+    "photinus study report kws --output docs/kws\n"
+    "photinus study report kws --filter 'energy_mj <= 0.4 and memory_kb <= 60'",
     {{"study", "a study's id or full name"}},
-    {{"--output", "FOLDER", "where to write; what is there is replaced (report-STUDY)"}},
+    {{"--output", "FOLDER", "where to write; what is there is replaced (report-STUDY)"},
+     {"--filter", "EXPR", "the winner is a trial for which this holds (docs/cli.md)"}},
     &Run};
 
 }  // namespace photinus

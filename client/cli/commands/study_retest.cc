@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "client/cli/command.h"
 #include "client/cli/commands/study_drain.h"
+#include "client/cli/commands/trial_filter.h"
 #include "client/cli/report/study_results.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -37,16 +38,22 @@ absl::Status CheckSearchIsOver(const StudyName& name, const v1::StudyStatus& sta
                                                     "study stop ", name.study));
 }
 
+void KeepOnly(const std::set<int64_t>& ids, std::vector<pb::Trial>& trials) {
+  const auto is_other = [&](const pb::Trial& trial) { return ids.count(std::stoll(trial.id())) == 0; };
+  trials.erase(std::remove_if(trials.begin(), trials.end(), is_other), trials.end());
+}
+
 // The trials to repeat, as --trials or --top says. FailedPrecondition: there are none.
 absl::StatusOr<std::vector<const pb::Trial*>> ToRepeat(const Args& args, const StudyName& name,
                                                        const pb::StudySpec& spec, const StudyResults& results) {
   std::vector<const pb::Trial*> chosen;
+  const std::string where = args.Has("filter") ? absl::StrCat(" and fits ", args.Text("filter")) : "";
   if (args.Has("trials")) {
     for (const absl::string_view text : absl::StrSplit(args.Text("trials"), ',')) {
       const auto is_it = [&](const pb::Trial& trial) { return trial.id() == text; };
       const auto found = std::find_if(results.searched.begin(), results.searched.end(), is_it);
       if (found == results.searched.end()) {
-        return FieldError("--trials", absl::StrCat("'", text, "' is no trial of the search that succeeded"));
+        return FieldError("--trials", absl::StrCat("'", text, "' is no trial of the search that succeeded", where));
       }
       if (std::find(chosen.begin(), chosen.end(), &*found) == chosen.end()) chosen.push_back(&*found);
     }
@@ -60,7 +67,7 @@ absl::StatusOr<std::vector<const pb::Trial*>> ToRepeat(const Args& args, const S
   chosen = BestBy(spec.metrics(0), results.searched, static_cast<size_t>(top));
   if (!chosen.empty()) return chosen;
   return absl::FailedPreconditionError(
-      absl::StrCat(name.ToString(), " has no trial with a final ", spec.metrics(0).metric_id(), " to repeat"));
+      absl::StrCat(name.ToString(), " has no trial to repeat that has a final ", spec.metrics(0).metric_id(), where));
 }
 
 pb::Trial RetestOf(const pb::Trial& trial) {
@@ -107,6 +114,8 @@ absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));
   RETURN_IF_ERROR(CheckSearchIsOver(name, status));
   ASSIGN_OR_RETURN(StudyResults results, ReadResults(name, session.client));
+  ASSIGN_OR_RETURN(const auto eligible, FilteredIds(args, name, session.client));
+  if (eligible.has_value()) KeepOnly(*eligible, results.searched);
   ASSIGN_OR_RETURN(const auto chosen, ToRepeat(args, name, status.study().study_spec(), results));
   int64_t added = 0;
   std::vector<std::string> what;
@@ -137,9 +146,11 @@ extern const Command kStudyRetestCommand = {
     "Train the best networks of a finished search again: longer, several times, to the end, and test them",
     "photinus study retest kws                       # the best three, five times each\n"
     "photinus study retest kws --top 1 --baselines mobilenet_v2,tc_resnet8_1.0\n"
-    "photinus study retest kws --trials 17,42 --repeats 3",
+    "photinus study retest kws --trials 17,42 --repeats 3\n"
+    "photinus study retest kws --filter 'energy_mj <= 0.4 and memory_kb <= 60'",
     {{"study", "a study's id or full name; one that has completed, or that drains"}},
     {{"--top", "K", "how many of the best trials (3)"},
+     {"--filter", "EXPR", "only of trials for which this holds (docs/cli.md)"},
      {"--trials", "IDS", "these trials instead: ids with commas between"},
      {"--repeats", "N", "how often each; what is there already counts (5)"},
      {"--baselines", "NETS", "published networks to train the same way, such as mobilenet_v2"}},

@@ -95,14 +95,14 @@ double Deviation(const std::vector<double>& values) {
 std::vector<NetworkRuns> NetworksOf(const pb::StudySpec& spec, const StudyResults& results) {
   std::vector<NetworkRuns> networks;
   for (const auto& [id, trials] : results.retests) {
-    NetworkRuns network{absl::StrCat("trial ", id), Succeeded(trials), false};
+    NetworkRuns network{absl::StrCat("trial ", id), Succeeded(trials), id};
     if (!network.runs.empty()) networks.push_back(std::move(network));
   }
   if (networks.empty() && spec.metrics_size() > 0) {
     const bool one = spec.metrics_size() == 1;
     for (const pb::Trial* trial :
          one ? BestBy(spec.metrics(0), results.searched, kBestWithoutRetests) : Front(spec, results.searched)) {
-      networks.push_back({absl::StrCat("trial ", trial->id()), {trial}, false});
+      networks.push_back({absl::StrCat("trial ", trial->id()), {trial}, std::stoll(trial->id())});
     }
   } else if (spec.metrics_size() > 0) {
     std::stable_sort(networks.begin(), networks.end(), [&](const NetworkRuns& a, const NetworkRuns& b) {
@@ -110,10 +110,18 @@ std::vector<NetworkRuns> NetworksOf(const pb::StudySpec& spec, const StudyResult
     });
   }
   for (const auto& [name, trials] : results.baselines) {
-    NetworkRuns network{name.empty() ? "a network of its own" : name, Succeeded(trials), true};
+    NetworkRuns network{name.empty() ? "a network of its own" : name, Succeeded(trials)};
     if (!network.runs.empty()) networks.push_back(std::move(network));
   }
   return networks;
+}
+
+const NetworkRuns* WinnerOf(const std::vector<NetworkRuns>& networks, const WinnerLimits& limits) {
+  const auto may_win = [&](const NetworkRuns& network) {
+    return network.trial > 0 && (!limits.trials.has_value() || limits.trials->count(network.trial) > 0);
+  };
+  const auto winner = std::find_if(networks.begin(), networks.end(), may_win);
+  return winner == networks.end() ? nullptr : &*winner;
 }
 
 }  // namespace photinus

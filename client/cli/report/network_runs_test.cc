@@ -35,8 +35,17 @@ TEST(NetworksOf, AreRetestsByTheirMeansThenBaselines) {
   results.baselines["tc_resnet8_1.0"] = {ATrial(6, 1)};
   const auto networks = NetworksOf(Spec(), results);
   EXPECT_THAT(Names(networks), ElementsAre("trial 2", "trial 1", "tc_resnet8_1.0"));
-  EXPECT_TRUE(networks[2].is_baseline);
+  EXPECT_EQ(networks[0].trial, 2);
+  EXPECT_EQ(networks[2].trial, 0);
   EXPECT_EQ(networks[1].runs.size(), 2);
+}
+
+TEST(WinnerOf, IsTheBestNetworkWithinTheLimits) {
+  const std::vector<NetworkRuns> networks = {{"trial 4", {}, 4}, {"trial 9", {}, 9}, {"mobilenet_v2", {}}};
+  EXPECT_EQ(WinnerOf(networks, {}), &networks[0]);
+  EXPECT_EQ(WinnerOf(networks, {"energy < 1", {{7, 9}}}), &networks[1]);
+  EXPECT_EQ(WinnerOf(networks, {"energy < 0", {{}}}), nullptr);
+  EXPECT_EQ(WinnerOf({networks[2]}, {}), nullptr) << "baselines only compare";
 }
 
 pb::StudySpec SpecOfTwoGoals() {

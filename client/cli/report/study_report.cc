@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/report/network_profile.h"
-#include "client/cli/report/network_runs.h"
 #include "client/cli/report/report_figures.h"
 #include "common/study_document/problem_entries.h"
 
@@ -183,13 +182,22 @@ std::string Summary(const v1::StudyStatus& status, const StudyResults& results, 
   return text;
 }
 
-// The winner: its blocks, or where they are not known its parameters.
-void AddWinner(const NetworkRuns& winner, const NetworkProfile& profile, Document& report) {
+// The winner: its blocks, or where they are not known its parameters. Null: none of the networks may win.
+void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, const NetworkProfile& profile, Document& report) {
+  if (winner == nullptr) {
+    if (!limits.filter.empty()) {
+      report.Paragraph(absl::StrCat("None of them wins, for none fits ", limits.filter,
+                                    "; photinus study retest --filter ", "'", limits.filter,
+                                    "' trains those that do."));
+    }
+    return;
+  }
+  const std::string among = limits.filter.empty() ? "" : absl::StrCat(" among those with ", limits.filter);
   if (Rows table = BlockTable(profile); table.size() > 1) {
-    report.Heading(absl::StrCat("The winner, ", winner.name, ", block by block"));
+    report.Heading(absl::StrCat("The winner", among, ": ", winner->name, ", block by block"));
     report.Table(std::move(table));
-  } else if (Rows parameters = ParameterTable(*winner.runs[0]); parameters.size() > 1) {
-    report.Heading(absl::StrCat("The winner, ", winner.name));
+  } else if (Rows parameters = ParameterTable(*winner->runs[0]); parameters.size() > 1) {
+    report.Heading(absl::StrCat("The winner", among, ": ", winner->name));
     report.Table(std::move(parameters));
   }
 }
@@ -197,7 +205,7 @@ void AddWinner(const NetworkRuns& winner, const NetworkProfile& profile, Documen
 }  // namespace
 
 Document StudyReport(const std::string& study, const v1::StudyStatus& status, const StudyResults& results,
-                     const std::string& profile_json) {
+                     const WinnerLimits& limits, const std::string& profile_json) {
   const pb::StudySpec& spec = status.study().study_spec();
   const std::vector<NetworkRuns> networks = NetworksOf(spec, results);
   const NetworkProfile profile = ParseNetworkProfile(profile_json);
@@ -215,7 +223,7 @@ Document StudyReport(const std::string& study, const v1::StudyStatus& status, co
     report.Heading("A day of one inference per second");
     report.Table(std::move(table));
   }
-  if (!networks.empty() && !networks[0].is_baseline) AddWinner(networks[0], profile, report);
+  AddWinner(WinnerOf(networks, limits), limits, profile, report);
   std::vector<Document::Figure> figures = ReportFigures(spec, results, networks);
   if (!figures.empty()) report.Heading("Figures");
   for (Document::Figure& figure : figures) report.Add(std::move(figure));

@@ -7,15 +7,16 @@
 #include <string>
 
 #include "client/cli/report/document.h"
+#include "client/cli/report/network_runs.h"
 #include "client/cli/report/study_results.h"
 #include "photinus/v1/query_service.pb.h"
 
 namespace photinus {
 
-// profile: the `profile.json` of a trial of the first of NetworksOf; empty: there is none, and what follows from it is
-// left out.
+// profile: the `profile.json` of a trial of the winner, which is WinnerOf the study's NetworksOf; empty: there is none,
+// and what follows from it is left out.
 Document StudyReport(const std::string& study, const v1::StudyStatus& status, const StudyResults& results,
-                     const std::string& profile);
+                     const WinnerLimits& limits, const std::string& profile);
 
 }  // namespace photinus
 

@@ -74,7 +74,7 @@ constexpr char kProfile[] = R"({"synthetic_data": true,
     {"name": "logits", "type": "fully_connected", "output": [1, 9], "params": 297, "flops": 200000}]})";
 
 TEST(StudyReport, IsTheTablesAndFiguresOfAStudy) {
-  EXPECT_EQ(StudyReport("kws", Finished(), Results(), kProfile).ToMarkdown(), R"(# Study kws
+  EXPECT_EQ(StudyReport("kws", Finished(), Results(), {}, kProfile).ToMarkdown(), R"(# Study kws
 
 3 trials of the search succeeded; of all trials, 1 were infeasible, 4 were stopped early. Algorithm: HYPER\_FIREFLY. Retests are trained for the whole schedule and to their end; means and standard deviations over the runs.
 
@@ -100,7 +100,7 @@ Energy was predicted before training by phone.model, and measured anew after the
 | mobilenet\_v2 | predicted | 1201.0 | 2.35 | 33.4 | 172 |
 | tc\_resnet8\_1.0 | measured | 17.3 | 0.0339 | 0.48 | 2.47 |
 
-## The winner, trial 3, block by block
+## The winner: trial 3, block by block
 
 | block | type | filters | kernel | stride | expansion | output | params | FLOPs | % of FLOPs |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
@@ -126,7 +126,7 @@ Energy was predicted before training by phone.model, and measured anew after the
 
 // The networks of the table stand in its figures by what was measured of them.
 TEST(StudyReport, FiguresHaveMeasuredEnergyWhereThereIsOne) {
-  const auto figures = StudyReport("kws", Finished(), Results(), kProfile).Figures();
+  const auto figures = StudyReport("kws", Finished(), Results(), {}, kProfile).Figures();
   for (const char* file : {"flops-energy.svg", "energy-accuracy.svg"}) {
     const auto figure = std::find_if(figures.begin(), figures.end(), [&](const auto& f) { return f.file == file; });
     ASSERT_NE(figure, figures.end()) << file;
@@ -140,7 +140,7 @@ TEST(StudyReport, WithoutRetestsShowsTheBestTrials) {
   StudyResults results = Results();
   results.retests.clear();
   results.baselines.clear();
-  const std::string report = StudyReport("kws", Finished(), results, "").ToMarkdown();
+  const std::string report = StudyReport("kws", Finished(), results, {}, "").ToMarkdown();
   EXPECT_THAT(report, HasSubstr("Nothing has been retested yet"));
   EXPECT_THAT(report, HasSubstr("| trial 2 | 1 | 0.7 |"));
   EXPECT_THAT(report, Not(HasSubstr("block by block")));
@@ -158,7 +158,7 @@ TEST(StudyReport, OfAProgramHasItsBestTrialsAndParameters) {
     trial.mutable_final_measurement()->clear_metrics();
     AddMetric(*trial.mutable_final_measurement(), "reward", 0.125 * id);
   }
-  EXPECT_EQ(StudyReport("kws", status, results, "").ToMarkdown(), R"(# Study kws
+  EXPECT_EQ(StudyReport("kws", status, results, {}, "").ToMarkdown(), R"(# Study kws
 
 4 trials of the search succeeded. Algorithm: DEFAULT. Nothing has been retested yet (photinus study retest): the values below are of single trials of the search.
 
@@ -170,7 +170,7 @@ TEST(StudyReport, OfAProgramHasItsBestTrialsAndParameters) {
 | trial 3 | 1 | 0.375 |
 | trial 2 | 1 | 0.25 |
 
-## The winner, trial 4
+## The winner: trial 4
 
 | parameter | value |
 |---|---:|
@@ -183,6 +183,15 @@ TEST(StudyReport, OfAProgramHasItsBestTrialsAndParameters) {
 )");
 }
 
+TEST(StudyReport, HasTheBestWithinTheLimitsForItsWinner) {
+  const std::string report =
+      StudyReport("kws", Finished(), Results(), {"energy_mj < 1.2", {{1, 2}}}, kProfile).ToMarkdown();
+  EXPECT_THAT(report, HasSubstr("## The winner among those with energy\\_mj \\< 1.2: trial 2, block by block"));
+  EXPECT_THAT(report, HasSubstr("| trial 3 | 1 |")) << "the others are shown, too";
+  EXPECT_THAT(StudyReport("kws", Finished(), Results(), {"energy_mj < 0", {{}}}, "").ToMarkdown(),
+              HasSubstr("None of them wins, for none fits energy\\_mj \\< 0;"));
+}
+
 TEST(StudyReport, OfSeveralObjectivesShowsTheFront) {
   v1::StudyStatus status = Finished();
   auto& energy = *status.mutable_study()->mutable_study_spec()->add_metrics();
@@ -191,7 +200,7 @@ TEST(StudyReport, OfSeveralObjectivesShowsTheFront) {
   StudyResults results;
   results.searched = {ATrial(1, 0.5, 0.6, 2, 2e7), ATrial(2, 0.7, 0.7, 1.2, 1e7), ATrial(3, 0.6, 0.65, 1, 1e7),
                       ATrial(4, 0.55, 0.6, 1.1, 1e7)};
-  const std::string report = StudyReport("kws", status, results, "").ToMarkdown();
+  const std::string report = StudyReport("kws", status, results, {}, "").ToMarkdown();
   EXPECT_THAT(report, HasSubstr("| trial 2 | 1 | 0.7 |"));
   EXPECT_THAT(report, HasSubstr("| trial 3 | 1 | 0.6 |"));
   EXPECT_THAT(report, Not(HasSubstr("| trial 1 |")));
