@@ -11,9 +11,10 @@ namespace photinus {
 namespace {
 
 constexpr double kLeft = 70, kTop = 40, kWidth = 560, kHeight = 360, kLegend = 190, kBottom = 55;
-// Colours that stay apart for most colour-blind people [Wong 2011].
-constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                 "#e69f00", "#56b4e9", "#000000", "#999999"};
+// Colours that stay apart for most colour-blind people [Wong 2011], then two more.
+constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
+                                 "#56b4e9", "#000000", "#6a3d9a", "#8c564b"};
+constexpr std::array kGreys = {"#888", "#ccc"};
 
 std::string Escaped(std::string_view text) {
   std::string escaped;
@@ -73,6 +74,7 @@ class Axis {
     return first_pixel_ + (Scaled(value) - low_) / (high_ - low_) * (last_pixel_ - first_pixel_);
   }
   std::vector<double> Ticks() const {
+    if (logarithmic_ && high_ - low_ >= 1 && high_ - low_ < 3) return RoundTicks();
     const double step = Step();
     std::vector<double> ticks;
     for (double k = std::ceil(low_ / step - 1e-9); k * step <= high_ + 1e-9; ++k) {
@@ -82,6 +84,17 @@ class Axis {
   }
 
  private:
+  // 1, 2 and 5 times the powers of ten.
+  std::vector<double> RoundTicks() const {
+    std::vector<double> ticks;
+    for (double k = std::floor(low_); k <= high_; ++k) {
+      for (const double digit : {1, 2, 5}) {
+        const double scaled = k + std::log10(digit);
+        if (scaled >= low_ - 1e-9 && scaled <= high_ + 1e-9) ticks.push_back(digit * std::pow(10, k));
+      }
+    }
+    return ticks;
+  }
   double Scaled(double value) const { return logarithmic_ ? std::log10(value) : value; }
   // 1, 2 or 5 times a power of ten, and whole decades on a logarithmic axis; at most about eight ticks.
   double Step() const {
@@ -175,9 +188,11 @@ std::string ToSvg(const Plot& plot) {
                     Attribute("font-family", "sans-serif") + Attribute("font-size", "12") + ">\n<rect" +
                     Attribute("width", "100%") + Attribute("height", "100%") + Attribute("fill", "white") + "/>\n";
   svg += Frame(plot, x, y);
+  std::size_t colours = 0, greys = 0;
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     const Series& series = plot.series[i];
-    const char* colour = kColours[i % kColours.size()];
+    const char* colour =
+        series.marks == Marks::kCloud ? kGreys[greys++ % kGreys.size()] : kColours[colours++ % kColours.size()];
     svg += series.marks == Marks::kLine ? Polyline(series, x, y, colour) : Dots(series, x, y, colour);
     svg += LegendEntry(series, kTop + 14 + 20 * static_cast<double>(i), colour);
   }

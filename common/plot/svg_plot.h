@@ -8,8 +8,9 @@
 
 namespace photinus {
 
-// How a series is drawn: its points joined in their order, or each as a dot.
-enum class Marks { kLine, kDots };
+// How a series is drawn: its points joined in their order; each as a dot; or as a cloud in grey, for what stands behind
+// the rest.
+enum class Marks { kLine, kDots, kCloud };
 
 struct Series {
   std::string name;

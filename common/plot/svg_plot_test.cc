@@ -29,5 +29,24 @@ TEST(ToSvg, DrawsDotsWithoutALine) {
   EXPECT_THAT(svg, Not(HasSubstr("<polyline")));
 }
 
+// So that the ninth network of a figure does not look like its background.
+TEST(ToSvg, DrawsACloudInGreyAndKeepsTheColours) {
+  Plot plot{.title = "t", .series = {{.name = "cloud", .points = {{0, 0}}, .marks = Marks::kCloud}}};
+  const std::string alone = ToSvg({.title = "t", .series = {{.name = "a", .points = {{0, 0}}, .marks = Marks::kDots}}});
+  plot.series.push_back({.name = "a", .points = {{0, 0}}, .marks = Marks::kDots});
+  const std::string svg = ToSvg(plot);
+  EXPECT_THAT(svg, HasSubstr("fill=\"#888\""));
+  EXPECT_THAT(svg, HasSubstr("fill=\"#0072b2\""));
+  EXPECT_THAT(alone, HasSubstr("fill=\"#0072b2\""));
+}
+
+TEST(ToSvg, HasRoundTicksOnALogarithmicAxis) {
+  const std::string svg =
+      ToSvg({.title = "t", .log_x = true, .series = {{.name = "a", .points = {{0.25, 0}, {4, 10}}}}});
+  for (const char* tick : {">0.5<", ">1<", ">2<"}) EXPECT_THAT(svg, HasSubstr(tick));
+  EXPECT_THAT(svg, Not(HasSubstr(">0.2<")));
+  EXPECT_THAT(svg, Not(HasSubstr(">5<")));
+}
+
 }  // namespace
 }  // namespace photinus

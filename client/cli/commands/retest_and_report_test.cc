@@ -4,6 +4,7 @@
 
 #include "client/cli/application_fixture.h"
 #include "client/cli/report/study_results.h"
+#include "common/study_document/problem_entries.h"
 #include "common/study_document/trial_role.h"
 #include "gmock/gmock.h"
 
@@ -80,6 +81,21 @@ TEST_F(RetestAndReportTest, RepeatsOnlyWhatTheFilterLetsThrough) {
   client_.matching->clear();
   EXPECT_NE(Run({"study", "retest", "kws", "--filter", "size < 1"}), kExitOk);
   EXPECT_THAT(console_.notes, HasSubstr("has no trial to repeat that has a final reward and fits size < 1"));
+}
+
+// What violates an outcome constraint is no solution, however good it is.
+TEST_F(RetestAndReportTest, RepeatsOnlyWhatSatisfiesTheStudysConstraints) {
+  pb::StudySpec& spec = *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec();
+  pb::KeyValue& entry = *spec.add_metadata();
+  entry.set_ns(kDocumentNamespace);
+  entry.set_key("study");
+  entry.set_value(R"({"outcome_constraints": ["size <= 60", "`a b` < 1"]})");
+  client_.matching = {"1", "3"};
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1"}), kExitOk) << console_.notes;
+  EXPECT_THAT(Added(), ElementsAre("3"));
+  EXPECT_EQ(client_.query.filter, "size <= 60 and `a b` < 1");
+  EXPECT_EQ(Run({"study", "retest", "kws", "--filter", "x < 1 or y < 1", "--repeats", "1"}), kExitOk) << console_.notes;
+  EXPECT_EQ(client_.query.filter, "size <= 60 and `a b` < 1 and (x < 1 or y < 1)");
 }
 
 TEST_F(RetestAndReportTest, TrainsPublishedNetworksTheSameWay) {

@@ -53,9 +53,9 @@ absl::Status Run(const Args& args, Session& session) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return FieldError("--output", absl::StrCat("cannot make ", folder.string(), ": ", error.message()));
-  WinnerLimits limits{args.Text("filter"), {}};
-  ASSIGN_OR_RETURN(limits.trials, FilteredIds(args, name, session.client));
-  const std::vector<NetworkRuns> networks = NetworksOf(status.study().study_spec(), results);
+  const pb::StudySpec& spec = status.study().study_spec();
+  ASSIGN_OR_RETURN(const WinnerLimits limits, ReadWinnerLimits(args, name, spec, session.client));
+  const std::vector<NetworkRuns> networks = NetworksOf(spec, results, limits);
   std::string profile;
   if (const NetworkRuns* winner = WinnerOf(networks, limits); winner != nullptr) {
     ASSIGN_OR_RETURN(profile, AnyProfile(winner->runs, folder, session.client));

@@ -38,36 +38,40 @@ absl::Status CheckSearchIsOver(const StudyName& name, const v1::StudyStatus& sta
                                                     "study stop ", name.study));
 }
 
-void KeepOnly(const std::set<int64_t>& ids, std::vector<pb::Trial>& trials) {
-  const auto is_other = [&](const pb::Trial& trial) { return ids.count(std::stoll(trial.id())) == 0; };
-  trials.erase(std::remove_if(trials.begin(), trials.end(), is_other), trials.end());
+// Those of --trials. InvalidArgument: one is not among the candidates, which are what `candidates_are` says.
+absl::StatusOr<std::vector<const pb::Trial*>> Named(const Args& args, const std::vector<const pb::Trial*>& candidates,
+                                                    const std::string& candidates_are) {
+  std::vector<const pb::Trial*> chosen;
+  for (const absl::string_view text : absl::StrSplit(args.Text("trials"), ',')) {
+    const auto is_it = [&](const pb::Trial* trial) { return trial->id() == text; };
+    const auto found = std::find_if(candidates.begin(), candidates.end(), is_it);
+    if (found == candidates.end()) {
+      return FieldError("--trials", absl::StrCat("'", text, "' is no trial of the search that ", candidates_are));
+    }
+    if (std::find(chosen.begin(), chosen.end(), *found) == chosen.end()) chosen.push_back(*found);
+  }
+  return chosen;
 }
 
-// The trials to repeat, as --trials or --top says. FailedPrecondition: there are none.
+// The trials to repeat, as --trials or --top and --filter say. FailedPrecondition: there are none.
 absl::StatusOr<std::vector<const pb::Trial*>> ToRepeat(const Args& args, const StudyName& name,
-                                                       const pb::StudySpec& spec, const StudyResults& results) {
-  std::vector<const pb::Trial*> chosen;
-  const std::string where = args.Has("filter") ? absl::StrCat(" and fits ", args.Text("filter")) : "";
-  if (args.Has("trials")) {
-    for (const absl::string_view text : absl::StrSplit(args.Text("trials"), ',')) {
-      const auto is_it = [&](const pb::Trial& trial) { return trial.id() == text; };
-      const auto found = std::find_if(results.searched.begin(), results.searched.end(), is_it);
-      if (found == results.searched.end()) {
-        return FieldError("--trials", absl::StrCat("'", text, "' is no trial of the search that succeeded", where));
-      }
-      if (std::find(chosen.begin(), chosen.end(), &*found) == chosen.end()) chosen.push_back(&*found);
-    }
-    return chosen;
-  }
-  if (spec.metrics_size() != 1) {
+                                                       const pb::StudySpec& spec, const StudyResults& results,
+                                                       StudyClient& client) {
+  const bool are_named = args.Has("trials");
+  if (are_named && !args.Has("filter")) return Named(args, Within({}, results.searched), "succeeded");
+  if (!are_named && spec.metrics_size() != 1) {
     return FieldError("--trials", absl::StrCat("is required, such as --trials 3,7: the study has ", spec.metrics_size(),
                                                " objectives, so no trial is the best"));
   }
   ASSIGN_OR_RETURN(const int64_t top, args.Positive("top", kTop));
-  chosen = BestBy(spec.metrics(0), results.searched, static_cast<size_t>(top));
+  ASSIGN_OR_RETURN(const WinnerLimits limits, ReadWinnerLimits(args, name, spec, client));
+  const std::vector<const pb::Trial*> within = Within(limits, results.searched);
+  const std::string fit = limits.filter.empty() ? "" : absl::StrCat(" and fits ", limits.filter);
+  if (are_named) return Named(args, within, absl::StrCat("succeeded", fit));
+  const auto chosen = BestBy(spec.metrics(0), within, static_cast<size_t>(top));
   if (!chosen.empty()) return chosen;
   return absl::FailedPreconditionError(
-      absl::StrCat(name.ToString(), " has no trial to repeat that has a final ", spec.metrics(0).metric_id(), where));
+      absl::StrCat(name.ToString(), " has no trial to repeat that has a final ", spec.metrics(0).metric_id(), fit));
 }
 
 pb::Trial RetestOf(const pb::Trial& trial) {
@@ -114,9 +118,7 @@ absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));
   RETURN_IF_ERROR(CheckSearchIsOver(name, status));
   ASSIGN_OR_RETURN(StudyResults results, ReadResults(name, session.client));
-  ASSIGN_OR_RETURN(const auto eligible, FilteredIds(args, name, session.client));
-  if (eligible.has_value()) KeepOnly(*eligible, results.searched);
-  ASSIGN_OR_RETURN(const auto chosen, ToRepeat(args, name, status.study().study_spec(), results));
+  ASSIGN_OR_RETURN(const auto chosen, ToRepeat(args, name, status.study().study_spec(), results, session.client));
   int64_t added = 0;
   std::vector<std::string> what;
   for (const pb::Trial* trial : chosen) {

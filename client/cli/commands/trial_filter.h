@@ -1,14 +1,12 @@
-// The option --filter: which trials a command means.
+// Which trials a command means.
 #ifndef PHOTINUS_CLIENT_CLI_COMMANDS_TRIAL_FILTER_H_
 #define PHOTINUS_CLIENT_CLI_COMMANDS_TRIAL_FILTER_H_
 
-#include <cstdint>
-#include <optional>
-#include <set>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/cli/command.h"
+#include "client/cli/report/network_runs.h"
 
 namespace photinus {
 
@@ -18,9 +16,10 @@ inline constexpr Option kFilterOption = {"--filter", "EXPR", "only trials for wh
 // InvalidArgument names the option.
 absl::StatusOr<std::vector<pb::Trial>> QueriedTrials(const Args& args, const StudyName& study, StudyClient& client);
 
-// The numbers of the trials for which --filter holds; nullopt without that option.
-absl::StatusOr<std::optional<std::set<int64_t>>> FilteredIds(const Args& args, const StudyName& study,
-                                                             StudyClient& client);
+// Which trials may win: those that satisfy the study's outcome constraints and --filter. InvalidArgument names the
+// option.
+absl::StatusOr<WinnerLimits> ReadWinnerLimits(const Args& args, const StudyName& study, const pb::StudySpec& spec,
+                                              StudyClient& client);
 
 }  // namespace photinus
 

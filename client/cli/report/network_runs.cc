@@ -43,10 +43,10 @@ bool Dominates(const std::vector<double>& a, const std::vector<double>& b) {
 
 // The front's first members. In lexicographic order nothing is dominated by what comes after it, and what is dominated
 // is so by a member of the front: only the members before have to be asked.
-std::vector<const pb::Trial*> Front(const pb::StudySpec& spec, const std::vector<pb::Trial>& trials) {
+std::vector<const pb::Trial*> Front(const pb::StudySpec& spec, const std::vector<const pb::Trial*>& trials) {
   std::vector<std::pair<std::vector<double>, const pb::Trial*>> candidates, front;
-  for (const pb::Trial& trial : trials) {
-    if (std::vector<double> costs = Costs(spec, trial); !costs.empty()) candidates.emplace_back(costs, &trial);
+  for (const pb::Trial* trial : trials) {
+    if (std::vector<double> costs = Costs(spec, *trial); !costs.empty()) candidates.emplace_back(costs, trial);
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -61,6 +61,14 @@ std::vector<const pb::Trial*> Front(const pb::StudySpec& spec, const std::vector
 }
 
 }  // namespace
+
+std::vector<const pb::Trial*> Within(const WinnerLimits& limits, const std::vector<pb::Trial>& trials) {
+  std::vector<const pb::Trial*> within;
+  for (const pb::Trial& trial : trials) {
+    if (limits.Allow(std::stoll(trial.id()))) within.push_back(&trial);
+  }
+  return within;
+}
 
 std::vector<const pb::Trial*> Succeeded(const std::vector<pb::Trial>& trials) {
   std::vector<const pb::Trial*> runs;
@@ -80,8 +88,8 @@ std::vector<double> Values(const std::vector<const pb::Trial*>& runs, const std:
 
 double Mean(const std::vector<double>& values) {
   double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
+  for (const double value : values) sum += value - values[0];
+  return values[0] + sum / static_cast<double>(values.size());
 }
 
 double Deviation(const std::vector<double>& values) {
@@ -92,16 +100,17 @@ double Deviation(const std::vector<double>& values) {
   return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
-std::vector<NetworkRuns> NetworksOf(const pb::StudySpec& spec, const StudyResults& results) {
+std::vector<NetworkRuns> NetworksOf(const pb::StudySpec& spec, const StudyResults& results,
+                                    const WinnerLimits& limits) {
   std::vector<NetworkRuns> networks;
   for (const auto& [id, trials] : results.retests) {
     NetworkRuns network{absl::StrCat("trial ", id), Succeeded(trials), id};
     if (!network.runs.empty()) networks.push_back(std::move(network));
   }
   if (networks.empty() && spec.metrics_size() > 0) {
+    const std::vector<const pb::Trial*> within = Within(limits, results.searched);
     const bool one = spec.metrics_size() == 1;
-    for (const pb::Trial* trial :
-         one ? BestBy(spec.metrics(0), results.searched, kBestWithoutRetests) : Front(spec, results.searched)) {
+    for (const pb::Trial* trial : one ? BestBy(spec.metrics(0), within, kBestWithoutRetests) : Front(spec, within)) {
       networks.push_back({absl::StrCat("trial ", trial->id()), {trial}, std::stoll(trial->id())});
     }
   } else if (spec.metrics_size() > 0) {
@@ -117,9 +126,7 @@ std::vector<NetworkRuns> NetworksOf(const pb::StudySpec& spec, const StudyResult
 }
 
 const NetworkRuns* WinnerOf(const std::vector<NetworkRuns>& networks, const WinnerLimits& limits) {
-  const auto may_win = [&](const NetworkRuns& network) {
-    return network.trial > 0 && (!limits.trials.has_value() || limits.trials->count(network.trial) > 0);
-  };
+  const auto may_win = [&](const NetworkRuns& network) { return network.trial > 0 && limits.Allow(network.trial); };
   const auto winner = std::find_if(networks.begin(), networks.end(), may_win);
   return winner == networks.end() ? nullptr : &*winner;
 }

@@ -26,6 +26,14 @@ pb::Trial ATrial(int id, double reward, double energy = 1) {
   return trial;
 }
 
+pb::StudySpec SpecOfTwoGoals() {
+  pb::StudySpec spec = Spec();
+  auto& energy = *spec.add_metrics();
+  energy.set_metric_id("energy");
+  energy.set_goal(pb::StudySpec::MetricSpec::MINIMIZE);
+  return spec;
+}
+
 TEST(NetworksOf, AreRetestsByTheirMeansThenBaselines) {
   StudyResults results;
   results.searched = {ATrial(1, 0.9), ATrial(2, 0.8)};
@@ -33,11 +41,19 @@ TEST(NetworksOf, AreRetestsByTheirMeansThenBaselines) {
   results.retests[2] = {ATrial(5, 0.7)};
   results.retests[7] = {};
   results.baselines["tc_resnet8_1.0"] = {ATrial(6, 1)};
-  const auto networks = NetworksOf(Spec(), results);
+  const auto networks = NetworksOf(Spec(), results, {});
   EXPECT_THAT(Names(networks), ElementsAre("trial 2", "trial 1", "tc_resnet8_1.0"));
   EXPECT_EQ(networks[0].trial, 2);
   EXPECT_EQ(networks[2].trial, 0);
   EXPECT_EQ(networks[1].runs.size(), 2);
+}
+
+TEST(NetworksOf, AreOnlyTrialsWithinTheLimitsWhereNothingIsRetested) {
+  StudyResults results;
+  results.searched = {ATrial(1, 0.9), ATrial(2, 0.8), ATrial(3, 0.7)};
+  const WinnerLimits limits = {"energy < 1", {{2, 3}}};
+  EXPECT_THAT(Names(NetworksOf(Spec(), results, limits)), ElementsAre("trial 2", "trial 3"));
+  EXPECT_THAT(Names(NetworksOf(SpecOfTwoGoals(), results, limits)), ElementsAre("trial 2"));
 }
 
 TEST(WinnerOf, IsTheBestNetworkWithinTheLimits) {
@@ -48,20 +64,12 @@ TEST(WinnerOf, IsTheBestNetworkWithinTheLimits) {
   EXPECT_EQ(WinnerOf({networks[2]}, {}), nullptr) << "baselines only compare";
 }
 
-pb::StudySpec SpecOfTwoGoals() {
-  pb::StudySpec spec = Spec();
-  auto& energy = *spec.add_metrics();
-  energy.set_metric_id("energy");
-  energy.set_goal(pb::StudySpec::MetricSpec::MINIMIZE);
-  return spec;
-}
-
 TEST(NetworksOf, AreTheFrontOfSeveralObjectives) {
   const pb::StudySpec spec = SpecOfTwoGoals();
   StudyResults results;
   results.searched = {ATrial(1, 0.5, 1), ATrial(2, 0.9, 3), ATrial(3, 0.5, 2), ATrial(4, 0.5, 1),
                       ATrial(5, 0.9, std::nan(""))};
-  EXPECT_THAT(Names(NetworksOf(spec, results)), ElementsAre("trial 2", "trial 1", "trial 4"));
+  EXPECT_THAT(Names(NetworksOf(spec, results, {})), ElementsAre("trial 2", "trial 1", "trial 4"));
 }
 
 // Comparing each with each would take ten seconds and more.
@@ -69,7 +77,7 @@ TEST(NetworksOf, AreTheTenBestOfAFrontHoweverLongItIs) {
   constexpr int kTrials = 50'000;
   StudyResults results;
   for (int i = 1; i <= kTrials; ++i) results.searched.push_back(ATrial(i, i, i));
-  EXPECT_THAT(Names(NetworksOf(SpecOfTwoGoals(), results)),
+  EXPECT_THAT(Names(NetworksOf(SpecOfTwoGoals(), results, {})),
               ElementsAre("trial 50000", "trial 49999", "trial 49998", "trial 49997", "trial 49996", "trial 49995",
                           "trial 49994", "trial 49993", "trial 49992", "trial 49991"));
 }
@@ -92,13 +100,15 @@ TEST(NetworksOf, AreThoseThatNoTrialDominates) {
   add(0.6, 1, 4);  // worse than the last
   add(0.6, 2, 1);
   add(0.9, 3, 3);  // as good as the first
-  EXPECT_THAT(Names(NetworksOf(spec, results)), ElementsAre("trial 1", "trial 7", "trial 3", "trial 4", "trial 6"));
+  EXPECT_THAT(Names(NetworksOf(spec, results, {})), ElementsAre("trial 1", "trial 7", "trial 3", "trial 4", "trial 6"));
 }
 
 TEST(Statistics, AreThoseOfASample) {
   EXPECT_EQ(Mean({1, 3}), 2);
   EXPECT_DOUBLE_EQ(Deviation({1, 3}), std::sqrt(2.0));
   EXPECT_EQ(Deviation({4}), 0);
+  EXPECT_EQ(Mean({55.808, 55.808, 55.808, 55.808, 55.808}), 55.808);
+  EXPECT_EQ(Deviation({55.808, 55.808, 55.808, 55.808, 55.808}), 0);
 }
 
 }  // namespace

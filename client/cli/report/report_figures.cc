@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,12 +11,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/plot/svg_plot.h"
+#include "common/study_document/stop_entry.h"
 
 namespace photinus {
 namespace {
 
 using Points = std::vector<std::pair<double, double>>;
 using ValueOf = std::optional<double> (*)(const pb::Trial& trial, const std::string& metric);
+
+constexpr double kWide = 10;  // from the least value of an axis to the greatest: drawn by its logarithm
 
 Points PointsOf(const std::vector<const pb::Trial*>& trials, const std::string& x, const std::string& y,
                 ValueOf value_of = &FinalValue) {
@@ -26,10 +31,19 @@ Points PointsOf(const std::vector<const pb::Trial*>& trials, const std::string& 
   return points;
 }
 
-// FinalValue, but the energy is what was measured, where it was.
-std::optional<double> MeasuredValue(const pb::Trial& trial, const std::string& metric) {
-  const auto measured = metric == "energy_mj" ? FinalValue(trial, "measured_energy_mj") : std::nullopt;
-  return measured.has_value() ? measured : FinalValue(trial, metric);
+// FinalValue, but what the table has in its place where there is that: the energy that was measured, and the accuracy
+// on the test set.
+std::optional<double> TableValue(const pb::Trial& trial, const std::string& metric) {
+  const auto better = metric == "energy_mj"       ? FinalValue(trial, "measured_energy_mj")
+                      : metric == "int8_accuracy" ? FinalValue(trial, "test_accuracy")
+                                                  : std::nullopt;
+  return better.has_value() ? better : FinalValue(trial, metric);
+}
+
+// Ended early, by the rule of the study.
+bool IsStopped(const pb::Trial* trial) {
+  const auto decision = StopDecisionOf(*trial);
+  return decision.has_value() && decision->outcome() == v1::StopDecision::STOPPED;
 }
 
 // Pearson's; nullopt where it is not defined.
@@ -44,17 +58,34 @@ std::optional<double> Correlation(const Points& points) {
     yy += (y - my) * (y - my);
     xy += (x - mx) * (y - my);
   }
-  return xx > 0 && yy > 0 ? std::optional(xy / std::sqrt(xx * yy)) : std::nullopt;
+  // What rounding makes of equal values is no variance.
+  const auto varies = [&](double squares, double mean) {
+    return squares > 1e-24 * mean * mean * static_cast<double>(points.size());
+  };
+  return varies(xx, mx) && varies(yy, my) ? std::optional(xy / std::sqrt(xx * yy)) : std::nullopt;
+}
+
+// Whether an axis needs logarithms: all values are positive and far apart.
+bool IsWide(const std::vector<Series>& series, double std::pair<double, double>::*axis) {
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (const Series& each : series) {
+    for (const auto& point : each.points) {
+      low = std::min(low, point.*axis);
+      high = std::max(high, point.*axis);
+    }
+  }
+  return low > 0 && high > kWide * low;
 }
 
 struct Scatter {
   std::string file, title, x, x_label, y, y_label;
+  ValueOf of_networks = &TableValue;  // for the networks of the table
 };
 
 std::vector<Scatter> Scatters(const pb::StudySpec& spec) {
   std::vector<Scatter> scatters = {
       {"float-int8.svg", "Accuracy before and after quantization", "float_accuracy", "float accuracy", "int8_accuracy",
-       "int8 accuracy"},
+       "int8 accuracy", &FinalValue},
       {"params-size.svg", "Parameters and file size", "params", "parameters", "memory_kb", "size, kB"},
       {"flops-energy.svg", "FLOPs and energy", "flops", "FLOPs", "energy_mj", "energy, mJ"},
       {"latency-energy.svg", "Latency and energy", "latency_ms", "latency, ms", "energy_mj", "energy, mJ"},
@@ -66,15 +97,22 @@ std::vector<Scatter> Scatters(const pb::StudySpec& spec) {
   return scatters;
 }
 
-// Every trial of the search as a dot, with the energy that was predicted; the networks of the table, as means and with
-// the energy that was measured of them, in colours of their own.
+// Every trial of the search as a grey dot, with the energy that was predicted and the accuracy on validation data; the
+// networks of the table, as means, in colours of their own.
 std::optional<Document::Figure> Draw(const Scatter& scatter, const StudyResults& results,
                                      const std::vector<NetworkRuns>& networks) {
-  const Points searched = PointsOf(Succeeded(results.searched), scatter.x, scatter.y);
+  std::vector<const pb::Trial*> trials = Succeeded(results.searched);
+  const Points searched = PointsOf(trials, scatter.x, scatter.y);
+  const auto stopped = std::stable_partition(trials.begin(), trials.end(), std::not_fn(&IsStopped));
   Plot plot{.title = scatter.title, .x_label = scatter.x_label, .y_label = scatter.y_label};
-  if (!searched.empty()) plot.series.push_back({"trials of the search", searched, Marks::kDots});
+  const auto add = [&](const char* name, const std::vector<const pb::Trial*>& some) {
+    Points points = PointsOf(some, scatter.x, scatter.y);
+    if (!points.empty()) plot.series.push_back({name, std::move(points), Marks::kCloud});
+  };
+  add("trials of the search", {trials.begin(), stopped});
+  add("stopped early", {stopped, trials.end()});
   for (const NetworkRuns& network : networks) {
-    const Points runs = PointsOf(network.runs, scatter.x, scatter.y, &MeasuredValue);
+    const Points runs = PointsOf(network.runs, scatter.x, scatter.y, scatter.of_networks);
     if (runs.empty()) continue;
     double x = 0, y = 0;
     for (const auto& run : runs) {
@@ -84,9 +122,16 @@ std::optional<Document::Figure> Draw(const Scatter& scatter, const StudyResults&
     plot.series.push_back({network.name, {{x, y}}, Marks::kDots});
   }
   if (plot.series.empty()) return std::nullopt;
+  plot.log_x = IsWide(plot.series, &std::pair<double, double>::first);
+  plot.log_y = IsWide(plot.series, &std::pair<double, double>::second);
   std::string caption = scatter.title;
   if (const auto r = Correlation(searched); r.has_value()) {
     absl::StrAppend(&caption, absl::StrFormat(", correlation %.3f over %d trials", *r, searched.size()));
+  }
+  const auto is_tested = [](const NetworkRuns& network) { return !Values(network.runs, "test_accuracy").empty(); };
+  const bool tested = std::any_of(networks.begin(), networks.end(), is_tested);
+  if (tested && scatter.y == "int8_accuracy" && scatter.of_networks == &TableValue) {
+    caption += "; on the test set where a network has a name, else on validation data";
   }
   return Document::Figure{scatter.file, caption, ToSvg(plot)};
 }
@@ -111,7 +156,6 @@ std::optional<Document::Figure> Progress(const pb::StudySpec::MetricSpec& metric
 // Figure 3: each measurement of a network of the table, and where it would be equal to what was predicted.
 std::optional<Document::Figure> EnergyParity(const std::vector<NetworkRuns>& networks) {
   constexpr char kTitle[] = "Measured and predicted energy";
-  constexpr double kWide = 10;  // from the least to the greatest
   Plot plot{.title = kTitle, .x_label = "measured energy, mJ", .y_label = "predicted energy, mJ"};
   double low = 0, high = 0, squares = 0;
   size_t count = 0;

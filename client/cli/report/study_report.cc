@@ -183,7 +183,8 @@ std::string Summary(const v1::StudyStatus& status, const StudyResults& results, 
 }
 
 // The winner: its blocks, or where they are not known its parameters. Null: none of the networks may win.
-void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, const NetworkProfile& profile, Document& report) {
+void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, bool many_objectives,
+               const NetworkProfile& profile, Document& report) {
   if (winner == nullptr) {
     if (!limits.filter.empty()) {
       report.Paragraph(absl::StrCat("None of them wins, for none fits ", limits.filter,
@@ -192,12 +193,13 @@ void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, const Netw
     }
     return;
   }
-  const std::string among = limits.filter.empty() ? "" : absl::StrCat(" among those with ", limits.filter);
+  const std::string title = absl::StrCat(many_objectives ? "The first" : "The winner",
+                                         limits.filter.empty() ? "" : " among those with ", limits.filter);
   if (Rows table = BlockTable(profile); table.size() > 1) {
-    report.Heading(absl::StrCat("The winner", among, ": ", winner->name, ", block by block"));
+    report.Heading(absl::StrCat(title, ": ", winner->name, ", block by block"));
     report.Table(std::move(table));
   } else if (Rows parameters = ParameterTable(*winner->runs[0]); parameters.size() > 1) {
-    report.Heading(absl::StrCat("The winner", among, ": ", winner->name));
+    report.Heading(absl::StrCat(title, ": ", winner->name));
     report.Table(std::move(parameters));
   }
 }
@@ -207,7 +209,7 @@ void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, const Netw
 Document StudyReport(const std::string& study, const v1::StudyStatus& status, const StudyResults& results,
                      const WinnerLimits& limits, const std::string& profile_json) {
   const pb::StudySpec& spec = status.study().study_spec();
-  const std::vector<NetworkRuns> networks = NetworksOf(spec, results);
+  const std::vector<NetworkRuns> networks = NetworksOf(spec, results, limits);
   const NetworkProfile profile = ParseNetworkProfile(profile_json);
   Document report(absl::StrCat("Study ", study));
   const bool any_retest = std::any_of(results.retests.begin(), results.retests.end(),
@@ -223,7 +225,7 @@ Document StudyReport(const std::string& study, const v1::StudyStatus& status, co
     report.Heading("A day of one inference per second");
     report.Table(std::move(table));
   }
-  AddWinner(WinnerOf(networks, limits), limits, profile, report);
+  AddWinner(WinnerOf(networks, limits), limits, spec.metrics_size() > 1, profile, report);
   std::vector<Document::Figure> figures = ReportFigures(spec, results, networks);
   if (!figures.empty()) report.Heading("Figures");
   for (Document::Figure& figure : figures) report.Add(std::move(figure));

@@ -46,13 +46,13 @@ std::optional<double> FinalValue(const pb::Trial& trial, const std::string& metr
   return std::nullopt;
 }
 
-std::vector<const pb::Trial*> BestBy(const pb::StudySpec::MetricSpec& metric, const std::vector<pb::Trial>& trials,
-                                     size_t count) {
+std::vector<const pb::Trial*> BestBy(const pb::StudySpec::MetricSpec& metric,
+                                     const std::vector<const pb::Trial*>& trials, size_t count) {
   const double sign = metric.goal() == pb::StudySpec::MetricSpec::MINIMIZE ? 1 : -1;
   std::vector<std::pair<double, const pb::Trial*>> costs;
-  for (const pb::Trial& trial : trials) {
-    if (const auto value = FinalValue(trial, metric.metric_id()); value.has_value()) {
-      costs.emplace_back(sign * *value, &trial);
+  for (const pb::Trial* trial : trials) {
+    if (const auto value = FinalValue(*trial, metric.metric_id()); value.has_value()) {
+      costs.emplace_back(sign * *value, trial);
     }
   }
   std::stable_sort(costs.begin(), costs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -28,8 +28,8 @@ std::optional<double> FinalValue(const pb::Trial& trial, const std::string& metr
 
 // The `count` trials with the best final value of the metric, best first; of equal ones those that came first.
 // Trials without a finite value are left out.
-std::vector<const pb::Trial*> BestBy(const pb::StudySpec::MetricSpec& metric, const std::vector<pb::Trial>& trials,
-                                     size_t count);
+std::vector<const pb::Trial*> BestBy(const pb::StudySpec::MetricSpec& metric,
+                                     const std::vector<const pb::Trial*>& trials, size_t count);
 
 // The `architecture` of a baseline's metadata that names a published network, and back; empty: it is none.
 std::string BaselineArchitecture(const std::string& network);

@@ -12,6 +12,12 @@ namespace {
 
 using ::testing::ElementsAre;
 
+std::vector<const pb::Trial*> Pointers(const std::vector<pb::Trial>& trials) {
+  std::vector<const pb::Trial*> pointers;
+  for (const pb::Trial& trial : trials) pointers.push_back(&trial);
+  return pointers;
+}
+
 pb::StudySpec::MetricSpec Reward(pb::StudySpec::MetricSpec::GoalType goal) {
   pb::StudySpec::MetricSpec metric;
   metric.set_metric_id("reward");
@@ -50,8 +56,9 @@ TEST(StudyResults, AreSortedByWhatTrialsAreFor) {
 TEST(StudyResults, TheBestComeFirstAndThoseWithoutAValueNotAtAll) {
   const std::vector<pb::Trial> trials = {FinishedTrial(1, 0.5, 0.1, "a"), FinishedTrial(2, std::nan(""), 0.1, "a"),
                                          FinishedTrial(3, 0.9, 0.1, "a"), FinishedTrial(4, 0.5, 0.1, "a")};
-  EXPECT_THAT(Ids(BestBy(Reward(pb::StudySpec::MetricSpec::MAXIMIZE), trials, 2)), ElementsAre("3", "1"));
-  EXPECT_THAT(Ids(BestBy(Reward(pb::StudySpec::MetricSpec::MINIMIZE), trials, 9)), ElementsAre("1", "4", "3"));
+  EXPECT_THAT(Ids(BestBy(Reward(pb::StudySpec::MetricSpec::MAXIMIZE), Pointers(trials), 2)), ElementsAre("3", "1"));
+  EXPECT_THAT(Ids(BestBy(Reward(pb::StudySpec::MetricSpec::MINIMIZE), Pointers(trials), 9)),
+              ElementsAre("1", "4", "3"));
 }
 
 }  // namespace

@@ -71,12 +71,17 @@ class Runs:
         values = [run[metric] for run in self._metrics if run.get(metric) is not None]
         return statistics.mean(values) if values else None
 
-    def energy_mj(self):
+    def measured_mj(self):
         measured = self.mean("measured_energy_mj")
         return self.mean("energy_mj") if measured is None else measured
 
+    def predicted_mj(self):
+        """By which a search chooses: the same for all runs, and known before them. A model may know nothing of baselines."""
+        predicted = self.mean("energy_mj")
+        return self.mean("measured_energy_mj") if predicted is None else predicted
+
     def row(self):
-        values = (self.mean("int8_accuracy"), self.mean("test_accuracy"), self.energy_mj(), self.mean("memory_kb"))
+        values = (self.mean("int8_accuracy"), self.mean("test_accuracy"), self.measured_mj(), self.mean("memory_kb"))
         return f"{self.name:>16} {self.count:>5}" + "".join(f"{'-' if value is None else f'{value:.4f}':>14}" for value in values)
 
 
@@ -94,26 +99,32 @@ def runs_by_role(details):
 
 
 def energy_limit(baselines):
-    """In mJ: a share of MobileNetV2's; None where that is not known."""
-    energies = [runs.energy_mj() for runs in baselines if runs.name == "mobilenet_v2"]
+    """In mJ: a share of what MobileNetV2 is predicted to take; None where that is not known."""
+    energies = [runs.predicted_mj() for runs in baselines if runs.name == "mobilenet_v2"]
     return LARGEST_ENERGY_SHARE * energies[0] if energies and energies[0] is not None else None
 
 
 def winner_of(retests, limit_mj):
     """The network with the best mean reward of those within the limits of energy and size; None: there is none."""
     def fits(runs):
-        values = (runs.mean("reward"), runs.energy_mj(), runs.mean("memory_kb"))
+        values = (runs.mean("reward"), runs.predicted_mj(), runs.mean("memory_kb"))
         return None not in values and values[1] <= limit_mj and values[2] <= LARGEST_KB
 
     return max(filter(fits, retests), key=lambda runs: runs.mean("reward"), default=None)
 
 
-def misses(winner, baselines):
+def misses(winner, baselines, repeats):
     """What the winner misses of what it is to show, in words; accuracies are those of the int8 files on the test set."""
     by_name = {runs.name: runs for runs in baselines}
     missed = [f"{name} was not trained" for name in REQUIRED_BASELINES if name not in by_name]
     if winner is None:
         return missed + ["no retested network has a reward and is within the limits of energy and size"]
+    missed += [f"{runs.name} has {runs.count} finished runs of {repeats}" for runs in [winner, *baselines]
+               if runs.count < repeats]
+    if "mobilenet_v2" in by_name:
+        value, limit = winner.measured_mj(), LARGEST_ENERGY_SHARE * by_name["mobilenet_v2"].measured_mj()
+        if value > limit:
+            missed.append(f"measured energy above a tenth of mobilenet_v2's: {value:.4f} against {limit:.4f}")
     for name, runs in by_name.items():
         value, reference = winner.mean("test_accuracy"), runs.mean("test_accuracy")
         if value is None or reference is None:
@@ -123,12 +134,12 @@ def misses(winner, baselines):
     return missed
 
 
-def compare(study, details):
+def compare(study, details, repeats):
     """Prints the retested networks of a study beside the baselines; whether its winner shows all that it is to show."""
     retests, baselines = runs_by_role(details)
     limit_mj = energy_limit(baselines)
     winner = None if limit_mj is None else winner_of(retests, limit_mj)
-    missed = misses(winner, baselines)
+    missed = misses(winner, baselines, repeats)
     print(f"{study}: means of the runs\n{'network':>16} {'runs':>5}" +
           "".join(f"{title:>14}" for title in ("int8 accuracy", "test accuracy", "energy, mJ", "kB")))
     for runs in retests + baselines:
@@ -164,7 +175,7 @@ class Search:
         report = self._options.reports / self._study / "report.html"
         if not report.exists():
             self._search(report.parent)
-        return compare(self._study, self._tested())
+        return compare(self._study, self._tested(), self._options.repeats)
 
     def _search(self, report):
         if self._study not in {row["study"] for row in self._programs.rows("study", "list")}:

@@ -27,9 +27,9 @@ def baseline(name, test_accuracy, energy_mj):
 BASELINES = [baseline("mobilenet_v2", 0.80, 6.0), baseline("tc_resnet8_1.0", 0.70, 0.2)]
 
 
-def compare(details):
+def compare(details, repeats=1):
     with contextlib.redirect_stdout(io.StringIO()) as text:
-        met = energy_search.compare("study", details)
+        met = energy_search.compare("study", details, repeats)
     return met, text.getvalue()
 
 
@@ -67,11 +67,21 @@ class Comparison(unittest.TestCase):
         self.assertFalse(met)
         self.assertIn("MISSED no retested network has a reward", text)
 
-    def test_measured_energy_counts_before_what_was_predicted(self):
-        met, text = compare([trial("retest", "3", reward=0.7, int8_accuracy=0.9, test_accuracy=0.9, memory_kb=50.0,
-                                   energy_mj=0.1, measured_energy_mj=0.7)] + BASELINES)
+    def test_the_prediction_chooses_and_the_measurement_judges(self):
+        def run(measured):
+            return trial("retest", "3", reward=0.7, int8_accuracy=0.9, test_accuracy=0.9, memory_kb=50.0, energy_mj=0.59,
+                         measured_energy_mj=measured)
+        met, text = compare([run(0.58)] + BASELINES)
+        self.assertTrue(met, text)
+        met, text = compare([run(0.7)] + BASELINES)
         self.assertFalse(met)
-        self.assertIn("0.7000", text)
+        self.assertIn("MISSED measured energy above a tenth of mobilenet_v2's: 0.7000 against 0.6000", text)
+
+    def test_a_mean_has_all_its_runs(self):
+        met, text = compare([retest("3", 0.7, 0.9)] + BASELINES, repeats=2)
+        self.assertFalse(met)
+        for name in ("trial 3", "mobilenet_v2", "tc_resnet8_1.0"):
+            self.assertIn(f"MISSED {name} has 1 finished runs of 2", text)
 
 
 if __name__ == "__main__":
