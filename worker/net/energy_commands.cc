@@ -9,6 +9,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "common/spaces/split_mix.h"
@@ -50,12 +51,33 @@ Result<void> WriteReport(const std::filesystem::path& folder, const std::string&
   return WriteFile(folder / "latency.svg", predictor::LatencyPlot(measurements.networks));
 }
 
-Result<spaces::ParameterValues> ReadPoint(const std::string& path) {
-  PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
-  const nlohmann::json json = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
+// `where` stands in front of what is wrong.
+Result<spaces::ParameterValues> ParsePoint(const std::string& text, const std::string& where) {
+  const nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   Result<spaces::ParameterValues> point = predictor::ParseParameters(json);
-  if (!point.ok()) return InvalidArgument(path + ": " + point.error().message);
+  if (!point.ok()) return InvalidArgument(where + ": " + point.error().message);
   return point;
+}
+
+// The points of a file that has one as a JSON object, or one on each line.
+Result<std::vector<spaces::ParameterValues>> ReadPoints(const std::string& path) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+  std::vector<spaces::ParameterValues> points;
+  std::istringstream lines(content);
+  std::string line;
+  std::getline(lines, line);
+  if (nlohmann::json::accept(content) || !nlohmann::json::accept(line)) {
+    PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues point, ParsePoint(content, path));
+    points.push_back(std::move(point));
+    return points;
+  }
+  int number = 1;
+  do {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues point, ParsePoint(line, path + ":" + std::to_string(number)));
+    points.push_back(std::move(point));
+  } while (++number, std::getline(lines, line));
+  return points;
 }
 
 void AddMeasure(CLI::App& app) {
@@ -126,9 +148,10 @@ void AddPredict(CLI::App& energy) {
     std::uint64_t seed = 1;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* verb = energy.add_subcommand("predict", "Predict the energy of a network by a model");
+  CLI::App* verb = energy.add_subcommand("predict", "Predict the energy of networks by a model");
   verb->add_option("model", options->model, "What `energy fit` wrote")->required();
-  CLI::Option* point = verb->add_option("--parameters", options->point, "File with a trial's parameters in JSON");
+  CLI::Option* point = verb->add_option("--parameters", options->point,
+                                        "File with a trial's parameters in JSON, or with those of one on each line");
   verb->add_option("--seed", options->seed, "Draws a network instead")->capture_default_str()->excludes(point);
   verb->footer("Example: photinus-worker energy predict phone.model --parameters parameters.json");
   verb->callback([options] { Finish(RunEnergyPredict(options->model, options->point, options->seed, std::cout)); });
@@ -168,11 +191,19 @@ Result<void> RunEnergyPredict(const std::string& model_file, const std::string& 
                               std::ostream& stream) {
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::EnergyModel model, predictor::EnergyModel::Read(model_file));
   const std::string& space = model.origin().space;
-  PHOTINUS_ASSIGN_OR_RETURN(const spaces::ParameterValues point,
-                            point_file.empty() ? DrawPoint(space, seed, 0) : ReadPoint(point_file));
-  PHOTINUS_ASSIGN_OR_RETURN(const predictor::Network network, CountNetwork(space, point));
-  PHOTINUS_ASSIGN_OR_RETURN(const double energy_mj, model.Predict(network));
-  stream << Json{{"energy_mj", energy_mj}, {"flops", network.flops}, {"size_bytes", network.size_bytes}}.dump() << "\n";
+  std::vector<spaces::ParameterValues> points;
+  if (point_file.empty()) {
+    PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues drawn, DrawPoint(space, seed, 0));
+    points.push_back(std::move(drawn));
+  } else {
+    PHOTINUS_ASSIGN_OR_RETURN(points, ReadPoints(point_file));
+  }
+  for (const spaces::ParameterValues& point : points) {
+    PHOTINUS_ASSIGN_OR_RETURN(const predictor::Network network, CountNetwork(space, point));
+    PHOTINUS_ASSIGN_OR_RETURN(const double energy_mj, model.Predict(network));
+    stream << Json{{"energy_mj", energy_mj}, {"flops", network.flops}, {"size_bytes", network.size_bytes}}.dump()
+           << "\n";
+  }
   return {};
 }
 

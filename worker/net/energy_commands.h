@@ -20,9 +20,9 @@ namespace photinus::net {
 Result<void> RunEnergyFit(const std::string& data, const std::string& model, const std::string& report,
                           const predictor::FitOptions& options, std::ostream& stream);
 
-// `energy predict`: the energy of one network by a model, as one JSON object {"energy_mj", "flops", "size_bytes"}. The
-// network is that of a point in JSON (a trial's parameters) in the file `point`, or if that is empty the one that
-// `measure --seed` draws first.
+// `energy predict`: the energy of networks by a model, for each a line with a JSON object {"energy_mj", "flops",
+// "size_bytes"}. The networks are those of the file `point`, which has a point (a trial's parameters) as a JSON object,
+// or one on each line; if that name is empty the one that `measure --seed` draws first.
 Result<void> RunEnergyPredict(const std::string& model, const std::string& point, std::uint64_t seed,
                               std::ostream& stream);
 

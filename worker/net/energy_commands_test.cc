@@ -198,6 +198,14 @@ TEST_F(EnergyCommandsTest, PredictsATrialsParameters) {
   ASSERT_TRUE(WriteFile(Path("point"), line.substr(begin, line.find('}', begin) - begin + 1)).ok());
   ASSERT_TRUE(RunEnergyPredict(Path("model"), Path("point"), 9, given).ok());
   EXPECT_EQ(drawn.str(), given.str());
+  const std::string point = Read("point");
+  ASSERT_TRUE(WriteFile(Path("points"), point + "\n\n" + point + "\n").ok());
+  std::ostringstream both;
+  ASSERT_TRUE(RunEnergyPredict(Path("model"), Path("points"), 9, both).ok());
+  EXPECT_EQ(both.str(), drawn.str() + drawn.str());
+  ASSERT_TRUE(WriteFile(Path("points"), point + "\n\n[1]\n").ok());
+  EXPECT_EQ(RunEnergyPredict(Path("model"), Path("points"), 9, both).error().message.rfind(Path("points") + ":3: ", 0),
+            0);
   ASSERT_TRUE(WriteFile(Path("point"), "[1]").ok());
   EXPECT_EQ(RunEnergyPredict(Path("model"), Path("point"), 9, given).error().code, ErrorCode::kInvalidArgument);
 }
