@@ -41,7 +41,12 @@ void Swarm::Learn(const SuggestRequest& request) {
   while (!state_.waiting.empty() && state_.waiting.back().trial_id >= request.first_trial_id) state_.waiting.pop_back();
   trials_ = request.trials;
   News news = trials_ != nullptr ? Read(*trials_) : Listed(request);
-  for (Finished& finished : news.finished) LearnFrom(std::move(finished));
+  // A swarm that begins with more trials than it has room for, as after another algorithm, hatches from the newest: the
+  // first of them were random.
+  const size_t finished = news.finished.size();
+  const size_t first = state_.flies.empty() && finished > capacity_ ? finished - capacity_ : 0;
+  for (size_t i = first; i < finished; ++i) LearnFrom(std::move(news.finished[i]));
+  for (size_t i = 0; i < first; ++i) LearnFrom(std::move(news.finished[i]));
   AwaitPending(std::move(news.pending));
   state_.seen_until = request.first_trial_id;
 }

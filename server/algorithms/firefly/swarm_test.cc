@@ -113,6 +113,35 @@ TEST_F(SwarmTest, FillsItsPoolFirstAndThenMovesEachFlyInTurn) {
   for (size_t i = 0; i < movers.size(); ++i) EXPECT_EQ(movers[i], static_cast<int64_t>(i % kPool) + 1);
 }
 
+// As after another algorithm, whose first trials were random.
+TEST_F(SwarmTest, HatchesFromTheNewestOfMoreTrialsThanItHasRoomFor) {
+  constexpr size_t kTrials = 3 * kPool;
+  for (size_t i = 1; i <= kTrials; ++i) {
+    const double x = static_cast<double>(i) / kTrials;
+    Complete(Add({{"x", x}, {"y", 0.5}}), x);
+  }
+  Learn();
+  const std::vector<Fly> flies = State().flies;
+  ASSERT_EQ(flies.size(), kPool);
+  for (size_t i = 0; i < kPool; ++i) {
+    EXPECT_EQ(flies[i].id, static_cast<int64_t>(i) + 1) << "the older the trial, the older the fly";
+    EXPECT_NEAR(flies[i].best[0], static_cast<double>(kTrials - kPool + i + 1) / kTrials, 1e-6);
+  }
+}
+
+// What is older still counts where it is better.
+TEST_F(SwarmTest, OlderTrialsImproveTheNewestThatAreNearest) {
+  Complete(Add({{"x", 0.0}, {"y", 0.5}}), 7);
+  for (size_t i = 1; i <= kPool; ++i) {
+    Complete(Add({{"x", static_cast<double>(i) / kPool}, {"y", 0.5}}), 1);
+  }
+  Learn();
+  const std::vector<Fly> flies = State().flies;
+  ASSERT_EQ(flies.size(), kPool);
+  EXPECT_EQ(flies[0].goals, std::vector<double>{7});
+  EXPECT_NEAR(flies[0].best[0], 0, 1e-6);
+}
+
 TEST_F(SwarmTest, AsksAFlyTwiceOnlyWhenAllAreInFlight) {
   FillPool();
   std::map<int64_t, int> in_flight;
