@@ -28,10 +28,16 @@ def torch_prefix():
     return torch.utils.cmake_prefix_path
 
 
-def build(prefix):
-    subprocess.run(["cmake", "-S", REPOSITORY, "-B", BUILD, "-DCMAKE_BUILD_TYPE=Release", "-DPHOTINUS_BUILD_SERVICES=OFF",
-                    "-DPHOTINUS_BUILD_TESTS=OFF", f"-DPHOTINUS_TORCH_PREFIX={prefix}"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["cmake", "--build", BUILD, "--target", "photinus-trial", "-j", str(os.cpu_count())], check=True)
+def build(prefix, target="photinus-trial", folder=BUILD, tests="OFF"):
+    """Builds a target in `folder` with the libtorch of that prefix; tests: "ON" for what is built with the tests."""
+    subprocess.run(["cmake", "-S", REPOSITORY, "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-DPHOTINUS_BUILD_SERVICES=OFF",
+                    f"-DPHOTINUS_BUILD_TESTS={tests}", f"-DPHOTINUS_TORCH_PREFIX={prefix}"], check=True,
+                   stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", folder, "--target", target, "-j", str(os.cpu_count())], check=True)
+
+
+def build_trial_program(prefix):
+    build(prefix)
     return BUILD / "bin/photinus-trial"
 
 
@@ -63,7 +69,7 @@ def main():
     parser.add_argument("--networks", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=8)
     options = parser.parse_args()
-    program = build(options.torch or torch_prefix())
+    program = build_trial_program(options.torch or torch_prefix())
     subprocess.run([program, "--version"], check=True)
     subprocess.run([program, "check", "--device", options.device], check=True)
     subprocess.run([program, "data", "--data-dir", options.data_dir], check=True)

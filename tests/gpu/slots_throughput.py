@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--trials", type=int, default=3, help="of each slot")
     parser.add_argument("--epochs", type=float, default=10)
     options = parser.parse_args()
-    program = options.program or gpu_checks.build(options.torch or gpu_checks.torch_prefix())
+    program = options.program or gpu_checks.build_trial_program(options.torch or gpu_checks.torch_prefix())
     program = program.resolve()
     options.data_dir = options.data_dir.resolve()
     subprocess.run([program, "check", "--device", options.device], check=True)

@@ -5,12 +5,13 @@
 
 namespace photinus {
 
-// Seconds by the clock on the wall, and of this thread on a core: other work on the machine lengthens the first alone.
+// Seconds by the clock on the wall, and of all threads of this process on a core: other work on the machine lengthens
+// the first alone.
 struct Moment {
   double wall = 0;
   double cpu = 0;
 
-  static Moment Now() { return {Read(CLOCK_MONOTONIC), Read(CLOCK_THREAD_CPUTIME_ID)}; }
+  static Moment Now() { return {Read(CLOCK_MONOTONIC), Read(CLOCK_PROCESS_CPUTIME_ID)}; }
   friend Moment operator-(const Moment& a, const Moment& b) { return {a.wall - b.wall, a.cpu - b.cpu}; }
   friend Moment operator/(const Moment& a, double divisor) { return {a.wall / divisor, a.cpu / divisor}; }
 

@@ -35,6 +35,7 @@ struct Options {
   int threads = 2;  // of ours; bare loops compute with as many as ours computes with
   int pairs = 20;
   int batches = 60;  // of floats; half as many with fake quantization
+  double check = 0;  // the bar, if not 0
   std::string output;
 };
 
@@ -129,9 +130,13 @@ struct Series {
     ours.push_back(our);
     bare.push_back(their);
   }
-  void Print() const {
+  std::vector<double> Ratios() const {
     std::vector<double> ratios;
     for (size_t i = 0; i < ours.size(); ++i) ratios.push_back(ours[i] / bare[i]);
+    return ratios;
+  }
+  void Print() const {
+    const std::vector<double> ratios = Ratios();
     std::printf("| %s | %.2f | %.2f | %.3f | %.3f to %.3f |\n", name.c_str(), 1e3 * Quantile(ours, 0.5),
                 1e3 * Quantile(bare, 0.5), Quantile(ratios, 0.5), Quantile(ratios, 0.1), Quantile(ratios, 0.9));
   }
@@ -139,6 +144,14 @@ struct Series {
 
 // A training is two thirds floats, one third fake quantization.
 double Whole(double plain, double fake_quantized) { return (2 * plain + fake_quantized) / 3; }
+
+// Exit status: 1 where a whole training took longer than the bar allows, by the wall clock.
+int Judge(const Series& whole, double bar) {
+  const double ratio = Quantile(whole.Ratios(), 0.5);
+  if (bar == 0 || ratio <= bar) return 0;
+  std::fprintf(stderr, "%s: the median ratio %.3f is above %g\n", whole.name.c_str(), ratio, bar);
+  return 1;
+}
 
 // Pairs take turns in who begins, so that what else the machine does falls on both alike.
 int Measure(const Options& options) {
@@ -178,7 +191,7 @@ int Measure(const Options& options) {
               kBatchSize);
   std::printf("| phase, clock | ours | bare | median ratio | 10 %% to 90 %% |\n|---|---|---|---|---|\n");
   for (const Series& each : series) each.Print();
-  return 0;
+  return Judge(series[2], options.check);
 }
 
 int Main(int argc, char** argv) {
@@ -192,7 +205,10 @@ int Main(int argc, char** argv) {
   app.add_option("--pairs", options.pairs, "How many")->capture_default_str()->check(CLI::PositiveNumber);
   app.add_option("--batches", options.batches, "Of floats in each; half as many more are fake-quantized")
       ->capture_default_str()
-      ->check(CLI::Range(20, 1000000));
+      ->check(CLI::Range(10, 1000000));
+  app.add_option("--check", options.check,
+                 "Exit status 1 if a whole training takes more than so many times the bare loop's, by the wall clock")
+      ->check(CLI::PositiveNumber);
   app.add_option("--output", options.output, "File for JSON lines, a pair each");
   CLI11_PARSE(app, argc, argv);
   return Measure(options);
