@@ -30,9 +30,9 @@ def torch_prefix():
 
 def build(prefix, target="photinus-trial", folder=BUILD, tests="OFF"):
     """Builds a target in `folder` with the libtorch of that prefix; tests: "ON" for what is built with the tests."""
-    subprocess.run(["cmake", "-S", REPOSITORY, "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-DPHOTINUS_BUILD_SERVICES=OFF",
-                    f"-DPHOTINUS_BUILD_TESTS={tests}", f"-DPHOTINUS_TORCH_PREFIX={prefix}"], check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "-S", REPOSITORY, "-B", folder, "-DCMAKE_BUILD_TYPE=Release",
+                    "-DPHOTINUS_BUILD_SERVICES=OFF", f"-DPHOTINUS_BUILD_TESTS={tests}",
+                    f"-DPHOTINUS_TORCH_PREFIX={prefix}"], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["cmake", "--build", folder, "--target", target, "-j", str(os.cpu_count())], check=True)
 
 

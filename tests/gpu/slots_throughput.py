@@ -2,9 +2,11 @@
 """Trials per hour with several slots on one device, and how busy a GPU is meanwhile.
 
 Each slot is a process at a time, as under photinus-worker: it trains random networks of a space on generated events, one
-after the other. Prints one row per number of slots. Needs no server; builds like gpu_checks.py, or takes a photinus-trial.
+after the other. All slots train the same ones from the same seeds, so that rows differ in the number of slots alone.
+Prints one row per number of slots. Needs no server; builds like gpu_checks.py, or takes a photinus-trial.
 """
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
@@ -44,41 +46,67 @@ class Utilisation:
         return statistics.mean(self._samples) if self._samples else None
 
 
-def network(options, seed, work_dir):
+@dataclasses.dataclass
+class Trial:
+    request: dict
+    environment: dict  # besides that of this process, as worker/agent/devices.cc sets it
+    work_dir: pathlib.Path
+
+
+def draw_networks(options, folder):
+    """Those that every slot trains, by seed."""
+    seeds = range(1, 1 + options.trials)
     if options.worker is None:
-        return {**gpu_checks.network(seed), "classes": 9}
-    path = work_dir / "net.json"
-    subprocess.run([options.worker, "net", "sample", options.space, "--seed", str(seed), "-o", path], check=True)
-    return json.loads(path.read_text())
-
-
-def run_slot(program, options, threads, seeds, folder, faults):
+        return {seed: {**gpu_checks.network(seed), "classes": 9} for seed in seeds}
+    networks = {}
     for seed in seeds:
+        path = folder / f"net-{seed}.json"
+        subprocess.run([options.worker, "net", "sample", options.space, "--seed", str(seed), "-o", path], check=True)
+        networks[seed] = json.loads(path.read_text())
+    return networks
+
+
+def threads_of_slot(device, cores, slots):
+    """As the worker shares them (worker/agent/devices.cc, SharedThreads)."""
+    return max(1, min(cores // slots, 2 if device == "cpu" else 5))
+
+
+def plan_slot(options, networks, threads, folder):
+    """The trials of one slot, in order; `folder` is its own."""
+    environment = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+    if options.device != "cpu":
+        environment["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    trials = []
+    for seed, network in networks.items():
         work_dir = folder / f"work-{seed}"
-        work_dir.mkdir(parents=True, exist_ok=True)
-        request = {"trial": f"owners/gpu/studies/slots/trials/{seed}", "task": options.task,
-                   "architecture": network(options, seed, work_dir), "parameters": {"lr": 0.004}, "epochs": options.epochs,
-                   "evaluations": 12, "seed": seed, "device": options.device, "threads": threads,
-                   "data_dir": str(options.data_dir), "work_dir": str(work_dir)}
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-        with open(work_dir / "lines.jsonl", "w") as lines:
-            ended = subprocess.run([program], input=json.dumps(request) + "\n", text=True, stdout=lines,
-                                   stderr=subprocess.PIPE, env=environment)
-        if ended.returncode != 0 or not (work_dir / "profile.json").exists():
-            faults.append(f"trial {seed} ended with {ended.returncode}: {ended.stderr[-1000:]}")
+        request = {"trial": f"owners/gpu/studies/slots/trials/{seed}", "task": options.task, "architecture": network,
+                   "parameters": {"lr": 0.004}, "epochs": options.epochs, "evaluations": 12, "seed": seed,
+                   "device": options.device, "threads": threads, "data_dir": str(options.data_dir),
+                   "work_dir": str(work_dir)}
+        trials.append(Trial(request, environment, work_dir))
+    return trials
 
 
-def measure(program, options, slots, folder):
-    """Seconds for all trials, and the GPU's utilisation in percent."""
-    most = 2 if options.device == "cpu" else 5  # as the worker shares them
-    threads = max(1, min(len(os.sched_getaffinity(0)) // slots, most))
+def run_slot(program, trials, faults):
+    for trial in trials:
+        profile = trial.work_dir / "profile.json"
+        trial.work_dir.mkdir(parents=True, exist_ok=True)
+        profile.unlink(missing_ok=True)
+        with open(trial.work_dir / "lines.jsonl", "w") as lines:
+            ended = subprocess.run([program], input=json.dumps(trial.request) + "\n", text=True, stdout=lines,
+                                   stderr=subprocess.PIPE, env={**os.environ, **trial.environment})
+        if ended.returncode != 0 or not profile.exists():
+            faults.append(f"{trial.request['trial']} ended with {ended.returncode}: {ended.stderr[-1000:]}")
+
+
+def measure(program, options, slots, networks, folder):
+    """How many trials, with how many threads, the seconds for all of them, and the GPU's utilisation in percent."""
+    threads = threads_of_slot(options.device, len(os.sched_getaffinity(0)), slots)
     faults = []
-    count = options.trials * slots
-    seeds = [list(range(1 + slot, 1 + count, slots)) for slot in range(slots)]
+    plans = [plan_slot(options, networks, threads, folder / f"slots-{slots}/{slot}") for slot in range(slots)]
     utilisation = Utilisation(options.device)
     start = time.monotonic()
-    workers = [threading.Thread(target=run_slot, args=(program, options, threads, own, folder / f"slots-{slots}", faults))
-               for own in seeds]
+    workers = [threading.Thread(target=run_slot, args=(program, trials, faults)) for trials in plans]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -87,7 +115,7 @@ def measure(program, options, slots, folder):
     busy = utilisation.finish()
     if faults:
         raise SystemExit("\n".join(faults))
-    return count, threads, seconds, busy
+    return sum(map(len, plans)), threads, seconds, busy
 
 
 def main():
@@ -101,7 +129,7 @@ def main():
     parser.add_argument("--task", default="events")
     parser.add_argument("--data-dir", type=pathlib.Path, default=gpu_checks.BUILD / "data")
     parser.add_argument("--slots", default="1,4,16")
-    parser.add_argument("--trials", type=int, default=3, help="of each slot")
+    parser.add_argument("--trials", type=int, default=3, help="of each slot, the same ones")
     parser.add_argument("--epochs", type=float, default=10)
     options = parser.parse_args()
     program = options.program or gpu_checks.build_trial_program(options.torch or gpu_checks.torch_prefix())
@@ -111,9 +139,10 @@ def main():
     subprocess.run([program, "data", "--data-dir", options.data_dir, "--task", options.task], check=True)
     folder = gpu_checks.BUILD / "throughput"
     folder.mkdir(parents=True, exist_ok=True)
+    networks = draw_networks(options, folder)
     print(f"{'slots':>6} {'threads':>8} {'trials':>7} {'seconds':>8} {'per hour':>9} {'GPU %':>6}")
     for slots in map(int, options.slots.split(",")):
-        count, threads, seconds, busy = measure(program, options, slots, folder)
+        count, threads, seconds, busy = measure(program, options, slots, networks, folder)
         print(f"{slots:>6} {threads:>8} {count:>7} {seconds:>8.1f} {3600 * count / seconds:>9.1f} "
               f"{'-' if busy is None else f'{busy:.0f}':>6}", flush=True)
 

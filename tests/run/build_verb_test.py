@@ -1,5 +1,5 @@
-"""`./run build --torch` never leaves people without a photinus-trial: the script itself, with programs that only pretend
-to build.
+"""`./run build --torch` never leaves people without a photinus-trial: the script itself, with programs that only
+pretend to build.
 
 Usage: build_verb_test.py RUN
 """
