@@ -1,7 +1,10 @@
 #include "worker/energy/counter_meter.h"
 
+#include <sched.h>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/base/machine_lock.h"
 #include "worker/energy/meters.h"
 
 namespace photinus::energy {
@@ -24,6 +27,13 @@ class FakeCounter : public EnergyCounter {
   int* const stops_;
 };
 
+// How many the calling thread may use.
+int CoreCount() {
+  cpu_set_t cores;
+  ::sched_getaffinity(0, sizeof(cores), &cores);
+  return CPU_COUNT(&cores);
+}
+
 constexpr CounterMeterOptions kOneInference{.warmup_seconds = 0, .seconds = 0};
 
 TEST(CounterMeter, DividesByTheInferences) {
@@ -38,6 +48,47 @@ TEST(CounterMeter, DividesByTheInferences) {
   EXPECT_EQ(inferences, 2);  // one to warm up, one under the counter
   EXPECT_DOUBLE_EQ(cost->energy_mj, 500);
   EXPECT_GE(cost->latency_ms, 0);
+}
+
+// A power monitor's program, which a counter starts, must not take time of the core that it measures.
+TEST(CounterMeter, PinsTheInferencesAndNotTheCounter) {
+  class CoresCounter : public EnergyCounter {
+   public:
+    explicit CoresCounter(int& cores) : cores_(cores) {}
+    Result<void> Start() override {
+      cores_ = CoreCount();
+      return {};
+    }
+    Result<double> Stop(double) override { return 1.0; }
+
+   private:
+    int& cores_;
+  };
+  int counter_cores = 0;
+  CounterMeter meter(std::make_unique<CoresCounter>(counter_cores), kOneInference);
+  const graph::Graph graph;
+  const int cores = CoreCount();
+  const auto cost = meter.Measure({.graph = graph, .infer = []() -> Result<void> {
+                                     EXPECT_EQ(CoreCount(), 1);
+                                     return {};
+                                   }});
+  ASSERT_TRUE(cost.ok()) << cost.error().message;
+  EXPECT_EQ(counter_cores, cores);
+  EXPECT_EQ(CoreCount(), cores);
+}
+
+TEST(CounterMeter, WaitsForOtherProcessesThatMeasureAndGivesUp) {
+  const auto lock = MachineLock::Acquire("latency", 60);
+  ASSERT_TRUE(lock.ok());
+  CounterMeter meter(std::make_unique<FakeCounter>(1), {.warmup_seconds = 0, .seconds = 0, .lock_seconds = 0});
+  const graph::Graph graph;
+  const auto cost = meter.Measure({.graph = graph, .infer = []() -> Result<void> {
+                                     ADD_FAILURE() << "ran beside another measurement";
+                                     return {};
+                                   }});
+  ASSERT_FALSE(cost.ok());
+  EXPECT_EQ(cost.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(cost.error().message, HasSubstr("another process has kept"));
 }
 
 TEST(CounterMeter, StopsTheCounterWhenAnInferenceFails) {

@@ -130,6 +130,25 @@ TEST_F(EnergyCommandsTest, MeasuresInferencesOnThisMachine) {
   const auto data = predictor::ReadMeasurements(Path("data"));
   EXPECT_DOUBLE_EQ(data->networks[0].energy_mj[0], 2000);  // one inference took all
   EXPECT_GT(data->networks[0].latency_ms[0], 0);
+  EXPECT_EQ(data->header.runner, "xnnpack");
+}
+
+TEST_F(EnergyCommandsTest, DoesNotMixMeasurementsOfTwoRunners) {
+  MeasureOptions options = Measure(1, "data");
+  options.repeats = 1;
+  options.meter = {.name = "monitor", .monitor = {"/bin/false"}};
+  const predictor::MeasurementsHeader header = {.space = "keywords-small",
+                                                .seed = 1,
+                                                .meter = "monitor",
+                                                .runner = "interpreter",
+                                                .repeats = 1,
+                                                .repeat_every = 4};
+  ASSERT_TRUE(WriteFile(Path("data"), predictor::HeaderLine(header)).ok());
+  EXPECT_THAT(RunMeasure(options, kQuiet).error().message, HasSubstr("was begun otherwise"));
+  predictor::MeasurementsHeader same = header;
+  same.runner = "xnnpack";
+  ASSERT_TRUE(WriteFile(Path("data"), predictor::HeaderLine(same)).ok());
+  EXPECT_THAT(RunMeasure(options, kQuiet).error().message, HasSubstr("/bin/false")) << "it began to measure";
 }
 
 // All that stands after `--` is the monitor's, options included.

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -16,9 +17,9 @@
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
 #include "worker/predictor/measurements.h"
-#include "worker/tflite/interpreter.h"
 #include "worker/tflite/random_model.h"
 #include "worker/tflite/writer.h"
+#include "worker/xnnpack/inference.h"
 
 namespace photinus::net {
 namespace {
@@ -41,30 +42,39 @@ Result<predictor::Network> Count(const graph::Graph& graph, spaces::ParameterVal
   return predictor::Network{.parameters = std::move(point), .flops = graph::Flops(graph), .size_bytes = size_bytes};
 }
 
-// Inferences of the network with random weights, on a random input.
-Result<std::function<Result<void>()>> Inferences(const graph::Graph& graph, std::uint64_t seed,
-                                                 const std::function<bool()>& stop) {
-  PHOTINUS_ASSIGN_OR_RETURN(tflite::Interpreter opened,
-                            tflite::Interpreter::FromModel(tflite::RandomModel(graph::WithoutBatchNorm(graph), seed),
-                                                           tflite::Rounding::kXnn));
-  // Shared because a std::function can be copied.
-  const auto interpreter = std::make_shared<tflite::Interpreter>(std::move(opened));
-  const std::vector<std::int8_t> input = tflite::RandomInput(interpreter->InputSize(), seed);
-  return std::function<Result<void>()>([interpreter, input, stop]() -> Result<void> {
-    if (stop()) return Unavailable("stopped");
-    return interpreter->Run(input);
-  });
+// Of the network with random weights.
+Result<xnnpack::Inference> InferenceOf(const graph::Graph& graph, std::uint64_t seed) {
+  return xnnpack::Inference::Of(tflite::RandomModel(graph::WithoutBatchNorm(graph), seed));
 }
 
-Result<MeasuredNetwork> Measure(const MeasureOptions& options, int index, energy::EnergyMeter& meter) {
+// What inferences run on here, as the first network's do; nothing where the meter needs none.
+Result<std::string> RunnerOf(const MeasureOptions& options) {
+  if (!energy::RunsInferences(options.meter.name)) return std::string();
+  PHOTINUS_ASSIGN_OR_RETURN(const spaces::ParameterValues point, DrawPoint(options.space, options.seed, 0));
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, BuildNetwork(options.space, point));
+  PHOTINUS_ASSIGN_OR_RETURN(const xnnpack::Inference inference, InferenceOf(graph, options.seed));
+  return std::string(inference.runner());
+}
+
+Result<MeasuredNetwork> Measure(const MeasureOptions& options, const std::string& runner, int index,
+                                energy::EnergyMeter& meter) {
   MeasuredNetwork measured{.index = index};
   PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues point, DrawPoint(options.space, options.seed, index));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, BuildNetwork(options.space, point));
   PHOTINUS_ASSIGN_OR_RETURN(measured.network, Count(graph, std::move(point)));
   const std::uint64_t seed = Mix(~options.seed, index);
   energy::Subject subject{.graph = graph};
-  if (energy::RunsInferences(options.meter.name)) {
-    PHOTINUS_ASSIGN_OR_RETURN(subject.infer, Inferences(graph, seed, options.stop));
+  std::optional<xnnpack::Inference> inference;
+  if (!runner.empty()) {
+    PHOTINUS_ASSIGN_OR_RETURN(inference, InferenceOf(graph, seed));
+    if (inference->runner() != runner) {
+      return Unavailable("network " + std::to_string(index) + " runs on the " + inference->runner() +
+                         " here, the others on " + runner);
+    }
+    subject.infer = [&]() -> Result<void> {
+      if (options.stop()) return Unavailable("stopped");
+      return inference->Run();
+    };
   }
   const int repeats = index % options.repeat_every == 0 ? options.repeats : 1;
   for (int repeat = 0; repeat < repeats; ++repeat) {
@@ -141,13 +151,14 @@ Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(
   PHOTINUS_RETURN_IF_ERROR(DrawPoint(options.space, options.seed, 0));
   PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(options.meter.name));
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> meter, energy::NewMeter(options.meter));
-  const MeasurementsHeader header = {options.space, options.seed, options.meter.name, options.repeats,
-                                     options.repeat_every};
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string runner, RunnerOf(options));
+  const MeasurementsHeader header = {options.space, options.seed,    options.meter.name,
+                                     runner,        options.repeats, options.repeat_every};
   PHOTINUS_ASSIGN_OR_RETURN(const int begun, Continue(options.out, header));
   PHOTINUS_ASSIGN_OR_RETURN(LineFile file, LineFile::Open(options.out));
   for (int index = begun; index < options.count; ++index) {
     if (options.stop()) return Unavailable("stopped");
-    PHOTINUS_ASSIGN_OR_RETURN(const MeasuredNetwork measured, Measure(options, index, *meter));
+    PHOTINUS_ASSIGN_OR_RETURN(const MeasuredNetwork measured, Measure(options, runner, index, *meter));
     PHOTINUS_RETURN_IF_ERROR(file.Append(predictor::NetworkLine(measured)));
     progress(index + 1);
   }

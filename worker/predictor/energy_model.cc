@@ -54,16 +54,17 @@ Result<double> EnergyModel::Predict(const Network& network) const {
 
 Result<void> EnergyModel::Write(const std::string& path) const {
   PHOTINUS_ASSIGN_OR_RETURN(const std::string forest, forest_.Serialize());
-  const Json header = {{"format", kFormat},
-                       {"version", kVersion},
-                       {"space", origin_.space},
-                       {"meter", origin_.meter},
-                       {"networks", origin_.networks},
-                       {"rmse_mj", origin_.rmse},
-                       {"encoding", EncodingName(encoding_)},
-                       {"features", features_.names()},
-                       {"forest_bytes", forest.size()},
-                       {"checksum", Checksum(forest)}};
+  Json header = {{"format", kFormat},
+                 {"version", kVersion},
+                 {"space", origin_.space},
+                 {"meter", origin_.meter},
+                 {"networks", origin_.networks},
+                 {"rmse_mj", origin_.rmse},
+                 {"encoding", EncodingName(encoding_)},
+                 {"features", features_.names()},
+                 {"forest_bytes", forest.size()},
+                 {"checksum", Checksum(forest)}};
+  if (!origin_.runner.empty()) header["runner"] = origin_.runner;
   return WriteFile(path, header.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" + forest);
 }
 
@@ -90,6 +91,7 @@ Result<EnergyModel> EnergyModel::Parse(std::string_view content) {
   try {
     const ModelOrigin origin = {.space = header.at("space").get<std::string>(),
                                 .meter = header.at("meter").get<std::string>(),
+                                .runner = header.value("runner", ""),
                                 .networks = header.at("networks").get<int>(),
                                 .rmse = header.at("rmse_mj").get<double>()};
     const Encoding encoding = header.at("encoding") == "ordinal" ? Encoding::kOrdinal : Encoding::kOneHot;

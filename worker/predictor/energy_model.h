@@ -12,10 +12,11 @@ namespace photinus::predictor {
 
 // What a model was made from.
 struct ModelOrigin {
-  std::string space;  // whose networks it knows
-  std::string meter;  // what measured them
-  int networks = 0;   // that it was trained on
-  double rmse = 0;    // in mJ, on networks that it was not trained on
+  std::string space;   // whose networks it knows
+  std::string meter;   // what measured them
+  std::string runner;  // of the inferences that it measured; empty where a device is simulated
+  int networks = 0;    // that it was trained on
+  double rmse = 0;     // in mJ, on networks that it was not trained on
 };
 
 // Predicts the energy of the networks of one space.

@@ -29,7 +29,7 @@ const spaces::Space& Keywords() { return *spaces::FindSpace("keywords-small"); }
 
 // A made-up device: energy grows with FLOPs, and residual stems cost half a millijoule more.
 Measurements Measure(int count) {
-  Measurements measurements{.header = {.space = "keywords-small", .seed = 1, .meter = "made-up"}};
+  Measurements measurements{.header = {.space = "keywords-small", .seed = 1, .meter = "made-up", .runner = "xnnpack"}};
   for (int i = 0; i < count; ++i) {
     MeasuredNetwork measured{.index = i};
     measured.network.parameters = spaces::Sample(Keywords(), static_cast<std::uint64_t>(i));
@@ -206,6 +206,7 @@ TEST_F(EnergyModelFile, KeepsAModel) {
   ASSERT_TRUE(model.ok()) << model.error().message;
   EXPECT_EQ(model->origin().space, "keywords-small");
   EXPECT_EQ(model->origin().meter, "made-up");
+  EXPECT_EQ(model->origin().runner, "xnnpack");
   EXPECT_EQ(model->origin().networks, 180);
   const Network& network = measurements.networks[7].network;
   EXPECT_EQ(*model->Predict(network), *fitted->model.Predict(network));
@@ -247,6 +248,7 @@ TEST_F(EnergyModelFile, IsASourceOfEstimatesForNetworksOfItsSpace) {
   ASSERT_TRUE(model.ok()) << model.error().message;
   EXPECT_EQ(model->name(), std::filesystem::absolute(path_));
   EXPECT_EQ(model->meter(), measurements.header.meter);
+  EXPECT_EQ(model->runner(), "xnnpack");
   const auto by_model = model->Estimate(graph, "keywords-small", network);
   ASSERT_TRUE(by_model.ok()) << by_model.error().message;
   EXPECT_EQ(by_model->energy_mj, *fitted->model.Predict(network));
@@ -258,6 +260,7 @@ TEST_F(EnergyModelFile, IsASourceOfEstimatesForNetworksOfItsSpace) {
   ASSERT_TRUE(device.ok()) << device.error().message;
   EXPECT_EQ(device->name(), "phone");
   EXPECT_EQ(device->meter(), "phone");
+  EXPECT_EQ(device->runner(), "");
   const auto by_device = device->Estimate(graph, "", network);
   ASSERT_TRUE(by_device.ok()) << by_device.error().message;
   EXPECT_GT(by_device->energy_mj, 0);

@@ -22,6 +22,11 @@ const std::string& EnergySource::meter() const {
   return model != nullptr ? model->origin().meter : name_;
 }
 
+std::string EnergySource::runner() const {
+  const auto* model = std::get_if<EnergyModel>(&content_);
+  return model != nullptr ? model->origin().runner : "";
+}
+
 Result<EnergyEstimate> EnergySource::Estimate(const graph::Graph& graph, const std::string& space,
                                               const Network& network) const {
   if (const auto* device = std::get_if<energy::DeviceProfile>(&content_)) {

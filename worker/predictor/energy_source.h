@@ -31,6 +31,8 @@ class EnergySource {
   const std::string& name() const { return name_; }
   // What measures such networks anew (energy::NewMeter): the device itself, or what the model was fitted to.
   const std::string& meter() const;
+  // What has to run the inferences that are measured anew: what the model was fitted to; empty: a device is simulated.
+  std::string runner() const;
 
   // space and network: the point that `graph` was built of; the space is empty for a network that is no such point,
   // which only devices can estimate. InvalidArgument: a model of another space, or as EnergyModel::Predict says.

@@ -114,8 +114,8 @@ Result<FittedModel> FitEnergyModel(const Measurements& measurements, const FitOp
   result.forest = AccuracyOf(result.forest_mj, result.measured_mj);
   result.linear = AccuracyOf(result.linear_mj, result.measured_mj);
 
-  const ModelOrigin origin = {measurements.header.space, measurements.header.meter, result.train_networks,
-                              result.forest.rmse};
+  const ModelOrigin origin = {measurements.header.space, measurements.header.meter, measurements.header.runner,
+                              result.train_networks, result.forest.rmse};
   PHOTINUS_ASSIGN_OR_RETURN(EnergyModel model, EnergyModel::Of(origin, options.encoding, std::move(forest)));
   PHOTINUS_ASSIGN_OR_RETURN(result.importances, ImportancesOf(model, split.test, result.forest.rmse, options.seed));
   return FittedModel{std::move(model), std::move(result)};

@@ -44,6 +44,7 @@ Result<MeasurementsHeader> ParseHeader(std::string_view line) {
     json.at("space").get_to(header.space);
     json.at("seed").get_to(header.seed);
     json.at("meter").get_to(header.meter);
+    header.runner = json.value("runner", "");
     json.at("repeats").get_to(header.repeats);
     json.at("repeat_every").get_to(header.repeat_every);
     if (header.repeats < 1 || header.repeat_every < 1) {
@@ -95,13 +96,15 @@ double MeasuredNetwork::MeanEnergy() const { return Mean(energy_mj); }
 double MeasuredNetwork::MeanLatency() const { return Mean(latency_ms); }
 
 std::string HeaderLine(const MeasurementsHeader& header) {
-  return Line({{"format", kFormat},
-               {"version", kVersion},
-               {"space", header.space},
-               {"seed", header.seed},
-               {"meter", header.meter},
-               {"repeats", header.repeats},
-               {"repeat_every", header.repeat_every}});
+  OrderedJson json = {{"format", kFormat},
+                      {"version", kVersion},
+                      {"space", header.space},
+                      {"seed", header.seed},
+                      {"meter", header.meter}};
+  if (!header.runner.empty()) json["runner"] = header.runner;
+  json["repeats"] = header.repeats;
+  json["repeat_every"] = header.repeat_every;
+  return Line(json);
 }
 
 std::string NetworkLine(const MeasuredNetwork& measured) {

@@ -27,7 +27,8 @@ struct MeasurementsHeader {
   std::string space;
   std::uint64_t seed = 0;
   std::string meter;
-  int repeats = 1;  // of every `repeat_every`th network; others are measured once
+  std::string runner;  // of the inferences: "xnnpack" or "interpreter"; empty where a device is simulated
+  int repeats = 1;     // of every `repeat_every`th network; others are measured once
   int repeat_every = 1;
 
   friend bool operator==(const MeasurementsHeader&, const MeasurementsHeader&) = default;
@@ -39,8 +40,8 @@ struct Measurements {
 };
 
 // A file of measurements is JSON lines, so that one network more is one line more:
-//   {"format": "photinus-measurements", "version": 1, "space": ..., "seed": ..., "meter": ..., "repeats": ...,
-//    "repeat_every": ...}
+//   {"format": "photinus-measurements", "version": 1, "space": ..., "seed": ..., "meter": ..., "runner": ...,
+//    "repeats": ..., "repeat_every": ...}
 //   {"index": 0, "parameters": {...}, "flops": ..., "size_bytes": ..., "energy_mj": [...], "latency_ms": [...]}
 std::string HeaderLine(const MeasurementsHeader& header);
 std::string NetworkLine(const MeasuredNetwork& network);

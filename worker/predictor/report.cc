@@ -127,7 +127,8 @@ ProxyStudy StudyProxies(const std::vector<MeasuredNetwork>& networks) {
 
 std::string ReportMarkdown(const Measurements& measurements, const FitResult& result) {
   const MeasurementsHeader& header = measurements.header;
-  std::string text = "# Energy of " + header.space + ", measured by " + header.meter + "\n\n";
+  std::string text = "# Energy of " + header.space + ", measured by " + header.meter +
+                     (header.runner.empty() ? "" : " (inferences by " + header.runner + ")") + "\n\n";
   text += Format("%zu networks (seed %llu), %d of them to learn from and %td to judge by. Forest of %d trees.\n\n",
                  measurements.networks.size(), static_cast<unsigned long long>(header.seed), result.train_networks,
                  static_cast<std::ptrdiff_t>(result.measured_mj.size()), result.chosen.trees);

@@ -2,11 +2,8 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <vector>
 
-#include "worker/base/machine_lock.h"
-#include "worker/energy/meters.h"
-#include "worker/tflite/interpreter.h"
+#include "worker/xnnpack/inference.h"
 
 namespace photinus::trial {
 namespace {
@@ -17,19 +14,20 @@ Json OrNull(const std::optional<double>& value) { return value ? Json(*value) : 
 
 }  // namespace
 
-Result<double> MeasureEnergy(const std::string& meter, const graph::Graph& graph, const graph::QuantizedModel& model,
-                             uint64_t seed, double lock_seconds) {
-  PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(meter));
-  PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> opened, energy::NewMeter({.name = meter}));
+Result<double> MeasureEnergy(const energy::MeterOptions& meter, const std::string& runner, const graph::Graph& graph,
+                             const graph::QuantizedModel& model, uint64_t seed) {
+  PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(meter.name));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> opened, energy::NewMeter(meter));
   energy::Subject subject{.graph = graph, .seed = seed};
-  std::optional<MachineLock> lock;
-  std::optional<tflite::Interpreter> interpreter;
-  std::vector<int8_t> input;  // what it holds does not matter to integers
-  if (energy::RunsInferences(meter)) {
-    PHOTINUS_ASSIGN_OR_RETURN(lock, MachineLock::Acquire("latency", lock_seconds));
-    PHOTINUS_ASSIGN_OR_RETURN(interpreter, tflite::Interpreter::FromModel(model, tflite::Rounding::kXnn));
-    input.resize(static_cast<size_t>(interpreter->InputSize()));
-    subject.infer = [&]() -> Result<void> { return interpreter->Run(input); };
+  std::optional<xnnpack::Inference> inference;
+  if (energy::RunsInferences(meter.name)) {
+    PHOTINUS_ASSIGN_OR_RETURN(inference, xnnpack::Inference::Of(model));
+    if (inference->runner() != runner) {
+      return InvalidArgument(std::string("networks run on the ") + inference->runner() +
+                             " here, those that the model was fitted to on " +
+                             (runner.empty() ? "what their file does not say" : runner));
+    }
+    subject.infer = [&inference] { return inference->Run(); };
   }
   PHOTINUS_ASSIGN_OR_RETURN(const energy::Cost cost, opened->Measure(subject));
   return cost.energy_mj;
@@ -38,6 +36,7 @@ Result<double> MeasureEnergy(const std::string& meter, const graph::Graph& graph
 Json ToJson(const TrialEnergy& energy) {
   return {{"source", energy.source},
           {"meter", energy.meter},
+          {"runner", energy.runner.empty() ? Json() : Json(energy.runner)},
           {"simulated", !energy::RunsInferences(energy.meter)},
           {"predicted_mj", OrNull(energy.predicted_mj)},
           {"measured_mj", OrNull(energy.measured_mj)}};

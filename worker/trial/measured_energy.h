@@ -7,6 +7,7 @@
 #include <string>
 
 #include "worker/base/result.h"
+#include "worker/energy/meters.h"
 #include "worker/graph/graph.h"
 #include "worker/graph/quantized_model.h"
 
@@ -16,19 +17,20 @@ namespace photinus::trial {
 struct TrialEnergy {
   std::string source;                  // what predicts: a simulated device, or the path of a model file
   std::string meter;                   // what measures such networks anew (energy::MeterOptions)
+  std::string runner;                  // that has to run them then; empty where a device is simulated
   std::optional<double> predicted_mj;  // before training; nothing of a network that the source does not know
   std::optional<double> measured_mj;   // after training; of trials with a role alone
   std::optional<double> predicted_latency_ms;
 };
 
-// Measures a trained network by the meter of that name, as `photinus-worker measure` does: a simulated device adds its
-// noise, drawn from `seed`, to what `graph` costs; others count while our int8 interpreter runs `model`, which one
-// process of the machine does at a time, waiting for `lock_seconds` at most. Errors: those of
-// energy::CheckSeesProcessor, energy::NewMeter, EnergyMeter::Measure and MachineLock::Acquire.
-Result<double> MeasureEnergy(const std::string& meter, const graph::Graph& graph, const graph::QuantizedModel& model,
-                             uint64_t seed, double lock_seconds);
+// Measures a trained network in mJ, as `photinus-worker measure` does: a simulated device adds its noise, drawn from
+// `seed`, to what `graph` costs; others count while `model` runs as a deployed network does (xnnpack::Inference).
+// InvalidArgument: it does not run on `runner` here, so that the figure would not compare. Other errors: those of
+// energy::CheckSeesProcessor, energy::NewMeter, Inference::Of and EnergyMeter::Measure.
+Result<double> MeasureEnergy(const energy::MeterOptions& meter, const std::string& runner, const graph::Graph& graph,
+                             const graph::QuantizedModel& model, uint64_t seed);
 
-// {"source", "meter", "simulated", "predicted_mj", "measured_mj"}; null for what is not known.
+// {"source", "meter", "runner", "simulated", "predicted_mj", "measured_mj"}; null for what is not known.
 nlohmann::ordered_json ToJson(const TrialEnergy& energy);
 
 }  // namespace photinus::trial

@@ -70,7 +70,7 @@ Result<std::optional<TrialEnergy>> PredictedEnergy(const Request& request, const
   if (request.energy.empty()) return std::optional<TrialEnergy>();
   const Result<predictor::EnergySource> source = predictor::EnergySource::Open(request.energy);
   if (!source.ok()) return Unavailable("energy: " + source.error().message);
-  TrialEnergy energy{.source = source->name(), .meter = source->meter()};
+  TrialEnergy energy{.source = source->name(), .meter = source->meter(), .runner = source->runner()};
   const predictor::Network network = {
       .parameters = request.parameters, .flops = graph::Flops(plan.graph), .size_bytes = plan.size_bytes};
   const Result<predictor::EnergyEstimate> estimate =
@@ -109,7 +109,8 @@ std::optional<xnnpack::ModelLatency> MeasuredLatency(const graph::QuantizedModel
 // By the meter of the request's source; nothing, and a warning, where it cannot measure here.
 std::optional<double> MeasuredEnergy(const TrialEnergy& energy, const Plan& plan, const graph::QuantizedModel& model,
                                      uint64_t seed) {
-  const Result<double> measured = MeasureEnergy(energy.meter, plan.graph, model, seed, kLatencyPatience);
+  const energy::MeterOptions meter = {.name = energy.meter, .run = {.lock_seconds = kLatencyPatience}};
+  const Result<double> measured = MeasureEnergy(meter, energy.runner, plan.graph, model, seed);
   if (measured.ok()) return *measured;
   std::cerr << "photinus-trial: warning: no measured_energy_mj: " << measured.error().message << std::endl;
   return std::nullopt;

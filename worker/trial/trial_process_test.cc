@@ -245,6 +245,7 @@ TEST_F(TrialProcess, MeasuresTheEnergyOfATrialWithARoleByWhatPredictsIt) {
   EXPECT_NEAR(measured, predicted, 0.25 * predicted);
   EXPECT_EQ(ReadJson("profile.json")["energy"], Json({{"source", "watch"},
                                                       {"meter", "watch"},
+                                                      {"runner", nullptr},
                                                       {"simulated", true},
                                                       {"predicted_mj", predicted},
                                                       {"measured_mj", measured}}));

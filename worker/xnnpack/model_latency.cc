@@ -1,23 +1,17 @@
 #include "worker/xnnpack/model_latency.h"
 
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <utility>
 
-#include "worker/xnnpack/fastest_runner.h"
+#include "worker/xnnpack/inference.h"
 
 namespace photinus::xnnpack {
 
 Result<ModelLatency> MeasureModelLatency(const graph::QuantizedModel& model, const energy::LatencyOptions& options) {
-  PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<tflite::Runner> runner, NewFastestRunner(model, /*batch=*/1));
-  const graph::Tensor& input = model.graph.tensors[model.graph.input];
-  const std::vector<std::int8_t> example(static_cast<std::size_t>(graph::ElementCount(input.dims)), 0);
-  const auto infer = [&]() -> Result<void> {
-    PHOTINUS_RETURN_IF_ERROR(runner->Run(example));
-    return {};
-  };
-  PHOTINUS_ASSIGN_OR_RETURN(energy::Latency latency, energy::MeasureLatency(infer, options));
-  return ModelLatency{std::move(latency), runner->Name()};
+  PHOTINUS_ASSIGN_OR_RETURN(Inference inference, Inference::Of(model));
+  PHOTINUS_ASSIGN_OR_RETURN(energy::Latency latency,
+                            energy::MeasureLatency([&inference] { return inference.Run(); }, options));
+  return ModelLatency{std::move(latency), inference.runner()};
 }
 
 nlohmann::ordered_json ToJson(const ModelLatency& measured) {

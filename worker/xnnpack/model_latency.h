@@ -16,8 +16,7 @@ struct ModelLatency {
   std::string runner;  // what it ran on: "xnnpack" or "interpreter"
 };
 
-// Measures it by NewFastestRunner, one example at a time on one thread; what the example is does not matter to
-// integers. Errors: those of NewFastestRunner and energy::MeasureLatency.
+// Measures it by Inference. Errors: those of Inference::Of and energy::MeasureLatency.
 Result<ModelLatency> MeasureModelLatency(const graph::QuantizedModel& model, const energy::LatencyOptions& options);
 
 // {"median_ms", "p10_ms", "p90_ms", "min_ms", "runs", "runner", "processor", "core", "load"}.
