@@ -141,6 +141,7 @@ void Agent::MakeSlots(const std::vector<Device>& devices) {
     settings.late_dir = LateDir();
     settings.threads = ThreadsOn(device);
     settings.energy = options_.energy;
+    settings.monitor = options_.monitor;
     settings.first_pause = options_.first_pause;
     settings.pull_seconds = options_.exit_when_idle ? kPullSecondsWhenLeaving : kPullSeconds;
     settings.run = options_.run;

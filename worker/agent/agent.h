@@ -29,11 +29,12 @@ namespace photinus {
 
 struct AgentOptions {
   std::string server = "127.0.0.1:28080";
-  std::string name;      // [A-Za-z0-9._-]{1,64}; unique among the workers of a server
-  int slots = 1;         // per device
-  int threads = 0;       // of a network's trial; 0: slots share the machine's cores (SharedThreads)
-  std::string energy;    // what predicts a network's energy_mj: see TrialPlace
-  std::string data_dir;  // may be shared by several workers
+  std::string name;                  // [A-Za-z0-9._-]{1,64}; unique among the workers of a server
+  int slots = 1;                     // per device
+  int threads = 0;                   // of a network's trial; 0: slots share the machine's cores (SharedThreads)
+  std::string energy;                // what predicts a network's energy_mj: see TrialPlace
+  std::vector<std::string> monitor;  // what measures it, where a power monitor does: see TrialPlace
+  std::string data_dir;              // may be shared by several workers
   bool exit_when_idle = false;
   bool allow_remote_command = false;
   // photinus-trial's full path, or why no networks are trained here.

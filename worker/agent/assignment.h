@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -39,6 +40,7 @@ struct TrialPlace {
   int threads = 1;             // that it may compute with
   std::string energy;          // what predicts a network's energy: a device's name or a model file; empty: nothing
   std::string checkpoint_dir;  // absolute; what lies there the next attempt finds; empty: there is none
+  std::vector<std::string> monitor;  // program and arguments of the power monitor that measures energy; may be empty
 };
 
 }  // namespace photinus

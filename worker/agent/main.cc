@@ -35,6 +35,7 @@ constexpr int kExitUsage = 2;
 struct Flags {
   AgentOptions agent;
   std::string device = "cpu";
+  std::string monitor;
   bool no_networks = false;
 };
 
@@ -75,6 +76,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option(
       "--energy", agent.energy,
       "what predicts a network's energy_mj before it is trained: phone, watch, earbud, or a file of `energy fit`");
+  app.add_option("--monitor", flags.monitor,
+                 "program and arguments of the power monitor that measures retests, where --energy was fitted to one");
   app.add_option("--data-dir", agent.data_dir, "data sets, work folders and undelivered results; workers may share it")
       ->capture_default_str();
   AddDurationOption(app, "--stop-grace", agent.run.stop_grace, absl::ZeroDuration(), absl::Hours(24),
@@ -162,6 +165,11 @@ int Main(int argc, char** argv) {
       std::fprintf(stderr, "photinus-worker: --energy: %s\n", fault.c_str());
       return kExitUsage;
     }
+  }
+  if (const std::string fault = net::ResolveMonitor(flags.agent.energy, flags.monitor, flags.agent.monitor);
+      !fault.empty()) {
+    std::fprintf(stderr, "photinus-worker: --monitor: %s\n", fault.c_str());
+    return kExitUsage;
   }
   flags.agent.trial_program = flags.no_networks ? absl::CancelledError("--no-networks was given") : FindTrialProgram();
   return Work(flags);

@@ -120,8 +120,8 @@ bool Slot::RunTrial(const v1::PullTrialResponse& response, Cancellation& stoppin
   }
   checkpoints_.RemoveAbandoned(absl::Now());
   const CheckpointDir kept = checkpoints_.Open(assignment->name, assignment->lease_token, assignment->attempt);
-  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir,
-                         settings_.threads,         settings_.energy,   kept.path};
+  const TrialPlace place{settings_.device_in_child, settings_.data_dir, *work_dir,        settings_.threads,
+                         settings_.energy,          kept.path,          settings_.monitor};
   spdlog::info("{}: {} attempt {} starts", settings_.client_id, response.trial().name(), assignment->attempt);
   return RunLeased(*assignment, place, stopping, giving_up).kind != TrialEnd::Kind::kCannotRun;
 }

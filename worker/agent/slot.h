@@ -43,6 +43,7 @@ struct SlotSettings {
   std::string late_dir;                           // absolute; artifacts of refused results are kept in there
   int threads = 1;                                // for a trial
   std::string energy;                             // see TrialPlace
+  std::vector<std::string> monitor;               // see TrialPlace
   int pull_seconds = 20;                          // how long one PullTrial waits for work
   absl::Duration first_pause = absl::Seconds(5);  // after a trial that this machine cannot run; grows to kLongestPause
   TrialRun::Settings run;

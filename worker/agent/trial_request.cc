@@ -105,6 +105,7 @@ absl::StatusOr<std::string> TrialRequestLine(const Assignment& assignment, const
   request["device"] = place.device;
   request["threads"] = place.threads;
   if (!place.energy.empty()) request["energy"] = place.energy;
+  if (!place.monitor.empty()) request["monitor"] = place.monitor;
   request["data_dir"] = place.data_dir;
   request["work_dir"] = place.work_dir;
   if (!place.checkpoint_dir.empty()) request["checkpoint_dir"] = place.checkpoint_dir;

@@ -107,15 +107,16 @@ TEST(TrialRequest, IsTheLineOfTheProtocol) {
   assignment.document.trial->epochs = 8;
   assignment.document.trial->evaluations = 12;
   assignment.document.space = "keywords-small";
-  const auto line = TrialRequestLine(assignment, TrialPlace{"cuda:0", "/data", "/work", 4, "phone", "/kept"});
+  const auto line =
+      TrialRequestLine(assignment, TrialPlace{"cuda:0", "/data", "/work", 4, "phone", "/kept", {"/opt/monitor", "-c"}});
   ASSERT_TRUE(line.ok()) << line.status();
   EXPECT_EQ(line->find('\n'), std::string::npos);
   nlohmann::json expected = nlohmann::json::parse(R"({
     "trial": "owners/a/studies/s/trials/3", "attempt": 2,
     "parameters": {"lr": 0.1, "kernel": 5, "block": "conv {lr}"},
     "task": "keywords", "space": "keywords-small", "epochs": 8, "evaluations": 12,
-    "device": "cuda:0", "threads": 4, "energy": "phone", "data_dir": "/data", "work_dir": "/work",
-    "checkpoint_dir": "/kept"})");
+    "device": "cuda:0", "threads": 4, "energy": "phone", "monitor": ["/opt/monitor", "-c"], "data_dir": "/data",
+    "work_dir": "/work", "checkpoint_dir": "/kept"})");
   expected["seed"] = assignment.Seed();
   EXPECT_EQ(nlohmann::json::parse(*line), expected);
   EXPECT_THAT(*line, HasSubstr(R"("kernel":5,)"));  // not 5.0

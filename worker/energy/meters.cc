@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <optional>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,7 +14,7 @@
 namespace photinus::energy {
 namespace {
 
-constexpr std::string_view kRapl = "rapl", kNvml = "nvml", kMonitor = "monitor";
+constexpr std::string_view kRapl = "rapl", kNvml = "nvml";
 
 // The GPU that "nvml" or "nvml:N" names.
 std::optional<int> NvmlGpu(std::string_view name) {
@@ -36,7 +35,8 @@ Result<std::unique_ptr<EnergyCounter>> OpenCounter(const MeterOptions& options) 
   }
   if (options.monitor.empty()) {
     return InvalidArgument(
-        "the meter 'monitor' needs the program of a power monitor, which `photinus-worker measure` takes after --");
+        "the meter 'monitor' needs the program of a power monitor, which `photinus-worker measure` takes after -- and "
+        "the daemon as --monitor");
   }
   return NewMonitorCounter(options.monitor);
 }

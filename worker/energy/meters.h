@@ -3,12 +3,16 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "worker/energy/counter_meter.h"
 #include "worker/energy/energy_meter.h"
 
 namespace photinus::energy {
+
+// The meter that needs a program.
+constexpr std::string_view kMonitor = "monitor";
 
 // Which meter, and how it measures.
 struct MeterOptions {

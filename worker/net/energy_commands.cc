@@ -12,7 +12,7 @@
 #include <sstream>
 #include <thread>
 
-#include "common/spaces/split_mix.h"
+#include "common/spaces/named_spaces.h"
 #include "worker/base/file.h"
 #include "worker/base/stop_signal.h"
 #include "worker/energy/device_profiles.h"
@@ -80,28 +80,58 @@ Result<std::vector<spaces::ParameterValues>> ReadPoints(const std::string& path)
   return points;
 }
 
+void MeasureOne(const MeasureOptions& options) {
+  CatchStopSignals();
+  const Result<void> measured = RunMeasureNetwork({.net = options.space,
+                                                   .repeats = options.repeats,
+                                                   .seed = options.seed,
+                                                   .meter = options.meter,
+                                                   .stop = &StopRequested},
+                                                  std::cout);
+  if (!measured.ok() && StopRequested()) throw CLI::RuntimeError(kInterrupted);
+  Finish(measured);
+}
+
 void AddMeasure(CLI::App& app) {
   const auto options = std::make_shared<MeasureOptions>();
-  CLI::App* verb = app.add_subcommand("measure", "Measure the energy of random networks of a space, for `energy fit`");
-  verb->add_option("space", options->space, "Name of the space, such as energy-audio-2d")->required();
-  verb->add_option("--count", options->count, "How many networks")->capture_default_str();
+  CLI::App* verb = app.add_subcommand("measure",
+                                      "Measure the energy of random networks of a space, for `energy fit`, or "
+                                      "of one network");
+  verb->add_option(
+          "network", options->space,
+          "A space, such as energy-audio-2d; or a .tflite, a file with an architecture in JSON, or a baseline such "
+          "as mobilenet_v1")
+      ->required();
+  CLI::Option* count = verb->add_option("--count", options->count, "How many networks")->capture_default_str();
   verb->add_option("--seed", options->seed, "Equal seeds draw equal networks")->capture_default_str();
   verb->add_option("--meter", options->meter.name, energy::JoinedMeterNames())->capture_default_str();
   verb->add_option("--seconds", options->meter.run.seconds, "Of inferences per measurement; not for simulated devices")
       ->capture_default_str();
-  verb->add_option("--repeats", options->repeats, "Measurements of some networks, which tell the noise")
+  verb->add_option("--repeats", options->repeats,
+                   "Measurements of one network; of a space: of some, which tell the noise")
       ->capture_default_str();
-  verb->add_option("--repeat-every", options->repeat_every, "How many networks from one of these to the next")
-      ->capture_default_str();
-  verb->add_option("-o,--out", options->out, "File to write, a line per network; one that was begun is continued")
-      ->required();
+  CLI::Option* every =
+      verb->add_option("--repeat-every", options->repeat_every, "How many networks from one of these to the next")
+          ->capture_default_str();
+  CLI::Option* out = verb->add_option(
+      "-o,--out", options->out, "Of a space: the file to write, a line per network; one that was begun is continued");
   verb->add_option("program", options->meter.monitor,
                    "After `--`, of --meter monitor: program and arguments of a power monitor (docs/energy.md)");
   verb->footer(
       "Examples:\n"
       "  photinus-worker measure energy-audio-2d --meter phone --count 15000 -o phone.jsonl\n"
-      "  photinus-worker measure energy-audio-2d --meter monitor -o watts.jsonl -- /opt/monitor --channel 1");
-  verb->callback([options] {
+      "  photinus-worker measure energy-audio-2d --meter monitor -o watts.jsonl -- /opt/monitor --channel 1\n"
+      "  photinus-worker measure model.tflite --meter rapl --repeats 10");
+  verb->callback([options, count, every, out] {
+    if (spaces::FindSpace(options->space) == nullptr) {
+      if (count->count() + every->count() + out->count() > 0) {
+        Finish(InvalidArgument("no space is named '" + options->space +
+                               "'; --count, --repeat-every and -o are for spaces"));
+      }
+      MeasureOne(*options);
+      return;
+    }
+    if (options->out.empty()) Finish(InvalidArgument("measuring a space needs -o FILE"));
     const auto progress = Progress("measured");
     // Ctrl-C ends a power monitor's program, too, which would else measure on.
     CatchStopSignals();

@@ -9,10 +9,14 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "worker/base/file.h"
 #include "worker/net/measure_command.h"
 #include "worker/predictor/measurements.h"
+#include "worker/tflite/random_model.h"
+#include "worker/tflite/writer.h"
 
 namespace photinus::net {
 namespace {
@@ -149,6 +153,71 @@ TEST_F(EnergyCommandsTest, DoesNotMixMeasurementsOfTwoRunners) {
   same.runner = "xnnpack";
   ASSERT_TRUE(WriteFile(Path("data"), predictor::HeaderLine(same)).ok());
   EXPECT_THAT(RunMeasure(options, kQuiet).error().message, HasSubstr("/bin/false")) << "it began to measure";
+}
+
+TEST_F(EnergyCommandsTest, MeasuresOneNetworkByItsName) {
+  std::ostringstream stream;
+  const auto measured = RunMeasureNetwork({.net = "tc_resnet8_1.0", .repeats = 3, .meter = {.name = "watch"}}, stream);
+  ASSERT_TRUE(measured.ok()) << measured.error().message;
+  const json network = json::parse(stream.str());
+  EXPECT_EQ(network["name"], "tc_resnet8_1.0");
+  EXPECT_EQ(network["meter"], "watch");
+  EXPECT_TRUE(network["runner"].is_null());
+  ASSERT_EQ(network["measured_mj"].size(), 3u);
+  double sum = 0;
+  for (const json& energy : network["measured_mj"]) sum += energy.get<double>();
+  EXPECT_NEAR(network["energy_mj"], sum / 3, 1e-12);
+  EXPECT_GT(network["noise_mj"], 0);
+  std::ostringstream profile;
+  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, profile).ok());
+  const double expected = json::parse(profile.str())["energy_mj"];
+  EXPECT_NEAR(network["energy_mj"], expected, 0.2 * expected);
+}
+
+TEST_F(EnergyCommandsTest, MeasuresTheNetworkInATfliteFile) {
+  const graph::QuantizedModel model = tflite::RandomModel(tflite::RandomGraph(3), 3);
+  const std::vector<std::uint8_t> bytes = tflite::WriteTflite(model).value();
+  ASSERT_TRUE(WriteFile(Path("net.tflite"), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}).ok());
+  const MeasureNetworkOptions options = {
+      .net = Path("net.tflite"),
+      .repeats = 1,
+      .meter = {.name = "monitor",
+                .monitor = {"/bin/sh", "-c",
+                            "trap 'echo \"{\\\"joules\\\": 3}\"; exit 0' INT; echo '{\"joules\": 1}'; "
+                            "while :; do sleep 0.01; done"},
+                .run = {.warmup_seconds = 0, .seconds = 0}}};
+  std::ostringstream stream;
+  const auto measured = RunMeasureNetwork(options, stream);
+  ASSERT_TRUE(measured.ok()) << measured.error().message;
+  const json network = json::parse(stream.str());
+  EXPECT_EQ(network["energy_mj"], 2000);
+  EXPECT_EQ(network["runner"], "xnnpack");
+  ASSERT_TRUE(WriteFile(Path("bad.tflite"), "no network").ok());
+  const auto refused = RunMeasureNetwork({.net = Path("bad.tflite")}, stream);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, HasSubstr("bad.tflite: "));
+}
+
+TEST_F(EnergyCommandsTest, TheCommandLineTellsSpacesFromNetworks) {
+  const auto exit_code = [](std::vector<const char*> line) {
+    line.insert(line.begin(), {"photinus-worker", "measure"});
+    CLI::App app("test");
+    AddEnergyCommands(app);
+    ::testing::internal::CaptureStdout();
+    int code = 0;
+    try {
+      app.parse(static_cast<int>(line.size()), line.data());
+    } catch (const CLI::RuntimeError& failure) {
+      code = failure.get_exit_code();
+    }
+    return std::pair(code, ::testing::internal::GetCapturedStdout());
+  };
+  const auto [code, text] = exit_code({"tc_resnet8_1.0", "--repeats", "2"});
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(json::parse(text)["measured_mj"].size(), 2u);
+  EXPECT_EQ(exit_code({"tc_resnet8_1.0", "--count", "2"}).first, 2);
+  EXPECT_EQ(exit_code({"keywords-small"}).first, 2) << "without -o";
+  EXPECT_EQ(exit_code({"no-such-network"}).first, 3);
 }
 
 // All that stands after `--` is the monitor's, options included.

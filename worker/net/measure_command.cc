@@ -5,7 +5,9 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <ostream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -14,10 +16,12 @@
 #include "common/spaces/sample.h"
 #include "common/spaces/split_mix.h"
 #include "worker/base/file.h"
+#include "worker/graph/architecture_file.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
 #include "worker/predictor/measurements.h"
 #include "worker/tflite/random_model.h"
+#include "worker/tflite/reader.h"
 #include "worker/tflite/writer.h"
 #include "worker/xnnpack/inference.h"
 
@@ -56,6 +60,25 @@ Result<std::string> RunnerOf(const MeasureOptions& options) {
   return std::string(inference.runner());
 }
 
+std::function<Result<void>()> UntilStopped(xnnpack::Inference& inference, const std::function<bool()>& stop) {
+  return [&inference, &stop]() -> Result<void> {
+    if (stop()) return Unavailable("stopped");
+    return inference.Run();
+  };
+}
+
+// Each time with other noise.
+Result<void> MeasureRepeatedly(energy::EnergyMeter& meter, const energy::Subject& subject, int repeats,
+                               MeasuredNetwork& measured) {
+  for (int repeat = 1; repeat <= repeats; ++repeat) {
+    const energy::Subject again = {.graph = subject.graph, .seed = Mix(subject.seed, repeat), .infer = subject.infer};
+    PHOTINUS_ASSIGN_OR_RETURN(const energy::Cost cost, meter.Measure(again));
+    measured.energy_mj.push_back(cost.energy_mj);
+    measured.latency_ms.push_back(cost.latency_ms);
+  }
+  return {};
+}
+
 Result<MeasuredNetwork> Measure(const MeasureOptions& options, const std::string& runner, int index,
                                 energy::EnergyMeter& meter) {
   MeasuredNetwork measured{.index = index};
@@ -63,7 +86,7 @@ Result<MeasuredNetwork> Measure(const MeasureOptions& options, const std::string
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, BuildNetwork(options.space, point));
   PHOTINUS_ASSIGN_OR_RETURN(measured.network, Count(graph, std::move(point)));
   const std::uint64_t seed = Mix(~options.seed, index);
-  energy::Subject subject{.graph = graph};
+  energy::Subject subject{.graph = graph, .seed = seed};
   std::optional<xnnpack::Inference> inference;
   if (!runner.empty()) {
     PHOTINUS_ASSIGN_OR_RETURN(inference, InferenceOf(graph, seed));
@@ -71,19 +94,29 @@ Result<MeasuredNetwork> Measure(const MeasureOptions& options, const std::string
       return Unavailable("network " + std::to_string(index) + " runs on the " + inference->runner() +
                          " here, the others on " + runner);
     }
-    subject.infer = [&]() -> Result<void> {
-      if (options.stop()) return Unavailable("stopped");
-      return inference->Run();
-    };
+    subject.infer = UntilStopped(*inference, options.stop);
   }
   const int repeats = index % options.repeat_every == 0 ? options.repeats : 1;
-  for (int repeat = 0; repeat < repeats; ++repeat) {
-    subject.seed = Mix(seed, repeat + 1);
-    PHOTINUS_ASSIGN_OR_RETURN(const energy::Cost cost, meter.Measure(subject));
-    measured.energy_mj.push_back(cost.energy_mj);
-    measured.latency_ms.push_back(cost.latency_ms);
-  }
+  PHOTINUS_RETURN_IF_ERROR(MeasureRepeatedly(meter, subject, repeats, measured));
   return measured;
+}
+
+struct NamedModel {
+  std::string name;
+  graph::QuantizedModel model;
+};
+
+// The network that people name on the command line; one that is no .tflite gets random weights.
+Result<NamedModel> FindModel(const std::string& net, std::uint64_t seed) {
+  if (std::filesystem::path(net).extension() == ".tflite") {
+    PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(net));
+    Result<graph::QuantizedModel> model = tflite::ReadTflite({content.begin(), content.end()});
+    if (!model.ok()) return Error{model.error().code, net + ": " + model.error().message};
+    return NamedModel{net, std::move(model).value()};
+  }
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
+  PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
+  return NamedModel{architecture.name, tflite::RandomModel(graph::WithoutBatchNorm(graph), seed)};
 }
 
 // Appends lines to a file, each handed to the system at once.
@@ -162,6 +195,31 @@ Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(
     PHOTINUS_RETURN_IF_ERROR(file.Append(predictor::NetworkLine(measured)));
     progress(index + 1);
   }
+  return {};
+}
+
+Result<void> RunMeasureNetwork(const MeasureNetworkOptions& options, std::ostream& stream) {
+  if (options.repeats < 1) return InvalidArgument("--repeats must be at least 1");
+  PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(options.meter.name));
+  PHOTINUS_ASSIGN_OR_RETURN(const NamedModel net, FindModel(options.net, options.seed));
+  PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> meter, energy::NewMeter(options.meter));
+  energy::Subject subject{.graph = net.model.graph, .seed = options.seed};
+  std::optional<xnnpack::Inference> inference;
+  if (energy::RunsInferences(options.meter.name)) {
+    PHOTINUS_ASSIGN_OR_RETURN(inference, xnnpack::Inference::Of(net.model));
+    subject.infer = UntilStopped(*inference, options.stop);
+  }
+  MeasuredNetwork measured;
+  PHOTINUS_RETURN_IF_ERROR(MeasureRepeatedly(*meter, subject, options.repeats, measured));
+  using Json = nlohmann::ordered_json;
+  const Json json = {{"name", net.name},
+                     {"meter", options.meter.name},
+                     {"runner", inference ? Json(inference->runner()) : Json()},
+                     {"energy_mj", measured.MeanEnergy()},
+                     {"latency_ms", measured.MeanLatency()},
+                     {"noise_mj", predictor::EnergyNoise({measured})},
+                     {"measured_mj", measured.energy_mj}};
+  stream << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
   return {};
 }
 

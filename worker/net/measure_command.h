@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <string>
 
 #include "common/spaces/space.h"
@@ -30,6 +31,20 @@ struct MeasureOptions {
 // many there are. NotFound: no such space or meter; InvalidArgument: a meter that does not see them
 // (energy::CheckSeesProcessor); Unavailable: the file cannot be written, the meter fails, or `stop` said so.
 Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(int done)>& progress);
+
+struct MeasureNetworkOptions {
+  std::string net;  // a .tflite file, or what graph::FindArchitecture finds
+  int repeats = 5;
+  std::uint64_t seed = 1;  // of the weights of a network that is no file, and of simulated noise
+  energy::MeterOptions meter;
+  std::function<bool()> stop = [] { return false; };  // asked before each inference
+};
+
+// `measure` of one given network: as one JSON object {"name", "meter", "runner", "energy_mj", "latency_ms", "noise_mj",
+// "measured_mj"}, means of the repeats, the deviation of one of them, and each. runner: null where a device is
+// simulated. NotFound: no such network or meter; InvalidArgument: the file holds no network, or as for RunMeasure;
+// Unavailable: the file cannot be read, the meter fails, or `stop` said so.
+Result<void> RunMeasureNetwork(const MeasureNetworkOptions& options, std::ostream& stream);
 
 // What features are made of: the network of a point of a space, counted. NotFound, InvalidArgument: no such point.
 Result<predictor::Network> CountNetwork(const std::string& space, const spaces::ParameterValues& point);

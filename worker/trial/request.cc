@@ -1,5 +1,6 @@
 #include "worker/trial/request.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -58,6 +59,17 @@ Result<void> ReadSeed(const Json& json, uint64_t& seed) {
   if (found == json.end()) return {};
   if (!found->is_number_integer()) return Unusable("seed", "a whole number");
   seed = found->is_number_unsigned() ? found->get<uint64_t>() : static_cast<uint64_t>(found->get<int64_t>());
+  return {};
+}
+
+Result<void> ReadMonitor(const Json& json, std::vector<std::string>& monitor) {
+  const auto found = json.find("monitor");
+  if (found == json.end()) return {};
+  const auto is_text = [](const Json& word) { return word.is_string(); };
+  if (!found->is_array() || found->empty() || !std::all_of(found->begin(), found->end(), is_text)) {
+    return Unusable("monitor", "a list of strings, program and arguments");
+  }
+  monitor = found->get<std::vector<std::string>>();
   return {};
 }
 
@@ -146,6 +158,7 @@ Result<Request> ParseRequest(std::string_view line) {
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "space", request.space));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "device", request.device));
   PHOTINUS_RETURN_IF_ERROR(ReadText(json, "energy", request.energy));
+  PHOTINUS_RETURN_IF_ERROR(ReadMonitor(json, request.monitor));
   if (json.contains("folder")) PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "folder", request.folder));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "data_dir", request.data_dir));
   PHOTINUS_RETURN_IF_ERROR(ReadFolder(json, "work_dir", request.work_dir));

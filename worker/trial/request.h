@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/spaces/space.h"
 #include "worker/base/result.h"
@@ -36,8 +37,9 @@ struct Request {
   int evaluations = 12;
   uint64_t seed = 1;
   std::string device = "cpu";
-  int threads = 1;     // of training, its batches included, and of the making of missing data
-  std::string energy;  // what predicts energy_mj (worker/predictor/energy_source.h); empty: nothing does
+  int threads = 1;                   // of training, its batches included, and of the making of missing data
+  std::string energy;                // what predicts energy_mj (worker/predictor/energy_source.h); empty: nothing does
+  std::vector<std::string> monitor;  // program and arguments of the power monitor that measures it anew
   std::filesystem::path data_dir;
   std::filesystem::path work_dir;
   std::filesystem::path checkpoint_dir;  // what an attempt leaves there the next one finds; empty: there is none

@@ -16,7 +16,7 @@ TEST(ParseRequest, ReadsEveryMember) {
   const Result<Request> request = ParseRequest(
       R"({"trial":"owners/a/studies/s/trials/3","attempt":2,"parameters":{"lr":0.01,"block1":"conv","n":24,"x":24.5},
           "task":"smoke","space":"keywords-small","epochs":2.5,"evaluations":20,"seed":18446744073709551615,
-          "device":"cuda:1","threads":4,"energy":"phone","data_dir":"/data","work_dir":"/work","unknown":{"passed":"over"}})");
+          "device":"cuda:1","threads":4,"energy":"phone","monitor":["/opt/monitor","-c"],"data_dir":"/data","work_dir":"/work","unknown":{"passed":"over"}})");
   ASSERT_TRUE(request.ok()) << request.error().message;
   EXPECT_EQ(request->trial, "owners/a/studies/s/trials/3");
   EXPECT_EQ(request->attempt, 2);
@@ -30,6 +30,7 @@ TEST(ParseRequest, ReadsEveryMember) {
   EXPECT_EQ(request->device, "cuda:1");
   EXPECT_EQ(request->threads, 4);
   EXPECT_EQ(request->energy, "phone");
+  EXPECT_EQ(request->monitor, (std::vector<std::string>{"/opt/monitor", "-c"}));
   EXPECT_EQ(request->data_dir, "/data");
   EXPECT_EQ(request->work_dir, "/work");
   EXPECT_EQ(request->LearningRate(0.5).value(), 0.01);
@@ -117,6 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "\"evaluations\" must be"},
         BadCase{"NoThreads", R"({"data_dir":"/d","work_dir":"/w","space":"s","threads":0})",
                 "\"threads\" must be a whole number in 1..1024"},
+        BadCase{"MonitorOfText", R"({"data_dir":"/d","work_dir":"/w","space":"s","monitor":"/opt/monitor"})",
+                "\"monitor\" must be a list of strings"},
         BadCase{"SeedOfText", R"({"data_dir":"/d","work_dir":"/w","space":"s","seed":"x"})", "\"seed\" must be"},
         BadCase{"ParameterOfWrongType", R"({"data_dir":"/d","work_dir":"/w","space":"s","parameters":{"lr":true}})",
                 "\"parameters.lr\" must be a string or a number"},

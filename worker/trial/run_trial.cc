@@ -107,10 +107,11 @@ std::optional<xnnpack::ModelLatency> MeasuredLatency(const graph::QuantizedModel
 }
 
 // By the meter of the request's source; nothing, and a warning, where it cannot measure here.
-std::optional<double> MeasuredEnergy(const TrialEnergy& energy, const Plan& plan, const graph::QuantizedModel& model,
-                                     uint64_t seed) {
-  const energy::MeterOptions meter = {.name = energy.meter, .run = {.lock_seconds = kLatencyPatience}};
-  const Result<double> measured = MeasureEnergy(meter, energy.runner, plan.graph, model, seed);
+std::optional<double> MeasuredEnergy(const TrialEnergy& energy, const Request& request, const Plan& plan,
+                                     const graph::QuantizedModel& model) {
+  const energy::MeterOptions meter = {
+      .name = energy.meter, .monitor = request.monitor, .run = {.lock_seconds = kLatencyPatience}};
+  const Result<double> measured = MeasureEnergy(meter, energy.runner, plan.graph, model, request.seed);
   if (measured.ok()) return *measured;
   std::cerr << "photinus-trial: warning: no measured_energy_mj: " << measured.error().message << std::endl;
   return std::nullopt;
@@ -135,7 +136,7 @@ Result<void> Deliver(const Plan& plan, const data::DataSet& data, const train::T
   if (!trained.stopped) profile.latency = MeasuredLatency(trained.model);
   profile.energy = plan.energy;
   if (profile.energy && !profile.request.role.empty() && !trained.stopped) {
-    profile.energy->measured_mj = MeasuredEnergy(*profile.energy, plan, trained.model, profile.request.seed);
+    profile.energy->measured_mj = MeasuredEnergy(*profile.energy, profile.request, plan, trained.model);
   }
   profile.total_seconds = Since(start);
   PHOTINUS_RETURN_IF_ERROR(WriteFile(folder / "profile.json", ProfileJson(profile)));
