@@ -68,7 +68,8 @@ def draw_networks(options, folder):
 
 def threads_of_slot(device, cores, slots):
     """As the worker shares them (worker/agent/devices.cc, SharedThreads)."""
-    return max(1, min(cores // slots, 2 if device == "cpu" else 5))
+    least, most = (1, 2) if device == "cpu" else (2, 5)
+    return max(least, min(cores // slots, most))
 
 
 def plan_slot(options, networks, threads, folder):

@@ -68,7 +68,7 @@ class SlotsThroughput(unittest.TestCase):
 
     def test_shares_threads_as_the_worker_does(self):
         for device, cores, slots, threads in (("cpu", 16, 1, 2), ("cpu", 16, 16, 1), ("cpu", 2, 4, 1),
-                                              ("cuda:0", 16, 1, 5), ("cuda:0", 16, 4, 4), ("cuda:0", 16, 8, 2)):
+                                              ("cuda:0", 16, 1, 5), ("cuda:0", 16, 4, 4), ("cuda:0", 16, 16, 2)):
             with self.subTest(device=device, cores=cores, slots=slots):
                 self.assertEqual(slots_throughput.threads_of_slot(device, cores, slots), threads)
 

@@ -19,6 +19,8 @@ namespace {
 // More than one thread that computes hardly speeds up small networks, and changes the last bits.
 constexpr int kMostCpuThreads = 2;
 constexpr int kMostGpuThreads = 5;
+// One that makes batches while the GPU computes; it sleeps most of the time, so it may share a core.
+constexpr int kLeastGpuThreads = 2;
 
 constexpr char kGpuFolder[] = "/proc/driver/nvidia/gpus";
 constexpr std::string_view kNode = "nvidia";  // /dev/nvidia0, beside /dev/nvidiactl and others
@@ -68,7 +70,8 @@ std::vector<std::string> Device::Environment(int threads) const {
 }
 
 int SharedThreads(const Device& device, int cores, int slots) {
-  return std::clamp(cores / slots, 1, device.is_cuda() ? kMostGpuThreads : kMostCpuThreads);
+  if (device.is_cuda()) return std::clamp(cores / slots, kLeastGpuThreads, kMostGpuThreads);
+  return std::clamp(cores / slots, 1, kMostCpuThreads);
 }
 
 absl::StatusOr<std::vector<Device>> ParseDevices(std::string_view text, const char* visible, int present) {

@@ -21,7 +21,7 @@ struct Device {
 };
 
 // How many threads a trial on `device` may run if `slots` trials share this machine's `cores`: on a CPU up to two, of
-// which one computes and one makes batches, on a GPU up to five, of which four make them.
+// which one computes and one makes batches, on a GPU two to five, of which all but one make them.
 int SharedThreads(const Device& device, int cores, int slots);
 
 // "cpu", "cuda:0,cuda:2" or "cuda:all". `visible` is this process's own CUDA_VISIBLE_DEVICES (nullptr if unset), whose

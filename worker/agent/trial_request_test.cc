@@ -140,6 +140,8 @@ TEST(Devices, SlotsShareTheCores) {
   EXPECT_EQ(SharedThreads(cpu, 64, 4), 2);
   EXPECT_EQ(SharedThreads(gpu, 64, 4), 5);
   EXPECT_EQ(SharedThreads(gpu, 64, 16), 4);
+  EXPECT_EQ(SharedThreads(gpu, 16, 16), 2);
+  EXPECT_EQ(SharedThreads(gpu, 4, 16), 2);
 }
 
 TEST(TrialRequest, GivesABaselineTheInputOfTheSpaceThatItIsComparedWith) {
