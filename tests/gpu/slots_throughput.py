@@ -49,7 +49,7 @@ class Utilisation:
 @dataclasses.dataclass
 class Trial:
     request: dict
-    environment: dict  # besides that of this process, as worker/agent/devices.cc sets it
+    environment: dict  # besides that of this process
     work_dir: pathlib.Path
 
 
@@ -74,9 +74,7 @@ def threads_of_slot(device, cores, slots):
 
 def plan_slot(options, networks, threads, folder):
     """The trials of one slot, in order; `folder` is its own."""
-    environment = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
-    if options.device != "cpu":
-        environment["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
+    environment = gpu_checks.slot_environment(options.device, threads)
     trials = []
     for seed, network in networks.items():
         work_dir = folder / f"work-{seed}"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -60,8 +61,15 @@ graph::Graph SmallGraph() {
   return graph::BuildGraph(architecture).value();
 }
 
+// On which device the tests train: PHOTINUS_TEST_DEVICE, such as cuda:0.
+std::string TestDevice() {
+  const char* device = std::getenv("PHOTINUS_TEST_DEVICE");
+  return device == nullptr || *device == '\0' ? "cpu" : device;
+}
+
 TrainOptions ToyOptions() {
   TrainOptions options;
+  options.device = TestDevice();
   options.epochs = 6;
   options.learning_rate = 0.02;
   options.augmentation = {};
