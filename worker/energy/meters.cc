@@ -63,9 +63,14 @@ std::string JoinedMeterNames() {
 Result<void> CheckSeesProcessor(const std::string& name) {
   if (!NvmlGpu(name)) return {};
   return InvalidArgument("the meter '" + name +
-                         "' counts the energy of a GPU, but the int8 inferences run on the processor and leave it "
+                         "' counts the energy of a GPU, but these inferences run on the processor and leave it "
                          "idle; use one of: " +
                          JoinedMeterNames());
+}
+
+Result<void> CheckSeesGpu(const std::string& name) {
+  if (NvmlGpu(name) || name == kMonitor) return {};
+  return InvalidArgument("the meter '" + name + "' does not see a GPU; use one of: nvml, nvml:N, monitor");
 }
 
 bool RunsInferences(const std::string& name) { return !FindDeviceProfile(name).ok(); }

@@ -28,9 +28,12 @@ Result<std::unique_ptr<EnergyMeter>> NewMeter(const MeterOptions& options);
 // "phone, watch, earbud, rapl, monitor": all that CheckSeesProcessor accepts.
 std::string JoinedMeterNames();
 
-// InvalidArgument for `nvml`: it counts what a GPU takes, which inferences on the processor, such as those of our
-// interpreter, leave idle.
+// InvalidArgument for `nvml`: it counts what a GPU takes, which inferences on the processor, such as those of int8
+// networks, leave idle.
 Result<void> CheckSeesProcessor(const std::string& name);
+
+// InvalidArgument for all but `nvml` and `monitor`: they count what a processor takes, or nothing here.
+Result<void> CheckSeesGpu(const std::string& name);
 
 // Whether the meter of that name needs inferences on this machine.
 bool RunsInferences(const std::string& name);

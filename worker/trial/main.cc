@@ -9,6 +9,7 @@
 #include "worker/train/heap.h"
 #include "worker/train/train.h"
 #include "worker/trial/data_command.h"
+#include "worker/trial/energy_command.h"
 #include "worker/trial/export_command.h"
 #include "worker/trial/reporter.h"
 #include "worker/trial/request.h"
@@ -88,6 +89,18 @@ int Main(int argc, char** argv) {
   check->add_option("--device", device, "cpu or cuda:N")->required();
   check->footer("Example: photinus-trial check --device cuda:0");
 
+  EnergyCommand measured;
+  CLI::App* energy = app.add_subcommand("energy", "Measure what inferences in floats take on a GPU");
+  energy->add_option("--net", measured.net, "As of export")->required();
+  energy->add_option("--device", measured.device, "cpu or cuda:N")->capture_default_str();
+  energy->add_option("--meter", measured.meter.name, "nvml, nvml:N (as nvidia-smi lists GPUs) or monitor")
+      ->capture_default_str();
+  energy->add_option("--batch", measured.batch, "Examples at once")->capture_default_str();
+  energy->add_option("--repeats", measured.repeats, "Measurements")->capture_default_str();
+  energy->add_option("--seconds", measured.meter.run.seconds, "Of inferences per measurement")->capture_default_str();
+  energy->add_option("program", measured.meter.monitor, "After `--`, of --meter monitor: program and arguments of it");
+  energy->footer("Example: photinus-trial energy --net mobilenet_v1 --device cuda:0 --meter nvml --batch 64");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -104,6 +117,8 @@ int Main(int argc, char** argv) {
     result = train::CheckDevice(device);
   } else if (exporter->parsed()) {
     result = RunExportCommand(net, seed, out);
+  } else if (energy->parsed()) {
+    result = RunEnergyCommand(measured, &StopRequested, std::cout);
   } else {
     return RunRequest();
   }
