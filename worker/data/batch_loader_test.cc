@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <set>
+#include <span>
 #include <string>
 
 namespace photinus::data {
@@ -70,6 +72,23 @@ TEST_P(BatchLoaderTest, GivesTheStreamsBatchesWhateverTheNumberOfThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, BatchLoaderTest, ::testing::Values(0, 1, 2, 5));
+
+// In a thread of its own it would end the process.
+TEST_P(BatchLoaderTest, ThrowsWhatAMakerThrowsInThePlaceOfItsBatch) {
+  const DataSet data = Noise();
+  TrainingStream stream(data, {}, 7);
+  for (int i = 0; i < 5; ++i) stream.Next(16);
+  const std::vector<Example> sixth = stream.Next(16);
+  const auto is_sixth = [&](std::span<const Example> examples) {
+    return std::ranges::equal(examples, sixth, {}, &Example::clip, &Example::clip);
+  };
+  BatchLoader loader(data, {}, 7, 16, GetParam(), 0, [&](const DataSet& set, std::span<const Example> examples) {
+    if (is_sixth(examples)) throw std::bad_alloc();
+    return MakeBatch(set, examples);
+  });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(loader.Next().labels.size(), 16u);
+  EXPECT_THROW(loader.Next(), std::bad_alloc);
+}
 
 TEST(BatchLoader, EndsWithBatchesThatNobodyTook) {
   const DataSet data = Noise();
