@@ -19,8 +19,9 @@ inline constexpr size_t kSegmentSamples = 160000;  // ten seconds
 //                              YTID, START, END, "MID,MID,..."
 //   eval_segments.csv          the same, for test
 //   wav/YTID_START_END.wav     the clips; START and END as in the list (30.000), in whole seconds or in milliseconds
-// Of training segments, those of every tenth video, by a hash of its id, are for validation. A clip with labels of
-// several classes is left out of training, and elsewhere counts as the first one listed. Clips without any are
+// Of training segments, those of every tenth video, by a hash of its id, are for validation; where none of these has an
+// event, or none has a clip without, so is the video with the smallest hash of at least two that do. A clip with labels
+// of several classes is left out of training, and elsewhere counts as the first one listed. Clips without any are
 // `negative`: as many as there are others in a split, chosen by `seed`, or all where they are fewer. What is missing,
 // left out, ambiguous or too few is counted in the notes. InvalidArgument, with file and line: another form. NotFound:
 // no such folder.

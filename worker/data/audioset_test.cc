@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "worker/data/data_set.h"
 #include "worker/data/event_clips.h"
@@ -139,6 +141,72 @@ TEST_F(AudioSetTest, SaysWhereClipsWithoutAnEventAreFew) {
   EXPECT_EQ(Labels(*found, Split::kTest)[kNegativeLabel], 4u);
 }
 
+// Of so few videos a tenth may be none.
+struct FewVideos {
+  int videos;                // every second one with an event
+  std::string event, other;  // what validation gets besides; empty: it has such a clip by a hash
+};
+
+class FewVideosTest : public AudioSetTest, public ::testing::WithParamInterface<FewVideos> {
+ protected:
+  FewVideosTest() {
+    train_ = kTitle;
+    for (int i = 0; i < GetParam().videos; ++i) {
+      Add(train_, "few" + std::to_string(i), i % 2 == 0 ? kSpeech : kSiren, i % 3);
+    }
+    Store();
+  }
+
+  static std::string Note(const std::string& kind, const std::string& video) {
+    return "one training video in ten, by a hash, is for validation; of these none has a clip " + kind +
+           ", and so video " + video + " is for validation, too";
+  }
+};
+
+TEST_P(FewVideosTest, AreInEverySplit) {
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  const size_t rest = static_cast<size_t>(GetParam().videos) / 2 - 1;
+  const int siren = 6;
+  EXPECT_EQ(Labels(*found, Split::kTrain), (std::map<int, size_t>{{siren, rest}, {kNegativeLabel, rest}}));
+  EXPECT_EQ(Labels(*found, Split::kValidation), (std::map<int, size_t>{{siren, 1}, {kNegativeLabel, 1}}));
+  std::vector<std::string> notes;
+  if (!GetParam().event.empty()) notes.push_back(Note("of an event", GetParam().event));
+  if (!GetParam().other.empty()) notes.push_back(Note("without an event", GetParam().other));
+  EXPECT_EQ(found->notes, notes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, FewVideosTest,
+                         ::testing::Values(FewVideos{4, "few1", "few2"}, FewVideos{10, "", "few8"}),
+                         [](const auto& info) { return std::to_string(info.param.videos); });
+
+TEST_F(AudioSetTest, LeavesTheClipsOfAVideoTogether) {
+  train_ = kTitle;
+  for (const char* video : {"few0", "few1", "few2", "few3"}) {
+    Add(train_, video, kSiren, 0);
+    train_ += std::string(video) + ", 50.000, 60.000, \"" + kSpeech + "\"\n";
+    WriteTone("wav/" + std::string(video) + "_50_60.wav", 300, 0.1);
+  }
+  Store();
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  std::vector<std::string> validation;
+  for (const Recording& clip : found->Of(Split::kValidation)) validation.push_back(clip.path.filename());
+  EXPECT_THAT(validation, ElementsAre("few2_30.000_40.000.wav", "few2_50_60.wav"));
+  EXPECT_EQ(found->Of(Split::kTrain).size(), 6u);
+  EXPECT_EQ(found->notes.size(), 1u);
+}
+
+TEST_F(AudioSetTest, SaysHowManyVideosItNeeds) {
+  train_ = kTitle;
+  Add(train_, "few0", kSpeech, 0);
+  Add(train_, "few1", kSiren, 0);
+  Store();
+  EXPECT_EQ(LoadAudioSet(Clips(), 1).error().message,
+            (Clips() / "wav").string() + " has no clip of an event for validation; put the training segments' clips, " +
+                "of two such videos at least, there, named YTID_START_END.wav");
+}
+
 TEST_F(AudioSetTest, BecomesADataSetOfTenSeconds) {
   DataSetOptions options;
   options.data_dir = dir_ / "data";
@@ -200,7 +268,8 @@ INSTANTIATE_TEST_SUITE_P(
         FormFault{"OpenQuote", "eval_segments.csv", "/m/00\"", "/m/00", "eval_segments.csv:4: a quote (\") does not"},
         FormFault{"UnknownLabel", "eval_segments.csv", "/m/00", "/m/99",
                   "eval_segments.csv:4: label \"/m/99\" does not stand in class_labels_indices.csv"},
-        FormFault{"NoClips", "wav", "", "", "has no clip of an event for train; put the segments' clips there, named"}),
+        FormFault{"NoClips", "wav", "", "",
+                  "has no clip of an event for train; put the training segments' clips, of two"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
