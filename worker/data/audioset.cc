@@ -70,14 +70,36 @@ Error Missing(const std::filesystem::path& path, const std::string& what) {
   return InvalidArgument(path.string() + " is missing; " + what);
 }
 
-Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
+using Names = std::set<std::string, std::less<>>;
+
+// Checks that each class has one of its labels at least; those that are missing stand in the notes.
+Result<void> CheckNames(const std::filesystem::path& path, const Names& found, std::vector<std::string>& notes) {
+  for (const std::string_view event : EventClasses()) {
+    std::string missing;
+    size_t labels = 0, count = 0;
+    for (const NamedClass& named : kClasses) {
+      if (named.event != event) continue;
+      ++labels;
+      if (found.contains(named.name)) continue;
+      missing += (count++ == 0 ? "\"" : ", \"") + std::string(named.name) + "\"";
+    }
+    if (count == 0) continue;
+    const std::string of_class = " of class " + std::string(event);
+    if (count == labels)
+      return InvalidArgument(path.string() + " names none of the labels" + of_class + ": " + missing);
+    notes.push_back(path.string() + " does not name " + missing + of_class);
+  }
+  return {};
+}
+
+Result<LabelOfMid> ReadLabels(const std::filesystem::path& path, std::vector<std::string>& notes) {
   const Result<std::vector<TextLine>> lines = ReadLines(path);
   if (!lines.ok() && lines.error().code == ErrorCode::kNotFound) {
     return Missing(path, "AudioSet publishes it beside its lists of segments");
   }
   if (!lines.ok()) return lines.error();
   LabelOfMid labels;
-  std::set<std::string, std::less<>> found;
+  Names found;
   for (const TextLine& line : *lines) {
     PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::string> fields, CsvFields(line));
     if (fields.size() != 3) {
@@ -88,12 +110,7 @@ Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
     labels[fields[1]] = LabelOf(fields[2]);
     found.insert(fields[2]);
   }
-  for (const NamedClass& named : kClasses) {
-    if (!found.contains(named.name)) {
-      return InvalidArgument(path.string() + " does not name \"" + std::string(named.name) + "\", which class " +
-                             std::string(named.event) + " is made of");
-    }
-  }
+  PHOTINUS_RETURN_IF_ERROR(CheckNames(path, found, notes));
   return labels;
 }
 
@@ -139,17 +156,20 @@ Result<Segment> ParseSegment(const TextLine& line, const LabelOfMid& label_of_mi
   return segment;
 }
 
-// The name of a segment's file among those there are; empty if it is missing.
+// The name of a segment's file among those there are, as one tool or another writes it; empty if it is missing.
 std::string FileOf(const Segment& segment, const std::set<std::string>& names) {
   const double start = Number(segment.start).value_or(0), end = Number(segment.end).value_or(0);
   const auto whole = [](double value) { return std::to_string(std::llround(value)); };
   const std::string spellings[] = {segment.start + "_" + segment.end, whole(start) + "_" + whole(end),
                                    whole(1000 * start) + "_" + whole(1000 * end)};
-  for (const std::string& spelling : spellings) {
-    std::string name = segment.video + "_" + spelling + ".wav";
-    if (names.count(name) > 0) return name;
+  std::vector<std::string> candidates;
+  for (const std::string& video : {segment.video, "Y" + segment.video}) {
+    for (const std::string& spelling : spellings) candidates.push_back(video + "_" + spelling + ".wav");
+    candidates.push_back(video + ".wav");
   }
-  return "";
+  const auto found =
+      std::find_if(candidates.begin(), candidates.end(), [&](const std::string& name) { return names.contains(name); });
+  return found == candidates.end() ? std::string() : *found;
 }
 
 // A clip that there is, and the video that it was cut from.
@@ -170,8 +190,10 @@ std::optional<std::string> FirstOfSeveral(const std::vector<VideoClip>& clips) {
 
 class Loader {
  public:
-  Loader(std::filesystem::path folder, LabelOfMid labels)
-      : folder_(std::move(folder)), label_of_mid_(std::move(labels)), names_(NamesOf(WavFiles(folder_ / "wav"))) {}
+  Loader(std::filesystem::path folder, LabelOfMid labels, std::vector<std::string> notes)
+      : folder_(std::move(folder)), label_of_mid_(std::move(labels)), names_(NamesOf(WavFiles(folder_ / "wav"))) {
+    found_.notes = std::move(notes);
+  }
 
   // test: the list is for test, otherwise for training and validation.
   Result<void> ReadSegments(const std::string& list, bool test) {
@@ -285,8 +307,9 @@ class Loader {
 Result<Recordings> LoadAudioSet(const std::filesystem::path& folder, uint64_t seed) {
   std::error_code fault;
   if (!std::filesystem::is_directory(folder, fault)) return NotFound("there is no folder " + folder.string());
-  PHOTINUS_ASSIGN_OR_RETURN(LabelOfMid labels, ReadLabels(folder / kLabels));
-  Loader loader(folder, std::move(labels));
+  std::vector<std::string> notes;
+  PHOTINUS_ASSIGN_OR_RETURN(LabelOfMid labels, ReadLabels(folder / kLabels, notes));
+  Loader loader(folder, std::move(labels), std::move(notes));
   int lists = 0;
   for (const char* list : {"balanced_train_segments.csv", "unbalanced_train_segments.csv"}) {
     if (!std::filesystem::exists(folder / list, fault)) continue;

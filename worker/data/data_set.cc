@@ -33,7 +33,7 @@ Result<FeatureFile> EventFeatures(const Task& task, const FrontEnd& front_end, c
 }
 
 // Changes whenever equal folders begin to give other clips.
-constexpr char kLoaderVersion[] = "folders-2";
+constexpr char kLoaderVersion[] = "folders-3";
 
 Result<Recordings> Load(const Task& task, const std::filesystem::path& folder, uint64_t seed) {
   return task.kind == TaskKind::kSpeechCommands ? LoadSpeechCommands(folder, seed) : LoadAudioSet(folder, seed);

@@ -75,21 +75,32 @@ TEST_F(SpeechCommandsTest, FollowsTheListsAndDrawsUnknownWordsAndSilence) {
   }
 }
 
-TEST_F(SpeechCommandsTest, CutsSilenceFromAPartOfTheBackgroundForEachSplit) {
-  const Recordings found = LoadSpeechCommands(Clips(), 1).value();
+class BackgroundTest : public SpeechCommandsTest, public ::testing::WithParamInterface<int> {};  // of so many seconds
+
+TEST_P(BackgroundTest, GivesEachSplitSilenceFromAPartOfItsOwn) {
+  const size_t seconds = static_cast<size_t>(GetParam());
+  WriteTone("_background_noise_/hum.wav", 50, GetParam());
   std::map<Split, std::pair<size_t, size_t>> extent;  // first and last sample used
-  for (const Split split : kSplits) {
-    extent[split] = {SIZE_MAX, 0};
-    for (const Recording& clip : found.Of(split)) {
-      if (clip.label != kSilenceLabel) continue;
-      extent[split].first = std::min(extent[split].first, clip.offset);
-      extent[split].second = std::max(extent[split].second, clip.offset + 16000);
+  for (const Split split : kSplits) extent[split] = {SIZE_MAX, 0};
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    const Recordings found = LoadSpeechCommands(Clips(), seed).value();
+    for (const Split split : kSplits) {
+      for (const Recording& clip : found.Of(split)) {
+        if (clip.label != kSilenceLabel) continue;
+        extent[split].first = std::min(extent[split].first, clip.offset);
+        extent[split].second = std::max(extent[split].second, clip.offset + 16000);
+      }
     }
   }
-  EXPECT_LE(extent[Split::kTrain].second, extent[Split::kValidation].first);
-  EXPECT_LE(extent[Split::kValidation].second, extent[Split::kTest].first);
-  EXPECT_LE(extent[Split::kTest].second, 20u * 16000);
+  const size_t held_back = std::max<size_t>(1600 * seconds, 16000), size = 16000 * seconds;
+  EXPECT_LE(extent[Split::kTrain].second, size - 2 * held_back);
+  EXPECT_GE(extent[Split::kValidation].first, size - 2 * held_back);
+  EXPECT_LE(extent[Split::kValidation].second, size - held_back);
+  EXPECT_GE(extent[Split::kTest].first, size - held_back);
+  EXPECT_LE(extent[Split::kTest].second, size);
 }
+
+INSTANTIATE_TEST_SUITE_P(Seconds, BackgroundTest, ::testing::Values(3, 5, 20));
 
 TEST_F(SpeechCommandsTest, ChoosesUnknownWordsBySeed) {
   const auto unknown = [this](uint64_t seed) {
@@ -244,10 +255,10 @@ INSTANTIATE_TEST_SUITE_P(
         LayoutFault{"NoBackground", Remove("_background_noise_"), "_background_noise_ has no WAV file; class silence"},
         LayoutFault{"ShortBackground",
                     [](const auto& folder) {
-                      const Wav second{16000, std::vector<int16_t>(16000)};
-                      EXPECT_TRUE(WriteFile(folder / "_background_noise_/hum.wav", EncodeWav(second)).ok());
+                      const Wav short_hum{16000, std::vector<int16_t>(47999)};
+                      EXPECT_TRUE(WriteFile(folder / "_background_noise_/hum.wav", EncodeWav(short_hum)).ok());
                     },
-                    "hum.wav is shorter than 20 s, too short to cut silence for three splits"}),
+                    "hum.wav is shorter than 3 s, too short to cut silence for three splits"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
