@@ -6,6 +6,7 @@
 #include "worker/data/clip_features.h"
 #include "worker/data/event_clips.h"
 #include "worker/data/feature_cache.h"
+#include "worker/data/folder_state.h"
 #include "worker/data/keyword_clip.h"
 #include "worker/data/keyword_folder.h"
 #include "worker/data/recorded_clips.h"

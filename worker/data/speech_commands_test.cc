@@ -202,6 +202,26 @@ TEST_F(SpeechCommandsTest, BecomesADataSetThatFollowsItsFolder) {
   EXPECT_THAT(DataSet::Open(options).error().message, HasSubstr("yes/5a7c2a8d_nohash_0.wav is truncated"));
 }
 
+// As on another machine whose clips lie elsewhere and were copied later, and which has the same data folder.
+TEST_F(SpeechCommandsTest, IsOneDataSetWhereverItsFolderLies) {
+  DataSetOptions options = Options();
+  const Result<DataSet> here = DataSet::Open(options);
+  ASSERT_TRUE(here.ok()) << here.error().message;
+  options.folder = dir_ / "copy";
+  std::filesystem::copy(Clips(), options.folder, std::filesystem::copy_options::recursive);
+  const Result<DataSet> there = DataSet::Open(options);
+  ASSERT_TRUE(there.ok()) << there.error().message;
+  EXPECT_EQ(there->Digest(), here->Digest()) << "a checkpoint may travel";
+
+  std::filesystem::remove_all(Clips());
+  std::filesystem::rename(options.folder, Clips());
+  options.folder = Clips();
+  size_t made = 0;
+  options.progress = [&](std::string_view, size_t, size_t) { ++made; };
+  ASSERT_TRUE(DataSet::Open(options).ok());
+  EXPECT_EQ(made, 0u) << "a later copy in its place";
+}
+
 TEST_F(SpeechCommandsTest, NeedsItsFolder) {
   DataSetOptions options = Options();
   options.folder = dir_ / "nowhere";
