@@ -48,6 +48,21 @@ Error Damaged(const std::filesystem::path& path, const std::string& what) {
   return InvalidArgument(path.string() + " " + what);
 }
 
+// Whether a file is what its digest says. status: of the file.
+Result<void> CheckDigest(const std::filesystem::path& path, std::string_view hashed, const std::string& digest,
+                         const struct stat& status, Check check) {
+  const std::string note_path = path.string() + ".checked";
+  const std::string note = std::to_string(status.st_size) + " bytes, of second " +
+                           std::to_string(status.st_mtim.tv_sec) + " and " + std::to_string(status.st_mtim.tv_nsec) +
+                           " ns, SHA-256 " + digest + "\n";
+  const Result<std::string> found = ReadFile(note_path);
+  const bool known = found.ok() && *found == note;
+  if (known && check == Check::kChanges) return {};
+  if (Sha256(hashed) != digest) return Damaged(path, "was altered: its SHA-256 does not match");
+  if (!known) static_cast<void>(WriteFile(note_path, note));  // without it, all is read the next time
+  return {};
+}
+
 }  // namespace
 
 Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features& features) {
@@ -72,7 +87,7 @@ Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features&
   return WritePartsDurably(path, parts);
 }
 
-Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const std::string& key) {
+Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const std::string& key, Check check) {
   const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status = {};
   if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0) {
@@ -112,7 +127,7 @@ Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const s
   }
   const std::string_view hashed(content + sizeof(Title), file.size_ - sizeof(Title) - kDigestSize);
   file.digest_ = std::string_view(content + file.size_ - kDigestSize, kDigestSize);
-  if (Sha256(hashed) != file.digest_) return Damaged(path, "was altered: its SHA-256 does not match");
+  PHOTINUS_RETURN_IF_ERROR(CheckDigest(path, hashed, file.digest_, status, check));
   if (std::string_view(title.key, kKeySize) != key) return NotFound(path.string() + " was made from other clips");
   const char* labels = hashed.data() + sizeof(Shape);
   file.labels_ = {reinterpret_cast<const int32_t*>(labels), clips};

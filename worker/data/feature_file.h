@@ -27,12 +27,20 @@ struct Features {
 // Writes all of it, and a SHA-256 over all but the key, to one file. Unavailable: disk full, no permission.
 Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features& features);
 
+// How a feature file is checked when it is opened. A file that was found whole gets a note beside it, FILE.checked: its
+// size, time and SHA-256 then.
+enum class Check {
+  kWhole,    // all is read
+  kChanges,  // all is read unless the note says that it was whole as it stands there
+};
+
 // A feature file mapped read-only into memory, so that trials on one machine share its pages. Thread-safe.
 class FeatureFile {
  public:
   // NotFound: no such file, or it was made from something else than `key` names, or by another version of this program.
   // InvalidArgument: cut or altered.
-  static Result<FeatureFile> Open(const std::filesystem::path& path, const std::string& key);
+  static Result<FeatureFile> Open(const std::filesystem::path& path, const std::string& key,
+                                  Check check = Check::kWhole);
 
   FeatureFile(FeatureFile&& other) noexcept;
   FeatureFile& operator=(FeatureFile&& other) noexcept;

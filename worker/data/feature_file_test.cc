@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
 #include "worker/base/file.h"
+#include "worker/data/folder_fixture.h"
 #include "worker/data/sha256.h"
 
 namespace photinus::data {
@@ -35,7 +36,10 @@ Features SmallFeatures() {
 
 class FeatureFileTest : public ::testing::Test {
  protected:
-  ~FeatureFileTest() override { std::filesystem::remove(path_); }
+  ~FeatureFileTest() override {
+    std::filesystem::remove(path_);
+    std::filesystem::remove_all(note_);
+  }
 
   FeatureFile WriteAndOpen(const Features& features) const {
     EXPECT_TRUE(WriteFeatureFile(path_, features).ok());
@@ -45,6 +49,8 @@ class FeatureFileTest : public ::testing::Test {
   }
 
   const std::filesystem::path path_ = ::testing::TempDir() + "feature_file_test.features";
+  const std::filesystem::path note_ = path_.string() + ".checked";
+  const Features features_ = SmallFeatures();
 };
 
 // Caches outlive versions of the program, so the format is fixed, byte by byte.
@@ -75,6 +81,38 @@ TEST_F(FeatureFileTest, OfAnotherVersionIsNone) {
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kNotFound) << "so that it is made again";
   EXPECT_EQ(opened.error().message, path_.string() + " was made by another version of photinus-trial");
+}
+
+TEST_F(FeatureFileTest, IsReadOnceAndThenWhenItIsYounger) {
+  WriteAndOpen(features_);
+  AlterUnnoticed(path_);
+  EXPECT_TRUE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok()) << "it is not read";
+  EXPECT_FALSE(FeatureFile::Open(path_, features_.key, Check::kWhole).ok());
+
+  std::filesystem::last_write_time(path_, std::filesystem::last_write_time(path_) + std::chrono::hours(1));
+  const Result<FeatureFile> changed = FeatureFile::Open(path_, features_.key, Check::kChanges);
+  ASSERT_FALSE(changed.ok());
+  EXPECT_EQ(changed.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(changed.error().message, path_.string() + " was altered: its SHA-256 does not match");
+}
+
+TEST_F(FeatureFileTest, IsReadWithoutANote) {
+  WriteAndOpen(features_);
+  const std::string note = *ReadFile(note_);
+  std::filesystem::remove(note_);
+  EXPECT_TRUE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok());
+  EXPECT_EQ(*ReadFile(note_), note);
+
+  std::filesystem::remove(note_);
+  AlterUnnoticed(path_);
+  EXPECT_FALSE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok());
+  EXPECT_FALSE(std::filesystem::exists(note_));
+}
+
+TEST_F(FeatureFileTest, NeedsNoNoteWhereNoneCanBeWritten) {
+  std::filesystem::create_directory(note_);
+  WriteAndOpen(features_);
+  EXPECT_TRUE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok());
 }
 
 TEST(Sha256, OfPartsIsThatOfTheWhole) {

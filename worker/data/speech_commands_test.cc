@@ -222,6 +222,17 @@ TEST_F(SpeechCommandsTest, IsOneDataSetWhereverItsFolderLies) {
   EXPECT_EQ(made, 0u) << "a later copy in its place";
 }
 
+TEST_F(SpeechCommandsTest, TrustsFeaturesThatStandAsTheyWereAndReadsThemWhenVerifying) {
+  DataSetOptions options = Options();
+  ASSERT_TRUE(DataSet::Open(options).ok());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(options.data_dir)) {
+    if (entry.path().extension() == ".features") AlterUnnoticed(entry.path());
+  }
+  EXPECT_TRUE(DataSet::Open(options).ok());
+  options.verify = true;
+  EXPECT_THAT(DataSet::Open(options).error().message, HasSubstr("was altered: its SHA-256 does not match"));
+}
+
 TEST_F(SpeechCommandsTest, NeedsItsFolder) {
   DataSetOptions options = Options();
   options.folder = dir_ / "nowhere";
