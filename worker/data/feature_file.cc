@@ -9,6 +9,7 @@
 #include <cstring>
 #include <numeric>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "worker/base/file.h"
@@ -58,7 +59,11 @@ Result<void> CheckDigest(const std::filesystem::path& path, std::string_view has
   const Result<std::string> found = ReadFile(note_path);
   const bool known = found.ok() && *found == note;
   if (known && check == Check::kChanges) return {};
-  if (Sha256(hashed) != digest) return Damaged(path, "was altered: its SHA-256 does not match");
+  if (Sha256(hashed) != digest) {
+    std::error_code ignored;
+    std::filesystem::remove(note_path, ignored);
+    return Damaged(path, "was altered: its SHA-256 does not match");
+  }
   if (!known) static_cast<void>(WriteFile(note_path, note));  // without it, all is read the next time
   return {};
 }
