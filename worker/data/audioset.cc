@@ -70,14 +70,36 @@ Error Missing(const std::filesystem::path& path, const std::string& what) {
   return InvalidArgument(path.string() + " is missing; " + what);
 }
 
-Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
+using Names = std::set<std::string, std::less<>>;
+
+// Checks that each class has one of its labels at least; those that are missing stand in the notes.
+Result<void> CheckNames(const std::filesystem::path& path, const Names& found, std::vector<std::string>& notes) {
+  for (const std::string_view event : EventClasses()) {
+    std::string missing;
+    size_t labels = 0, count = 0;
+    for (const NamedClass& named : kClasses) {
+      if (named.event != event) continue;
+      ++labels;
+      if (found.contains(named.name)) continue;
+      missing += (count++ == 0 ? "\"" : ", \"") + std::string(named.name) + "\"";
+    }
+    if (count == 0) continue;
+    const std::string of_class = " of class " + std::string(event);
+    if (count == labels)
+      return InvalidArgument(path.string() + " names none of the labels" + of_class + ": " + missing);
+    notes.push_back(path.string() + " does not name " + missing + of_class);
+  }
+  return {};
+}
+
+Result<LabelOfMid> ReadLabels(const std::filesystem::path& path, std::vector<std::string>& notes) {
   const Result<std::vector<TextLine>> lines = ReadLines(path);
   if (!lines.ok() && lines.error().code == ErrorCode::kNotFound) {
     return Missing(path, "AudioSet publishes it beside its lists of segments");
   }
   if (!lines.ok()) return lines.error();
   LabelOfMid labels;
-  std::set<std::string, std::less<>> found;
+  Names found;
   for (const TextLine& line : *lines) {
     PHOTINUS_ASSIGN_OR_RETURN(const std::vector<std::string> fields, CsvFields(line));
     if (fields.size() != 3) {
@@ -88,12 +110,7 @@ Result<LabelOfMid> ReadLabels(const std::filesystem::path& path) {
     labels[fields[1]] = LabelOf(fields[2]);
     found.insert(fields[2]);
   }
-  for (const NamedClass& named : kClasses) {
-    if (!found.contains(named.name)) {
-      return InvalidArgument(path.string() + " does not name \"" + std::string(named.name) + "\", which class " +
-                             std::string(named.event) + " is made of");
-    }
-  }
+  PHOTINUS_RETURN_IF_ERROR(CheckNames(path, found, notes));
   return labels;
 }
 
@@ -139,23 +156,44 @@ Result<Segment> ParseSegment(const TextLine& line, const LabelOfMid& label_of_mi
   return segment;
 }
 
-// The name of a segment's file among those there are; empty if it is missing.
+// The name of a segment's file among those there are, as one tool or another writes it; empty if it is missing.
 std::string FileOf(const Segment& segment, const std::set<std::string>& names) {
   const double start = Number(segment.start).value_or(0), end = Number(segment.end).value_or(0);
   const auto whole = [](double value) { return std::to_string(std::llround(value)); };
   const std::string spellings[] = {segment.start + "_" + segment.end, whole(start) + "_" + whole(end),
                                    whole(1000 * start) + "_" + whole(1000 * end)};
-  for (const std::string& spelling : spellings) {
-    std::string name = segment.video + "_" + spelling + ".wav";
-    if (names.count(name) > 0) return name;
+  std::vector<std::string> candidates;
+  for (const std::string& video : {segment.video, "Y" + segment.video}) {
+    for (const std::string& spelling : spellings) candidates.push_back(video + "_" + spelling + ".wav");
+    candidates.push_back(video + ".wav");
   }
-  return "";
+  const auto found =
+      std::find_if(candidates.begin(), candidates.end(), [&](const std::string& name) { return names.contains(name); });
+  return found == candidates.end() ? std::string() : *found;
+}
+
+// A clip that there is, and the video that it was cut from.
+struct VideoClip {
+  std::string video;
+  Recording recording;
+};
+
+uint64_t HashOf(const std::string& video) { return DeriveSeed(0, video, 0); }
+
+// Of at least two videos the one with the smallest hash.
+std::optional<std::string> FirstOfSeveral(const std::vector<VideoClip>& clips) {
+  std::map<uint64_t, std::string> videos;
+  for (const VideoClip& clip : clips) videos.emplace(HashOf(clip.video), clip.video);
+  if (videos.size() < 2) return std::nullopt;
+  return videos.begin()->second;
 }
 
 class Loader {
  public:
-  Loader(std::filesystem::path folder, LabelOfMid labels)
-      : folder_(std::move(folder)), label_of_mid_(std::move(labels)), names_(NamesOf(WavFiles(folder_ / "wav"))) {}
+  Loader(std::filesystem::path folder, LabelOfMid labels, std::vector<std::string> notes)
+      : folder_(std::move(folder)), label_of_mid_(std::move(labels)), names_(NamesOf(WavFiles(folder_ / "wav"))) {
+    found_.notes = std::move(notes);
+  }
 
   // test: the list is for test, otherwise for training and validation.
   Result<void> ReadSegments(const std::string& list, bool test) {
@@ -194,42 +232,74 @@ class Loader {
   }
 
   Result<Recordings> Finish(uint64_t seed) && {
+    for (const Kind kind : {kEvents, kOthers}) FillValidation(kind);
     for (const Split split : kSplits) {
-      std::vector<Recording>& all = found_.Of(split);
-      std::vector<Recording>& others = negatives_[static_cast<size_t>(split)];
-      if (all.empty() || others.empty()) {
-        return InvalidArgument((folder_ / "wav").string() + " has no clip " +
-                               (all.empty() ? "of an event" : "without one") + " for " + std::string(SplitName(split)) +
-                               "; put the segments' clips there, named " + "YTID_START_END.wav");
-      }
-      if (others.size() < all.size()) {
-        found_.notes.push_back(std::string(SplitName(split)) + " has " + std::to_string(all.size()) +
+      std::vector<Recording> events = Take(kEvents, split), others = Take(kOthers, split);
+      if (events.empty() || others.empty()) return Lacks(split, events.empty() ? kEvents : kOthers);
+      if (others.size() < events.size()) {
+        found_.notes.push_back(std::string(SplitName(split)) + " has " + std::to_string(events.size()) +
                                " clips of events but only " + std::to_string(others.size()) +
                                " without one, and so less than half of it is negative");
       }
-      const std::vector<Recording> sample = Sample(std::move(others), all.size(), seed);
-      all.insert(all.end(), sample.begin(), sample.end());
+      const std::vector<Recording> sample = Sample(std::move(others), events.size(), seed);
+      found_.Of(split) = std::move(events);
+      found_.Of(split).insert(found_.Of(split).end(), sample.begin(), sample.end());
     }
     return std::move(found_);
   }
 
  private:
+  enum Kind { kEvents, kOthers };
+  static constexpr const char* kKindNames[] = {"of an event", "without an event"};
+
   static Split SplitOf(const std::string& video) {
-    return DeriveSeed(0, video, 0) % kValidationVideos == 0 ? Split::kValidation : Split::kTrain;
+    return HashOf(video) % kValidationVideos == 0 ? Split::kValidation : Split::kTrain;
   }
+
+  std::vector<VideoClip>& Of(Kind kind, Split split) { return clips_[kind][static_cast<size_t>(split)]; }
 
   void Add(Split split, const Segment& segment, const std::string& file) {
     const int label = segment.labels.empty() ? kNegativeLabel : segment.labels.front();
-    std::vector<Recording>& list = label == kNegativeLabel ? negatives_[static_cast<size_t>(split)] : found_.Of(split);
-    list.push_back({label, folder_ / "wav" / file, nullptr, 0, 1});
+    Of(label == kNegativeLabel ? kOthers : kEvents, split)
+        .push_back({segment.video, {label, folder_ / "wav" / file, nullptr, 0, 1}});
+  }
+
+  // Moves a video from training to validation where that has no clip of a kind, as hashes of few videos may have it.
+  void FillValidation(Kind kind) {
+    if (!Of(kind, Split::kValidation).empty()) return;
+    const std::optional<std::string> video = FirstOfSeveral(Of(kind, Split::kTrain));
+    if (!video) return;
+    for (const Kind of_video : {kEvents, kOthers}) {
+      std::vector<VideoClip>& train = Of(of_video, Split::kTrain);
+      const auto moved = std::stable_partition(train.begin(), train.end(),
+                                               [&](const VideoClip& clip) { return clip.video != *video; });
+      std::vector<VideoClip>& validation = Of(of_video, Split::kValidation);
+      validation.insert(validation.end(), moved, train.end());
+      train.erase(moved, train.end());
+    }
+    found_.notes.push_back("one training video in ten, by a hash, is for validation; of these none has a clip " +
+                           std::string(kKindNames[kind]) + ", and so video " + *video + " is for validation, too");
+  }
+
+  std::vector<Recording> Take(Kind kind, Split split) {
+    std::vector<Recording> recordings;
+    for (VideoClip& clip : Of(kind, split)) recordings.push_back(std::move(clip.recording));
+    return recordings;
+  }
+
+  Error Lacks(Split split, Kind kind) const {
+    const std::string clips = split == Split::kTest ? "the clips of eval_segments.csv"
+                                                    : "the training segments' clips, of two such videos at least,";
+    return InvalidArgument((folder_ / "wav").string() + " has no clip " + kKindNames[kind] + " for " +
+                           std::string(SplitName(split)) + "; put " + clips + " there, named YTID_START_END.wav");
   }
 
   const std::filesystem::path folder_;
   const LabelOfMid label_of_mid_;
   const std::set<std::string> names_;
   std::set<std::string> taken_;
-  Recordings found_;  // positive ones, until Finish
-  std::array<std::vector<Recording>, std::size(kSplits)> negatives_;
+  std::array<std::array<std::vector<VideoClip>, std::size(kSplits)>, 2> clips_;  // by Kind
+  Recordings found_;                                                             // notes alone, until Finish
 };
 
 }  // namespace
@@ -237,8 +307,9 @@ class Loader {
 Result<Recordings> LoadAudioSet(const std::filesystem::path& folder, uint64_t seed) {
   std::error_code fault;
   if (!std::filesystem::is_directory(folder, fault)) return NotFound("there is no folder " + folder.string());
-  PHOTINUS_ASSIGN_OR_RETURN(LabelOfMid labels, ReadLabels(folder / kLabels));
-  Loader loader(folder, std::move(labels));
+  std::vector<std::string> notes;
+  PHOTINUS_ASSIGN_OR_RETURN(LabelOfMid labels, ReadLabels(folder / kLabels, notes));
+  Loader loader(folder, std::move(labels), std::move(notes));
   int lists = 0;
   for (const char* list : {"balanced_train_segments.csv", "unbalanced_train_segments.csv"}) {
     if (!std::filesystem::exists(folder / list, fault)) continue;

@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "worker/data/data_set.h"
 #include "worker/data/event_clips.h"
@@ -55,16 +57,18 @@ class AudioSetTest : public FolderTest {
   AudioSetTest() {
     Write("class_labels_indices.csv", kLabels);
     train_ = test_ = kTitle;
-    for (int i = 0; i < 40; ++i) Add(train_, "-train" + std::to_string(i), i % 2 == 0 ? kSpeech : kSiren, i % 3);
+    for (int i = 0; i < 40; ++i) Add(train_, "-train" + std::to_string(i), i % 2 == 0 ? kSpeech : kSiren, i % 7);
     for (int i = 0; i < 8; ++i) Add(test_, "test_" + std::to_string(i), i % 2 == 0 ? kSpeech : kBark, i % 3);
     Store();
   }
 
   // Adds a segment to a list, and its clip under one of the names that are understood; none: the clip is missing.
   void Add(std::string& list, const std::string& video, const std::string& labels, int spelling) {
-    const char* names[] = {"_30.000_40.000.wav", "_30_40.wav", "_30000_40000.wav"};
+    const std::string names[] = {
+        video + "_30.000_40.000", video + "_30_40", video + "_30000_40000", video, "Y" + video + "_30.000_40.000",
+        "Y" + video + "_30_40",   "Y" + video};
     list += video + ", 30.000, 40.000, \"" + labels + "\"\n";
-    if (spelling >= 0) WriteTone("wav/" + video + names[spelling], 700, 0.1);
+    if (spelling >= 0) WriteTone("wav/" + names[spelling] + ".wav", 700, 0.1);
   }
 
   void Store() const {
@@ -139,6 +143,85 @@ TEST_F(AudioSetTest, SaysWhereClipsWithoutAnEventAreFew) {
   EXPECT_EQ(Labels(*found, Split::kTest)[kNegativeLabel], 4u);
 }
 
+// Of so few videos a tenth may be none.
+struct FewVideos {
+  int videos;                // every second one with an event
+  std::string event, other;  // what validation gets besides; empty: it has such a clip by a hash
+};
+
+class FewVideosTest : public AudioSetTest, public ::testing::WithParamInterface<FewVideos> {
+ protected:
+  FewVideosTest() {
+    train_ = kTitle;
+    for (int i = 0; i < GetParam().videos; ++i) {
+      Add(train_, "few" + std::to_string(i), i % 2 == 0 ? kSpeech : kSiren, i % 3);
+    }
+    Store();
+  }
+
+  static std::string Note(const std::string& kind, const std::string& video) {
+    return "one training video in ten, by a hash, is for validation; of these none has a clip " + kind +
+           ", and so video " + video + " is for validation, too";
+  }
+};
+
+TEST_P(FewVideosTest, AreInEverySplit) {
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  const size_t rest = static_cast<size_t>(GetParam().videos) / 2 - 1;
+  const int siren = 6;
+  EXPECT_EQ(Labels(*found, Split::kTrain), (std::map<int, size_t>{{siren, rest}, {kNegativeLabel, rest}}));
+  EXPECT_EQ(Labels(*found, Split::kValidation), (std::map<int, size_t>{{siren, 1}, {kNegativeLabel, 1}}));
+  std::vector<std::string> notes;
+  if (!GetParam().event.empty()) notes.push_back(Note("of an event", GetParam().event));
+  if (!GetParam().other.empty()) notes.push_back(Note("without an event", GetParam().other));
+  EXPECT_EQ(found->notes, notes);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, FewVideosTest,
+                         ::testing::Values(FewVideos{4, "few1", "few2"}, FewVideos{10, "", "few8"}),
+                         [](const auto& info) { return std::to_string(info.param.videos); });
+
+TEST_F(AudioSetTest, LeavesTheClipsOfAVideoTogether) {
+  train_ = kTitle;
+  for (const char* video : {"few0", "few1", "few2", "few3"}) {
+    Add(train_, video, kSiren, 0);
+    train_ += std::string(video) + ", 50.000, 60.000, \"" + kSpeech + "\"\n";
+    WriteTone("wav/" + std::string(video) + "_50_60.wav", 300, 0.1);
+  }
+  Store();
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  std::vector<std::string> validation;
+  for (const Recording& clip : found->Of(Split::kValidation)) validation.push_back(clip.path.filename());
+  EXPECT_THAT(validation, ElementsAre("few2_30.000_40.000.wav", "few2_50_60.wav"));
+  EXPECT_EQ(found->Of(Split::kTrain).size(), 6u);
+  EXPECT_EQ(found->notes.size(), 1u);
+}
+
+TEST_F(AudioSetTest, SaysHowManyVideosItNeeds) {
+  train_ = kTitle;
+  Add(train_, "few0", kSpeech, 0);
+  Add(train_, "few1", kSiren, 0);
+  Store();
+  EXPECT_EQ(LoadAudioSet(Clips(), 1).error().message,
+            (Clips() / "wav").string() + " has no clip of an event for validation; put the training segments' clips, " +
+                "of two such videos at least, there, named YTID_START_END.wav");
+}
+
+TEST_F(AudioSetTest, NeedsOneLabelOfAClassAndSaysWhichItLacks) {
+  std::string labels = kLabels;
+  for (const std::string name : {"Bow-wow", "Yip", "Ambulance (siren)"}) {
+    labels.replace(labels.find(name), name.size(), "Other");
+  }
+  Write("class_labels_indices.csv", labels);
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  const std::string file = (Clips() / "class_labels_indices.csv").string();
+  EXPECT_THAT(found->notes, ElementsAre(file + " does not name \"Yip\", \"Bow-wow\" of class dog",
+                                        file + " does not name \"Ambulance (siren)\" of class siren"));
+}
+
 TEST_F(AudioSetTest, BecomesADataSetOfTenSeconds) {
   DataSetOptions options;
   options.data_dir = dir_ / "data";
@@ -185,10 +268,8 @@ INSTANTIATE_TEST_SUITE_P(
         FormFault{
             "LabelLine", "class_labels_indices.csv", "4,/m/04,", "4,",
             "class_labels_indices.csv:6: expected INDEX,MID,\"NAME\", such as 0,/m/09x0r,\"Speech\"; found: 4,\"Dog"},
-        FormFault{"LabelGone", "class_labels_indices.csv", "Knock", "Tap",
-                  "does not name \"Knock\", which class knock is made of"},
-        FormFault{"OneLabelOfSeveralGone", "class_labels_indices.csv", "Bow-wow", "Woof",
-                  "does not name \"Bow-wow\", which class dog is made of"},
+        FormFault{"ClassGone", "class_labels_indices.csv", "Knock", "Tap",
+                  "class_labels_indices.csv names none of the labels of class knock: \"Knock\""},
         FormFault{"NoTrainingList", "balanced_train_segments.csv", "", "",
                   "balanced_train_segments.csv is missing; it lists the clips for training"},
         FormFault{"NoTestList", "eval_segments.csv", "", "",
@@ -200,7 +281,8 @@ INSTANTIATE_TEST_SUITE_P(
         FormFault{"OpenQuote", "eval_segments.csv", "/m/00\"", "/m/00", "eval_segments.csv:4: a quote (\") does not"},
         FormFault{"UnknownLabel", "eval_segments.csv", "/m/00", "/m/99",
                   "eval_segments.csv:4: label \"/m/99\" does not stand in class_labels_indices.csv"},
-        FormFault{"NoClips", "wav", "", "", "has no clip of an event for train; put the segments' clips there, named"}),
+        FormFault{"NoClips", "wav", "", "",
+                  "has no clip of an event for train; put the training segments' clips, of two"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

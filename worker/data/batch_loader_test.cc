@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <new>
+#include <semaphore>
 #include <set>
+#include <span>
 #include <string>
 
 namespace photinus::data {
@@ -54,7 +58,8 @@ TEST(TrainingStream, HasEveryClipOnceInAnEpochInAnotherOrder) {
   EXPECT_NE(epochs[1], epochs[2]);
 }
 
-class BatchLoaderTest : public ::testing::TestWithParam<int> {};
+class BatchLoaderTest : public ::testing::TestWithParam<int> {};  // with so many threads
+class AheadTest : public BatchLoaderTest {};
 
 TEST_P(BatchLoaderTest, GivesTheStreamsBatchesWhateverTheNumberOfThreads) {
   const DataSet data = Noise();
@@ -66,10 +71,90 @@ TEST_P(BatchLoaderTest, GivesTheStreamsBatchesWhateverTheNumberOfThreads) {
     ASSERT_EQ(batch.labels, expected.labels) << "batch " << i;
     ASSERT_EQ(batch.features, expected.features) << "batch " << i;
   }
-  EXPECT_GE(loader.waited_seconds(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, BatchLoaderTest, ::testing::Values(0, 1, 2, 5));
+
+// In a thread of its own it would end the process.
+TEST_P(BatchLoaderTest, ThrowsWhatAMakerThrowsInThePlaceOfItsBatch) {
+  const DataSet data = Noise();
+  TrainingStream stream(data, {}, 7);
+  for (int i = 0; i < 5; ++i) stream.Next(16);
+  const std::vector<Example> sixth = stream.Next(16);
+  const auto is_sixth = [&](std::span<const Example> examples) {
+    return std::ranges::equal(examples, sixth, {}, &Example::clip, &Example::clip);
+  };
+  const auto make = [&](const DataSet& set, std::span<const Example> examples) {
+    if (is_sixth(examples)) throw std::bad_alloc();
+    return MakeBatch(set, examples);
+  };
+  BatchLoader loader(data, {}, 7, 16, GetParam(), 0, make, [] { return 0.0; });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(loader.Next().labels.size(), 16u);
+  EXPECT_THROW(loader.Next(), std::bad_alloc);
+}
+
+// A clock that every batch moves on by two seconds. Seconds are whole, so sums are exact.
+class Workshop {
+ public:
+  BatchMaker Maker() {
+    return [this](const DataSet& set, std::span<const Example> examples) {
+      now_ += 2;
+      ++made_;
+      return MakeBatch(set, examples);
+    };
+  }
+  SecondsClock Clock() {
+    return [this] { return now_.load(); };
+  }
+  uint64_t made() const { return made_; }
+
+ private:
+  std::atomic<double> now_ = 1000;
+  std::atomic<uint64_t> made_ = 0;
+};
+
+TEST(BatchLoaderWaits, ForEveryBatchThatItMakesItself) {
+  const DataSet data = Noise();
+  Workshop workshop;
+  BatchLoader loader(data, Everything(), 7, 16, /*threads=*/0, 0, workshop.Maker(), workshop.Clock());
+  loader.AwaitAhead();
+  EXPECT_EQ(workshop.made(), 0u);
+  for (int i = 0; i < 3; ++i) loader.Next();
+  EXPECT_EQ(loader.waited_seconds(), 6);
+}
+
+TEST_P(AheadTest, MakesBatchesUnaskedAndDoesNotWaitForThem) {
+  const DataSet data = Noise();
+  Workshop workshop;
+  BatchLoader loader(data, Everything(), 7, 16, GetParam(), 0, workshop.Maker(), workshop.Clock());
+  loader.AwaitAhead();
+  EXPECT_EQ(workshop.made(), BatchLoader::kAhead);
+  for (uint64_t i = 0; i < BatchLoader::kAhead; ++i) loader.Next();
+  EXPECT_EQ(loader.waited_seconds(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, AheadTest, ::testing::Values(1, 2, 5));
+
+// The maker begins a batch once Next has looked at the clock and waits for it.
+TEST(BatchLoaderWaits, AsLongAsTheClockSaysWhereItIsStarved) {
+  const DataSet data = Noise();
+  std::atomic<double> now = 1000;
+  std::counting_semaphore waiting(0);
+  const auto make = [&](const DataSet& set, std::span<const Example> examples) {
+    waiting.acquire();
+    now += 2;
+    return MakeBatch(set, examples);
+  };
+  const auto clock = [&, begins = false]() mutable {
+    begins = !begins;
+    if (begins) waiting.release();
+    return now.load();
+  };
+  BatchLoader loader(data, {}, 7, 16, /*threads=*/1, 0, make, clock);
+  for (int i = 0; i < 3; ++i) loader.Next();
+  EXPECT_EQ(loader.waited_seconds(), 6);
+  waiting.release(BatchLoader::kAhead);  // for those that are made until the loader ends
+}
 
 TEST(BatchLoader, EndsWithBatchesThatNobodyTook) {
   const DataSet data = Noise();

@@ -6,6 +6,7 @@
 #include "worker/data/clip_features.h"
 #include "worker/data/event_clips.h"
 #include "worker/data/feature_cache.h"
+#include "worker/data/folder_state.h"
 #include "worker/data/keyword_clip.h"
 #include "worker/data/keyword_folder.h"
 #include "worker/data/recorded_clips.h"
@@ -33,7 +34,7 @@ Result<FeatureFile> EventFeatures(const Task& task, const FrontEnd& front_end, c
 }
 
 // Changes whenever equal folders begin to give other clips.
-constexpr char kLoaderVersion[] = "folders-2";
+constexpr char kLoaderVersion[] = "folders-3";
 
 Result<Recordings> Load(const Task& task, const std::filesystem::path& folder, uint64_t seed) {
   return task.kind == TaskKind::kSpeechCommands ? LoadSpeechCommands(folder, seed) : LoadAudioSet(folder, seed);

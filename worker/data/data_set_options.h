@@ -25,7 +25,8 @@ struct DataSetOptions {
   FeatureKind features = FeatureKind::kLogMel;
   uint64_t seed = kDefaultDataSeed;
   int threads = 2;
-  // False, for trials: features that are whole are trusted, and what is damaged is made again with a warning.
+  // False, for trials: features that are whole, or were and are no younger since, are trusted, and what is damaged is
+  // made again with a warning.
   // True: every clip is read, or made, again and compared, and what is damaged is an error.
   bool verify = false;
   // Told about stages ("making clips") and, within one, how far it has come.

@@ -13,6 +13,7 @@
 
 #include "worker/base/file.h"
 #include "worker/data/clip_store.h"
+#include "worker/data/folder_fixture.h"
 #include "worker/data/keyword_clip.h"
 #include "worker/data/manifest.h"
 #include "worker/data/sha256.h"
@@ -153,6 +154,17 @@ TEST_F(DataSetTest, ATrialTrustsWholeFeaturesWhateverHappenedToTheClips) {
   const Result<DataSet> set = DataSet::Open(Options());
   ASSERT_TRUE(set.ok()) << set.error().message;
   EXPECT_FALSE(std::filesystem::exists(Folder() / "clips/test"));
+}
+
+TEST_F(DataSetTest, ATrialTrustsFeaturesThatStandAsTheyWereAndTheDataVerbReadsThem) {
+  CopyMadeSet();
+  ASSERT_TRUE(DataSet::Open(Options()).ok());
+  const std::filesystem::path features = Folder() / "log-mel-49.features";
+  AlterUnnoticed(features);
+  EXPECT_TRUE(DataSet::Open(Options()).ok());
+  const Result<DataSet> read = DataSet::Open(Options(/*verify=*/true));
+  ASSERT_FALSE(read.ok());
+  EXPECT_THAT(read.error().message, HasSubstr(features.string() + " was altered"));
 }
 
 TEST_F(DataSetTest, ATrialThatNeedsTheClipsMakesDamagedOnesAgainWithAWarning) {

@@ -22,13 +22,13 @@ Result<FeatureFile> CachedFeatures(const std::filesystem::path& folder, const Fr
                                    const std::function<Result<Features>()>& make) {
   const std::filesystem::path path = FeaturePath(folder, front_end);
   if (!options.verify) {
-    Result<FeatureFile> whole = FeatureFile::Open(path, key);  // needs no lock and no permission to write
+    Result<FeatureFile> whole = FeatureFile::Open(path, key, Check::kChanges);  // needs no lock and no right to write
     if (whole.ok()) return whole;
   }
   PHOTINUS_ASSIGN_OR_RETURN(const FolderLock lock, LockDataFolder(folder, options));
   SweepTemporaries(folder);
-  const Result<FeatureFile> found = FeatureFile::Open(path, key);
-  if (found.ok() && !options.verify) return FeatureFile::Open(path, key);  // made while this process waited
+  Result<FeatureFile> found = FeatureFile::Open(path, key);
+  if (found.ok() && !options.verify) return found;  // made while this process waited
   if (!found.ok() && found.error().code == ErrorCode::kInvalidArgument) {
     if (options.verify) return InvalidArgument(found.error().message + "; delete it and run `photinus-trial data`");
     if (options.warn) options.warn(found.error().message + "; making it again");

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <numeric>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "worker/base/file.h"
@@ -23,17 +24,21 @@ constexpr size_t kDigestSize = 64;
 constexpr uint32_t kMaxSide = 4096;        // frames or bins
 constexpr uint32_t kMaxClips = 100000000;  // of one split
 
-// What the file begins with; labels, means, deviations, values and backgrounds follow, all of four bytes, then the
-// digest.
-struct Header {
+// What the file begins with. Shape, labels, means, deviations, values and backgrounds follow, all of four bytes, then
+// the digest of those.
+struct Title {
   char magic[8];
   char key[kKeySize];
+};
+constexpr std::string_view kMagic = "PHOTFEA3";
+constexpr std::string_view kAnyMagic = "PHOTFEA";  // of all versions
+
+struct Shape {
   uint32_t frames;
   uint32_t bins;
   uint32_t counts[3];
   uint32_t backgrounds;
 };
-constexpr char kMagic[9] = "PHOTFEA2";
 
 template <typename T>
 std::string_view Bytes(std::span<const T> values) {
@@ -44,33 +49,50 @@ Error Damaged(const std::filesystem::path& path, const std::string& what) {
   return InvalidArgument(path.string() + " " + what);
 }
 
+// Whether a file is what its digest says. status: of the file.
+Result<void> CheckDigest(const std::filesystem::path& path, std::string_view hashed, const std::string& digest,
+                         const struct stat& status, Check check) {
+  const std::string note_path = path.string() + ".checked";
+  const std::string note = std::to_string(status.st_size) + " bytes, of second " +
+                           std::to_string(status.st_mtim.tv_sec) + " and " + std::to_string(status.st_mtim.tv_nsec) +
+                           " ns, SHA-256 " + digest + "\n";
+  const Result<std::string> found = ReadFile(note_path);
+  const bool known = found.ok() && *found == note;
+  if (known && check == Check::kChanges) return {};
+  if (Sha256(hashed) != digest) {
+    std::error_code ignored;
+    std::filesystem::remove(note_path, ignored);
+    return Damaged(path, "was altered: its SHA-256 does not match");
+  }
+  if (!known) static_cast<void>(WriteFile(note_path, note));  // without it, all is read the next time
+  return {};
+}
+
 }  // namespace
 
 Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features& features) {
-  Header header = {};
-  std::memcpy(header.magic, kMagic, sizeof(header.magic));
   const size_t clip_size = size_t{features.frames} * features.bins;
   if (features.key.size() != kKeySize || features.counts.size() != 3 || features.means.size() != features.bins ||
       features.deviations.size() != features.bins || features.backgrounds.size() % clip_size != 0) {
     return Internal("features without a key, counts or statistics");
   }
-  std::memcpy(header.key, features.key.data(), kKeySize);
-  header.frames = features.frames;
-  header.bins = features.bins;
-  for (size_t i = 0; i < 3; ++i) header.counts[i] = features.counts[i];
-  header.backgrounds = static_cast<uint32_t>(features.backgrounds.size() / clip_size);
+  Shape shape = {.frames = features.frames, .bins = features.bins, .counts = {}, .backgrounds = 0};
+  std::ranges::copy(features.counts, shape.counts);
+  shape.backgrounds = static_cast<uint32_t>(features.backgrounds.size() / clip_size);
   // Not as one string: the values of a large data set are gigabytes.
-  std::vector<std::string_view> parts = {Bytes(std::span<const Header>(&header, 1)), Bytes(std::span(features.labels))};
+  std::vector<std::string_view> parts = {Bytes(std::span<const Shape>(&shape, 1)), Bytes(std::span(features.labels))};
   for (const std::vector<float>* part :
        {&features.means, &features.deviations, &features.values, &features.backgrounds}) {
     parts.push_back(Bytes(std::span(*part)));
   }
   const std::string digest = Sha256(parts);
+  const std::string title = std::string(kMagic) + features.key;
+  parts.insert(parts.begin(), title);
   parts.push_back(digest);
   return WritePartsDurably(path, parts);
 }
 
-Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const std::string& key) {
+Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const std::string& key, Check check) {
   const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status = {};
   if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0) {
@@ -79,7 +101,7 @@ Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const s
   }
   FeatureFile file;
   file.size_ = static_cast<size_t>(status.st_size);
-  if (file.size_ < sizeof(Header) + kDigestSize) {
+  if (file.size_ < sizeof(Title) + sizeof(Shape) + kDigestSize) {
     return Damaged(path, "is truncated: found " + std::to_string(file.size_) + " bytes");
   }
   void* mapping = ::mmap(nullptr, file.size_, PROT_READ, MAP_SHARED, descriptor.get(), 0);
@@ -87,30 +109,32 @@ Result<FeatureFile> FeatureFile::Open(const std::filesystem::path& path, const s
   file.mapping_ = mapping;
 
   const char* content = static_cast<const char*>(mapping);
-  const auto& header = *static_cast<const Header*>(mapping);
-  file.frames_ = header.frames;
-  file.bins_ = header.bins;
-  file.counts_ = header.counts;
-  bool sane = std::string_view(header.magic, 8) == std::string_view(kMagic, 8);
-  sane = sane && header.frames <= kMaxSide && header.bins <= kMaxSide;
-  for (const uint32_t count : header.counts) sane = sane && count <= kMaxClips;
-  sane = sane && header.backgrounds <= kMaxClips;
-  if (!sane) return Damaged(path, "is no feature file of this version");
+  const auto& title = *static_cast<const Title*>(mapping);
+  const auto& shape = *reinterpret_cast<const Shape*>(content + sizeof(Title));
+  const std::string_view magic(title.magic, sizeof(title.magic));
+  if (magic != kMagic && magic.starts_with(kAnyMagic)) {
+    return NotFound(path.string() + " was made by another version of photinus-trial");
+  }
+  file.frames_ = shape.frames;
+  file.bins_ = shape.bins;
+  file.counts_ = shape.counts;
+  bool sane = magic == kMagic && shape.frames <= kMaxSide && shape.bins <= kMaxSide;
+  for (const uint32_t count : shape.counts) sane = sane && count <= kMaxClips;
+  sane = sane && shape.backgrounds <= kMaxClips;
+  if (!sane) return Damaged(path, "is no feature file");
   const size_t clips = std::accumulate(file.counts_.begin(), file.counts_.end(), size_t{0});
   const size_t clip_size = size_t{file.frames_} * file.bins_;
-  const size_t numbers = clips + 2 * size_t{file.bins_} + (clips + header.backgrounds) * clip_size;
-  const size_t expected = sizeof(Header) + 4 * numbers + kDigestSize;
+  const size_t numbers = clips + 2 * size_t{file.bins_} + (clips + shape.backgrounds) * clip_size;
+  const size_t expected = sizeof(Title) + sizeof(Shape) + 4 * numbers + kDigestSize;
   if (file.size_ != expected) {
     return Damaged(path, (file.size_ < expected ? "is truncated: expected " : "was altered: expected ") +
                              std::to_string(expected) + " bytes, found " + std::to_string(file.size_));
   }
-  const std::string_view body(content, file.size_ - kDigestSize);
-  file.digest_ = Sha256(body);
-  if (file.digest_ != std::string_view(content + body.size(), kDigestSize)) {
-    return Damaged(path, "was altered: its SHA-256 does not match");
-  }
-  if (std::string_view(header.key, kKeySize) != key) return NotFound(path.string() + " was made from other clips");
-  const char* labels = content + sizeof(Header);
+  const std::string_view hashed(content + sizeof(Title), file.size_ - sizeof(Title) - kDigestSize);
+  file.digest_ = std::string_view(content + file.size_ - kDigestSize, kDigestSize);
+  PHOTINUS_RETURN_IF_ERROR(CheckDigest(path, hashed, file.digest_, status, check));
+  if (std::string_view(title.key, kKeySize) != key) return NotFound(path.string() + " was made from other clips");
+  const char* labels = hashed.data() + sizeof(Shape);
   file.labels_ = {reinterpret_cast<const int32_t*>(labels), clips};
   std::span<const float> rest = {reinterpret_cast<const float*>(labels + 4 * clips), numbers - clips};
   const auto take = [&rest](size_t count) { return std::exchange(rest, rest.subspan(count)).first(count); };

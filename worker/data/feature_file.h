@@ -13,7 +13,7 @@ namespace photinus::data {
 
 // The features of a data set, as made.
 struct Features {
-  std::string key;  // 64 characters: names everything that the numbers follow from
+  std::string key;  // 64 characters: names what the numbers are made from
   uint32_t frames = 0;
   uint32_t bins = 0;
   std::vector<uint32_t> counts;    // clips in train, validation, test
@@ -24,20 +24,29 @@ struct Features {
   std::vector<float> backgrounds;  // [any number x frames x bins], standardised in the same way
 };
 
-// Writes all of it, and a SHA-256 over it, to one file. Unavailable: disk full, no permission.
+// Writes all of it, and a SHA-256 over all but the key, to one file. Unavailable: disk full, no permission.
 Result<void> WriteFeatureFile(const std::filesystem::path& path, const Features& features);
+
+// How a feature file is checked when it is opened. A file that was found whole gets a note beside it, FILE.checked: its
+// size, time and SHA-256 then.
+enum class Check {
+  kWhole,    // all is read
+  kChanges,  // all is read unless the note says that it was whole as it stands there
+};
 
 // A feature file mapped read-only into memory, so that trials on one machine share its pages. Thread-safe.
 class FeatureFile {
  public:
-  // NotFound: no such file, or it was made from something else than `key` names. InvalidArgument: cut or altered.
-  static Result<FeatureFile> Open(const std::filesystem::path& path, const std::string& key);
+  // NotFound: no such file, or it was made from something else than `key` names, or by another version of this program.
+  // InvalidArgument: cut or altered.
+  static Result<FeatureFile> Open(const std::filesystem::path& path, const std::string& key,
+                                  Check check = Check::kWhole);
 
   FeatureFile(FeatureFile&& other) noexcept;
   FeatureFile& operator=(FeatureFile&& other) noexcept;
   ~FeatureFile();
 
-  // The SHA-256 of its content.
+  // The SHA-256 of its content: features and labels, whatever they are made from.
   const std::string& digest() const { return digest_; }
   uint32_t frames() const { return frames_; }
   uint32_t bins() const { return bins_; }

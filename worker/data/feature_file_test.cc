@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <chrono>
 #include <filesystem>
+#include <utility>
 
 #include "worker/base/file.h"
+#include "worker/data/folder_fixture.h"
 #include "worker/data/sha256.h"
 
 namespace photinus::data {
@@ -32,19 +34,90 @@ Features SmallFeatures() {
           .backgrounds = {-1, -2, -3, -4}};
 }
 
+class FeatureFileTest : public ::testing::Test {
+ protected:
+  ~FeatureFileTest() override {
+    std::filesystem::remove(path_);
+    std::filesystem::remove_all(note_);
+  }
+
+  FeatureFile WriteAndOpen(const Features& features) const {
+    EXPECT_TRUE(WriteFeatureFile(path_, features).ok());
+    Result<FeatureFile> opened = FeatureFile::Open(path_, features.key);
+    EXPECT_TRUE(opened.ok()) << opened.error().message;
+    return std::move(opened).value();
+  }
+
+  const std::filesystem::path path_ = ::testing::TempDir() + "feature_file_test.features";
+  const std::filesystem::path note_ = path_.string() + ".checked";
+  const Features features_ = SmallFeatures();
+};
+
 // Caches outlive versions of the program, so the format is fixed, byte by byte.
-TEST(FeatureFile, IsHeaderLabelsStatisticsValuesBackgroundsAndTheirDigest) {
-  const std::filesystem::path path = ::testing::TempDir() + "feature_file_test.features";
+TEST_F(FeatureFileTest, IsKeyShapeLabelsStatisticsValuesBackgroundsAndTheirDigest) {
   const Features features = SmallFeatures();
-  const Result<void> written = WriteFeatureFile(path, features);
-  ASSERT_TRUE(written.ok()) << written.error().message;
-  std::string expected = "PHOTFEA2" + features.key + Words({2, 2, 2, 0, 1, 1}) + Words({7, 8, 9});
-  expected += Words(features.means) + Words(features.deviations) + Words(features.values) + Words(features.backgrounds);
-  EXPECT_EQ(*ReadFile(path), expected + Sha256(expected));
-  const Result<FeatureFile> opened = FeatureFile::Open(path, features.key);
-  ASSERT_TRUE(opened.ok()) << opened.error().message;
-  EXPECT_TRUE(opened->Holds(features));
-  std::filesystem::remove(path);
+  EXPECT_TRUE(WriteAndOpen(features).Holds(features));
+  const std::string content = Words({2, 2, 2, 0, 1, 1}) + Words({7, 8, 9}) + Words(features.means) +
+                              Words(features.deviations) + Words(features.values) + Words(features.backgrounds);
+  EXPECT_EQ(*ReadFile(path_), "PHOTFEA3" + features.key + content + Sha256(content));
+}
+
+TEST_F(FeatureFileTest, HasTheDigestOfItsContentWhateverThatIsMadeFrom) {
+  Features features = SmallFeatures();
+  const std::string digest = WriteAndOpen(features).digest();
+  features.key = std::string(64, 'l');
+  EXPECT_EQ(WriteAndOpen(features).digest(), digest);
+  features.labels[0] = 8;
+  EXPECT_NE(WriteAndOpen(features).digest(), digest);
+}
+
+TEST_F(FeatureFileTest, OfAnotherVersionIsNone) {
+  const Features features = SmallFeatures();
+  WriteAndOpen(features);
+  std::string content = *ReadFile(path_);
+  content[7] = '2';
+  ASSERT_TRUE(WriteFile(path_, content).ok());
+  const Result<FeatureFile> opened = FeatureFile::Open(path_, features.key);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::kNotFound) << "so that it is made again";
+  EXPECT_EQ(opened.error().message, path_.string() + " was made by another version of photinus-trial");
+}
+
+TEST_F(FeatureFileTest, IsReadOnceAndThenWhenItIsYounger) {
+  WriteAndOpen(features_);
+  AlterUnnoticed(path_);
+  EXPECT_TRUE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok()) << "it is not read";
+  std::filesystem::last_write_time(path_, std::filesystem::last_write_time(path_) + std::chrono::hours(1));
+  const Result<FeatureFile> younger = FeatureFile::Open(path_, features_.key, Check::kChanges);
+  ASSERT_FALSE(younger.ok());
+  EXPECT_EQ(younger.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(younger.error().message, path_.string() + " was altered: its SHA-256 does not match");
+}
+
+TEST_F(FeatureFileTest, IsNotTrustedAfterItWasFoundDamaged) {
+  WriteAndOpen(features_);
+  AlterUnnoticed(path_);
+  EXPECT_FALSE(FeatureFile::Open(path_, features_.key, Check::kWhole).ok());
+  EXPECT_FALSE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok());
+}
+
+TEST_F(FeatureFileTest, IsReadWithoutANote) {
+  WriteAndOpen(features_);
+  const std::string note = *ReadFile(note_);
+  std::filesystem::remove(note_);
+  EXPECT_TRUE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok());
+  EXPECT_EQ(*ReadFile(note_), note);
+
+  std::filesystem::remove(note_);
+  AlterUnnoticed(path_);
+  EXPECT_FALSE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok());
+  EXPECT_FALSE(std::filesystem::exists(note_));
+}
+
+TEST_F(FeatureFileTest, NeedsNoNoteWhereNoneCanBeWritten) {
+  std::filesystem::create_directory(note_);
+  WriteAndOpen(features_);
+  EXPECT_TRUE(FeatureFile::Open(path_, features_.key, Check::kChanges).ok());
 }
 
 TEST(Sha256, OfPartsIsThatOfTheWhole) {

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <numbers>
 #include <string>
 #include <vector>
@@ -14,6 +15,20 @@
 #include "worker/data/wav.h"
 
 namespace photinus::data {
+
+// For tests: changes a byte in the middle of a file, whose size and time stay.
+inline void AlterUnnoticed(const std::filesystem::path& path) {
+  const auto time = std::filesystem::last_write_time(path);
+  const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(middle);
+  const auto byte = static_cast<char>(file.get() ^ 1);
+  file.seekp(middle);
+  file.put(byte);
+  file.close();
+  EXPECT_TRUE(file.good()) << path;
+  std::filesystem::last_write_time(path, time);
+}
 
 // For tests: a folder of its own, removed with it, into which tests put what a data set is published as.
 class FolderTest : public ::testing::Test {

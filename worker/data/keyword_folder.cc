@@ -59,7 +59,8 @@ class StoredClips : public ClipSource {
 
 Result<FeatureFile> KeywordFolder::OpenFeatures() const {
   PHOTINUS_ASSIGN_OR_RETURN(const std::string manifest, ReadFile(folder_ / kManifestName));
-  return FeatureFile::Open(FeaturePath(folder_, front_end_), FeatureKey(manifest, front_end_));
+  return FeatureFile::Open(FeaturePath(folder_, front_end_), FeatureKey(manifest, front_end_),
+                           options_.verify ? Check::kWhole : Check::kChanges);
 }
 
 Result<FeatureFile> KeywordFolder::Repair() const {

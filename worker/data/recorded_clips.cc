@@ -8,7 +8,6 @@
 #include "worker/data/channel.h"
 #include "worker/data/random.h"
 #include "worker/data/resample.h"
-#include "worker/data/sha256.h"
 #include "worker/data/wav.h"
 
 namespace photinus::data {
@@ -54,25 +53,6 @@ std::vector<std::filesystem::path> WavFiles(const std::filesystem::path& folder)
   }
   std::sort(files.begin(), files.end());
   return files;
-}
-
-Result<std::string> FolderState(const std::filesystem::path& folder) {
-  std::error_code fault;
-  std::vector<std::string> lines;
-  for (std::filesystem::directory_iterator entry(folder, fault), end; !fault && entry != end; entry.increment(fault)) {
-    std::error_code gone;  // an entry that vanishes meanwhile has no time, and so changes the state
-    const auto time = entry->last_write_time(gone).time_since_epoch().count();
-    const auto bytes = entry->is_regular_file(gone) ? entry->file_size(gone) : 0;
-    lines.push_back(entry->path().filename().string() + "\t" + std::to_string(time) + "\t" + std::to_string(bytes));
-  }
-  if (fault) {
-    return NotFound("cannot read the folder " + folder.string() + " on this machine: " + fault.message() +
-                    "; `folder` of the study's trial names it");
-  }
-  std::sort(lines.begin(), lines.end());
-  std::string all = folder.string();
-  for (const std::string& line : lines) all += "\n" + line;
-  return Sha256(all);
 }
 
 std::vector<Recording> Sample(std::vector<Recording> recordings, size_t count, uint64_t seed) {

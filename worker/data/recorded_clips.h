@@ -61,10 +61,6 @@ class RecordedClips : public ClipSource {
 // The WAV files of one folder, sorted. None where there is no such folder.
 std::vector<std::filesystem::path> WavFiles(const std::filesystem::path& folder);
 
-// Changes when a file is added to the folder or to one of its folders, removed or renamed, or when one of the folder's
-// own files is rewritten. NotFound: no such folder.
-Result<std::string> FolderState(const std::filesystem::path& folder);
-
 // The first `count` of the recordings in an order that `seed` and their own names, FOLDER/FILE, alone decide, sorted by
 // name; all where there are no more.
 std::vector<Recording> Sample(std::vector<Recording> recordings, size_t count, uint64_t seed);

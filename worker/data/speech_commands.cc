@@ -19,7 +19,7 @@ namespace photinus::data {
 namespace {
 
 constexpr char kBackground[] = "_background_noise_";
-constexpr double kShares[] = {0.8, 0.9, 1};  // where each split's part of a background file ends
+constexpr size_t kHeldBack = 10;  // one part in so many of a background file is for validation, and one for test
 
 int LabelOf(const std::string& word) {
   for (int i = 0; i < kKeywordCount; ++i) {
@@ -95,9 +95,8 @@ Result<std::vector<std::shared_ptr<const Sound>>> ReadBackground(const std::file
   std::vector<std::shared_ptr<const Sound>> sounds;
   for (const std::filesystem::path& file : WavFiles(folder)) {
     PHOTINUS_ASSIGN_OR_RETURN(Sound sound, ReadSound(file));
-    if (sound.size() < 20 * kClipSamples) {
-      return InvalidArgument(file.string() +
-                             " is shorter than 20 s, too short to cut silence for three splits from it");
+    if (sound.size() < std::size(kSplits) * kClipSamples) {
+      return InvalidArgument(file.string() + " is shorter than 3 s, too short to cut silence for three splits from it");
     }
     sounds.push_back(std::make_shared<const Sound>(std::move(sound)));
   }
@@ -105,17 +104,28 @@ Result<std::vector<std::shared_ptr<const Sound>>> ReadBackground(const std::file
   return InvalidArgument(folder.string() + " has no WAV file; class silence is cut from the recordings there");
 }
 
+// Where a split's part of a background file begins and ends, in samples.
+std::pair<size_t, size_t> PartOf(Split split, size_t size) {
+  const size_t held_back = std::max(size / kHeldBack, kClipSamples);
+  switch (split) {
+    case Split::kTrain:
+      return {0, size - 2 * held_back};
+    case Split::kValidation:
+      return {size - 2 * held_back, size - held_back};
+    case Split::kTest:
+      return {size - held_back, size};
+  }
+  return {};
+}
+
 std::vector<Recording> MakeSilence(const std::vector<std::shared_ptr<const Sound>>& sounds, Split split, size_t count,
                                    uint64_t seed) {
-  const auto part = static_cast<size_t>(split);
-  Random random(DeriveSeed(seed, "silence", part));
+  Random random(DeriveSeed(seed, "silence", static_cast<size_t>(split)));
   std::vector<Recording> silence;
   for (size_t i = 0; i < count; ++i) {
     const std::shared_ptr<const Sound>& sound = sounds[i % sounds.size()];
-    const auto size = static_cast<double>(sound->size());
-    const double first = part == 0 ? 0 : size * kShares[part - 1];
-    const double last = size * kShares[part] - static_cast<double>(kClipSamples);
-    const auto offset = static_cast<size_t>(random.Uniform(first, last));
+    const auto [first, last] = PartOf(split, sound->size());
+    const size_t offset = first + random.Below(last - first - kClipSamples + 1);
     const auto gain = static_cast<float>(std::pow(10, -random.Uniform(0, 30) / 20));
     silence.push_back({kSilenceLabel, {}, sound, offset, gain});
   }

@@ -14,11 +14,11 @@ namespace photinus::data {
 //   WORD/SPEAKER_nohash_N.wav   one word per folder; the ten keywords must be there
 //   validation_list.txt, testing_list.txt   a line for each clip of these splits, WORD/FILE.wav; all others are for
 //                               training
-//   _background_noise_/*.wav    at least 20 s each
+//   _background_noise_/*.wav    at least 3 s each
 // Words that are no keyword are `unknown`: of them, as many as a keyword has on average, chosen by `seed`. As many are
-// `silence`: cuts of the background, quieter by up to 30 dB, from the first 8 tenths of each file for training, the
-// next for validation, the last for test. What is listed and missing is counted in the notes. InvalidArgument, with
-// file and line: another layout. NotFound: no such folder.
+// `silence`: cuts of the background, quieter by up to 30 dB, from the last tenth of each file for test, the tenth
+// before for validation (both at least 1 s), the rest for training. What is listed and missing is counted in the notes.
+// InvalidArgument, with file and line: another layout. NotFound: no such folder.
 Result<Recordings> LoadSpeechCommands(const std::filesystem::path& folder, uint64_t seed);
 
 }  // namespace photinus::data

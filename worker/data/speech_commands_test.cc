@@ -75,21 +75,32 @@ TEST_F(SpeechCommandsTest, FollowsTheListsAndDrawsUnknownWordsAndSilence) {
   }
 }
 
-TEST_F(SpeechCommandsTest, CutsSilenceFromAPartOfTheBackgroundForEachSplit) {
-  const Recordings found = LoadSpeechCommands(Clips(), 1).value();
+class BackgroundTest : public SpeechCommandsTest, public ::testing::WithParamInterface<int> {};  // of so many seconds
+
+TEST_P(BackgroundTest, GivesEachSplitSilenceFromAPartOfItsOwn) {
+  const size_t seconds = static_cast<size_t>(GetParam());
+  WriteTone("_background_noise_/hum.wav", 50, GetParam());
   std::map<Split, std::pair<size_t, size_t>> extent;  // first and last sample used
-  for (const Split split : kSplits) {
-    extent[split] = {SIZE_MAX, 0};
-    for (const Recording& clip : found.Of(split)) {
-      if (clip.label != kSilenceLabel) continue;
-      extent[split].first = std::min(extent[split].first, clip.offset);
-      extent[split].second = std::max(extent[split].second, clip.offset + 16000);
+  for (const Split split : kSplits) extent[split] = {SIZE_MAX, 0};
+  for (uint64_t seed = 1; seed <= 8; ++seed) {
+    const Recordings found = LoadSpeechCommands(Clips(), seed).value();
+    for (const Split split : kSplits) {
+      for (const Recording& clip : found.Of(split)) {
+        if (clip.label != kSilenceLabel) continue;
+        extent[split].first = std::min(extent[split].first, clip.offset);
+        extent[split].second = std::max(extent[split].second, clip.offset + 16000);
+      }
     }
   }
-  EXPECT_LE(extent[Split::kTrain].second, extent[Split::kValidation].first);
-  EXPECT_LE(extent[Split::kValidation].second, extent[Split::kTest].first);
-  EXPECT_LE(extent[Split::kTest].second, 20u * 16000);
+  const size_t held_back = std::max<size_t>(1600 * seconds, 16000), size = 16000 * seconds;
+  EXPECT_LE(extent[Split::kTrain].second, size - 2 * held_back);
+  EXPECT_GE(extent[Split::kValidation].first, size - 2 * held_back);
+  EXPECT_LE(extent[Split::kValidation].second, size - held_back);
+  EXPECT_GE(extent[Split::kTest].first, size - held_back);
+  EXPECT_LE(extent[Split::kTest].second, size);
 }
+
+INSTANTIATE_TEST_SUITE_P(Seconds, BackgroundTest, ::testing::Values(3, 5, 20));
 
 TEST_F(SpeechCommandsTest, ChoosesUnknownWordsBySeed) {
   const auto unknown = [this](uint64_t seed) {
@@ -191,6 +202,37 @@ TEST_F(SpeechCommandsTest, BecomesADataSetThatFollowsItsFolder) {
   EXPECT_THAT(DataSet::Open(options).error().message, HasSubstr("yes/5a7c2a8d_nohash_0.wav is truncated"));
 }
 
+// As on another machine whose clips lie elsewhere and were copied later, and which has the same data folder.
+TEST_F(SpeechCommandsTest, IsOneDataSetWhereverItsFolderLies) {
+  DataSetOptions options = Options();
+  const Result<DataSet> here = DataSet::Open(options);
+  ASSERT_TRUE(here.ok()) << here.error().message;
+  options.folder = dir_ / "copy";
+  std::filesystem::copy(Clips(), options.folder, std::filesystem::copy_options::recursive);
+  const Result<DataSet> there = DataSet::Open(options);
+  ASSERT_TRUE(there.ok()) << there.error().message;
+  EXPECT_EQ(there->Digest(), here->Digest()) << "a checkpoint may travel";
+
+  std::filesystem::remove_all(Clips());
+  std::filesystem::rename(options.folder, Clips());
+  options.folder = Clips();
+  size_t made = 0;
+  options.progress = [&](std::string_view, size_t, size_t) { ++made; };
+  ASSERT_TRUE(DataSet::Open(options).ok());
+  EXPECT_EQ(made, 0u) << "a later copy in its place";
+}
+
+TEST_F(SpeechCommandsTest, TrustsFeaturesThatStandAsTheyWereAndReadsThemWhenVerifying) {
+  DataSetOptions options = Options();
+  ASSERT_TRUE(DataSet::Open(options).ok());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(options.data_dir)) {
+    if (entry.path().extension() == ".features") AlterUnnoticed(entry.path());
+  }
+  EXPECT_TRUE(DataSet::Open(options).ok());
+  options.verify = true;
+  EXPECT_THAT(DataSet::Open(options).error().message, HasSubstr("was altered: its SHA-256 does not match"));
+}
+
 TEST_F(SpeechCommandsTest, NeedsItsFolder) {
   DataSetOptions options = Options();
   options.folder = dir_ / "nowhere";
@@ -244,10 +286,10 @@ INSTANTIATE_TEST_SUITE_P(
         LayoutFault{"NoBackground", Remove("_background_noise_"), "_background_noise_ has no WAV file; class silence"},
         LayoutFault{"ShortBackground",
                     [](const auto& folder) {
-                      const Wav second{16000, std::vector<int16_t>(16000)};
-                      EXPECT_TRUE(WriteFile(folder / "_background_noise_/hum.wav", EncodeWav(second)).ok());
+                      const Wav short_hum{16000, std::vector<int16_t>(47999)};
+                      EXPECT_TRUE(WriteFile(folder / "_background_noise_/hum.wav", EncodeWav(short_hum)).ok());
                     },
-                    "hum.wav is shorter than 20 s, too short to cut silence for three splits"}),
+                    "hum.wav is shorter than 3 s, too short to cut silence for three splits"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

@@ -15,6 +15,7 @@ constexpr size_t kChunkHeader = 8;
 constexpr size_t kFormatChunk = 16;
 constexpr uint16_t kPcm = 1;
 constexpr uint16_t kExtensible = 0xFFFE;
+constexpr uint32_t kUnknownSize = 0xFFFFFFFF;  // of a program that wrote to a pipe, and so could not go back
 
 template <typename T>
 T Load(std::string_view content, size_t offset) {
@@ -33,21 +34,42 @@ Error Truncated(const std::string& name, size_t expected, size_t found) {
                          std::to_string(found));
 }
 
-Result<int> ParseFormat(std::string_view chunk, const std::string& name) {
+struct Format {
+  int channels = 0;
+  int sample_rate = 0;  // Hz
+};
+
+Result<Format> ParseFormat(std::string_view chunk, const std::string& name) {
   if (chunk.size() < kFormatChunk) return InvalidArgument(name + " has a format chunk that is too short");
   const auto format = Load<uint16_t>(chunk, 0);
   const auto channels = Load<uint16_t>(chunk, 2);
   const auto rate = Load<uint32_t>(chunk, 4);
   const auto bits = Load<uint16_t>(chunk, 14);
-  if ((format != kPcm && format != kExtensible) || channels != 1 || bits != 16) {
+  if ((format != kPcm && format != kExtensible) || channels == 0 || bits != 16) {
     return InvalidArgument(name + " has format " + std::to_string(format) + ", " + std::to_string(channels) +
                            " channels and " + std::to_string(bits) +
-                           " bits; needed is mono 16-bit PCM: convert it with `sox " + name +
-                           " -c 1 -b 16 OUTPUT.wav`");
+                           " bits; needed is 16-bit PCM: convert it with `sox " + name + " -b 16 OUTPUT.wav`");
   }
   if (rate < 1000 || rate > 384000)
     return InvalidArgument(name + " has an impossible sample rate of " + std::to_string(rate));
-  return static_cast<int>(rate);
+  return Format{channels, static_cast<int>(rate)};
+}
+
+// The mean of the channels; bytes: of 16-bit samples, channel by channel within each moment.
+std::vector<int16_t> MixDown(std::string_view bytes, int channels) {
+  const size_t stride = sizeof(int16_t) * static_cast<size_t>(channels);
+  std::vector<int16_t> samples(bytes.size() / stride);
+  if (channels == 1) {
+    std::memcpy(samples.data(), bytes.data(), samples.size() * sizeof(int16_t));
+    return samples;
+  }
+  for (size_t i = 0; i < samples.size(); ++i) {
+    int sum = 0;
+    for (size_t offset = 0; offset < stride; offset += sizeof(int16_t))
+      sum += Load<int16_t>(bytes, i * stride + offset);
+    samples[i] = static_cast<int16_t>(std::nearbyint(static_cast<double>(sum) / channels));
+  }
+  return samples;
 }
 
 }  // namespace
@@ -57,22 +79,22 @@ Result<Wav> ParseWav(std::string_view content, const std::string& name) {
   if (start != std::string_view("RIFF").substr(0, start.size())) return InvalidArgument(name + " is no WAV file");
   if (content.size() < kRiffHeader) return Truncated(name, kRiffHeader, content.size());
   if (content.substr(8, 4) != "WAVE") return InvalidArgument(name + " is no WAV file");
-  const size_t announced = kChunkHeader + Load<uint32_t>(content, 4);
-  if (content.size() < announced) return Truncated(name, announced, content.size());
-  Wav wav;
+  const auto riff_size = Load<uint32_t>(content, 4);
+  const size_t announced = kChunkHeader + riff_size;
+  if (riff_size != kUnknownSize && content.size() < announced) return Truncated(name, announced, content.size());
+  Format format;
   size_t offset = kRiffHeader;
   while (offset + kChunkHeader <= content.size()) {
     const std::string_view id = content.substr(offset, 4);
-    const size_t size = Load<uint32_t>(content, offset + 4);
+    size_t size = Load<uint32_t>(content, offset + 4);
     offset += kChunkHeader;
+    if (id == "data" && size == kUnknownSize) size = content.size() - offset;
     if (offset + size > content.size()) return Truncated(name, offset + size, content.size());
     if (id == "fmt ") {
-      PHOTINUS_ASSIGN_OR_RETURN(wav.sample_rate, ParseFormat(content.substr(offset, size), name));
+      PHOTINUS_ASSIGN_OR_RETURN(format, ParseFormat(content.substr(offset, size), name));
     } else if (id == "data") {
-      if (wav.sample_rate == 0) return InvalidArgument(name + " has sound before its format");
-      wav.samples.resize(size / 2);
-      std::memcpy(wav.samples.data(), content.data() + offset, wav.samples.size() * 2);
-      return wav;
+      if (format.channels == 0) return InvalidArgument(name + " has sound before its format");
+      return Wav{format.sample_rate, MixDown(content.substr(offset, size), format.channels)};
     }
     offset += size + size % 2;  // chunks are padded to an even size
   }

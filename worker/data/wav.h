@@ -17,8 +17,10 @@ struct Wav {
   std::vector<int16_t> samples;
 };
 
-// Reads the content of a mono WAV file of 16-bit PCM. Unlike the packaged readers it takes no shortened file.
-// InvalidArgument, beginning with `name`: no WAV file, another format, or fewer bytes than its header announces
+// Reads the content of a WAV file of 16-bit PCM; of several channels it takes the mean. Unlike the packaged readers it
+// takes no shortened file. A header whose sizes are 0xFFFFFFFF, as of a program that wrote to a pipe, announces
+// nothing: the sound then ends with the file. InvalidArgument, beginning with `name`: no WAV file, another format, or
+// fewer bytes than its header announces
 // ("NAME is truncated: expected 32044 bytes, found 20000").
 Result<Wav> ParseWav(std::string_view content, const std::string& name);
 

@@ -33,6 +33,27 @@ TEST(Wav, SkipsChunksItDoesNotKnow) {
   EXPECT_THAT(wav->samples, ElementsAre(5, 6));
 }
 
+TEST(Wav, TakesTheMeanOfTheChannels) {
+  std::string content = EncodeWav({16000, {100, 200, -3, 4, 32767, 32767, -32768, -32768}});
+  content[22] = 2;
+  const Result<Wav> wav = ParseWav(content, "a.wav");
+  ASSERT_TRUE(wav.ok()) << wav.error().message;
+  EXPECT_EQ(wav->sample_rate, 16000);
+  EXPECT_THAT(wav->samples, ElementsAre(150, 0, 32767, -32768));
+}
+
+// As ffmpeg writes it to a pipe.
+TEST(Wav, OfUnknownSizeEndsWithItsFile) {
+  std::string content = EncodeWav({16000, {1, -2, 3}});
+  content.insert(36, std::string("LIST\x04\0\0\0abcd", 12));
+  content.replace(4, 4, "\xFF\xFF\xFF\xFF");
+  content.replace(52, 4, "\xFF\xFF\xFF\xFF");
+  const Result<Wav> wav = ParseWav(content, "pipe.wav");
+  ASSERT_TRUE(wav.ok()) << wav.error().message;
+  EXPECT_THAT(wav->samples, ElementsAre(1, -2, 3));
+  EXPECT_THAT(ParseWav(content.substr(0, 46), "pipe.wav").error().message, HasSubstr("pipe.wav is truncated"));
+}
+
 struct FaultCase {
   const char* name;
   std::string content;
@@ -64,8 +85,10 @@ INSTANTIATE_TEST_SUITE_P(Table, WavFaultTest,
                                                      "a.wav is truncated: expected 52 bytes, found 20"},
                                            FaultCase{"SoundLongerThanFile", Changed(40, 100),
                                                      "a.wav is truncated: expected 144 bytes, found 52"},
-                                           FaultCase{"Stereo", Changed(22, 2), "needed is mono 16-bit PCM"},
-                                           FaultCase{"EightBits", Changed(34, 8), "needed is mono 16-bit PCM"},
+                                           FaultCase{
+                                               "NoChannel", Changed(22, 0),
+                                               "a.wav has format 1, 0 channels and 16 bits; needed is 16-bit PCM"},
+                                           FaultCase{"EightBits", Changed(34, 8), "needed is 16-bit PCM"},
                                            FaultCase{"Compressed", Changed(20, 17), "a.wav has format 17"},
                                            FaultCase{"NoSound", Changed(36, 'x'), "a.wav has no sound"}),
                          [](const auto& info) { return info.param.name; });

@@ -6,6 +6,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace photinus::train {
 namespace {
@@ -31,6 +32,9 @@ std::string FirstLine(const std::string& text) { return text.substr(0, text.find
 Error FaultOf(const std::exception& exception) {
   if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) {
     return InvalidArgument("out of memory: the network is too large for this machine");
+  }
+  if (dynamic_cast<const std::system_error*>(&exception) != nullptr) {
+    return Unavailable(std::string("the system refused what training needs, such as a thread: ") + exception.what());
   }
   const std::string message = FirstLine(exception.what());
   const bool refused = dynamic_cast<const c10::OutOfMemoryError*>(&exception) != nullptr;

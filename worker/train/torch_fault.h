@@ -8,8 +8,8 @@
 namespace photinus::train {
 
 // What an exception out of libtorch means. InvalidArgument ("out of memory: ..."): an allocator of libtorch or of C++
-// refused, so the network is too large. Unavailable: any other complaint of CUDA, which is about the device. Internal:
-// the rest.
+// refused, so the network is too large. Unavailable: any other complaint of CUDA, which is about the device, and what
+// the system refused, such as a thread. Internal: the rest.
 Error FaultOf(const std::exception& exception);
 
 // Calls `body`, which returns a Result<T>; what it throws becomes an error.

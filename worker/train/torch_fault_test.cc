@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <system_error>
 
 #include "worker/train/device.h"
 #include "worker/train/torch_compat.h"
@@ -43,6 +44,14 @@ TEST(FaultOf, ARefusalOfTheGpusAllocatorIsTheNetworksFault) {
 TEST(FaultOf, AnIllegalMemoryAccessIsTheDevicesFault) {
   EXPECT_EQ(FaultOfText("CUDA error: an illegal memory access was encountered").code, ErrorCode::kUnavailable);
   EXPECT_EQ(FaultOfText("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED").code, ErrorCode::kUnavailable);
+}
+
+// As of std::thread where a container has as many threads as it may.
+TEST(FaultOf, ARefusedThreadIsTheMachinesFault) {
+  const Error fault = FaultOf(std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again)));
+  EXPECT_EQ(fault.code, ErrorCode::kUnavailable);
+  EXPECT_EQ(fault.message,
+            "the system refused what training needs, such as a thread: Resource temporarily unavailable");
 }
 
 TEST(FaultOf, TheRestIsOurBug) {

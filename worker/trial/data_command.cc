@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <new>
+#include <system_error>
 #include <thread>
 
 #include "worker/trial/progress_line.h"
@@ -33,6 +34,9 @@ Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const st
   } catch (const std::bad_alloc&) {
     return Unavailable("not enough memory to make the data set '" + request.task +
                        "' here; make it on a machine with more (photinus-trial data) and share the data folder");
+  } catch (const std::system_error& refusal) {
+    return Unavailable("cannot make the data set '" + request.task +
+                       "' here: the system refused a thread or a file: " + refusal.what());
   }
 }
 

@@ -22,7 +22,7 @@ struct DataRequest {
 
 // Opens a task's data set with the default seed, making what is missing with a progress line on stderr. verify: also
 // read or make every clip again and compare. Errors: those of data::DataSet::Open; Unavailable, too, where this machine
-// has too little memory for the data set, of which the network is not to blame.
+// has too little memory or too few threads for the data set, for which the network is not to blame.
 Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const std::function<bool()>& stop);
 
 // `photinus-trial data`: the same ahead of time. Prints what lies where.

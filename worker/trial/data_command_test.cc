@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <new>
 #include <string>
+#include <system_error>
 #include <thread>
 
 namespace photinus::trial {
@@ -43,6 +44,18 @@ TEST_F(OpenDataTest, SaysThatMemoryIsShort) {
   ASSERT_FALSE(data.ok());
   EXPECT_EQ(data.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(data.error().message, HasSubstr("not enough memory to make the data set 'events-smoke'"));
+}
+
+TEST_F(OpenDataTest, SaysThatTheSystemRefusedAThread) {
+  const auto refused = []() -> bool {
+    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+  };
+  const Result<data::DataSet> data = OpenData(request_, /*verify=*/false, refused);
+  ASSERT_FALSE(data.ok());
+  EXPECT_EQ(data.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(data.error().message,
+            "cannot make the data set 'events-smoke' here: the system refused a thread or a file: Resource "
+            "temporarily unavailable");
 }
 
 }  // namespace

@@ -218,11 +218,21 @@ TEST_F(TrialProcess, GivesANetworkTheShapeThatItsInputHas) {
   EXPECT_EQ(outcome.Objects("final").size(), 1u);
   EXPECT_EQ(ReadJson("profile.json")["architecture"]["input"]["height"], 196);
   EXPECT_EQ(ReadJson("profile.json")["features"], "mfcc");
-  EXPECT_GE(ReadJson("profile.json")["seconds"]["wait_for_batches"], 0);
 
   request["architecture"]["input"] = {{"height", 50}};
   EXPECT_THAT(Run(request.dump() + "\n").Objects("infeasible").at(0)["infeasible"].get<std::string>(),
               HasSubstr("input has 50 frames; this task has features of 49, 98 or 196 frames"));
+}
+
+TEST_F(TrialProcess, WaitsForTheBatchesThatItsOneThreadMakes) {
+  Json request = Request();
+  request["threads"] = 1;
+  request["epochs"] = 1;
+  const Outcome outcome = Run(request.dump() + "\n");
+  ASSERT_EQ(outcome.status, 0) << outcome.log;
+  const Json seconds = ReadJson("profile.json")["seconds"];
+  EXPECT_GT(seconds["wait_for_batches"], 0);
+  EXPECT_LT(seconds["wait_for_batches"], seconds["train"]);
 }
 
 TEST_F(TrialProcess, MeasuresTheEnergyOfATrialWithARoleByWhatPredictsIt) {
