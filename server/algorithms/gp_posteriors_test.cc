@@ -52,6 +52,23 @@ TEST_F(GpPosteriorsTest, KnowsWhereASlackChangesItsSign) {
   EXPECT_FALSE(posteriors->feasibility().has_value()) << "nothing failed";
 }
 
+// Three trials report a memory of 1e9 instead of 20 to 80: outliers, and the only violations.
+TEST_F(GpPosteriorsTest, TellsAFewExtremeViolationsFromTheThreshold) {
+  for (int i = 0; i < 40; ++i) {
+    const double x = (i + 0.5) / 40;
+    trials_.Add(i + 1, {{"x", x}});
+    trials_.SetFinished(i + 1, {std::sin(3 * x)}, /*infeasible=*/false, {i < 37 ? 20 + 60 * x : 100 - 1e9});
+  }
+  const GpLesson lesson = MakeLesson(trials_, nullptr);
+  for (const bool quick : {false, true}) {
+    state_ = quick ? *LearnQuickly(lesson, nullptr) : *Learn(lesson, nullptr);
+    const std::unique_ptr<GpPosteriors> posteriors = Make();
+    const Posterior slack = posteriors->ByMetric()[1];
+    EXPECT_LT(slack.Mean(MatrixXd::Constant(1, 1, 0.9625))[0], posteriors->ThresholdOf(1)) << quick;
+    EXPECT_GT(slack.Mean(MatrixXd::Constant(1, 1, 0.5))[0], posteriors->ThresholdOf(1)) << quick;
+  }
+}
+
 TEST_F(GpPosteriorsTest, KnowsWhereTrialsFail) {
   Finish(/*failing=*/0.4);
   const std::unique_ptr<GpPosteriors> posteriors = Make();

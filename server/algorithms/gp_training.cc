@@ -124,12 +124,17 @@ std::optional<GpModel> FitFeasibility(const GpLesson& lesson, Index fit_rows, co
   return model;
 }
 
+// Where a metric's values change their meaning: a slack at 0.
+std::optional<double> ThresholdOf(const GpLesson& lesson, size_t metric) {
+  return metric < lesson.objectives ? std::nullopt : std::optional<double>(0);
+}
+
 // A model of the kind that explains something of most objectives.
-std::optional<GpModel> FitQuickly(const GpLesson& lesson, const VectorXd& values,
-                                  const std::function<bool()>& cancelled) {
+std::optional<GpModel> FitQuickly(const GpLesson& lesson, size_t metric, const std::function<bool()>& cancelled) {
+  const VectorXd values = lesson.values.col(static_cast<Index>(metric));
   const std::vector<Index> rows = RepresentativeRows(values, kQuickRows);
   GpModel model;
-  model.warp = FitWarp(WarpKind::kYeoJohnson, values);
+  model.warp = FitWarp(WarpKind::kYeoJohnson, values, ThresholdOf(lesson, metric));
   const auto fit = FitGp(lesson.features(rows, Eigen::all), lesson.groups, model.warp.Apply(values(rows)),
                          TrendKind::kEffects, {.evaluations = kQuickEvaluations}, cancelled);
   if (!fit.has_value()) return std::nullopt;
@@ -216,11 +221,12 @@ bool IsOutdated(const GpState& state, const EncodedTrials& trials) {
 GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before) {
   GpLesson lesson;
   lesson.groups = trials.flatten().groups();
+  lesson.objectives = trials.objectives().size();
   if (before != nullptr) lesson.before = *before;
   const std::vector<size_t> evaluated = RowsOf(trials, Status::kEvaluated);
   const MatrixXd values = GoalsAndSlacksOf(trials, evaluated);
-  const size_t objectives = trials.objectives().size();
-  const VectorXd standing = StandingOf(values.leftCols(static_cast<Index>(objectives)), SatisfiedOf(trials, evaluated));
+  const VectorXd standing =
+      StandingOf(values.leftCols(static_cast<Index>(lesson.objectives)), SatisfiedOf(trials, evaluated));
   const std::vector<size_t> places = BasePlaces(standing);
   std::vector<size_t> base;
   for (const size_t place : places) base.push_back(evaluated[place]);
@@ -233,7 +239,8 @@ GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before) {
   state.waiting = IdsOf(trials, RowsOf(trials, Status::kPending));
   state.evaluated = trials.evaluated();
   state.failed = trials.failed();
-  for (size_t k = 0; k < objectives + trials.constraints(); ++k) state.metrics.push_back({{}, BestGoal(trials, k)});
+  for (size_t k = 0; k < lesson.objectives + trials.constraints(); ++k)
+    state.metrics.push_back({{}, BestGoal(trials, k)});
   state.fits = 1 + (before != nullptr ? before->fits : 0);
   AddFeasibility(trials, base, lesson);
   return lesson;
@@ -242,9 +249,10 @@ GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before) {
 std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>& cancelled) {
   GpState state = lesson.state;
   for (size_t k = 0; k < state.metrics.size(); ++k) {
-    ModelEffort effort;
+    ModelEffort effort{.threshold = ThresholdOf(lesson, k)};
     if (lesson.before.has_value()) {
-      effort = {.before = &lesson.before->metrics[k].models, .fixed_starts = state.fits % kThorough == 1};
+      effort.before = &lesson.before->metrics[k].models;
+      effort.fixed_starts = state.fits % kThorough == 1;
     }
     auto models =
         ChooseGpModel(lesson.features, lesson.groups, lesson.values.col(static_cast<Index>(k)), effort, cancelled);
@@ -261,7 +269,7 @@ std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>
 std::optional<GpState> LearnQuickly(const GpLesson& lesson, const std::function<bool()>& cancelled) {
   GpState state = lesson.state;
   for (size_t k = 0; k < state.metrics.size(); ++k) {
-    auto model = FitQuickly(lesson, lesson.values.col(static_cast<Index>(k)), cancelled);
+    auto model = FitQuickly(lesson, k, cancelled);
     if (!model.has_value()) return std::nullopt;
     state.metrics[k].models = {*std::move(model)};
   }

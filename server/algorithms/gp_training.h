@@ -37,6 +37,7 @@ bool IsOutdated(const GpState& state, const EncodedTrials& trials);
 struct GpLesson {
   FeatureGroups groups;
   Eigen::MatrixXd features;  // of the base trials, [n, F]
+  size_t objectives = 0;     // K
   Eigen::MatrixXd values;    // [n, K + C], goals and slacks, larger is better
   Eigen::VectorXd standing;  // [n]
   Eigen::MatrixXd feasibility_features;

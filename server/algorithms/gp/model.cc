@@ -109,7 +109,7 @@ std::optional<GpModels> ChooseGpModel(const Eigen::MatrixXd& features, const Fea
   const VectorXd few_values = values(few);
   GpModels models;
   for (const ModelKind& kind : kKinds) {
-    const OutputWarp warp = FitWarp(kind.warp, values);
+    const OutputWarp warp = FitWarp(kind.warp, values, effort.threshold);
     const VectorXd warped = warp.Apply(few_values);
     const auto fit = FitGp(few_features, groups, warped, kind.trend, EffortFor(kind, effort), cancelled);
     if (cancelled && cancelled()) return std::nullopt;

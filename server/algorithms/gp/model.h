@@ -34,6 +34,7 @@ std::vector<Eigen::Index> RepresentativeRows(const Eigen::VectorXd& values, Eige
 struct ModelEffort {
   const GpModels* before = nullptr;  // where fits begin, each at the model of its kind; borrowed
   bool fixed_starts = true;  // and also at fixed points, in case they were stuck; always where there is none before
+  std::optional<double> threshold = std::nullopt;  // of the warp, as for FitWarp
 };
 
 // Fits several models to values (to be maximised) at features and puts that first which predicts the better half of

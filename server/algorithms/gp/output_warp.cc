@@ -17,6 +17,7 @@ constexpr double kFarthest = 1e9;    // robust standard deviations from the medi
 constexpr double kRounding = 1e-14;  // differences of values that count as none, relative
 constexpr double kFew = 0.1;         // share of values that may be outliers,
 constexpr double kOutlying = 30;     // which are so far below the others, in ranges of those
+constexpr double kClearly = 1;       // robust standard deviations between a threshold and what is clearly below it
 
 // A sorted copy's value at share `q`.
 double Quantile(const std::vector<double>& sorted, double q) {
@@ -110,7 +111,7 @@ VectorXd OutputWarp::LogJacobian(const VectorXd& values) const {
   return log_jacobian;
 }
 
-OutputWarp FitWarp(WarpKind kind, const VectorXd& values) {
+OutputWarp FitWarp(WarpKind kind, const VectorXd& values, std::optional<double> threshold) {
   OutputWarp warp{.kind = kind};
   warp.unit = std::max(values.cwiseAbs().maxCoeff(), std::numeric_limits<double>::min());
   ArrayXd y = values.array() / warp.unit;
@@ -121,10 +122,19 @@ OutputWarp FitWarp(WarpKind kind, const VectorXd& values) {
   if (!(range > 1e-14)) return warp;
   warp.spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
   const double rounding = kRounding * std::max(std::abs(Quantile(sorted, 0.25)), std::abs(Quantile(sorted, 0.75)));
-  if (warp.spread <= rounding) warp.spread = std::sqrt((y - y.mean()).square().mean());
-  warp.worst = std::max((WorstOfOrdinary(sorted) - warp.centre) / warp.spread, -kFarthest);
+  const double to_threshold = threshold.has_value() ? *threshold / warp.unit - warp.centre : 0;
+  const bool mostly_equal = warp.spread <= rounding;
+  if (mostly_equal) {
+    warp.spread = std::sqrt((y - y.mean()).square().mean());
+    if (to_threshold != 0) warp.spread = std::min(warp.spread, std::abs(to_threshold));
+  }
+  warp.worst = (WorstOfOrdinary(sorted) - warp.centre) / warp.spread;
+  if (threshold.has_value()) warp.worst = std::min(warp.worst, to_threshold / warp.spread - kClearly);
+  warp.worst = std::max(warp.worst, -kFarthest);
   y = RobustScale(warp, values);
-  if (kind == WarpKind::kYeoJohnson) warp.lambda = BestLambda(y);
+  // Of two values any power is as likely, and some leave nothing of the way between the threshold and what is below.
+  const bool bends = kind == WarpKind::kYeoJohnson && !(mostly_equal && threshold.has_value());
+  if (bends) warp.lambda = BestLambda(y);
   y = Power(warp, std::move(y));
   warp.mean = y.mean();
   warp.deviation = std::sqrt((y - warp.mean).square().mean());

@@ -2,6 +2,8 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GP_OUTPUT_WARP_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GP_OUTPUT_WARP_H_
 
+#include <optional>
+
 #include "Eigen/Core"
 
 namespace photinus {
@@ -33,7 +35,8 @@ struct OutputWarp {
 // Fitted to values, [n], n >= 1, finite, to be maximised; Apply gives those mean 0 and variance 1. Robust: huge values
 // cannot overflow, a few that are far worse than all others, as of diverged training, count as the worst of these, and
 // adding a constant or scaling by a positive number changes nothing.
-OutputWarp FitWarp(WarpKind kind, const Eigen::VectorXd& values);
+// threshold: a value of interest, as 0 is of slacks: outliers below it do not count as more than something below it.
+OutputWarp FitWarp(WarpKind kind, const Eigen::VectorXd& values, std::optional<double> threshold = std::nullopt);
 
 }  // namespace photinus
 

@@ -122,6 +122,26 @@ TEST_P(EveryWarp, AFewOutliersCountAsTheWorstOfTheOthers) {
   }
 }
 
+TEST_P(EveryWarp, OutliersBelowAThresholdAreToldFromIt) {
+  for (const double outlier : {-1e5, -1e12, -1e300}) {
+    for (const double range : {60.0, 0.0}) {
+      VectorXd values = VectorXd::LinSpaced(40, 20, 20 + range);
+      values[7] = values[21] = outlier;
+      const OutputWarp warp = FitWarp(GetParam(), values, 0);
+      const VectorXd warped = warp.Apply(values), threshold = warp.Apply(VectorXd::Zero(1));
+      EXPECT_LT(warped[7], threshold[0] - 0.1) << outlier;
+      EXPECT_GT(warped[0], threshold[0] + 0.1) << outlier;
+      EXPECT_GT(warped.minCoeff(), -10) << outlier;
+    }
+  }
+}
+
+TEST_P(EveryWarp, AThresholdChangesNothingWhereNothingLiesFarBelow) {
+  const VectorXd values = Skewed(60);
+  const VectorXd warped = FitWarp(GetParam(), values, values.maxCoeff()).Apply(values);
+  EXPECT_EQ(warped, Warped(GetParam(), values));
+}
+
 TEST_P(EveryWarp, ATailThatIsMerelyHeavyIsLeftAlone) {
   const VectorXd values = Skewed(60);
   std::vector<double> warped(60);
