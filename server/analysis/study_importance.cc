@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/study/told_objectives.h"
 
 namespace photinus {
 namespace {
@@ -21,14 +22,17 @@ struct Evidence {
   std::vector<double> values;
 };
 
-Evidence EvidenceFor(const StudyHistory& history, const Flatten& flatten, size_t objective) {
+Evidence EvidenceFor(const StudyProblem& problem, const StudyHistory& history, const Flatten& flatten,
+                     size_t objective) {
   Evidence evidence;
   for (const HistoryTrial trial : history) {
-    if (trial.state() != pb::Trial::SUCCEEDED || trial.apart() || !std::isfinite(trial.objective(objective))) continue;
+    if (trial.state() != pb::Trial::SUCCEEDED || trial.apart()) continue;
+    const double value = ToldObjectives(problem, trial)[objective];
+    if (!std::isfinite(value)) continue;
     std::optional<UnitPoint> unit = flatten.ToUnit(trial.point());
     if (!unit.has_value()) continue;
     evidence.units.push_back(*std::move(unit));
-    evidence.values.push_back(trial.objective(objective));
+    evidence.values.push_back(value);
   }
   return evidence;
 }
@@ -80,7 +84,7 @@ absl::StatusOr<StudyImportance> MeasureStudyImportance(StudyStore& store, const 
   for (const size_t i : wanted) {
     RETURN_IF_ERROR(options.Check());
     const std::string& metric = result.problem->objectives[i].metric;
-    const Evidence evidence = EvidenceFor(*history, flatten, i);
+    const Evidence evidence = EvidenceFor(*result.problem, *history, flatten, i);
     RETURN_IF_ERROR(CheckEnough(name, metric, flatten.dimension(), evidence));
     const auto trials = static_cast<int64_t>(evidence.values.size());
     const Eigen::VectorXd values = Eigen::Map<const Eigen::VectorXd>(evidence.values.data(), trials);

@@ -17,7 +17,7 @@ namespace photinus {
 
 struct ObjectiveImportance {
   std::string metric;
-  int64_t trials = 0;  // SUCCEEDED, with a finite value
+  int64_t trials = 0;  // SUCCEEDED, with a finite value; those that were stopped early have the predicted one
   Importance importance;
 };
 

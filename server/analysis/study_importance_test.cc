@@ -20,6 +20,11 @@ class StudyImportanceTest : public StudyFixture {
   void Add(double x, double y, double up, double down) {
     EXPECT_OK(CreateTrial(store_, name_, ASucceededTrial({{"x", x}, {"y", y}}, {{"up", up}, {"down", down}})));
   }
+  // `down` would have come to `predicted`.
+  void AddStopped(double x, double y, double up, double down, double predicted) {
+    StudyFixture::AddStopped(name_, {{"x", x}, {"y", y}}, AMeasurement(1, {{"up", up}, {"down", down}}),
+                             {"down", predicted});
+  }
   void Fill(int trials) {
     for (int i = 0; i < trials; ++i) {
       const double x = 0.5 + 0.5 * std::sin(1.1 * i), y = 0.5 + 0.5 * std::cos(1.7 * i);
@@ -45,6 +50,23 @@ TEST_F(StudyImportanceTest, IsThatOfEachObjective) {
   ASSERT_OK(one);
   ASSERT_EQ(one->objectives.size(), 1u);
   EXPECT_EQ(one->objectives[0].metric, "down");
+}
+
+// Those of large x were stopped when little had been measured of what adds up over the training.
+TEST_F(StudyImportanceTest, TakesThePredictedValuesOfTrialsThatWereStopped) {
+  for (int i = 0; i < 20; ++i) {
+    const double x = i / 19.0, y = 0.5 + 0.5 * std::cos(1.7 * i);
+    if (x < 0.5) {
+      Add(x, y, x, 3 + y);
+    } else {
+      AddStopped(x, y, x, 0.1, 3 + y);
+    }
+  }
+  const auto down = MeasureStudyImportance(store_, name_, "down", {});
+  ASSERT_OK(down);
+  EXPECT_EQ(down->objectives[0].trials, 20);
+  EXPECT_EQ(down->objectives[0].importance.effects[0].parameter, 1);
+  EXPECT_GT(down->objectives[0].importance.effects[0].main, 0.9);
 }
 
 TEST_F(StudyImportanceTest, WantsEnoughTrialsThatDiffer) {

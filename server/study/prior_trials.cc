@@ -15,6 +15,7 @@
 #include "common/base/status_macros.h"
 #include "server/study/history_rows.h"
 #include "server/study/optimal_trials.h"
+#include "server/study/told_objectives.h"
 #include "server/study/trial_batch.h"
 #include "server/study/trial_state.h"
 
@@ -59,9 +60,10 @@ absl::StatusOr<Candidate> Fit(const StudyProblem& problem, const HistoryRow& tri
   // A constraint of the new study holds no trial back that does not have its metric.
   const bool violates = std::any_of(trial.slacks.begin(), trial.slacks.end(), [](double slack) { return slack < 0; });
   if (trial.state == pb::Trial::INFEASIBLE || violates) return Candidate{.id = trial.id, .infeasible = true};
-  if (AllFinite(trial.objectives)) return Candidate{trial.id, trial.objectives};
-  for (size_t k = 0; k < trial.objectives.size(); ++k) {
-    if (std::isfinite(trial.objectives[k])) continue;
+  const std::vector<double> objectives = ToldObjectives(problem, trial);
+  if (AllFinite(objectives)) return Candidate{trial.id, objectives};
+  for (size_t k = 0; k < objectives.size(); ++k) {
+    if (std::isfinite(objectives[k])) continue;
     return absl::InvalidArgumentError(absl::StrCat("it has no finite ", Quoted(problem.objectives[k].metric)));
   }
   return absl::InvalidArgumentError("it has no objectives");

@@ -113,6 +113,17 @@ TEST_F(PriorTrialsTest, AreInfeasibleWhereTheyViolateAConstraintOfTheNewStudy) {
   EXPECT_THAT(infeasible, ElementsAre(false, false, true, false));
 }
 
+TEST_F(PriorTrialsTest, HaveThePredictedValuesWhereTheyWereStopped) {
+  Create(AStudy("old").WithFloat("x", -10, 10).WithFloat("z").WithObjective("y", /*maximize=*/false));
+  Add(0.25, 3);
+  AddStopped({"ada", "old"}, {{"x", 0.5}, {"z", 0.5}}, AMeasurement(1, {{"y", 1}}), {"y", 5});
+  ASSERT_OK(CreateNew(New(R"(["old"])")));
+  const v1::PriorStudy prior = Prior().studies(0);
+  ASSERT_EQ(prior.trials_size(), 2);
+  EXPECT_THAT(prior.trials(0).objectives(), ElementsAre(3));
+  EXPECT_THAT(prior.trials(1).objectives(), ElementsAre(5));
+}
+
 TEST_F(PriorTrialsTest, OfALargeStudyAreTheBestHalfAndAnEvenShareOfTheOthers) {
   CreateOld();
   for (int i = 0; i < 1000; ++i) Add(i * 1e-3, i < 500 ? 500 - i : i);  // the best ones, of small y, in the middle

@@ -25,6 +25,11 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTri
   return ToldObjectives(problem, *trial.stop(), trial.objectives());
 }
 
+std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryRow& trial) {
+  if (!trial.stopped_early || trial.stop == nullptr) return trial.objectives;
+  return ToldObjectives(problem, *trial.stop, trial.objectives);
+}
+
 bool IsOfPresentFormula(const StudyProblem& problem, const v1::StopDecision& decision) {
   return !decision.has_expression() || decision.expression() == ExpressionOf(problem, decision.metric());
 }

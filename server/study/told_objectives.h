@@ -18,6 +18,7 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const v1::StopDe
 
 // Of any finished trial: what it measured, unless its stopping rule ended it.
 std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial);
+std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryRow& trial);
 
 // Whether the figures of a decision are about a metric that the study still computes as it did then.
 bool IsOfPresentFormula(const StudyProblem& problem, const v1::StopDecision& decision);

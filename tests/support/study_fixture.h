@@ -45,6 +45,34 @@ class StudyFixture : public ::testing::Test {
     return name;
   }
 
+  // A trial that its rule stopped after `last`. It predicted how one metric would end, worse than what the trial had to
+  // beat, 0.
+  void AddStopped(const StudyName& study, const Point& point, const pb::Measurement& last,
+                  const std::pair<std::string, double>& predicted) {
+    TrialName name{study, 0};
+    ASSERT_OK(store_.EditActive(study, [&](StudyEdit& edit) -> absl::Status {
+      ClaimResult result;
+      const absl::Status status = CreateTrials(edit, {"c", ""}, {NewTrial{point, {}}}, result);
+      if (status.ok()) name.id = result.trials[0].id;
+      return status;
+    }));
+    TrialRow seen;
+    ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+      const auto row = store_.Find(snapshot, study);
+      if (row.ok()) seen = **snapshot.GetTrial(row->uid, name.id);
+      return row.status();
+    }));
+    v1::StopDecision decision;
+    decision.set_outcome(v1::StopDecision::STOPPED);
+    decision.set_metric(predicted.first);
+    decision.set_predicted_final(predicted.second);
+    decision.set_reference(0);
+    ASSERT_TRUE(*KeepDecision(store_, name, seen, {}, decision));
+    Completion completion;
+    completion.final_measurement = last;
+    ASSERT_OK(CompleteTrial(store_, name, completion, {}));
+  }
+
   pb::Trial Get(const TrialName& name) { return *GetTrial(store_, name); }
   // Its earlier attempts, as ListAttempts gives them all.
   absl::StatusOr<std::vector<AttemptView>> Attempts(const TrialName& name) {
