@@ -42,6 +42,11 @@ UnitPoint EncodedTrials::unit(size_t row) const {
   const auto first = units_.begin() + static_cast<long>(row * unit_dimension_);
   return {first, first + static_cast<long>(unit_dimension_)};
 }
+bool EncodedTrials::IsInside(size_t row) const {
+  const auto first = units_.begin() + static_cast<long>(row * unit_dimension_);
+  return std::all_of(first, first + static_cast<long>(unit_dimension_), [](double u) { return u >= 0 && u <= 1; });
+}
+
 
 void EncodedTrials::Add(int64_t id, const Point& point) {
   const size_t row = LowerBound(id);

@@ -53,6 +53,8 @@ class EncodedTrials {
   Status status(size_t row) const { return statuses_[row]; }
   // Coordinates in the unit cube, and features.
   UnitPoint unit(size_t row) const;
+  // Whether these are in the cube: a finished trial from elsewhere may lie outside the bounds.
+  bool IsInside(size_t row) const;
   const double* features(size_t row) const { return &features_[row * feature_dimension_]; }
   // GoalsOf and then the slacks, of evaluated trials.
   const double* goals(size_t row) const { return &goals_[row * width()]; }

@@ -73,6 +73,15 @@ TEST_F(EncodedTrialsTest, TellFailuresAndForeignPoints) {
   EXPECT_EQ(trials_.status(3), Status::kForeign);
 }
 
+TEST_F(EncodedTrialsTest, TellPointsOutsideTheBounds) {
+  trials_.Add(1, At(1));
+  trials_.Add(2, At(1.5));
+  trials_.Add(3, At(-1.5));
+  EXPECT_TRUE(trials_.IsInside(0));
+  EXPECT_FALSE(trials_.IsInside(1));
+  EXPECT_FALSE(trials_.IsInside(2));
+}
+
 TEST_F(EncodedTrialsTest, RememberAPointAsLongAsOneOfItsTrialsIsThere) {
   trials_.Add(1, At(0.1));
   trials_.Add(2, At(0.1));

@@ -30,6 +30,16 @@ constexpr double kLeastSatisfying = 0.5;
 constexpr double kEverywhere = 0.5;  // share of suggestions that are not bound to a trust region
 constexpr double kNextTo = 0.01;     // in every unit coordinate: too near for two evaluations at a time
 
+using Mask = Eigen::Array<bool, Eigen::Dynamic, 1>;
+
+std::vector<Index> RowsOf(const Mask& wanted) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < wanted.size(); ++i) {
+    if (wanted[i]) rows.push_back(i);
+  }
+  return rows;
+}
+
 // Of a model of warped values, larger being better.
 MetricPrediction PredictMetric(const Objective& objective, const OutputWarp& warp, double mean, double deviation) {
   const double median = warp.Invert(mean), worse = warp.Invert(mean - deviation),
@@ -94,7 +104,7 @@ class Proposal {
     int since = 0;
     for (size_t row = 0; row < trials.size(); ++row) {
       if (trials.status(row) != EncodedTrials::Status::kEvaluated) continue;
-      const bool better = trials.Satisfies(row) && trials.goals(row)[0] > best;
+      const bool better = trials.goals(row)[0] > best && trials.Satisfies(row) && trials.IsInside(row);
       since = better ? 0 : since + 1;
       if (better) best = trials.goals(row)[0];
     }
@@ -171,31 +181,32 @@ class Proposal {
                        [&](const UnitPoint& other) { return LargestDifference(unit, other) < kNextTo; });
   }
 
-  // Of the posteriors: evaluated rows that satisfy the constraints, and those being evaluated that are expected to; all
-  // rows where there are none.
+  // Of the posteriors: evaluated rows within the bounds that satisfy the constraints, and those being evaluated that
+  // are expected to; where there are none all rows within the bounds, or all.
   std::vector<Index> SatisfyingRows() const {
-    Eigen::Array<bool, Eigen::Dynamic, 1> satisfying =
-        Eigen::Array<bool, Eigen::Dynamic, 1>::Constant(models_.size(), true);
+    const std::vector<Index>& evaluated = models_.posterior_rows();
+    Mask inside = Mask::Constant(models_.size(), true);
+    for (size_t i = 0; i < evaluated.size(); ++i) {
+      inside[evaluated[i]] = models_.trials().IsInside(models_.trial_rows()[i]);
+    }
+    Mask satisfying = Mask::Constant(models_.size(), true);
     for (size_t k = models_.objectives(); k < models_.metrics(); ++k) {
       satisfying = satisfying && posteriors_[k].MeanAtRows().array() >= models_.ThresholdOf(k);
     }
-    const std::vector<Index>& evaluated = models_.posterior_rows();
     for (size_t i = 0; i < evaluated.size(); ++i) satisfying[evaluated[i]] = models_.satisfied()[i];
-    std::vector<Index> rows;
-    for (Index i = 0; i < satisfying.size(); ++i) {
-      if (satisfying[i]) rows.push_back(i);
+    for (const Mask& wanted : {Mask(satisfying && inside), inside}) {
+      if (wanted.any()) return RowsOf(wanted);
     }
-    if (!rows.empty()) return rows;
-    rows.resize(static_cast<size_t>(satisfying.size()));
-    std::iota(rows.begin(), rows.end(), 0);
-    return rows;
+    return RowsOf(Mask::Constant(models_.size(), true));
   }
 
-  // The evaluated points of the greatest targets, best first.
+  // The evaluated points of the greatest targets, best first; outside the bounds only if all are.
   std::vector<UnitPoint> Incumbents(const VectorXd& targets) const {
     const std::vector<size_t>& rows = models_.trial_rows();
     std::vector<size_t> order(rows.size());
     std::iota(order.begin(), order.end(), 0);
+    const auto is_outside = [&](size_t i) { return !models_.trials().IsInside(rows[i]); };
+    if (!std::all_of(order.begin(), order.end(), is_outside)) std::erase_if(order, is_outside);
     const auto better = [&](size_t a, size_t b) {
       const double left = targets[static_cast<Index>(a)], right = targets[static_cast<Index>(b)];
       return left > right || (left == right && rows[a] < rows[b]);

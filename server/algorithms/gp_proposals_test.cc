@@ -85,6 +85,26 @@ TEST_F(GpProposalsTest, LooksNearTheBestPointEverySecondTimeWhereThereIsNoNoise)
   for (int i = 0; i < 10; ++i) EXPECT_EQ(Propose()->explanation.arm, "log_ei");
 }
 
+// A finished trial from elsewhere may lie outside, and be better than all that may be suggested.
+TEST_F(GpProposalsTest, TakesTheBestPointWithinTheBoundsForTheIncumbent) {
+  Finish(kLine, /*least=*/0);
+  trials_->Add(9, {{"x", 5.0}});
+  trials_->SetFinished(9, {-0.2}, /*infeasible=*/false, {5});
+  state_ = *Learn(MakeLesson(*trials_, nullptr), nullptr);
+  state_.metrics[0].models[0].parameters.noise_variance = 0;
+  posteriors_ = *GpPosteriors::Make(*trials_, state_, cache_);
+  int near = 0;
+  for (int i = 0; i < 20; ++i) {
+    const std::optional<Choice> choice = Propose();
+    ASSERT_GE(choice->unit[0], 0);
+    ASSERT_LE(choice->unit[0], 1);
+    if (choice->explanation.arm != "trust_region") continue;
+    ++near;
+    EXPECT_LT(std::abs(choice->unit[0] - 4 / 9.0), 0.31);
+  }
+  EXPECT_GE(near, 5);
+}
+
 TEST_F(GpProposalsTest, LooksForFeasiblePointsWhileNoTrialSatisfiesTheConstraints) {
   Finish(kLine, /*least=*/0.95);
   const std::optional<Choice> choice = Propose();

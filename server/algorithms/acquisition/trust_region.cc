@@ -21,8 +21,9 @@ std::optional<UnitBox> TrustRegion(const Flatten& flatten, const UnitPoint& best
   UnitBox box{UnitPoint(best.size(), 0), UnitPoint(best.size(), 1)};
   for (int k = 0; k < flatten.dimension(); ++k) {
     if (flatten.space().parameters()[k].type == Parameter::Type::kCategorical) continue;
-    box.low[k] = std::max(0.0, best[k] - reach);
-    box.high[k] = std::min(1.0, best[k] + reach);
+    const double centre = std::clamp(best[k], 0.0, 1.0);
+    box.low[k] = std::max(0.0, centre - reach);
+    box.high[k] = std::min(1.0, centre + reach);
   }
   return box;
 }

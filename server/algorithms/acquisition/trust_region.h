@@ -14,8 +14,8 @@ struct UnitBox {
 };
 
 // The trust region of a search whose last `failures` trials were no better than `best`, its best point: it reaches 0.3
-// of each range from there, and half as far for every `dimension` failures. Categories are free. Nullopt: it has
-// shrunk to almost nothing, so that there is nothing left to find in it.
+// of each range from there (from the bound, where that lies outside), and half as far for every `dimension` failures.
+// Categories are free. Nullopt: it has shrunk to almost nothing, so that there is nothing left to find in it.
 std::optional<UnitBox> TrustRegion(const Flatten& flatten, const UnitPoint& best, int failures);
 
 }  // namespace photinus

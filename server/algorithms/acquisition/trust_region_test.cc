@@ -25,6 +25,12 @@ TEST_F(TrustRegionTest, ReachesFromTheBestPointToTheBoundsAndLeavesCategoriesFre
   EXPECT_THAT(box->high, ElementsAre(DoubleEq(0.8), 1, 1));
 }
 
+TEST_F(TrustRegionTest, ReachesFromTheBoundWhereTheBestPointLiesOutside) {
+  const auto box = TrustRegion(flatten_, {1.5, -0.5, 0.25}, 0);
+  EXPECT_THAT(box->low, ElementsAre(DoubleEq(0.7), 0, 0));
+  EXPECT_THAT(box->high, ElementsAre(1, DoubleEq(0.3), 1));
+}
+
 TEST_F(TrustRegionTest, ShrinksWithEveryRoundOfFailuresUntilNothingIsLeft) {
   EXPECT_DOUBLE_EQ(TrustRegion(flatten_, best_, 2)->low[0], 0.2);
   EXPECT_DOUBLE_EQ(TrustRegion(flatten_, best_, 3)->low[0], 0.35);
