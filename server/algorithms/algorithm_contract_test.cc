@@ -12,6 +12,7 @@
 #include "common/base/random.h"
 #include "common/space/flatten.h"
 #include "gmock/gmock.h"
+#include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/registry.h"
 #include "tests/support/search_space.h"
 #include "tests/support/searched_study.h"
@@ -224,6 +225,26 @@ TEST_P(EveryAlgorithm, NeedsNoTrialsButThoseThatItsStateLacks) {
   for (const Point& point : batch) study.Await(point);
   const std::vector<Point> points = study.Suggest(3);
   EXPECT_EQ(study.SuggestFor(study.RequestWith(study.completed, study.pending, 3), 3), points);
+}
+
+// Whoever reads trials from a list and copies all of them for every suggestion is slow in a large study.
+TEST_P(EveryAlgorithm, AnswersTheSameGivenEncodedTrials) {
+  for (const char* space : {Mixed(), Finite()}) {
+    Study study = AStudy(space);
+    study.AddPast([](int i, const Point& p) { return std::vector{i % 7 == 3 ? kNan : Goal(p)}; }, 12);
+    study.Await(study.Suggest()[0]);
+    EncodedTrials trials(study.space, study.objectives);
+    for (const EvaluatedPoint& evaluated : study.completed) {
+      trials.Add(evaluated.trial_id, evaluated.point);
+      trials.SetFinished(evaluated.trial_id, evaluated.objectives, evaluated.infeasible);
+    }
+    for (const PendingPoint& pending : study.pending) trials.Add(pending.trial_id, pending.point);
+    const std::vector<Point> points = study.Suggest(3);
+    SuggestRequest request = study.RequestWith({}, {}, 3);
+    if (!study.algorithm->UsesEncodedTrials(study.state, request.first_trial_id)) continue;
+    request.trials = &trials;
+    EXPECT_EQ(study.SuggestFor(request, 3), points);
+  }
 }
 
 TEST_P(EveryAlgorithm, GoesOnWithoutItsState) {

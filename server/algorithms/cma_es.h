@@ -1,6 +1,9 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_CMA_ES_H_
 #define PHOTINUS_SERVER_ALGORITHMS_CMA_ES_H_
 
+#include <cstdint>
+#include <string_view>
+
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
@@ -20,6 +23,7 @@ class CmaEs final : public SuggestionAlgorithm {
  public:
   static constexpr int kMaxParameters = 200;
 
+  bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 };
 

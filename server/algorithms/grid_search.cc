@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/space/flatten.h"
+#include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/sampling/grid.h"
 #include "server/algorithms/sampling/index_permutation.h"
 
@@ -17,6 +18,7 @@ namespace {
 class Visits {
  public:
   Visits(const Flatten& flatten, const Grid& grid, const SuggestRequest& request) {
+    if (request.trials != nullptr) Read(grid, *request.trials);
     for (const EvaluatedPoint& evaluated : request.completed) {
       if (const auto index = IndexOf(flatten, grid, evaluated.point); index.has_value()) ++finished_[*index];
     }
@@ -36,6 +38,20 @@ class Visits {
   void Begin(uint64_t index) { running_.insert(index); }
 
  private:
+  void Read(const Grid& grid, const EncodedTrials& trials) {
+    using Status = EncodedTrials::Status;
+    for (size_t row = 0; row < trials.size(); ++row) {
+      if (trials.status(row) == Status::kForeign) continue;
+      const std::optional<uint64_t> index = grid.IndexOf(trials.unit(row));
+      if (!index.has_value()) continue;
+      if (trials.status(row) == Status::kPending) {
+        Begin(*index);
+      } else {
+        ++finished_[*index];
+      }
+    }
+  }
+
   static std::optional<uint64_t> IndexOf(const Flatten& flatten, const Grid& grid, const Point& point) {
     const std::optional<UnitPoint> unit = flatten.ToUnit(point);
     return unit.has_value() ? grid.IndexOf(*unit) : std::nullopt;

@@ -1,6 +1,9 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GRID_SEARCH_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GRID_SEARCH_H_
 
+#include <cstdint>
+#include <string_view>
+
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
@@ -15,6 +18,7 @@ enum class GridOrder { kNestedLoops, kShuffled };
 class GridSearch final : public SuggestionAlgorithm {
  public:
   explicit GridSearch(GridOrder order) : order_(order) {}
+  bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
 
  private:

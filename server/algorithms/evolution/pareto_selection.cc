@@ -24,6 +24,19 @@ GoalTable Rows(const GoalTable& goals, const std::vector<size_t>& rows) {
   return table;
 }
 
+// Of one goal, or none, every two points are ordered or equal.
+bool IsOrdered(const GoalTable& goals) { return goals.empty() || goals[0].size() <= 1; }
+
+std::vector<size_t> Greatest(const GoalTable& goals, size_t keep) {
+  std::vector<size_t> order(goals.size());
+  std::iota(order.begin(), order.end(), 0);
+  keep = std::min(keep, order.size());
+  const auto better = [&](size_t a, size_t b) { return goals[a] > goals[b] || (goals[a] == goals[b] && a < b); };
+  std::partial_sort(order.begin(), order.begin() + static_cast<long>(keep), order.end(), better);
+  order.resize(keep);
+  return order;
+}
+
 }  // namespace
 
 std::vector<int> NonDominatedRanks(const GoalTable& goals) {
@@ -70,6 +83,7 @@ std::vector<double> CrowdingDistances(const GoalTable& goals) {
 }
 
 std::vector<size_t> SelectBest(const GoalTable& goals, size_t keep) {
+  if (IsOrdered(goals)) return Greatest(goals, keep);
   const std::vector<int> ranks = NonDominatedRanks(goals);
   std::map<int, std::vector<size_t>> fronts;
   for (size_t i = 0; i < ranks.size(); ++i) fronts[ranks[i]].push_back(i);
@@ -87,6 +101,7 @@ std::vector<size_t> SelectBest(const GoalTable& goals, size_t keep) {
 }
 
 std::vector<size_t> SelectBestByGenerations(const GoalTable& goals, size_t keep, size_t block) {
+  if (IsOrdered(goals)) return Greatest(goals, keep);
   std::vector<size_t> best;
   for (size_t first = 0; first < goals.size(); first += block) {
     std::vector<size_t> rows = best;

@@ -18,8 +18,8 @@ std::vector<int> NonDominatedRanks(const GoalTable& goals);
 // relative to the goal's range; infinite at the ends of each goal [Deb et al. 2002].
 std::vector<double> CrowdingDistances(const GoalTable& goals);
 
-// The best `keep` points, best first: by rank, then by crowding distance within the rank, then by order. At most that
-// many.
+// The best `keep` points, best first: by rank, then (of several goals) by crowding distance within the rank, then by
+// order. At most that many.
 std::vector<size_t> SelectBest(const GoalTable& goals, size_t keep);
 
 // The same for any number of points at a cost that is linear in it: blocks of `block` points, in order, are joined with

@@ -55,8 +55,19 @@ TEST(SelectBest, TakesWholeFrontsThenTheLeastCrowded) {
 TEST(SelectBestByGenerations, IsTheSameWhereNoFrontIsCut) {
   Random random(3);
   GoalTable goals;
-  for (int i = 0; i < 400; ++i) goals.push_back({static_cast<double>(random.Below(1000000))});
+  for (int i = 0; i < 400; ++i) {
+    const auto goal = static_cast<double>(random.Below(1000000));
+    goals.push_back({goal, -1 / (1 + goal)});  // each front has one point
+  }
   EXPECT_EQ(SelectBestByGenerations(goals, 25, 60), SelectBest(goals, 25));
+}
+
+TEST(SelectBest, OfOneGoalTakesTheGreatestAndOfEqualOnesTheFirst) {
+  const GoalTable goals = {{1}, {3}, {2}, {3}, {-5}};
+  EXPECT_THAT(SelectBest(goals, 3), ElementsAre(1, 3, 2));
+  EXPECT_THAT(SelectBestByGenerations(goals, 4, 2), ElementsAre(1, 3, 2, 0));
+  EXPECT_THAT(SelectBest({{}, {}, {}}, 2), ElementsAre(0, 1));
+  EXPECT_THAT(SelectBest({}, 2), IsEmpty());
 }
 
 TEST(SelectBestByGenerations, KeepsTheFrontOfManyPoints) {
