@@ -23,8 +23,7 @@ EncodedTrials::EncodedTrials(const SearchSpace& space, std::vector<Objective> ob
     : flatten_(space),
       objectives_(std::move(objectives)),
       constraints_(constraints),
-      unit_dimension_(static_cast<size_t>(flatten_.dimension())),
-      feature_dimension_(static_cast<size_t>(flatten_.feature_dimension())) {}
+      unit_dimension_(static_cast<size_t>(flatten_.dimension())) {}
 
 size_t EncodedTrials::LowerBound(int64_t id) const {
   if (ids_.empty() || ids_.back() < id) return ids_.size();
@@ -42,11 +41,11 @@ UnitPoint EncodedTrials::unit(size_t row) const {
   const auto first = units_.begin() + static_cast<long>(row * unit_dimension_);
   return {first, first + static_cast<long>(unit_dimension_)};
 }
+
 bool EncodedTrials::IsInside(size_t row) const {
   const auto first = units_.begin() + static_cast<long>(row * unit_dimension_);
   return std::all_of(first, first + static_cast<long>(unit_dimension_), [](double u) { return u >= 0 && u <= 1; });
 }
-
 
 void EncodedTrials::Add(int64_t id, const Point& point) {
   const size_t row = LowerBound(id);
@@ -54,13 +53,10 @@ void EncodedTrials::Add(int64_t id, const Point& point) {
   std::optional<UnitPoint> unit = flatten_.ToUnit(point);
   ++encodings_;
   const Status status = unit.has_value() ? Status::kPending : Status::kForeign;
-  std::vector<double> features(feature_dimension_);
-  if (unit.has_value()) flatten_.ToFeatures(*unit, features.data());
   unit = std::move(unit).value_or(UnitPoint(unit_dimension_));
   ids_.insert(ids_.begin() + static_cast<long>(row), id);
   statuses_.insert(statuses_.begin() + static_cast<long>(row), status);
   units_.insert(at(units_, unit_dimension_), unit->begin(), unit->end());
-  features_.insert(at(features_, feature_dimension_), features.begin(), features.end());
   goals_.insert(at(goals_, width()), width(), std::numeric_limits<double>::quiet_NaN());
   Count(row, 1);
 }
@@ -107,14 +103,12 @@ void EncodedTrials::Erase(int64_t id) {
   EraseRow(ids_, row, 1);
   EraseRow(statuses_, row, 1);
   EraseRow(units_, row, unit_dimension_);
-  EraseRow(features_, row, feature_dimension_);
   EraseRow(goals_, row, width());
 }
 
 size_t EncodedTrials::bytes() const {
   return sizeof *this + ids_.capacity() * (sizeof(int64_t) + sizeof(Status)) +
-         (units_.capacity() + features_.capacity() + goals_.capacity()) * sizeof(double) +
-         (held_.size() + visited_.size()) * kVisitedBytes;
+         (units_.capacity() + goals_.capacity()) * sizeof(double) + (held_.size() + visited_.size()) * kVisitedBytes;
 }
 
 }  // namespace photinus

@@ -51,11 +51,10 @@ class EncodedTrials {
   size_t LowerBound(int64_t id) const;
   int64_t id(size_t row) const { return ids_[row]; }
   Status status(size_t row) const { return statuses_[row]; }
-  // Coordinates in the unit cube, and features.
+  // Coordinates in the unit cube. Features are not kept: they may be many times as many.
   UnitPoint unit(size_t row) const;
   // Whether these are in the cube: a finished trial from elsewhere may lie outside the bounds.
   bool IsInside(size_t row) const;
-  const double* features(size_t row) const { return &features_[row * feature_dimension_]; }
   // GoalsOf and then the slacks, of evaluated trials.
   const double* goals(size_t row) const { return &goals_[row * width()]; }
   // Whether an evaluated trial violates no constraint.
@@ -77,10 +76,10 @@ class EncodedTrials {
   const Flatten flatten_;
   const std::vector<Objective> objectives_;
   const size_t constraints_;
-  const size_t unit_dimension_, feature_dimension_;
+  const size_t unit_dimension_;
   std::vector<int64_t> ids_;
   std::vector<Status> statuses_;
-  std::vector<double> units_, features_, goals_;
+  std::vector<double> units_, goals_;
   VisitedPoints held_{flatten_}, visited_{flatten_};
   int64_t evaluated_ = 0, failed_ = 0, pending_ = 0;
   int64_t encodings_ = 0;

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/support/search_space.h"
 
@@ -25,7 +26,6 @@ TEST_F(EncodedTrialsTest, FollowATrialThroughItsLife) {
   trials_.Add(7, At(0.5));
   EXPECT_EQ(trials_.status(0), Status::kPending);
   EXPECT_EQ(trials_.unit(0), UnitAt(0.5));
-  EXPECT_EQ(trials_.features(0)[0], 0.75);
   EXPECT_TRUE(trials_.held().Contains(UnitAt(0.5)));
   trials_.SetFinished(7, {2, 3}, false);
   EXPECT_EQ(trials_.status(0), Status::kEvaluated);
@@ -89,6 +89,26 @@ TEST_F(EncodedTrialsTest, RememberAPointAsLongAsOneOfItsTrialsIsThere) {
   EXPECT_TRUE(trials_.held().Contains(UnitAt(0.1)));
   trials_.Erase(2);
   EXPECT_FALSE(trials_.held().Contains(UnitAt(0.1)));
+}
+
+// 100,000 trials of a space of 40 categories with 32 levels each: 1,280 columns of features.
+TEST(EncodedTrials, OfAWideSpaceAreSmall) {
+  std::string text;
+  Point point;
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = absl::StrCat("c", i);
+    absl::StrAppend(&text, "parameters { parameter_id: '", id, "' categorical_value_spec {");
+    for (int level = 0; level < 32; ++level) absl::StrAppend(&text, " values: 'v", level, "'");
+    absl::StrAppend(&text, " } }");
+    point[id] = "v7";
+  }
+  EncodedTrials trials(Space(text), {{.metric = "gain"}});
+  ASSERT_EQ(trials.flatten().feature_dimension(), 1280);
+  for (int id = 1; id <= 1024; ++id) {
+    trials.Add(id, point);
+    trials.SetFinished(id, {1}, false);
+  }
+  EXPECT_LT(trials.bytes() / 1024 * 100'000, 100u << 20);
 }
 
 }  // namespace

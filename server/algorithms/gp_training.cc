@@ -174,10 +174,10 @@ VectorXd StandingOf(const MatrixXd& goals, const std::vector<bool>& satisfied) {
 }
 
 MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
-  const Index columns = trials.flatten().feature_dimension();
-  MatrixXd transposed(columns, static_cast<Index>(rows.size()));
+  const Flatten& flatten = trials.flatten();
+  MatrixXd transposed(flatten.feature_dimension(), static_cast<Index>(rows.size()));
   for (size_t i = 0; i < rows.size(); ++i) {
-    transposed.col(static_cast<Index>(i)) = Eigen::Map<const VectorXd>(trials.features(rows[i]), columns);
+    flatten.ToFeatures(trials.unit(rows[i]), transposed.col(static_cast<Index>(i)).data());
   }
   return transposed.transpose();
 }

@@ -16,6 +16,9 @@ namespace {
 
 constexpr uint64_t kNoiseLevelStream = 0x10a5e;
 
+// Many columns of features.
+constexpr EpistasisSize kWide = {.categories = 40, .skip_edges = 8, .least_levels = 26, .most_levels = 26};
+
 uint64_t HashOf(const std::string& name) {
   uint64_t hash = 0;
   for (const char c : name) hash = MixSeed(hash, static_cast<uint64_t>(static_cast<unsigned char>(c)));
@@ -25,6 +28,7 @@ uint64_t HashOf(const std::string& name) {
 const std::map<std::string, Problem (*)(Random&)>& NamedProblems() {
   static const auto& problems = *new std::map<std::string, Problem (*)(Random&)>{
       {"nas-epistasis", [](Random& random) { return EpistasisProblem({}, random); }},
+      {"nas-epistasis-wide", [](Random& random) { return EpistasisProblem(kWide, random); }},
       {"nas-macro", [](Random& random) { return MacroNetProblem({}, random); }},
       {"nas-ridge", [](Random& random) { return RidgeProblem({}, random); }},
       {"conditional-training", &TrainingProblem},

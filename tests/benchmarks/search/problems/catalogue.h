@@ -16,6 +16,7 @@ namespace photinus {
 //   f8-d20-outliers        with a few evaluations that show values a million times too bad
 //   f8-d20-mixed           with two thirds of the parameters ordinal and categorical
 //   nas-epistasis, nas-macro, nas-ridge, conditional-training, conditional-branches, conditional-layers
+//   nas-epistasis-wide     with 40 categories of 26 levels
 //   constrained-halfspaces, constrained-ball, constrained-safety
 //   zdt1, zdt2, zdt3, dtlz2, dtlz7
 // Instance `instance` has its own optimum, rotation, tables and order of categories, always the same. InvalidArgument

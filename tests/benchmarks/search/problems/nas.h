@@ -9,12 +9,13 @@
 
 namespace photinus {
 
-// Categories with 3 to 6 levels, few of them important, that interact with their neighbours: in the latent score 60 %
-// of the variance are effects of one category, 40 % of pairs (a chain and skip edges of span 2 or 3). Accuracy is
+// Categories with a few levels each, few of them important, that interact with their neighbours: in the latent score
+// 60 % of the variance are effects of one category, 40 % of pairs (a chain and skip edges of span 2 or 3). Accuracy is
 // maximised and noisy. Optimum: variable elimination.
 struct EpistasisSize {
   int categories = 24;
   int skip_edges = 8;
+  int least_levels = 3, most_levels = 6;
 };
 Problem EpistasisProblem(const EpistasisSize& size, Random& random);
 

@@ -55,7 +55,10 @@ void AddScaled(std::vector<Factor> factors, double variance, FactorGraph& graph)
 
 FactorGraph DrawScore(const EpistasisSize& size, Random& random) {
   std::vector<int> levels;
-  for (int p = 0; p < size.categories; ++p) levels.push_back(3 + static_cast<int>(random.Below(4)));
+  for (int p = 0; p < size.categories; ++p) {
+    const auto choices = static_cast<uint64_t>(size.most_levels - size.least_levels + 1);
+    levels.push_back(size.least_levels + static_cast<int>(random.Below(choices)));
+  }
   FactorGraph graph(levels);
   const std::vector<int> rank = PermutedLevels(size.categories, random);
   std::vector<Factor> single, pairs;
