@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/space/flatten.h"
 #include "server/algorithms/encoded_trials.h"
+#include "server/algorithms/first_success.h"
 #include "server/algorithms/gp_posteriors.h"
 #include "server/algorithms/gp_proposals.h"
 #include "server/algorithms/gp_state.h"
@@ -23,6 +24,7 @@ namespace photinus {
 namespace {
 
 constexpr int kMinInitial = 4, kMaxInitial = 6;  // evaluated points before the first model, about one per parameter
+constexpr int64_t kLeastGood = 2;                // of them, however many failed
 constexpr int64_t kFitAtOnce = 60;               // finished trials; of fewer, a request fits anew
 constexpr int kMaxPicks = 128;  // of one call that are optimised; the rest of the batch is spread evenly
 
@@ -37,7 +39,14 @@ bool CanLearn(const EncodedTrials& trials) {
   if (trials.flatten().dimension() == 0 || trials.objectives().empty()) return false;
   const int64_t initial = std::clamp(trials.flatten().dimension(), kMinInitial, kMaxInitial);
   const int64_t good = trials.evaluated();
-  return good >= initial || (good >= 2 && good + trials.failed() >= 2 * initial);
+  return good >= initial || (good >= kLeastGood && good + trials.failed() >= 2 * initial);
+}
+
+// Whether there are enough trials, but too many of them failed for models of what they achieve.
+bool FailsTooOften(const EncodedTrials& trials) {
+  const int64_t initial = std::clamp(trials.flatten().dimension(), kMinInitial, kMaxInitial);
+  return trials.flatten().dimension() > 0 && trials.evaluated() < kLeastGood &&
+         trials.evaluated() + trials.failed() >= 2 * initial;
 }
 
 // The trials of a request that does not have them encoded.
@@ -60,6 +69,7 @@ class Session {
         trials_(trials),
         flatten_(trials.flatten()),
         posteriors_(std::move(posteriors)),
+        first_success_(posteriors_ == nullptr && FailsTooOften(trials) ? FirstSuccess::Make(trials) : nullptr),
         excluded_(std::in_place, flatten_, std::vector{&trials.held(), &trials.visited()}) {}
 
   absl::StatusOr<std::vector<Suggestion>> Run() {
@@ -85,7 +95,12 @@ class Session {
   // Nullopt: every point is excluded, or the request was cancelled.
   std::optional<Choice> Next(int i) {
     const int64_t trial_id = request_.first_trial_id + i;
-    return posteriors_ != nullptr && i < kMaxPicks ? FromModels(trial_id) : Spread(trial_id);
+    if (posteriors_ != nullptr && i < kMaxPicks) return FromModels(trial_id);
+    // Where nothing succeeded a model knows only where not to look: every second point fills the space evenly.
+    const bool by_model = first_success_ != nullptr && i < kMaxPicks && (trials_.evaluated() > 0 || trial_id % 2 == 0);
+    std::optional<Choice> choice = by_model ? FromFailures(trial_id) : Spread(trial_id);
+    if (first_success_ != nullptr && choice.has_value()) first_success_->AddPending(choice->unit);
+    return choice;
   }
 
   std::optional<Choice> FromModels(int64_t trial_id) {
@@ -93,6 +108,11 @@ class Session {
     std::optional<Choice> choice = ProposeByGp(request_, *posteriors_, *excluded_, random);
     if (choice.has_value()) posteriors_->AddPending(trial_id, choice->unit);
     return choice;
+  }
+
+  std::optional<Choice> FromFailures(int64_t trial_id) const {
+    Random random = RandomOf(trial_id);
+    return first_success_->Propose(*excluded_, random, request_.cancelled);
   }
 
   std::optional<Choice> Spread(int64_t trial_id) const {
@@ -117,8 +137,9 @@ class Session {
   const EncodedTrials& trials_;
   const Flatten& flatten_;
   const std::unique_ptr<GpPosteriors> posteriors_;
-  std::optional<VisitedPoints> excluded_;  // not to be suggested
-  std::vector<UnitPoint> chosen_;          // by this call
+  const std::unique_ptr<FirstSuccess> first_success_;  // null unless trials fail too often for posteriors
+  std::optional<VisitedPoints> excluded_;              // not to be suggested
+  std::vector<UnitPoint> chosen_;                      // by this call
 };
 
 // The request's trials, or its points encoded into `own`.

@@ -303,6 +303,23 @@ TEST_F(GpBanditTest, FitsFewTrialsAtOnceAndManyOnlyWhenItLearns) {
   EXPECT_TRUE(Learn()) << "a fiftieth is new";
 }
 
+TEST_F(GpBanditTest, LooksForASuccessWhereAlmostAllTrialsFail) {
+  for (int i = 0; i < 20; ++i) {
+    const bool succeeds = i == 9;
+    const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
+    study_.Complete({{"x", succeeds ? 0.4 : x}, {"y", succeeds ? -0.5 : y}}, {1}, /*infeasible=*/!succeeds);
+  }
+  const std::vector<Suggestion> suggestions = Suggest(3);
+  ASSERT_EQ(suggestions.size(), 3u);
+  for (const Suggestion& suggestion : suggestions) EXPECT_EQ(suggestion.explanation.arm, "feasibility");
+  EXPECT_NEAR(Number(suggestions[0].point, "x"), 0.4, 0.2);
+  EXPECT_NEAR(Number(suggestions[0].point, "y"), -0.5, 0.2);
+  study_.completed[9].infeasible = true;
+  int by_model = 0;
+  for (const Suggestion& suggestion : Suggest(4)) by_model += suggestion.explanation.arm == "feasibility" ? 1 : 0;
+  EXPECT_EQ(by_model, 2) << "and an even sample between";
+}
+
 TEST_F(GpBanditTest, LearnsAtOnceOfAFirstFailureAndOfAFarBetterGoal) {
   Fill(200);
   EXPECT_TRUE(Learn());
