@@ -25,7 +25,8 @@ namespace {
 
 constexpr int kMinInitial = 4, kMaxInitial = 6;  // evaluated points before the first model, about one per parameter
 constexpr int64_t kLeastGood = 2;                // of them, however many failed
-constexpr int64_t kFitAtOnce = 60;               // finished trials; of fewer, a request fits anew
+constexpr int64_t kFitAtOnce = 60;               // finished trials; of fewer, a request fits anew,
+constexpr int64_t kFitValuesAtOnce = 120;        // if they have not more than so many values of all metrics
 constexpr int kMaxPicks = 128;  // of one call that are optimised; the rest of the batch is spread evenly
 
 // Each trial's own stream of random numbers; the initial design has one per study.
@@ -155,7 +156,11 @@ std::optional<GpState> StateOf(const SuggestRequest& request, const EncodedTrial
 }
 
 // Whether there are so few trials that each request fits them anew, so that there is nothing to learn besides.
-bool IsFittedAtOnce(const EncodedTrials& trials) { return trials.evaluated() + trials.failed() < kFitAtOnce; }
+bool IsFittedAtOnce(const EncodedTrials& trials) {
+  const int64_t finished = trials.evaluated() + trials.failed();
+  const auto metrics = static_cast<int64_t>(trials.objectives().size() + trials.constraints());
+  return finished < kFitAtOnce && metrics * finished <= kFitValuesAtOnce;
+}
 
 GpLesson LessonOf(const EncodedTrials& trials, const std::optional<GpState>& state) {
   return MakeLesson(trials, state.has_value() ? &*state : nullptr);

@@ -303,6 +303,35 @@ TEST_F(GpBanditTest, FitsFewTrialsAtOnceAndManyOnlyWhenItLearns) {
   EXPECT_TRUE(Learn()) << "a fiftieth is new";
 }
 
+// A fit of all kinds to each of many metrics takes longer than a request should.
+TEST_F(GpBanditTest, FitsFewerTrialsAtOnceTheMoreMetricsThereAre) {
+  study_.constraints.resize(9);  // with the objective ten metrics
+  const auto fill = [&](int trials) {
+    for (int i = 0; i < trials; ++i) {
+      const double k = static_cast<double>(study_.completed.size()), x = std::sin(1.1 * k), y = std::cos(1.7 * k);
+      std::vector<double> slacks;
+      for (int c = 0; c < 9; ++c) slacks.push_back(1 + x * std::sin(c) + y);
+      study_.Complete({{"x", x}, {"y", y}}, {x * x + y}, /*infeasible=*/false, slacks);
+    }
+  };
+  fill(12);
+  EXPECT_FALSE(Learn()) << "a request does it by itself";
+  study_.state = GpBandit().Suggest(study_.Request())->state;
+  fill(1);
+  const auto later = GpBandit().Suggest(study_.Request());
+  EXPECT_EQ(later->state, study_.state) << "the old fit and the new trial";
+  EXPECT_THAT(later->suggestions[0].explanation.text, HasSubstr("10 metrics on 13 trials"));
+  EXPECT_TRUE(Learn());
+  EXPECT_FALSE(Learn());
+}
+
+TEST_F(GpBanditTest, OneObjectiveIsFittedAtOnceUpToSixtyTrials) {
+  Fill(59);
+  EXPECT_FALSE(Learn()) << "a request does it by itself";
+  Fill(1);
+  EXPECT_TRUE(Learn());
+}
+
 TEST_F(GpBanditTest, LooksForASuccessWhereAlmostAllTrialsFail) {
   for (int i = 0; i < 20; ++i) {
     const bool succeeds = i == 9;
