@@ -44,7 +44,7 @@ constexpr int64_t kMaxSwitchAt = 1'000'000;  // as many trials as a budget may h
 const KeySet& DocumentKeys() {
   static const KeySet& keys =
       *new KeySet{{"version", "seed", "space", "metrics", "outcome_constraints", "early_stopping", "budget", "trial",
-                   "priority", "weight", "algorithm", "warm_start"},
+                   "priority", "weight", "algorithm", "warm_start", "priors"},
                   PlannedKeys(),
                   {"study", "parameters", "noise"}};
   return keys;
@@ -256,6 +256,27 @@ absl::StatusOr<std::vector<std::string>> ReadWarmStart(const Json& list) {
   return names;
 }
 
+absl::StatusOr<ParameterPriors> ReadPriors(const Json& value) {
+  constexpr const char* kExample = "such as {lr: {centre: 0.001, deviation: 0.1}, activation: {relu: 3}}";
+  const auto must_be = [&](const std::string& path, const Json& what) {
+    return FieldError(path, absl::StrCat("must be a map of numbers ", kExample, ", not ",
+                                         what.is_object() ? "an empty one" : TypeName(what)));
+  };
+  if (!value.is_object() || value.empty()) return must_be("priors", value);
+  ParameterPriors priors;
+  for (const auto& [parameter, keys] : value.items()) {
+    const std::string path = FieldPath("priors", parameter);
+    if (!keys.is_object() || keys.empty()) return must_be(path, keys);
+    for (const auto& [key, number] : keys.items()) {
+      if (!number.is_number()) {
+        return FieldError(FieldPath(path, key), absl::StrCat("must be a number, not ", TypeName(number)));
+      }
+      priors[parameter][key] = number.get<double>();
+    }
+  }
+  return priors;
+}
+
 // A key of the other executor is a mistake, not a spare setting.
 absl::Status RefuseKeys(const ObjectReader& reader, std::initializer_list<const char*> keys, std::string_view owner) {
   for (const char* key : keys) {
@@ -421,6 +442,9 @@ absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json) {
   }
   if (const Json* value = reader.Find("warm_start")) {
     ASSIGN_OR_RETURN(document.algorithm.warm_start, ReadWarmStart(*value));
+  }
+  if (const Json* value = reader.Find("priors")) {
+    ASSIGN_OR_RETURN(document.algorithm.priors, ReadPriors(*value));
   }
   if (const Json* value = reader.Find("trial")) {
     ASSIGN_OR_RETURN(document.trial, ReadTrial(*value));

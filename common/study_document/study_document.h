@@ -73,12 +73,18 @@ inline constexpr int64_t kDefaultSwitchAt = 1000;
 
 inline constexpr size_t kMaxWarmStarts = 5;
 
+// What somebody believes of where the best points lie, by parameter: of a number {centre, deviation}, of other
+// parameters a weight for each of some values. The document checks no more than that these are objects of numbers; what
+// they mean is said in server/algorithms/point_prior.h.
+using ParameterPriors = std::map<std::string, std::map<std::string, double>>;
+
 // Options of the algorithm that the spec names.
 struct AlgorithmSettings {
   std::optional<int64_t> switch_at;  // HYBRID: the last trial of its first algorithm
   // The document's own `warm_start`: the studies with whose trials the search begins. Resource names, or display names
   // of studies of the same owner.
   std::vector<std::string> warm_start;
+  ParameterPriors priors;  // the document's own `priors`
 };
 
 struct StudyDocument {

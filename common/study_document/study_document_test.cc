@@ -24,7 +24,8 @@ TEST(StudyDocument, ReadsEveryKey) {
     "early_stopping": {"rule": "MEDIAN", "curve": "accuracy", "goal": "maximize", "horizon": 12.5},
     "budget": {"trials": 24, "parallel": 2},
     "trial": {"executor": "network", "task": "keywords", "epochs": 8, "evaluations": 16, "max_attempts": 5},
-    "priority": -2, "weight": 0.5, "warm_start": ["owners/ada/studies/kws", "other"]})");
+    "priority": -2, "weight": 0.5, "warm_start": ["owners/ada/studies/kws", "other"],
+    "priors": {"lr": {"centre": 1e-3, "deviation": 0.1}, "block": {"conv": 3}}})");
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_TRUE(document->has_seed);
   EXPECT_EQ(document->seed, 18446744073709551615u);
@@ -49,6 +50,8 @@ TEST(StudyDocument, ReadsEveryKey) {
   EXPECT_EQ(document->scheduling.priority, -2);
   EXPECT_EQ(document->scheduling.weight, 0.5);
   EXPECT_THAT(document->algorithm.warm_start, ElementsAre("owners/ada/studies/kws", "other"));
+  EXPECT_EQ(document->algorithm.priors,
+            (ParameterPriors{{"lr", {{"centre", 1e-3}, {"deviation", 0.1}}}, {"block", {{"conv", 3}}}}));
 }
 
 TEST(StudyDocument, ReadsTheOptionsOfStoppingRules) {
@@ -184,7 +187,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"Unknown", "{\"budgte\": {}}", "budgte", "budgte: unknown key; did you mean 'budget'?"},
         BadDocument{"NothingNear", "{\"qqqqqqqqq\": {}}", "qqqqqqqqq",
                     "qqqqqqqqq: unknown key; the keys here are version, seed, space, metrics, outcome_constraints, "
-                    "early_stopping, budget, trial, priority, weight, algorithm, warm_start"},
+                    "early_stopping, budget, trial, priority, weight, algorithm, warm_start, priors"},
         BadDocument{"Nested", "{\"budget\": {\"trails\": 3}}", "budget.trails",
                     "budget.trails: unknown key; did you mean 'trials'?"},
         BadDocument{"InMetric", Derived("{\"nmae\": \"a\"}"), "metrics[0].nmae",
@@ -198,7 +201,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"HugeKey", "{\"" + std::string(20'000, 'k') + "\": 1}", std::string(97, 'k') + "...",
                     std::string(97, 'k') + "...: unknown key; the keys here are version, seed, space, metrics, "
                                            "outcome_constraints, early_stopping, budget, trial, priority, weight, "
-                                           "algorithm, warm_start"},
+                                           "algorithm, warm_start, priors"},
         BadDocument{"Constraints", "{\"constraints\": []}", "constraints", "constraints: not supported yet; remove it"},
         BadDocument{"OutcomeConstraintsNoList", "{\"outcome_constraints\": \"a <= 1\"}", "outcome_constraints",
                     "outcome_constraints: must be a list of texts such as size_kb <= 64, not a string"},
@@ -230,6 +233,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadDocument{"TextSeed", "{\"seed\": \"7\"}", "seed", "seed: must be an integer from 0 to 2^64-1, not a string"},
         BadDocument{"Space", "{\"space\": \"keyword-small\"}", "space",
                     "space: unknown space 'keyword-small'; did you mean 'keywords-small'?"},
+        BadDocument{"PriorsAsList", "{\"priors\": [1]}", "priors",
+                    "priors: must be a map of numbers such as {lr: {centre: 0.001, deviation: 0.1}, "
+                    "activation: {relu: 3}}, not a list"},
+        BadDocument{"PriorOfNothing", "{\"priors\": {\"lr\": {}}}", "priors.lr",
+                    "priors.lr: must be a map of numbers such as {lr: {centre: 0.001, deviation: 0.1}, "
+                    "activation: {relu: 3}}, not an empty one"},
+        BadDocument{"PriorOfText", R"({"priors": {"lr": {"centre": "low"}}})", "priors.lr.centre",
+                    "priors.lr.centre: must be a number, not a string"},
         BadDocument{"WarmStartAsText", "{\"warm_start\": \"kws\"}", "warm_start",
                     "warm_start: must be a list of studies such as [owners/ada/studies/kws], not a string"},
         BadDocument{"WarmStartFromNothing", "{\"warm_start\": []}", "warm_start",

@@ -56,7 +56,7 @@ std::unique_ptr<FirstSuccess> FirstSuccess::Make(const EncodedTrials& trials) {
   return made;
 }
 
-std::optional<Choice> FirstSuccess::Propose(const VisitedPoints& excluded, Random& random,
+std::optional<Choice> FirstSuccess::Propose(const VisitedPoints& excluded, const PointPrior* prior, Random& random,
                                             const std::function<bool()>& cancelled) const {
   VectorXd labels = VectorXd::Zero(factor_.size());
   labels.head(labels_.size()) = labels_;
@@ -65,9 +65,12 @@ std::optional<Choice> FirstSuccess::Propose(const VisitedPoints& excluded, Rando
   const Posterior posterior(factor_, factor_.Complete(labels, known), /*mean=*/0);
   const IndifferentAcquisition indifferent;
   const FeasibleAcquisition feasible(indifferent, posterior, {.noise_variance = kNoise});
+  std::optional<PriorAcquisition> believed;
+  if (prior != nullptr) believed.emplace(feasible, *prior, PriorWeight(trials_.evaluated() + trials_.failed()));
+  const Acquisition& best = believed.has_value() ? *believed : static_cast<const Acquisition&>(feasible);
   const Flatten& flatten = trials_.flatten();
   const std::optional<UnitPoint> unit =
-      MaximizeAcquisition({flatten, feasible, succeeded_, excluded, random.Next(), cancelled});
+      MaximizeAcquisition({flatten, best, succeeded_, excluded, random.Next(), cancelled});
   if (!unit.has_value()) return std::nullopt;
   VectorXd features(flatten.feature_dimension());
   flatten.ToFeatures(*unit, features.data());
@@ -75,7 +78,7 @@ std::optional<Choice> FirstSuccess::Propose(const VisitedPoints& excluded, Rando
                 {.arm = "feasibility",
                  .text = absl::StrFormat("%d of %d trials succeeded: the point that most likely does",
                                          trials_.evaluated(), trials_.evaluated() + trials_.failed()),
-                 .acquisition = feasible.Score(features.transpose())[0]}};
+                 .acquisition = best.Score(features.transpose())[0]}};
 }
 
 void FirstSuccess::AddPending(const UnitPoint& unit) {

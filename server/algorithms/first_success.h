@@ -14,6 +14,7 @@
 #include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/gp/factor.h"
 #include "server/algorithms/one_by_one.h"
+#include "server/algorithms/point_prior.h"
 #include "server/algorithms/sampling/visited_points.h"
 
 namespace photinus {
@@ -27,8 +28,9 @@ class FirstSuccess {
   // covariance could not be factored.
   static std::unique_ptr<FirstSuccess> Make(const EncodedTrials& trials);
 
-  // The point that most likely succeeds; nullopt if every point is excluded, or if cancelled.
-  std::optional<Choice> Propose(const VisitedPoints& excluded, Random& random,
+  // The point that most likely succeeds, given also the prior (may be null); nullopt if every point is excluded, or if
+  // cancelled.
+  std::optional<Choice> Propose(const VisitedPoints& excluded, const PointPrior* prior, Random& random,
                                 const std::function<bool()>& cancelled) const;
   // Counts a trial as being evaluated from now on, with the label that the model expects.
   void AddPending(const UnitPoint& unit);

@@ -29,7 +29,7 @@ class FirstSuccessTest : public ::testing::Test {
     trials_.SetFinished(id, {1}, failed);
   }
   std::optional<Choice> Propose() {
-    return FirstSuccess::Make(trials_)->Propose(VisitedPoints(trials_.flatten()), random_, nullptr);
+    return FirstSuccess::Make(trials_)->Propose(VisitedPoints(trials_.flatten()), /*prior=*/nullptr, random_, nullptr);
   }
 
   EncodedTrials trials_{Space(Cube(2)), {{.metric = "goal"}}};
@@ -61,10 +61,10 @@ TEST_F(FirstSuccessTest, LooksElsewhereWhereATrialIsBeingEvaluated) {
   for (int i = 0; i < 12; ++i) Add(0.9 * (i % 4) / 3, 0.6 * (i / 4) / 2, /*failed=*/true);
   const std::unique_ptr<FirstSuccess> model = FirstSuccess::Make(trials_);
   const VisitedPoints nothing(trials_.flatten());
-  const UnitPoint first = model->Propose(nothing, random_, nullptr)->unit;
+  const UnitPoint first = model->Propose(nothing, nullptr, random_, nullptr)->unit;
   model->AddPending(first);
-  EXPECT_GT(LargestDifference(model->Propose(nothing, random_, nullptr)->unit, first), 0.2);
-  EXPECT_FALSE(model->Propose(nothing, random_, [] { return true; }).has_value());
+  EXPECT_GT(LargestDifference(model->Propose(nothing, nullptr, random_, nullptr)->unit, first), 0.2);
+  EXPECT_FALSE(model->Propose(nothing, /*prior=*/nullptr, random_, [] { return true; }).has_value());
 }
 
 // How many trials it takes to have five that succeed: those within a ball around a random point.

@@ -17,6 +17,7 @@
 #include "server/algorithms/gp_state.h"
 #include "server/algorithms/gp_training.h"
 #include "server/algorithms/initial_design.h"
+#include "server/algorithms/point_prior.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 #include "server/algorithms/sampling/visited_points.h"
 
@@ -64,10 +65,12 @@ std::unique_ptr<EncodedTrials> Encode(const SuggestRequest& request) {
 // One call of Suggest.
 class Session {
  public:
-  // posteriors: null while too little is known for models.
-  Session(const SuggestRequest& request, const EncodedTrials& trials, std::unique_ptr<GpPosteriors> posteriors)
+  // posteriors: null while too little is known for models; prior: null if there is none.
+  Session(const SuggestRequest& request, const EncodedTrials& trials, const PointPrior* prior,
+          std::unique_ptr<GpPosteriors> posteriors)
       : request_(request),
         trials_(trials),
+        prior_(prior),
         flatten_(trials.flatten()),
         posteriors_(std::move(posteriors)),
         first_success_(posteriors_ == nullptr && FailsTooOften(trials) ? FirstSuccess::Make(trials) : nullptr),
@@ -106,22 +109,30 @@ class Session {
 
   std::optional<Choice> FromModels(int64_t trial_id) {
     Random random = RandomOf(trial_id);
-    std::optional<Choice> choice = ProposeByGp(request_, *posteriors_, *excluded_, random);
+    std::optional<Choice> choice = ProposeByGp(request_, *posteriors_, *excluded_, prior_, random);
     if (choice.has_value()) posteriors_->AddPending(trial_id, choice->unit);
     return choice;
   }
 
   std::optional<Choice> FromFailures(int64_t trial_id) const {
     Random random = RandomOf(trial_id);
-    return first_success_->Propose(*excluded_, random, request_.cancelled);
+    return first_success_->Propose(*excluded_, prior_, random, request_.cancelled);
+  }
+
+  Choice First() const {
+    UnitPoint unit = DefaultPoint(flatten_);
+    if (prior_ == nullptr) return {unit, {kDefaultArm, "the defaults, or the centre of the space"}};
+    prior_->MoveToMode(unit);
+    return {unit, {kDefaultArm, "the most likely point of the prior, and the defaults"}};
   }
 
   std::optional<Choice> Spread(int64_t trial_id) const {
     if (trials_.evaluated() + trials_.failed() + trials_.pending() == 0 && chosen_.empty()) {
-      return Choice{DefaultPoint(flatten_), {kDefaultArm, "the defaults, or the centre of the space"}};
+      return First();
     }
     ScrambledSobol sobol(flatten_.dimension(), MixSeed(request_.seed, kInitialStream));
     UnitPoint unit = sobol.At(static_cast<uint64_t>(trial_id));
+    if (prior_ != nullptr) prior_->MoveToQuantiles(unit);
     flatten_.Snap(unit);
     if (!excluded_->Contains(unit)) {
       return Choice{unit, {kSobolArm, "too little is known for a model, or the batch is large"}};
@@ -136,6 +147,7 @@ class Session {
 
   const SuggestRequest& request_;
   const EncodedTrials& trials_;
+  const PointPrior* const prior_;
   const Flatten& flatten_;
   const std::unique_ptr<GpPosteriors> posteriors_;
   const std::unique_ptr<FirstSuccess> first_success_;  // null unless trials fail too often for posteriors
@@ -191,7 +203,8 @@ absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) c
   if (state.has_value()) {
     ASSIGN_OR_RETURN(posteriors, GpPosteriors::Make(trials, *state, static_cast<GpCache&>(*cache)));
   }
-  ASSIGN_OR_RETURN(result.suggestions, Session(request, trials, std::move(posteriors)).Run());
+  ASSIGN_OR_RETURN(const std::unique_ptr<PointPrior> prior, PointPrior::Make(trials.flatten(), priors_));
+  ASSIGN_OR_RETURN(result.suggestions, Session(request, trials, prior.get(), std::move(posteriors)).Run());
   return result;
 }
 

@@ -1,6 +1,8 @@
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GP_BANDIT_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GP_BANDIT_H_
 
+#include <utility>
+
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
@@ -14,9 +16,17 @@ namespace photinus {
 // suggested again only if the request is noisy.
 class GpBandit final : public SuggestionAlgorithm {
  public:
+  // priors: where the best points are believed to lie (PointPrior). The first point is the most likely one, and the
+  // Sobol points are as the prior is distributed; later the prior counts for less with every finished trial [Hvarfner
+  // et al. 2022]. InvalidArgument of Suggest: what CheckPriors refuses.
+  explicit GpBandit(ParameterPriors priors = {}) : priors_(std::move(priors)) {}
+
   bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
   Lesson Learn(const SuggestRequest& request) const override;
+
+ private:
+  const ParameterPriors priors_;
 };
 
 }  // namespace photinus

@@ -50,11 +50,13 @@ MetricPrediction PredictMetric(const Objective& objective, const OutputWarp& war
 // One call of ProposeByGp.
 class Proposal {
  public:
-  Proposal(const SuggestRequest& request, const GpPosteriors& models, const VisitedPoints& excluded, Random& random)
+  Proposal(const SuggestRequest& request, const GpPosteriors& models, const VisitedPoints& excluded,
+           const PointPrior* prior, Random& random)
       : request_(request),
         models_(models),
         flatten_(models.trials().flatten()),
         excluded_(excluded),
+        prior_(prior),
         random_(random),
         posteriors_(models.ByMetric()) {}
 
@@ -134,10 +136,15 @@ class Proposal {
                                const std::vector<UnitPoint>& incumbents, const UnitBox* box = nullptr) {
     std::deque<FeasibleAcquisition> own;
     const Acquisition& feasible = Feasible(acquisition, own);
+    std::optional<PriorAcquisition> believed;
+    if (prior_ != nullptr) {
+      believed.emplace(feasible, *prior_, PriorWeight(models_.trials().evaluated() + models_.trials().failed()));
+    }
+    const Acquisition& best = believed.has_value() ? *believed : feasible;
     const std::optional<UnitPoint> unit =
-        MaximizeAcquisition({flatten_, feasible, incumbents, excluded_, random_.Next(), request_.cancelled, box});
+        MaximizeAcquisition({flatten_, best, incumbents, excluded_, random_.Next(), request_.cancelled, box});
     if (!unit.has_value()) return std::nullopt;
-    return Choice{*unit, Explain(arm, feasible, *unit)};
+    return Choice{*unit, Explain(arm, best, *unit)};
   }
 
   // What is maximised instead, kept in `own`, where feasibility is modelled or there are constraints.
@@ -222,6 +229,7 @@ class Proposal {
   const GpPosteriors& models_;
   const Flatten& flatten_;
   const VisitedPoints& excluded_;
+  const PointPrior* const prior_;
   Random& random_;
   const std::vector<Posterior> posteriors_;  // by metric
 };
@@ -229,8 +237,8 @@ class Proposal {
 }  // namespace
 
 std::optional<Choice> ProposeByGp(const SuggestRequest& request, const GpPosteriors& posteriors,
-                                  const VisitedPoints& excluded, Random& random) {
-  return Proposal(request, posteriors, excluded, random).Choose();
+                                  const VisitedPoints& excluded, const PointPrior* prior, Random& random) {
+  return Proposal(request, posteriors, excluded, prior, random).Choose();
 }
 
 }  // namespace photinus

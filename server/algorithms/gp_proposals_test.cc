@@ -35,7 +35,7 @@ class GpProposalsTest : public ::testing::Test {
   std::optional<Choice> Propose() {
     SuggestRequest request = study_.Request();
     request.cancelled = [this] { return cancelled_; };
-    return ProposeByGp(request, *posteriors_, *excluded_, random_);
+    return ProposeByGp(request, *posteriors_, *excluded_, /*prior=*/nullptr, random_);
   }
 
   SearchedStudy study_;

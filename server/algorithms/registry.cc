@@ -15,6 +15,7 @@
 #include "server/algorithms/grid_search.h"
 #include "server/algorithms/hybrid.h"
 #include "server/algorithms/nsga2.h"
+#include "server/algorithms/point_prior.h"
 #include "server/algorithms/quasi_random_search.h"
 #include "server/algorithms/random_search.h"
 #include "server/algorithms/regularized_evolution.h"
@@ -35,6 +36,10 @@ std::unique_ptr<SuggestionAlgorithm> MakeGridSearch(const AlgorithmSettings&) {
   return std::make_unique<GridSearch>(order);
 }
 
+std::unique_ptr<SuggestionAlgorithm> MakeGp(const AlgorithmSettings& settings) {
+  return std::make_unique<GpBandit>(settings.priors);
+}
+
 std::unique_ptr<SuggestionAlgorithm> MakeHybrid(const AlgorithmSettings& settings) {
   return std::make_unique<Hybrid>(settings.switch_at.value_or(kDefaultSwitchAt));
 }
@@ -42,6 +47,7 @@ std::unique_ptr<SuggestionAlgorithm> MakeHybrid(const AlgorithmSettings& setting
 // What an algorithm cannot serve. Whatever is not named here it serves in full.
 struct Limits {
   bool learns = true;
+  bool takes_priors = false;
   bool numbers_only = false;  // neither categories nor conditions; at most CmaEs::kMaxParameters
   bool one_objective = false;
   bool countable_grid = false;  // at most Grid::kMaxPoints
@@ -60,10 +66,10 @@ struct AlgorithmEntry {
 
 // The only list. A new algorithm is a file pair, a test and a line here.
 constexpr AlgorithmEntry kAlgorithms[] = {
-    {"DEFAULT", &Make<GpBandit>},
-    {"ALGORITHM_UNSPECIFIED", &Make<GpBandit>},
-    {"GP_UCB_PE", &Make<GpBandit>},
-    {"GAUSSIAN_PROCESS_BANDIT", &Make<GpBandit>},
+    {"DEFAULT", &MakeGp, {.takes_priors = true}},
+    {"ALGORITHM_UNSPECIFIED", &MakeGp, {.takes_priors = true}},
+    {"GP_UCB_PE", &MakeGp, {.takes_priors = true}},
+    {"GAUSSIAN_PROCESS_BANDIT", &MakeGp, {.takes_priors = true}},
     {"HYPER_FIREFLY", &MakeFirefly<firefly::Species::kHyper>},
     {"EAGLE_STRATEGY", &MakeFirefly<firefly::Species::kEagle>},
     {kHybrid, &MakeHybrid},
@@ -135,6 +141,15 @@ absl::Status CheckWarmStart(std::string_view name, const std::vector<Objective>&
   }
   if (objectives.empty()) return FieldError("warm_start", "needs a metric that says which trials are good");
   return absl::OkStatus();
+}
+
+absl::Status CheckPriors(std::string_view name, const SearchSpace& space, const ParameterPriors& priors) {
+  ASSIGN_OR_RETURN(const AlgorithmEntry* entry, Find(name));
+  if (!priors.empty() && !entry->limits.takes_priors) {
+    return FieldError("priors", absl::StrCat(entry->name, " has no use for priors; use DEFAULT, or remove them"));
+  }
+  const Flatten flatten(space);
+  return PointPrior::Make(flatten, priors).status();
 }
 
 std::vector<std::string> AlgorithmNames() {

@@ -28,6 +28,9 @@ absl::Status CheckAlgorithm(std::string_view name, const SearchSpace& space, con
 // InvalidArgument, a FieldError at "warm_start", if the algorithm cannot begin with trials of other studies.
 absl::Status CheckWarmStart(std::string_view name, const std::vector<Objective>& objectives);
 
+// InvalidArgument, a FieldError at "priors...": the algorithm has no use for priors, or PointPrior refuses them.
+absl::Status CheckPriors(std::string_view name, const SearchSpace& space, const ParameterPriors& priors);
+
 // Every accepted spelling.
 std::vector<std::string> AlgorithmNames();
 

@@ -245,6 +245,8 @@ absl::StatusOr<pb::SuggestDecision> ServedPolicies::Suggest(const pb::SuggestReq
   }
   ASSIGN_OR_RETURN(const StudyProblem problem, ProblemOf(request.algorithm(), request.study_descriptor()));
   RETURN_IF_ERROR(CheckAlgorithm(problem.algorithm, problem.space, AlgorithmObjectives(problem)));
+  RETURN_IF_ERROR(InField("study_descriptor.config",
+                          CheckPriors(problem.algorithm, problem.space, problem.document.algorithm.priors)));
   if (!problem.document.algorithm.warm_start.empty()) {
     return FieldError("study_descriptor.config.warm_start",
                       "the trials of other studies are not known here; remove it");

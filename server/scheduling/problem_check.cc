@@ -19,10 +19,20 @@ absl::Status CheckEndpoint(const PolicyEndpoints* endpoints, const std::string& 
                                              "served by this server's own algorithms"));
 }
 
-absl::Status CheckPrior(const StudyProblem& problem) {
-  if (problem.document.algorithm.warm_start.empty()) return absl::OkStatus();
-  if (problem.pythia_endpoint.empty()) return CheckWarmStart(problem.algorithm, AlgorithmObjectives(problem));
-  return FieldError("warm_start", "belongs to the algorithms of this server, not to a policy elsewhere; remove it");
+absl::Status BelongsHere(const char* field) {
+  return FieldError(field, "belongs to the algorithms of this server, not to a policy elsewhere; remove it");
+}
+
+// What is known or believed before the first trial.
+absl::Status CheckKnownBefore(const StudyProblem& problem) {
+  const AlgorithmSettings& settings = problem.document.algorithm;
+  const bool elsewhere = !problem.pythia_endpoint.empty();
+  if (!settings.warm_start.empty()) {
+    if (elsewhere) return BelongsHere("warm_start");
+    RETURN_IF_ERROR(CheckWarmStart(problem.algorithm, AlgorithmObjectives(problem)));
+  }
+  if (settings.priors.empty()) return absl::OkStatus();
+  return elsewhere ? BelongsHere("priors") : CheckPriors(problem.algorithm, problem.space, settings.priors);
 }
 
 absl::Status CheckRule(const StudyProblem& problem) {
@@ -41,7 +51,7 @@ absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints
   if (problem.document.algorithm.switch_at.has_value() && problem.algorithm != kHybrid) {
     return FieldError("algorithm.switch_at", absl::StrCat("belongs to ", kHybrid, "; remove it"));
   }
-  RETURN_IF_ERROR(CheckPrior(problem));
+  RETURN_IF_ERROR(CheckKnownBefore(problem));
   return CheckRule(problem);
 }
 

@@ -42,6 +42,26 @@ TEST(ProblemCheck, OnlyOurAlgorithmsThatLearnStartWarm) {
               FailsWith(absl::StatusCode::kInvalidArgument, "warm_start: needs a metric"));
 }
 
+TEST(ProblemCheck, OnlyTheGpTakesPriorsAndOnlyOfTheStudysParameters) {
+  const auto check = [](const std::string& algorithm, const std::string& priors) {
+    const auto problem = ParseStudyProblem(AStudy("s")
+                                               .WithFloat("x")
+                                               .WithObjective("y")
+                                               .WithAlgorithm(algorithm)
+                                               .WithDocument(R"({"priors": )" + priors + "}")
+                                               .Study()
+                                               .study_spec());
+    EXPECT_OK(problem);
+    return CheckAlgorithmAndRule(*problem);
+  };
+  constexpr char kGood[] = R"({"x": {"centre": 0.5, "deviation": 0.1}})";
+  for (const char* gp : {"", "DEFAULT", "GP_UCB_PE", "GAUSSIAN_PROCESS_BANDIT"}) EXPECT_OK(check(gp, kGood));
+  EXPECT_THAT(check("TPE", kGood), FailsWith(absl::StatusCode::kInvalidArgument,
+                                             "priors: TPE has no use for priors; use DEFAULT, or remove them"));
+  EXPECT_THAT(check("DEFAULT", R"({"z": {"centre": 0.5}})"),
+              FailsWith(absl::StatusCode::kInvalidArgument, "priors.z: is no parameter of the study"));
+}
+
 TEST(ProblemCheck, TheStoppingRuleMustExistAndHaveACurve) {
   const auto check = [](const std::string& settings) {
     const auto problem = ParseStudyProblem(AStudy("s")

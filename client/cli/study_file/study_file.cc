@@ -31,11 +31,11 @@ constexpr size_t kMaxFileBytes = size_t{2} << 20;  // more than ParseYaml accept
 constexpr char kEndpointPath[] = "algorithm.pythia_endpoint";
 
 const KeySet& FileKeys() {
-  static const KeySet& keys =
-      *new KeySet{{"study", "version", "seed", "algorithm", "noise", "space", "parameters", "metrics",
-                   "outcome_constraints", "early_stopping", "budget", "trial", "priority", "weight", "warm_start"},
-                  PlannedKeys(),
-                  {}};
+  static const KeySet& keys = *new KeySet{
+      {"study", "version", "seed", "algorithm", "noise", "space", "parameters", "metrics", "outcome_constraints",
+       "early_stopping", "budget", "trial", "priority", "weight", "warm_start", "priors"},
+      PlannedKeys(),
+      {}};
   return keys;
 }
 
@@ -168,7 +168,7 @@ absl::Status StudyFile::Read() {
     RETURN_IF_ERROR(ReadAlgorithm(*algorithm, spec_, document));
   }
   for (const char* key : {"version", "seed", "space", "outcome_constraints", "early_stopping", "budget", "trial",
-                          "priority", "weight", "warm_start"}) {
+                          "priority", "weight", "warm_start", "priors"}) {
     const YamlNode* node = root_.Find(key);
     if (node == nullptr) continue;
     ASSIGN_OR_RETURN(document[key], ToJson(*node, key));

@@ -105,6 +105,25 @@ metrics: [{name: loss, goal: minimize}]
   EXPECT_EQ(document->algorithm.warm_start, (std::vector<std::string>{"owners/bob/studies/kws", "old"}));
 }
 
+TEST(StudyFile, GivesWhatIsBelievedToTheDocument) {
+  const auto file = StudyFile::Parse("kws.yaml", R"(
+priors:
+  lr: {centre: 1e-3, deviation: 0.1}
+  filters: {16: 3}
+parameters:
+  - {name: lr, type: double, min: 0, max: 1}
+  - {name: filters, type: discrete, values: [8, 16]}
+metrics: [{name: loss, goal: minimize}]
+)");
+  ASSERT_TRUE(file.ok()) << file.status();
+  const auto document = StudyDocumentOf(file->spec());
+  ASSERT_TRUE(document.ok()) << document.status();
+  EXPECT_EQ(document->algorithm.priors,
+            (ParameterPriors{{"lr", {{"centre", 1e-3}, {"deviation", 0.1}}}, {"filters", {{"16", 3}}}}));
+  EXPECT_EQ(file->LocateServerError(FieldError("study.study_spec.priors.lr.centre", "is outside")).message(),
+            "kws.yaml:3: priors.lr.centre: is outside");
+}
+
 TEST(StudyFile, NamesThePolicyThatRunsElsewhere) {
   const auto file = StudyFile::Parse("kws.yaml", R"(
 algorithm:
@@ -229,7 +248,7 @@ TEST(StudyFile, TheExamplesToStartFromAreGood) {
 
 TEST(StudyFile, TheExamplesOfTheDocumentationAreGood) {
   const std::vector<std::string> files = DocumentedFiles();
-  EXPECT_EQ(files.size(), 2u);
+  EXPECT_EQ(files.size(), 3u);
   for (const std::string& text : files) {
     EXPECT_TRUE(StudyFile::Parse("docs", text).ok()) << StudyFile::Parse("docs", text).status() << "\n" << text;
   }
