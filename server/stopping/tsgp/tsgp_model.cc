@@ -199,12 +199,16 @@ std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t poi
 }
 
 // Full trials that nobody would have stopped, as the others are a biased sample: those before the model and the exempt.
+// Those that fell are none, as a model of their own says what becomes of them.
 Curves TsgpModel::Judges(const StudyCurves& study) const {
   Curves judges = FullTrials(study, horizon_);
   const auto exempt = [&](const auto& curve) { return ShareOfTrial(study.seed, curve->trial_id) < options_.exempt; };
   judges.erase(std::stable_partition(judges.begin() + std::min<std::ptrdiff_t>(kMinFullTrials, std::ssize(judges)),
                                      judges.end(), exempt),
                judges.end());
+  std::erase_if(judges, [&](const auto& curve) {
+    return rise_.has_value() && rise_->StepOfFall(*curve, curve->points.size()).has_value();
+  });
   if (judges.size() > kCalibrationTrials) {
     judges.erase(judges.begin(), judges.end() - static_cast<std::ptrdiff_t>(kCalibrationTrials));
   }
@@ -288,6 +292,18 @@ void TsgpModel::FitLink(const StudyCurves& study) {
   link_ = link;
 }
 
+// Where the goal is linked to the curve, fallen trials lead to what the line says of where their curves end.
+void TsgpModel::FitFalls(const StudyCurves& study) {
+  if (!rise_.has_value()) return;
+  falls_ = FallsOf(study, *rise_, horizon_);
+  if (!link_.has_value()) return;
+  const auto scaled = [&](double end) { return scale_.Apply(scale_.maximize ? end : -end); };
+  const double end = scaled(falls_.end);
+  const double span = scaled(falls_.end + falls_.end_stddev) - scaled(falls_.end - falls_.end_stddev);
+  falls_.end = link_->constant + link_->slope * end;
+  falls_.end_stddev = link_->DeviationOf(end, span / 2);
+}
+
 std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, const TsgpOptions& options,
                                                   const std::function<bool()>& cancelled) {
   const std::shared_ptr<TsgpModel> model(new TsgpModel);
@@ -305,11 +321,13 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
   model->scale_ = MakeCurveScale(finals, KnownValues(study), study.maximize, options.scale);
   if (!model->FitMap(study, cancelled)) return nullptr;
   if (!model->FitRows(study, cancelled)) return nullptr;
+  model->rise_ = UsualRiseOf(study);
   const Curves judges = model->Judges(study);
   model->FitDiscrepancies(judges);
   if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
   model->FitVariance(judges);
   model->FitLink(study);
+  model->FitFalls(study);
   return model;
 }
 
@@ -320,8 +338,24 @@ FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double 
   return [=, this, &trial, latest = FinalsOf(trial, all, residual, kLatest)](size_t points) {
     const size_t left_out = all - points;
     const bool is_prefix = left_out < latest.size() && CleanPoints(trial, points).size() + left_out == clean;
-    return PredictionOf(is_prefix ? latest[left_out] : FinalOf(trial, points, residual), reference);
+    const auto final = is_prefix ? latest[left_out] : FinalOf(trial, points, residual);
+    return WithFalls(PredictionOf(final, reference), trial, points);
   };
+}
+
+// The mean square about the mean of a trial that does not fall, for those that do and those that do not.
+FinalPrediction TsgpModel::WithFalls(FinalPrediction rising, const LearningCurve& trial, size_t points) const {
+  if (!rise_.has_value() || !(rising.stddev > 0) || !std::isfinite(rising.stddev)) return rising;
+  if (rise_->StepOfFall(trial, points).has_value()) {
+    return {.mean = falls_.end, .stddev = falls_.end_stddev, .chance = 0, .gain = 0};
+  }
+  const double share = points > 0 ? trial.points[points - 1].step / horizon_ : 0;
+  const double fall = falls_.ChanceAfter(share), gap = rising.mean - falls_.end;
+  rising.stddev = std::sqrt((1 - fall) * rising.stddev * rising.stddev +
+                            fall * (gap * gap + falls_.end_stddev * falls_.end_stddev));
+  rising.chance *= 1 - fall;
+  if (rising.gain.has_value()) *rising.gain *= 1 - fall;
+  return rising;
 }
 
 // final: of the curve's last value, scaled, before calibration; nullopt: it cannot be told.

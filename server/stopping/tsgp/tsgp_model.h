@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/stopping/curve_scale.h"
+#include "server/stopping/falls.h"
 #include "server/stopping/final_model.h"
 #include "server/stopping/tsgp/asymptote_gp.h"
 #include "server/stopping/tsgp/discrepancy.h"
@@ -77,6 +78,9 @@ class TsgpModel final : public FinalModel {
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
   FinalPrediction PredictionOf(std::optional<Gaussian> final, double reference) const;
+  void FitFalls(const StudyCurves& study);
+  // The prediction of a trial that does not fall, with the chance that it does; of one that has fallen, its end.
+  FinalPrediction WithFalls(FinalPrediction rising, const LearningCurve& trial, size_t points) const;
   // The curve's last value, scaled, before calibration; residual: of the asymptote, before the curve. Empty or nullopt:
   // it cannot be told.
   std::vector<Gaussian> FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
@@ -91,7 +95,9 @@ class TsgpModel final : public FinalModel {
   std::vector<int64_t> row_trials_;  // of the rows of asymptotes_, ascending
   std::optional<AsymptoteGp> asymptotes_;
   Calibration calibration_;
-  std::optional<GoalLink> link_;  // unset: the curve's last value is the goal
+  std::optional<GoalLink> link_;   // unset: the curve's last value is the goal
+  std::optional<UsualRise> rise_;  // unset: no trial is known to fall
+  Falls falls_;                    // the end as a goal less its offset
 };
 
 }  // namespace photinus

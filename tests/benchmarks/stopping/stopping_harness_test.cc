@@ -81,6 +81,7 @@ TEST(StoppingRun, SurvivesItsLine) {
   ASSERT_TRUE(run.ok()) << run.status();
   EXPECT_EQ(ToJson(StoppingRunFromJson(ToJson(*run))), ToJson(*run));
   EXPECT_EQ(run->outcome.score_deviations.size(), 3);
+  EXPECT_EQ(run->outcome.score_rms.size(), 3);
 }
 
 TEST(StoppingRun, ARepeatHasTheSameStudyWithOtherChance) {
@@ -153,6 +154,17 @@ TEST(StoppingReport, ARepeatedStudyCountsOnce) {
   const std::vector<RuleSummary> summaries = Summarise(runs);
   EXPECT_EQ(summaries[0].pairs, 2);
   EXPECT_NEAR(summaries[0].difference, 0.02, 1e-12);
+}
+
+TEST(StoppingReport, PoolsTheSquaresOfScores) {
+  std::vector<StoppingRun> runs(3);
+  for (StoppingRun& run : runs) run.key = KeyOf("TSGP");
+  runs[0].outcome.score_rms = {1, 2, 3};
+  runs[1].outcome.score_rms = {7, 2, 3};  // the third is of a time when none was kept
+  const std::vector<RuleSummary> summaries = Summarise(runs);
+  ASSERT_EQ(summaries[0].score_rms.size(), 3);
+  EXPECT_DOUBLE_EQ(summaries[0].score_rms[0], 5);
+  EXPECT_THAT(StoppingTable(summaries), HasSubstr("| 5.00 2.00 3.00 |"));
 }
 
 TEST(StoppingReport, KeepsApartWhatDiffersByMoreThanSeedAndRepeat) {

@@ -1,6 +1,7 @@
 #include "tests/benchmarks/stopping/stopping_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -32,7 +33,7 @@ std::pair<double, Interval> MeanOf(const Differences& differences) {
 RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::map<StoppingKey, double>& best) {
   RuleSummary summary{.key = runs[0]->key, .runs = static_cast<int>(runs.size())};
   const double n = static_cast<double>(runs.size());
-  double stops = 0;
+  double stops = 0, with_rms = 0;
   Differences differences;
   std::vector<double> check_us;
   for (const StoppingRun* run : runs) {
@@ -45,6 +46,11 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
     for (size_t i = 0; i < outcome.score_deviations.size(); ++i) {
       summary.score_deviations[i] += outcome.score_deviations[i] / n;
     }
+    summary.score_rms.resize(std::max(summary.score_rms.size(), outcome.score_rms.size()));
+    for (size_t i = 0; i < outcome.score_rms.size(); ++i) {
+      summary.score_rms[i] += outcome.score_rms[i] * outcome.score_rms[i];
+    }
+    with_rms += outcome.score_rms.empty() ? 0 : 1;
     check_us.push_back(outcome.check_us);
     summary.learn_seconds = std::max(summary.learn_seconds, outcome.learn_seconds);
     StoppingKey none = run->key;
@@ -53,6 +59,7 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
       differences[run->key.seed].push_back(run->outcome.best - paired->second);
     }
   }
+  for (double& square : summary.score_rms) square = std::sqrt(square / with_rms);
   summary.false_stops /= std::max(stops, 1.0);
   summary.check_us = Median(std::move(check_us));
   summary.pairs = static_cast<int>(differences.size());
@@ -135,17 +142,20 @@ std::vector<RuleSummary> Summarise(const std::vector<StoppingRun>& runs) {
 std::string StoppingTable(const std::vector<RuleSummary>& summaries) {
   std::string table =
       "| family | rule | runs | saved % | final reward, points (95 %) | false stops % | hindsight loss, points | score "
-      "deviation at 10, 20, 50 % | check, us | lesson, s |\n|---|---|---|---|---|---|---|---|---|---|\n";
+      "at "
+      "10, 20, 50 %: root mean square | its middle 68 % | check, us | lesson, s |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|\n";
   std::vector<StoppingKey> keys;
   for (const RuleSummary& s : summaries) keys.push_back(s.key);
+  const auto scores = [](const std::vector<double>& values) {
+    return absl::StrJoin(values, " ", [](std::string* out, double d) { absl::StrAppendFormat(out, "%.2f", d); });
+  };
   for (const RuleSummary& s : summaries) {
-    absl::StrAppendFormat(&table, "| %s | %s | %d | %.1f | %+.2f (%+.2f to %+.2f) | %.1f | %.2f | %s | %.0f | %.2f |\n",
-                          s.key.family, NameOf(s.key, keys), s.runs, 100 * s.saved, kPoints * s.difference,
-                          kPoints * s.difference_interval.low, kPoints * s.difference_interval.high,
-                          100 * s.false_stops, kPoints * s.hindsight_loss,
-                          absl::StrJoin(s.score_deviations, " ",
-                                        [](std::string* out, double d) { absl::StrAppendFormat(out, "%.2f", d); }),
-                          s.check_us, s.learn_seconds);
+    absl::StrAppendFormat(
+        &table, "| %s | %s | %d | %.1f | %+.2f (%+.2f to %+.2f) | %.1f | %.2f | %s | %s | %.0f | %.2f |\n",
+        s.key.family, NameOf(s.key, keys), s.runs, 100 * s.saved, kPoints * s.difference,
+        kPoints * s.difference_interval.low, kPoints * s.difference_interval.high, 100 * s.false_stops,
+        kPoints * s.hindsight_loss, scores(s.score_rms), scores(s.score_deviations), s.check_us, s.learn_seconds);
   }
   return table;
 }
