@@ -236,6 +236,26 @@ TEST_F(TsgpModelTest, TakesNoLogarithmsOnceAValueIsNotPositive) {
   EXPECT_TRUE(same(ScaleKind::kLinear));
 }
 
+// The first 20 finals look like accuracies; a later one of 3 would count as hardly more than 1.
+TEST_F(TsgpModelTest, TakesNoLogitsOnceAValueIsNoShare) {
+  const auto squashed = [](LearningCurve curve) {
+    for (CurvePoint& point : curve.points) point.value = 1 / (1 + std::exp(-2 - 2 * point.value));
+    curve.goal = curve.points.back().value;
+    return curve;
+  };
+  std::vector<LearningCurve> finished;
+  for (const LearningCurve& curve : finished_) finished.push_back(squashed(curve));
+  const LearningCurve trial = squashed(trial_);
+  const auto same = [&](ScaleKind kind) {
+    return Learn(finished)->Predict(trial, 8, 0.5).mean ==
+           Learn(finished, {.scale = kind})->Predict(trial, 8, 0.5).mean;
+  };
+  EXPECT_TRUE(same(ScaleKind::kLogit));
+  finished[50].points.back().value = 3;
+  finished[50].goal = 3;
+  EXPECT_TRUE(same(ScaleKind::kLinear));
+}
+
 TEST_F(TsgpModelTest, LinksACurveToAnotherObjective) {
   std::vector<LearningCurve> finished = finished_;
   for (LearningCurve& curve : finished) {
