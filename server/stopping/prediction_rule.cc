@@ -27,6 +27,10 @@ bool NoWorseElsewhere(const LearningCurve& finished, const LearningCurve& trial)
   return true;
 }
 
+bool LacksAnObjective(const LearningCurve& trial) {
+  return std::any_of(trial.other_goals.begin(), trial.other_goals.end(), [](double goal) { return std::isnan(goal); });
+}
+
 // The goal that a trial has to exceed; nullopt: none stands against it.
 std::optional<double> Reference(const StoppingRequest& request, int64_t top) {
   std::vector<double> goals;
@@ -84,7 +88,10 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
     return StopUnlessExempt(std::move(decision), request);
   }
   if (request.model == nullptr) return go_on("nothing has been learnt yet");
-  if (!reference.has_value()) return go_on("there is no finished trial to compare with");
+  if (!reference.has_value()) {
+    return go_on(LacksAnObjective(trial) ? "another objective of the trial is not known yet"
+                                         : "there is no finished trial to compare with");
+  }
   const auto& model = static_cast<const FinalModel&>(*request.model);
   const FinalModel::Predictor predict = model.PredictorOf(trial, *reference - trial.offset);
   const double horizon = HorizonOf(request.study);

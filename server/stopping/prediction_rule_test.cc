@@ -176,7 +176,7 @@ TEST_F(PredictionRuleTest, ComparesWithTrialsThatAreNoWorseInAllOtherGoals) {
   trial.other_goals = {4};
   EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
   trial.other_goals = {std::numeric_limits<double>::quiet_NaN()};
-  EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
+  EXPECT_THAT(Decide(trial).reason, HasSubstr("another objective of the trial is not known yet"));
 }
 
 TEST_F(PredictionRuleTest, LetsExemptTrialsRunAndSaysSo) {
