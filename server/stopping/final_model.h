@@ -19,7 +19,7 @@ struct FinalPrediction {
   // root of the mean square about it of all.
   double mean = 0, stddev = 0;
   double chance = 0;  // that it exceeds the reference
-  // How much it is expected to exceed it by, E[max(goal - reference, 0)] of the goal without the noise of measurements,
+  // How much it is expected to exceed it by, E[max(goal - reference, 0)] of the goal with half of its noise at most,
   // in spreads of full trials before the search learnt from them. Unset: the model does not say.
   std::optional<double> gain = {};
 };

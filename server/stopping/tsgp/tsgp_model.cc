@@ -28,6 +28,7 @@ constexpr size_t kAsymptoteRows = 400;
 constexpr double kWidening = 9;             // of the population's variance without a spatial part
 constexpr double kCollapse = 1;             // spreads
 constexpr double kDoubt = 10;               // full trials, by which the variance of a decision grows by itself
+constexpr double kNoiseOfNoGain = 0.5;      // of the variance of noise
 constexpr double kLeastDoubt = 0.05;        // of the variance of noise: of a curve whose end is all but there
 constexpr size_t kCalibrationTrials = 100;  // the newest
 constexpr size_t kMinScores = 20;
@@ -362,10 +363,11 @@ FinalPrediction TsgpModel::WithFalls(FinalPrediction rising, const LearningCurve
 FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double reference) const {
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
   const double stddev = std::sqrt(calibration_.variance_factor * final->variance);
-  // A trial is worth what its last value would be without noise, so the gain leaves out what noise might add.
+  // A trial is worth what its last value would be without noise, but what it reports is noisy, as the incumbent's value
+  // was: half of what noise might add is gain.
   const double noise = std::exp(2 * map_.shared.log_sigma);
-  const double noiseless =
-      std::sqrt(calibration_.variance_factor * std::max(final->variance - noise, kLeastDoubt * noise));
+  const double less_noisy =
+      std::sqrt(calibration_.variance_factor * std::max(final->variance - kNoiseOfNoGain * noise, kLeastDoubt * noise));
   const double widening = std::sqrt(calibration_.doubt);
   const auto chance_above = [&](double step, double deviation) {
     return StudentChanceAbove(step / (widening * deviation));
@@ -376,7 +378,7 @@ FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double re
   if (link_.has_value()) {
     const double mean = link_->constant + link_->slope * final->mean, unit = std::abs(link_->slope);
     const double spread = link_->DeviationOf(final->mean, stddev);
-    const double gain = gain_above(reference - mean, link_->DeviationOf(final->mean, noiseless));
+    const double gain = gain_above(reference - mean, link_->DeviationOf(final->mean, less_noisy));
     return {.mean = mean,
             .stddev = spread,
             .chance = chance_above(reference - mean, spread),
@@ -388,7 +390,7 @@ FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double re
   return {.mean = sign * scale_.Invert(final->mean),
           .stddev = span / 2,
           .chance = chance_above(step, stddev),
-          .gain = gain_above(step, noiseless)};
+          .gain = gain_above(step, less_noisy)};
 }
 
 size_t TsgpModel::bytes() const {

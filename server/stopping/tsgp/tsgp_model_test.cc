@@ -284,13 +284,15 @@ TEST_F(TsgpModelTest, ExpectsToGainWhatACurveBringsAboveTheReference) {
 
 // With all points there, what is left is noise (0.1 here), which may well lift a value above a reference half of it
 // higher.
-TEST_F(TsgpModelTest, TakesNoiseForNoGain) {
+TEST_F(TsgpModelTest, TakesHalfOfTheNoiseForNoGain) {
   const auto model = Learn(finished_);
   const FinalPrediction final = model->Predict(trial_, trial_.points.size(), 0);
   const FinalPrediction near = model->Predict(trial_, trial_.points.size(), final.mean + 0.05);
   EXPECT_GT(near.chance, 0.2);
   const double spread = 1 / (*model->Predict(trial_, 12, -30).gain - *model->Predict(trial_, 12, -29).gain);
-  EXPECT_LT(*near.gain * spread, 0.25 * near.stddev * StudentGainAbove(0.05 / near.stddev));
+  const double all = near.stddev * StudentGainAbove(0.05 / near.stddev);
+  const double half = std::sqrt(0.5) * near.stddev * StudentGainAbove(0.05 / (std::sqrt(0.5) * near.stddev));
+  EXPECT_NEAR(*near.gain * spread, half, 0.5 * (all - half));
 }
 
 // Of trials whose goals beyond the first `goals` nobody knows, as those trials violate constraints.
