@@ -204,8 +204,9 @@ std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t poi
 Curves TsgpModel::Judges(const StudyCurves& study) const {
   Curves judges = FullTrials(study, horizon_);
   const auto exempt = [&](const auto& curve) { return ShareOfTrial(study.seed, curve->trial_id) < options_.exempt; };
-  judges.erase(std::stable_partition(judges.begin() + std::min<std::ptrdiff_t>(kMinFullTrials, std::ssize(judges)),
-                                     judges.end(), exempt),
+  judges.erase(std::stable_partition(
+                   judges.begin() + std::min(static_cast<std::ptrdiff_t>(options_.warm_up), std::ssize(judges)),
+                   judges.end(), exempt),
                judges.end());
   std::erase_if(judges, [&](const auto& curve) {
     return rise_.has_value() && rise_->StepOfFall(*curve, curve->points.size()).has_value();
@@ -316,9 +317,9 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
     finals.push_back(*LastValue(*curve));
     if (options.spatial) model->features_ = static_cast<Index>(curve->features.size());
   }
-  if (finals.size() < static_cast<size_t>(kMinFullTrials)) return nullptr;
+  if (finals.size() < options.warm_up) return nullptr;
   model->calibration_.doubt = 1 + kDoubt / static_cast<double>(finals.size());
-  finals.resize(kMinFullTrials);  // later ones are ever more alike, and the unit is to stay what it was
+  finals.resize(options.warm_up);  // later ones are ever more alike, and the unit is to stay what it was
   model->scale_ = MakeCurveScale(finals, KnownValues(study), study.maximize, options.scale);
   if (!model->FitMap(study, cancelled)) return nullptr;
   if (!model->FitRows(study, cancelled)) return nullptr;

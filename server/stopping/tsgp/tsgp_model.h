@@ -23,6 +23,9 @@ struct TsgpOptions {
   bool spatial = true;
   std::optional<ScaleKind> scale;  // unset: as MakeCurveScale chooses
   double exempt = kExemptShare;    // the share of trials that the rule lets run, by which predictions are calibrated
+  // Full trials without which nothing can be learnt; by the first of them, too, which no rule stopped, predictions are
+  // calibrated, and their finals are the unit.
+  size_t warm_up = 20;
 };
 
 // How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
@@ -46,9 +49,7 @@ struct Calibration {
 
 class TsgpModel final : public FinalModel {
  public:
-  static constexpr int kMinFullTrials = 20;
-
-  // Null: fewer than kMinFullTrials full trials, no horizon, or cancelled.
+  // Null: fewer than options.warm_up full trials, no horizon, or cancelled.
   static std::shared_ptr<const TsgpModel> Learn(const StudyCurves& study, const TsgpOptions& options,
                                                 const std::function<bool()>& cancelled);
 

@@ -117,6 +117,15 @@ TEST_F(TsgpModelTest, WaitsForTwentyFullTrials) {
   EXPECT_EQ(Learn(finished), nullptr);
 }
 
+TEST_F(TsgpModelTest, LearnsOfFewerTrialsIfItIsTold) {
+  const std::vector<LearningCurve> ten(finished_.begin(), finished_.begin() + 10);
+  EXPECT_EQ(Learn(ten, {.warm_up = 11}), nullptr);
+  const auto model = Learn(ten, {.warm_up = 10});
+  ASSERT_NE(model, nullptr);
+  EXPECT_DOUBLE_EQ(model->calibration().doubt, 2);
+  EXPECT_NEAR(model->Predict(trial_, 15, 0).mean, *trial_.goal, 1);
+}
+
 // Steps as seconds: trials take 60 to 120, and one of them ten times as long. Of the longest nearly all fall short.
 TEST_F(TsgpModelTest, LearnsFromTrialsOfDifferentLengthsWithoutAHorizon) {
   std::vector<LearningCurve> finished(finished_.begin(), finished_.begin() + 40);
