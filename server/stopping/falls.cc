@@ -100,7 +100,7 @@ Falls FallsOf(const StudyCurves& study, const UsualRise& usual, double horizon) 
     count += fall.has_value() || (curve->stopped_early && usual.IsFalling(*curve)) ? 1 : 0;
     if (fall.has_value()) ends.push_back(CleanPoints(*curve, curve->points.size()).back().value);
   }
-  Falls falls{.end = usual.begin, .end_stddev = usual.begin_stddev};
+  Falls falls{.end = usual.begin, .end_stddev = std::hypot(usual.begin_stddev, usual.noise)};
   const double n = static_cast<double>(ends.size());
   falls.rate = (count + kPriorFalls) / (exposure + kPriorHorizons);
   if (ends.empty()) return falls;
@@ -108,7 +108,7 @@ Falls FallsOf(const StudyCurves& study, const UsualRise& usual, double horizon) 
   for (double& end : ends) sum += end *= usual.maximize ? 1 : -1;
   falls.end = sum / n;
   for (const double end : ends) squares += (end - falls.end) * (end - falls.end);
-  if (ends.size() > 1) falls.end_stddev = std::sqrt(squares / (n - 1));
+  if (ends.size() > 1) falls.end_stddev = std::hypot(std::sqrt(squares / (n - 1)), usual.noise);
   return falls;
 }
 

@@ -92,6 +92,16 @@ TEST(Falls, EndAboutTheMeanOfThoseThatFell) {
   EXPECT_DOUBLE_EQ(falls.end_stddev, std::sqrt(2 * 0.05 * 0.05));
 }
 
+TEST(Falls, EndWithTheNoiseOfAValueAtLeast) {
+  std::vector<Values> values(6, {0, 0.5, 0.9, 1, 1.01});
+  for (int i = 0; i < 2; ++i) values.push_back({0, 0.5, 0, 0, 0});
+  const auto finished = Shared(Curves(values));
+  const StudyCurves study{.finished = finished, .horizon = 5};
+  const auto usual = UsualRiseOf(study);
+  EXPECT_NEAR(usual->noise, 0.0105, 0.0001);
+  EXPECT_DOUBLE_EQ(FallsOf(study, *usual, 5).end_stddev, usual->noise) << "both ended alike";
+}
+
 TEST(Falls, CountWhatWasStoppedAtItsFirstLowValue) {
   std::vector<LearningCurve> curves = SomeFallen(true);
   const auto rate_with = [&](const Values& values) {

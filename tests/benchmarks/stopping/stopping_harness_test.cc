@@ -156,15 +156,15 @@ TEST(StoppingReport, ARepeatedStudyCountsOnce) {
   EXPECT_NEAR(summaries[0].difference, 0.02, 1e-12);
 }
 
-TEST(StoppingReport, PoolsTheSquaresOfScores) {
+TEST(StoppingReport, HasTheMedianRunsScore) {
   std::vector<StoppingRun> runs(3);
   for (StoppingRun& run : runs) run.key = KeyOf("TSGP");
   runs[0].outcome.score_rms = {1, 2, 3};
   runs[1].outcome.score_rms = {7, 2, 3};  // the third is of a time when none was kept
   const std::vector<RuleSummary> summaries = Summarise(runs);
   ASSERT_EQ(summaries[0].score_rms.size(), 3);
-  EXPECT_DOUBLE_EQ(summaries[0].score_rms[0], 5);
-  EXPECT_THAT(StoppingTable(summaries), HasSubstr("| 5.00 2.00 3.00 |"));
+  EXPECT_DOUBLE_EQ(summaries[0].score_rms[0], 4);
+  EXPECT_THAT(StoppingTable(summaries), HasSubstr("| 4.00 2.00 3.00 |"));
 }
 
 TEST(StoppingReport, KeepsApartWhatDiffersByMoreThanSeedAndRepeat) {

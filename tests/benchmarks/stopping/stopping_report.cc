@@ -1,7 +1,6 @@
 #include "tests/benchmarks/stopping/stopping_report.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -33,7 +32,8 @@ std::pair<double, Interval> MeanOf(const Differences& differences) {
 RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::map<StoppingKey, double>& best) {
   RuleSummary summary{.key = runs[0]->key, .runs = static_cast<int>(runs.size())};
   const double n = static_cast<double>(runs.size());
-  double stops = 0, with_rms = 0;
+  double stops = 0;
+  std::vector<std::vector<double>> score_rms;
   Differences differences;
   std::vector<double> check_us;
   for (const StoppingRun* run : runs) {
@@ -46,11 +46,8 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
     for (size_t i = 0; i < outcome.score_deviations.size(); ++i) {
       summary.score_deviations[i] += outcome.score_deviations[i] / n;
     }
-    summary.score_rms.resize(std::max(summary.score_rms.size(), outcome.score_rms.size()));
-    for (size_t i = 0; i < outcome.score_rms.size(); ++i) {
-      summary.score_rms[i] += outcome.score_rms[i] * outcome.score_rms[i];
-    }
-    with_rms += outcome.score_rms.empty() ? 0 : 1;
+    score_rms.resize(std::max(score_rms.size(), outcome.score_rms.size()));
+    for (size_t i = 0; i < outcome.score_rms.size(); ++i) score_rms[i].push_back(outcome.score_rms[i]);
     check_us.push_back(outcome.check_us);
     summary.learn_seconds = std::max(summary.learn_seconds, outcome.learn_seconds);
     StoppingKey none = run->key;
@@ -59,7 +56,7 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
       differences[run->key.seed].push_back(run->outcome.best - paired->second);
     }
   }
-  for (double& square : summary.score_rms) square = std::sqrt(square / with_rms);
+  for (std::vector<double>& of_runs : score_rms) summary.score_rms.push_back(Median(std::move(of_runs)));
   summary.false_stops /= std::max(stops, 1.0);
   summary.check_us = Median(std::move(check_us));
   summary.pairs = static_cast<int>(differences.size());

@@ -20,7 +20,7 @@ struct RuleSummary {
   int pairs = 0;                         // with a run of NONE of the same seed
   double difference = 0;                 // mean of best - best of NONE
   Interval difference_interval;          // 95 %
-  std::vector<double> score_rms;         // over the trials of all runs that have one, each run as much as another
+  std::vector<double> score_rms;         // median of the runs that have one
   std::vector<double> score_deviations;  // mean
   double check_us = 0;                   // median
   double learn_seconds = 0;              // the longest
