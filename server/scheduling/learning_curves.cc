@@ -23,16 +23,29 @@ absl::StatusOr<std::shared_ptr<const LearningCurve>> ReadCurve(Snapshot& snapsho
   return curve;
 }
 
-// Ascending.
+// Of the search, those of the least ids, ascending.
+std::vector<HistoryTrial> FirstSucceeded(const StudyHistory& history, size_t limit) {
+  std::vector<HistoryTrial> first;
+  for (const HistoryTrial trial : history) {
+    if (first.size() == limit) break;
+    if (trial.state() == pb::Trial::SUCCEEDED && !trial.apart()) first.push_back(trial);
+  }
+  return first;
+}
+
+// Ascending, each once.
 std::vector<HistoryTrial> Wanted(const StudyHistory& history) {
+  std::vector<HistoryTrial> wanted = FirstSucceeded(history, LearningCurveCache::kFirstCurves);
+  const auto add_later = [&](const HistoryTrial& trial) {
+    if (wanted.empty() || trial.id() > wanted.back().id()) wanted.push_back(trial);
+  };
   const std::vector<HistoryTrial> latest = history.Latest(pb::Trial::SUCCEEDED, LearningCurveCache::kMaxCurves);
-  std::vector<HistoryTrial> wanted;
   const std::vector<int64_t>& optimal = history.optimal();
   for (size_t i = 0; i < std::min(optimal.size(), LearningCurveCache::kMaxCurves); ++i) {
     if (latest.empty() || optimal[i] >= latest.front().id()) break;
-    wanted.push_back(*history.Find(optimal[i]));
+    add_later(*history.Find(optimal[i]));
   }
-  wanted.insert(wanted.end(), latest.begin(), latest.end());
+  for (const HistoryTrial& trial : latest) add_later(trial);
   return wanted;
 }
 

@@ -24,10 +24,12 @@ class LearningCurveCache {
   using Shared = std::shared_ptr<const Curves>;
 
   static constexpr size_t kMaxCurves = 1000;
+  // Twice as many as rules learn from before they stop any: of the others that ran to their ends most are good.
+  static constexpr size_t kFirstCurves = 40;
 
-  // Of the SUCCEEDED trials of `history`, the kMaxCurves of the greatest ids, and the incumbents (as many at most),
-  // ascending; so that what a decision costs does not grow with the study. The same list until another trial finishes.
-  // `study` and `history` come from `snapshot`, `maker` is of `problem`.
+  // Of the SUCCEEDED trials of `history`, the kFirstCurves of the least ids, the kMaxCurves of the greatest, and the
+  // incumbents (as many at most), ascending; so that what a decision costs does not grow with the study. The same list
+  // until another trial finishes. `study` and `history` come from `snapshot`, `maker` is of `problem`.
   absl::StatusOr<Shared> Finished(Snapshot& snapshot, const StudyRow& study,
                                   const std::shared_ptr<const StudyProblem>& problem, const CurveMaker& maker,
                                   const StudyHistory& history);

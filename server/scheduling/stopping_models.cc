@@ -51,8 +51,9 @@ void StoppingModels::Run(int64_t study_uid, const Lesson& lesson) {
   Entry& entry = entries_.At(study_uid);
   if (entry.problem != lesson.problem) return;  // it changed meanwhile
   entry.learning = false;
+  entry.tried_at = lesson.finished_trials;
+  if (model == nullptr) return;  // learnt from as many trials as before, so it is due once more have finished
   entry.learnt_from = lesson.finished_trials;
-  if (model == nullptr) return;
   entry.model = std::move(model);
   entries_.SetWeight(study_uid, kEntryBytes + entry.model->bytes());
 }

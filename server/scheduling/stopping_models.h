@@ -42,7 +42,8 @@ class StoppingModels {
   // What the rule of this problem learnt; null: nothing yet.
   std::shared_ptr<const StoppingModel> Find(int64_t study_uid, const std::shared_ptr<const StudyProblem>& problem);
 
-  // Whether what the rule of this problem knows is out of date, and no lesson is under way.
+  // Whether what the rule of this problem knows is out of date, no lesson is under way, and more trials have finished
+  // since the last one.
   bool IsDue(int64_t study_uid, const std::shared_ptr<const StudyProblem>& problem, const StoppingRule& rule,
              int64_t finished_trials);
   // Has the rule learn where that is due. If the pool takes no more, it stays due.
@@ -55,7 +56,8 @@ class StoppingModels {
   struct Entry {
     std::shared_ptr<const StudyProblem> problem;
     std::shared_ptr<const StoppingModel> model;
-    int64_t learnt_from = 0;  // finished trials, also where that taught nothing
+    int64_t learnt_from = 0;  // finished trials that taught the model
+    int64_t tried_at = 0;     // finished trials of the last lesson, also where that taught nothing
     bool learning = false;
   };
 
@@ -63,7 +65,8 @@ class StoppingModels {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsDue(const Entry& entry, const StoppingRule& rule, int64_t finished_trials) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !stopping_ && !entry.learning && rule.LearnsAnew(entry.learnt_from, finished_trials);
+    return !stopping_ && !entry.learning && finished_trials > entry.tried_at &&
+           rule.LearnsAnew(entry.learnt_from, finished_trials);
   }
   void Run(int64_t study_uid, const Lesson& lesson);
 

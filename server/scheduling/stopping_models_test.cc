@@ -23,10 +23,13 @@ class FakeRule final : public StoppingRule {
   std::shared_ptr<const StoppingModel> Learn(const StudyCurves& study,
                                              const std::function<bool()>& cancelled) const override {
     if (during) during();
-    if (cancelled()) return nullptr;
+    ++lessons;
+    if (cancelled() || learns_nothing) return nullptr;
     return std::make_shared<const FakeModel>(static_cast<int64_t>(study.finished.size()));
   }
   std::function<void()> during;
+  bool learns_nothing = false;
+  mutable int lessons = 0;
 };
 
 class StoppingModelsTest : public ::testing::Test {
@@ -87,6 +90,28 @@ TEST_F(StoppingModelsTest, LearnsInTheBackgroundWhenItIsDue) {
   models_.Learn(1, lesson(4));
   Settle();
   EXPECT_EQ(Known(problem_), 4);
+}
+
+// As of TSGP where of 20 finished trials only 19 are full.
+TEST_F(StoppingModelsTest, ALessonThatTaughtNothingIsTriedAgainWithTheNextTrial) {
+  const auto learn = [&](int64_t trials) {
+    models_.Learn(1, {.problem = problem_, .rule = rule_, .finished = EmptyCurves(trials), .finished_trials = trials});
+    Settle();
+  };
+  rule_->learns_nothing = true;
+  learn(2);
+  EXPECT_EQ(rule_->lessons, 1);
+  EXPECT_FALSE(models_.IsDue(1, problem_, *rule_, 2)) << "it would teach nothing again";
+  learn(2);
+  EXPECT_EQ(rule_->lessons, 1);
+  EXPECT_TRUE(models_.IsDue(1, problem_, *rule_, 3));
+  rule_->learns_nothing = false;
+  learn(3);
+  EXPECT_EQ(Known(problem_), 3);
+  rule_->learns_nothing = true;
+  learn(5);
+  EXPECT_EQ(Known(problem_), 3) << "what was learnt before stays";
+  EXPECT_TRUE(models_.IsDue(1, problem_, *rule_, 6));
 }
 
 TEST_F(StoppingModelsTest, AnotherProblemIsLearntAnew) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kFloorShare = 0.1;    // of the least positive value
 constexpr double kLogitMargin = 1e-4;  // values this close to 0 and 1 count as equal
+constexpr double kRounding = 1e-9;     // of a 0 or 1, as of a goal less its offset
 constexpr double kManyFold = 10;
 constexpr double kNearTheEnd = 0.02;
 constexpr double kInterquartileRange = 1.349;  // of a standard normal
@@ -46,8 +47,10 @@ double Back(ScaleKind kind, double transformed) {
 ScaleKind KindOf(double least, double most, const std::vector<double>& values, bool maximize) {
   const bool positive = std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
   if (!maximize && positive && most > kManyFold * least) return ScaleKind::kLog;
+  const bool shares = std::all_of(values.begin(), values.end(),
+                                  [](double value) { return value >= -kRounding && value <= 1 + kRounding; });
   const bool near_end = maximize ? most > 1 - kNearTheEnd : least < kNearTheEnd;
-  if (least >= 0 && most <= 1 && near_end && most > least) return ScaleKind::kLogit;
+  if (shares && near_end && most > least) return ScaleKind::kLogit;
   return ScaleKind::kLinear;
 }
 

@@ -39,6 +39,19 @@ TEST(CurveScale, ChoosesLogitsForAccuraciesNearTheEnd) {
   EXPECT_EQ(ScaleOf({0.5, 0.985, 1.1}, true).kind, ScaleKind::kLinear);
 }
 
+TEST(CurveScale, TakesNoLogitsOnceAnyValueIsOutside) {
+  const std::vector<double> finals = {0.5, 0.97, 0.985};
+  const auto kind_with = [&](double value, bool maximize = true) {
+    std::vector<double> values = finals;
+    values.push_back(value);
+    return MakeCurveScale(finals, values, maximize, std::nullopt).kind;
+  };
+  EXPECT_EQ(kind_with(1), ScaleKind::kLogit);
+  EXPECT_EQ(kind_with((1 + 0.3) - 0.3 + 1e-15), ScaleKind::kLogit) << "rounded";
+  EXPECT_EQ(kind_with(1.01), ScaleKind::kLinear);
+  EXPECT_EQ(kind_with(-0.01), ScaleKind::kLinear);
+}
+
 TEST(CurveScale, IsFiniteAtTheEndsOfItsRange) {
   const CurveScale logit = ScaleOf({0.5, 0.9, 1}, true);
   EXPECT_LT(logit.Apply(0.999), logit.Apply(1));

@@ -15,9 +15,11 @@ inline constexpr double kExemptShare = 0.05;
 
 // What a trial's curve will lead to at the horizon: its goal less its offset.
 struct FinalPrediction {
+  // Of a model that knows of trials that fall to chance the mean is that of those that do not, and the deviation the
+  // root of the mean square about it of all.
   double mean = 0, stddev = 0;
   double chance = 0;  // that it exceeds the reference
-  // How much it is expected to exceed it by, E[max(goal - reference, 0)] of the goal without the noise of measurements,
+  // How much it is expected to exceed it by, E[max(goal - reference, 0)] of the goal with half of its noise at most,
   // in spreads of full trials before the search learnt from them. Unset: the model does not say.
   std::optional<double> gain = {};
 };

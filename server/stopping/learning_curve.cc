@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "common/base/random.h"
@@ -13,9 +12,6 @@ namespace {
 
 constexpr size_t kTrialsThatTellTheHorizon = 5;
 constexpr double kFullShare = 0.9;  // of the horizon
-constexpr size_t kFallenValues = 3;
-constexpr size_t kTrialsThatTellChance = 5;
-constexpr double kRisen = 0.5, kFallen = 0.2;  // of the way from where curves begin to where they end
 constexpr uint64_t kShareStream = 0x57a7e;
 
 }  // namespace
@@ -48,30 +44,6 @@ std::vector<CurvePoint> CleanPoints(const LearningCurve& curve, size_t points) {
     clean.push_back(point);
   }
   return clean;
-}
-
-bool HasFallenToChance(const LearningCurve& trial, const StudyCurves& study) {
-  const double sign = study.maximize ? 1 : -1;
-  const std::vector<CurvePoint> points = CleanPoints(trial, trial.points.size());
-  if (points.size() <= kFallenValues) return false;
-  double best = sign * points.front().value, latest = -std::numeric_limits<double>::infinity();
-  for (const CurvePoint& point : points) best = std::max(best, sign * point.value);
-  for (size_t i = points.size() - kFallenValues; i < points.size(); ++i) {
-    latest = std::max(latest, sign * points[i].value);
-  }
-  // Most curves have not fallen at all, whatever the others did.
-  if (latest > best - (kRisen - kFallen) * (best - sign * points.front().value)) return false;
-  std::vector<double> first, last;
-  for (const auto& curve : study.finished) {
-    if (!curve->finished || curve->stopped_early || curve->points.size() < 2) continue;
-    const double begin = sign * curve->points.front().value, end = sign * curve->points.back().value;
-    if (!std::isfinite(begin) || !std::isfinite(end)) continue;
-    first.push_back(begin);
-    last.push_back(end);
-  }
-  if (first.size() < kTrialsThatTellChance) return false;
-  const double chance = Quantile(std::move(first), 0.5), gain = Quantile(std::move(last), 0.5) - chance;
-  return gain > 0 && best >= chance + kRisen * gain && latest <= chance + kFallen * gain;
 }
 
 std::optional<double> FirstValueFrom(const LearningCurve& curve, double step) {

@@ -58,10 +58,6 @@ bool IsFull(const LearningCurve& curve, double horizon);
 // The finite values of the first `points` points, their steps strictly increasing: of equal steps the last counts.
 std::vector<CurvePoint> CleanPoints(const LearningCurve& curve, size_t points);
 
-// Whether the trial's last three values are back where curves begin, though it had come halfway to where they end: by
-// the medians of the first and last values of at least 5 finished trials that were not stopped early.
-bool HasFallenToChance(const LearningCurve& trial, const StudyCurves& study);
-
 // The first finite value at a step of at least `step`.
 std::optional<double> FirstValueFrom(const LearningCurve& curve, double step);
 

@@ -21,24 +21,6 @@ TEST(LearningCurve, FindsTheFirstNumberFromAStepOn) {
   EXPECT_EQ(FirstValueFrom(Curve(1, {5, kNan, 7}), 4), std::nullopt);
 }
 
-TEST(Divergence, IsAFallToWhereCurvesBegin) {
-  const std::vector<Values> usual(5, {0, 0.5, 0.9, 1});
-  const auto fallen = [&](const Values& values, bool maximize = true) {
-    const auto finished = Shared(Curves(maximize ? usual : Negated(usual)));
-    return HasFallenToChance(Curve(9, maximize ? values : Negated({values})[0], false),
-                             {.finished = finished, .maximize = maximize});
-  };
-  for (const bool maximize : {true, false}) {
-    EXPECT_TRUE(fallen({0, 0.6, 0.1, 0, 0.2}, maximize));
-    EXPECT_FALSE(fallen({0, 0.6, 0.1, 0, 0.3}, maximize)) << "one of the last three is above";
-    EXPECT_FALSE(fallen({0, 0.4, 0.1, 0, 0}, maximize)) << "it had not come halfway";
-    EXPECT_FALSE(fallen({0, 0.1, 0, 0.1, 0}, maximize)) << "it never rose";
-    EXPECT_FALSE(fallen({0.6, 0.1, 0}, maximize)) << "too few values";
-  }
-  const auto few = Shared(Curves({usual.begin(), usual.begin() + 4}));
-  EXPECT_FALSE(HasFallenToChance(Curve(9, {0, 0.6, 0, 0, 0}, false), {.finished = few}));
-}
-
 TEST(Horizon, IsTheStudysElseTheMedianOnceFiveTrialsHaveFinished) {
   std::vector<LearningCurve> curves = Curves({{1}, {1, 1}, {1, 1, 1}, {1, 1, 1}, Values(30, 1.0), {}});
   EXPECT_EQ(HorizonOf({.finished = Shared(curves)}), 3) << "however long the longest is; one has no curve";

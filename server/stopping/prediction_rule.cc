@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/stopping/falls.h"
 
 namespace photinus {
 namespace {
 
-constexpr size_t kMinValues = 5;
+constexpr double kMinValues = 5;
 constexpr double kMinShareOfHorizon = 0.1;
 constexpr int64_t kNewTrials = 10;
-constexpr int64_t kFullTrialsToLearn = 20;
+constexpr double kFullTrialsToLearn = 20, kFewestToLearn = 10;
 constexpr double kNewShare = 0.05;
 
 // Whether a finished trial is at least as good as the trial in all goals but the curve's. What is not known is taken to
@@ -24,6 +25,10 @@ bool NoWorseElsewhere(const LearningCurve& finished, const LearningCurve& trial)
     if (i >= finished.other_goals.size() || !(finished.other_goals[i] >= trial.other_goals[i])) return false;
   }
   return true;
+}
+
+bool LacksAnObjective(const LearningCurve& trial) {
+  return std::any_of(trial.other_goals.begin(), trial.other_goals.end(), [](double goal) { return std::isnan(goal); });
 }
 
 // The goal that a trial has to exceed; nullopt: none stands against it.
@@ -41,14 +46,17 @@ std::optional<double> Reference(const StoppingRequest& request, int64_t top) {
   return *at;
 }
 
+// The least integer that is not less, but for rounding.
+size_t AtLeastOne(double number) { return static_cast<size_t>(std::max(std::ceil(number - 1e-9), 1.0)); }
+
 // Why the trial cannot be stopped yet whatever is predicted; empty: it can.
 std::string TooEarly(const StoppingRequest& request, const PredictionOptions& options) {
   const std::vector<CurvePoint> points = CleanPoints(request.trial, request.trial.points.size());
   const bool automatic = options.min_steps == 0;
-  const size_t least = automatic ? kMinValues : 1;
+  const size_t least = automatic ? AtLeastOne(kMinValues * options.care) : 1;
   if (points.size() < least) return absl::StrCat(points.size(), " of the first ", least, " values are there");
   const double horizon = HorizonOf(request.study), last = points.back().step;
-  const double first = automatic ? kMinShareOfHorizon * horizon : options.min_steps;
+  const double first = automatic ? kMinShareOfHorizon * options.care * horizon : options.min_steps;
   const size_t checks = automatic ? std::min(static_cast<size_t>(options.checks), points.size()) : 1;
   const double step = points[points.size() - checks].step;
   if (step < first) return absl::StrCat("step ", step, " is before step ", first);
@@ -63,6 +71,10 @@ std::string PromiseOf(const FinalPrediction& final, double left) {
 }
 
 }  // namespace
+
+int64_t WarmUp(double care) {
+  return static_cast<int64_t>(std::ceil(std::max(kFullTrialsToLearn * std::sqrt(care), kFewestToLearn)));
+}
 
 PredictionRule::PredictionRule(std::string name, const PredictionOptions& options, Learner learn)
     : name_(std::move(name)), options_(options), learn_(std::move(learn)) {}
@@ -83,7 +95,10 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
     return StopUnlessExempt(std::move(decision), request);
   }
   if (request.model == nullptr) return go_on("nothing has been learnt yet");
-  if (!reference.has_value()) return go_on("there is no finished trial to compare with");
+  if (!reference.has_value()) {
+    return go_on(LacksAnObjective(trial) ? "another objective of the trial is not known yet"
+                                         : "there is no finished trial to compare with");
+  }
   const auto& model = static_cast<const FinalModel&>(*request.model);
   const FinalModel::Predictor predict = model.PredictorOf(trial, *reference - trial.offset);
   const double horizon = HorizonOf(request.study);
@@ -127,7 +142,7 @@ StoppingDecision PredictionRule::StopUnlessExempt(StoppingDecision decision, con
 }
 
 bool PredictionRule::LearnsAnew(int64_t then, int64_t now) const {
-  if (then == 0) return now >= kFullTrialsToLearn;
+  if (then == 0) return now >= WarmUp(options_.care);
   return now - then >= std::max(kNewTrials, static_cast<int64_t>(kNewShare * static_cast<double>(then)));
 }
 

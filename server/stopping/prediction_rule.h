@@ -13,7 +13,9 @@ namespace photinus {
 struct PredictionOptions {
   double delta = 0.01;   // a trial is stopped where what it promises (below) is smaller ...
   int64_t checks = 3;    // ... at so many of its last points in a row
-  double min_steps = 0;  // no trial is stopped before; 0: 5 values, and these points from a tenth of the horizon on
+  double min_steps = 0;  // no trial is stopped before; 0: 5 values, and these points from a tenth of the horizon on,
+                         // each times `care`
+  double care = 1;       // in (0, 1], how much of these and of the full trials before the first lesson is wanted
   double exempt = kExemptShare;  // the share of trials that are never stopped, so that what is learnt stays unbiased
   int64_t top = 1;               // what counts as the best: the so-many-th best full trial
   bool stop_diverged = true;     // stops a trial whose last value is not finite, or that has fallen to chance
@@ -52,6 +54,9 @@ class PredictionRule final : public StoppingRule {
   const PredictionOptions options_;
   const Learner learn_;
 };
+
+// The finished trials that there have to be before the first lesson: 20, by the root of `care` fewer, but 10.
+int64_t WarmUp(double care);
 
 }  // namespace photinus
 

@@ -137,6 +137,29 @@ TEST_F(PredictionRuleTest, WaitsForValuesStepsAndWhatIsToBeLearnt) {
   EXPECT_THAT(Decide(six_).reason, HasSubstr("nothing has been learnt"));
 }
 
+TEST_F(PredictionRuleTest, WaitsForLessWithLessCare) {
+  options_.checks = 1;
+  options_.care = 0.5;
+  EXPECT_THAT(Decide(Curve(9, {1, 1}, false)).reason, HasSubstr("2 of the first 3"));
+  EXPECT_TRUE(Decide(Curve(9, {1, 1, 1}, false), 60).stop);
+  EXPECT_THAT(Decide(Curve(9, {1, 1, 1}, false), 61).reason, HasSubstr("step 3 is before step 3.05"));
+  options_.care = 0.2;
+  EXPECT_TRUE(Decide(Curve(9, {1}, false)).stop) << "0.2 x 5 values are one";
+  options_.min_steps = 2;
+  EXPECT_THAT(Decide(Curve(9, {1}, false)).reason, HasSubstr("before step 2")) << "who says where to begin means it";
+}
+
+TEST_F(PredictionRuleTest, LearnsEarlierWithLessCare) {
+  EXPECT_EQ(WarmUp(1), 20);
+  EXPECT_EQ(WarmUp(0.5), 15);
+  EXPECT_EQ(WarmUp(0.2), 10);
+  EXPECT_EQ(WarmUp(0.01), 10);
+  options_.care = 0.5;
+  const PredictionRule rule("RULE", options_, nullptr);
+  EXPECT_FALSE(rule.LearnsAnew(0, 14));
+  EXPECT_TRUE(rule.LearnsAnew(0, 15));
+}
+
 TEST_F(PredictionRuleTest, NanIsNoValueButAtTheEnd) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(Decide(Curve(9, {1, nan, 1, 1, 1}, false)).stop);
@@ -176,7 +199,7 @@ TEST_F(PredictionRuleTest, ComparesWithTrialsThatAreNoWorseInAllOtherGoals) {
   trial.other_goals = {4};
   EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
   trial.other_goals = {std::numeric_limits<double>::quiet_NaN()};
-  EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
+  EXPECT_THAT(Decide(trial).reason, HasSubstr("another objective of the trial is not known yet"));
 }
 
 TEST_F(PredictionRuleTest, LetsExemptTrialsRunAndSaysSo) {

@@ -70,8 +70,12 @@ std::optional<ScaleKind> ScaleOf(const Settings& settings) {
 }
 
 std::unique_ptr<StoppingRule> MakeDecayRule(const Settings& settings, bool spatial) {
-  const PredictionOptions options = PredictionOptionsOf(settings, kByGain);
-  const TsgpOptions learning{.spatial = spatial, .scale = ScaleOf(settings), .exempt = options.exempt};
+  PredictionOptions options = PredictionOptionsOf(settings, kByGain);
+  options.care = std::min(1.0, kByGain.delta / options.delta);
+  const TsgpOptions learning{.spatial = spatial,
+                             .scale = ScaleOf(settings),
+                             .exempt = options.exempt,
+                             .warm_up = static_cast<size_t>(WarmUp(options.care))};
   return std::make_unique<PredictionRule>(settings.rule, options,
                                           [learning](const StudyCurves& study, const std::function<bool()>& cancelled) {
                                             return TsgpModel::Learn(study, learning, cancelled);

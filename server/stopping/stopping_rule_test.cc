@@ -98,6 +98,22 @@ TEST(StoppingRules, DecideWithEachOptionAtItsBounds) {
   }
 }
 
+TEST(StoppingRules, ThatWeighGainCareLessWithALargerDelta) {
+  for (const char* name : {"TSGP", "EXP_DECAY"}) {
+    const auto first_lesson = [&](double delta) {
+      const auto rule = MakeStoppingRule({.rule = name, .delta = delta});
+      EXPECT_TRUE(rule.ok()) << rule.status();
+      int64_t trials = 1;
+      while (!(*rule)->LearnsAnew(0, trials)) ++trials;
+      return trials;
+    };
+    EXPECT_EQ(first_lesson(0.001), 20) << name;
+    EXPECT_EQ(first_lesson(0.01), 20) << name << ", the default";
+    EXPECT_EQ(first_lesson(0.02), 15) << name;
+    EXPECT_EQ(first_lesson(0.2), 10) << name;
+  }
+}
+
 TEST(StoppingRules, RefuseAnUnknownNameWithTheListAndTheNearest) {
   const absl::Status status = MakeStoppingRule({.rule = "MEDAIN"}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);

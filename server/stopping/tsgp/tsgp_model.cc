@@ -28,6 +28,7 @@ constexpr size_t kAsymptoteRows = 400;
 constexpr double kWidening = 9;             // of the population's variance without a spatial part
 constexpr double kCollapse = 1;             // spreads
 constexpr double kDoubt = 10;               // full trials, by which the variance of a decision grows by itself
+constexpr double kNoiseOfNoGain = 0.5;      // of the variance of noise
 constexpr double kLeastDoubt = 0.05;        // of the variance of noise: of a curve whose end is all but there
 constexpr size_t kCalibrationTrials = 100;  // the newest
 constexpr size_t kMinScores = 20;
@@ -199,12 +200,17 @@ std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t poi
 }
 
 // Full trials that nobody would have stopped, as the others are a biased sample: those before the model and the exempt.
+// Those that fell are none, as a model of their own says what becomes of them.
 Curves TsgpModel::Judges(const StudyCurves& study) const {
   Curves judges = FullTrials(study, horizon_);
   const auto exempt = [&](const auto& curve) { return ShareOfTrial(study.seed, curve->trial_id) < options_.exempt; };
-  judges.erase(std::stable_partition(judges.begin() + std::min<std::ptrdiff_t>(kMinFullTrials, std::ssize(judges)),
-                                     judges.end(), exempt),
+  judges.erase(std::stable_partition(
+                   judges.begin() + std::min(static_cast<std::ptrdiff_t>(options_.warm_up), std::ssize(judges)),
+                   judges.end(), exempt),
                judges.end());
+  std::erase_if(judges, [&](const auto& curve) {
+    return rise_.has_value() && rise_->StepOfFall(*curve, curve->points.size()).has_value();
+  });
   if (judges.size() > kCalibrationTrials) {
     judges.erase(judges.begin(), judges.end() - static_cast<std::ptrdiff_t>(kCalibrationTrials));
   }
@@ -288,6 +294,18 @@ void TsgpModel::FitLink(const StudyCurves& study) {
   link_ = link;
 }
 
+// Where the goal is linked to the curve, fallen trials lead to what the line says of where their curves end.
+void TsgpModel::FitFalls(const StudyCurves& study) {
+  if (!rise_.has_value()) return;
+  falls_ = FallsOf(study, *rise_, horizon_);
+  if (!link_.has_value()) return;
+  const auto scaled = [&](double end) { return scale_.Apply(scale_.maximize ? end : -end); };
+  const double end = scaled(falls_.end);
+  const double span = scaled(falls_.end + falls_.end_stddev) - scaled(falls_.end - falls_.end_stddev);
+  falls_.end = link_->constant + link_->slope * end;
+  falls_.end_stddev = link_->DeviationOf(end, span / 2);
+}
+
 std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, const TsgpOptions& options,
                                                   const std::function<bool()>& cancelled) {
   const std::shared_ptr<TsgpModel> model(new TsgpModel);
@@ -299,17 +317,19 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
     finals.push_back(*LastValue(*curve));
     if (options.spatial) model->features_ = static_cast<Index>(curve->features.size());
   }
-  if (finals.size() < static_cast<size_t>(kMinFullTrials)) return nullptr;
+  if (finals.size() < options.warm_up) return nullptr;
   model->calibration_.doubt = 1 + kDoubt / static_cast<double>(finals.size());
-  finals.resize(kMinFullTrials);  // later ones are ever more alike, and the unit is to stay what it was
+  finals.resize(options.warm_up);  // later ones are ever more alike, and the unit is to stay what it was
   model->scale_ = MakeCurveScale(finals, KnownValues(study), study.maximize, options.scale);
   if (!model->FitMap(study, cancelled)) return nullptr;
   if (!model->FitRows(study, cancelled)) return nullptr;
+  model->rise_ = UsualRiseOf(study);
   const Curves judges = model->Judges(study);
   model->FitDiscrepancies(judges);
   if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
   model->FitVariance(judges);
   model->FitLink(study);
+  model->FitFalls(study);
   return model;
 }
 
@@ -320,18 +340,35 @@ FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double 
   return [=, this, &trial, latest = FinalsOf(trial, all, residual, kLatest)](size_t points) {
     const size_t left_out = all - points;
     const bool is_prefix = left_out < latest.size() && CleanPoints(trial, points).size() + left_out == clean;
-    return PredictionOf(is_prefix ? latest[left_out] : FinalOf(trial, points, residual), reference);
+    const auto final = is_prefix ? latest[left_out] : FinalOf(trial, points, residual);
+    return WithFalls(PredictionOf(final, reference), trial, points);
   };
+}
+
+// The mean square about the mean of a trial that does not fall, for those that do and those that do not.
+FinalPrediction TsgpModel::WithFalls(FinalPrediction rising, const LearningCurve& trial, size_t points) const {
+  if (!rise_.has_value() || !(rising.stddev > 0) || !std::isfinite(rising.stddev)) return rising;
+  if (rise_->StepOfFall(trial, points).has_value()) {
+    return {.mean = falls_.end, .stddev = falls_.end_stddev, .chance = 0, .gain = 0};
+  }
+  const double share = points > 0 ? trial.points[points - 1].step / horizon_ : 0;
+  const double fall = falls_.ChanceAfter(share), gap = rising.mean - falls_.end;
+  rising.stddev = std::sqrt((1 - fall) * rising.stddev * rising.stddev +
+                            fall * (gap * gap + falls_.end_stddev * falls_.end_stddev));
+  rising.chance *= 1 - fall;
+  if (rising.gain.has_value()) *rising.gain *= 1 - fall;
+  return rising;
 }
 
 // final: of the curve's last value, scaled, before calibration; nullopt: it cannot be told.
 FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double reference) const {
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
   const double stddev = std::sqrt(calibration_.variance_factor * final->variance);
-  // A trial is worth what its last value would be without noise, so the gain leaves out what noise might add.
+  // A trial is worth what its last value would be without noise, but what it reports is noisy, as the incumbent's value
+  // was: half of what noise might add is gain.
   const double noise = std::exp(2 * map_.shared.log_sigma);
-  const double noiseless =
-      std::sqrt(calibration_.variance_factor * std::max(final->variance - noise, kLeastDoubt * noise));
+  const double less_noisy =
+      std::sqrt(calibration_.variance_factor * std::max(final->variance - kNoiseOfNoGain * noise, kLeastDoubt * noise));
   const double widening = std::sqrt(calibration_.doubt);
   const auto chance_above = [&](double step, double deviation) {
     return StudentChanceAbove(step / (widening * deviation));
@@ -342,7 +379,7 @@ FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double re
   if (link_.has_value()) {
     const double mean = link_->constant + link_->slope * final->mean, unit = std::abs(link_->slope);
     const double spread = link_->DeviationOf(final->mean, stddev);
-    const double gain = gain_above(reference - mean, link_->DeviationOf(final->mean, noiseless));
+    const double gain = gain_above(reference - mean, link_->DeviationOf(final->mean, less_noisy));
     return {.mean = mean,
             .stddev = spread,
             .chance = chance_above(reference - mean, spread),
@@ -354,7 +391,7 @@ FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double re
   return {.mean = sign * scale_.Invert(final->mean),
           .stddev = span / 2,
           .chance = chance_above(step, stddev),
-          .gain = gain_above(step, noiseless)};
+          .gain = gain_above(step, less_noisy)};
 }
 
 size_t TsgpModel::bytes() const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/stopping/curve_scale.h"
+#include "server/stopping/falls.h"
 #include "server/stopping/final_model.h"
 #include "server/stopping/tsgp/asymptote_gp.h"
 #include "server/stopping/tsgp/discrepancy.h"
@@ -22,6 +23,9 @@ struct TsgpOptions {
   bool spatial = true;
   std::optional<ScaleKind> scale;  // unset: as MakeCurveScale chooses
   double exempt = kExemptShare;    // the share of trials that the rule lets run, by which predictions are calibrated
+  // Full trials without which nothing can be learnt; by the first of them, too, which no rule stopped, predictions are
+  // calibrated, and their finals are the unit.
+  size_t warm_up = 20;
 };
 
 // How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
@@ -45,9 +49,7 @@ struct Calibration {
 
 class TsgpModel final : public FinalModel {
  public:
-  static constexpr int kMinFullTrials = 20;
-
-  // Null: fewer than kMinFullTrials full trials, no horizon, or cancelled.
+  // Null: fewer than options.warm_up full trials, no horizon, or cancelled.
   static std::shared_ptr<const TsgpModel> Learn(const StudyCurves& study, const TsgpOptions& options,
                                                 const std::function<bool()>& cancelled);
 
@@ -77,6 +79,9 @@ class TsgpModel final : public FinalModel {
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
   FinalPrediction PredictionOf(std::optional<Gaussian> final, double reference) const;
+  void FitFalls(const StudyCurves& study);
+  // The prediction of a trial that does not fall, with the chance that it does; of one that has fallen, its end.
+  FinalPrediction WithFalls(FinalPrediction rising, const LearningCurve& trial, size_t points) const;
   // The curve's last value, scaled, before calibration; residual: of the asymptote, before the curve. Empty or nullopt:
   // it cannot be told.
   std::vector<Gaussian> FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
@@ -91,7 +96,9 @@ class TsgpModel final : public FinalModel {
   std::vector<int64_t> row_trials_;  // of the rows of asymptotes_, ascending
   std::optional<AsymptoteGp> asymptotes_;
   Calibration calibration_;
-  std::optional<GoalLink> link_;  // unset: the curve's last value is the goal
+  std::optional<GoalLink> link_;   // unset: the curve's last value is the goal
+  std::optional<UsualRise> rise_;  // unset: no trial is known to fall
+  Falls falls_;                    // the end as a goal less its offset
 };
 
 }  // namespace photinus

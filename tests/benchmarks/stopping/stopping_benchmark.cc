@@ -116,7 +116,8 @@ int Main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "Runs searches whose trials a rule may stop, appends a line of JSON per run to --output (what stands there "
-      "already is skipped), and prints the table of that file.");
+      "already is skipped), and prints the tables of that file: all rules, and rivals beside the settings of TSGP that "
+      "save as much.");
   Names families;
   for (const CurveFamily& family : CurveFamilies()) families.push_back(family.name);
   options.families = families;
@@ -135,7 +136,7 @@ int Main(int argc, char** argv) {
   app.add_option("--horizon", options.horizon, "Values of a full trial (default 50)")->check(CLI::Range(10, 10000));
   app.add_option("--threads", options.threads, "Runs at a time (default 2)")->check(CLI::PositiveNumber);
   app.add_option("--output", options.output, "File of results (default stopping.jsonl)");
-  app.add_option("--report", options.report, "Run nothing: print the table of these files");
+  app.add_option("--report", options.report, "Run nothing: print the tables of these files");
   app.add_flag("--cost", options.cost, "Run nothing: measure checks and a lesson at 2,000 trials of 100 values");
   app.add_option("--replay", options.replay, "Run nothing: try the rules on the curves in this file of real_study.py");
   CLI11_PARSE(app, argc, argv);
@@ -143,7 +144,9 @@ int Main(int argc, char** argv) {
   if (options.cost) return MeasureCosts(options) == 0 ? 0 : 1;
   const int failed = options.report.empty() ? RunAll(MissingRuns(options), options.threads, options.output) : 0;
   const Names inputs = options.report.empty() ? Names{options.output} : options.report;
-  std::printf("%s", StoppingTable(Summarise(RunsIn(inputs))).c_str());
+  const std::vector<StoppingRun> runs = RunsIn(inputs);
+  std::printf("%s", StoppingTable(Summarise(runs)).c_str());
+  if (const auto rivals = CompareWithRivals(runs); !rivals.empty()) std::printf("\n%s", RivalTable(rivals).c_str());
   return failed == 0 ? 0 : 1;
 }
 

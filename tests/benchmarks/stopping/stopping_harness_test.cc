@@ -81,6 +81,7 @@ TEST(StoppingRun, SurvivesItsLine) {
   ASSERT_TRUE(run.ok()) << run.status();
   EXPECT_EQ(ToJson(StoppingRunFromJson(ToJson(*run))), ToJson(*run));
   EXPECT_EQ(run->outcome.score_deviations.size(), 3);
+  EXPECT_EQ(run->outcome.score_rms.size(), 3);
 }
 
 TEST(StoppingRun, ARepeatHasTheSameStudyWithOtherChance) {
@@ -155,6 +156,17 @@ TEST(StoppingReport, ARepeatedStudyCountsOnce) {
   EXPECT_NEAR(summaries[0].difference, 0.02, 1e-12);
 }
 
+TEST(StoppingReport, HasTheMedianRunsScore) {
+  std::vector<StoppingRun> runs(3);
+  for (StoppingRun& run : runs) run.key = KeyOf("TSGP");
+  runs[0].outcome.score_rms = {1, 2, 3};
+  runs[1].outcome.score_rms = {7, 2, 3};  // the third is of a time when none was kept
+  const std::vector<RuleSummary> summaries = Summarise(runs);
+  ASSERT_EQ(summaries[0].score_rms.size(), 3);
+  EXPECT_DOUBLE_EQ(summaries[0].score_rms[0], 4);
+  EXPECT_THAT(StoppingTable(summaries), HasSubstr("| 4.00 2.00 3.00 |"));
+}
+
 TEST(StoppingReport, KeepsApartWhatDiffersByMoreThanSeedAndRepeat) {
   std::vector<StoppingRun> runs(3);
   for (StoppingRun& run : runs) run.key = KeyOf("NONE");
@@ -188,6 +200,55 @@ TEST(StoppingReport, ComparesRunsWithThoseOfNoneOfTheSameSeed) {
   EXPECT_EQ(summaries[0].false_stops, 0.1);
   EXPECT_EQ(summaries[1].difference, 0);
   EXPECT_THAT(StoppingTable(summaries), HasSubstr("| crossing | MEDIAN | 2 | 0.0 | -1.00 (-2.00 to +0.00) | 10.0 |"));
+}
+
+// Runs of one rule on seeds 1, 2, ..., which reach these rewards.
+std::vector<StoppingRun> RunsOf(const std::string& rule, double saved, const std::vector<double>& best) {
+  std::vector<StoppingRun> runs;
+  for (const double reward : best) {
+    runs.push_back({.key = KeyOf(rule), .outcome = {.saved = saved, .best = reward}});
+    runs.back().key.seed = runs.size();
+  }
+  return runs;
+}
+
+std::vector<StoppingRun> Joined(const std::vector<std::vector<StoppingRun>>& parts) {
+  std::vector<StoppingRun> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+TEST(RivalComparison, TakesTheBestSettingThatSavesAtLeastAsMuch) {
+  const auto rival = RunsOf("ASHA", 0.7, {0.5, 0.6});
+  const auto careful = RunsOf("TSGP", 0.5, {0.9, 0.9}), bold = RunsOf("TSGP:delta=0.1", 0.7, {0.52, 0.61}),
+             bolder = RunsOf("TSGP:delta=0.2", 0.8, {0.4, 0.4});
+  const auto comparisons = CompareWithRivals(Joined({rival, careful, bold, bolder, RunsOf("NONE", 0, {1, 1})}));
+  ASSERT_EQ(comparisons.size(), 1);
+  EXPECT_EQ(comparisons[0].rule, "TSGP:delta=0.1");
+  EXPECT_TRUE(comparisons[0].saves_as_much);
+  EXPECT_NEAR(comparisons[0].difference, 0.015, 1e-12);
+  EXPECT_NEAR(comparisons[0].difference_interval.low, 0.01, 1e-12);
+  EXPECT_NEAR(comparisons[0].difference_interval.high, 0.02, 1e-12);
+  EXPECT_THAT(RivalTable(comparisons),
+              HasSubstr("| crossing | ASHA | TSGP:delta=0.1 | 2 | 70.0, 70.0 | yes | +1.50 (+1.00 to +2.00) |"));
+  const auto without = CompareWithRivals(Joined({rival, careful, RunsOf("TSGP:told=truth", 0.9, {1, 1})}));
+  ASSERT_EQ(without.size(), 1);
+  EXPECT_EQ(without[0].rule, "TSGP") << "what saves most, where none saves as much";
+  EXPECT_FALSE(without[0].saves_as_much);
+}
+
+TEST(RivalComparison, ComparesEqualStudiesOnly) {
+  const auto rival = RunsOf("MEDIAN", 0.1, {0.5, 0.6, 0.7});
+  auto tsgp = RunsOf("TSGP", 0.5, {0.9, 0.62, 0.74, 0.99});
+  tsgp[0].key.repeat = 1;
+  tsgp[1].outcome.saved = 0.2;
+  const auto comparisons = CompareWithRivals(Joined({rival, tsgp}));
+  ASSERT_EQ(comparisons.size(), 1);
+  EXPECT_EQ(comparisons[0].pairs, 2) << "the first is another repeat, the last has no partner";
+  EXPECT_NEAR(comparisons[0].difference, 0.03, 1e-12);
+  EXPECT_NEAR(comparisons[0].saved, 0.35, 1e-12);
+  for (StoppingRun& run : tsgp) run.key.trials = 40;
+  EXPECT_TRUE(CompareWithRivals(Joined({rival, tsgp})).empty()) << "other studies";
 }
 
 TEST(Tsgp, ShortensAStudyOfCrossingCurves) {

@@ -97,21 +97,14 @@ absl::StatusOr<StoppingRun> RunStopping(const StoppingKey& key) {
 }
 
 Json ToJson(const StoppingRun& run) {
-  return {{"family", run.key.family},
-          {"rule", run.key.rule},
-          {"algorithm", run.key.algorithm},
-          {"seed", run.key.seed},
-          {"trials", run.key.trials},
-          {"horizon", run.key.horizon},
-          {"repeat", run.key.repeat},
-          {"saved", run.outcome.saved},
-          {"best", run.outcome.best},
-          {"hindsight_loss", run.outcome.hindsight_loss},
-          {"stops", run.outcome.stops},
-          {"false_stops", run.outcome.false_stops},
-          {"score_deviations", run.outcome.score_deviations},
-          {"check_us", run.outcome.check_us},
-          {"learn_seconds", run.outcome.learn_seconds}};
+  return {{"family", run.key.family},           {"rule", run.key.rule},
+          {"algorithm", run.key.algorithm},     {"seed", run.key.seed},
+          {"trials", run.key.trials},           {"horizon", run.key.horizon},
+          {"repeat", run.key.repeat},           {"saved", run.outcome.saved},
+          {"best", run.outcome.best},           {"hindsight_loss", run.outcome.hindsight_loss},
+          {"stops", run.outcome.stops},         {"false_stops", run.outcome.false_stops},
+          {"score_rms", run.outcome.score_rms}, {"score_deviations", run.outcome.score_deviations},
+          {"check_us", run.outcome.check_us},   {"learn_seconds", run.outcome.learn_seconds}};
 }
 
 StoppingRun StoppingRunFromJson(const Json& line) {
@@ -127,6 +120,7 @@ StoppingRun StoppingRunFromJson(const Json& line) {
                       .hindsight_loss = line.at("hindsight_loss"),
                       .stops = line.at("stops"),
                       .false_stops = line.at("false_stops"),
+                      .score_rms = line.value("score_rms", std::vector<double>()),
                       .score_deviations = line.at("score_deviations"),
                       .check_us = line.at("check_us"),
                       .learn_seconds = line.at("learn_seconds")}};

@@ -1,6 +1,7 @@
 #include "tests/benchmarks/stopping/stopping_study.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -99,6 +100,9 @@ StudyOutcome StoppingStudy::Outcome() const {
   outcome.hindsight_loss = best_in_hindsight_ - best_;
   for (const std::vector<double>& scores : scores_) {
     if (scores.empty()) continue;
+    double squares = 0;
+    for (const double score : scores) squares += score * score;
+    outcome.score_rms.push_back(std::sqrt(squares / static_cast<double>(scores.size())));
     outcome.score_deviations.push_back((Quantile(scores, kUpper) - Quantile(scores, 1 - kUpper)) / 2);
   }
   outcome.check_us = check_seconds_.empty() ? 0 : 1e6 * Median(check_seconds_);

@@ -20,9 +20,9 @@ struct StudyOutcome {
   double hindsight_loss = 0;  // how much better the best goal was that any trial would have had
   int stops = 0;
   int false_stops = 0;  // of those: would have ended better than the incumbent of that time
-  // Robust deviations (half of the middle 68 %) of (end - predicted) / deviation over all trials, by what is known at
-  // 10, 20 and 50 % of the horizon; empty where the rule predicts nothing.
-  std::vector<double> score_deviations;
+  // Of the scores (end - predicted) / deviation of all trials, by what is known at 10, 20 and 50 % of the horizon: the
+  // root of their mean square, and half of their middle 68 %. Empty where the rule predicts nothing.
+  std::vector<double> score_rms, score_deviations;
   double check_us = 0;       // median CPU time of a decision
   double learn_seconds = 0;  // CPU time of the longest lesson
 };
