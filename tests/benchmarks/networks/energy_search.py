@@ -237,7 +237,7 @@ def main():
     parser.add_argument("--top", type=int, default=3)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--baselines", default="mobilenet_v2,tc_resnet8_1.0")
-    parser.add_argument("--energy", default="phone", help="a simulated device, or a model of `photinus-worker energy fit`")
+    parser.add_argument("--energy", default="watch", help="a simulated device, or a model of `photinus-worker energy fit`")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, help="end after so long, with status 3 where something is left to do")
     options = parser.parse_args()
