@@ -146,9 +146,10 @@ TEST(BatchLoaderWaits, AsLongAsTheClockSaysWhereItIsStarved) {
     return MakeBatch(set, examples);
   };
   const auto clock = [&, begins = false]() mutable {
+    const double seconds = now;  // before the maker moves them on
     begins = !begins;
     if (begins) waiting.release();
-    return now.load();
+    return seconds;
   };
   BatchLoader loader(data, {}, 7, 16, /*threads=*/1, 0, make, clock);
   for (int i = 0; i < 3; ++i) loader.Next();
