@@ -28,8 +28,8 @@ struct CurveScale {
 // finals: last values of full trials, finite, at least one. values: all that are known, the finals among them, finite.
 // Adding a constant to all values of a linear scale, or multiplying them by a positive number, changes nothing of what
 // Apply gives. Without a kind: kLog for minimised finals that span more than a factor of 10 where all values are
-// positive, kLogit where all values are in [0, 1] and the best final is within 0.02 of its end, else kLinear. The floor of
-// kLog is a tenth of the least positive value.
+// positive, kLogit where all values are in [0, 1] and the best final is within 0.02 of its end, else kLinear. The floor
+// of kLog is a tenth of the least positive value.
 CurveScale MakeCurveScale(const std::vector<double>& finals, const std::vector<double>& values, bool maximize,
                           std::optional<ScaleKind> kind);
 

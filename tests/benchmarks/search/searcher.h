@@ -38,8 +38,8 @@ class Searcher {
   virtual std::string Versions() const = 0;
 };
 
-// By name: an algorithm of our registry (HYBRID:switch_at=150 with that setting), or a rival of rival_searcher.h. NotFound for others, Unavailable if the
-// rival's environment is not installed. The problem must outlive the searcher.
+// By name: an algorithm of our registry (HYBRID:switch_at=150 with that setting), or a rival of rival_searcher.h.
+// NotFound for others, Unavailable if the rival's environment is not installed. The problem must outlive the searcher.
 absl::StatusOr<std::unique_ptr<Searcher>> MakeSearcher(const std::string& algorithm, const Problem& problem,
                                                        uint64_t seed, Lessons lessons = Lessons::kAtOnce);
 
