@@ -20,7 +20,7 @@ using Status = EncodedTrials::Status;
 constexpr size_t kMaxFinished = 500, kMaxPending = 200;  // in the model, the latest
 constexpr double kNoise = 0.01;                          // variance of labels on top of the GP
 
-// Finished ones by ascending row, then those being evaluated; `finished` counts the former.
+// Finished ones, the latest first, then those being evaluated; `finished` counts the former.
 std::vector<size_t> LatestRows(const EncodedTrials& trials, size_t& finished) {
   std::vector<size_t> rows, pending;
   for (size_t row = trials.size(); row-- > 0;) {

@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "worker/trial/monitor_fixture.h"
 
 namespace photinus::trial {
 namespace {
@@ -12,14 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 
 const auto kNever = [] { return false; };
-
-// A power monitor that counts 2 J in each run, which is one batch.
-const energy::MeterOptions kTwoJoules = {
-    .name = "monitor",
-    .monitor = {"/bin/sh", "-c",
-                "trap 'echo \"{\\\"joules\\\": 3}\"; exit 0' INT; echo '{\"joules\": 1}'; "
-                "while :; do sleep 0.01; done"},
-    .run = {.warmup_seconds = 0, .seconds = 0}};
 
 TEST(EnergyCommand, MeasuresBatchesOfFloatsPerExample) {
   std::ostringstream stream;

@@ -5,20 +5,13 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/tflite/random_model.h"
+#include "worker/trial/monitor_fixture.h"
 #include "worker/xnnpack/inference.h"
 
 namespace photinus::trial {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A power monitor that counts 2 J in each run, which is one inference.
-const energy::MeterOptions kTwoJoules = {
-    .name = "monitor",
-    .monitor = {"/bin/sh", "-c",
-                "trap 'echo \"{\\\"joules\\\": 3}\"; exit 0' INT; echo '{\"joules\": 1}'; "
-                "while :; do sleep 0.01; done"},
-    .run = {.warmup_seconds = 0, .seconds = 0}};
 
 // Before it looks for a driver: a GPU that is there would idle.
 TEST(MeasureEnergy, RefusesAMeterThatDoesNotSeeTheProcessor) {

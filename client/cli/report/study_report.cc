@@ -188,8 +188,7 @@ void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, bool many_
   if (winner == nullptr) {
     if (!limits.filter.empty()) {
       report.Paragraph(absl::StrCat("None of them wins, for none fits ", limits.filter,
-                                    "; photinus study retest --filter ", "'", limits.filter,
-                                    "' trains those that do."));
+                                    "; `study retest` with that as its --filter trains those that do."));
     }
     return;
   }
