@@ -17,7 +17,7 @@ constexpr double kRisen = 0.25, kFallen = 0.2;  // of the way from where curves 
 constexpr double kLeft = 1.0 / 3;               // of what the curve had gained itself
 constexpr double kDropped = 0.3;                // of the way from the first value to the best
 constexpr double kClear = 8;                    // deviations of a value, for a gain that noise does not make
-constexpr double kPriorFalls = 0.1, kPriorHorizons = 2;
+constexpr double kPriorFalls = 0.03, kPriorHorizons = 2;
 constexpr double kInterquartileRange = 1.349;  // of a standard normal
 constexpr double kMedianDifference = 0.954;    // of two of them
 

@@ -44,7 +44,7 @@ struct Falls {
 };
 
 // By all finished trials, those that were stopped early as far as they came, where they may have been falling:
-//   rate = (falls + 0.1) / (sum of min(step of the fall, last step) / horizon + 2),
+//   rate = (falls + 0.03) / (sum of min(step of the fall, last step) / horizon + 2),
 // the mean of a Gamma posterior, so that the first fall is no miracle. Before it trials are taken to end where curves
 // begin; of one fallen trial alone the deviation of its end is that of first values. horizon: > 0.
 Falls FallsOf(const StudyCurves& study, const UsualRise& usual, double horizon);

@@ -65,6 +65,22 @@ std::vector<CurvePosterior::Prefix> CurvePosterior::PrefixesAt(double time, Inde
 
 CurvePosterior::GivenAsymptote CurvePosterior::At(double time) const { return PrefixesAt(time, 1).front().at; }
 
+// Of y = m (1 - h) + a kappa + f h + size * step + e, whitened, and without the direction of f.
+std::vector<CurvePosterior::Step> CurvePosterior::Steps() const {
+  const Index n = data_.size();
+  std::vector<Step> steps;
+  for (Index first = kBesideStep; first + kBesideStep <= n; ++first) {
+    VectorXd step = VectorXd::Zero(n);
+    step.tail(n - first).setOnes();
+    factor_.matrixL().solveInPlace(step);
+    step -= step.dot(u_) / precision_ * u_;
+    const double information = step.squaredNorm();
+    if (!(information > 0)) continue;
+    steps.push_back({data_.times[first], step.dot(w_) / information, 1 / std::sqrt(information)});
+  }
+  return steps;
+}
+
 Gaussian CurvePosterior::Predict(const Gaussian& asymptote, double time) const {
   return PredictWithout(asymptote, time, 1, {}).front();
 }

@@ -37,6 +37,15 @@ class CurvePosterior {
   };
   GivenAsymptote At(double time) const;
 
+  // A sudden step in the curve, up or down, from some time on: its size by least squares, as if nothing were known of
+  // f, and the deviation of that.
+  struct Step {
+    double time = 0, size = 0, stddev = 0;
+  };
+  // At each bucket with kBesideStep others before it and as many from it on, ascending.
+  static constexpr Eigen::Index kBesideStep = 3;
+  std::vector<Step> Steps() const;
+
   // A measurement at `time`, given the curve and f ~ asymptote before it.
   Gaussian Predict(const Gaussian& asymptote, double time) const;
   // The same given all points, all but the last, all but the last two, ...: `prefixes` of them, or until no point is

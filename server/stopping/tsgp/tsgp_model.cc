@@ -209,7 +209,7 @@ Curves TsgpModel::Judges(const StudyCurves& study) const {
                    judges.end(), exempt),
                judges.end());
   std::erase_if(judges, [&](const auto& curve) {
-    return rise_.has_value() && rise_->StepOfFall(*curve, curve->points.size()).has_value();
+    return usual_rise_.has_value() && usual_rise_->StepOfFall(*curve, curve->points.size()).has_value();
   });
   if (judges.size() > kCalibrationTrials) {
     judges.erase(judges.begin(), judges.end() - static_cast<std::ptrdiff_t>(kCalibrationTrials));
@@ -294,16 +294,21 @@ void TsgpModel::FitLink(const StudyCurves& study) {
   link_ = link;
 }
 
-// Where the goal is linked to the curve, fallen trials lead to what the line says of where their curves end.
 void TsgpModel::FitFalls(const StudyCurves& study) {
-  if (!rise_.has_value()) return;
-  falls_ = FallsOf(study, *rise_, horizon_);
-  if (!link_.has_value()) return;
+  if (!usual_rise_.has_value()) return;
+  falls_ = FallsOf(study, *usual_rise_, horizon_);
   const auto scaled = [&](double end) { return scale_.Apply(scale_.maximize ? end : -end); };
-  const double end = scaled(falls_.end);
   const double span = scaled(falls_.end + falls_.end_stddev) - scaled(falls_.end - falls_.end_stddev);
-  falls_.end = link_->constant + link_->slope * end;
-  falls_.end_stddev = link_->DeviationOf(end, span / 2);
+  falls_.end = scaled(falls_.end);
+  falls_.end_stddev = span / 2;
+}
+
+void TsgpModel::FitLateRises(const Curves& judges) {
+  std::vector<std::vector<CurvePosterior::Step>> steps;
+  for (const auto& judge : judges) {
+    if (const auto posterior = PosteriorOf(*judge, judge->points.size())) steps.push_back(posterior->Steps());
+  }
+  late_rises_ = photinus::FitLateRises(steps, std::exp(map_.shared.log_sigma));
 }
 
 std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, const TsgpOptions& options,
@@ -323,13 +328,14 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, cons
   model->scale_ = MakeCurveScale(finals, KnownValues(study), study.maximize, options.scale);
   if (!model->FitMap(study, cancelled)) return nullptr;
   if (!model->FitRows(study, cancelled)) return nullptr;
-  model->rise_ = UsualRiseOf(study);
+  model->usual_rise_ = UsualRiseOf(study);
   const Curves judges = model->Judges(study);
   model->FitDiscrepancies(judges);
   if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
   model->FitVariance(judges);
   model->FitLink(study);
   model->FitFalls(study);
+  model->FitLateRises(judges);
   return model;
 }
 
@@ -341,57 +347,59 @@ FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double 
     const size_t left_out = all - points;
     const bool is_prefix = left_out < latest.size() && CleanPoints(trial, points).size() + left_out == clean;
     const auto final = is_prefix ? latest[left_out] : FinalOf(trial, points, residual);
-    return WithFalls(PredictionOf(final, reference), trial, points);
+    return PredictionOf(final, trial, points, reference);
   };
 }
 
-// The mean square about the mean of a trial that does not fall, for those that do and those that do not.
-FinalPrediction TsgpModel::WithFalls(FinalPrediction rising, const LearningCurve& trial, size_t points) const {
-  if (!rise_.has_value() || !(rising.stddev > 0) || !std::isfinite(rising.stddev)) return rising;
-  if (rise_->StepOfFall(trial, points).has_value()) {
-    return {.mean = falls_.end, .stddev = falls_.end_stddev, .chance = 0, .gain = 0};
+Gaussian TsgpModel::GoalOf(const Gaussian& scaled) const {
+  const double stddev = std::sqrt(scaled.variance);
+  if (link_.has_value()) {
+    return {link_->constant + link_->slope * scaled.mean, std::pow(link_->DeviationOf(scaled.mean, stddev), 2)};
   }
-  const double share = points > 0 ? trial.points[points - 1].step / horizon_ : 0;
-  const double fall = falls_.ChanceAfter(share), gap = rising.mean - falls_.end;
-  rising.stddev = std::sqrt((1 - fall) * rising.stddev * rising.stddev +
-                            fall * (gap * gap + falls_.end_stddev * falls_.end_stddev));
-  rising.chance *= 1 - fall;
-  if (rising.gain.has_value()) *rising.gain *= 1 - fall;
-  return rising;
+  const double sign = scale_.maximize ? 1 : -1;
+  const double span = scale_.Invert(scaled.mean + stddev) - scale_.Invert(scaled.mean - stddev);
+  return {sign * scale_.Invert(scaled.mean), span * span / 4};
 }
 
-// final: of the curve's last value, scaled, before calibration; nullopt: it cannot be told.
-FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, double reference) const {
+Outcome TsgpModel::OutcomeOf(const Gaussian& final, double share) const {
+  return {.mean = final.mean,
+          .stddev = std::sqrt(calibration_.variance_factor * final.variance),
+          .rise = late_rises_.ChanceAfter(share),
+          .rise_scale = late_rises_.scale,
+          .fall = falls_.ChanceAfter(share),
+          .fallen_mean = falls_.end,
+          .fallen_stddev = falls_.end_stddev};
+}
+
+FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, const LearningCurve& trial, size_t points,
+                                        double reference) const {
+  if (usual_rise_.has_value() && usual_rise_->StepOfFall(trial, points).has_value()) {
+    const Gaussian goal = GoalOf({falls_.end, falls_.end_stddev * falls_.end_stddev});
+    return {.mean = goal.mean, .stddev = std::sqrt(goal.variance), .chance = 0, .gain = 0};
+  }
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
-  const double stddev = std::sqrt(calibration_.variance_factor * final->variance);
+  Outcome outcome = OutcomeOf(*final, points > 0 ? trial.points[points - 1].step / horizon_ : 0);
+  const Gaussian goal = GoalOf({outcome.mean, std::pow(outcome.Deviation(), 2)});
   // A trial is worth what its last value would be without noise, but what it reports is noisy, as the incumbent's value
   // was: half of what noise might add is gain.
   const double noise = std::exp(2 * map_.shared.log_sigma);
-  const double less_noisy =
+  double less_noisy =
       std::sqrt(calibration_.variance_factor * std::max(final->variance - kNoiseOfNoGain * noise, kLeastDoubt * noise));
-  const double widening = std::sqrt(calibration_.doubt);
-  const auto chance_above = [&](double step, double deviation) {
-    return StudentChanceAbove(step / (widening * deviation));
-  };
-  const auto gain_above = [&](double step, double deviation) {
-    return widening * deviation * StudentGainAbove(step / (widening * deviation));
-  };
+  double unit = 1;
   if (link_.has_value()) {
-    const double mean = link_->constant + link_->slope * final->mean, unit = std::abs(link_->slope);
-    const double spread = link_->DeviationOf(final->mean, stddev);
-    const double gain = gain_above(reference - mean, link_->DeviationOf(final->mean, less_noisy));
-    return {.mean = mean,
-            .stddev = spread,
-            .chance = chance_above(reference - mean, spread),
-            .gain = unit > 0 ? gain / unit : std::numeric_limits<double>::infinity()};
+    less_noisy = link_->DeviationOf(outcome.mean, less_noisy);
+    outcome.stddev = link_->DeviationOf(outcome.mean, outcome.stddev);
+    outcome.mean = goal.mean;
+    outcome.rise_scale *= link_->slope;
+    unit = std::abs(link_->slope);
+  } else {
+    reference = scale_.Apply(scale_.maximize ? reference : -reference);
   }
-  const double sign = scale_.maximize ? 1 : -1;
-  const double span = std::abs(scale_.Invert(final->mean + stddev) - scale_.Invert(final->mean - stddev));
-  const double step = scale_.Apply(sign * reference) - final->mean;
-  return {.mean = sign * scale_.Invert(final->mean),
-          .stddev = span / 2,
-          .chance = chance_above(step, stddev),
-          .gain = gain_above(step, less_noisy)};
+  const double widening = std::sqrt(calibration_.doubt), gain = outcome.GainAbove(reference, widening * less_noisy);
+  return {.mean = goal.mean,
+          .stddev = std::sqrt(goal.variance),
+          .chance = outcome.ChanceAbove(reference, widening * outcome.stddev),
+          .gain = unit > 0 ? gain / unit : std::numeric_limits<double>::infinity()};
 }
 
 size_t TsgpModel::bytes() const {

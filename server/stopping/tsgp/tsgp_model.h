@@ -13,6 +13,8 @@
 #include "server/stopping/final_model.h"
 #include "server/stopping/tsgp/asymptote_gp.h"
 #include "server/stopping/tsgp/discrepancy.h"
+#include "server/stopping/tsgp/late_rises.h"
+#include "server/stopping/tsgp/outcome.h"
 #include "server/stopping/tsgp/parameter_map.h"
 
 namespace photinus {
@@ -78,10 +80,15 @@ class TsgpModel final : public FinalModel {
   void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
-  FinalPrediction PredictionOf(std::optional<Gaussian> final, double reference) const;
+  // Scaled, of a trial that has come so far. final: of the curve's last value, scaled, before calibration.
+  Outcome OutcomeOf(const Gaussian& final, double share) const;
+  // nullopt: the last value cannot be told.
+  FinalPrediction PredictionOf(std::optional<Gaussian> final, const LearningCurve& trial, size_t points,
+                               double reference) const;
   void FitFalls(const StudyCurves& study);
-  // The prediction of a trial that does not fall, with the chance that it does; of one that has fallen, its end.
-  FinalPrediction WithFalls(FinalPrediction rising, const LearningCurve& trial, size_t points) const;
+  void FitLateRises(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
+  // Mean and deviation of a goal less its offset where the scaled last value is so distributed.
+  Gaussian GoalOf(const Gaussian& scaled) const;
   // The curve's last value, scaled, before calibration; residual: of the asymptote, before the curve. Empty or nullopt:
   // it cannot be told.
   std::vector<Gaussian> FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
@@ -96,9 +103,10 @@ class TsgpModel final : public FinalModel {
   std::vector<int64_t> row_trials_;  // of the rows of asymptotes_, ascending
   std::optional<AsymptoteGp> asymptotes_;
   Calibration calibration_;
-  std::optional<GoalLink> link_;   // unset: the curve's last value is the goal
-  std::optional<UsualRise> rise_;  // unset: no trial is known to fall
-  Falls falls_;                    // the end as a goal less its offset
+  std::optional<GoalLink> link_;         // unset: the curve's last value is the goal
+  std::optional<UsualRise> usual_rise_;  // unset: no trial is known to fall
+  Falls falls_;                          // the end scaled
+  LateRises late_rises_;
 };
 
 }  // namespace photinus

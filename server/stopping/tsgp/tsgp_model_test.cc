@@ -315,7 +315,7 @@ TEST_F(TsgpModelTest, TellsNothingOfAnObjectiveThatFewTrialsHave) {
   for (const size_t goals : {0, 1, 2, 9}) {
     const FinalPrediction goal = LearnLinked(finished_, goals)->Predict(trial_, 12, 100);
     EXPECT_TRUE(std::isinf(goal.stddev)) << goals;
-    EXPECT_EQ(goal.chance, 0.5) << goals;
+    EXPECT_NEAR(goal.chance, 0.5, 0.01) << goals << ", but for the little that it may fall";
   }
   EXPECT_LT(LearnLinked(finished_, 10)->Predict(trial_, 12, 100).chance, 1e-3);
 }
@@ -432,6 +432,71 @@ TEST_F(TsgpModelTest, FallsAsMuchWhereTheGoalIsLinked) {
   EXPECT_NEAR(goal.mean, 100 + 5 * plain.mean, 1e-6);
   EXPECT_NEAR(goal.stddev, 5 * plain.stddev, 0.01 * goal.stddev);
   EXPECT_NEAR(goal.chance, plain.chance, 1e-6);
+}
+
+// Trials of the model, of which some rise by 2 at a time of their own.
+class LateTrials {
+ public:
+  LateTrials(uint64_t seed, double chance) : trials_(seed), random_(seed), chance_(chance) {}
+
+  LearningCurve Draw(int64_t id) {
+    LearningCurve curve = trials_.Draw(id);
+    const double fate = random_.Uniform(), when = kHorizon * (0.1 + 0.8 * random_.Uniform());
+    for (CurvePoint& point : curve.points) {
+      if (fate < chance_ && point.step > when) point.value += 2;
+    }
+    curve.goal = curve.points.back().value;
+    return curve;
+  }
+  std::vector<LearningCurve> Draw(int64_t first_id, int count) {
+    std::vector<LearningCurve> curves;
+    for (int i = 0; i < count; ++i) curves.push_back(Draw(first_id + i));
+    return curves;
+  }
+
+ private:
+  Trials trials_;
+  Random random_;
+  const double chance_;
+};
+
+TEST_F(TsgpModelTest, KnowsThatTrialsRiseLate) {
+  const auto never = Learn(LateTrials(5, 0).Draw(1, 60)), often = Learn(LateTrials(5, 0.25).Draw(1, 60));
+  const LearningCurve trial = Trials(6).Draw(1000);
+  const double reference = *trial.goal + 1;
+  EXPECT_LT(never->Predict(trial, 10, reference).chance, 0.02);
+  EXPECT_NEAR(often->Predict(trial, 10, reference).chance, 0.25 * 0.5, 0.08) << "half of its horizon is left";
+  EXPECT_GT(*often->Predict(trial, 10, reference).gain, 10 * *never->Predict(trial, 10, reference).gain);
+  EXPECT_LT(often->Predict(trial, kHorizon, reference).chance, 0.03) << "none of it";
+}
+
+TEST_F(TsgpModelTest, ExpectsLateRisesToLowerAGoalThatFallsAsTheCurveRises) {
+  std::vector<LearningCurve> finished = LateTrials(5, 0.25).Draw(1, 60), linked = finished;
+  for (LearningCurve& curve : linked) curve.goal = 100 - 5 * *curve.goal;
+  const LearningCurve trial = Trials(6).Draw(1000);
+  const auto model = LearnLinked(linked, linked.size());
+  const FinalPrediction goal = model->Predict(trial, 10, 0);
+  EXPECT_NEAR(goal.stddev, 5 * Learn(finished)->Predict(trial, 10, 0).stddev, 0.01 * goal.stddev);
+  EXPECT_GT(model->Predict(trial, 10, goal.mean - 5).chance, 0.8) << "what does not rise stays above";
+  EXPECT_LT(model->Predict(trial, 10, goal.mean - 5).chance, 0.97) << "what rises late falls below";
+}
+
+// A fall from 1e-4 to 1 is some units on a scale of logarithms, and ten thousand times the value on none.
+TEST_F(TsgpModelTest, IsAsUnsureOfALogarithmAsOfTheValue) {
+  Trials trials(5, -12);
+  std::vector<LearningCurve> plain = trials.Draw(1, 60), logs = plain;
+  const auto squashed = [](LearningCurve curve) {
+    for (CurvePoint& point : curve.points) point.value = std::exp(-point.value);
+    curve.goal = -curve.points.back().value;
+    return curve;
+  };
+  for (LearningCurve& curve : logs) curve = squashed(curve);
+  const LearningCurve trial = trials.Draw(1000);
+  const FinalPrediction value = Learn(plain)->Predict(trial, 10, 0);
+  const FinalPrediction log =
+      Learn(logs, {.scale = ScaleKind::kLog}, /*maximize=*/false)->Predict(squashed(trial), 10, -1);
+  EXPECT_NEAR(std::log(-log.mean), -value.mean, 0.02);
+  EXPECT_NEAR(log.stddev, -log.mean * std::sinh(value.stddev), 0.05 * log.stddev);
 }
 
 TEST_F(TsgpModelTest, CopesWithTrialsWithoutParameters) {
