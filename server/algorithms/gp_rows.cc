@@ -10,7 +10,7 @@ using Eigen::Index;
 bool Equal(const KernelParameters& a, const KernelParameters& b) {
   return a.lengthscales.size() == b.lengthscales.size() && a.lengthscales == b.lengthscales &&
          a.signal_variance == b.signal_variance && a.noise_variance == b.noise_variance &&
-         a.trend_variance == b.trend_variance && a.trend == b.trend;
+         a.trend_variance == b.trend_variance && a.trend == b.trend && a.input_warp == b.input_warp;
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ void Write(const GpModel& model, v1::GpModelState& out) {
   out.set_noise_variance(model.parameters.noise_variance);
   out.set_trend(static_cast<int>(model.parameters.trend));
   out.set_trend_variance(model.parameters.trend_variance);
+  for (const double a : model.parameters.input_warp.a) out.add_input_warp_a(a);
+  for (const double b : model.parameters.input_warp.b) out.add_input_warp_b(b);
   out.set_mean(model.mean);
   out.set_score(model.score);
 }
@@ -46,6 +48,8 @@ bool IsValid(const OutputWarp& warp) {
 bool IsValid(const KernelParameters& parameters) {
   const bool has_trend = parameters.trend != TrendKind::kNone;
   return std::all_of(parameters.lengthscales.begin(), parameters.lengthscales.end(), &IsPositive) &&
+         std::all_of(parameters.input_warp.a.begin(), parameters.input_warp.a.end(), &IsPositive) &&
+         std::all_of(parameters.input_warp.b.begin(), parameters.input_warp.b.end(), &IsPositive) &&
          IsPositive(parameters.signal_variance) && IsPositive(parameters.noise_variance) &&
          (has_trend ? IsPositive(parameters.trend_variance) : parameters.trend_variance == 0);
 }
@@ -55,6 +59,8 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
     return std::nullopt;
   }
   if (in.lengthscales_size() != groups) return std::nullopt;
+  const int warped = in.input_warp_a_size();
+  if ((warped != 0 && warped != groups) || in.input_warp_b_size() != warped) return std::nullopt;
   if (in.trend() < 0 || in.trend() > static_cast<int>(TrendKind::kEffects)) return std::nullopt;
   GpModel model;
   model.warp = {.kind = static_cast<WarpKind>(in.warp()),
@@ -69,7 +75,9 @@ std::optional<GpModel> Read(const v1::GpModelState& in, int groups) {
                       .signal_variance = in.signal_variance(),
                       .noise_variance = in.noise_variance(),
                       .trend_variance = in.trend_variance(),
-                      .trend = static_cast<TrendKind>(in.trend())};
+                      .trend = static_cast<TrendKind>(in.trend()),
+                      .input_warp = {.a = Eigen::Map<const VectorXd>(in.input_warp_a().data(), warped),
+                                     .b = Eigen::Map<const VectorXd>(in.input_warp_b().data(), warped)}};
   model.mean = in.mean();
   model.score = in.score();
   const bool valid =

@@ -24,12 +24,14 @@ constexpr Index kRoom = 64;
 
 Factor::Factor(const KernelParameters& parameters, const FeatureGroups& groups)
     : parameters_(parameters),
+      groups_(groups),
       trend_(parameters.trend, groups, parameters.lengthscales),
       inverse_lengthscales_(InverseLengthscales(groups, parameters.lengthscales)) {}
 
-std::optional<Factor> Factor::Make(const MatrixXd& features, const FeatureGroups& groups,
+std::optional<Factor> Factor::Make(const MatrixXd& unwarped, const FeatureGroups& groups,
                                    const KernelParameters& parameters) {
   Factor f(parameters, groups);
+  const MatrixXd features = parameters.input_warp.Apply(groups, unwarped);
   f.Reserve(features.rows());
   f.size_ = features.rows();
   f.scaled_.topRows(f.size_) = features * f.inverse_lengthscales_.asDiagonal();
@@ -72,7 +74,8 @@ void Factor::Reserve(Index rows) {
   observation_variances_.conservativeResize(room);
 }
 
-void Factor::Append(const VectorXd& features) {
+void Factor::Append(const VectorXd& unwarped) {
+  const VectorXd features = parameters_.input_warp.Apply(groups_, unwarped.transpose()).transpose();
   Reserve(size_ + 1);
   const Index n = size_;
   const VectorXd scaled_row = features.cwiseProduct(inverse_lengthscales_);

@@ -16,13 +16,13 @@ namespace photinus {
 // came to them, as long as it began with the same base rows.
 class Factor {
  public:
-  // features: [n, F], the base rows. nullopt if their covariance stays indefinite although its noise was raised a few
+  // unwarped: [n, F], features of the base rows. nullopt if their covariance stays indefinite although its noise was raised a few
   // times.
-  static std::optional<Factor> Make(const Eigen::MatrixXd& features, const FeatureGroups& groups,
+  static std::optional<Factor> Make(const Eigen::MatrixXd& unwarped, const FeatureGroups& groups,
                                     const KernelParameters& parameters);
 
   // A new last row, [F], in O(n^2).
-  void Append(const Eigen::VectorXd& features);
+  void Append(const Eigen::VectorXd& unwarped);
   // Forgets all rows but the first `rows`.
   void Truncate(Eigen::Index rows) { size_ = rows; }
 
@@ -31,10 +31,11 @@ class Factor {
   const KernelParameters& parameters() const { return parameters_; }
   // Per column of the features.
   const Eigen::VectorXd& inverse_lengthscales() const { return inverse_lengthscales_; }
-  // [n, F]: rows divided by the lengthscales; [n, P]: the trend's basis at them.
+  // [n, F]: rows, warped and divided by the lengthscales; [n, P]: the trend's basis at them.
   Eigen::Block<const Eigen::MatrixXd> scaled() const { return scaled_.topRows(size_); }
   Eigen::Block<const Eigen::MatrixXd> trend_basis() const { return trend_basis_.topRows(size_); }
   const Trend& trend() const { return trend_; }
+  const FeatureGroups& groups() const { return groups_; }
   // [n]: prior variances of observations, with noise.
   Eigen::VectorBlock<const Eigen::VectorXd> observation_variances() const { return observation_variances_.head(size_); }
   bool has_trend() const { return parameters_.trend != TrendKind::kNone; }
@@ -64,6 +65,7 @@ class Factor {
   }
 
   KernelParameters parameters_;
+  FeatureGroups groups_;
   Trend trend_;
   Eigen::VectorXd inverse_lengthscales_;
   // Beyond size_ rows there is room.

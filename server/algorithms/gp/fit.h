@@ -22,6 +22,7 @@ struct GpFit {
 struct FitEffort {
   std::vector<KernelParameters> starts;  // where to begin
   bool fixed_starts = true;              // and at two fixed points, a wiggly and a smooth one
+  bool warp_inputs = false;              // learns an input warp, too
   int evaluations = 50;                  // of the likelihood, per start
 };
 

@@ -1,7 +1,7 @@
 // The covariance of the GP: Matern-5/2 with one lengthscale per feature group, plus an optional trend.
 //   k(x, x') = s (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) + t trend(x, x')
 //   r^2 = sum_f (x_f - x'_f)^2 / l_g(f)^2
-// Features are Flatten's, so that a category differs from another by 1 and conditional spaces need no special case.
+// x are features, which an input warp may have moved. Features are Flatten's, so that a category differs from another by 1 and conditional spaces need no special case.
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
 
@@ -9,6 +9,7 @@
 
 #include "Eigen/Core"
 #include "common/space/flatten.h"
+#include "server/algorithms/gp/input_warp.h"
 #include "server/algorithms/gp/trend.h"
 
 namespace photinus {
@@ -19,6 +20,7 @@ struct KernelParameters {
   double noise_variance = 1e-6;  // of observations, on top of k
   double trend_variance = 0;     // t; positive if there is a trend
   TrendKind trend = TrendKind::kNone;
+  InputWarp input_warp;  // of the features, before all else
 };
 
 // Columns of features that share a lengthscale; the groups cover all columns in order.

@@ -29,35 +29,46 @@ double SymmetricDot(const MatrixXd& a, const MatrixXd& b) {
 
 VectorXd ToLogParameters(const KernelParameters& p) {
   const Index groups = p.lengthscales.size();
-  VectorXd log_parameters(groups + (p.trend != TrendKind::kNone ? 3 : 2));
+  const Index others = p.trend != TrendKind::kNone ? 3 : 2;
+  VectorXd log_parameters(groups + others + 2 * p.input_warp.a.size());
   log_parameters.head(groups) = p.lengthscales.array().log();
   log_parameters[groups] = std::log(p.signal_variance);
   log_parameters[groups + 1] = std::log(p.noise_variance);
   if (p.trend != TrendKind::kNone) log_parameters[groups + 2] = std::log(p.trend_variance);
+  if (!p.input_warp.is_identity()) {
+    log_parameters.segment(groups + others, groups) = p.input_warp.a.array().log();
+    log_parameters.tail(groups) = p.input_warp.b.array().log();
+  }
   return log_parameters;
 }
 
-KernelParameters FromLogParameters(const VectorXd& log_parameters, int groups, TrendKind trend) {
+KernelParameters FromLogParameters(const VectorXd& log_parameters, int groups, TrendKind trend,
+                                   bool warps_inputs) {
   KernelParameters p;
   p.lengthscales = log_parameters.head(groups).array().exp();
   p.signal_variance = std::exp(log_parameters[groups]);
   p.noise_variance = std::exp(log_parameters[groups + 1]);
   p.trend = trend;
   p.trend_variance = trend == TrendKind::kNone ? 0 : std::exp(log_parameters[groups + 2]);
+  if (warps_inputs) {
+    p.input_warp.a = log_parameters.tail(2 * groups).head(groups).array().exp();
+    p.input_warp.b = log_parameters.tail(groups).array().exp();
+  }
   return p;
 }
 
 MarginalLikelihood::MarginalLikelihood(const MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
-                                       TrendKind trend)
-    : groups_(groups), features_(features), values_(values), trend_(trend) {}
+                                       TrendKind trend, bool warps_inputs)
+    : groups_(groups), features_(features), values_(values), trend_(trend), warps_inputs_(warps_inputs) {}
 
 bool MarginalLikelihood::FillCovariance(const KernelParameters& p) {
-  scaled_ = features_ * InverseLengthscales(groups_, p.lengthscales).asDiagonal();
+  warped_ = p.input_warp.Apply(groups_, features_);
+  scaled_ = warped_ * InverseLengthscales(groups_, p.lengthscales).asDiagonal();
   SymmetricMatern(scaled_, covariance_, slope_);
   covariance_ *= p.signal_variance;
   if (has_trend()) {
     const Trend trend(trend_, groups_, p.lengthscales);
-    trend_basis_ = trend.Basis(features_);
+    trend_basis_ = trend.Basis(warped_);
     trend_covariance_ = trend.Covariance(trend_basis_, trend_basis_, &trend_slope_);
     covariance_ += p.trend_variance * trend_covariance_;
   }
@@ -75,8 +86,9 @@ void MarginalLikelihood::AddTrendGradient(const KernelParameters& p, Value& valu
   }
   const MatrixXd product = n.selfadjointView<Lower>() * trend_basis_;
   const VectorXd column_sums = product.cwiseProduct(trend_basis_).colwise().sum().transpose();
-  value.gradient.head(static_cast<Index>(groups_.size())) +=
-      0.5 * Trend(trend_, groups_, p.lengthscales).ByLogLengthscales(column_sums);
+  const Trend trend(trend_, groups_, p.lengthscales);
+  value.gradient.head(static_cast<Index>(groups_.size())) += 0.5 * trend.ByLogLengthscales(column_sums);
+  if (warps_inputs_) by_warped_ += trend.ByFeatures(warped_, product);
 }
 
 // dK/dlog l_g = s slope o D_g, D_g the squared scaled distances in group g, so that with M = (alpha alpha^T - K^-1) o
@@ -99,13 +111,16 @@ void MarginalLikelihood::FillLengthscaleGradient(const KernelParameters& p, Valu
     }
     value.gradient[static_cast<Index>(g)] = sum;
   }
+  if (!warps_inputs_) return;
+  by_warped_ = (product.leftCols(scaled_.cols()) - row_sums.asDiagonal() * scaled_) *
+               InverseLengthscales(groups_, p.lengthscales).asDiagonal();
 }
 
 std::optional<MarginalLikelihood::Value> MarginalLikelihood::Evaluate(const VectorXd& log_parameters,
                                                                       bool leave_one_out) {
   const int groups = static_cast<int>(groups_.size());
   const Index n = values_.size();
-  const KernelParameters p = FromLogParameters(log_parameters, groups, trend_);
+  const KernelParameters p = FromLogParameters(log_parameters, groups, trend_, warps_inputs_);
   if (!log_parameters.allFinite() || !FillCovariance(p)) return std::nullopt;
   Eigen::LLT<Eigen::Ref<MatrixXd>, Lower> llt(covariance_);
   if (llt.info() != Eigen::Success) return std::nullopt;
@@ -138,6 +153,7 @@ std::optional<MarginalLikelihood::Value> MarginalLikelihood::Evaluate(const Vect
   }
   FillLengthscaleGradient(p, value);
   if (has_trend()) AddTrendGradient(p, value);
+  if (warps_inputs_) value.gradient.tail(2 * groups) = p.input_warp.ByLogParameters(groups_, features_, by_warped_);
   return value;
 }
 

@@ -10,18 +10,20 @@
 namespace photinus {
 
 // Hyper-parameters as the optimiser sees them, all logarithms:
-//   [log l_1 .. log l_G, log s, log n] and, with a trend, log t at the end.
+//   [log l_1 .. log l_G, log s, log n], then, with a trend, log t, and, with an input warp, log a_1 .. log a_G, log b_1 ..
+//   log b_G.
 Eigen::VectorXd ToLogParameters(const KernelParameters& parameters);
-KernelParameters FromLogParameters(const Eigen::VectorXd& log_parameters, int groups, TrendKind trend);
+KernelParameters FromLogParameters(const Eigen::VectorXd& log_parameters, int groups, TrendKind trend,
+                                   bool warps_inputs = false);
 
 // One data set. Immutable but for its work space: not thread-safe.
 class MarginalLikelihood {
  public:
   // features: [n, F], values: [n], n >= 1.
   MarginalLikelihood(const Eigen::MatrixXd& features, const FeatureGroups& groups, const Eigen::VectorXd& values,
-                     TrendKind trend);
+                     TrendKind trend, bool warps_inputs = false);
 
-  int parameters() const { return static_cast<int>(groups_.size()) + 2 + (has_trend() ? 1 : 0); }
+  int parameters() const { return static_cast<int>(groups_.size()) * (warps_inputs_ ? 3 : 1) + 2 + (has_trend() ? 1 : 0); }
 
   struct Value {
     double log_likelihood = 0;
@@ -44,8 +46,11 @@ class MarginalLikelihood {
   Eigen::MatrixXd features_;
   Eigen::VectorXd values_;
   const TrendKind trend_;
+  const bool warps_inputs_;
   // Work space of one evaluation.
-  Eigen::MatrixXd scaled_;            // features / lengthscale
+  Eigen::MatrixXd warped_;            // features, warped
+  Eigen::MatrixXd by_warped_;         // derivatives by them
+  Eigen::MatrixXd scaled_;            // warped / lengthscale
   Eigen::MatrixXd slope_;             // Matern slope of unit variance
   Eigen::MatrixXd trend_basis_;       // of the features
   Eigen::MatrixXd trend_covariance_;  // of unit variance

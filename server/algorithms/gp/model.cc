@@ -50,7 +50,7 @@ double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd
 }
 
 bool IsOfKind(const GpModel& model, const ModelKind& kind) {
-  return model.warp.kind == kind.warp && model.parameters.trend == kind.trend;
+  return model.parameters.input_warp.is_identity() && model.warp.kind == kind.warp && model.parameters.trend == kind.trend;
 }
 
 FitEffort EffortFor(const ModelKind& kind, const ModelEffort& effort) {
@@ -63,11 +63,58 @@ FitEffort EffortFor(const ModelKind& kind, const ModelEffort& effort) {
   return result;
 }
 
+double Env(const char* name, double otherwise) {
+  const char* const value = getenv(name);
+  return value != nullptr ? atof(value) : otherwise;
+}
+
+// IW=1: the one kind {Yeo-Johnson, none} has a warped rival; 2: the best kind; 3: each kind.
+void TryWarps(const Eigen::MatrixXd& features, const FeatureGroups& groups, const VectorXd& values, Index n,
+              const ModelEffort& effort, const std::function<bool()>& cancelled, GpModels& models) {
+  static const int mode = static_cast<int>(Env("IW", 0));
+  static const double handicap = Env("IWH", 0);
+  static const int evaluations = static_cast<int>(Env("IWE", 15));
+  static const bool log = Env("IWLOG", 0) > 0;
+  if (mode == 0 || n < 30 || std::none_of(groups.begin(), groups.end(), &IsWarped)) return;
+  GpModels tried = models;
+  std::stable_sort(tried.begin(), tried.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  const double plain = tried.front().score;
+  if (mode == 2) tried.resize(1);
+  if (mode == 1) {
+    std::erase_if(tried, [](const GpModel& m) {
+      return m.warp.kind != WarpKind::kYeoJohnson || m.parameters.trend != TrendKind::kNone;
+    });
+  }
+  double best = -INFINITY;
+  for (const GpModel& model : tried) {
+    FitEffort fit_effort{
+        .starts = {model.parameters}, .fixed_starts = false, .warp_inputs = true, .evaluations = evaluations};
+    if (effort.before != nullptr) {
+      for (const GpModel& before : *effort.before) {
+        if (!before.parameters.input_warp.is_identity() && before.warp.kind == model.warp.kind &&
+            before.parameters.trend == model.parameters.trend) {
+          fit_effort.starts.push_back(before.parameters);
+        }
+      }
+    }
+    const VectorXd warped = model.warp.Apply(values);
+    const auto fit = FitGp(features, groups, warped, model.parameters.trend, fit_effort, cancelled);
+    if (cancelled && cancelled()) return;
+    if (!fit.has_value()) continue;
+    const double kind_handicap = model.parameters.trend == TrendKind::kEffects ? 0.05 : 0;
+    const double score =
+        LeaveOneOutScore(*fit, warped, model.warp.LogJacobian(values), values) - handicap - kind_handicap;
+    best = std::max(best, score);
+    models.push_back({model.warp, fit->parameters, fit->mean, score});
+  }
+  if (log) fprintf(stderr, "warp n=%ld gain=%g\n", n, best - plain);
+}
+
 // Fits the model to more rows, from where it stands.
 void Refine(const Eigen::MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
             const std::function<bool()>& cancelled, GpModel& model) {
   const std::vector<Index> rows = RepresentativeRows(values, kRowsToRefine);
-  const FitEffort effort{.starts = {model.parameters}, .fixed_starts = false, .evaluations = kRefinements};
+  const FitEffort effort{.starts = {model.parameters}, .fixed_starts = false, .warp_inputs = !model.parameters.input_warp.is_identity(), .evaluations = kRefinements};
   const auto fit = FitGp(features(rows, Eigen::all), groups, model.warp.Apply(values(rows)), model.parameters.trend,
                          effort, cancelled);
   if (!fit.has_value()) return;
@@ -81,7 +128,8 @@ std::string GpModel::Name() const {
   const char* const trend = parameters.trend == TrendKind::kNone        ? ""
                             : parameters.trend == TrendKind::kQuadratic ? " with quadratic trend"
                                                                         : " with effects of each parameter";
-  return absl::StrCat("Matern-5/2", trend, warp.kind == WarpKind::kYeoJohnson ? " on power-transformed values" : "");
+  return absl::StrCat("Matern-5/2", trend, warp.kind == WarpKind::kYeoJohnson ? " on power-transformed values" : "",
+                      parameters.input_warp.is_identity() ? "" : " of warped parameters");
 }
 
 std::vector<Index> RepresentativeRows(const VectorXd& values, Index limit) {
@@ -118,6 +166,8 @@ std::optional<GpModels> ChooseGpModel(const Eigen::MatrixXd& features, const Fea
     models.push_back({warp, fit->parameters, fit->mean, score});
   }
   if (models.empty()) return std::nullopt;
+  TryWarps(few_features, groups, few_values, values.size(), effort, cancelled, models);
+  if (cancelled && cancelled()) return std::nullopt;
   std::stable_sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   if (static_cast<size_t>(values.size()) > few.size()) Refine(features, groups, values, cancelled, models.front());
   if (cancelled && cancelled()) return std::nullopt;

@@ -17,13 +17,15 @@ constexpr double kMinVariance = 1e-18;
 Posterior::Posterior(const Factor& factor, const VectorXd& values, double mean)
     : factor_(factor), values_(values), mean_(mean), alpha_(factor.Solve((values.array() - mean).matrix())) {}
 
-Posterior::Cross Posterior::CrossTo(const MatrixXd& features, bool with_slopes) const {
+Posterior::Cross Posterior::CrossTo(const MatrixXd& unwarped, bool with_slopes) const {
   const KernelParameters& p = parameters();
+  const MatrixXd features = p.input_warp.Apply(factor_.groups(), unwarped);
   Cross cross;
   cross.scaled = features * factor_.inverse_lengthscales().asDiagonal();
   cross.covariance = Matern(factor_.scaled(), cross.scaled, with_slopes ? &cross.slope : nullptr);
   cross.covariance *= p.signal_variance;
   cross.prior = VectorXd::Constant(features.rows(), p.signal_variance);
+  if (with_slopes) cross.warped = features;
   if (!factor_.has_trend()) return cross;
   const Trend& trend = factor_.trend();
   const MatrixXd basis = trend.Basis(features);
@@ -73,14 +75,14 @@ VectorXd Posterior::VarianceAtRows() const {
 }
 
 // Row j: sum_i w_ij dk_i/dx_j with dk_i/dx = -s slope_i (x - z_i) / l^2 + trend_slope_i d(basis.basis_i)/dx.
-MatrixXd Posterior::WeightedGradient(const MatrixXd& features, const Cross& cross, const MatrixXd& weights) const {
+MatrixXd Posterior::WeightedGradient(const Cross& cross, const MatrixXd& weights) const {
   const MatrixXd v = parameters().signal_variance * cross.slope.cwiseProduct(weights);
   MatrixXd gradient = v.transpose() * factor_.scaled();
   const VectorXd sums = v.colwise().sum().transpose();
   gradient -= sums.asDiagonal() * cross.scaled;
   gradient.array().rowwise() *= factor_.inverse_lengthscales().transpose().array();
   if (factor_.has_trend()) {
-    gradient += factor_.trend().ByFeatures(features,
+    gradient += factor_.trend().ByFeatures(cross.warped,
                                            cross.trend_slope.cwiseProduct(weights).transpose() * factor_.trend_basis());
   }
   return gradient;
@@ -93,9 +95,14 @@ Posterior::Gradient Posterior::PredictWithGradient(const MatrixXd& features) con
   Gradient result;
   result.mean = (cross.covariance.transpose() * alpha_).array() + mean_;
   result.variance = (cross.prior - whitened.colwise().squaredNorm().transpose()).cwiseMax(kMinVariance);
-  result.mean_gradient = WeightedGradient(features, cross, alpha_.replicate(1, features.rows()));
-  result.variance_gradient = -2 * WeightedGradient(features, cross, weights);
+  result.mean_gradient = WeightedGradient(cross, alpha_.replicate(1, features.rows()));
+  result.variance_gradient = -2 * WeightedGradient(cross, weights);
   if (factor_.has_trend()) result.variance_gradient += cross.prior_gradient;
+  const InputWarp& warp = parameters().input_warp;
+  if (warp.is_identity()) return result;
+  const MatrixXd slope = warp.Slope(factor_.groups(), features);
+  result.mean_gradient.array() *= slope.array();
+  result.variance_gradient.array() *= slope.array();
   return result;
 }
 

@@ -44,11 +44,11 @@ class Posterior {
     Eigen::MatrixXd slope;           // [n, q], Matern's
     Eigen::MatrixXd trend_slope;     // [n, q], by the inner product of the trend's bases
     Eigen::MatrixXd scaled;          // [q, F]
-    Eigen::MatrixXd prior_gradient;  // [q, F]
+    Eigen::MatrixXd warped;          // [q, F], the features as the kernel sees them; with slopes
+    Eigen::MatrixXd prior_gradient;  // [q, F], by the warped features
   };
-  Cross CrossTo(const Eigen::MatrixXd& features, bool with_slopes) const;
-  Eigen::MatrixXd WeightedGradient(const Eigen::MatrixXd& features, const Cross& cross,
-                                   const Eigen::MatrixXd& weights) const;
+  Cross CrossTo(const Eigen::MatrixXd& unwarped, bool with_slopes) const;
+  Eigen::MatrixXd WeightedGradient(const Cross& cross, const Eigen::MatrixXd& weights) const;
 
   const Factor& factor_;
   Eigen::VectorXd values_;
