@@ -16,8 +16,8 @@ namespace photinus {
 // came to them, as long as it began with the same base rows.
 class Factor {
  public:
-  // unwarped: [n, F], features of the base rows. nullopt if their covariance stays indefinite although its noise was raised a few
-  // times.
+  // unwarped: [n, F], features of the base rows. nullopt if their covariance stays indefinite although its noise was
+  // raised a few times.
   static std::optional<Factor> Make(const Eigen::MatrixXd& unwarped, const FeatureGroups& groups,
                                     const KernelParameters& parameters);
 

@@ -9,10 +9,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 // A number, three categories, the activity of children, a number.
-const std::vector<Flatten::FeatureGroup> kGroups = {{.first = 0},
-                                                    {.first = 1, .size = 3, .categorical = true},
-                                                    {.first = 4, .activity = true},
-                                                    {.first = 5}};
+const std::vector<Flatten::FeatureGroup> kGroups = {
+    {.first = 0}, {.first = 1, .size = 3, .categorical = true}, {.first = 4, .activity = true}, {.first = 5}};
 const InputWarp kWarp = {.a = VectorXd{{0.5, 2, 2, 3}}, .b = VectorXd{{2, 3, 3, 0.7}}};
 
 MatrixXd Features() {

@@ -1,7 +1,8 @@
 // The covariance of the GP: Matern-5/2 with one lengthscale per feature group, plus an optional trend.
 //   k(x, x') = s (1 + sqrt5 r + 5/3 r^2) exp(-sqrt5 r) + t trend(x, x')
 //   r^2 = sum_f (x_f - x'_f)^2 / l_g(f)^2
-// x are features, which an input warp may have moved. Features are Flatten's, so that a category differs from another by 1 and conditional spaces need no special case.
+// x are features, which an input warp may have moved. Features are Flatten's, so that a category differs from another
+// by 1 and conditional spaces need no special case.
 #ifndef PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
 #define PHOTINUS_SERVER_ALGORITHMS_GP_KERNEL_H_
 

@@ -42,8 +42,7 @@ VectorXd ToLogParameters(const KernelParameters& p) {
   return log_parameters;
 }
 
-KernelParameters FromLogParameters(const VectorXd& log_parameters, int groups, TrendKind trend,
-                                   bool warps_inputs) {
+KernelParameters FromLogParameters(const VectorXd& log_parameters, int groups, TrendKind trend, bool warps_inputs) {
   KernelParameters p;
   p.lengthscales = log_parameters.head(groups).array().exp();
   p.signal_variance = std::exp(log_parameters[groups]);

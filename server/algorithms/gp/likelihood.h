@@ -10,8 +10,8 @@
 namespace photinus {
 
 // Hyper-parameters as the optimiser sees them, all logarithms:
-//   [log l_1 .. log l_G, log s, log n], then, with a trend, log t, and, with an input warp, log a_1 .. log a_G, log b_1 ..
-//   log b_G.
+//   [log l_1 .. log l_G, log s, log n], then, with a trend, log t, and, with an input warp, log a_1 .. log a_G, log b_1
+//   .. log b_G.
 Eigen::VectorXd ToLogParameters(const KernelParameters& parameters);
 KernelParameters FromLogParameters(const Eigen::VectorXd& log_parameters, int groups, TrendKind trend,
                                    bool warps_inputs = false);
@@ -23,7 +23,9 @@ class MarginalLikelihood {
   MarginalLikelihood(const Eigen::MatrixXd& features, const FeatureGroups& groups, const Eigen::VectorXd& values,
                      TrendKind trend, bool warps_inputs = false);
 
-  int parameters() const { return static_cast<int>(groups_.size()) * (warps_inputs_ ? 3 : 1) + 2 + (has_trend() ? 1 : 0); }
+  int parameters() const {
+    return static_cast<int>(groups_.size()) * (warps_inputs_ ? 3 : 1) + 2 + (has_trend() ? 1 : 0);
+  }
 
   struct Value {
     double log_likelihood = 0;

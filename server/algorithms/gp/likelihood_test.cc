@@ -17,6 +17,7 @@ struct LikelihoodCase {
   int n;
   std::vector<int> group_sizes;
   TrendKind trend = TrendKind::kNone;
+  bool warps_inputs = false;
 };
 
 void PrintTo(const LikelihoodCase& c, std::ostream* out) { *out << c.situation; }
@@ -27,7 +28,7 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
     const LikelihoodCase& c = GetParam();
     int columns = 0;
     for (const int size : c.group_sizes) {
-      groups_.push_back({.first = columns, .size = size});
+      groups_.push_back({.first = columns, .size = size, .categorical = size > 1 && c.warps_inputs});
       columns += size;
     }
     Random random(c.n);
@@ -37,13 +38,16 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
     }
     values_.resize(c.n);
     for (int i = 0; i < c.n; ++i) values_[i] = std::sin(5 * features_(i, 0)) + 0.3 * random.Normal() + 2;
-    log_parameters_.resize(static_cast<int>(groups_.size()) + 2 + (c.trend != TrendKind::kNone ? 1 : 0));
+    const int per_group = c.warps_inputs ? 3 : 1;
+    log_parameters_.resize(per_group * static_cast<int>(groups_.size()) + 2 + (c.trend != TrendKind::kNone ? 1 : 0));
     for (auto& p : log_parameters_) p = random.Normal() * 0.5 - 1;
   }
 
   // The textbook formula, by dense algebra and scalar loops.
   double PlainLogLikelihood(const VectorXd& log_parameters) const {
-    const KernelParameters p = FromLogParameters(log_parameters, static_cast<int>(groups_.size()), GetParam().trend);
+    const KernelParameters p = Parameters(log_parameters);
+    const MatrixXd warped =
+        p.input_warp.Apply(groups_, features_);  // InputWarp's own test compares it with its formula
     const int n = static_cast<int>(values_.size());
     const MatrixXd trend = TrendCovariance(p);
     MatrixXd k(n, n);
@@ -52,7 +56,7 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
         double r2 = 0;
         for (size_t g = 0; g < groups_.size(); ++g) {
           for (int c = groups_[g].first; c < groups_[g].first + groups_[g].size; ++c) {
-            r2 += std::pow((features_(i, c) - features_(j, c)) / p.lengthscales[static_cast<int>(g)], 2);
+            r2 += std::pow((warped(i, c) - warped(j, c)) / p.lengthscales[static_cast<int>(g)], 2);
           }
         }
         const double r = std::sqrt(5 * r2);
@@ -71,8 +75,13 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
   MatrixXd TrendCovariance(const KernelParameters& p) const {
     if (GetParam().trend == TrendKind::kNone) return MatrixXd::Zero(values_.size(), values_.size());
     const Trend trend(GetParam().trend, groups_, p.lengthscales);
-    const MatrixXd basis = trend.Basis(features_);
+    const MatrixXd basis = trend.Basis(p.input_warp.Apply(groups_, features_));
     return trend.Covariance(basis, basis, nullptr);
+  }
+
+  KernelParameters Parameters(const VectorXd& log_parameters) const {
+    return FromLogParameters(log_parameters, static_cast<int>(groups_.size()), GetParam().trend,
+                             GetParam().warps_inputs);
   }
 
   FeatureGroups groups_;
@@ -81,12 +90,12 @@ class LikelihoodTest : public ::testing::TestWithParam<LikelihoodCase> {
 };
 
 TEST_P(LikelihoodTest, MatchesTheTextbookFormula) {
-  MarginalLikelihood likelihood(features_, groups_, values_, GetParam().trend);
+  MarginalLikelihood likelihood(features_, groups_, values_, GetParam().trend, GetParam().warps_inputs);
   EXPECT_NEAR(likelihood.Evaluate(log_parameters_)->log_likelihood, PlainLogLikelihood(log_parameters_), 1e-8);
 }
 
 TEST_P(LikelihoodTest, GradientMatchesFiniteDifferences) {
-  MarginalLikelihood likelihood(features_, groups_, values_, GetParam().trend);
+  MarginalLikelihood likelihood(features_, groups_, values_, GetParam().trend, GetParam().warps_inputs);
   const VectorXd gradient = likelihood.Evaluate(log_parameters_)->gradient;
   ASSERT_EQ(gradient.size(), likelihood.parameters());
   for (int k = 0; k < gradient.size(); ++k) {
@@ -102,14 +111,14 @@ TEST_P(LikelihoodTest, GradientMatchesFiniteDifferences) {
 }
 
 TEST_P(LikelihoodTest, LeaveOneOutMatchesRefittingWithoutThePoint) {
-  MarginalLikelihood likelihood(features_, groups_, values_, GetParam().trend);
+  MarginalLikelihood likelihood(features_, groups_, values_, GetParam().trend, GetParam().warps_inputs);
   const auto value = likelihood.Evaluate(log_parameters_, true);
   const int n = static_cast<int>(values_.size());
   if (n < 3) GTEST_SKIP() << "nothing is left";
   // p(y_n | others) = p(y) / p(others), both with the mean held: shift the values and compare two likelihoods by hand.
-  const KernelParameters p = FromLogParameters(log_parameters_, static_cast<int>(groups_.size()), GetParam().trend);
+  const KernelParameters p = Parameters(log_parameters_);
   const VectorXd inverse = InverseLengthscales(groups_, p.lengthscales);
-  const MatrixXd scaled = features_ * inverse.asDiagonal();
+  const MatrixXd scaled = p.input_warp.Apply(groups_, features_) * inverse.asDiagonal();
   MatrixXd k = p.signal_variance * Matern(scaled, scaled, nullptr);
   k += p.trend_variance * TrendCovariance(p);
   k.diagonal().array() += p.noise_variance;
@@ -121,13 +130,16 @@ TEST_P(LikelihoodTest, LeaveOneOutMatchesRefittingWithoutThePoint) {
   EXPECT_NEAR(value->left_out_variance[n - 1], k(n - 1, n - 1) - weights.dot(cross), 1e-6);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, LikelihoodTest,
-                         ::testing::Values(LikelihoodCase{"OnePoint", 1, {1, 1}},
-                                           LikelihoodCase{"Continuous", 30, {1, 1, 1, 1}},
-                                           LikelihoodCase{"WithCategories", 40, {1, 5, 1, 3}},
-                                           LikelihoodCase{"WithQuadraticTrend", 60, {1, 1, 1}, TrendKind::kQuadratic},
-                                           LikelihoodCase{"WithEffects", 60, {1, 1, 1}, TrendKind::kEffects}),
-                         [](const auto& info) { return info.param.situation; });
+INSTANTIATE_TEST_SUITE_P(
+    Table, LikelihoodTest,
+    ::testing::Values(LikelihoodCase{"OnePoint", 1, {1, 1}}, LikelihoodCase{"Continuous", 30, {1, 1, 1, 1}},
+                      LikelihoodCase{"WithCategories", 40, {1, 5, 1, 3}},
+                      LikelihoodCase{"WithQuadraticTrend", 60, {1, 1, 1}, TrendKind::kQuadratic},
+                      LikelihoodCase{"WithEffects", 60, {1, 1, 1}, TrendKind::kEffects},
+                      LikelihoodCase{"WithWarpedInputs", 40, {1, 3, 1}, TrendKind::kNone, true},
+                      LikelihoodCase{"WithAQuadraticTrendOfThem", 60, {1, 1, 1}, TrendKind::kQuadratic, true},
+                      LikelihoodCase{"WithEffectsOfThem", 60, {1, 3, 1}, TrendKind::kEffects, true}),
+    [](const auto& info) { return info.param.situation; });
 
 TEST(MarginalLikelihood, RefusesACovarianceThatIsNotPositiveDefinite) {
   const FeatureGroups groups = {{.first = 0, .size = 1}};

@@ -50,7 +50,8 @@ double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd
 }
 
 bool IsOfKind(const GpModel& model, const ModelKind& kind) {
-  return model.parameters.input_warp.is_identity() && model.warp.kind == kind.warp && model.parameters.trend == kind.trend;
+  return model.parameters.input_warp.is_identity() && model.warp.kind == kind.warp &&
+         model.parameters.trend == kind.trend;
 }
 
 FitEffort EffortFor(const ModelKind& kind, const ModelEffort& effort) {
@@ -114,7 +115,10 @@ void TryWarps(const Eigen::MatrixXd& features, const FeatureGroups& groups, cons
 void Refine(const Eigen::MatrixXd& features, const FeatureGroups& groups, const VectorXd& values,
             const std::function<bool()>& cancelled, GpModel& model) {
   const std::vector<Index> rows = RepresentativeRows(values, kRowsToRefine);
-  const FitEffort effort{.starts = {model.parameters}, .fixed_starts = false, .warp_inputs = !model.parameters.input_warp.is_identity(), .evaluations = kRefinements};
+  const FitEffort effort{.starts = {model.parameters},
+                         .fixed_starts = false,
+                         .warp_inputs = !model.parameters.input_warp.is_identity(),
+                         .evaluations = kRefinements};
   const auto fit = FitGp(features(rows, Eigen::all), groups, model.warp.Apply(values(rows)), model.parameters.trend,
                          effort, cancelled);
   if (!fit.has_value()) return;

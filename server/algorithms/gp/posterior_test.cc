@@ -20,10 +20,13 @@ MatrixXd RandomMatrix(int rows, int columns, Random& random) {
   return m;
 }
 
+const InputWarp kWarp = {.a = VectorXd{{1.5, 1}}, .b = VectorXd{{0.8, 1}}};
+
 struct PosteriorCase {
   const char* situation;
   double noise;
   TrendKind trend = TrendKind::kNone;
+  InputWarp input_warp = {};
 };
 
 void PrintTo(const PosteriorCase& c, std::ostream* out) { *out << c.situation; }
@@ -39,7 +42,8 @@ class PosteriorTest : public ::testing::TestWithParam<PosteriorCase> {
                    .signal_variance = 1.3,
                    .noise_variance = GetParam().noise,
                    .trend_variance = GetParam().trend == TrendKind::kNone ? 0.0 : 2.0,
-                   .trend = GetParam().trend};
+                   .trend = GetParam().trend,
+                   .input_warp = GetParam().input_warp};
     factor_ = Factor::Make(features_, groups_, parameters_);
     posterior_.emplace(*factor_, values_, 0.2);
   }
@@ -55,7 +59,9 @@ class PosteriorTest : public ::testing::TestWithParam<PosteriorCase> {
 TEST_P(PosteriorTest, MatchesTheTextbookFormula) {
   const VectorXd inverse = InverseLengthscales(groups_, parameters_.lengthscales);
   const Trend trend(parameters_.trend, groups_, parameters_.lengthscales);
-  const auto kernel = [&](const MatrixXd& a, const MatrixXd& b) -> MatrixXd {
+  const auto kernel = [&](const MatrixXd& unwarped_a, const MatrixXd& unwarped_b) -> MatrixXd {
+    const MatrixXd a = parameters_.input_warp.Apply(groups_, unwarped_a);
+    const MatrixXd b = parameters_.input_warp.Apply(groups_, unwarped_b);
     return parameters_.signal_variance * Matern(a * inverse.asDiagonal(), b * inverse.asDiagonal(), nullptr) +
            parameters_.trend_variance * trend.Covariance(trend.Basis(a), trend.Basis(b), nullptr);
   };
@@ -83,8 +89,11 @@ TEST_P(PosteriorTest, GradientsMatchFiniteDifferences) {
       up[f] += h;
       down[f] -= h;
       const auto above = posterior_->Predict(up.transpose()), below = posterior_->Predict(down.transpose());
-      EXPECT_NEAR(gradient.mean_gradient(0, f), (above.mean[0] - below.mean[0]) / (2 * h), 1e-5);
-      EXPECT_NEAR(gradient.variance_gradient(0, f), (above.variance[0] - below.variance[0]) / (2 * h), 1e-5);
+      const double mean_gradient = (above.mean[0] - below.mean[0]) / (2 * h);
+      const double variance_gradient = (above.variance[0] - below.variance[0]) / (2 * h);
+      EXPECT_NEAR(gradient.mean_gradient(0, f), mean_gradient, 1e-5 * std::max(1.0, std::abs(mean_gradient)));
+      EXPECT_NEAR(gradient.variance_gradient(0, f), variance_gradient,
+                  1e-5 * std::max(1.0, std::abs(variance_gradient)));
     }
   }
 }
@@ -122,7 +131,9 @@ TEST_P(PosteriorTest, PredictsItsOwnRows) {
 INSTANTIATE_TEST_SUITE_P(Table, PosteriorTest,
                          ::testing::Values(PosteriorCase{"Noisy", 1e-2}, PosteriorCase{"NoiseFree", 1e-8},
                                            PosteriorCase{"WithQuadraticTrend", 1e-6, TrendKind::kQuadratic},
-                                           PosteriorCase{"WithEffects", 1e-6, TrendKind::kEffects}),
+                                           PosteriorCase{"WithEffects", 1e-6, TrendKind::kEffects},
+                                           PosteriorCase{"WarpedInputs", 1e-6, TrendKind::kNone, kWarp},
+                                           PosteriorCase{"WithEffectsOfThem", 1e-6, TrendKind::kEffects, kWarp}),
                          [](const auto& info) { return info.param.situation; });
 
 }  // namespace
