@@ -31,6 +31,7 @@ class GpStateTest : public ::testing::Test {
     plain.mean = 0.3;
     plain.score = -1;
     trend.parameters = {Eigen::VectorXd{{0.1, 7}}, 1e-3, 1e-8, 40, TrendKind::kEffects};
+    trend.parameters.input_warp = {Eigen::VectorXd{{0.3, 1}}, Eigen::VectorXd{{2, 0.7}}};
     state_.metrics = {{.models = {plain, trend}, .best = -0.25}, {.models = {plain}, .best = 3}};
     state_.feasibility = plain;
     state_.base_trials = {1, 2, 5};
@@ -56,6 +57,8 @@ TEST_F(GpStateTest, SurvivesABlob) {
       << "exactly, or a factor would have to be made anew";
   EXPECT_EQ(read->metrics[0].models[1].parameters.trend, TrendKind::kEffects);
   EXPECT_EQ(read->metrics[0].models[0].parameters.trend, TrendKind::kNone);
+  EXPECT_EQ(read->metrics[0].models[1].parameters.input_warp, state_.metrics[0].models[1].parameters.input_warp);
+  EXPECT_TRUE(read->metrics[0].models[0].parameters.input_warp.is_identity());
   EXPECT_EQ(read->metrics[1].best, 3);
   EXPECT_EQ(read->waiting, state_.waiting);
 }
@@ -111,6 +114,17 @@ TEST_F(GpStateTest, IsNoneWhereANumberMakesNoSense) {
   EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(0)->mutable_models(0)->set_spread(-1); }));
   EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(0)->mutable_models(0)->set_trend_variance(1); }));
   EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(0)->mutable_models(1)->set_trend_variance(0); }));
+  const auto with_warp = [&](const std::function<void(v1::GpModelState&)>& spoil) {
+    return survives([&](v1::GpState& s) { spoil(*s.mutable_metrics(0)->mutable_models(1)); });
+  };
+  EXPECT_FALSE(with_warp([](v1::GpModelState& m) { m.set_input_warp_a(0, 0); }));
+  EXPECT_FALSE(with_warp([](v1::GpModelState& m) { m.set_input_warp_b(1, NAN); }));
+  EXPECT_FALSE(with_warp([](v1::GpModelState& m) { m.add_input_warp_a(1); })) << "one too many";
+  EXPECT_FALSE(with_warp([](v1::GpModelState& m) { m.clear_input_warp_b(); }));
+  EXPECT_TRUE(with_warp([](v1::GpModelState& m) {
+    m.clear_input_warp_a();
+    m.clear_input_warp_b();
+  })) << "as in blobs of before there were warps";
   EXPECT_FALSE(survives([](v1::GpState& s) { s.mutable_metrics(1)->set_best(NAN); }));
   EXPECT_FALSE(survives([](v1::GpState& s) { s.set_base_trials(0, 2); })) << "twice the same";
   EXPECT_FALSE(survives([](v1::GpState& s) { s.set_base_trials(0, 0); })) << "no id";

@@ -25,19 +25,15 @@ LogPrior Prior(double low, double high, double centre, double weight) {
   return {std::log(low), std::log(high), std::log(centre), weight};
 }
 
-double WarpWeight() {
-  static const double sd = getenv("IWSD") != nullptr ? atof(getenv("IWSD")) : 0.5;
-  return 0.5 / (sd * sd);
-}
-
 // Vizier's: 0.01 log(x / centre)^2 on variances and squared lengthscales, its centres rescaled to values of unit
 // variance. The trend's and the signal's variances may vanish, so that a polynomial can be told from a rough function.
+// Input warps have LogNormal(0, 0.5) [Snoek et al. 2014], which keeps them near the identity.
 std::vector<LogPrior> Priors(int groups, bool has_trend, bool warps_inputs) {
   std::vector<LogPrior> priors(groups, Prior(0.05, 20, std::sqrt(0.5), 0.04));
   priors.push_back(Prior(has_trend ? 1e-6 : 1e-3, 100, 1, 0.01));
   priors.push_back(Prior(1e-8, 2, 1e-2, 0.01));
   if (has_trend) priors.push_back(Prior(1e-6, 1e4, 1, 0.01));
-  if (warps_inputs) priors.insert(priors.end(), static_cast<size_t>(2 * groups), Prior(0.1, 10, 1, WarpWeight()));
+  if (warps_inputs) priors.insert(priors.end(), static_cast<size_t>(2 * groups), Prior(0.1, 10, 1, 2));
   return priors;
 }
 

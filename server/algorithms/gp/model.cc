@@ -15,9 +15,10 @@ namespace {
 using Eigen::Index;
 using Eigen::VectorXd;
 
-constexpr Index kRowsToChoose = 128;  // of a history, for fits of every kind from several starts
-constexpr Index kRowsToRefine = 320;  // for the last fit of the chosen kind
-constexpr int kRefinements = 15;      // likelihoods of that fit
+constexpr Index kRowsToChoose = 128;    // of a history, for fits of every kind from several starts
+constexpr Index kRowsToRefine = 320;    // for the last fit of the chosen kind
+constexpr int kRefinements = 15;        // likelihoods of that fit, and of that of an input warp, per start
+constexpr Index kLeastRowsToWarp = 30;  // values, from which an input warp is tried
 
 struct ModelKind {
   WarpKind warp;
@@ -50,65 +51,52 @@ double LeaveOneOutScore(const GpFit& fit, const VectorXd& warped, const VectorXd
 }
 
 bool IsOfKind(const GpModel& model, const ModelKind& kind) {
-  return model.parameters.input_warp.is_identity() && model.warp.kind == kind.warp &&
-         model.parameters.trend == kind.trend;
+  return model.warp.kind == kind.warp && model.parameters.trend == kind.trend;
+}
+
+// Where the model of this kind stood before, with an input warp or without one.
+std::vector<KernelParameters> StartsOf(const ModelEffort& effort, const ModelKind& kind, bool warps_inputs) {
+  std::vector<KernelParameters> starts;
+  if (effort.before == nullptr) return starts;
+  for (const GpModel& model : *effort.before) {
+    if (IsOfKind(model, kind) && model.parameters.input_warp.is_identity() != warps_inputs) {
+      starts.push_back(model.parameters);
+    }
+  }
+  return starts;
 }
 
 FitEffort EffortFor(const ModelKind& kind, const ModelEffort& effort) {
-  FitEffort result;
-  if (effort.before == nullptr) return result;
-  for (const GpModel& model : *effort.before) {
-    if (IsOfKind(model, kind)) result.starts.push_back(model.parameters);
-  }
-  result.fixed_starts = effort.fixed_starts || result.starts.empty();
+  FitEffort result{.starts = StartsOf(effort, kind, /*warps_inputs=*/false)};
+  result.fixed_starts = effort.before == nullptr || effort.fixed_starts || result.starts.empty();
   return result;
 }
 
-double Env(const char* name, double otherwise) {
-  const char* const value = getenv(name);
-  return value != nullptr ? atof(value) : otherwise;
+// What a kind's model with warped inputs has to explain more than without, per value: what its own parameters would of
+// mere noise [Akaike 1974].
+double HandicapOfWarp(const FeatureGroups& groups, Index values) {
+  const auto warped = 2 * std::count_if(groups.begin(), groups.end(), &IsWarped);
+  return static_cast<double>(warped) / static_cast<double>(values);
 }
 
-// IW=1: the one kind {Yeo-Johnson, none} has a warped rival; 2: the best kind; 3: each kind.
-void TryWarps(const Eigen::MatrixXd& features, const FeatureGroups& groups, const VectorXd& values, Index n,
-              const ModelEffort& effort, const std::function<bool()>& cancelled, GpModels& models) {
-  static const int mode = static_cast<int>(Env("IW", 0));
-  static const double handicap = Env("IWH", 0);
-  static const int evaluations = static_cast<int>(Env("IWE", 15));
-  static const bool log = Env("IWLOG", 0) > 0;
-  if (mode == 0 || n < 30 || std::none_of(groups.begin(), groups.end(), &IsWarped)) return;
-  GpModels tried = models;
-  std::stable_sort(tried.begin(), tried.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
-  const double plain = tried.front().score;
-  if (mode == 2) tried.resize(1);
-  if (mode == 1) {
-    std::erase_if(tried, [](const GpModel& m) {
-      return m.warp.kind != WarpKind::kYeoJohnson || m.parameters.trend != TrendKind::kNone;
-    });
-  }
-  double best = -INFINITY;
-  for (const GpModel& model : tried) {
-    FitEffort fit_effort{
-        .starts = {model.parameters}, .fixed_starts = false, .warp_inputs = true, .evaluations = evaluations};
-    if (effort.before != nullptr) {
-      for (const GpModel& before : *effort.before) {
-        if (!before.parameters.input_warp.is_identity() && before.warp.kind == model.warp.kind &&
-            before.parameters.trend == model.parameters.trend) {
-          fit_effort.starts.push_back(before.parameters);
-        }
-      }
-    }
-    const VectorXd warped = model.warp.Apply(values);
-    const auto fit = FitGp(features, groups, warped, model.parameters.trend, fit_effort, cancelled);
-    if (cancelled && cancelled()) return;
-    if (!fit.has_value()) continue;
-    const double kind_handicap = model.parameters.trend == TrendKind::kEffects ? 0.05 : 0;
-    const double score =
-        LeaveOneOutScore(*fit, warped, model.warp.LogJacobian(values), values) - handicap - kind_handicap;
-    best = std::max(best, score);
-    models.push_back({model.warp, fit->parameters, fit->mean, score});
-  }
-  if (log) fprintf(stderr, "warp n=%ld gain=%g\n", n, best - plain);
+// The model with an input warp, from where it stands and where the one of before stood. nullopt if none could be
+// fitted.
+std::optional<GpModel> WithInputWarp(const Eigen::MatrixXd& features, const FeatureGroups& groups,
+                                     const VectorXd& values, const GpModel& model, const ModelEffort& effort,
+                                     const std::function<bool()>& cancelled) {
+  const ModelKind& kind =
+      *std::find_if(std::begin(kKinds), std::end(kKinds), [&](const ModelKind& kind) { return IsOfKind(model, kind); });
+  FitEffort fit_effort{.starts = StartsOf(effort, kind, /*warps_inputs=*/true),
+                       .fixed_starts = false,
+                       .warp_inputs = true,
+                       .evaluations = kRefinements};
+  if (effort.fixed_starts || fit_effort.starts.empty()) fit_effort.starts.push_back(model.parameters);
+  const VectorXd warped = model.warp.Apply(values);
+  const auto fit = FitGp(features, groups, warped, kind.trend, fit_effort, cancelled);
+  if (!fit.has_value()) return std::nullopt;
+  const double score = LeaveOneOutScore(*fit, warped, model.warp.LogJacobian(values), values) - kind.handicap -
+                       HandicapOfWarp(groups, values.size());
+  return GpModel{model.warp, fit->parameters, fit->mean, score};
 }
 
 // Fits the model to more rows, from where it stands.
@@ -170,9 +158,14 @@ std::optional<GpModels> ChooseGpModel(const Eigen::MatrixXd& features, const Fea
     models.push_back({warp, fit->parameters, fit->mean, score});
   }
   if (models.empty()) return std::nullopt;
-  TryWarps(few_features, groups, few_values, values.size(), effort, cancelled, models);
-  if (cancelled && cancelled()) return std::nullopt;
-  std::stable_sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  const auto is_better = [](const GpModel& a, const GpModel& b) { return a.score > b.score; };
+  std::stable_sort(models.begin(), models.end(), is_better);
+  if (values.size() >= kLeastRowsToWarp && std::any_of(groups.begin(), groups.end(), &IsWarped)) {
+    auto warped = WithInputWarp(few_features, groups, few_values, models.front(), effort, cancelled);
+    if (cancelled && cancelled()) return std::nullopt;
+    if (warped.has_value()) models.push_back(*std::move(warped));
+    std::stable_sort(models.begin(), models.end(), is_better);
+  }
   if (static_cast<size_t>(values.size()) > few.size()) Refine(features, groups, values, cancelled, models.front());
   if (cancelled && cancelled()) return std::nullopt;
   return models;

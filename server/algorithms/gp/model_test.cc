@@ -125,6 +125,50 @@ TEST(ChooseGpModel, LearnsManyCategoriesFromFewTrials) {
   EXPECT_GT(models->front().score, unexplained + 2);
 }
 
+// A parabola of logarithms, on a scale that nobody said is logarithmic.
+VectorXd ParabolaOfLogarithms(const MatrixXd& features) {
+  const MatrixXd logs = (1 + 999 * features.array()).log() / std::log(1000);
+  return -(logs.array() - 0.3).square().rowwise().sum();
+}
+
+TEST(ChooseGpModel, LearnsTheScaleOfParameters) {
+  const MatrixXd features = RandomFeatures(60, 3, 10), others = RandomFeatures(50, 3, 11);
+  const FeatureGroups groups = OneGroupPerColumn(3);
+  const VectorXd values = ParabolaOfLogarithms(features), truth = ParabolaOfLogarithms(others);
+  const auto models = ChooseGpModel(features, groups, values, {}, nullptr);
+  ASSERT_TRUE(models.has_value());
+  const GpModel& model = models->front();
+  EXPECT_THAT(model.Name(), ::testing::HasSubstr("warped parameters"));
+  EXPECT_LT(model.parameters.input_warp.a.maxCoeff(), 0.8) << "steeper near 0";
+  const auto error = [&](const KernelParameters& parameters) {
+    const auto factor = Factor::Make(features, groups, parameters);
+    const VectorXd mean = Posterior(*factor, model.warp.Apply(values), model.mean).Mean(others);
+    return (mean - model.warp.Apply(truth)).norm();
+  };
+  KernelParameters unwarped = model.parameters;
+  unwarped.input_warp = {};
+  EXPECT_LT(error(model.parameters), 0.2 * error(unwarped));
+}
+
+TEST(ChooseGpModel, WarpsNoInputsWhereThatExplainsNoMore) {
+  const MatrixXd features = RandomFeatures(60, 4, 6);
+  const VectorXd values = -(features.array() - 0.4).square().rowwise().sum();
+  const auto models = ChooseGpModel(features, OneGroupPerColumn(4), values, {}, nullptr);
+  ASSERT_TRUE(models.has_value());
+  EXPECT_TRUE(models->front().parameters.input_warp.is_identity());
+}
+
+TEST(ChooseGpModel, WarpsNoInputsOfFewTrialsAndNoCategories) {
+  const MatrixXd features = RandomFeatures(29, 3, 10);
+  const auto few = ChooseGpModel(features, OneGroupPerColumn(3), ParabolaOfLogarithms(features), {}, nullptr);
+  for (const GpModel& model : *few) EXPECT_TRUE(model.parameters.input_warp.is_identity());
+  MatrixXd choices = MatrixXd::Zero(40, 2);
+  for (Index i = 0; i < 40; ++i) choices(i, i % 2) = std::sqrt(0.5);
+  const FeatureGroups category = {{.first = 0, .size = 2, .categorical = true}};
+  const auto models = ChooseGpModel(choices, category, choices.col(0), {}, nullptr);
+  for (const GpModel& model : *models) EXPECT_TRUE(model.parameters.input_warp.is_identity());
+}
+
 TEST(ChooseGpModel, RefinesOnMoreOfALargeHistory) {
   const MatrixXd features = RandomFeatures(400, 2, 8);
   const VectorXd values = (9 * features.col(0)).array().sin() + features.col(1).array();

@@ -1,7 +1,6 @@
 #include "tests/benchmarks/search/problems/catalogue.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -11,11 +10,14 @@
 #include "tests/benchmarks/search/problems/constrained.h"
 #include "tests/benchmarks/search/problems/multi_objective.h"
 #include "tests/benchmarks/search/problems/nas.h"
+#include "tests/benchmarks/search/problems/wrong_scale.h"
 
 namespace photinus {
 namespace {
 
 constexpr uint64_t kNoiseLevelStream = 0x10a5e;
+
+constexpr double kDecades = 2;  // of scales that are wrong
 
 // Many columns of features.
 constexpr EpistasisSize kWide = {.categories = 40, .skip_edges = 8, .least_levels = 26, .most_levels = 26};
@@ -42,31 +44,6 @@ const std::map<std::string, Problem (*)(Random&)>& NamedProblems() {
   return problems;
 }
 
-// Of every three coordinates one ought to be on a log scale of so many decades and one on a reverse log scale.
-BoxFunction OnWrongScale(const BoxFunction& function, double decades) {
-  const double range = std::pow(10, decades) - 1;
-  const auto to_box = [=](double x, Eigen::Index i) {
-    const double u = (x + kBoxSide) / (2 * kBoxSide);
-    if (i % 3 == 0) return kBoxSide * (2 * std::log10(1 + range * u) / decades - 1);
-    if (i % 3 == 1) return kBoxSide * (1 - 2 * std::log10(1 + range * (1 - u)) / decades);
-    return x;
-  };
-  const auto from_box = [=](double z, Eigen::Index i) {
-    const double t = (z + kBoxSide) / (2 * kBoxSide);
-    if (i % 3 == 0) return kBoxSide * (2 * (std::pow(10, decades * t) - 1) / range - 1);
-    if (i % 3 == 1) return kBoxSide * (1 - 2 * (std::pow(10, decades * (1 - t)) - 1) / range);
-    return z;
-  };
-  BoxFunction wrong = function;
-  for (Eigen::Index i = 0; i < wrong.optimizer.size(); ++i) wrong.optimizer[i] = from_box(wrong.optimizer[i], i);
-  wrong.value = [=, value = function.value](const Eigen::VectorXd& x) {
-    Eigen::VectorXd z = x;
-    for (Eigen::Index i = 0; i < z.size(); ++i) z[i] = to_box(x[i], i);
-    return value(z);
-  };
-  return wrong;
-}
-
 }  // namespace
 
 absl::StatusOr<Problem> MakeProblem(const std::string& name, uint64_t instance) {
@@ -80,8 +57,7 @@ absl::StatusOr<Problem> MakeProblem(const std::string& name, uint64_t instance) 
   const std::string variant = name.substr(static_cast<size_t>(length));
   if (is_bbob) {
     const BoxFunction function = BbobFunction(number, dimension, random);
-    if (variant == "-log2") return ContinuousProblem(OnWrongScale(function, 2), random);
-    if (variant == "-log3") return ContinuousProblem(OnWrongScale(function, 3), random);
+    if (variant == "-log2") return ContinuousProblem(OnWrongScale(function, kDecades), random);
     if (variant.empty()) return ContinuousProblem(function, random);
     if (variant == "-outliers") return WithOutliers(ContinuousProblem(function, random));
     if (variant == "-mixed") return MixedProblem(function, random);

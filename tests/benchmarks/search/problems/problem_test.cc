@@ -58,11 +58,11 @@ TEST_P(EveryProblem, HasNoPointBetterThanItsOptimum) {
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, EveryProblem,
                          ::testing::Values("f1-d4", "f15-d20", "f24-d40", "f2-d8-noise1", "f18-d8-noise10",
-                                           "f8-d8-outliers", "f5-d8-mixed", "f7-d20-mixed", "f22-d8-mixed",
-                                           "nas-epistasis", "nas-macro", "nas-ridge", "conditional-training",
-                                           "conditional-branches", "conditional-layers", "constrained-halfspaces",
-                                           "constrained-ball", "constrained-safety", "zdt1", "zdt2", "zdt3", "dtlz2",
-                                           "dtlz7"));
+                                           "f8-d8-outliers", "f8-d8-log2", "f5-d8-mixed", "f7-d20-mixed",
+                                           "f22-d8-mixed", "nas-epistasis", "nas-macro", "nas-ridge",
+                                           "conditional-training", "conditional-branches", "conditional-layers",
+                                           "constrained-halfspaces", "constrained-ball", "constrained-safety", "zdt1",
+                                           "zdt2", "zdt3", "dtlz2", "dtlz7"));
 
 TEST(Catalogue, RefusesUnknownNames) {
   for (const char* name : {"", "f0-d8", "f25-d8", "f1-d1", "f1", "f1-d8-noisy", "nas", "zdt4"}) {
