@@ -249,7 +249,7 @@ GpLesson MakeLesson(const EncodedTrials& trials, const GpState* before) {
 std::optional<GpState> Learn(const GpLesson& lesson, const std::function<bool()>& cancelled) {
   GpState state = lesson.state;
   for (size_t k = 0; k < state.metrics.size(); ++k) {
-    ModelEffort effort{.threshold = ThresholdOf(lesson, k)};
+    ModelEffort effort{.threshold = ThresholdOf(lesson, k), .warp_inputs = lesson.objectives == 1};
     if (lesson.before.has_value()) {
       effort.before = &lesson.before->metrics[k].models;
       effort.fixed_starts = state.fits % kThorough == 1;

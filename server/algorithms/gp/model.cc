@@ -160,7 +160,7 @@ std::optional<GpModels> ChooseGpModel(const Eigen::MatrixXd& features, const Fea
   if (models.empty()) return std::nullopt;
   const auto is_better = [](const GpModel& a, const GpModel& b) { return a.score > b.score; };
   std::stable_sort(models.begin(), models.end(), is_better);
-  if (values.size() >= kLeastRowsToWarp && std::any_of(groups.begin(), groups.end(), &IsWarped)) {
+  if (effort.warp_inputs && values.size() >= kLeastRowsToWarp && std::any_of(groups.begin(), groups.end(), &IsWarped)) {
     auto warped = WithInputWarp(few_features, groups, few_values, models.front(), effort, cancelled);
     if (cancelled && cancelled()) return std::nullopt;
     if (warped.has_value()) models.push_back(*std::move(warped));

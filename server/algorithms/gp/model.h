@@ -35,6 +35,7 @@ struct ModelEffort {
   const GpModels* before = nullptr;  // where fits begin, each at the model of its kind; borrowed
   bool fixed_starts = true;  // and also at fixed points, in case they were stuck; always where there is none before
   std::optional<double> threshold = std::nullopt;  // of the warp, as for FitWarp
+  bool warp_inputs = false;  // tries the best model with an input warp, too, where there are values enough
 };
 
 // Fits several models to values (to be maximised) at features and puts that first which predicts the better half of

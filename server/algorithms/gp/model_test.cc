@@ -136,7 +136,7 @@ TEST(ChooseGpModel, LearnsTheScaleOfParameters) {
   const MatrixXd features = RandomFeatures(60, 3, 10), others = RandomFeatures(50, 3, 11);
   const FeatureGroups groups = OneGroupPerColumn(3);
   const VectorXd values = ParabolaOfLogarithms(features), truth = ParabolaOfLogarithms(others);
-  const auto models = ChooseGpModel(features, groups, values, {}, nullptr);
+  const auto models = ChooseGpModel(features, groups, values, {.warp_inputs = true}, nullptr);
   ASSERT_TRUE(models.has_value());
   const GpModel& model = models->front();
   EXPECT_THAT(model.Name(), ::testing::HasSubstr("warped parameters"));
@@ -157,19 +157,23 @@ TEST(ChooseGpModel, LearnsTheScaleOfParameters) {
 TEST(ChooseGpModel, WarpsNoInputsWhereThatExplainsNoMore) {
   const MatrixXd features = RandomFeatures(60, 4, 6);
   const VectorXd values = -(features.array() - 0.4).square().rowwise().sum();
-  const auto models = ChooseGpModel(features, OneGroupPerColumn(4), values, {}, nullptr);
+  const auto models = ChooseGpModel(features, OneGroupPerColumn(4), values, {.warp_inputs = true}, nullptr);
   ASSERT_TRUE(models.has_value());
   EXPECT_TRUE(models->front().parameters.input_warp.is_identity());
 }
 
-TEST(ChooseGpModel, WarpsNoInputsOfFewTrialsAndNoCategories) {
+TEST(ChooseGpModel, WarpsNoInputsUnaskedOrOfFewTrialsAndNoCategories) {
+  const MatrixXd enough = RandomFeatures(60, 3, 10);
+  const auto unasked = ChooseGpModel(enough, OneGroupPerColumn(3), ParabolaOfLogarithms(enough), {}, nullptr);
+  for (const GpModel& model : *unasked) EXPECT_TRUE(model.parameters.input_warp.is_identity());
   const MatrixXd features = RandomFeatures(29, 3, 10);
-  const auto few = ChooseGpModel(features, OneGroupPerColumn(3), ParabolaOfLogarithms(features), {}, nullptr);
+  const auto few =
+      ChooseGpModel(features, OneGroupPerColumn(3), ParabolaOfLogarithms(features), {.warp_inputs = true}, nullptr);
   for (const GpModel& model : *few) EXPECT_TRUE(model.parameters.input_warp.is_identity());
   MatrixXd choices = MatrixXd::Zero(40, 2);
   for (Index i = 0; i < 40; ++i) choices(i, i % 2) = std::sqrt(0.5);
   const FeatureGroups category = {{.first = 0, .size = 2, .categorical = true}};
-  const auto models = ChooseGpModel(choices, category, choices.col(0), {}, nullptr);
+  const auto models = ChooseGpModel(choices, category, choices.col(0), {.warp_inputs = true}, nullptr);
   for (const GpModel& model : *models) EXPECT_TRUE(model.parameters.input_warp.is_identity());
 }
 
