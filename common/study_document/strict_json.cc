@@ -185,6 +185,16 @@ absl::Status ObjectReader::ReadNumber(std::string_view key, double min, double m
   return absl::OkStatus();
 }
 
+absl::Status ObjectReader::ReadFlag(std::string_view key, bool* out) const {
+  const Json* value = Find(key);
+  if (value == nullptr) return absl::OkStatus();
+  if (!value->is_boolean()) {
+    return FieldError(PathOf(key), absl::StrCat("must be true or false, not ", TypeName(*value)));
+  }
+  *out = value->get<bool>();
+  return absl::OkStatus();
+}
+
 absl::Status ObjectReader::ReadText(std::string_view key, std::string* out) const {
   const Json* value = Find(key);
   if (value == nullptr) return absl::OkStatus();

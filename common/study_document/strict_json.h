@@ -57,6 +57,7 @@ class ObjectReader {
   absl::Status ReadUnsigned(std::string_view key, uint64_t* out) const;
   absl::Status ReadPositive(std::string_view key, double* out) const;  // a finite number > 0
   absl::Status ReadNumber(std::string_view key, double min, double max, std::optional<double>* out) const;
+  absl::Status ReadFlag(std::string_view key, bool* out) const;         // true or false
   absl::Status ReadText(std::string_view key, std::string* out) const;  // not empty, at most 64 KiB
   // InvalidArgument if the key is absent.
   absl::Status Require(std::string_view key) const;

@@ -100,7 +100,7 @@ const KeySet& AugmentationKeys() {
 }
 
 const KeySet& AlgorithmKeys() {
-  static const KeySet& keys = *new KeySet{{"switch_at"}, {}, {"name"}};
+  static const KeySet& keys = *new KeySet{{"switch_at", "reproducible"}, {}, {"name"}};
   return keys;
 }
 
@@ -220,6 +220,7 @@ absl::StatusOr<AlgorithmSettings> ReadAlgorithm(const Json& value) {
   }
   ASSIGN_OR_RETURN(const ObjectReader reader, ObjectReader::Open(value, "algorithm", AlgorithmKeys()));
   AlgorithmSettings settings;
+  RETURN_IF_ERROR(reader.ReadFlag("reproducible", &settings.reproducible));
   if (!reader.Has("switch_at")) return settings;
   settings.switch_at = 0;
   RETURN_IF_ERROR(reader.ReadInteger("switch_at", 1, kMaxSwitchAt, &*settings.switch_at));

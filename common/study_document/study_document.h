@@ -81,6 +81,8 @@ using ParameterPriors = std::map<std::string, std::map<std::string, double>>;
 // Options of the algorithm that the spec names.
 struct AlgorithmSettings {
   std::optional<int64_t> switch_at;  // HYBRID: the last trial of its first algorithm
+  // A suggestion waits for what is to be learnt of the trials, so that it does not depend on how fast they came.
+  bool reproducible = false;
   // The document's own `warm_start`: the studies with whose trials the search begins. Resource names, or display names
   // of studies of the same owner.
   std::vector<std::string> warm_start;

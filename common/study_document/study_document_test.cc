@@ -221,6 +221,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "algorithm: its name does not belong in the study document; set it in the study's spec"},
         BadDocument{"AlgorithmName", "{\"algorithm\": {\"name\": \"HYBRID\"}}", "algorithm.name",
                     "algorithm.name: does not belong in the study document; set it in the study's spec"},
+        BadDocument{"Reproducible", "{\"algorithm\": {\"reproducible\": \"yes\"}}", "algorithm.reproducible",
+                    "algorithm.reproducible: must be true or false, not a string"},
         BadDocument{"SwitchAt", "{\"algorithm\": {\"switch_at\": 0}}", "algorithm.switch_at",
                     "algorithm.switch_at: must be 1 to 1000000, not 0"}),
     [](const auto& info) { return info.param.name; });

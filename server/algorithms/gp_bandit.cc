@@ -167,18 +167,18 @@ std::optional<GpState> StateOf(const SuggestRequest& request, const EncodedTrial
   return ReadGpState(request.state, trials.flatten(), trials.objectives().size() + trials.constraints());
 }
 
-// Whether there are so few trials that each request fits them anew, so that there is nothing to learn besides.
-bool IsFittedAtOnce(const EncodedTrials& trials) {
-  const int64_t finished = trials.evaluated() + trials.failed();
-  const auto metrics = static_cast<int64_t>(trials.objectives().size() + trials.constraints());
-  return finished < kFitAtOnce && metrics * finished <= kFitValuesAtOnce;
-}
-
 GpLesson LessonOf(const EncodedTrials& trials, const std::optional<GpState>& state) {
   return MakeLesson(trials, state.has_value() ? &*state : nullptr);
 }
 
 }  // namespace
+
+// Whether a request fits the trials anew by itself, as where there are few, so that there is nothing to learn besides.
+bool GpBandit::FitsAtOnce(const EncodedTrials& trials) const {
+  const int64_t finished = trials.evaluated() + trials.failed();
+  const auto metrics = static_cast<int64_t>(trials.objectives().size() + trials.constraints());
+  return reproducible_ || (finished < kFitAtOnce && metrics * finished <= kFitValuesAtOnce);
+}
 
 absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) const {
   std::unique_ptr<EncodedTrials> own;
@@ -187,13 +187,14 @@ absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) c
   std::optional<GpState> state;
   if (CanLearn(trials)) {
     state = StateOf(request, trials);
-    const bool few = IsFittedAtOnce(trials);
-    if (!state.has_value() || (few && IsOutdated(*state, trials))) {
+    const bool at_once = FitsAtOnce(trials);
+    if (!state.has_value() || (at_once && IsOutdated(*state, trials))) {
       const GpLesson lesson = LessonOf(trials, state);
-      state = few ? photinus::Learn(lesson, request.cancelled) : LearnQuickly(lesson, request.cancelled);
+      state = at_once ? photinus::Learn(lesson, request.cancelled) : LearnQuickly(lesson, request.cancelled);
       if (request.cancelled && request.cancelled()) return Cancelled();
       if (!state.has_value()) return NoFit();
-      if (few) result.state = WriteGpState(*state);  // else nothing is kept that is worth less than what Learn gives
+      if (at_once)
+        result.state = WriteGpState(*state);  // else nothing is kept that is worth less than what Learn gives
     }
   }
   std::unique_ptr<AlgorithmCache> none;
@@ -211,7 +212,7 @@ absl::StatusOr<SuggestResult> GpBandit::Suggest(const SuggestRequest& request) c
 SuggestionAlgorithm::Lesson GpBandit::Learn(const SuggestRequest& request) const {
   std::unique_ptr<EncodedTrials> own;
   const EncodedTrials& trials = TrialsOf(request, own);
-  if (!CanLearn(trials) || IsFittedAtOnce(trials)) return nullptr;
+  if (!CanLearn(trials) || FitsAtOnce(trials)) return nullptr;
   const std::optional<GpState> state = StateOf(request, trials);
   if (state.has_value() && !IsOutdated(*state, trials)) return nullptr;
   return [lesson = LessonOf(trials, state)](const std::function<bool()>& cancelled) -> absl::StatusOr<std::string> {

@@ -19,14 +19,20 @@ class GpBandit final : public SuggestionAlgorithm {
   // priors: where the best points are believed to lie (PointPrior). The first point is the most likely one, and the
   // Sobol points are as the prior is distributed; later the prior counts for less with every finished trial [Hvarfner
   // et al. 2022]. InvalidArgument of Suggest: what CheckPriors refuses.
-  explicit GpBandit(ParameterPriors priors = {}) : priors_(std::move(priors)) {}
+  // reproducible: a suggestion waits for the fit that is due, and nothing is learnt besides, so that the suggestions of
+  // a search depend on its results alone. Else they are quick, made from the fit that is there.
+  explicit GpBandit(ParameterPriors priors = {}, bool reproducible = false)
+      : priors_(std::move(priors)), reproducible_(reproducible) {}
 
   bool UsesEncodedTrials(std::string_view, int64_t) const override { return true; }
   absl::StatusOr<SuggestResult> Suggest(const SuggestRequest& request) const override;
   Lesson Learn(const SuggestRequest& request) const override;
 
  private:
+  bool FitsAtOnce(const EncodedTrials& trials) const;
+
   const ParameterPriors priors_;
+  const bool reproducible_;
 };
 
 }  // namespace photinus

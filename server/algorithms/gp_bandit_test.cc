@@ -303,6 +303,19 @@ TEST_F(GpBanditTest, FitsFewTrialsAtOnceAndManyOnlyWhenItLearns) {
   EXPECT_TRUE(Learn()) << "a fiftieth is new";
 }
 
+TEST_F(GpBanditTest, FitsAtOnceHoweverManyWhereItIsToBeReproducible) {
+  const GpBandit algorithm({}, /*reproducible=*/true);
+  Fill(100);
+  const auto early = algorithm.Suggest(study_.Request());
+  ASSERT_TRUE(early.ok()) << early.status();
+  EXPECT_NE(early->state, study_.state);
+  study_.state = early->state;
+  EXPECT_EQ(algorithm.Learn(study_.Request()), nullptr);
+  EXPECT_EQ(algorithm.Suggest(study_.Request())->state, early->state) << "nothing happened since";
+  Fill(2);
+  EXPECT_NE(algorithm.Suggest(study_.Request())->state, early->state) << "a fiftieth is new";
+}
+
 // A fit of all kinds to each of many metrics takes longer than a request should.
 TEST_F(GpBanditTest, FitsFewerTrialsAtOnceTheMoreMetricsThereAre) {
   study_.constraints.resize(9);  // with the objective ten metrics

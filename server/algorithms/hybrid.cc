@@ -6,8 +6,6 @@
 
 #include "common/base/status_macros.h"
 #include "photinus/v1/firefly_state.pb.h"
-#include "server/algorithms/firefly_search.h"
-#include "server/algorithms/gp_bandit.h"
 
 namespace photinus {
 namespace {
@@ -26,13 +24,11 @@ std::string Write(bool switched, std::string inner) {
   return state.SerializeAsString();
 }
 
-const SuggestionAlgorithm& AlgorithmOf(bool switched) {
-  static const GpBandit gp;
-  static const FireflySearch firefly(firefly::Species::kHyper);
-  return switched ? static_cast<const SuggestionAlgorithm&>(firefly) : gp;
-}
-
 }  // namespace
+
+const SuggestionAlgorithm& Hybrid::AlgorithmOf(bool switched) const {
+  return switched ? static_cast<const SuggestionAlgorithm&>(firefly_) : gp_;
+}
 
 WantedTrials Hybrid::NewTo(std::string_view state) const {
   const v1::HybridState known = Read(state);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "server/algorithms/firefly_search.h"
+#include "server/algorithms/gp_bandit.h"
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
@@ -13,7 +15,8 @@ namespace photinus {
 // several points is served by one of the two.
 class Hybrid final : public SuggestionAlgorithm {
  public:
-  explicit Hybrid(int64_t switch_at) : switch_at_(switch_at) {}
+  // reproducible: as GpBandit's.
+  explicit Hybrid(int64_t switch_at, bool reproducible = false) : switch_at_(switch_at), gp_({}, reproducible) {}
 
   WantedTrials NewTo(std::string_view state) const override;
   bool UsesEncodedTrials(std::string_view state, int64_t first_trial_id) const override;
@@ -21,7 +24,11 @@ class Hybrid final : public SuggestionAlgorithm {
   Lesson Learn(const SuggestRequest& request) const override;
 
  private:
+  const SuggestionAlgorithm& AlgorithmOf(bool switched) const;
+
   const int64_t switch_at_;
+  const GpBandit gp_;
+  const FireflySearch firefly_{firefly::Species::kHyper};
 };
 
 }  // namespace photinus

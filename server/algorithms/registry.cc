@@ -37,11 +37,11 @@ std::unique_ptr<SuggestionAlgorithm> MakeGridSearch(const AlgorithmSettings&) {
 }
 
 std::unique_ptr<SuggestionAlgorithm> MakeGp(const AlgorithmSettings& settings) {
-  return std::make_unique<GpBandit>(settings.priors);
+  return std::make_unique<GpBandit>(settings.priors, settings.reproducible);
 }
 
 std::unique_ptr<SuggestionAlgorithm> MakeHybrid(const AlgorithmSettings& settings) {
-  return std::make_unique<Hybrid>(settings.switch_at.value_or(kDefaultSwitchAt));
+  return std::make_unique<Hybrid>(settings.switch_at.value_or(kDefaultSwitchAt), settings.reproducible);
 }
 
 // What an algorithm cannot serve. Whatever is not named here it serves in full.

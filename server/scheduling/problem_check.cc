@@ -48,6 +48,9 @@ absl::Status Check(const StudyProblem& problem, const PolicyEndpoints* endpoints
   } else {
     RETURN_IF_ERROR(CheckEndpoint(endpoints, problem.pythia_endpoint));
   }
+  if (problem.document.algorithm.reproducible && !problem.pythia_endpoint.empty()) {
+    return FieldError("algorithm.reproducible", "a policy elsewhere is as reproducible as it is; remove it");
+  }
   if (problem.document.algorithm.switch_at.has_value() && problem.algorithm != kHybrid) {
     return FieldError("algorithm.switch_at", absl::StrCat("belongs to ", kHybrid, "; remove it"));
   }

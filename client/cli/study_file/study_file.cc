@@ -65,11 +65,13 @@ absl::Status ReadAlgorithm(const YamlNode& node, pb::StudySpec& spec, Json& docu
     ASSIGN_OR_RETURN(*spec.mutable_algorithm(), AsText(node, "algorithm"));
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(CheckKeys(node, "algorithm", KeySet{{"name", "switch_at", "pythia_endpoint"}, {}, {}}));
+  RETURN_IF_ERROR(CheckKeys(node, "algorithm", KeySet{{"name", "switch_at", "reproducible", "pythia_endpoint"}, {}, {}}));
   ASSIGN_OR_RETURN(const YamlNode* name, Required(node, "algorithm", "name"));
   ASSIGN_OR_RETURN(*spec.mutable_algorithm(), AsText(*name, "algorithm.name"));
-  if (const YamlNode* switch_at = node.Find("switch_at")) {
-    ASSIGN_OR_RETURN(document["algorithm"]["switch_at"], ToJson(*switch_at, "algorithm.switch_at"));
+  for (const char* const option : {"switch_at", "reproducible"}) {
+    const YamlNode* value = node.Find(option);
+    if (value == nullptr) continue;
+    ASSIGN_OR_RETURN(document["algorithm"][option], ToJson(*value, absl::StrCat("algorithm.", option)));
   }
   const YamlNode* endpoint = node.Find("pythia_endpoint");
   return endpoint == nullptr ? absl::OkStatus() : ReadEndpoint(*endpoint, spec);

@@ -68,7 +68,7 @@ TEST(StudyFile, GivesSpecAndDocument) {
 
 TEST(StudyFile, GivesTheOptionsOfTheAlgorithmToTheDocument) {
   const auto file = StudyFile::Parse("kws.yaml", R"(
-algorithm: {name: HYBRID, switch_at: 500}
+algorithm: {name: HYBRID, switch_at: 500, reproducible: true}
 parameters: [{name: lr, type: double, min: 0, max: 1}]
 metrics: [{name: loss, goal: minimize}]
 )");
@@ -77,6 +77,7 @@ metrics: [{name: loss, goal: minimize}]
   const auto document = StudyDocumentOf(file->spec());
   ASSERT_TRUE(document.ok()) << document.status();
   EXPECT_EQ(document->algorithm.switch_at, 500);
+  EXPECT_TRUE(document->algorithm.reproducible);
 }
 
 TEST(StudyFile, GivesConstraintsToTheDocument) {
