@@ -1,7 +1,10 @@
 #include "worker/net/finish.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
+#include <string>
 
 namespace photinus::net {
 namespace {
@@ -20,12 +23,19 @@ int ExitCode(ErrorCode code) {
   return 1;
 }
 
+[[noreturn]] void Fail(const std::string& reason, int code) {
+  std::cerr << "photinus-worker: " << reason << std::endl;
+  throw CLI::RuntimeError(code);
+}
+
 }  // namespace
 
 void Finish(const Result<void>& result) {
-  if (result.ok()) return;
-  std::cerr << "photinus-worker: " << result.error().message << std::endl;
-  throw CLI::RuntimeError(ExitCode(result.error().code));
+  if (!result.ok()) Fail(result.error().message, ExitCode(result.error().code));
+  errno = 0;
+  if (std::cout.flush()) return;
+  const int fault = errno;  // 0: it failed earlier
+  Fail("cannot write standard output" + (fault == 0 ? "" : std::string(": ") + std::strerror(fault)), 1);
 }
 
 }  // namespace photinus::net
