@@ -43,6 +43,20 @@ TEST_F(RetestAndReportTest, RepeatsTheBestOfACompletedStudy) {
   EXPECT_THAT(console_.notes, HasSubstr("4 trials added, for 2 of each: trial 2, trial 4"));
 }
 
+TEST_F(RetestAndReportTest, RefusesMoreThanAThousandTrialsBeforeTheFirst) {
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "2", "--repeats", "400", "--baselines", "mobilenet_v2"}),
+            kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("--repeats: 1200 trials would be added; at most 1000 are at once"));
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "9223372036854775807"}), kExitUsage);
+  EXPECT_TRUE(client_.added.empty());
+}
+
+TEST_F(RetestAndReportTest, SaysHowFarItIs) {
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "2", "--repeats", "125"}), kExitOk) << console_.notes;
+  EXPECT_EQ(client_.added.size(), 250u);
+  EXPECT_THAT(console_.notes, HasSubstr("100 of 250 trials added\n200 of 250 trials added\n"));
+}
+
 TEST_F(RetestAndReportTest, AddsOnlyWhatIsMissing) {
   pb::Trial retest = FinishedTrial(5, 0.99, 0.2, "b");
   SetRole(kRetestRole, "2", retest);
