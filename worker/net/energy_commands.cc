@@ -19,6 +19,7 @@
 #include "worker/graph/architecture.h"
 #include "worker/graph/architecture_file.h"
 #include "worker/net/finish.h"
+#include "worker/net/local_files.h"
 #include "worker/net/measure_command.h"
 #include "worker/predictor/energy_model.h"
 #include "worker/predictor/parameters_json.h"
@@ -208,6 +209,8 @@ void AddProfile(CLI::App& energy) {
 
 Result<void> RunEnergyFit(const std::string& data, const std::string& model, const std::string& report,
                           const predictor::FitOptions& options, std::ostream& stream) {
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(data));
+  PHOTINUS_RETURN_IF_ERROR(CheckWritable(model));
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::Measurements measurements, predictor::ReadMeasurements(data));
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::FittedModel fitted, predictor::FitEnergyModel(measurements, options));
   PHOTINUS_RETURN_IF_ERROR(fitted.model.Write(model));
@@ -219,6 +222,7 @@ Result<void> RunEnergyFit(const std::string& data, const std::string& model, con
 
 Result<void> RunEnergyPredict(const std::string& model_file, const std::string& point_file, std::uint64_t seed,
                               std::ostream& stream) {
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(model_file));
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::EnergyModel model, predictor::EnergyModel::Read(model_file));
   const std::string& space = model.origin().space;
   std::vector<spaces::ParameterValues> points;
@@ -226,6 +230,7 @@ Result<void> RunEnergyPredict(const std::string& model_file, const std::string& 
     PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues drawn, DrawPoint(space, seed, 0));
     points.push_back(std::move(drawn));
   } else {
+    PHOTINUS_RETURN_IF_ERROR(CheckReadable(point_file));
     PHOTINUS_ASSIGN_OR_RETURN(points, ReadPoints(point_file));
   }
   for (const spaces::ParameterValues& point : points) {
@@ -239,6 +244,7 @@ Result<void> RunEnergyPredict(const std::string& model_file, const std::string& 
 
 Result<void> RunEnergyProfile(const std::string& net, const std::string& device, bool as_json, std::ostream& stream) {
   PHOTINUS_ASSIGN_OR_RETURN(const energy::DeviceProfile profile, energy::FindDeviceProfile(device));
+  PHOTINUS_RETURN_IF_ERROR(CheckNetwork(net));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
   Json layers = Json::array();

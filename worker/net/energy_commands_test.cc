@@ -106,7 +106,7 @@ TEST_F(EnergyCommandsTest, MeasureRefusesWhatDoesNotExist) {
   options = Measure(0, "data");
   EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kInvalidArgument);
   options = Measure(1, "no/such/folder/data");
-  EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(EnergyCommandsTest, MeasureRefusesAMeterOfAGpuThatWouldIdle) {
@@ -217,7 +217,7 @@ TEST_F(EnergyCommandsTest, TheCommandLineTellsSpacesFromNetworks) {
   EXPECT_EQ(json::parse(text)["measured_mj"].size(), 2u);
   EXPECT_EQ(exit_code({"tc_resnet8_1.0", "--count", "2"}).first, 2);
   EXPECT_EQ(exit_code({"keywords-small"}).first, 2) << "without -o";
-  EXPECT_EQ(exit_code({"no-such-network"}).first, 3);
+  EXPECT_EQ(exit_code({"no-such-network"}).first, 2);
 }
 
 // All that stands after `--` is the monitor's, options included.
@@ -305,6 +305,40 @@ TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
   ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, as_json).ok());
   const json profile = json::parse(as_json.str());
   double sum = 0;
+TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
+  std::ostringstream text, as_json;
+  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", false, text).ok());
+  EXPECT_THAT(text.str(), HasSubstr("total"));
+  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, as_json).ok());
+  const json profile = json::parse(as_json.str());
+  double sum = 0;
+TEST_F(EnergyCommandsTest, FitRefusesWhatIsNoNetworkOfTheSpace) {
+  ASSERT_TRUE(RunMeasure(Measure(3, "data"), kQuiet).ok());
+  const std::string whole = Read("data");
+  const auto fault = [&](const std::string& from, const std::string& to) {
+    std::string altered = whole;
+    const std::size_t begin = whole.find(from, whole.find("\"index\":1"));
+    altered.replace(begin == std::string::npos ? whole.find(from) : begin, from.size(), to);
+    EXPECT_TRUE(WriteFile(Path("altered"), altered).ok());
+    std::ostringstream report;
+    const auto fitted = RunEnergyFit(Path("altered"), Path("model"), "", {}, report);
+    EXPECT_FALSE(fitted.ok());
+    EXPECT_EQ(fitted.error().code, ErrorCode::kInvalidArgument);
+    return fitted.error().message;
+  };
+  const std::string line = Path("altered") + ":3: ";
+  EXPECT_THAT(fault("\"flops\":", "\"flops\":1"), AllOf(StartsWith(line + "a network with these parameters has "),
+                                                        HasSubstr(" bytes, not 1"), HasSubstr("; measure again")));
+  EXPECT_EQ(fault("\"parameters\":{", "\"parameters\":{\"extra\":3,"),
+            line + "the space keywords-small has no parameter 'extra'");
+  EXPECT_THAT(fault("\"stem\":\"", "\"stem\":\"x"),
+              StartsWith(line + "keywords-small: parameter 'stem' must be one of "));
+  EXPECT_EQ(fault("\"space\":\"keywords-small\"", "\"space\":\"nowhere\""),
+            Path("altered") + ":1: no space is named 'nowhere'");
+  EXPECT_THAT(fault("\"space\":\"keywords-small\"", "\"space\":\"energy-audio-1d\""),
+              StartsWith(Path("altered") + ":2: "));
+}
+
   for (const auto& layer : profile["layers"]) sum += layer["energy_mj"].get<double>();
   EXPECT_NEAR(sum, profile["energy_mj"].get<double>(), 1e-9);
   EXPECT_EQ(RunEnergyProfile("tc_resnet8_1.0", "toaster", false, text).error().code, ErrorCode::kNotFound);

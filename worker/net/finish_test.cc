@@ -22,6 +22,13 @@ int ExitCodeOf(const Result<void>& result) {
   return 0;
 }
 
+TEST(Finish, TellsUsageFromEverythingElse) {
+  EXPECT_EQ(ExitCodeOf({}), 0);
+  EXPECT_EQ(ExitCodeOf(InvalidArgument("no point of the space")), 2);
+  EXPECT_EQ(ExitCodeOf(NotFound("no such file")), 2);
+  EXPECT_EQ(ExitCodeOf(Unavailable("the power monitor is silent")), 1) << "4 is a server that cannot be reached";
+}
+
 // As standard output on a full disk.
 class FullDisk : public std::streambuf {
  protected:

@@ -77,7 +77,8 @@ TEST_F(NetTest, SampleListsTheKnownSpaces) {
   EXPECT_EQ(result.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(result.error().message,
               HasSubstr("known: energy-audio-1d, energy-audio-2d, energy-audio-49, keywords-small"));
-  EXPECT_EQ(RunSample("keywords-small", 1, Path("no/such/folder/net.json"), out).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(RunSample("keywords-small", 1, Path("no/such/folder/net.json"), out).error().code,
+            ErrorCode::kInvalidArgument);
 }
 
 TEST_F(NetTest, ProfileAgreesWithTheCountersAndTheFile) {
@@ -267,8 +268,10 @@ TEST_F(NetTest, VerbsEndWithTheDocumentedExitCodes) {
   EXPECT_EQ(ExitCodeOf({"net", "profile", "mobilenet_v2"}), 0);
   EXPECT_EQ(ExitCodeOf({"net", "statistics", "keywords-small", "--networks", "2", "-o", "json"}), 0);
   EXPECT_NE(ExitCodeOf({"net", "statistics", "keywords-small", "--networks", "0"}), 0);
-  EXPECT_EQ(ExitCodeOf({"net", "sample", "unknown"}), 3);
-  EXPECT_EQ(ExitCodeOf({"net", "profile", Path("missing.json")}), 3);
+  EXPECT_EQ(ExitCodeOf({"net", "sample", "unknown"}), 2);
+  EXPECT_EQ(ExitCodeOf({"net", "sample", "keywords-small", "-o", Path("no/folder/net.json")}), 2);
+  EXPECT_EQ(ExitCodeOf({"net", "profile", Path("missing.json")}), 2);
+  EXPECT_EQ(ExitCodeOf({"net", "profile", Path("")}), 2) << "a folder";
   Write("bad.json", "{");
   EXPECT_EQ(ExitCodeOf({"net", "profile", Path("bad.json")}), 2);
   EXPECT_EQ(ExitCodeOf({"net", "run", Path("net.json"), "--input", "a", "--output", "b"}), 2);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "worker/base/file.h"
+#include "worker/net/local_files.h"
 #include "worker/net/npy.h"
 #include "worker/tflite/reader.h"
 #include "worker/tflite/runner.h"
@@ -55,6 +56,9 @@ RunnerResult OpenNetwork(const std::string& path, const RunOptions& options) {
 Result<void> RunNetwork(const std::string& net, const std::string& input, const std::string& output,
                         const RunOptions& options) {
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<tflite::Runner> runner, OpenNetwork(net, options));
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(net));
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(input));
+  PHOTINUS_RETURN_IF_ERROR(CheckWritable(output));
   PHOTINUS_ASSIGN_OR_RETURN(const Int8Array examples, ReadNpy(input));
   const graph::Graph& graph = runner->Model().graph;
   const std::int64_t count = examples.shape.empty() ? 0 : examples.shape[0];
