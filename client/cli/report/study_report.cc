@@ -1,6 +1,7 @@
 #include "client/cli/report/study_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -18,6 +19,7 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 constexpr double kSecondsPerDay = 86'400;
+constexpr int kMaxDecimals = 12;
 
 // What a battery holds, in J [energy-efficient audio models, section 1].
 struct Battery {
@@ -26,11 +28,18 @@ struct Battery {
 };
 constexpr Battery kBatteries[] = {{"a phone", 51'000}, {"a watch", 3'600}, {"earbuds", 700}};
 
-std::string Share(double value) { return absl::StrFormat("%.2f", 100 * value); }
-std::string Plain(double value) { return absl::StrFormat("%.4g", value); }
-std::string Hundredths(double value) { return absl::StrFormat("%.2f", value); }
+// A mean as a table shows it, or a deviation beside its mean, which decides how many digits both have.
+std::string Share(double value, double /*mean*/) { return absl::StrFormat("%.2f", 100 * value); }
+std::string Plain(double value, double /*mean*/) { return absl::StrFormat("%.4g", value); }
 
-std::string Count(double value) {
+// With two decimals; below 1 with three significant digits.
+std::string Amount(double value, double mean) {
+  const double size = std::abs(mean);
+  const int decimals = size > 0 && size < 1 ? 2 - static_cast<int>(std::floor(std::log10(size))) : 2;
+  return absl::StrFormat("%.*f", std::min(decimals, kMaxDecimals), value);
+}
+
+std::string Count(double value, double /*mean*/ = 0) {
   if (value >= 1e6) return absl::StrFormat("%.2fM", value / 1e6);
   if (value >= 1e3) return absl::StrFormat("%.2fk", value / 1e3);
   return absl::StrFormat("%.0f", value);
@@ -42,16 +51,16 @@ constexpr char kMeasuredEnergy[] = "measured_energy_mj", kPredictedEnergy[] = "e
 struct Column {
   const char* metric;
   const char* title;
-  std::string (*format)(double);
+  std::string (*format)(double value, double mean);
 };
 constexpr Column kColumns[] = {
     {"int8_accuracy", "int8 accuracy, %", &Share},
     {"test_accuracy", "test accuracy, %", &Share},
-    {kMeasuredEnergy, "measured energy, mJ", &Hundredths},
-    {kPredictedEnergy, "predicted energy, mJ", &Hundredths},
-    {"latency_ms", "predicted latency, ms", &Hundredths},
-    {"cpu_latency_ms", "latency on the worker, ms", &Hundredths},
-    {"memory_kb", "size, kB", &Hundredths},
+    {kMeasuredEnergy, "measured energy, mJ", &Amount},
+    {kPredictedEnergy, "predicted energy, mJ", &Amount},
+    {"latency_ms", "predicted latency, ms", &Amount},
+    {"cpu_latency_ms", "latency on the worker, ms", &Amount},
+    {"memory_kb", "size, kB", &Amount},
     {"flops", "FLOPs", &Count},
     {"params", "params", &Count},
 };
@@ -67,11 +76,12 @@ bool TrainsNetworks(const pb::StudySpec& spec) {
   return false;
 }
 
-// "70.78 ± 0.78"; without a deviation where all values are equal.
-std::string MeanAndDeviation(const std::vector<double>& values, std::string (*format)(double)) {
+// "70.78 ± 0.78"; without a deviation where there is one value.
+std::string MeanAndDeviation(const std::vector<double>& values, std::string (*format)(double, double)) {
   if (values.empty()) return "";
-  const double deviation = Deviation(values);
-  return deviation > 0 ? absl::StrCat(format(Mean(values)), " ± ", format(deviation)) : format(Mean(values));
+  const double mean = Mean(values);
+  const std::string text = format(mean, mean);
+  return values.size() > 1 ? absl::StrCat(text, " ± ", format(Deviation(values), mean)) : text;
 }
 
 bool AnyHas(const std::vector<NetworkRuns>& networks, const char* metric) {

@@ -85,9 +85,9 @@ The data are synthetic: generated sounds, not recordings.
 | network | runs | reward | int8 accuracy, % | measured energy, mJ | predicted energy, mJ | size, kB | FLOPs | params |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
 | trial 3 | 1 | 0.75 | 75.00 | 1.20 | 1.25 | 51.22 | 12.52M | 23.95k |
-| trial 2 | 2 | 0.71 ± 0.01414 | 71.00 ± 1.41 | 1.00 ± 0.14 | 1.00 | 51.22 | 10.00M | 23.95k |
+| trial 2 | 2 | 0.71 ± 0.01414 | 71.00 ± 1.41 | 1.00 ± 0.14 | 1.00 ± 0.00 | 51.22 ± 0.00 | 10.00M ± 0 | 23.95k ± 0 |
 | mobilenet\_v2 | 1 | 0.1 | 70.30 |  | 13.90 | 51.22 | 430.35M | 23.95k |
-| tc\_resnet8\_1.0 | 1 | 0.2 | 70.10 | 0.20 |  | 51.22 | 6.20M | 23.95k |
+| tc\_resnet8\_1.0 | 1 | 0.2 | 70.10 | 0.200 |  | 51.22 | 6.20M | 23.95k |
 
 Energy was predicted before training by phone.model, and measured anew after the trainings that have a measured energy by phone, a simulated device.
 
@@ -138,6 +138,15 @@ TEST(StudyReport, FiguresHaveMeasuredEnergyWhereThereIsOne) {
 
 TEST(StudyReport, WithoutRetestsShowsTheBestTrials) {
   StudyResults results = Results();
+// Networks for a battery cost less than a tenth of a millijoule, and differ by less than a hundredth.
+TEST(StudyReport, ShowsThreeDigitsOfSmallAmounts) {
+  StudyResults results = Results();
+  results.retests[3] = {Measured(ATrial(6, 0.75, 0.75, 0.25, 1e7), 0.08123),
+                        Measured(ATrial(9, 0.75, 0.75, 0.25, 1e7), 0.08167)};
+  EXPECT_THAT(StudyReport("kws", Finished(), results, {}, "").ToMarkdown(),
+              HasSubstr("| trial 3 | 2 | 0.75 ± 0 | 75.00 ± 0.00 | 0.0814 ± 0.0003 | 0.250 ± 0.000 |"));
+}
+
   results.retests.clear();
   results.baselines.clear();
   const std::string report = StudyReport("kws", Finished(), results, {}, "").ToMarkdown();
