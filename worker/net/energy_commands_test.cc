@@ -22,7 +22,9 @@ namespace photinus::net {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class EnergyCommandsTest : public ::testing::Test {
  protected:
@@ -296,15 +298,11 @@ TEST_F(EnergyCommandsTest, PredictsATrialsParameters) {
             0);
   ASSERT_TRUE(WriteFile(Path("point"), "[1]").ok());
   EXPECT_EQ(RunEnergyPredict(Path("model"), Path("point"), 9, given).error().code, ErrorCode::kInvalidArgument);
+  ASSERT_TRUE(WriteFile(Path("points"), point + "\n{\"stem\": \"turbo\"}\n").ok());
+  EXPECT_THAT(RunEnergyPredict(Path("model"), Path("points"), 9, both).error().message,
+              StartsWith(Path("points") + ":2: keywords-small: parameter '"));
 }
 
-TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
-  std::ostringstream text, as_json;
-  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", false, text).ok());
-  EXPECT_THAT(text.str(), HasSubstr("total"));
-  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, as_json).ok());
-  const json profile = json::parse(as_json.str());
-  double sum = 0;
 TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
   std::ostringstream text, as_json;
   ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", false, text).ok());
@@ -334,6 +332,13 @@ TEST_F(EnergyCommandsTest, FitRefusesWhatIsNoNetworkOfTheSpace) {
   EXPECT_THAT(fault("\"stem\":\"", "\"stem\":\"x"),
               StartsWith(line + "keywords-small: parameter 'stem' must be one of "));
   EXPECT_EQ(fault("\"space\":\"keywords-small\"", "\"space\":\"nowhere\""),
+TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
+  std::ostringstream text, as_json;
+  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", false, text).ok());
+  EXPECT_THAT(text.str(), HasSubstr("total"));
+  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, as_json).ok());
+  const json profile = json::parse(as_json.str());
+  double sum = 0;
             Path("altered") + ":1: no space is named 'nowhere'");
   EXPECT_THAT(fault("\"space\":\"keywords-small\"", "\"space\":\"energy-audio-1d\""),
               StartsWith(Path("altered") + ":2: "));
