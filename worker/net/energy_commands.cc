@@ -21,6 +21,7 @@
 #include "worker/net/finish.h"
 #include "worker/net/local_files.h"
 #include "worker/net/measure_command.h"
+#include "worker/net/seed_option.h"
 #include "worker/predictor/energy_model.h"
 #include "worker/predictor/parameters_json.h"
 #include "worker/predictor/report.h"
@@ -31,8 +32,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kInterrupted = 130;
-
 constexpr int kFirstLine = 2;  // of a file of measurements, after its header
+
 // `text N of M` on a terminal, overwritten as it grows; nothing elsewhere.
 std::function<void(int, int)> Progress(const char* text) {
   if (isatty(STDERR_FILENO) == 0) return [](int, int) {};
@@ -53,7 +54,6 @@ Result<void> WriteReport(const std::filesystem::path& folder, const std::string&
   return WriteFile(folder / "latency.svg", predictor::LatencyPlot(measurements.networks));
 }
 
-// `where` stands in front of what is wrong.
 Error At(const std::string& place, const Error& error) { return {error.code, place + ": " + error.message}; }
 
 // Whether the line is of a network of the space, as the space makes it now.
@@ -88,6 +88,7 @@ struct PlacedPoint {
   spaces::ParameterValues point;
 };
 
+// `where` stands in front of what is wrong.
 Result<PlacedPoint> ParsePoint(const std::string& text, const std::string& where) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   Result<spaces::ParameterValues> point = predictor::ParseParameters(json);
@@ -139,7 +140,7 @@ void AddMeasure(CLI::App& app) {
           "as mobilenet_v1")
       ->required();
   CLI::Option* count = verb->add_option("--count", options->count, "How many networks")->capture_default_str();
-  verb->add_option("--seed", options->seed, "Equal seeds draw equal networks")->capture_default_str();
+  AddSeed(*verb, options->seed, "Equal seeds draw equal networks");
   verb->add_option("--meter", options->meter.name, energy::JoinedMeterNames())->capture_default_str();
   verb->add_option("--seconds", options->meter.run.seconds, "Of inferences per measurement; not for simulated devices")
       ->capture_default_str();
@@ -197,7 +198,7 @@ void AddFit(CLI::App& energy) {
       ->capture_default_str();
   verb->add_option("--trees", options->fit.trees, "Of the forest")->capture_default_str();
   verb->add_option("--folds", options->fit.folds, "Of the cross-validation that tunes it")->capture_default_str();
-  verb->add_option("--seed", options->fit.seed, "Equal seeds give equal models")->capture_default_str();
+  AddSeed(*verb, options->fit.seed, "Equal seeds give equal models");
   verb->add_option("--threads", options->fit.threads, "Which do not change the model")->capture_default_str();
   verb->footer("Example: photinus-worker energy fit phone.jsonl -o phone.model --report phone-report");
   verb->callback([options] {
@@ -218,7 +219,7 @@ void AddPredict(CLI::App& energy) {
   verb->add_option("model", options->model, "What `energy fit` wrote")->required();
   CLI::Option* point = verb->add_option("--parameters", options->point,
                                         "File with a trial's parameters in JSON, or with those of one on each line");
-  verb->add_option("--seed", options->seed, "Draws a network instead")->capture_default_str()->excludes(point);
+  AddSeed(*verb, options->seed, "Draws a network instead")->excludes(point);
   verb->footer("Example: photinus-worker energy predict phone.model --parameters parameters.json");
   verb->callback([options] { Finish(RunEnergyPredict(options->model, options->point, options->seed, std::cout)); });
 }

@@ -217,6 +217,8 @@ TEST_F(EnergyCommandsTest, TheCommandLineTellsSpacesFromNetworks) {
   const auto [code, text] = exit_code({"tc_resnet8_1.0", "--repeats", "2"});
   EXPECT_EQ(code, 0);
   EXPECT_EQ(json::parse(text)["measured_mj"].size(), 2u);
+  const std::string once = exit_code({"tc_resnet8_1.0", "--repeats", "1"}).second;
+  EXPECT_TRUE(json::parse(once)["noise_mj"].is_null()) << "one measurement tells no noise";
   EXPECT_EQ(exit_code({"tc_resnet8_1.0", "--count", "2"}).first, 2);
   EXPECT_EQ(exit_code({"keywords-small"}).first, 2) << "without -o";
   EXPECT_EQ(exit_code({"no-such-network"}).first, 2);
@@ -296,20 +298,13 @@ TEST_F(EnergyCommandsTest, PredictsATrialsParameters) {
   ASSERT_TRUE(WriteFile(Path("points"), point + "\n\n[1]\n").ok());
   EXPECT_EQ(RunEnergyPredict(Path("model"), Path("points"), 9, both).error().message.rfind(Path("points") + ":3: ", 0),
             0);
-  ASSERT_TRUE(WriteFile(Path("point"), "[1]").ok());
-  EXPECT_EQ(RunEnergyPredict(Path("model"), Path("point"), 9, given).error().code, ErrorCode::kInvalidArgument);
   ASSERT_TRUE(WriteFile(Path("points"), point + "\n{\"stem\": \"turbo\"}\n").ok());
   EXPECT_THAT(RunEnergyPredict(Path("model"), Path("points"), 9, both).error().message,
               StartsWith(Path("points") + ":2: keywords-small: parameter '"));
+  ASSERT_TRUE(WriteFile(Path("point"), "[1]").ok());
+  EXPECT_EQ(RunEnergyPredict(Path("model"), Path("point"), 9, given).error().code, ErrorCode::kInvalidArgument);
 }
 
-TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
-  std::ostringstream text, as_json;
-  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", false, text).ok());
-  EXPECT_THAT(text.str(), HasSubstr("total"));
-  ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, as_json).ok());
-  const json profile = json::parse(as_json.str());
-  double sum = 0;
 TEST_F(EnergyCommandsTest, FitRefusesWhatIsNoNetworkOfTheSpace) {
   ASSERT_TRUE(RunMeasure(Measure(3, "data"), kQuiet).ok());
   const std::string whole = Read("data");
@@ -332,6 +327,11 @@ TEST_F(EnergyCommandsTest, FitRefusesWhatIsNoNetworkOfTheSpace) {
   EXPECT_THAT(fault("\"stem\":\"", "\"stem\":\"x"),
               StartsWith(line + "keywords-small: parameter 'stem' must be one of "));
   EXPECT_EQ(fault("\"space\":\"keywords-small\"", "\"space\":\"nowhere\""),
+            Path("altered") + ":1: no space is named 'nowhere'");
+  EXPECT_THAT(fault("\"space\":\"keywords-small\"", "\"space\":\"energy-audio-1d\""),
+              StartsWith(Path("altered") + ":2: "));
+}
+
 TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
   std::ostringstream text, as_json;
   ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", false, text).ok());
@@ -339,11 +339,6 @@ TEST_F(EnergyCommandsTest, ProfilesEachLayer) {
   ASSERT_TRUE(RunEnergyProfile("tc_resnet8_1.0", "watch", true, as_json).ok());
   const json profile = json::parse(as_json.str());
   double sum = 0;
-            Path("altered") + ":1: no space is named 'nowhere'");
-  EXPECT_THAT(fault("\"space\":\"keywords-small\"", "\"space\":\"energy-audio-1d\""),
-              StartsWith(Path("altered") + ":2: "));
-}
-
   for (const auto& layer : profile["layers"]) sum += layer["energy_mj"].get<double>();
   EXPECT_NEAR(sum, profile["energy_mj"].get<double>(), 1e-9);
   EXPECT_EQ(RunEnergyProfile("tc_resnet8_1.0", "toaster", false, text).error().code, ErrorCode::kNotFound);

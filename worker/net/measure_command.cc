@@ -220,7 +220,7 @@ Result<void> RunMeasureNetwork(const MeasureNetworkOptions& options, std::ostrea
                      {"runner", inference ? Json(inference->runner()) : Json()},
                      {"energy_mj", measured.MeanEnergy()},
                      {"latency_ms", measured.MeanLatency()},
-                     {"noise_mj", predictor::EnergyNoise({measured})},
+                     {"noise_mj", options.repeats > 1 ? Json(predictor::EnergyNoise({measured})) : Json()},
                      {"measured_mj", measured.energy_mj}};
   stream << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
   return {};

@@ -192,23 +192,24 @@ std::string Summary(const v1::StudyStatus& status, const StudyResults& results, 
   return text;
 }
 
-// The winner: its blocks, or where they are not known its parameters. Null: none of the networks may win.
-void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, bool many_objectives,
+// Why nothing wins; any_fits: some trial of the search would, but was not retested.
+void AddNoWinner(const WinnerLimits& limits, bool any_fits, Document& report) {
+  if (limits.filter.empty()) return;
+  report.Paragraph(any_fits ? absl::StrCat("None of them wins, for none fits ", limits.filter,
+                                           "; `study retest` with that as its --filter trains those that do.")
+                            : absl::StrCat("Nothing wins, for no trial of the search fits ", limits.filter, "."));
+}
+
+// The winner: its blocks, or where they are not known its parameters.
+void AddWinner(const NetworkRuns& winner, const WinnerLimits& limits, bool many_objectives,
                const NetworkProfile& profile, Document& report) {
-  if (winner == nullptr) {
-    if (!limits.filter.empty()) {
-      report.Paragraph(absl::StrCat("None of them wins, for none fits ", limits.filter,
-                                    "; `study retest` with that as its --filter trains those that do."));
-    }
-    return;
-  }
   const std::string title = absl::StrCat(many_objectives ? "The first" : "The winner",
                                          limits.filter.empty() ? "" : " among those with ", limits.filter);
   if (Rows table = BlockTable(profile); table.size() > 1) {
-    report.Heading(absl::StrCat(title, ": ", winner->name, ", block by block"));
+    report.Heading(absl::StrCat(title, ": ", winner.name, ", block by block"));
     report.Table(std::move(table));
-  } else if (Rows parameters = ParameterTable(*winner->runs[0]); parameters.size() > 1) {
-    report.Heading(absl::StrCat(title, ": ", winner->name));
+  } else if (Rows parameters = ParameterTable(*winner.runs[0]); parameters.size() > 1) {
+    report.Heading(absl::StrCat(title, ": ", winner.name));
     report.Table(std::move(parameters));
   }
 }
@@ -234,7 +235,11 @@ Document StudyReport(const std::string& study, const v1::StudyStatus& status, co
     report.Heading("A day of one inference per second");
     report.Table(std::move(table));
   }
-  AddWinner(WinnerOf(networks, limits), limits, spec.metrics_size() > 1, profile, report);
+  if (const NetworkRuns* winner = WinnerOf(networks, limits); winner != nullptr) {
+    AddWinner(*winner, limits, spec.metrics_size() > 1, profile, report);
+  } else {
+    AddNoWinner(limits, !Within(limits, results.searched).empty(), report);
+  }
   std::vector<Document::Figure> figures = ReportFigures(spec, results, networks);
   if (!figures.empty()) report.Heading("Figures");
   for (Document::Figure& figure : figures) report.Add(std::move(figure));

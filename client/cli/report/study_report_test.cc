@@ -1,6 +1,8 @@
 #include "client/cli/report/study_report.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "client/cli/application_fixture.h"
 #include "common/study_document/problem_entries.h"
@@ -136,8 +138,6 @@ TEST(StudyReport, FiguresHaveMeasuredEnergyWhereThereIsOne) {
   }
 }
 
-TEST(StudyReport, WithoutRetestsShowsTheBestTrials) {
-  StudyResults results = Results();
 // Networks for a battery cost less than a tenth of a millijoule, and differ by less than a hundredth.
 TEST(StudyReport, ShowsThreeDigitsOfSmallAmounts) {
   StudyResults results = Results();
@@ -147,6 +147,8 @@ TEST(StudyReport, ShowsThreeDigitsOfSmallAmounts) {
               HasSubstr("| trial 3 | 2 | 0.75 ± 0 | 75.00 ± 0.00 | 0.0814 ± 0.0003 | 0.250 ± 0.000 |"));
 }
 
+TEST(StudyReport, WithoutRetestsShowsTheBestTrials) {
+  StudyResults results = Results();
   results.retests.clear();
   results.baselines.clear();
   const std::string report = StudyReport("kws", Finished(), results, {}, "").ToMarkdown();
@@ -197,8 +199,14 @@ TEST(StudyReport, HasTheBestWithinTheLimitsForItsWinner) {
       StudyReport("kws", Finished(), Results(), {"energy_mj < 1.2", {{1, 2}}}, kProfile).ToMarkdown();
   EXPECT_THAT(report, HasSubstr("## The winner among those with energy\\_mj \\< 1.2: trial 2, block by block"));
   EXPECT_THAT(report, HasSubstr("| trial 3 | 1 |")) << "the others are shown, too";
-  EXPECT_THAT(StudyReport("kws", Finished(), Results(), {"energy_mj < 0", {{}}}, "").ToMarkdown(),
-              HasSubstr("None of them wins, for none fits energy\\_mj \\< 0;"));
+  const auto without_winner = [](StudyResults results, std::set<int64_t> fitting) {
+    results.retests.erase(2);
+    return StudyReport("kws", Finished(), results, {"energy_mj < 1.2", {std::move(fitting)}}, "").ToMarkdown();
+  };
+  EXPECT_THAT(without_winner(Results(), {2}), HasSubstr("None of them wins, for none fits energy\\_mj \\< 1.2;"));
+  const std::string none = without_winner(Results(), {});
+  EXPECT_THAT(none, HasSubstr("Nothing wins, for no trial of the search fits energy\\_mj \\< 1.2."));
+  EXPECT_THAT(none, Not(HasSubstr("study retest")));
 }
 
 TEST(StudyReport, OfSeveralObjectivesShowsTheFront) {
