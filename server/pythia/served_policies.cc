@@ -86,7 +86,8 @@ bool IsApart(const pb::Trial& trial) {
   return !RoleOf(trial).empty() || (trial.state() == pb::Trial::INFEASIBLE && trial.infeasible_reason() == kLostReason);
 }
 
-// Trials as algorithms see them; what is none of the search or of the space is left out.
+// Trials as algorithms see them; what is none of the space is left out, and of the others that are apart all but the
+// points of those that failed, which nothing is known of and which are taken: HoldsItsPoint.
 struct History {
   std::vector<EvaluatedPoint> completed;
   std::vector<PendingPoint> pending;
@@ -95,11 +96,12 @@ struct History {
 History HistoryOf(const StudyProblem& problem, const std::vector<pb::Trial>& trials) {
   History history;
   for (pb::Trial trial : trials) {
-    if (IsApart(trial)) continue;
+    const bool is_apart = IsApart(trial);
+    if (is_apart && trial.state() != pb::Trial::INFEASIBLE) continue;
     auto point = PointFromTrial(trial);
     int64_t id = 0;
     if (!point.ok() || !problem.space.ValidateHistory(*point).ok() || !absl::SimpleAtoi(trial.id(), &id)) continue;
-    if (!IsFinished(trial.state())) {
+    if (is_apart || !IsFinished(trial.state())) {
       history.pending.push_back({id, *std::move(point)});
       continue;
     }

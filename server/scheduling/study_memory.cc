@@ -24,14 +24,14 @@ bool SameOutcome(const StudyProblem& problem, const HistoryTrial& a, const Histo
          SameValues(ToldObjectives(problem, a), ToldObjectives(problem, b)) && SameValues(a.slacks(), b.slacks());
 }
 
-// Models ignore trials that are no part of the search.
+// Models learn nothing from trials that are no part of the search; of some the point is taken.
 void Put(const StudyProblem& problem, const HistoryTrial& trial, EncodedTrials& trials) {
-  if (trial.apart()) {
+  if (trial.apart() && !HoldsItsPoint(trial)) {
     if (trials.Contains(trial.id())) trials.Erase(trial.id());
     return;
   }
   if (!trials.Contains(trial.id())) trials.Add(trial.id(), trial.point());
-  if (IsFinished(trial.state())) {
+  if (IsFinished(trial.state()) && !trial.apart()) {
     trials.SetFinished(trial.id(), ToldObjectives(problem, trial), trial.state() == pb::Trial::INFEASIBLE,
                        trial.slacks());
   } else {

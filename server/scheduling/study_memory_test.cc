@@ -7,9 +7,12 @@
 #include <cmath>
 #include <future>
 #include <memory>
+#include <set>
+#include <string>
 #include <thread>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "common/base/random.h"
@@ -94,8 +97,8 @@ class StudyMemoryTest : public ::testing::Test {
 
   StudyMemoryTest() { Begin(); }
 
-  void Begin() {
-    auto problem = ParseStudyProblem(AStudy("kws").WithFloat("x").WithObjective("y").Study().study_spec());
+  void Begin(const pb::StudySpec& spec = AStudy("kws").WithFloat("x").WithObjective("y").Study().study_spec()) {
+    auto problem = ParseStudyProblem(spec);
     EXPECT_OK(problem);
     inputs_.problem = std::make_shared<const StudyProblem>(*std::move(problem));
     inputs_.history = std::make_shared<const StudyHistory>(inputs_.problem, 0);
@@ -139,6 +142,37 @@ TEST_F(StudyMemoryTest, FollowsWhateverHappensToTrials) {
     Change(changed, deleted);
     Suggest(memory_, noting_);
     ASSERT_EQ(noting_.rows, Fresh()) << "round " << round;
+  }
+}
+
+TEST_F(StudyMemoryTest, APointThatWasLostIsNotSuggestedWhileOthersAreLeft) {
+  constexpr int kPoints = 6;
+  for (const std::string& name : AlgorithmNames()) {
+    const auto algorithm = *MakeAlgorithm(name);
+    pb::StudySpec spec = AStudy("kws").WithObjective("y").Study().study_spec();
+    spec.add_parameters()->set_parameter_id("x");
+    spec.mutable_parameters(0)->mutable_integer_value_spec()->set_min_value(1);
+    spec.mutable_parameters(0)->mutable_integer_value_spec()->set_max_value(kPoints);
+    Begin(spec);
+    inputs_.first_trial_id = 1;
+    inputs_.state.clear();
+    StudyMemory memory;
+    std::set<double> suggested;
+    for (int64_t id = 1; id <= kPoints; ++id) {
+      const auto result = memory.Suggest(*algorithm, inputs_, nullptr);
+      ASSERT_OK(result) << name;
+      ASSERT_EQ(result->suggestions.size(), 1u) << name;
+      inputs_.state = result->state;
+      HistoryRow row = Done(id);
+      row.point = result->suggestions[0].point;
+      EXPECT_TRUE(suggested.insert(std::get<double>(row.point.at("x"))).second) << name << " suggests a point again";
+      if (id % 2 == 1) {
+        row.state = pb::Trial::INFEASIBLE;
+        row.apart = true;
+        row.objectives.clear();
+      }
+      Change({row});
+    }
   }
 }
 

@@ -47,8 +47,8 @@ class OwnedRequest {
  private:
   void Add(const StudyHistory& history, int64_t id) {
     const auto trial = history.Find(id);
-    if (!trial.has_value() || trial->apart()) return;
-    if (IsFinished(trial->state())) {
+    if (!trial.has_value() || (trial->apart() && !HoldsItsPoint(*trial))) return;
+    if (IsFinished(trial->state()) && !trial->apart()) {
       completed_.push_back({id, trial->point(), ToldObjectives(problem_, *trial),
                             trial->state() == pb::Trial::INFEASIBLE, trial->slacks()});
     } else {

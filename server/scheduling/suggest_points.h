@@ -47,7 +47,7 @@ struct SuggestedPoints : SuggestResult {
   bool ahead = false;    // computed before somebody asked
 };
 
-// Trials whose every attempt was lost are left out. As SuggestionAlgorithm::Suggest.
+// The points of trials whose every attempt was lost count as pending. As SuggestionAlgorithm::Suggest.
 absl::StatusOr<SuggestedPoints> SuggestPoints(const SuggestionAlgorithm& algorithm, const SuggestInputs& inputs,
                                               const SuggestMemory& memory, std::function<bool()> cancelled);
 

@@ -30,6 +30,8 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryRow
   return ToldObjectives(problem, *trial.stop, trial.objectives);
 }
 
+bool HoldsItsPoint(const HistoryTrial& trial) { return trial.apart() && trial.state() == pb::Trial::INFEASIBLE; }
+
 bool IsOfPresentFormula(const StudyProblem& problem, const v1::StopDecision& decision) {
   return !decision.has_expression() || decision.expression() == ExpressionOf(problem, decision.metric());
 }

@@ -1,4 +1,4 @@
-// What algorithms are told of the objectives of a finished trial.
+// What algorithms are told of a finished trial.
 #ifndef PHOTINUS_SERVER_STUDY_TOLD_OBJECTIVES_H_
 #define PHOTINUS_SERVER_STUDY_TOLD_OBJECTIVES_H_
 
@@ -19,6 +19,10 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const v1::StopDe
 // Of any finished trial: what it measured, unless its stopping rule ended it.
 std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTrial& trial);
 std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryRow& trial);
+
+// Whether a trial that is no part of the search keeps its point from it: every attempt was lost, or a repetition of the
+// point failed. Algorithms are told of it as of a pending one: nothing is known of the point, and it is taken.
+bool HoldsItsPoint(const HistoryTrial& trial);
 
 // Whether the figures of a decision are about a metric that the study still computes as it did then.
 bool IsOfPresentFormula(const StudyProblem& problem, const v1::StopDecision& decision);

@@ -15,6 +15,9 @@
 namespace photinus {
 namespace {
 
+constexpr int kMaxLinks = 40;                    // as Linux follows
+constexpr size_t kLeastRead = size_t{64} << 10;  // of what does not say how long it is
+
 Error SystemError(const char* what, const std::filesystem::path& path) {
   const int fault = errno;
   std::string message = std::string("cannot ") + what + " " + path.string() + ": " + std::strerror(fault);
@@ -38,14 +41,45 @@ bool SyncFolder(const std::filesystem::path& path) {
   return file.is_open() && (::fsync(file.get()) == 0 || errno == EINVAL);
 }
 
-Result<void> Replace(const std::filesystem::path& path, std::span<const std::string_view> parts, bool durable) {
+bool WriteParts(int fd, std::span<const std::string_view> parts) {
+  return std::ranges::all_of(parts, [fd](std::string_view part) { return WriteAll(fd, part); });
+}
+
+// Whether there is something that no file can take the place of: a device, a FIFO, a socket.
+bool IsSpecial(const std::filesystem::path& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+Result<void> WriteInto(const std::filesystem::path& path, std::span<const std::string_view> parts) {
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  if (file.is_open() && WriteParts(file.get(), parts) && file.Close()) return {};
+  return Unavailable(SystemError("write", path).message);
+}
+
+// The file that a path means, which need not exist: symbolic links lead to it.
+Result<std::filesystem::path> Resolved(std::filesystem::path path) {
+  const std::filesystem::path named = path;
+  std::error_code fault;
+  for (int links = 0; std::filesystem::is_symlink(path, fault); ++links) {
+    if (links == kMaxLinks) return Unavailable("cannot write " + named.string() + ": too many symbolic links");
+    const std::filesystem::path target = std::filesystem::read_symlink(path, fault);
+    if (fault) return Unavailable("cannot write " + named.string() + ": " + fault.message());
+    path = path.parent_path() / target;  // the target alone, where it is absolute
+  }
+  return path;
+}
+
+Result<void> Replace(const std::filesystem::path& named, std::span<const std::string_view> parts, bool durable) {
+  if (IsSpecial(named)) return WriteInto(named, parts);
+  PHOTINUS_ASSIGN_OR_RETURN(const std::filesystem::path path, Resolved(named));
   std::filesystem::path temporary = path;
   temporary += '.';
   temporary += std::to_string(::getpid());
   temporary += ".tmp";
   FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file.is_open()) return Unavailable(SystemError("write", path).message);
-  const bool written = std::ranges::all_of(parts, [&](std::string_view part) { return WriteAll(file.get(), part); });
+  const bool written = WriteParts(file.get(), parts);
   // close() is where some file systems report that the disk is full.
   if (!written || (durable && ::fsync(file.get()) != 0) || !file.Close() ||
       ::rename(temporary.c_str(), path.c_str()) != 0) {
@@ -63,13 +97,15 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status;
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return SystemError("read", path);
-  std::string content(static_cast<size_t>(status.st_size), '\0');
+  // One byte more shows the end. Devices and pipes do not say their size, and a file may change meanwhile.
+  std::string content(static_cast<size_t>(status.st_size) + 1, '\0');
   size_t filled = 0;
-  while (filled < content.size()) {
+  while (true) {
+    if (filled == content.size()) content.resize(std::max(2 * filled, kLeastRead));
     const ssize_t got = ::read(file.get(), content.data() + filled, content.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError("read", path);
-    if (got == 0) break;  // someone shortened it meanwhile
+    if (got == 0) break;
     filled += static_cast<size_t>(got);
   }
   content.resize(filled);

@@ -1,10 +1,14 @@
 #include "worker/base/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <future>
 
 namespace photinus {
 namespace {
@@ -55,6 +59,42 @@ TEST_F(FileTest, NamesWhatCannotBeWritten) {
     EXPECT_FALSE(write(dir_ / "folder", "x").ok()) << "a folder is not replaced";
     EXPECT_EQ(FileCount(), 1) << "nothing is left behind";
   }
+}
+
+// As of `-o >(gzip > net.gz)`.
+TEST_F(FileTest, AFifoIsWrittenIntoAndStaysOne) {
+  const std::filesystem::path fifo = dir_ / "fifo", other_end = dir_ / "other_end";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  std::filesystem::create_hard_link(fifo, other_end);
+  const std::string content(200'000, 'x');  // more than a pipe holds
+  for (const Writer write : {&WriteFile, &WriteFileDurably}) {
+    auto reader = std::async(std::launch::async, [&] { return ReadFile(other_end); });
+    const Result<void> written = write(fifo, content);
+    for (int end = -1; end < 0 && !std::filesystem::is_fifo(fifo);) {  // ends the reader that got nothing
+      end = ::open(other_end.c_str(), O_WRONLY | O_NONBLOCK);
+      ::close(end);
+    }
+    ASSERT_TRUE(written.ok()) << written.error().message;
+    EXPECT_EQ(reader.get().value(), content) << "and all of it is read, though a FIFO has no size";
+    EXPECT_TRUE(std::filesystem::is_fifo(fifo));
+    EXPECT_EQ(FileCount(), 2);
+  }
+}
+
+TEST_F(FileTest, ALinkLeadsToTheFile) {
+  std::filesystem::create_directory(dir_ / "folder");
+  std::filesystem::create_symlink("folder/file", dir_ / "link");
+  std::filesystem::create_symlink(dir_ / "link", dir_ / "link2");
+  for (const char* content : {"there was none", "there was one"}) {
+    ASSERT_TRUE(WriteFile(dir_ / "link2", content).ok());
+    EXPECT_EQ(ReadFile(dir_ / "folder" / "file").value(), content);
+    EXPECT_TRUE(std::filesystem::is_symlink(dir_ / "link"));
+    EXPECT_TRUE(std::filesystem::is_symlink(dir_ / "link2"));
+  }
+  std::filesystem::create_symlink("loop", dir_ / "loop");
+  const Result<void> loop = WriteFile(dir_ / "loop", "x");
+  ASSERT_FALSE(loop.ok());
+  EXPECT_THAT(loop.error().message, HasSubstr("cannot write " + (dir_ / "loop").string() + ": too many symbolic"));
 }
 
 TEST_F(FileTest, WorksInTheCurrentFolder) {

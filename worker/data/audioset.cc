@@ -199,7 +199,7 @@ class Loader {
   Result<void> ReadSegments(const std::string& list, bool test) {
     const std::filesystem::path path = folder_ / list;
     PHOTINUS_ASSIGN_OR_RETURN(const std::vector<TextLine> lines, ReadLines(path));
-    size_t missing = 0, left_out = 0, ambiguous = 0;  // the latter two have labels of several classes
+    size_t missing = 0, repeated = 0, left_out = 0, ambiguous = 0;  // the latter two have labels of several classes
     std::string first;
     for (const TextLine& line : lines) {
       PHOTINUS_ASSIGN_OR_RETURN(const Segment segment, ParseSegment(line, label_of_mid_));
@@ -208,7 +208,11 @@ class Loader {
         if (missing++ == 0) first = segment.video + "_" + segment.start + "_" + segment.end + ".wav";
         continue;
       }
-      if (!taken_.insert(file).second) continue;  // of both lists of training
+      PHOTINUS_ASSIGN_OR_RETURN(const bool is_new, TakeFile(file, segment.video, line, test));
+      if (!is_new) {
+        ++repeated;
+        continue;
+      }
       const Split split = test ? Split::kTest : SplitOf(segment.video);
       const bool several = segment.labels.size() > 1;
       if (several && split == Split::kTrain) {
@@ -221,6 +225,10 @@ class Loader {
     if (missing > 0) {
       found_.notes.push_back(std::to_string(missing) + " of " + std::to_string(lines.size()) + " clips of " +
                              path.string() + " are missing, the first is wav/" + first);
+    }
+    if (repeated > 0) {
+      found_.notes.push_back(std::to_string(repeated) + " clips of " + path.string() +
+                             " stand there or in an earlier list before, and count once");
     }
     const std::string clips = " clips of " + path.string() + " have labels of several classes and ";
     if (left_out > 0) found_.notes.push_back(std::to_string(left_out) + clips + "are left out of training");
@@ -249,6 +257,30 @@ class Loader {
   }
 
  private:
+  // Where a file or a video was first named, and what for.
+  struct Use {
+    bool test;
+    std::string place;
+  };
+  using Uses = std::map<std::string, Use>;
+
+  static Result<void> CheckUse(const Uses& uses, const std::string& name, const TextLine& line, bool test) {
+    const auto found = uses.find(name);
+    if (found == uses.end() || found->second.test == test) return {};
+    const char* const purposes[] = {"training", "test"};
+    return InvalidArgument(line.place + ": " + name + " is for " + purposes[test] + " here, and for " +
+                           purposes[!test] + " at " + found->second.place + "; remove it from one of the lists");
+  }
+
+  // False: an earlier line has taken the file for the same purpose. InvalidArgument: it, or another clip of its video,
+  // is for the other one, so that training would see the test.
+  Result<bool> TakeFile(const std::string& file, const std::string& video, const TextLine& line, bool test) {
+    PHOTINUS_RETURN_IF_ERROR(CheckUse(videos_, video, line, test));
+    PHOTINUS_RETURN_IF_ERROR(CheckUse(files_, file, line, test));
+    videos_.emplace(video, Use{test, line.place});
+    return files_.emplace(file, Use{test, line.place}).second;
+  }
+
   enum Kind { kEvents, kOthers };
   static constexpr const char* kKindNames[] = {"of an event", "without an event"};
 
@@ -297,7 +329,7 @@ class Loader {
   const std::filesystem::path folder_;
   const LabelOfMid label_of_mid_;
   const std::set<std::string> names_;
-  std::set<std::string> taken_;
+  Uses files_, videos_;
   std::array<std::array<std::vector<VideoClip>, std::size(kSplits)>, 2> clips_;  // by Kind
   Recordings found_;                                                             // notes alone, until Finish
 };

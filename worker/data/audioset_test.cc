@@ -133,6 +133,35 @@ TEST_F(AudioSetTest, CountsWhatIsMissingOrAmbiguous) {
   EXPECT_EQ(Labels(*found, Split::kTest)[3], 1u);
 }
 
+TEST_F(AudioSetTest, RefusesATestClipThatTrainingHas) {
+  Add(test_, "-train3", kBark, 3);
+  Store();
+  const auto loaded = LoadAudioSet(Clips(), 1);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.error().message,
+            (Clips() / "eval_segments.csv").string() + ":12: -train3 is for test here, and for training at " +
+                (Clips() / "balanced_train_segments.csv").string() + ":7; remove it from one of the lists");
+}
+
+TEST_F(AudioSetTest, RefusesATestClipOfATrainingVideo) {
+  test_ += "-train3, 50.000, 60.000, \"" + std::string(kBark) + "\"\n";
+  WriteTone("wav/-train3_50_60.wav", 300, 0.1);
+  Store();
+  const auto loaded = LoadAudioSet(Clips(), 1);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(loaded.error().message, HasSubstr("eval_segments.csv:12: -train3 is for test here"));
+}
+
+TEST_F(AudioSetTest, CountsAClipOfBothTrainingListsOnce) {
+  const size_t before = LoadAudioSet(Clips(), 1).value().Of(Split::kTrain).size();
+  Write("unbalanced_train_segments.csv", train_);
+  const Result<Recordings> found = LoadAudioSet(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(found->Of(Split::kTrain).size(), before);
+  EXPECT_THAT(found->notes, ElementsAre("40 clips of " + (Clips() / "unbalanced_train_segments.csv").string() +
+                                        " stand there or in an earlier list before, and count once"));
+}
+
 TEST_F(AudioSetTest, SaysWhereClipsWithoutAnEventAreFew) {
   for (int i = 0; i < 3; ++i) Add(test_, "more" + std::to_string(i), kBark, 0);
   Store();

@@ -1,6 +1,7 @@
 #include "worker/data/speech_commands.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <string>
@@ -132,6 +133,30 @@ std::vector<Recording> MakeSilence(const std::vector<std::shared_ptr<const Sound
   return silence;
 }
 
+// Checks that there are clips of every keyword to learn from; splits that lack one stand in the notes.
+Result<void> CheckKeywords(const std::filesystem::path& folder, const Recordings& recordings,
+                           std::vector<std::string>& notes) {
+  for (const Split split : kSplits) {
+    std::array<size_t, kKeywordCount> counts = {};
+    for (const Recording& clip : recordings.Of(split)) {
+      if (clip.label >= 0 && clip.label < kKeywordCount) ++counts[static_cast<size_t>(clip.label)];
+    }
+    std::string lacking;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] > 0) continue;
+      const std::string keyword(KeywordClasses()[i]);
+      if (split == Split::kTrain) {
+        return InvalidArgument((folder / keyword).string() +
+                               " has no WAV file for training: it is empty, or validation_list.txt and "
+                               "testing_list.txt take all of it");
+      }
+      lacking += (lacking.empty() ? "" : ", ") + keyword;
+    }
+    if (!lacking.empty()) notes.push_back(std::string(SplitName(split)) + " has no clip of " + lacking);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Recordings> LoadSpeechCommands(const std::filesystem::path& folder, uint64_t seed) {
@@ -162,6 +187,7 @@ Result<Recordings> LoadSpeechCommands(const std::filesystem::path& folder, uint6
       all.insert(all.end(), more.begin(), more.end());
     }
   }
+  PHOTINUS_RETURN_IF_ERROR(CheckKeywords(folder, recordings, recordings.notes));
   recordings.backgrounds = MakeSilence(background, Split::kTrain, kBackgrounds, DeriveSeed(seed, "backgrounds", 0));
   return recordings;
 }

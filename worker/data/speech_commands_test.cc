@@ -145,13 +145,38 @@ TEST_F(SpeechCommandsTest, PassesOverWhatCannotBeLookedAt) {
   EXPECT_TRUE(found.ok()) << found.error().message;
 }
 
+TEST_F(SpeechCommandsTest, PassesOverAByteOrderMark) {
+  const std::string list = ReadFile(Clips() / "validation_list.txt").value();
+  Write("validation_list.txt", "\xEF\xBB\xBF" + list);
+  const Result<Recordings> found = LoadSpeechCommands(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_THAT(found->notes, IsEmpty());
+}
+
+TEST_F(SpeechCommandsTest, NeedsClipsOfEveryKeywordToLearnFrom) {
+  for (int clip = 0; clip < 5; ++clip) {
+    std::filesystem::remove(Clips() / "stop" / (std::to_string(clip) + "a7c2a8d_nohash_0.wav"));
+  }
+  const Result<Recordings> found = LoadSpeechCommands(Clips(), 1);
+  ASSERT_FALSE(found.ok());
+  EXPECT_THAT(found.error().message, HasSubstr((Clips() / "stop").string() + " has no WAV file for training"));
+}
+
+TEST_F(SpeechCommandsTest, SaysWhichKeywordsASplitLacks) {
+  for (const char* word : {"yes", "go"}) std::filesystem::remove(Clips() / word / "4a7c2a8d_nohash_0.wav");
+  const Result<Recordings> found = LoadSpeechCommands(Clips(), 1);
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_THAT(found->notes, ::testing::Contains("test has no clip of yes, go"));
+}
+
 TEST_F(SpeechCommandsTest, CountsWhatIsListedAndMissing) {
   std::filesystem::remove(Clips() / "yes/3a7c2a8d_nohash_0.wav");
   std::filesystem::remove(Clips() / "cat/8a7c2a8d_nohash_0.wav");
   const Result<Recordings> found = LoadSpeechCommands(Clips(), 1);
   ASSERT_TRUE(found.ok()) << found.error().message;
   EXPECT_THAT(found->notes, ElementsAre("2 of 14 clips of " + (Clips() / "validation_list.txt").string() +
-                                        " are missing, the first is yes/3a7c2a8d_nohash_0.wav"));
+                                            " are missing, the first is yes/3a7c2a8d_nohash_0.wav",
+                                        "validation has no clip of yes"));
 }
 
 TEST_F(SpeechCommandsTest, FitsEveryClipIntoASecond) {

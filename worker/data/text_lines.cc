@@ -8,6 +8,8 @@
 namespace photinus::data {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // of UTF-8, which some editors write
+
 std::string_view Trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return {};
@@ -20,7 +22,7 @@ Result<std::vector<TextLine>> ReadLines(const std::filesystem::path& path) {
   PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
   std::vector<TextLine> lines;
   size_t number = 0;
-  for (size_t start = 0; start < content.size();) {
+  for (size_t start = content.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; start < content.size();) {
     const size_t end = std::min(content.find('\n', start), content.size());
     const std::string_view text = Trimmed(std::string_view(content).substr(start, end - start));
     start = end + 1;

@@ -23,6 +23,7 @@ struct Readings {
   bool any = false;
   bool more = false;  // than the first
   bool joules = false;
+  bool watts_alone = false;
   double first_joules = 0;
   double last_joules = 0;
   double sum_of_watts = 0;  // of the samples after the first
@@ -45,6 +46,7 @@ void AddLine(std::string_view text, Readings& readings) {
     readings.joules = true;
     readings.last_joules = *joules;
   }
+  if (!joules) readings.watts_alone = true;
   readings.more = readings.any;
   if (watts && readings.any) {
     readings.sum_of_watts += *watts;
@@ -117,6 +119,10 @@ class MonitorCounter : public EnergyCounter {
     const std::optional<Readings> readings = monitor_->End(options_.end_seconds);
     monitor_.reset();
     if (!readings) return Unavailable("the power monitor " + argv_[0] + " did not end after SIGINT");
+    if (readings->joules && readings->watts_alone) {
+      return Unavailable("the power monitor " + argv_[0] +
+                         " printed lines with watts and others with joules; each must have the same one");
+    }
     if (readings->joules && readings->more) return readings->last_joules - readings->first_joules;
     if (readings->samples > 0) return readings->sum_of_watts / readings->samples * seconds;
     return Unavailable("the power monitor " + argv_[0] + " printed no measurement during the run");

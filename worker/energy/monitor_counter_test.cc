@@ -58,6 +58,15 @@ TEST(MonitorCounter, SaysThatItKeepsSilent) {
   EXPECT_FALSE(Script("echo warming up; exit 3")->Start().ok());
 }
 
+TEST(MonitorCounter, RefusesWattsAndJoulesInTurn) {
+  const auto counter =
+      Script("trap 'echo \"{\\\"joules\\\": 7.5}\"; exit 0' INT; echo '{\"watts\": 3}'; " + kWaitForInterrupt);
+  ASSERT_TRUE(counter->Start().ok());
+  const auto joules = counter->Stop(2);
+  ASSERT_FALSE(joules.ok());
+  EXPECT_THAT(joules.error().message, HasSubstr("lines with watts and others with joules"));
+}
+
 TEST(MonitorCounter, SaysThatItMeasuredNothing) {
   const auto counter = Script("echo '{\"joules\": 3}'");
   ASSERT_TRUE(counter->Start().ok());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "worker/graph/baselines.h"
@@ -26,11 +28,28 @@ Result<void> CheckKeys(const json& object, const std::string& place, const std::
 }
 
 Result<int> IntegerOf(const json& value, const std::string& place) {
-  if (!value.is_number_integer() || value < std::numeric_limits<int>::min() ||
-      value > std::numeric_limits<int>::max()) {
+  if (!value.is_number_integer()) {
     return InvalidArgument("architecture: " + place + " must be an integer, not " + value.dump());
   }
+  constexpr int kLeast = std::numeric_limits<int>::min(), kMost = std::numeric_limits<int>::max();
+  if (value < kLeast || value > kMost) {
+    return InvalidArgument("architecture: " + place + " is too " + (value < 0 ? "small: " : "large: ") + value.dump());
+  }
   return value.get<int>();
+}
+
+// The document; discarded where it is no JSON. `repeated` gets a key that stands twice in one object, of which JSON's
+// readers take this or that.
+json ParseJson(std::string_view text, std::string& repeated) {
+  std::vector<std::set<std::string>> open;  // the keys of each object that has begun
+  const auto note = [&](int /*depth*/, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::object_start) open.emplace_back();
+    if (event == json::parse_event_t::object_end) open.pop_back();
+    if (event == json::parse_event_t::key && !open.back().insert(parsed.get<std::string>()).second)
+      repeated = parsed.get<std::string>();
+    return true;
+  };
+  return json::parse(text, note, /*allow_exceptions=*/false);
 }
 
 // Reads an integer into `value`, which keeps its default if the key is absent and not required.
@@ -159,8 +178,10 @@ std::string BlockJson(const Block& block) {
 }  // namespace
 
 Result<Architecture> ParseArchitecture(std::string_view text) {
-  const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  std::string repeated;
+  const json document = ParseJson(text, repeated);
   if (document.is_discarded()) return InvalidArgument("architecture: not valid JSON");
+  if (!repeated.empty()) return InvalidArgument("architecture: key '" + repeated + "' stands twice in one object");
   if (document.is_object() && document.contains("baseline")) return ReadBaseline(document);
   PHOTINUS_RETURN_IF_ERROR(
       CheckKeys(document, "the document", {"name", "input", "activation", "hidden", "classes", "blocks"}));

@@ -286,7 +286,9 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedJson{"FractionalFilters", R"({"blocks": [{"type": "conv", "filters": 8.5, "kernel": 3}]})",
                     "blocks[0].filters must be an integer, not 8.5"},
         RefusedJson{"HugeFilters", R"({"blocks": [{"type": "conv", "filters": 99999999999, "kernel": 3}]})",
-                    "blocks[0].filters must be an integer"}),
+                    "blocks[0].filters is too large: 99999999999"},
+        RefusedJson{"KeyTwice", R"({"blocks": [{"type": "conv", "filters": 8, "kernel": 3, "filters": 16}]})",
+                    "key 'filters' stands twice in one object"}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

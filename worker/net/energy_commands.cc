@@ -19,7 +19,9 @@
 #include "worker/graph/architecture.h"
 #include "worker/graph/architecture_file.h"
 #include "worker/net/finish.h"
+#include "worker/net/local_files.h"
 #include "worker/net/measure_command.h"
+#include "worker/net/seed_option.h"
 #include "worker/predictor/energy_model.h"
 #include "worker/predictor/parameters_json.h"
 #include "worker/predictor/report.h"
@@ -30,6 +32,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kInterrupted = 130;
+constexpr int kFirstLine = 2;  // of a file of measurements, after its header
 
 // `text N of M` on a terminal, overwritten as it grows; nothing elsewhere.
 std::function<void(int, int)> Progress(const char* text) {
@@ -51,30 +54,64 @@ Result<void> WriteReport(const std::filesystem::path& folder, const std::string&
   return WriteFile(folder / "latency.svg", predictor::LatencyPlot(measurements.networks));
 }
 
+Error At(const std::string& place, const Error& error) { return {error.code, place + ": " + error.message}; }
+
+// Whether the line is of a network of the space, as the space makes it now.
+Result<void> CheckCounts(const spaces::Space& space, const predictor::Network& measured) {
+  for (const auto& [name, value] : measured.parameters) {
+    const auto is_it = [&key = name](const spaces::Parameter& parameter) { return parameter.name == key; };
+    if (std::any_of(space.parameters.begin(), space.parameters.end(), is_it)) continue;
+    return InvalidArgument("the space " + space.name + " has no parameter '" + name + "'");
+  }
+  PHOTINUS_ASSIGN_OR_RETURN(const predictor::Network counted, CountNetwork(space.name, measured.parameters));
+  if (counted.flops == measured.flops && counted.size_bytes == measured.size_bytes) return {};
+  return InvalidArgument("a network with these parameters has " + std::to_string(counted.flops) + " FLOPs and " +
+                         std::to_string(counted.size_bytes) + " bytes, not " + std::to_string(measured.flops) +
+                         " and " + std::to_string(measured.size_bytes) + "; measure again");
+}
+
+// The measurements of a file, each of a network of their space.
+Result<predictor::Measurements> ReadOfSpace(const std::string& path) {
+  PHOTINUS_ASSIGN_OR_RETURN(predictor::Measurements measurements, predictor::ReadMeasurements(path));
+  const spaces::Space* space = spaces::FindSpace(measurements.header.space);
+  if (space == nullptr) return InvalidArgument(path + ":1: no space is named '" + measurements.header.space + "'");
+  for (const predictor::MeasuredNetwork& measured : measurements.networks) {
+    const Result<void> checked = CheckCounts(*space, measured.network);
+    if (!checked.ok()) return At(path + ":" + std::to_string(measured.index + kFirstLine), checked.error());
+  }
+  return measurements;
+}
+
+// A point of a file, and where it stands.
+struct PlacedPoint {
+  std::string place;
+  spaces::ParameterValues point;
+};
+
 // `where` stands in front of what is wrong.
-Result<spaces::ParameterValues> ParsePoint(const std::string& text, const std::string& where) {
+Result<PlacedPoint> ParsePoint(const std::string& text, const std::string& where) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   Result<spaces::ParameterValues> point = predictor::ParseParameters(json);
-  if (!point.ok()) return InvalidArgument(where + ": " + point.error().message);
-  return point;
+  if (!point.ok()) return At(where, point.error());
+  return PlacedPoint{where, std::move(point).value()};
 }
 
 // The points of a file that has one as a JSON object, or one on each line.
-Result<std::vector<spaces::ParameterValues>> ReadPoints(const std::string& path) {
+Result<std::vector<PlacedPoint>> ReadPoints(const std::string& path) {
   PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
-  std::vector<spaces::ParameterValues> points;
+  std::vector<PlacedPoint> points;
   std::istringstream lines(content);
   std::string line;
   std::getline(lines, line);
   if (nlohmann::json::accept(content) || !nlohmann::json::accept(line)) {
-    PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues point, ParsePoint(content, path));
+    PHOTINUS_ASSIGN_OR_RETURN(PlacedPoint point, ParsePoint(content, path));
     points.push_back(std::move(point));
     return points;
   }
   int number = 1;
   do {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues point, ParsePoint(line, path + ":" + std::to_string(number)));
+    PHOTINUS_ASSIGN_OR_RETURN(PlacedPoint point, ParsePoint(line, path + ":" + std::to_string(number)));
     points.push_back(std::move(point));
   } while (++number, std::getline(lines, line));
   return points;
@@ -103,7 +140,7 @@ void AddMeasure(CLI::App& app) {
           "as mobilenet_v1")
       ->required();
   CLI::Option* count = verb->add_option("--count", options->count, "How many networks")->capture_default_str();
-  verb->add_option("--seed", options->seed, "Equal seeds draw equal networks")->capture_default_str();
+  AddSeed(*verb, options->seed, "Equal seeds draw equal networks");
   verb->add_option("--meter", options->meter.name, energy::JoinedMeterNames())->capture_default_str();
   verb->add_option("--seconds", options->meter.run.seconds, "Of inferences per measurement; not for simulated devices")
       ->capture_default_str();
@@ -161,7 +198,7 @@ void AddFit(CLI::App& energy) {
       ->capture_default_str();
   verb->add_option("--trees", options->fit.trees, "Of the forest")->capture_default_str();
   verb->add_option("--folds", options->fit.folds, "Of the cross-validation that tunes it")->capture_default_str();
-  verb->add_option("--seed", options->fit.seed, "Equal seeds give equal models")->capture_default_str();
+  AddSeed(*verb, options->fit.seed, "Equal seeds give equal models");
   verb->add_option("--threads", options->fit.threads, "Which do not change the model")->capture_default_str();
   verb->footer("Example: photinus-worker energy fit phone.jsonl -o phone.model --report phone-report");
   verb->callback([options] {
@@ -182,7 +219,7 @@ void AddPredict(CLI::App& energy) {
   verb->add_option("model", options->model, "What `energy fit` wrote")->required();
   CLI::Option* point = verb->add_option("--parameters", options->point,
                                         "File with a trial's parameters in JSON, or with those of one on each line");
-  verb->add_option("--seed", options->seed, "Draws a network instead")->capture_default_str()->excludes(point);
+  AddSeed(*verb, options->seed, "Draws a network instead")->excludes(point);
   verb->footer("Example: photinus-worker energy predict phone.model --parameters parameters.json");
   verb->callback([options] { Finish(RunEnergyPredict(options->model, options->point, options->seed, std::cout)); });
 }
@@ -208,7 +245,9 @@ void AddProfile(CLI::App& energy) {
 
 Result<void> RunEnergyFit(const std::string& data, const std::string& model, const std::string& report,
                           const predictor::FitOptions& options, std::ostream& stream) {
-  PHOTINUS_ASSIGN_OR_RETURN(const predictor::Measurements measurements, predictor::ReadMeasurements(data));
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(data));
+  PHOTINUS_RETURN_IF_ERROR(CheckWritable(model));
+  PHOTINUS_ASSIGN_OR_RETURN(const predictor::Measurements measurements, ReadOfSpace(data));
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::FittedModel fitted, predictor::FitEnergyModel(measurements, options));
   PHOTINUS_RETURN_IF_ERROR(fitted.model.Write(model));
   const std::string markdown = predictor::ReportMarkdown(measurements, fitted.result);
@@ -219,19 +258,22 @@ Result<void> RunEnergyFit(const std::string& data, const std::string& model, con
 
 Result<void> RunEnergyPredict(const std::string& model_file, const std::string& point_file, std::uint64_t seed,
                               std::ostream& stream) {
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(model_file));
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::EnergyModel model, predictor::EnergyModel::Read(model_file));
   const std::string& space = model.origin().space;
-  std::vector<spaces::ParameterValues> points;
+  std::vector<PlacedPoint> points;
   if (point_file.empty()) {
     PHOTINUS_ASSIGN_OR_RETURN(spaces::ParameterValues drawn, DrawPoint(space, seed, 0));
-    points.push_back(std::move(drawn));
+    points.push_back({"seed " + std::to_string(seed), std::move(drawn)});
   } else {
+    PHOTINUS_RETURN_IF_ERROR(CheckReadable(point_file));
     PHOTINUS_ASSIGN_OR_RETURN(points, ReadPoints(point_file));
   }
-  for (const spaces::ParameterValues& point : points) {
-    PHOTINUS_ASSIGN_OR_RETURN(const predictor::Network network, CountNetwork(space, point));
-    PHOTINUS_ASSIGN_OR_RETURN(const double energy_mj, model.Predict(network));
-    stream << Json{{"energy_mj", energy_mj}, {"flops", network.flops}, {"size_bytes", network.size_bytes}}.dump()
+  for (const auto& [place, point] : points) {
+    const Result<predictor::Network> network = CountNetwork(space, point);
+    if (!network.ok()) return At(place, network.error());
+    PHOTINUS_ASSIGN_OR_RETURN(const double energy_mj, model.Predict(*network));
+    stream << Json{{"energy_mj", energy_mj}, {"flops", network->flops}, {"size_bytes", network->size_bytes}}.dump()
            << "\n";
   }
   return {};
@@ -239,6 +281,7 @@ Result<void> RunEnergyPredict(const std::string& model_file, const std::string& 
 
 Result<void> RunEnergyProfile(const std::string& net, const std::string& device, bool as_json, std::ostream& stream) {
   PHOTINUS_ASSIGN_OR_RETURN(const energy::DeviceProfile profile, energy::FindDeviceProfile(device));
+  PHOTINUS_RETURN_IF_ERROR(CheckNetwork(net));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
   Json layers = Json::array();

@@ -22,7 +22,9 @@ namespace photinus::net {
 namespace {
 
 using nlohmann::json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class EnergyCommandsTest : public ::testing::Test {
  protected:
@@ -106,7 +108,7 @@ TEST_F(EnergyCommandsTest, MeasureRefusesWhatDoesNotExist) {
   options = Measure(0, "data");
   EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kInvalidArgument);
   options = Measure(1, "no/such/folder/data");
-  EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(RunMeasure(options, kQuiet).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(EnergyCommandsTest, MeasureRefusesAMeterOfAGpuThatWouldIdle) {
@@ -215,9 +217,11 @@ TEST_F(EnergyCommandsTest, TheCommandLineTellsSpacesFromNetworks) {
   const auto [code, text] = exit_code({"tc_resnet8_1.0", "--repeats", "2"});
   EXPECT_EQ(code, 0);
   EXPECT_EQ(json::parse(text)["measured_mj"].size(), 2u);
+  const std::string once = exit_code({"tc_resnet8_1.0", "--repeats", "1"}).second;
+  EXPECT_TRUE(json::parse(once)["noise_mj"].is_null()) << "one measurement tells no noise";
   EXPECT_EQ(exit_code({"tc_resnet8_1.0", "--count", "2"}).first, 2);
   EXPECT_EQ(exit_code({"keywords-small"}).first, 2) << "without -o";
-  EXPECT_EQ(exit_code({"no-such-network"}).first, 3);
+  EXPECT_EQ(exit_code({"no-such-network"}).first, 2);
 }
 
 // All that stands after `--` is the monitor's, options included.
@@ -294,8 +298,38 @@ TEST_F(EnergyCommandsTest, PredictsATrialsParameters) {
   ASSERT_TRUE(WriteFile(Path("points"), point + "\n\n[1]\n").ok());
   EXPECT_EQ(RunEnergyPredict(Path("model"), Path("points"), 9, both).error().message.rfind(Path("points") + ":3: ", 0),
             0);
+  ASSERT_TRUE(WriteFile(Path("points"), point + "\n{\"stem\": \"turbo\"}\n").ok());
+  EXPECT_THAT(RunEnergyPredict(Path("model"), Path("points"), 9, both).error().message,
+              StartsWith(Path("points") + ":2: keywords-small: parameter '"));
   ASSERT_TRUE(WriteFile(Path("point"), "[1]").ok());
   EXPECT_EQ(RunEnergyPredict(Path("model"), Path("point"), 9, given).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(EnergyCommandsTest, FitRefusesWhatIsNoNetworkOfTheSpace) {
+  ASSERT_TRUE(RunMeasure(Measure(3, "data"), kQuiet).ok());
+  const std::string whole = Read("data");
+  const auto fault = [&](const std::string& from, const std::string& to) {
+    std::string altered = whole;
+    const std::size_t begin = whole.find(from, whole.find("\"index\":1"));
+    altered.replace(begin == std::string::npos ? whole.find(from) : begin, from.size(), to);
+    EXPECT_TRUE(WriteFile(Path("altered"), altered).ok());
+    std::ostringstream report;
+    const auto fitted = RunEnergyFit(Path("altered"), Path("model"), "", {}, report);
+    EXPECT_FALSE(fitted.ok());
+    EXPECT_EQ(fitted.error().code, ErrorCode::kInvalidArgument);
+    return fitted.error().message;
+  };
+  const std::string line = Path("altered") + ":3: ";
+  EXPECT_THAT(fault("\"flops\":", "\"flops\":1"), AllOf(StartsWith(line + "a network with these parameters has "),
+                                                        HasSubstr(" bytes, not 1"), HasSubstr("; measure again")));
+  EXPECT_EQ(fault("\"parameters\":{", "\"parameters\":{\"extra\":3,"),
+            line + "the space keywords-small has no parameter 'extra'");
+  EXPECT_THAT(fault("\"stem\":\"", "\"stem\":\"x"),
+              StartsWith(line + "keywords-small: parameter 'stem' must be one of "));
+  EXPECT_EQ(fault("\"space\":\"keywords-small\"", "\"space\":\"nowhere\""),
+            Path("altered") + ":1: no space is named 'nowhere'");
+  EXPECT_THAT(fault("\"space\":\"keywords-small\"", "\"space\":\"energy-audio-1d\""),
+              StartsWith(Path("altered") + ":2: "));
 }
 
 TEST_F(EnergyCommandsTest, ProfilesEachLayer) {

@@ -5,7 +5,8 @@
 
 namespace photinus::net {
 
-// Ends a verb: prints the reason of a failure on stderr and throws CLI::RuntimeError with its exit code (docs/cli.md).
+// Ends a verb, and its output: prints the reason of a failure on stderr and throws CLI::RuntimeError with its exit code
+// (docs/cli.md). Standard output that could not be written is a failure, too.
 void Finish(const Result<void>& result);
 
 }  // namespace photinus::net

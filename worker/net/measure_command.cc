@@ -19,6 +19,7 @@
 #include "worker/graph/architecture_file.h"
 #include "worker/graph/architectures.h"
 #include "worker/graph/counters.h"
+#include "worker/net/local_files.h"
 #include "worker/predictor/measurements.h"
 #include "worker/tflite/random_model.h"
 #include "worker/tflite/reader.h"
@@ -183,6 +184,7 @@ Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(
   }
   PHOTINUS_RETURN_IF_ERROR(DrawPoint(options.space, options.seed, 0));
   PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(options.meter.name));
+  PHOTINUS_RETURN_IF_ERROR(CheckWritable(options.out));
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> meter, energy::NewMeter(options.meter));
   PHOTINUS_ASSIGN_OR_RETURN(const std::string runner, RunnerOf(options));
   const MeasurementsHeader header = {options.space, options.seed,    options.meter.name,
@@ -201,6 +203,7 @@ Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(
 Result<void> RunMeasureNetwork(const MeasureNetworkOptions& options, std::ostream& stream) {
   if (options.repeats < 1) return InvalidArgument("--repeats must be at least 1");
   PHOTINUS_RETURN_IF_ERROR(energy::CheckSeesProcessor(options.meter.name));
+  PHOTINUS_RETURN_IF_ERROR(CheckNetwork(options.net));
   PHOTINUS_ASSIGN_OR_RETURN(const NamedModel net, FindModel(options.net, options.seed));
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> meter, energy::NewMeter(options.meter));
   energy::Subject subject{.graph = net.model.graph, .seed = options.seed};
@@ -217,7 +220,7 @@ Result<void> RunMeasureNetwork(const MeasureNetworkOptions& options, std::ostrea
                      {"runner", inference ? Json(inference->runner()) : Json()},
                      {"energy_mj", measured.MeanEnergy()},
                      {"latency_ms", measured.MeanLatency()},
-                     {"noise_mj", predictor::EnergyNoise({measured})},
+                     {"noise_mj", options.repeats > 1 ? Json(predictor::EnergyNoise({measured})) : Json()},
                      {"measured_mj", measured.energy_mj}};
   stream << json.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
   return {};

@@ -14,6 +14,7 @@
 #include "worker/net/profile_command.h"
 #include "worker/net/run_command.h"
 #include "worker/net/sample_command.h"
+#include "worker/net/seed_option.h"
 #include "worker/net/statistics_command.h"
 
 namespace photinus::net {
@@ -34,7 +35,7 @@ void AddSample(CLI::App& net) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = net.add_subcommand("sample", "Draw an architecture of a named space");
   verb->add_option("space", options->space, "Name of the space, such as keywords-small")->required();
-  verb->add_option("--seed", options->seed, "Equal seeds draw equal architectures")->capture_default_str();
+  AddSeed(*verb, options->seed, "Equal seeds draw equal architectures");
   verb->add_option("-o,--out", options->out, "File for the architecture in JSON (default: standard output)");
   verb->footer("Example: photinus-worker net sample keywords-small --seed 7 -o net.json");
   verb->callback([options] { Finish(RunSample(options->space, options->seed, options->out, std::cout)); });
@@ -69,8 +70,7 @@ void AddStatistics(CLI::App& net) {
   verb->add_option("--networks", options->statistics.networks, "How many to draw")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
-  verb->add_option("--seed", options->statistics.seed, "Of the first network; the others' follow")
-      ->capture_default_str();
+  AddSeed(*verb, options->statistics.seed, "Of the first network; the others' follow");
   verb->add_option("--max-kb", options->statistics.max_kilobytes, "Count the files of at most so many kB (1000 B)")
       ->capture_default_str();
   verb->add_option("-o,--output", options->format, "text or json")
@@ -91,7 +91,7 @@ void AddExport(CLI::App& net) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb = net.add_subcommand("export", "Write the .tflite of an untrained network");
   verb->add_option("net", options->net, NetworkHelp())->required();
-  verb->add_option("--seed", options->seed, "Decides the weights")->capture_default_str();
+  AddSeed(*verb, options->seed, "Decides the weights");
   verb->add_option("-o,--out", options->out, "The .tflite to write")->required();
   verb->footer("Example: photinus-worker net export net.json --seed 7 -o net.tflite");
   verb->callback([options] {

@@ -77,7 +77,8 @@ TEST_F(NetTest, SampleListsTheKnownSpaces) {
   EXPECT_EQ(result.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(result.error().message,
               HasSubstr("known: energy-audio-1d, energy-audio-2d, energy-audio-49, keywords-small"));
-  EXPECT_EQ(RunSample("keywords-small", 1, Path("no/such/folder/net.json"), out).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(RunSample("keywords-small", 1, Path("no/such/folder/net.json"), out).error().code,
+            ErrorCode::kInvalidArgument);
 }
 
 TEST_F(NetTest, ProfileAgreesWithTheCountersAndTheFile) {
@@ -222,9 +223,12 @@ TEST_F(NetTest, RunRefusesAnotherShapeAndAnotherFile) {
     return RunNetwork(Path(net), Path("in.npy"), Path("out.npy"), {}).error();
   };
   EXPECT_EQ(run("net.tflite").code, ErrorCode::kNotFound);
+  ASSERT_TRUE(WriteNpy(Path("in.npy"), {{49, 40, 1}, tflite::RandomInput(49 * 40, 1)}).ok());
+  EXPECT_THAT(run("net.tflite").message, HasSubstr("has shape [49, 40, 1]; "));
+  EXPECT_THAT(run("net.tflite").message, HasSubstr("takes [EXAMPLES, 49, 40, 1]"));
   ASSERT_TRUE(WriteNpy(Path("in.npy"), {{2, 49, 40}, tflite::RandomInput(2 * 49 * 40, 1)}).ok());
   EXPECT_THAT(run("net.tflite").message, HasSubstr("has shape [2, 49, 40]; "));
-  EXPECT_THAT(run("net.tflite").message, HasSubstr("takes [2, 49, 40, 1]"));
+  EXPECT_THAT(run("net.tflite").message, HasSubstr("takes [EXAMPLES, 49, 40, 1]"));
   EXPECT_EQ(run("net.json").code, ErrorCode::kInvalidArgument);
   EXPECT_THAT(run("net.json").message, HasSubstr("net.json: not a usable .tflite file"));
   EXPECT_EQ(run("missing.tflite").code, ErrorCode::kNotFound);
@@ -267,8 +271,16 @@ TEST_F(NetTest, VerbsEndWithTheDocumentedExitCodes) {
   EXPECT_EQ(ExitCodeOf({"net", "profile", "mobilenet_v2"}), 0);
   EXPECT_EQ(ExitCodeOf({"net", "statistics", "keywords-small", "--networks", "2", "-o", "json"}), 0);
   EXPECT_NE(ExitCodeOf({"net", "statistics", "keywords-small", "--networks", "0"}), 0);
-  EXPECT_EQ(ExitCodeOf({"net", "sample", "unknown"}), 3);
-  EXPECT_EQ(ExitCodeOf({"net", "profile", Path("missing.json")}), 3);
+  EXPECT_NE(ExitCodeOf({"net", "sample", "keywords-small", "--seed", "-1"}), 0);
+  EXPECT_EQ(ExitCodeOf({"net", "sample", "keywords-small", "--seed", "18446744073709551615", "-o", Path("last.json")}),
+            0);
+  for (const char* kilobytes : {"nan", "inf", "-3"}) {
+    EXPECT_EQ(ExitCodeOf({"net", "statistics", "keywords-small", "--networks", "2", "--max-kb", kilobytes}), 2);
+  }
+  EXPECT_EQ(ExitCodeOf({"net", "sample", "unknown"}), 2);
+  EXPECT_EQ(ExitCodeOf({"net", "sample", "keywords-small", "-o", Path("no/folder/net.json")}), 2);
+  EXPECT_EQ(ExitCodeOf({"net", "profile", Path("missing.json")}), 2);
+  EXPECT_EQ(ExitCodeOf({"net", "profile", Path("")}), 2) << "a folder";
   Write("bad.json", "{");
   EXPECT_EQ(ExitCodeOf({"net", "profile", Path("bad.json")}), 2);
   EXPECT_EQ(ExitCodeOf({"net", "run", Path("net.json"), "--input", "a", "--output", "b"}), 2);

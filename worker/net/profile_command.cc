@@ -10,6 +10,7 @@
 #include "worker/graph/architecture_file.h"
 #include "worker/graph/counters.h"
 #include "worker/graph/layers_json.h"
+#include "worker/net/local_files.h"
 #include "worker/tflite/random_model.h"
 #include "worker/tflite/writer.h"
 #include "worker/xnnpack/model_latency.h"
@@ -99,6 +100,7 @@ void PrintLatency(const xnnpack::ModelLatency& measured, std::ostream& stream) {
 }  // namespace
 
 Result<void> RunProfile(const std::string& net, bool latency, bool as_json, std::ostream& stream) {
+  PHOTINUS_RETURN_IF_ERROR(CheckNetwork(net));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::FindArchitecture(net));
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
   PHOTINUS_ASSIGN_OR_RETURN(const std::int64_t size_bytes, tflite::TfliteFileSize(graph));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "worker/base/file.h"
+#include "worker/net/local_files.h"
 #include "worker/net/npy.h"
 #include "worker/tflite/reader.h"
 #include "worker/tflite/runner.h"
@@ -21,14 +22,15 @@ Shape BatchShape(std::int64_t examples, const graph::Dims& dims) {
   return shape;
 }
 
-std::string ShapeText(const Shape& shape) {
+// first: stands in the place of the first axis.
+std::string ShapeText(const Shape& shape, const std::string& first) {
   std::string text = "[";
-  for (const std::int64_t size : shape) {
-    if (text.size() > 1) text += ", ";
-    text += std::to_string(size);
-  }
+  text += first;
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) text += ", " + std::to_string(shape[axis]);
   return text + "]";
 }
+
+std::string ShapeText(const Shape& shape) { return ShapeText(shape, shape.empty() ? "" : std::to_string(shape[0])); }
 
 using RunnerResult = Result<std::unique_ptr<tflite::Runner>>;
 
@@ -54,6 +56,9 @@ RunnerResult OpenNetwork(const std::string& path, const RunOptions& options) {
 
 Result<void> RunNetwork(const std::string& net, const std::string& input, const std::string& output,
                         const RunOptions& options) {
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(net));
+  PHOTINUS_RETURN_IF_ERROR(CheckReadable(input));
+  PHOTINUS_RETURN_IF_ERROR(CheckWritable(output));
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<tflite::Runner> runner, OpenNetwork(net, options));
   PHOTINUS_ASSIGN_OR_RETURN(const Int8Array examples, ReadNpy(input));
   const graph::Graph& graph = runner->Model().graph;
@@ -61,7 +66,7 @@ Result<void> RunNetwork(const std::string& net, const std::string& input, const 
   const Shape expected = BatchShape(count, graph.tensors[graph.input].dims);
   if (examples.shape != expected) {
     return InvalidArgument(input + " has shape " + ShapeText(examples.shape) + "; " + net + " takes " +
-                           ShapeText(expected));
+                           ShapeText(expected, "EXAMPLES"));
   }
   Int8Array outputs;
   outputs.shape = BatchShape(count, graph.tensors[graph.output].dims);

@@ -7,6 +7,7 @@
 #include "worker/base/file.h"
 #include "worker/graph/architecture_json.h"
 #include "worker/graph/architectures.h"
+#include "worker/net/local_files.h"
 
 namespace photinus::net {
 
@@ -17,7 +18,10 @@ Result<void> RunSample(const std::string& space, std::uint64_t seed, const std::
   PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture architecture, graph::ArchitectureOf(space, point));
   architecture.name.append("-").append(std::to_string(seed));
   const std::string json = graph::ToJson(architecture);
-  if (!out.empty()) return WriteFile(out, json);
+  if (!out.empty()) {
+    PHOTINUS_RETURN_IF_ERROR(CheckWritable(out));
+    return WriteFile(out, json);
+  }
   stream << json;
   return {};
 }

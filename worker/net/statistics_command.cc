@@ -1,6 +1,7 @@
 #include "worker/net/statistics_command.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -83,6 +84,9 @@ void PrintTable(const StatisticsOptions& options, const std::vector<Count>& coun
 }  // namespace
 
 Result<void> RunStatistics(const StatisticsOptions& options, std::ostream& stream) {
+  if (!std::isfinite(options.max_kilobytes) || options.max_kilobytes <= 0) {
+    return InvalidArgument("--max-kb must be a number above 0");
+  }
   PHOTINUS_ASSIGN_OR_RETURN(const std::vector<Count> counts, CountNetworks(options));
   if (options.as_json) {
     PrintJson(options, counts, stream);

@@ -115,7 +115,7 @@ TEST(Measurements, NameTheLineThatIsWrong) {
   EXPECT_THAT(message(""), HasSubstr("holds no measurements"));
   EXPECT_THAT(message(header + R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":[],"latency_ms":[]})"
                                "\n"),
-              HasSubstr("needs a measurement"));
+              HasSubstr("'energy_mj' must be an array of one number or more, not []"));
 }
 
 struct LineCase {
@@ -143,13 +143,25 @@ INSTANTIATE_TEST_SUITE_P(
                  "'flops' and 'size_bytes' must be greater than 0"},
         LineCase{"NegativeSize",
                  R"({"index":0,"parameters":{},"flops":1,"size_bytes":-4,"energy_mj":[1],"latency_ms":[1]})",
-                 "'flops' and 'size_bytes' must be greater than 0"},
+                 "'size_bytes' must be a whole number of at least 0, not -4"},
         LineCase{"NegativeEnergy",
                  R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":[1,-1],"latency_ms":[1,1]})",
-                 "must be finite and greater than 0"},
+                 "'energy_mj' holds -1; no network takes that"},
+        LineCase{"HugeEnergy",
+                 R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":[1e300],"latency_ms":[1]})",
+                 "'energy_mj' holds 1e+300; no network takes that"},
+        LineCase{"EnergyNoNumber",
+                 R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":["1"],"latency_ms":[1]})",
+                 "'energy_mj' must be an array of one number or more, not [\"1\"]"},
+        LineCase{"EnergyNoArray",
+                 R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":1,"latency_ms":[1]})",
+                 "'energy_mj' must be an array of one number or more, not 1"},
+        LineCase{"NoSize", R"({"index":0,"parameters":{},"flops":1,"energy_mj":[1],"latency_ms":[1]})",
+                 "has no 'size_bytes', which is a whole number of at least 0"},
+        LineCase{"NoJson", R"({oops)", "must be a JSON object"},
         LineCase{"NoLatency",
                  R"({"index":0,"parameters":{},"flops":1,"size_bytes":1,"energy_mj":[1],"latency_ms":[0]})",
-                 "must be finite and greater than 0"}),
+                 "'latency_ms' holds 0; no network takes that"}),
     [](const auto& info) { return std::string(info.param.situation); });
 
 TEST(EnergyNoise, PoolsWhatWasRepeated) {
@@ -187,6 +199,10 @@ TEST(FitEnergyModel, GivesTheSameModelOnManyThreads) {
 
 TEST(FitEnergyModel, NeedsEnoughNetworks) {
   EXPECT_THAT(FitEnergyModel(Measure(5), Quick()).error().message, HasSubstr("too few"));
+  FitOptions many = Quick();
+  many.folds = 1000;
+  EXPECT_THAT(FitEnergyModel(Measure(200), many).error().message,
+              HasSubstr("1000 folds are more than the 180 networks that there are to train on"));
   Measurements elsewhere = Measure(50);
   elsewhere.header.space = "nowhere";
   EXPECT_EQ(FitEnergyModel(elsewhere, Quick()).error().code, ErrorCode::kNotFound);

@@ -12,6 +12,8 @@
 namespace photinus::predictor {
 namespace {
 
+constexpr int kLeastNetworks = 100;  // for a model that is of use
+
 // Rows to learn from, or to be judged by.
 struct Part {
   FeatureMatrix features;
@@ -25,6 +27,10 @@ struct Split {
 Result<Split> SplitNetworks(const Measurements& measurements, const Features& features, const FitOptions& options) {
   const auto count = static_cast<int>(measurements.networks.size());
   const int test_count = static_cast<int>(std::lround(count * options.test_share));
+  if (count >= kLeastNetworks && count - test_count < options.folds) {
+    return InvalidArgument(std::to_string(options.folds) + " folds are more than the " +
+                           std::to_string(count - test_count) + " networks that there are to train on");
+  }
   if (test_count < 2 || count - test_count < options.folds) {
     return InvalidArgument(std::to_string(count) +
                            " measured networks are too few to fit a model; measure 100 or more");

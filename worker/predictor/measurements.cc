@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <sstream>
 
 #include "worker/base/file.h"
 #include "worker/predictor/parameters_json.h"
@@ -16,6 +17,10 @@ using OrderedJson = nlohmann::ordered_json;
 
 constexpr char kFormat[] = "photinus-measurements";
 constexpr int kVersion = 1;
+constexpr double kTooMuch = 1e9;  // mJ or ms of one inference
+constexpr std::int64_t kLargestCount = std::int64_t{1} << 53;
+constexpr int kLargestIndex = 1'000'000'000;
+constexpr std::size_t kMaxShown = 80;  // characters of what is wrong
 
 double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -25,69 +30,92 @@ std::string Line(const OrderedJson& json) {
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
-// A JSON member of the wrong type throws; this is the door.
-template <typename Parse>
-auto WithoutExceptions(Parse parse) -> decltype(parse()) {
-  try {
-    return parse();
-  } catch (const Json::exception& fault) {
-    return InvalidArgument(fault.what());
-  }
+std::string Quoted(const char* field) { return std::string("'") + field + "'"; }
+
+Result<Json> ParseObject(std::string_view line) {
+  Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return InvalidArgument("must be a JSON object, with numbers that a double can hold");
+  return json;
 }
 
+bool Fits(const Json& json, const std::string&) { return json.is_string(); }
+bool Fits(const Json& json, std::uint64_t) { return json.is_number_unsigned(); }
+bool Fits(const Json& json, std::int64_t) { return json.is_number_integer() && json <= kLargestCount && json >= 0; }
+bool Fits(const Json& json, int) { return json.is_number_integer() && json <= kLargestIndex && json >= 0; }
+bool Fits(const Json& json, const std::vector<double>&) {
+  return json.is_array() && !json.empty() &&
+         std::all_of(json.begin(), json.end(), [](const Json& each) { return each.is_number(); });
+}
+
+// kind: what its value has to be.
+template <typename T>
+Result<void> Read(const Json& object, const char* field, const char* kind, T& value) {
+  const auto found = object.find(field);
+  if (found == object.end()) return InvalidArgument("has no " + Quoted(field) + ", which is " + kind);
+  if (!Fits(*found, value)) {
+    const std::string text = found->dump(-1, ' ', false, Json::error_handler_t::replace);
+    return InvalidArgument(Quoted(field) + " must be " + kind + ", not " + text.substr(0, kMaxShown));
+  }
+  value = found->get<T>();
+  return {};
+}
+
+constexpr char kText[] = "a string", kNatural[] = "a whole number of at least 0",
+               kSome[] = "an array of one number or more";
+
 Result<MeasurementsHeader> ParseHeader(std::string_view line) {
-  return WithoutExceptions([&]() -> Result<MeasurementsHeader> {
-    const Json json = Json::parse(line);
-    if (json.at("format") != kFormat) return InvalidArgument("holds no measurements of `photinus-worker measure`");
-    if (json.at("version") != kVersion) return InvalidArgument("is of another version; measure again");
-    MeasurementsHeader header;
-    json.at("space").get_to(header.space);
-    json.at("seed").get_to(header.seed);
-    json.at("meter").get_to(header.meter);
-    header.runner = json.value("runner", "");
-    json.at("repeats").get_to(header.repeats);
-    json.at("repeat_every").get_to(header.repeat_every);
-    if (header.repeats < 1 || header.repeat_every < 1) {
-      return InvalidArgument("'repeats' and 'repeat_every' must be at least 1");
-    }
-    return header;
-  });
+  const Result<Json> parsed = ParseObject(line);
+  if (!parsed.ok() || parsed->value("format", Json()) != kFormat) {
+    return InvalidArgument("holds no measurements of `photinus-worker measure`");
+  }
+  const Json& json = *parsed;
+  if (json.value("version", Json()) != kVersion) return InvalidArgument("is of another version; measure again");
+  MeasurementsHeader header;
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "space", kText, header.space));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "seed", kNatural, header.seed));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "meter", kText, header.meter));
+  if (json.contains("runner")) PHOTINUS_RETURN_IF_ERROR(Read(json, "runner", kText, header.runner));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "repeats", kNatural, header.repeats));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "repeat_every", kNatural, header.repeat_every));
+  if (header.repeats < 1 || header.repeat_every < 1) {
+    return InvalidArgument("'repeats' and 'repeat_every' must be at least 1");
+  }
+  return header;
 }
 
 // What no meter can have measured; also spares those who learn from it, where one such value spoils all.
-Result<void> CheckRanges(const MeasuredNetwork& measured) {
-  const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
-  if (measured.network.flops <= 0 || measured.network.size_bytes <= 0) {
-    return InvalidArgument("'flops' and 'size_bytes' must be greater than 0");
-  }
-  for (const std::vector<double>* values : {&measured.energy_mj, &measured.latency_ms}) {
-    if (!std::all_of(values->begin(), values->end(), positive)) {
-      return InvalidArgument("energies and latencies must be finite and greater than 0");
-    }
+Result<void> CheckRange(const char* field, const std::vector<double>& values) {
+  for (const double value : values) {
+    if (value > 0 && value < kTooMuch) continue;
+    std::ostringstream text;
+    text << value;
+    return InvalidArgument(Quoted(field) + " holds " + text.str() + "; no network takes that");
   }
   return {};
 }
 
 Result<MeasuredNetwork> ParseNetwork(std::string_view line, std::size_t index) {
-  return WithoutExceptions([&]() -> Result<MeasuredNetwork> {
-    const Json json = Json::parse(line);
-    MeasuredNetwork measured;
-    json.at("index").get_to(measured.index);
-    PHOTINUS_ASSIGN_OR_RETURN(measured.network.parameters, ParseParameters(json.at("parameters")));
-    json.at("flops").get_to(measured.network.flops);
-    json.at("size_bytes").get_to(measured.network.size_bytes);
-    json.at("energy_mj").get_to(measured.energy_mj);
-    json.at("latency_ms").get_to(measured.latency_ms);
-    if (measured.energy_mj.empty() || measured.energy_mj.size() != measured.latency_ms.size()) {
-      return InvalidArgument("needs a measurement, and as many latencies as energies");
-    }
-    if (measured.index < 0 || static_cast<std::size_t>(measured.index) != index) {
-      return InvalidArgument("has the index " + std::to_string(measured.index) + " where " + std::to_string(index) +
-                             " follows; a line is missing, or stands twice");
-    }
-    PHOTINUS_RETURN_IF_ERROR(CheckRanges(measured));
-    return measured;
-  });
+  PHOTINUS_ASSIGN_OR_RETURN(const Json json, ParseObject(line));
+  MeasuredNetwork measured;
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "index", kNatural, measured.index));
+  PHOTINUS_ASSIGN_OR_RETURN(measured.network.parameters, ParseParameters(json.value("parameters", Json())));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "flops", kNatural, measured.network.flops));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "size_bytes", kNatural, measured.network.size_bytes));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "energy_mj", kSome, measured.energy_mj));
+  PHOTINUS_RETURN_IF_ERROR(Read(json, "latency_ms", kSome, measured.latency_ms));
+  PHOTINUS_RETURN_IF_ERROR(CheckRange("energy_mj", measured.energy_mj));
+  PHOTINUS_RETURN_IF_ERROR(CheckRange("latency_ms", measured.latency_ms));
+  if (measured.energy_mj.size() != measured.latency_ms.size()) {
+    return InvalidArgument("needs as many numbers in 'latency_ms' as in 'energy_mj'");
+  }
+  if (static_cast<std::size_t>(measured.index) != index) {
+    return InvalidArgument("has the index " + std::to_string(measured.index) + " where " + std::to_string(index) +
+                           " follows; a line is missing, or stands twice");
+  }
+  if (measured.network.flops == 0 || measured.network.size_bytes == 0) {
+    return InvalidArgument("'flops' and 'size_bytes' must be greater than 0");
+  }
+  return measured;
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ std::string NetworkLine(const MeasuredNetwork& network);
 
 // The content of such a file. A last line without its end, which a killed writer leaves, is passed over; `complete`
 // gets the number of bytes before it. InvalidArgument, with the label and the line, for anything else, such as an index
-// out of turn, or an energy that is not finite and greater than 0.
+// out of turn, or an energy that is not greater than 0 and below 1e9 mJ.
 Result<Measurements> ParseMeasurements(std::string_view content, const std::string& label,
                                        std::size_t* complete = nullptr);
 

@@ -183,7 +183,7 @@ Result<double> Request::LearningRate(double otherwise) const {
   double rate = std::nan("");
   if (const auto* real = std::get_if<double>(&found->second)) rate = *real;
   if (const auto* whole = std::get_if<int64_t>(&found->second)) rate = static_cast<double>(*whole);
-  if (!(rate > 0 && rate < 1e6)) return Unusable("parameters.lr", "a number above 0");
+  if (!(rate > 0 && rate < 1e6)) return Unusable("parameters.lr", "a number above 0 and below 1e6");
   return rate;
 }
 

@@ -143,6 +143,8 @@ TEST(LearningRate, MustBePositive) {
   Request request;
   request.parameters["lr"] = -0.1;
   EXPECT_FALSE(request.LearningRate(0.5).ok());
+  request.parameters["lr"] = 1e6;
+  EXPECT_THAT(request.LearningRate(0.5).error().message, HasSubstr("a number above 0 and below 1e6"));
   request.parameters["lr"] = "fast";
   EXPECT_FALSE(request.LearningRate(0.5).ok());
   request.parameters["lr"] = int64_t{1};

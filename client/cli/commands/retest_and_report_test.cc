@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "client/cli/application_fixture.h"
@@ -13,7 +14,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 class RetestAndReportTest : public ApplicationTest {
  protected:
@@ -43,6 +43,20 @@ TEST_F(RetestAndReportTest, RepeatsTheBestOfACompletedStudy) {
   EXPECT_THAT(console_.notes, HasSubstr("4 trials added, for 2 of each: trial 2, trial 4"));
 }
 
+TEST_F(RetestAndReportTest, RefusesMoreThanAThousandTrialsBeforeTheFirst) {
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "2", "--repeats", "400", "--baselines", "mobilenet_v2"}),
+            kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("--repeats: 1200 trials would be added; at most 1000 are at once"));
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "9223372036854775807"}), kExitUsage);
+  EXPECT_TRUE(client_.added.empty());
+}
+
+TEST_F(RetestAndReportTest, SaysHowFarItIs) {
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "2", "--repeats", "125"}), kExitOk) << console_.notes;
+  EXPECT_EQ(client_.added.size(), 250u);
+  EXPECT_THAT(console_.notes, HasSubstr("100 of 250 trials added\n200 of 250 trials added\n"));
+}
+
 TEST_F(RetestAndReportTest, AddsOnlyWhatIsMissing) {
   pb::Trial retest = FinishedTrial(5, 0.99, 0.2, "b");
   SetRole(kRetestRole, "2", retest);
@@ -59,7 +73,7 @@ TEST_F(RetestAndReportTest, LeavesAStudyCompletedWhereNothingIsMissing) {
   Trials().push_back(FinishedTrial(5, 0.99, 0.2, "b"));
   SetRole(kRetestRole, "2", Trials().back());
   EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1"}), kExitOk) << console_.notes;
-  EXPECT_THAT(client_.added, IsEmpty());
+  EXPECT_TRUE(client_.added.empty());
   EXPECT_EQ(client_.studies["owners/ada/studies/kws"].study().state(), pb::Study::COMPLETED);
 }
 
@@ -113,7 +127,7 @@ TEST_F(RetestAndReportTest, WaitsForTheEndOfTheSearch) {
   client_.studies["owners/ada/studies/kws"].mutable_study()->set_state(pb::Study::ACTIVE);
   EXPECT_NE(Run({"study", "retest", "kws"}), kExitOk);
   EXPECT_THAT(console_.notes, HasSubstr("still searches; wait until it has completed"));
-  EXPECT_THAT(client_.added, IsEmpty());
+  EXPECT_TRUE(client_.added.empty());
 }
 
 // A paused study drains, too, but its search goes on when it is resumed.
@@ -126,7 +140,7 @@ TEST_F(RetestAndReportTest, TakesNoPauseForTheEndOfTheSearch) {
   EXPECT_THAT(console_.notes,
               HasSubstr("is paused, and its search is not over; let it go on: photinus study resume kws, "
                         "or end it: photinus study stop kws"));
-  EXPECT_THAT(client_.added, IsEmpty());
+  EXPECT_TRUE(client_.added.empty());
   study.set_paused(false);
   EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1"}), kExitOk) << console_.notes;
 }
@@ -139,6 +153,9 @@ TEST_F(RetestAndReportTest, TheReportIsAFolderOfFiles) {
   for (const char* file : {"report.md", "report.html", "progress.svg"}) {
     EXPECT_GT(std::filesystem::file_size(folder + "/" + file), 0) << file;
   }
+  console_.out.clear();
+  EXPECT_EQ(Run({"study", "report", "kws", "--output", folder, "-o", "json"}), kExitOk) << console_.notes;
+  EXPECT_EQ(nlohmann::json::parse(console_.out), (nlohmann::json{{"study", "kws"}, {"path", folder + "/report.html"}}));
   std::filesystem::remove_all(folder);
 }
 

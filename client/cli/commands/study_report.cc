@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -64,7 +65,8 @@ absl::Status Run(const Args& args, Session& session) {
   RETURN_IF_ERROR(Write(folder / "report.md", report.ToMarkdown()));
   RETURN_IF_ERROR(Write(folder / "report.html", report.ToHtml()));
   for (const Document::Figure& figure : report.Figures()) RETURN_IF_ERROR(Write(folder / figure.file, figure.svg));
-  session.console.Out(absl::StrCat((folder / "report.html").string(), "\n"));
+  const std::string path = (folder / "report.html").string();
+  session.printer.Done(path, {{"study", name.study}, {"path", path}});
   return absl::OkStatus();
 }
 

@@ -2,9 +2,11 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/cli/command.h"
@@ -21,6 +23,8 @@ namespace photinus {
 namespace {
 
 constexpr int kReopenings = 5;
+constexpr int kMostTrials = 1000;  // that one command adds: more is a slip of the hand
+constexpr int64_t kTrialsPerNote = 100;
 constexpr int64_t kTop = 3, kRepeats = 5;  // of the paper on energy-efficient audio models, section 5
 
 // FailedPrecondition while the search goes on, or may when it is resumed: what is best is not yet known, and retests
@@ -94,18 +98,37 @@ pb::Trial Baseline(const std::string& network) {
   return trial;
 }
 
-// Adds what is missing of `repeats` equal trials.
-absl::StatusOr<int64_t> FillUp(const StudyName& name, const pb::Trial& trial, size_t known, int64_t repeats,
-                               Session& session) {
+// Trials that are to be added, all alike.
+struct Missing {
+  pb::Trial trial;
+  int64_t count = 0;
+};
+
+// Adds one trial.
+absl::Status Add(const StudyName& name, const pb::Trial& trial, Session& session) {
+  auto created = session.client.CreateTrial(name, trial);
+  // The study has completed, perhaps just now, and may do so again before it has the trial.
+  for (int attempt = 0; absl::IsFailedPrecondition(created.status()) && attempt < kReopenings; ++attempt) {
+    RETURN_IF_ERROR(session.client.SetStudyState(name, pb::Study::ACTIVE).status());
+    created = session.client.CreateTrial(name, trial);
+  }
+  return created.status();
+}
+
+// Adds all, and gives their number. InvalidArgument: they are too many, and none is added.
+absl::StatusOr<int64_t> AddAll(const StudyName& name, const std::vector<Missing>& missing, Session& session) {
+  double all = 0;  // may be more than an integer holds
+  for (const Missing& each : missing) all += static_cast<double>(each.count);
+  if (all > kMostTrials) {
+    return FieldError("--repeats",
+                      absl::StrFormat("%.0f trials would be added; at most %d are at once", all, kMostTrials));
+  }
   int64_t added = 0;
-  for (auto i = static_cast<int64_t>(known); i < repeats; ++i, ++added) {
-    auto created = session.client.CreateTrial(name, trial);
-    // The study has completed, perhaps just now, and may do so again before it has the trial.
-    for (int attempt = 0; absl::IsFailedPrecondition(created.status()) && attempt < kReopenings; ++attempt) {
-      RETURN_IF_ERROR(session.client.SetStudyState(name, pb::Study::ACTIVE).status());
-      created = session.client.CreateTrial(name, trial);
+  for (const Missing& each : missing) {
+    for (int64_t i = 0; i < each.count; ++i) {
+      RETURN_IF_ERROR(Add(name, each.trial, session));
+      if (++added % kTrialsPerNote == 0) session.console.Note(absl::StrFormat("%d of %.0f trials added", added, all));
     }
-    RETURN_IF_ERROR(created.status());
   }
   return added;
 }
@@ -119,20 +142,17 @@ absl::Status Run(const Args& args, Session& session) {
   RETURN_IF_ERROR(CheckSearchIsOver(name, status));
   ASSIGN_OR_RETURN(StudyResults results, ReadResults(name, session.client));
   ASSIGN_OR_RETURN(const auto chosen, ToRepeat(args, name, status.study().study_spec(), results, session.client));
-  int64_t added = 0;
+  std::vector<Missing> missing;
   std::vector<std::string> what;
+  const auto fill_up = [&](pb::Trial trial, size_t known, std::string name_of_it) {
+    missing.push_back({std::move(trial), std::max(repeats - static_cast<int64_t>(known), int64_t{0})});
+    what.push_back(std::move(name_of_it));
+  };
   for (const pb::Trial* trial : chosen) {
-    const size_t known = results.retests[std::stoll(trial->id())].size();
-    ASSIGN_OR_RETURN(const int64_t more, FillUp(name, RetestOf(*trial), known, repeats, session));
-    added += more;
-    what.push_back(absl::StrCat("trial ", trial->id()));
+    fill_up(RetestOf(*trial), results.retests[std::stoll(trial->id())].size(), absl::StrCat("trial ", trial->id()));
   }
-  for (const std::string& text : networks) {
-    ASSIGN_OR_RETURN(const int64_t more,
-                     FillUp(name, Baseline(text), results.baselines[text].size(), repeats, session));
-    added += more;
-    what.push_back(text);
-  }
+  for (const std::string& text : networks) fill_up(Baseline(text), results.baselines[text].size(), text);
+  ASSIGN_OR_RETURN(const int64_t added, AddAll(name, missing, session));
   session.console.Note(absl::StrCat(added, added == 1 ? " trial" : " trials", " added, for ", repeats,
                                     " of each: ", absl::StrJoin(what, ", ")));
   ASSIGN_OR_RETURN(const v1::StudyStatus now, session.client.GetStudyStatus(name));
@@ -154,7 +174,7 @@ extern const Command kStudyRetestCommand = {
     {{"--top", "K", "how many of the best trials (3)"},
      {"--filter", "EXPR", "only of trials for which this holds (docs/cli.md)"},
      {"--trials", "IDS", "these trials instead: ids with commas between"},
-     {"--repeats", "N", "how often each; what is there already counts (5)"},
+     {"--repeats", "N", "how often each; what is there already counts (5); at most 1000 trials in all"},
      {"--baselines", "NETS", "published networks to train the same way, such as mobilenet_v2"}},
     &Run};
 

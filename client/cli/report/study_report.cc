@@ -1,6 +1,7 @@
 #include "client/cli/report/study_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -18,6 +19,7 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 constexpr double kSecondsPerDay = 86'400;
+constexpr int kMaxDecimals = 12;
 
 // What a battery holds, in J [energy-efficient audio models, section 1].
 struct Battery {
@@ -26,11 +28,18 @@ struct Battery {
 };
 constexpr Battery kBatteries[] = {{"a phone", 51'000}, {"a watch", 3'600}, {"earbuds", 700}};
 
-std::string Share(double value) { return absl::StrFormat("%.2f", 100 * value); }
-std::string Plain(double value) { return absl::StrFormat("%.4g", value); }
-std::string Hundredths(double value) { return absl::StrFormat("%.2f", value); }
+// A mean as a table shows it, or a deviation beside its mean, which decides how many digits both have.
+std::string Share(double value, double /*mean*/) { return absl::StrFormat("%.2f", 100 * value); }
+std::string Plain(double value, double /*mean*/) { return absl::StrFormat("%.4g", value); }
 
-std::string Count(double value) {
+// With two decimals; below 1 with three significant digits.
+std::string Amount(double value, double mean) {
+  const double size = std::abs(mean);
+  const int decimals = size > 0 && size < 1 ? 2 - static_cast<int>(std::floor(std::log10(size))) : 2;
+  return absl::StrFormat("%.*f", std::min(decimals, kMaxDecimals), value);
+}
+
+std::string Count(double value, double /*mean*/ = 0) {
   if (value >= 1e6) return absl::StrFormat("%.2fM", value / 1e6);
   if (value >= 1e3) return absl::StrFormat("%.2fk", value / 1e3);
   return absl::StrFormat("%.0f", value);
@@ -42,16 +51,16 @@ constexpr char kMeasuredEnergy[] = "measured_energy_mj", kPredictedEnergy[] = "e
 struct Column {
   const char* metric;
   const char* title;
-  std::string (*format)(double);
+  std::string (*format)(double value, double mean);
 };
 constexpr Column kColumns[] = {
     {"int8_accuracy", "int8 accuracy, %", &Share},
     {"test_accuracy", "test accuracy, %", &Share},
-    {kMeasuredEnergy, "measured energy, mJ", &Hundredths},
-    {kPredictedEnergy, "predicted energy, mJ", &Hundredths},
-    {"latency_ms", "predicted latency, ms", &Hundredths},
-    {"cpu_latency_ms", "latency on the worker, ms", &Hundredths},
-    {"memory_kb", "size, kB", &Hundredths},
+    {kMeasuredEnergy, "measured energy, mJ", &Amount},
+    {kPredictedEnergy, "predicted energy, mJ", &Amount},
+    {"latency_ms", "predicted latency, ms", &Amount},
+    {"cpu_latency_ms", "latency on the worker, ms", &Amount},
+    {"memory_kb", "size, kB", &Amount},
     {"flops", "FLOPs", &Count},
     {"params", "params", &Count},
 };
@@ -67,11 +76,12 @@ bool TrainsNetworks(const pb::StudySpec& spec) {
   return false;
 }
 
-// "70.78 ± 0.78"; without a deviation where all values are equal.
-std::string MeanAndDeviation(const std::vector<double>& values, std::string (*format)(double)) {
+// "70.78 ± 0.78"; without a deviation where there is one value.
+std::string MeanAndDeviation(const std::vector<double>& values, std::string (*format)(double, double)) {
   if (values.empty()) return "";
-  const double deviation = Deviation(values);
-  return deviation > 0 ? absl::StrCat(format(Mean(values)), " ± ", format(deviation)) : format(Mean(values));
+  const double mean = Mean(values);
+  const std::string text = format(mean, mean);
+  return values.size() > 1 ? absl::StrCat(text, " ± ", format(Deviation(values), mean)) : text;
 }
 
 bool AnyHas(const std::vector<NetworkRuns>& networks, const char* metric) {
@@ -182,23 +192,24 @@ std::string Summary(const v1::StudyStatus& status, const StudyResults& results, 
   return text;
 }
 
-// The winner: its blocks, or where they are not known its parameters. Null: none of the networks may win.
-void AddWinner(const NetworkRuns* winner, const WinnerLimits& limits, bool many_objectives,
+// Why nothing wins; any_fits: some trial of the search would, but was not retested.
+void AddNoWinner(const WinnerLimits& limits, bool any_fits, Document& report) {
+  if (limits.filter.empty()) return;
+  report.Paragraph(any_fits ? absl::StrCat("None of them wins, for none fits ", limits.filter,
+                                           "; `study retest` with that as its --filter trains those that do.")
+                            : absl::StrCat("Nothing wins, for no trial of the search fits ", limits.filter, "."));
+}
+
+// The winner: its blocks, or where they are not known its parameters.
+void AddWinner(const NetworkRuns& winner, const WinnerLimits& limits, bool many_objectives,
                const NetworkProfile& profile, Document& report) {
-  if (winner == nullptr) {
-    if (!limits.filter.empty()) {
-      report.Paragraph(absl::StrCat("None of them wins, for none fits ", limits.filter,
-                                    "; `study retest` with that as its --filter trains those that do."));
-    }
-    return;
-  }
   const std::string title = absl::StrCat(many_objectives ? "The first" : "The winner",
                                          limits.filter.empty() ? "" : " among those with ", limits.filter);
   if (Rows table = BlockTable(profile); table.size() > 1) {
-    report.Heading(absl::StrCat(title, ": ", winner->name, ", block by block"));
+    report.Heading(absl::StrCat(title, ": ", winner.name, ", block by block"));
     report.Table(std::move(table));
-  } else if (Rows parameters = ParameterTable(*winner->runs[0]); parameters.size() > 1) {
-    report.Heading(absl::StrCat(title, ": ", winner->name));
+  } else if (Rows parameters = ParameterTable(*winner.runs[0]); parameters.size() > 1) {
+    report.Heading(absl::StrCat(title, ": ", winner.name));
     report.Table(std::move(parameters));
   }
 }
@@ -224,7 +235,11 @@ Document StudyReport(const std::string& study, const v1::StudyStatus& status, co
     report.Heading("A day of one inference per second");
     report.Table(std::move(table));
   }
-  AddWinner(WinnerOf(networks, limits), limits, spec.metrics_size() > 1, profile, report);
+  if (const NetworkRuns* winner = WinnerOf(networks, limits); winner != nullptr) {
+    AddWinner(*winner, limits, spec.metrics_size() > 1, profile, report);
+  } else {
+    AddNoWinner(limits, !Within(limits, results.searched).empty(), report);
+  }
   std::vector<Document::Figure> figures = ReportFigures(spec, results, networks);
   if (!figures.empty()) report.Heading("Figures");
   for (Document::Figure& figure : figures) report.Add(std::move(figure));

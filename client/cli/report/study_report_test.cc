@@ -1,6 +1,8 @@
 #include "client/cli/report/study_report.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "client/cli/application_fixture.h"
 #include "common/study_document/problem_entries.h"
@@ -85,9 +87,9 @@ The data are synthetic: generated sounds, not recordings.
 | network | runs | reward | int8 accuracy, % | measured energy, mJ | predicted energy, mJ | size, kB | FLOPs | params |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|
 | trial 3 | 1 | 0.75 | 75.00 | 1.20 | 1.25 | 51.22 | 12.52M | 23.95k |
-| trial 2 | 2 | 0.71 ± 0.01414 | 71.00 ± 1.41 | 1.00 ± 0.14 | 1.00 | 51.22 | 10.00M | 23.95k |
+| trial 2 | 2 | 0.71 ± 0.01414 | 71.00 ± 1.41 | 1.00 ± 0.14 | 1.00 ± 0.00 | 51.22 ± 0.00 | 10.00M ± 0 | 23.95k ± 0 |
 | mobilenet\_v2 | 1 | 0.1 | 70.30 |  | 13.90 | 51.22 | 430.35M | 23.95k |
-| tc\_resnet8\_1.0 | 1 | 0.2 | 70.10 | 0.20 |  | 51.22 | 6.20M | 23.95k |
+| tc\_resnet8\_1.0 | 1 | 0.2 | 70.10 | 0.200 |  | 51.22 | 6.20M | 23.95k |
 
 Energy was predicted before training by phone.model, and measured anew after the trainings that have a measured energy by phone, a simulated device.
 
@@ -134,6 +136,15 @@ TEST(StudyReport, FiguresHaveMeasuredEnergyWhereThereIsOne) {
       EXPECT_THAT(figure->svg, HasSubstr(network)) << file;
     }
   }
+}
+
+// Networks for a battery cost less than a tenth of a millijoule, and differ by less than a hundredth.
+TEST(StudyReport, ShowsThreeDigitsOfSmallAmounts) {
+  StudyResults results = Results();
+  results.retests[3] = {Measured(ATrial(6, 0.75, 0.75, 0.25, 1e7), 0.08123),
+                        Measured(ATrial(9, 0.75, 0.75, 0.25, 1e7), 0.08167)};
+  EXPECT_THAT(StudyReport("kws", Finished(), results, {}, "").ToMarkdown(),
+              HasSubstr("| trial 3 | 2 | 0.75 ± 0 | 75.00 ± 0.00 | 0.0814 ± 0.0003 | 0.250 ± 0.000 |"));
 }
 
 TEST(StudyReport, WithoutRetestsShowsTheBestTrials) {
@@ -188,8 +199,14 @@ TEST(StudyReport, HasTheBestWithinTheLimitsForItsWinner) {
       StudyReport("kws", Finished(), Results(), {"energy_mj < 1.2", {{1, 2}}}, kProfile).ToMarkdown();
   EXPECT_THAT(report, HasSubstr("## The winner among those with energy\\_mj \\< 1.2: trial 2, block by block"));
   EXPECT_THAT(report, HasSubstr("| trial 3 | 1 |")) << "the others are shown, too";
-  EXPECT_THAT(StudyReport("kws", Finished(), Results(), {"energy_mj < 0", {{}}}, "").ToMarkdown(),
-              HasSubstr("None of them wins, for none fits energy\\_mj \\< 0;"));
+  const auto without_winner = [](StudyResults results, std::set<int64_t> fitting) {
+    results.retests.erase(2);
+    return StudyReport("kws", Finished(), results, {"energy_mj < 1.2", {std::move(fitting)}}, "").ToMarkdown();
+  };
+  EXPECT_THAT(without_winner(Results(), {2}), HasSubstr("None of them wins, for none fits energy\\_mj \\< 1.2;"));
+  const std::string none = without_winner(Results(), {});
+  EXPECT_THAT(none, HasSubstr("Nothing wins, for no trial of the search fits energy\\_mj \\< 1.2."));
+  EXPECT_THAT(none, Not(HasSubstr("study retest")));
 }
 
 TEST(StudyReport, OfSeveralObjectivesShowsTheFront) {

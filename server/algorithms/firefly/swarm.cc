@@ -19,6 +19,7 @@ constexpr uint64_t kMoveStream = 0xf11e5, kInitialStream = 0x5eed, kOuterSeed = 
 constexpr double kBoldness = 10;          // of a perturbation, for a move that led nowhere
 constexpr double kMaxPerturbation = 0.5;  // in unit coordinates
 constexpr int kRetries = 5;               // of a move to a point that is known, each with twice the perturbation
+constexpr int64_t kPatience = 4;          // pools of later trials that end while a fly waits for one of its moves
 constexpr double kMutants = 0.8;  // share of new flies that are children of old ones, once the swarm was complete
 constexpr int kTournament = 5;    // flies, the brightest of which becomes a parent
 
@@ -47,7 +48,7 @@ void Swarm::Learn(const SuggestRequest& request) {
   const size_t first = state_.flies.empty() && finished > capacity_ ? finished - capacity_ : 0;
   for (size_t i = first; i < finished; ++i) LearnFrom(std::move(news.finished[i]));
   for (size_t i = 0; i < first; ++i) LearnFrom(std::move(news.finished[i]));
-  AwaitPending(std::move(news.pending));
+  AwaitPending(std::move(news.pending), request.first_trial_id);
   state_.seen_until = request.first_trial_id;
 }
 
@@ -202,17 +203,20 @@ void Swarm::StartEpoch() {
   }
 }
 
-void Swarm::AwaitPending(std::vector<Seen> pending) {
+void Swarm::AwaitPending(std::vector<Seen> pending, int64_t next_trial) {
   std::vector<Waiting> before = std::exchange(state_.waiting, {});
   auto old = before.begin();
   in_flight_.assign(state_.flies.size(), 0);
   unhatched_ = 0;
   waiting_keys_.clear();
+  auto later = std::ssize(pending);
   for (Seen& seen : pending) {
+    const int64_t ended_since = next_trial - 1 - seen.trial_id - --later;
     while (old != before.end() && old->trial_id < seen.trial_id) ++old;
     Waiting waiting{.trial_id = seen.trial_id, .unit = std::move(seen.unit).value_or(UnitPoint())};
     const bool known = old != before.end() && old->trial_id == seen.trial_id;
-    if (known && SamePoint(old->unit, waiting.unit)) waiting.fly_id = old->fly_id;
+    const bool is_late = ended_since > kPatience * static_cast<int64_t>(capacity_);  // such as one that was lost
+    if (known && !is_late && SamePoint(old->unit, waiting.unit)) waiting.fly_id = old->fly_id;
     Await(std::move(waiting));
   }
 }

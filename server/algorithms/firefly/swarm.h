@@ -97,7 +97,7 @@ class Swarm {
   static void Improve(Fly& fly, const UnitPoint& unit, std::vector<double> goals);
   void NoteVisit(const UnitPoint& unit, const Waiting* waiting);
   void StartEpoch();
-  void AwaitPending(std::vector<Seen> pending);
+  void AwaitPending(std::vector<Seen> pending, int64_t next_trial);
   void Await(Waiting waiting);
 
   bool IsRepeated(uint64_t key) const;  // of a PointKey

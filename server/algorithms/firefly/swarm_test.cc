@@ -153,6 +153,20 @@ TEST_F(SwarmTest, AsksAFlyTwiceOnlyWhenAllAreInFlight) {
   }
 }
 
+TEST_F(SwarmTest, AFlyDoesNotWaitForEverForATrialThatWasLost) {
+  FillPool();
+  Suggest();
+  const int64_t fly = State().waiting.back().fly_id;
+  std::map<int64_t, int> moves;
+  for (size_t i = 0; i < 6 * kPool; ++i) {
+    const int64_t id = Suggest();
+    ++moves[State().waiting.back().fly_id];
+    Complete(id, -1 - static_cast<double>(i));
+  }
+  EXPECT_EQ(State().waiting.size(), 2u);
+  EXPECT_GE(moves[fly], 1);
+}
+
 TEST_F(SwarmTest, ReservesFliesForPointsThatAreBeingEvaluated) {
   for (size_t i = 0; i < kPool; ++i) Suggest();
   const SwarmState state = State();
