@@ -397,6 +397,44 @@ TEST_P(EveryAlgorithm, GoesOnInAFiniteSpaceWhereRepeatsAreWorthwhile) {
   }
 }
 
+// A failure, or a violated constraint, may have been chance, too.
+TEST_P(EveryAlgorithm, GoesOnWhereRepeatsAreWorthwhileThoughTrialsFail) {
+  for (const bool fails : {true, false}) {
+    SCOPED_TRACE(fails ? "infeasible" : "constraint violated");
+    Study study = AStudy(R"(parameters { parameter_id: "k" integer_value_spec { min_value: 0 max_value: 2 } })");
+    study.noisy = true;
+    study.constraints.resize(1);
+    for (int i = 0; i < 20; ++i) {
+      const std::vector<Point> points = study.Suggest();
+      ASSERT_EQ(points.size(), 1) << "trial " << i + 1;
+      study.Complete(points[0], {Number(points[0], "k")}, fails, {fails ? 1.0 : -1.0});
+    }
+    if (!study.algorithm->UsesHistory(study.space, study.noisy)) continue;  // nor within a batch
+    // Everything, and nothing twice.
+    std::set<Point> running;
+    for (const Point& point : study.Suggest(5)) EXPECT_TRUE(running.insert(point).second);
+    EXPECT_EQ(running.size(), 3);
+  }
+}
+
+// What failed whenever it was tried comes back last.
+TEST_P(EveryAlgorithm, PrefersToRepeatWhatDidNotFail) {
+  if (std::set<std::string>{"GAUSSIAN_PROCESS_BANDIT", "TPE", "CMA_ES", "NSGA2", "REGULARIZED_EVOLUTION"}.count(
+          GetParam()) == 0) {
+    GTEST_SKIP() << "remembers no failures";
+  }
+  Study study = AStudy(R"(parameters { parameter_id: "k" integer_value_spec { min_value: 0 max_value: 2 } })");
+  study.noisy = true;
+  for (int i = 0; i < 20; ++i) {
+    const std::vector<Point> points = study.Suggest();
+    ASSERT_EQ(points.size(), 1) << "trial " << i + 1;
+    study.Complete(points[0], {Number(points[0], "k")}, Number(points[0], "k") == 2);
+  }
+  int failures = 0;
+  for (const EvaluatedPoint& trial : study.completed) failures += trial.infeasible ? 1 : 0;
+  EXPECT_LE(failures, 1);
+}
+
 TEST_P(EveryAlgorithm, ServesSpacesOfOneParameterAndOfNone) {
   for (const char* space :
        {R"(parameters { parameter_id: "x" double_value_spec { min_value: -1 max_value: 1 } })",

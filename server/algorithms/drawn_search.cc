@@ -16,7 +16,7 @@ constexpr uint64_t kOtherStream = 0x07e5;
 // The points that trials of a request have.
 VisitedPoints Tried(const Flatten& flatten, const SuggestRequest& request) {
   if (request.trials == nullptr) return ReadHistory(flatten, request).excluded;
-  return VisitedPoints(flatten, {&request.trials->held(), &request.trials->visited()});
+  return VisitedPoints(flatten, request.trials->points());
 }
 
 }  // namespace
