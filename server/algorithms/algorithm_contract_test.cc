@@ -67,6 +67,13 @@ constexpr char kDoubleAndNumber[] = R"(
   parameters { parameter_id: "x" double_value_spec { min_value: -3 max_value: 5 } }
   parameters { parameter_id: "b" discrete_value_spec { values: 1 values: 2 } })";
 
+// Where two categories leave nothing to choose.
+constexpr char kDoubleInABranch[] = R"(
+  parameters { parameter_id: "op" categorical_value_spec { values: "conv" values: "pool" values: "skip" }
+    conditional_parameter_specs { parent_categorical_values { values: "conv" }
+      parameter_spec { parameter_id: "lr" double_value_spec { min_value: 1e-4 max_value: 1 }
+                       scale_type: UNIT_LOG_SCALE } } })";
+
 double NumberOr(const Point& point, const char* id, double otherwise) {
   const auto found = point.find(id);
   return found == point.end() ? otherwise : std::get<double>(found->second);
@@ -377,12 +384,16 @@ TEST_P(EveryAlgorithm, UsesUpAFiniteSpaceExactly) {
 }
 
 TEST_P(EveryAlgorithm, RepeatsNoPointOfAMixedSpace) {
-  Study study = AStudy(Serves(kDoubleAndCategory) ? kDoubleAndCategory : kDoubleAndNumber);
-  std::set<Point> seen;
-  for (int i = 0; i < 2 * EnoughTrials(); ++i) {
-    for (const Point& point : study.Suggest()) {  // none where a grid is used up
-      EXPECT_TRUE(seen.insert(point).second) << "trial " << i + 1;
-      study.Complete(point, {Goal(point)});
+  for (const char* space : {kDoubleAndCategory, kDoubleAndNumber, kDoubleInABranch}) {
+    if (!Serves(space)) continue;
+    SCOPED_TRACE(space);
+    Study study = AStudy(space);
+    std::set<Point> seen;
+    for (int i = 0; i < 2 * EnoughTrials(); ++i) {
+      for (const Point& point : study.Suggest()) {  // none where a grid is used up
+        EXPECT_TRUE(seen.insert(point).second) << "trial " << i + 1;
+        study.Complete(point, {Goal(point)});
+      }
     }
   }
 }
