@@ -398,6 +398,16 @@ TEST_P(EveryAlgorithm, RepeatsNoPointOfAMixedSpace) {
   }
 }
 
+TEST_P(EveryAlgorithm, BeginsAtTheDefaults) {
+  if (std::set<std::string>{"RANDOM_SEARCH", "QUASI_RANDOM_SEARCH", "GRID_SEARCH", "SHUFFLED_GRID_SEARCH"}.count(
+          GetParam()) > 0) {
+    GTEST_SKIP() << "does not learn";
+  }
+  const std::vector<Point> points = AStudy(Mixed()).Suggest(2);
+  EXPECT_EQ(Number(points.at(0), "lr"), 1e-3);
+  EXPECT_NE(Number(points.at(1), "lr"), 1e-3);
+}
+
 TEST_P(EveryAlgorithm, GoesOnInAFiniteSpaceWhereRepeatsAreWorthwhile) {
   Study study = AStudy(Finite());
   study.noisy = true;

@@ -16,8 +16,8 @@
 #include "server/algorithms/gp_proposals.h"
 #include "server/algorithms/gp_state.h"
 #include "server/algorithms/gp_training.h"
-#include "server/algorithms/initial_design.h"
 #include "server/algorithms/point_prior.h"
+#include "server/algorithms/sampling/default_point.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 #include "server/algorithms/sampling/visited_points.h"
 
