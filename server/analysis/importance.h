@@ -28,7 +28,8 @@ struct Importance {
 // others, so that a few failures do not hide the rest. The model has kModelRows trials (model_rows.h).
 //
 // units: points of the trials as Flatten::ToUnit gives them; values: theirs, to be maximised, [n], finite, n >= 2.
-// nullopt: cancelled, or no model could be fitted. Deterministic; about half a second for 1,000 trials of 20 parameters.
+// nullopt: cancelled, or no model could be fitted. Deterministic; about half a second for 1,000 trials of 20
+// parameters.
 inline constexpr Eigen::Index kModelRows = 512;
 std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::vector<UnitPoint>& units,
                                             const Eigen::VectorXd& values, const std::function<bool()>& cancelled);
