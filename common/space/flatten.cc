@@ -152,6 +152,9 @@ ParameterValue Flatten::Value(int parameter, double coordinate) const {
   const Parameter& p = space_.parameters()[parameter];
   switch (p.type) {
     case Type::kDouble:
+      // Exactly, though the way there and back is rounded.
+      if (p.default_value.has_value() && CoordinateOf(parameter, *p.default_value) == coordinate)
+        return *p.default_value;
       return FromUnitInterval(p.scale, p.min, p.max, std::clamp(coordinate, 0.0, 1.0));
     case Type::kInteger:
       return p.min + static_cast<double>(LevelOf(parameter, coordinate));

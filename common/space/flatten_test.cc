@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <string>
+#include <tuple>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/random.h"
 #include "common/space/scale.h"
 #include "gmock/gmock.h"
@@ -69,6 +71,20 @@ TEST(Flatten, FindsEveryPointAgain) {
       } else {
         ASSERT_NEAR(std::get<double>(again.at(id)), *number, 1e-12 * std::max(1.0, std::abs(*number))) << id;
       }
+    }
+  }
+}
+
+TEST(Flatten, GivesBoundsAndDefaultsAsTheyWereWritten) {
+  for (const char* scale : {"UNIT_LINEAR_SCALE", "UNIT_LOG_SCALE", "UNIT_REVERSE_LOG_SCALE"}) {
+    for (const auto& [low, high, middle] : {std::tuple(1e-3, 1.0, 0.01), std::tuple(1e-5, 0.1, 3e-4),
+                                            std::tuple(0.1, 0.7, 0.3), std::tuple(1e-12, 1e3, 7.0)}) {
+      const Flatten flatten(Space(absl::StrCat("parameters { parameter_id: 'x' scale_type: ", scale,
+                                               " double_value_spec { min_value: ", low, " max_value: ", high,
+                                               " default_value { value: ", middle, " } } }")));
+      EXPECT_EQ(flatten.ToPoint({0}), (Point{{"x", low}})) << scale;
+      EXPECT_EQ(flatten.ToPoint({1}), (Point{{"x", high}})) << scale;
+      EXPECT_EQ(flatten.ToPoint(*flatten.ToUnit({{"x", middle}})), (Point{{"x", middle}})) << scale;
     }
   }
 }

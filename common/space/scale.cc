@@ -45,6 +45,8 @@ std::optional<double> ToUnitInterval(Parameter::Scale scale, double low, double 
 }
 
 double FromUnitInterval(Parameter::Scale scale, double low, double high, double unit) {
+  if (unit <= 0) return low;  // exactly, though logarithms are rounded
+  if (unit >= 1) return high;
   switch (scale) {
     case Parameter::Scale::kLinear:
       return std::clamp(low * (1 - unit) + high * unit, low, high);

@@ -67,6 +67,13 @@ constexpr char kDoubleAndNumber[] = R"(
   parameters { parameter_id: "x" double_value_spec { min_value: -3 max_value: 5 } }
   parameters { parameter_id: "b" discrete_value_spec { values: 1 values: 2 } })";
 
+// Where two categories leave nothing to choose.
+constexpr char kDoubleInABranch[] = R"(
+  parameters { parameter_id: "op" categorical_value_spec { values: "conv" values: "pool" values: "skip" }
+    conditional_parameter_specs { parent_categorical_values { values: "conv" }
+      parameter_spec { parameter_id: "lr" double_value_spec { min_value: 1e-4 max_value: 1 }
+                       scale_type: UNIT_LOG_SCALE } } })";
+
 double NumberOr(const Point& point, const char* id, double otherwise) {
   const auto found = point.find(id);
   return found == point.end() ? otherwise : std::get<double>(found->second);
@@ -377,14 +384,28 @@ TEST_P(EveryAlgorithm, UsesUpAFiniteSpaceExactly) {
 }
 
 TEST_P(EveryAlgorithm, RepeatsNoPointOfAMixedSpace) {
-  Study study = AStudy(Serves(kDoubleAndCategory) ? kDoubleAndCategory : kDoubleAndNumber);
-  std::set<Point> seen;
-  for (int i = 0; i < 2 * EnoughTrials(); ++i) {
-    for (const Point& point : study.Suggest()) {  // none where a grid is used up
-      EXPECT_TRUE(seen.insert(point).second) << "trial " << i + 1;
-      study.Complete(point, {Goal(point)});
+  for (const char* space : {kDoubleAndCategory, kDoubleAndNumber, kDoubleInABranch}) {
+    if (!Serves(space)) continue;
+    SCOPED_TRACE(space);
+    Study study = AStudy(space);
+    std::set<Point> seen;
+    for (int i = 0; i < 2 * EnoughTrials(); ++i) {
+      for (const Point& point : study.Suggest()) {  // none where a grid is used up
+        EXPECT_TRUE(seen.insert(point).second) << "trial " << i + 1;
+        study.Complete(point, {Goal(point)});
+      }
     }
   }
+}
+
+TEST_P(EveryAlgorithm, BeginsAtTheDefaults) {
+  if (std::set<std::string>{"RANDOM_SEARCH", "QUASI_RANDOM_SEARCH", "GRID_SEARCH", "SHUFFLED_GRID_SEARCH"}.count(
+          GetParam()) > 0) {
+    GTEST_SKIP() << "does not learn";
+  }
+  const std::vector<Point> points = AStudy(Mixed()).Suggest(2);
+  EXPECT_EQ(Number(points.at(0), "lr"), 1e-3);
+  EXPECT_NE(Number(points.at(1), "lr"), 1e-3);
 }
 
 TEST_P(EveryAlgorithm, GoesOnInAFiniteSpaceWhereRepeatsAreWorthwhile) {
@@ -395,6 +416,44 @@ TEST_P(EveryAlgorithm, GoesOnInAFiniteSpaceWhereRepeatsAreWorthwhile) {
     ASSERT_EQ(points.size(), 1) << "trial " << i + 1;
     study.Complete(points[0], {Goal(points[0])});
   }
+}
+
+// A failure, or a violated constraint, may have been chance, too.
+TEST_P(EveryAlgorithm, GoesOnWhereRepeatsAreWorthwhileThoughTrialsFail) {
+  for (const bool fails : {true, false}) {
+    SCOPED_TRACE(fails ? "infeasible" : "constraint violated");
+    Study study = AStudy(R"(parameters { parameter_id: "k" integer_value_spec { min_value: 0 max_value: 2 } })");
+    study.noisy = true;
+    study.constraints.resize(1);
+    for (int i = 0; i < 20; ++i) {
+      const std::vector<Point> points = study.Suggest();
+      ASSERT_EQ(points.size(), 1) << "trial " << i + 1;
+      study.Complete(points[0], {Number(points[0], "k")}, fails, {fails ? 1.0 : -1.0});
+    }
+    if (!study.algorithm->UsesHistory(study.space, study.noisy)) continue;  // nor within a batch
+    // Everything, and nothing twice.
+    std::set<Point> running;
+    for (const Point& point : study.Suggest(5)) EXPECT_TRUE(running.insert(point).second);
+    EXPECT_EQ(running.size(), 3);
+  }
+}
+
+// What failed whenever it was tried comes back last.
+TEST_P(EveryAlgorithm, PrefersToRepeatWhatDidNotFail) {
+  if (std::set<std::string>{"GAUSSIAN_PROCESS_BANDIT", "TPE", "CMA_ES", "NSGA2", "REGULARIZED_EVOLUTION"}.count(
+          GetParam()) == 0) {
+    GTEST_SKIP() << "remembers no failures";
+  }
+  Study study = AStudy(R"(parameters { parameter_id: "k" integer_value_spec { min_value: 0 max_value: 2 } })");
+  study.noisy = true;
+  for (int i = 0; i < 20; ++i) {
+    const std::vector<Point> points = study.Suggest();
+    ASSERT_EQ(points.size(), 1) << "trial " << i + 1;
+    study.Complete(points[0], {Number(points[0], "k")}, Number(points[0], "k") == 2);
+  }
+  int failures = 0;
+  for (const EvaluatedPoint& trial : study.completed) failures += trial.infeasible ? 1 : 0;
+  EXPECT_LE(failures, 1);
 }
 
 TEST_P(EveryAlgorithm, ServesSpacesOfOneParameterAndOfNone) {

@@ -17,8 +17,8 @@
 #include "server/algorithms/cma_es/cma_state.h"
 #include "server/algorithms/cma_es/margin.h"
 #include "server/algorithms/history.h"
-#include "server/algorithms/initial_design.h"
 #include "server/algorithms/one_by_one.h"
+#include "server/algorithms/sampling/default_point.h"
 
 namespace photinus {
 namespace {

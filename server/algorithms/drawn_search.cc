@@ -1,10 +1,11 @@
 #include "server/algorithms/drawn_search.h"
 
+#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/base/random.h"
-#include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/history.h"
 #include "server/algorithms/sampling/visited_points.h"
 
@@ -12,23 +13,37 @@ namespace photinus {
 namespace {
 
 constexpr uint64_t kOtherStream = 0x07e5;
+constexpr double kMaxPoints = 1e15;  // of more, none comes twice
 
-// The points that trials of a request have.
-VisitedPoints Tried(const Flatten& flatten, const SuggestRequest& request) {
-  if (request.trials == nullptr) return ReadHistory(flatten, request).excluded;
-  return VisitedPoints(flatten, {&request.trials->held(), &request.trials->visited()});
+// The number of points without a double that could take any value of a range; about, if it is large.
+double CountDiscretePoints(const Flatten& flatten) {
+  const std::vector<Parameter>& parameters = flatten.space().parameters();
+  std::vector<std::map<ParameterValue, double>> under(parameters.size());  // of children, by the value they depend on
+  double total = 1;
+  for (size_t i = parameters.size(); i-- > 0;) {  // children stand after their parents
+    const Parameter& p = parameters[i];
+    double count = static_cast<double>(flatten.Levels(static_cast<int>(i)));
+    for (const auto& [value, points] : under[i]) count += points - 1;
+    if (p.parent < 0) total *= count;
+    for (const ParameterValue& value : p.parent_values) {
+      under[static_cast<size_t>(p.parent)].try_emplace(value, 1).first->second *= count;
+    }
+  }
+  return total;
 }
 
 }  // namespace
 
 bool DrawnSearch::UsesHistory(const SearchSpace& space, bool noisy) const {
-  return !noisy && space.Cardinality().has_value();
+  if (noisy) return false;
+  const double points = CountDiscretePoints(Flatten(space));
+  return points > 0 && points <= kMaxPoints;
 }
 
 absl::StatusOr<SuggestResult> DrawnSearch::Suggest(const SuggestRequest& request) const {
   const Flatten flatten(request.space);
   const bool repeats = !UsesHistory(request.space, request.noisy);
-  VisitedPoints tried = repeats ? VisitedPoints(flatten) : Tried(flatten, request);
+  VisitedPoints tried = repeats ? VisitedPoints(flatten) : TriedPoints(flatten, request);
   const std::unique_ptr<Points> points = PointsOf(flatten.dimension(), request.seed);
   SuggestResult result;
   for (int i = 0; i < request.count; ++i) {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/random.h"
+
 namespace photinus {
 namespace {
 
@@ -55,6 +57,7 @@ void EncodedTrials::Add(int64_t id, const Point& point) {
   const Status status = unit.has_value() ? Status::kPending : Status::kForeign;
   unit = std::move(unit).value_or(UnitPoint(unit_dimension_));
   ids_.insert(ids_.begin() + static_cast<long>(row), id);
+  key_ += SplitMix64(static_cast<uint64_t>(id));
   statuses_.insert(statuses_.begin() + static_cast<long>(row), status);
   units_.insert(at(units_, unit_dimension_), unit->begin(), unit->end());
   goals_.insert(at(goals_, width()), width(), std::numeric_limits<double>::quiet_NaN());
@@ -89,7 +92,9 @@ void EncodedTrials::Count(size_t row, int change) {
   const Status status = statuses_[row];
   if (status == Status::kForeign) return;
   (status == Status::kPending ? pending_ : status == Status::kFailed ? failed_ : evaluated_) += change;
-  VisitedPoints& points = status == Status::kEvaluated ? visited_ : held_;
+  VisitedPoints& points = status == Status::kPending  ? pending_points_
+                          : status == Status::kFailed ? failed_points_
+                                                      : evaluated_points_;
   if (change > 0) {
     points.Add(unit(row));
   } else {
@@ -100,6 +105,7 @@ void EncodedTrials::Count(size_t row, int change) {
 void EncodedTrials::Erase(int64_t id) {
   const size_t row = RowOf(id);
   Count(row, -1);
+  key_ -= SplitMix64(static_cast<uint64_t>(id));
   EraseRow(ids_, row, 1);
   EraseRow(statuses_, row, 1);
   EraseRow(units_, row, unit_dimension_);
@@ -108,7 +114,24 @@ void EncodedTrials::Erase(int64_t id) {
 
 size_t EncodedTrials::bytes() const {
   return sizeof *this + ids_.capacity() * (sizeof(int64_t) + sizeof(Status)) +
-         (units_.capacity() + goals_.capacity()) * sizeof(double) + (held_.size() + visited_.size()) * kVisitedBytes;
+         (units_.capacity() + goals_.capacity()) * sizeof(double) +
+         (pending_points_.size() + failed_points_.size() + evaluated_points_.size()) * kVisitedBytes;
+}
+
+std::vector<UnitPoint> EncodedTrials::PointsThatOnlyFailed() const {
+  std::vector<UnitPoint> points;
+  for (size_t row = 0; failed_ > 0 && row < size(); ++row) {
+    if (status(row) != Status::kFailed) continue;
+    UnitPoint point = unit(row);
+    if (!evaluated_points_.Contains(point)) points.push_back(std::move(point));
+  }
+  return points;
+}
+
+uint64_t EncodedTrials::KeyOfFirst(size_t rows) const {
+  uint64_t key = key_;
+  for (size_t row = rows; row < size(); ++row) key -= SplitMix64(static_cast<uint64_t>(ids_[row]));
+  return key;
 }
 
 }  // namespace photinus

@@ -60,9 +60,17 @@ class EncodedTrials {
   // Whether an evaluated trial violates no constraint.
   bool Satisfies(size_t row) const;
 
-  // Points that are pending or failed, and those that were evaluated.
-  const VisitedPoints& held() const { return held_; }
-  const VisitedPoints& visited() const { return visited_; }
+  // Points of trials by what became of them; a point may be in several of these sets.
+  const VisitedPoints& pending_points() const { return pending_points_; }
+  const VisitedPoints& failed_points() const { return failed_points_; }
+  const VisitedPoints& evaluated_points() const { return evaluated_points_; }
+  // All three.
+  std::vector<const VisitedPoints*> points() const { return {&pending_points_, &failed_points_, &evaluated_points_}; }
+  // Points of failed trials that no trial evaluated.
+  std::vector<UnitPoint> PointsThatOnlyFailed() const;
+
+  // Tells sets of trials apart: a sum over the ids of the first `rows` rows. Takes as long as there are other rows.
+  uint64_t KeyOfFirst(size_t rows) const;
 
   // How often a point was encoded.
   int64_t encodings() const { return encodings_; }
@@ -80,7 +88,8 @@ class EncodedTrials {
   std::vector<int64_t> ids_;
   std::vector<Status> statuses_;
   std::vector<double> units_, goals_;
-  VisitedPoints held_{flatten_}, visited_{flatten_};
+  VisitedPoints pending_points_{flatten_}, failed_points_{flatten_}, evaluated_points_{flatten_};
+  uint64_t key_ = 0;  // KeyOfFirst(size())
   int64_t evaluated_ = 0, failed_ = 0, pending_ = 0;
   int64_t encodings_ = 0;
 };

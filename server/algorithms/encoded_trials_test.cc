@@ -26,19 +26,19 @@ TEST_F(EncodedTrialsTest, FollowATrialThroughItsLife) {
   trials_.Add(7, At(0.5));
   EXPECT_EQ(trials_.status(0), Status::kPending);
   EXPECT_EQ(trials_.unit(0), UnitAt(0.5));
-  EXPECT_TRUE(trials_.held().Contains(UnitAt(0.5)));
+  EXPECT_TRUE(trials_.pending_points().Contains(UnitAt(0.5)));
   trials_.SetFinished(7, {2, 3}, false);
   EXPECT_EQ(trials_.status(0), Status::kEvaluated);
   EXPECT_EQ(trials_.goals(0)[0], -2);
   EXPECT_EQ(trials_.goals(0)[1], 3);
-  EXPECT_FALSE(trials_.held().Contains(UnitAt(0.5)));
-  EXPECT_TRUE(trials_.visited().Contains(UnitAt(0.5)));
+  EXPECT_FALSE(trials_.pending_points().Contains(UnitAt(0.5)));
+  EXPECT_TRUE(trials_.evaluated_points().Contains(UnitAt(0.5)));
   trials_.SetPending(7);
   EXPECT_EQ(trials_.pending(), 1);
   trials_.Erase(7);
   EXPECT_EQ(trials_.size(), 0u);
   EXPECT_EQ(trials_.pending(), 0);
-  EXPECT_EQ(trials_.held().size() + trials_.visited().size(), 0u);
+  for (const VisitedPoints* points : trials_.points()) EXPECT_EQ(points->size(), 0u);
   EXPECT_EQ(trials_.encodings(), 1) << "what becomes of a trial costs no encoding";
 }
 
@@ -71,6 +71,25 @@ TEST_F(EncodedTrialsTest, TellFailuresAndForeignPoints) {
   EXPECT_EQ(trials_.failed(), 3);
   EXPECT_EQ(trials_.evaluated(), 0);
   EXPECT_EQ(trials_.status(3), Status::kForeign);
+  EXPECT_TRUE(trials_.failed_points().Contains(UnitAt(0.1)));
+  EXPECT_FALSE(trials_.failed_points().Contains(UnitAt(0.4)));
+  trials_.Add(5, At(0.2));
+  trials_.SetFinished(5, {1, 2}, false);
+  EXPECT_EQ(trials_.PointsThatOnlyFailed(), (std::vector<UnitPoint>{UnitAt(0.1), UnitAt(0.3)}));
+}
+
+TEST_F(EncodedTrialsTest, HaveAKeyThatTellsWhichTrialsThereAre) {
+  trials_.Add(1, At(0.1));
+  trials_.Add(2, At(0.2));
+  const uint64_t key = trials_.KeyOfFirst(2);
+  trials_.Add(3, At(0.3));
+  EXPECT_EQ(trials_.KeyOfFirst(2), key);
+  EXPECT_NE(trials_.KeyOfFirst(3), key);
+  trials_.Erase(1);
+  EXPECT_NE(trials_.KeyOfFirst(2), key) << "2 and 3";
+  EXPECT_NE(trials_.KeyOfFirst(1), key);
+  trials_.Add(1, At(0.1));
+  EXPECT_EQ(trials_.KeyOfFirst(2), key);
 }
 
 TEST_F(EncodedTrialsTest, TellPointsOutsideTheBounds) {
@@ -86,9 +105,9 @@ TEST_F(EncodedTrialsTest, RememberAPointAsLongAsOneOfItsTrialsIsThere) {
   trials_.Add(1, At(0.1));
   trials_.Add(2, At(0.1));
   trials_.Erase(1);
-  EXPECT_TRUE(trials_.held().Contains(UnitAt(0.1)));
+  EXPECT_TRUE(trials_.pending_points().Contains(UnitAt(0.1)));
   trials_.Erase(2);
-  EXPECT_FALSE(trials_.held().Contains(UnitAt(0.1)));
+  EXPECT_FALSE(trials_.pending_points().Contains(UnitAt(0.1)));
 }
 
 // 100,000 trials of a space of 40 categories with 32 levels each: 1,280 columns of features.

@@ -28,7 +28,7 @@ struct Explanation {
   std::string arm;                         // which strategy of the algorithm chose the point, in one word
   std::string text = {};                   // the same in one line
   std::optional<double> acquisition = {};  // what the arm maximised, at the point; none: it maximises nothing
-  // One per objective, none where it has no model of its own. Empty: no model took part.
+  // One per objective, then one of the slack of each constraint; none without a model. Empty: no model took part.
   std::vector<std::optional<MetricPrediction>> predictions = {};
 };
 

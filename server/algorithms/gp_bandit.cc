@@ -16,8 +16,8 @@
 #include "server/algorithms/gp_proposals.h"
 #include "server/algorithms/gp_state.h"
 #include "server/algorithms/gp_training.h"
-#include "server/algorithms/initial_design.h"
 #include "server/algorithms/point_prior.h"
+#include "server/algorithms/sampling/default_point.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 #include "server/algorithms/sampling/visited_points.h"
 
@@ -74,18 +74,14 @@ class Session {
         flatten_(trials.flatten()),
         posteriors_(std::move(posteriors)),
         first_success_(posteriors_ == nullptr && FailsTooOften(trials) ? FirstSuccess::Make(trials) : nullptr),
-        excluded_(std::in_place, flatten_, std::vector{&trials.held(), &trials.visited()}) {}
+        excluded_(std::in_place, flatten_, trials.points()) {}
 
   absl::StatusOr<std::vector<Suggestion>> Run() {
     std::vector<Suggestion> suggestions;
     for (int i = 0; i < request_.count; ++i) {
       if (request_.cancelled && request_.cancelled()) return Cancelled();
       std::optional<Choice> choice = Next(i);
-      if (!choice.has_value() && request_.noisy) {  // every point was tried, and none is known for sure
-        excluded_.emplace(flatten_, std::vector{&trials_.held()});
-        for (const UnitPoint& unit : chosen_) excluded_->Add(unit);
-        choice = Next(i);
-      }
+      while (!choice.has_value() && request_.noisy && ExcludeLess()) choice = Next(i);
       if (request_.cancelled && request_.cancelled()) return Cancelled();
       if (!choice.has_value()) break;  // the space is used up
       chosen_.push_back(choice->unit);
@@ -96,6 +92,18 @@ class Session {
   }
 
  private:
+  // Where every point was tried, and none is known for sure: allows those that did not fail, then all that no running
+  // trial has. False if these are allowed already.
+  bool ExcludeLess() {
+    if (repeats_ == Repeats::kAll) return false;
+    repeats_ = repeats_ == Repeats::kNone ? Repeats::kNoFailures : Repeats::kAll;
+    excluded_.emplace(flatten_, std::vector{&trials_.pending_points()});
+    for (const UnitPoint& unit : chosen_) excluded_->Add(unit);
+    if (repeats_ == Repeats::kAll) return true;
+    for (const UnitPoint& unit : trials_.PointsThatOnlyFailed()) excluded_->Add(unit);
+    return true;
+  }
+
   // Nullopt: every point is excluded, or the request was cancelled.
   std::optional<Choice> Next(int i) {
     const int64_t trial_id = request_.first_trial_id + i;
@@ -153,6 +161,7 @@ class Session {
   const std::unique_ptr<FirstSuccess> first_success_;  // null unless trials fail too often for posteriors
   std::optional<VisitedPoints> excluded_;              // not to be suggested
   std::vector<UnitPoint> chosen_;                      // by this call
+  enum class Repeats { kNone, kNoFailures, kAll } repeats_ = Repeats::kNone;  // what may be suggested again
 };
 
 // The request's trials, or its points encoded into `own`.

@@ -100,6 +100,19 @@ TEST_F(GpBanditTest, PredictsEachOfSeveralObjectivesInItsOwnUnits) {
   EXPECT_NEAR(suggestion.explanation.predictions[1]->median, 3 + x - y, 0.1);
 }
 
+TEST_F(GpBanditTest, PredictsTheSlackOfEachConstraint) {
+  study_.constraints.resize(1);
+  for (int i = 0; i < 40; ++i) {
+    const double x = std::sin(1.1 * i), y = std::cos(1.7 * i);
+    study_.Complete({{"x", x}, {"y", y}}, {500 + 100 * x + 20 * y}, /*infeasible=*/false, {30 * (x - y)});
+  }
+  const Suggestion suggestion = Suggest()[0];
+  ASSERT_EQ(suggestion.explanation.predictions.size(), 2u);
+  const MetricPrediction& slack = suggestion.explanation.predictions[1].value();
+  EXPECT_NEAR(slack.median, 30 * (Number(suggestion.point, "x") - Number(suggestion.point, "y")), 2);
+  EXPECT_LT(slack.lower, slack.upper);
+}
+
 TEST_F(GpBanditTest, FindsTheBottomOfABowl) {
   for (int i = 0; i < 20; ++i) {
     const Suggestion suggestion = Suggest()[0];

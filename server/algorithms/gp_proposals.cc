@@ -41,10 +41,10 @@ std::vector<Index> RowsOf(const Mask& wanted) {
 }
 
 // Of a model of warped values, larger being better.
-MetricPrediction PredictMetric(const Objective& objective, const OutputWarp& warp, double mean, double deviation) {
+MetricPrediction PredictMetric(bool maximize, const OutputWarp& warp, double mean, double deviation) {
   const double median = warp.Invert(mean), worse = warp.Invert(mean - deviation),
                better = warp.Invert(mean + deviation);
-  return objective.maximize ? MetricPrediction{median, worse, better} : MetricPrediction{-median, -better, -worse};
+  return maximize ? MetricPrediction{median, worse, better} : MetricPrediction{-median, -better, -worse};
 }
 
 // One call of ProposeByGp.
@@ -169,10 +169,11 @@ class Proposal {
     flatten_.ToFeatures(unit, features.data());
     Explanation explanation{
         .arm = arm, .text = Description(), .acquisition = acquisition.Score(features.transpose())[0]};
-    for (size_t k = 0; k < models_.objectives(); ++k) {
+    for (size_t k = 0; k < models_.metrics(); ++k) {
+      const bool maximize = k >= models_.objectives() || request_.objectives[k].maximize;  // slacks are
       const Posterior::Prediction p = posteriors_[k].Predict(features.transpose());
       explanation.predictions.push_back(
-          PredictMetric(request_.objectives[k], models_.model(k).warp, p.mean[0], std::sqrt(p.variance[0])));
+          PredictMetric(maximize, models_.model(k).warp, p.mean[0], std::sqrt(p.variance[0])));
     }
     return explanation;
   }

@@ -12,9 +12,9 @@ enum class GridOrder { kNestedLoops, kShuffled };
 
 // GRID_SEARCH and SHUFFLED_GRID_SEARCH: every point of the Grid once, in its order or in one that the seed shuffles.
 // The next suggestion is the first point of the order that no trial has, so trials that users add, delete or lose leave
-// no gap and no repeat. When all points have trials the space ends; if the request is noisy, the next round begins, in
-// which points that are being evaluated have to wait.
-// InvalidArgument if the grid has more than Grid::kMaxPoints.
+// no gap and no repeat; with encoded trials and a cache it is found without going through those before it. When all
+// points have trials the space ends; if the request is noisy, the next round begins, in which points that are being
+// evaluated have to wait. InvalidArgument if the grid has more than Grid::kMaxPoints.
 class GridSearch final : public SuggestionAlgorithm {
  public:
   explicit GridSearch(GridOrder order) : order_(order) {}

@@ -1,10 +1,12 @@
 #include "server/algorithms/grid_search.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "server/algorithms/encoded_trials.h"
 #include "tests/support/search_space.h"
 #include "tests/support/searched_study.h"
 
@@ -56,6 +58,39 @@ TEST_F(GridSearchTest, BeginsAnotherRoundWhereRepeatsAreWorthwhile) {
     study_.pending = {{1, {{"k", first[0]}}}};
     EXPECT_EQ(Suggest(order, 1), std::vector<double>{first[1]});
     study_.pending.clear();
+  }
+}
+
+// The order of 12 points was gone through from its begin for each suggestion, which took longer and longer.
+TEST_F(GridSearchTest, GoesOnWhereItsCacheSaysThatAllBeforeHasTrials) {
+  for (const GridOrder order : {GridOrder::kNestedLoops, GridOrder::kShuffled}) {
+    EncodedTrials trials(study_.space, study_.objectives);
+    std::unique_ptr<AlgorithmCache> cache;
+    int steps = 0;
+    const auto next = [&](int64_t id) {
+      SuggestRequest request = study_.Request();
+      request.trials = &trials;
+      request.first_trial_id = id;
+      const Point uncached = GridSearch(order).Suggest(request)->suggestions.at(0).point;
+      request.cache = &cache;
+      steps = 0;
+      request.cancelled = [&] { return ++steps < 0; };
+      const Point point = GridSearch(order).Suggest(request)->suggestions.at(0).point;
+      EXPECT_EQ(point, uncached) << "trial " << id;
+      return point;
+    };
+    for (int64_t id = 1; id <= 9; ++id) {
+      trials.Add(id, next(id));
+      if (id % 3 == 0) trials.SetFinished(id, {}, id == 6);
+      EXPECT_LE(steps, 2);
+    }
+    next(10);
+    trials.Erase(4);
+    trials.Add(10, next(10));
+    next(11);
+    trials.Erase(10);
+    trials.Add(11, {{"k", 5.0}});  // what was free before it may be free again
+    next(12);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "server/algorithms/history.h"
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -19,11 +21,22 @@ Evaluation Evaluate(const EvaluatedPoint& evaluated, UnitPoint unit, const std::
           .failed = failed};
 }
 
+// Whether nothing is known of what a trial achieved, as EncodedTrials::Status::kFailed says.
+bool HasFailed(const EvaluatedPoint& evaluated, const std::vector<Objective>& objectives) {
+  return !GoalsOf(evaluated.objectives, evaluated.infeasible, objectives).has_value() ||
+         !std::all_of(evaluated.slacks.begin(), evaluated.slacks.end(), [](double s) { return std::isfinite(s); });
+}
+
+void ExcludeFailures(History& history, std::vector<UnitPoint> only_failed) {
+  for (const UnitPoint& unit : only_failed) history.excluded.Add(unit);
+  history.only_failed = std::move(only_failed);
+}
+
 // Of a request that has its trials encoded.
 History Decoded(const Flatten& flatten, const EncodedTrials& trials, bool noisy) {
   using Status = EncodedTrials::Status;
-  std::vector<const VisitedPoints*> known = {&trials.held()};
-  if (!noisy) known.push_back(&trials.visited());
+  std::vector<const VisitedPoints*> known = trials.points();
+  if (noisy) known = {&trials.pending_points()};
   History history{.evaluations = {}, .pending = {}, .excluded = VisitedPoints(flatten, std::move(known))};
   for (size_t row = 0; row < trials.size(); ++row) {
     const Status status = trials.status(row);
@@ -37,8 +50,8 @@ History Decoded(const Flatten& flatten, const EncodedTrials& trials, bool noisy)
     evaluation.unit = trials.unit(row);
     evaluation.failed = status == Status::kFailed || !trials.Satisfies(row);
     if (!evaluation.failed) evaluation.goals.assign(trials.goals(row), trials.goals(row) + trials.objectives().size());
-    if (evaluation.failed && noisy) history.excluded.Add(evaluation.unit);
   }
+  if (noisy) ExcludeFailures(history, trials.PointsThatOnlyFailed());
   return history;
 }
 
@@ -54,20 +67,48 @@ void History::AddPending(UnitPoint unit) {
   pending.push_back(std::move(unit));
 }
 
+bool History::AllowFailures() {
+  if (only_failed.empty()) return false;
+  for (const UnitPoint& unit : only_failed) excluded.Remove(unit);
+  only_failed.clear();
+  return true;
+}
+
+VisitedPoints TriedPoints(const Flatten& flatten, const SuggestRequest& request) {
+  if (request.trials != nullptr) return VisitedPoints(flatten, request.trials->points());
+  VisitedPoints tried(flatten);
+  const auto add = [&](const Point& point) {
+    const std::optional<UnitPoint> unit = flatten.ToUnit(point);
+    if (unit.has_value()) tried.Add(*unit);
+  };
+  for (const EvaluatedPoint& evaluated : request.completed) add(evaluated.point);
+  for (const PendingPoint& pending : request.pending) add(pending.point);
+  return tried;
+}
+
 History ReadHistory(const Flatten& flatten, const SuggestRequest& request) {
   if (request.trials != nullptr) return Decoded(flatten, *request.trials, request.noisy);
   History history{.evaluations = {}, .pending = {}, .excluded = VisitedPoints(flatten)};
+  VisitedPoints evaluated_points(flatten);
+  std::vector<UnitPoint> failed;
   for (const EvaluatedPoint& evaluated : request.completed) {
     std::optional<UnitPoint> unit = flatten.ToUnit(evaluated.point);
     if (!unit.has_value()) continue;
+    if (!request.noisy) {
+      history.excluded.Add(*unit);
+    } else if (HasFailed(evaluated, request.objectives)) {
+      failed.push_back(*unit);
+    } else {
+      evaluated_points.Add(*unit);
+    }
     history.evaluations.push_back(Evaluate(evaluated, *std::move(unit), request.objectives));
-    const Evaluation& evaluation = history.evaluations.back();
-    if (evaluation.failed || !request.noisy) history.excluded.Add(evaluation.unit);
   }
   for (const PendingPoint& pending : request.pending) {
     std::optional<UnitPoint> unit = flatten.ToUnit(pending.point);
     if (unit.has_value()) history.AddPending(*std::move(unit));
   }
+  std::erase_if(failed, [&](const UnitPoint& unit) { return evaluated_points.Contains(unit); });
+  ExcludeFailures(history, std::move(failed));
   return history;
 }
 

@@ -25,12 +25,19 @@ bool IsBetter(const Evaluation& a, const Evaluation& b);
 struct History {
   std::vector<Evaluation> evaluations;  // ascending trial id; points from another space are left out
   std::vector<UnitPoint> pending;
-  // What is not to be suggested: pending points, failures and, unless the request is noisy, every evaluated point.
+  // What is not to be suggested: pending points and every other point that has a trial. If the request is noisy, of
+  // those only the points that failed whenever they were tried; to violate a constraint, once, may have been chance.
   VisitedPoints excluded;
+  std::vector<UnitPoint> only_failed = {};  // those, of a noisy request
 
+  // Of a noisy request: excludes pending points only, as where no others are left. False if it did so already.
+  bool AllowFailures();
   // Counts a point as pending from now on, because it is being suggested.
   void AddPending(UnitPoint unit);
 };
+
+// The points that have trials, whatever became of these. Borrowed: the flattened space, the request's encoded trials.
+VisitedPoints TriedPoints(const Flatten& flatten, const SuggestRequest& request);
 
 // From the request's lists or, where it has them, its encoded trials. They and the flattened space are borrowed.
 History ReadHistory(const Flatten& flatten, const SuggestRequest& request);

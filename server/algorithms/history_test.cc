@@ -111,17 +111,25 @@ TEST_F(HistoryTest, LeavesPointsOfAnotherSpaceOut) {
   EXPECT_THAT(history.pending, ElementsAre(UnitPoint{0.1}));
 }
 
-TEST_F(HistoryTest, ExcludesWhatIsKnownAndWhereRepeatsAreWorthwhileWhatIsPendingOrFailed) {
-  study_.completed = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}},
-                      {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, 5}, .infeasible = true}};
-  study_.pending = {{1, {{"x", 3.0}}}};
+TEST_F(HistoryTest, ExcludesWhatIsKnownAndWhereRepeatsAreWorthwhileWhatIsPendingOrOnlyFailed) {
+  study_.constraints.resize(1);
+  study_.completed = {{.trial_id = 1, .point = {{"x", 1.0}}, .objectives = {3, 5}, .slacks = {1}},
+                      {.trial_id = 2, .point = {{"x", 2.0}}, .objectives = {3, 5}, .infeasible = true, .slacks = {1}},
+                      {.trial_id = 3, .point = {{"x", 1.0}}, .objectives = {3, 5}, .infeasible = true, .slacks = {1}},
+                      {.trial_id = 4, .point = {{"x", 5.0}}, .objectives = {3, 5}, .slacks = {-1}}};
+  study_.pending = {{5, {{"x", 3.0}}}};
   for (const bool noisy : {false, true}) {
     study_.noisy = noisy;
-    const History history = Read();
+    History history = Read();
     EXPECT_EQ(history.excluded.Contains({0.1}), !noisy);
+    EXPECT_EQ(history.excluded.Contains({0.5}), !noisy);
     EXPECT_TRUE(history.excluded.Contains({0.2}));
     EXPECT_TRUE(history.excluded.Contains({0.3}));
     EXPECT_FALSE(history.excluded.Contains({0.4}));
+    EXPECT_EQ(history.AllowFailures(), noisy);
+    EXPECT_EQ(history.excluded.Contains({0.2}), !noisy);
+    EXPECT_TRUE(history.excluded.Contains({0.3}));
+    EXPECT_FALSE(history.AllowFailures());
   }
 }
 

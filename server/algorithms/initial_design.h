@@ -11,10 +11,7 @@
 
 namespace photinus {
 
-// The parameters' default values, and the centre of the space where there are none; snapped.
-UnitPoint DefaultPoint(const Flatten& flatten);
-
-// The default point for a study without trials, then a scrambled Sobol sequence, of which trial i gets point i - 1.
+// DefaultPoint for a study without trials, then a scrambled Sobol sequence, of which trial i gets point i - 1.
 class InitialDesign {
  public:
   // The flattened space is borrowed.

@@ -17,6 +17,7 @@ absl::StatusOr<SuggestResult> OneByOne::Run() {
       return absl::CancelledError("the search for a suggestion was cancelled");
     }
     std::optional<Choice> choice = Next(request_.first_trial_id + i);
+    if (!choice.has_value() && history_.AllowFailures()) choice = Next(request_.first_trial_id + i);
     if (!choice.has_value()) break;
     result.suggestions.push_back({flatten_.ToPoint(choice->unit), std::move(choice->explanation)});
     history_.AddPending(std::move(choice->unit));

@@ -1,21 +1,14 @@
 #include "server/analysis/explain_trial.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/base/status_macros.h"
+#include "server/study/named_predictions.h"
 
 namespace photinus {
 namespace {
 
 constexpr size_t kNearest = 3;
-
-void NameMetrics(const StudyProblem& problem, v1::Explanation& explanation) {
-  const int known = static_cast<int>(problem.objectives.size());
-  for (int i = 0; i < std::min(known, explanation.predictions_size()); ++i) {
-    explanation.mutable_predictions(i)->set_metric(problem.objectives[static_cast<size_t>(i)].metric);
-  }
-}
 
 }  // namespace
 
@@ -33,7 +26,7 @@ absl::StatusOr<TrialExplanation> ExplainTrial(StudyStore& store, const TrialName
     ASSIGN_OR_RETURN(result.history, store.cache().History(snapshot, study, read));
     return absl::OkStatus();
   }));
-  if (result.explanation.has_value()) NameMetrics(result.history->problem(), *result.explanation);
+  if (result.explanation.has_value()) NamePredictions(result.history->problem(), *result.explanation);
   ASSIGN_OR_RETURN(result.nearest, NearestEarlierTrials(*result.history, name.id, kNearest, options));
   return result;
 }

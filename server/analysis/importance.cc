@@ -7,7 +7,7 @@
 
 #include "server/algorithms/gp/factor.h"
 #include "server/algorithms/gp/fit.h"
-#include "server/algorithms/gp/output_warp.h"
+#include "server/algorithms/gp/outliers.h"
 #include "server/algorithms/gp/posterior.h"
 #include "server/analysis/model_rows.h"
 #include "server/analysis/sobol_indices.h"
@@ -20,23 +20,37 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr Index kFitRows = 256;    // for the hyper-parameters
-constexpr Index kScaleRows = 128;  // for what counts as far
+constexpr size_t kUsualRows = 32;  // all over the space, for what is usual
+constexpr double kRounding = 1e-14;
 constexpr int kBins = 8;
 constexpr double kSignificant = 26;  // of chi-squared with 8 degrees of freedom, one in a thousand
 constexpr double kShortLengthscale = 0.5, kLongLengthscale = 2, kStartNoise = 0.05;
-constexpr double kFarthest = 3;  // robust standard deviations from the median
 constexpr int kMaxPoints = 1024, kMinPoints = 64;
 constexpr int kPredictions = 1 << 15;  // about, in all
 
-// Mean 0 and variance 1, without what lies far outside of `usual`.
-VectorXd Standardised(const VectorXd& values, const VectorXd& usual) {
+// Mean 0 and variance 1; 0 where all are equal. No sum of huge values overflows.
+VectorXd Standardised(const VectorXd& values) {
+  const double unit = values.cwiseAbs().maxCoeff();
+  if (!(unit > 0)) return VectorXd::Zero(values.size());
+  const VectorXd centred = (values / unit).array() - (values / unit).mean();
+  const double deviation = std::sqrt(centred.squaredNorm() / static_cast<double>(values.size()));
+  return deviation > kRounding ? (centred / deviation).eval() : VectorXd::Zero(values.size());
+}
+
+// Outliers among the rows of `sample` count as the worst of the others, and so does what is as bad. Of all rows most
+// are about as good as the best one where a search has converged, and whatever tells of the rest of the space is far
+// off.
+VectorXd WithoutOutliers(const VectorXd& values, const std::vector<Index>& sample) {
+  const VectorXd usual = values(sample);
   std::vector<double> sorted(usual.begin(), usual.end());
   std::sort(sorted.begin(), sorted.end());
-  const auto quartile = [&](size_t number) { return sorted[number * (sorted.size() - 1) / 4]; };
-  const double median = quartile(2), far = kFarthest * (quartile(3) - quartile(1)) / 1.349;
-  const bool clip = far > 0 && std::isfinite(far);
-  const VectorXd near = clip ? values.cwiseMax(median - far).cwiseMin(median + far).eval() : values;
-  return FitWarp(WarpKind::kStandardise, near).Apply(near);
+  const double bound = OutlierBound(sorted);
+  if (bound == sorted.back()) return values;  // nearly all are equal, so that nothing but the others tells of anything
+  double worst = sorted.back();
+  for (const double value : values) {
+    if (value >= bound) worst = std::min(worst, value);
+  }
+  return values.cwiseMax(worst);
 }
 
 MatrixXd FeaturesOf(const Flatten& flatten, const std::vector<UnitPoint>& units) {
@@ -65,7 +79,7 @@ double DifferenceOfBins(const VectorXd& feature, const VectorXd& values) {
 // dimensions had better begin. The scatter is what a parameter changes that matters only together with others.
 KernelParameters ScreenedStart(const FeatureGroups& groups, const MatrixXd& features, const VectorXd& values) {
   const VectorXd squares = values.array().square();
-  const VectorXd scatter = FitWarp(WarpKind::kStandardise, squares).Apply(squares);
+  const VectorXd scatter = Standardised(squares);
   KernelParameters start{.lengthscales = VectorXd::Constant(static_cast<Index>(groups.size()), kLongLengthscale),
                          .noise_variance = kStartNoise};
   for (size_t g = 0; g < groups.size(); ++g) {
@@ -101,18 +115,18 @@ std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::v
                                             const VectorXd& values, const std::function<bool()>& cancelled) {
   const MatrixXd all_features = FeaturesOf(flatten, units);
   const ModelRows rows = ChooseModelRows(all_features, kModelRows);
-  const std::vector<Index> usual(rows.spread.begin(),
-                                 rows.spread.begin() + std::min<long>(kScaleRows, rows.spread.size()));
-  const VectorXd all_warped = Standardised(values, values(usual)), warped = all_warped(rows.all);
+  const auto usual_end = rows.spread.begin() + static_cast<long>(std::min(kUsualRows, rows.spread.size()));
+  const VectorXd usual = WithoutOutliers(values, {rows.spread.begin(), usual_end});
+  const VectorXd all_standardised = Standardised(usual), standardised = all_standardised(rows.all);
   const MatrixXd features = all_features(rows.all, Eigen::all);
   const Index fitted = std::min(kFitRows, features.rows());
-  const FitEffort effort{.starts = {ScreenedStart(flatten.groups(), all_features, all_warped)}};
-  const std::optional<GpFit> fit = FitGp(features.topRows(fitted), flatten.groups(), warped.head(fitted),
-                                         TrendKind::kNone, effort, cancelled);
+  const FitEffort effort{.starts = {ScreenedStart(flatten.groups(), all_features, all_standardised)}};
+  const std::optional<GpFit> fit =
+      FitGp(features.topRows(fitted), flatten.groups(), standardised.head(fitted), TrendKind::kNone, effort, cancelled);
   if (!fit.has_value()) return std::nullopt;
   const std::optional<Factor> factor = Factor::Make(features, flatten.groups(), fit->parameters);
   if (!factor.has_value()) return std::nullopt;
-  const Posterior posterior(*factor, warped, fit->mean);
+  const Posterior posterior(*factor, standardised, fit->mean);
   const CubeFunction mean = [&](std::vector<UnitPoint> points) {
     for (UnitPoint& point : points) flatten.Snap(point);
     return posterior.Mean(FeaturesOf(flatten, points));
@@ -120,7 +134,7 @@ std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::v
   const int dimension = flatten.dimension();
   const std::optional<SobolIndices> indices = EstimateSobolIndices(dimension, PointsFor(dimension), mean, cancelled);
   if (!indices.has_value()) return std::nullopt;
-  Importance importance{.explained = Explained(*factor, warped, fit->mean), .effects = {}};
+  Importance importance{.explained = Explained(*factor, standardised, fit->mean), .effects = {}};
   for (int i = 0; i < dimension; ++i) {
     const auto k = static_cast<size_t>(i);
     importance.effects.push_back({i, indices->main[k], indices->total[k]});

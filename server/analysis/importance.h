@@ -24,11 +24,12 @@ struct Importance {
 // The Sobol indices (sobol_indices.h) of a Gaussian process's mean [Marrel et al. 2009] over the whole space, uniform
 // under its parameters' scales. An inactive parameter has no value and so no effect: a parent's effect contains what
 // switching its children on and off does, and a child's is what its value does while it is active, weighted by how
-// often that is. Values farther than three robust standard deviations from the median count as that far, so that a few
-// failures do not hide the rest. The model has kModelRows trials (model_rows.h).
+// often that is. Values that are outliers (gp/outliers.h) among trials all over the space count as the worst of the
+// others, so that a few failures do not hide the rest. The model has kModelRows trials (model_rows.h).
 //
-// units: points of the trials as Flatten::ToUnit gives them; values: theirs, [n], finite, n >= 2. nullopt: cancelled,
-// or no model could be fitted. Deterministic; about half a second for 1,000 trials of 20 parameters.
+// units: points of the trials as Flatten::ToUnit gives them; values: theirs, to be maximised, [n], finite, n >= 2.
+// nullopt: cancelled, or no model could be fitted. Deterministic; about half a second for 1,000 trials of 20
+// parameters.
 inline constexpr Eigen::Index kModelRows = 512;
 std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::vector<UnitPoint>& units,
                                             const Eigen::VectorXd& values, const std::function<bool()>& cancelled);

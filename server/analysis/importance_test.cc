@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -9,8 +10,10 @@
 
 #include "common/base/pb.h"
 #include "common/base/random.h"
+#include "server/algorithms/registry.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 #include "tests/support/search_space.h"
+#include "tests/support/searched_study.h"
 
 namespace photinus {
 namespace {
@@ -138,6 +141,97 @@ TEST(Importance, IsFoundAmongManyIdleParameters) {
   for (int i = 0; i < 16; ++i) EXPECT_LT(effects.at("idle" + std::to_string(i)).total, 0.02) << i;
 }
 
+// What is left of a study when its search has converged: a few points all over the space, many at the optimum.
+struct Converged {
+  std::string name;
+  std::string space;
+  std::function<double(const Point&)> loss;
+  std::map<std::string, double> expected;  // total effects, in closed form
+};
+
+class ImportanceAfter : public ::testing::TestWithParam<Converged> {
+ protected:
+  static void ExpectTheClosedForm(const Trials& trials) {
+    const auto effects = trials.Effects();
+    for (const auto& [parameter, expected] : GetParam().expected) {
+      EXPECT_NEAR(effects.at(parameter).total, expected, 0.07) << parameter;
+    }
+  }
+  // One trial after the other, as the search suggests them.
+  static Trials Search(const char* algorithm_name, int count) {
+    const Converged& problem = GetParam();
+    Trials trials(problem.space, 0, nullptr);
+    SearchedStudy study{.space = trials.flatten.space()};
+    const auto algorithm = *MakeAlgorithm(algorithm_name, {});
+    trials.values.resize(count);
+    for (int i = 0; i < count; ++i) {
+      const auto result = algorithm->Suggest(study.Request());
+      EXPECT_TRUE(result.ok()) << result.status();
+      const Point& point = result->suggestions.at(0).point;
+      study.state = result->state;
+      study.Complete(point, {-problem.loss(point)});
+      trials.Add(i, *trials.flatten.ToUnit(point), [&](const Point& p) { return -problem.loss(p); });
+    }
+    return trials;
+  }
+};
+
+TEST_P(ImportanceAfter, TrialsCloseToTheOptimumIsThatOfTheWholeSpace) {
+  const Converged& problem = GetParam();
+  for (const int count : {80, 120}) {
+    SCOPED_TRACE(count);
+    const auto goal = [&](const Point& p) { return -problem.loss(p); };
+    Trials trials(problem.space, count, goal);
+    const int first = 12;
+    Eigen::Index best = 0;
+    trials.values.head(first).maxCoeff(&best);
+    const UnitPoint centre = trials.units[static_cast<size_t>(best)];
+    Random random(3);
+    for (int i = first; i < count; ++i) {
+      UnitPoint unit = centre;
+      for (double& u : unit) u = std::clamp(u + 0.1 * std::pow(0.95, i) * random.Normal(), 0.0, 1.0);
+      trials.flatten.Snap(unit);
+      trials.units[static_cast<size_t>(i)] = unit;
+      trials.values[i] = goal(trials.flatten.ToPoint(unit));
+    }
+    ExpectTheClosedForm(trials);
+  }
+}
+
+TEST_P(ImportanceAfter, TpeIsThatOfTheWholeSpace) {
+  for (const int count : {80, 120}) {
+    SCOPED_TRACE(count);
+    ExpectTheClosedForm(Search("TPE", count));
+  }
+}
+
+TEST_P(ImportanceAfter, DefaultIsThatOfTheWholeSpace) { ExpectTheClosedForm(Search("DEFAULT", 58)); }
+
+// (x - c)^2 on [0, 1] has variance 1/180 + (1/2 - c)^2 / 3.
+INSTANTIATE_TEST_SUITE_P(
+    Searches, ImportanceAfter,
+    ::testing::Values(
+        Converged{"Bowl",
+                  R"(parameters { parameter_id: "x" double_value_spec { max_value: 1 } }
+                     parameters { parameter_id: "y" double_value_spec { max_value: 1 } }
+                     parameters { parameter_id: "z" double_value_spec { max_value: 1 } }
+                     parameters { parameter_id: "idle" double_value_spec { max_value: 1 } })",
+                  [](const Point& p) {
+                    return 9 * std::pow(Number(p, "x") - 0.4, 2) + 4 * std::pow(Number(p, "y") - 0.6, 2) +
+                           std::pow(Number(p, "z") - 0.5, 2);
+                  },
+                  {{"x", 0.830}, {"y", 0.164}, {"z", 0.006}, {"idle", 0}}},
+        // Variances: 26/9 and 3/4.
+        Converged{"Categorical",
+                  R"(parameters { parameter_id: "kind" categorical_value_spec { values: "a" values: "b" values: "c" } }
+                     parameters { parameter_id: "x" double_value_spec { max_value: 1 } })",
+                  [](const Point& p) {
+                    const ParameterValue& kind = p.at("kind");
+                    return (kind == ParameterValue("c") ? 4 : kind == ParameterValue("b") ? 1 : 0) + 3 * Number(p, "x");
+                  },
+                  {{"kind", 0.794}, {"x", 0.206}}}),
+    [](const auto& info) { return info.param.name; });
+
 double Slope(const Point& p) { return Number(p, "x") + 2 * Number(p, "y"); }
 
 TEST(Importance, HasTheLargestEffectsFirstAndSaysHowMuchIsExplained) {
@@ -154,11 +248,19 @@ TEST(Importance, OfNoiseExplainsNothing) {
 
 TEST(Importance, IsNotHiddenByAFewFailures) {
   Trials trials(kTwoDoubles, 80, &Slope);
-  trials.values[11] = 1e12;
+  trials.values[11] = -1e12;
   trials.values[50] = -1e300;
   const auto effects = trials.Effects();
-  EXPECT_NEAR(effects.at("x").total, 0.2, 0.15);
-  EXPECT_NEAR(effects.at("y").total, 0.8, 0.15);
+  EXPECT_NEAR(effects.at("x").total, 0.2, 0.1);
+  EXPECT_NEAR(effects.at("y").total, 0.8, 0.1);
+}
+
+// The plateau is what networks score that have learnt nothing, or that are as good as can be.
+TEST(Importance, IsOfTheFewTrialsThatDifferWhereAllOthersAreEqual) {
+  const auto better = [](const Point& p) { return std::max(0.0, Number(p, "x") - 0.92); };
+  const auto worse = [](const Point& p) { return std::min(0.0, Number(p, "x") - 0.08); };
+  EXPECT_GT(Trials(kTwoDoubles, 200, better).Effects().at("x").total, 0.9);
+  EXPECT_GT(Trials(kTwoDoubles, 200, worse).Effects().at("x").total, 0.9);
 }
 
 // As of a search that has found its optimum.

@@ -19,7 +19,7 @@ constexpr int64_t kFewestTrials = 10;
 // Trials that tell something of one objective.
 struct Evidence {
   std::vector<UnitPoint> units;
-  std::vector<double> values;
+  std::vector<double> goals;  // to be maximised
 };
 
 Evidence EvidenceFor(const StudyProblem& problem, const StudyHistory& history, const Flatten& flatten,
@@ -32,20 +32,20 @@ Evidence EvidenceFor(const StudyProblem& problem, const StudyHistory& history, c
     std::optional<UnitPoint> unit = flatten.ToUnit(trial.point());
     if (!unit.has_value()) continue;
     evidence.units.push_back(*std::move(unit));
-    evidence.values.push_back(value);
+    evidence.goals.push_back(problem.objectives[objective].maximize ? value : -value);
   }
   return evidence;
 }
 
 absl::Status CheckEnough(const StudyName& name, const std::string& metric, int dimension, const Evidence& evidence) {
   const int64_t wanted = std::max<int64_t>(kFewestTrials, dimension + 1);
-  const auto trials = static_cast<int64_t>(evidence.values.size());
+  const auto trials = static_cast<int64_t>(evidence.goals.size());
   if (trials < wanted) {
     return Error(absl::StatusCode::kFailedPrecondition, "TOO_FEW_TRIALS",
                  absl::StrCat("the importance of ", dimension, " parameters for ", metric, " takes at least ", wanted,
                               " trials that succeeded; ", name.ToString(), " has ", trials));
   }
-  const auto [least, most] = std::minmax_element(evidence.values.begin(), evidence.values.end());
+  const auto [least, most] = std::minmax_element(evidence.goals.begin(), evidence.goals.end());
   if (*least < *most) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "TOO_FEW_TRIALS",
                absl::StrCat("all ", trials, " trials of ", name.ToString(), " have the same ", metric,
@@ -86,9 +86,9 @@ absl::StatusOr<StudyImportance> MeasureStudyImportance(StudyStore& store, const 
     const std::string& metric = result.problem->objectives[i].metric;
     const Evidence evidence = EvidenceFor(*result.problem, *history, flatten, i);
     RETURN_IF_ERROR(CheckEnough(name, metric, flatten.dimension(), evidence));
-    const auto trials = static_cast<int64_t>(evidence.values.size());
-    const Eigen::VectorXd values = Eigen::Map<const Eigen::VectorXd>(evidence.values.data(), trials);
-    std::optional<Importance> importance = MeasureImportance(flatten, evidence.units, values, options.cancelled);
+    const auto trials = static_cast<int64_t>(evidence.goals.size());
+    const Eigen::VectorXd goals = Eigen::Map<const Eigen::VectorXd>(evidence.goals.data(), trials);
+    std::optional<Importance> importance = MeasureImportance(flatten, evidence.units, goals, options.cancelled);
     RETURN_IF_ERROR(options.Check());
     if (!importance.has_value()) {
       return absl::InternalError(absl::StrCat("no model could be fitted to the trials of ", name.ToString()));

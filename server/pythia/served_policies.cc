@@ -25,6 +25,7 @@
 #include "server/scheduling/stop_record.h"
 #include "server/stopping/stopping_rule.h"
 #include "server/study/derived_metrics.h"
+#include "server/study/named_predictions.h"
 #include "server/study/study_problem.h"
 #include "server/study/told_objectives.h"
 #include "server/study/trial_state.h"
@@ -142,7 +143,8 @@ absl::StatusOr<SuggestResult> LearnAndSuggest(const SuggestionAlgorithm& algorit
 }
 
 // What our own server keeps with a trial goes into the metadata of the suggestion.
-void Explain(const StudyProblem& problem, const v1::Explanation& explanation, pb::TrialSuggestion& suggestion) {
+void Explain(const StudyProblem& problem, v1::Explanation explanation, pb::TrialSuggestion& suggestion) {
+  NamePredictions(problem, explanation);
   const auto add = [&](std::string key, std::string value) {
     pb::KeyValue& entry = *suggestion.add_metadata();
     entry.set_ns(kExplanationNamespace);
@@ -151,11 +153,12 @@ void Explain(const StudyProblem& problem, const v1::Explanation& explanation, pb
   };
   add("arm", explanation.arm());
   add("text", explanation.text());
-  for (int i = 0; i < explanation.predictions_size(); ++i) {
-    if (!explanation.predictions(i).has_median()) continue;
+  for (v1::Explanation::Prediction& prediction : *explanation.mutable_predictions()) {
+    if (!prediction.has_median()) continue;
+    const std::string key = absl::StrCat("prediction.", prediction.metric());
+    prediction.clear_metric();
     std::string json;
-    if (!google::protobuf::util::MessageToJsonString(explanation.predictions(i), &json).ok()) continue;
-    add(absl::StrCat("prediction.", problem.objectives[static_cast<size_t>(i)].metric), std::move(json));
+    if (google::protobuf::util::MessageToJsonString(prediction, &json).ok()) add(key, std::move(json));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
 #include "server/study/metadata.h"
@@ -30,7 +31,10 @@ absl::StatusOr<std::unique_ptr<PointSource>> PolicyPoints::Plan(Snapshot& snapsh
 
 absl::Status PolicyPoints::Compute(const std::function<bool()>& stopping, const std::function<bool()>&) {
   const StudyProblem& problem = *inputs_.problem;
+  const SystemClock clock;
+  const absl::Duration begin = clock.Monotonic();
   ASSIGN_OR_RETURN(answer_, AskForSuggestions(endpoints_, problem, question_, stopping));
+  points_.spent = clock.Monotonic() - begin;
   for (const pb::Trial& trial : answer_.trials) {
     ASSIGN_OR_RETURN(Point point, PointFromTrial(trial));
     points_.suggestions.push_back(

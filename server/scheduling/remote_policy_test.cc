@@ -160,6 +160,18 @@ TEST_F(RemotePolicyTest, PointsBecomeTrialsWithTheirMetadataAndNotesAreKept) {
   EXPECT_EQ(Get({name_, 1}).metadata(0).value(), "yes");
 }
 
+TEST_F(RemotePolicyTest, AnExplanationSaysHowLongThePolicyTook) {
+  Answer(PointsAt({0.25}));
+  Suggest("c");
+  ASSERT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
+    const auto explanations = snapshot.ListExplanations(store_.Find(snapshot, name_)->uid, 1, 1);
+    if (!explanations.ok()) return explanations.status();
+    EXPECT_EQ(explanations->at(0).body.arm(), "policy");
+    EXPECT_GT(explanations->at(0).body.milliseconds(), 0);
+    return absl::OkStatus();
+  }));
+}
+
 TEST_F(RemotePolicyTest, WhatComesBesidesWaitsForTheNextClient) {
   Answer(PointsAt({0.1, 0.2, 0.3}));
   EXPECT_EQ(Suggest("c").rows.size(), 1u);

@@ -8,6 +8,7 @@
 #include "server/algorithms/firefly/forces.h"
 #include "server/algorithms/firefly/perturbation.h"
 #include "server/algorithms/firefly/velocity.h"
+#include "server/algorithms/sampling/default_point.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 #include "server/algorithms/sampling/visited_points.h"
 
@@ -291,7 +292,10 @@ std::optional<UnitPoint> Swarm::Propose(int64_t trial_id, std::optional<size_t> 
 
 UnitPoint Swarm::NewPoint(int64_t trial_id, Random& random) const {
   UnitPoint unit;
-  if (species_ == Species::kHyper && state_.was_complete && !state_.flies.empty() && random.Uniform() < kMutants) {
+  if (trial_id == 1 && HasDefaults(flatten_)) {
+    unit = DefaultPoint(flatten_);
+  } else if (species_ == Species::kHyper && state_.was_complete && !state_.flies.empty() &&
+             random.Uniform() < kMutants) {
     const Brightness brightness(state_.ranges, state_.next_fly_id);
     const Fly* parent = nullptr;
     for (int i = 0; i < kTournament; ++i) {
@@ -342,8 +346,10 @@ UnitPoint Swarm::Strayed(UnitPoint unit, double perturbation, Random& random) co
 }
 
 bool Swarm::IsRepeated(uint64_t key) const {
-  return waiting_keys_.count(key) > 0 || state_.visited.count(key) > 0 ||
-         (trials_ != nullptr && (trials_->visited().ContainsKey(key) || trials_->held().ContainsKey(key)));
+  if (waiting_keys_.count(key) > 0 || state_.visited.count(key) > 0) return true;
+  if (trials_ == nullptr) return false;
+  const std::vector<const VisitedPoints*> points = trials_->points();
+  return std::any_of(points.begin(), points.end(), [&](const auto* set) { return set->ContainsKey(key); });
 }
 
 }  // namespace photinus::firefly

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/algorithms/gp/outliers.h"
+
 namespace photinus {
 namespace {
 
@@ -15,22 +17,11 @@ using Eigen::VectorXd;
 
 constexpr double kFarthest = 1e9;    // robust standard deviations from the median
 constexpr double kRounding = 1e-14;  // differences of values that count as none, relative
-constexpr double kFew = 0.1;         // share of values that may be outliers,
-constexpr double kOutlying = 30;     // which are so far below the others, in ranges of those
 constexpr double kClearly = 1;       // robust standard deviations between a threshold and what is clearly below it
-
-// A sorted copy's value at share `q`.
-double Quantile(const std::vector<double>& sorted, double q) {
-  const double position = q * static_cast<double>(sorted.size() - 1);
-  const size_t below = static_cast<size_t>(position);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  const double share = position - static_cast<double>(below);
-  return sorted[below] * (1 - share) + sorted[above] * share;
-}
 
 // What worse values count as: where some of them are outliers the worst of the others, or else what would be one.
 double WorstOfOrdinary(const std::vector<double>& sorted) {
-  const double most = Quantile(sorted, kFew), outlying = most - kOutlying * (sorted.back() - most);
+  const double outlying = OutlierBound(sorted);
   return sorted.front() < outlying ? *std::lower_bound(sorted.begin(), sorted.end(), outlying) : outlying;
 }
 
@@ -118,10 +109,11 @@ OutputWarp FitWarp(WarpKind kind, const VectorXd& values, std::optional<double> 
   std::vector<double> sorted(y.begin(), y.end());
   std::sort(sorted.begin(), sorted.end());
   const double range = sorted.back() - sorted.front();
-  warp.centre = Quantile(sorted, 0.5);
+  warp.centre = QuantileOfSorted(sorted, 0.5);
   if (!(range > 1e-14)) return warp;
-  warp.spread = (Quantile(sorted, 0.75) - Quantile(sorted, 0.25)) / 1.349;
-  const double rounding = kRounding * std::max(std::abs(Quantile(sorted, 0.25)), std::abs(Quantile(sorted, 0.75)));
+  warp.spread = (QuantileOfSorted(sorted, 0.75) - QuantileOfSorted(sorted, 0.25)) / 1.349;
+  const double rounding =
+      kRounding * std::max(std::abs(QuantileOfSorted(sorted, 0.25)), std::abs(QuantileOfSorted(sorted, 0.75)));
   const double to_threshold = threshold.has_value() ? *threshold / warp.unit - warp.centre : 0;
   const bool mostly_equal = warp.spread <= rounding;
   if (mostly_equal) {

@@ -11,16 +11,21 @@ namespace {
 constexpr int kRandomDraws = 100;
 constexpr double kGrid = 1e9;  // cells per unit interval of a double
 
-// Calls `visit` for every point of a finite space until it answers true; answers whether it did. `unit` holds the
-// prefix. Parents come first, so each parameter's activity is known when its turn comes.
-bool ForEachPoint(const Flatten& flatten, int parameter, UnitPoint& unit,
+// Calls `visit` for every point, with doubles at the first coordinate that `draw` gives, until it answers true; answers
+// whether it did. `unit` holds the prefix. Parents come first, so each parameter's activity is known when its turn
+// comes.
+bool ForEachPoint(const Flatten& flatten, int parameter, UnitPoint& unit, const std::function<double()>& draw,
                   const std::function<bool(const UnitPoint&)>& visit) {
   if (parameter == flatten.dimension()) return visit(unit);
   unit[parameter] = 0.5;
-  if (!flatten.Active(unit)[parameter]) return ForEachPoint(flatten, parameter + 1, unit, visit);
+  if (!flatten.Active(unit)[parameter]) return ForEachPoint(flatten, parameter + 1, unit, draw, visit);
+  if (flatten.Levels(parameter) == 0) {
+    unit[parameter] = draw();
+    return ForEachPoint(flatten, parameter + 1, unit, draw, visit);
+  }
   for (int64_t level = 0; level < flatten.Levels(parameter); ++level) {
     unit[parameter] = flatten.LevelCoordinate(parameter, level);
-    if (ForEachPoint(flatten, parameter + 1, unit, visit)) return true;
+    if (ForEachPoint(flatten, parameter + 1, unit, draw, visit)) return true;
   }
   return false;
 }
@@ -78,12 +83,15 @@ std::optional<UnitPoint> DrawOther(const Flatten& flatten, Random& random,
     flatten.Snap(unit);
     if (!visited(unit)) return unit;
   }
-  if (!IsFinite(flatten)) return unit;  // a continuum is never used up; a repeat is all that is left
   std::optional<UnitPoint> found;
-  ForEachPoint(flatten, 0, unit, [&](const UnitPoint& point) {
-    if (!visited(point)) found = point;
-    return found.has_value();
-  });
+  const UnitPoint repeat = unit;
+  ForEachPoint(
+      flatten, 0, unit, [&] { return random.Uniform(); },
+      [&](const UnitPoint& point) {
+        if (!visited(point)) found = point;
+        return found.has_value();
+      });
+  if (!found.has_value() && !IsFinite(flatten)) return repeat;  // a continuum is never used up
   return found;
 }
 
@@ -104,7 +112,7 @@ std::optional<std::vector<UnitPoint>> EnumeratePoints(const Flatten& flatten, si
   if (!count.has_value() || *count > limit) return std::nullopt;
   std::vector<UnitPoint> points;
   UnitPoint unit(flatten.dimension());
-  ForEachPoint(flatten, 0, unit, [&](const UnitPoint& point) {
+  ForEachPoint(flatten, 0, unit, nullptr, [&](const UnitPoint& point) {
     points.push_back(point);
     return false;
   });

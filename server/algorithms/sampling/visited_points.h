@@ -51,8 +51,8 @@ class VisitedPoints {
   std::unordered_map<uint64_t, uint32_t> counts_;
 };
 
-// A snapped point that is not `visited`, as uniform as is cheap: random draws, then, in a finite space, an exact scan.
-// nullopt if every point of the space is visited.
+// A snapped point that is not `visited`, as uniform as is cheap: random draws, then a scan that is exact but for
+// doubles, which it draws. nullopt if every point of a finite space is visited; in others the last resort is a repeat.
 std::optional<UnitPoint> DrawOther(const Flatten& flatten, Random& random,
                                    absl::FunctionRef<bool(const UnitPoint&)> visited);
 

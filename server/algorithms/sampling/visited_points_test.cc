@@ -42,6 +42,24 @@ TEST(VisitedPoints, FindsTheLastPointOfALargeSpaceByScanning) {
   EXPECT_EQ(visited.DrawOther(random), (*points)[7777]);
 }
 
+TEST(VisitedPoints, FindsTheOnlyLevelThatHasADoubleByScanning) {
+  const Flatten flatten(Space(R"(
+    parameters { parameter_id: "a" integer_value_spec { max_value: 9999 }
+      conditional_parameter_specs { parent_int_values { values: 7777 }
+        parameter_spec { parameter_id: "x" double_value_spec { max_value: 1 } } } })"));
+  VisitedPoints visited(flatten);
+  for (int a = 0; a < 10000; ++a) {
+    if (a != 7777) visited.Add({flatten.LevelCoordinate(0, a), 0.5});
+  }
+  Random random(1);
+  for (int i = 0; i < 3; ++i) {
+    const UnitPoint other = visited.DrawOther(random).value();
+    EXPECT_EQ(flatten.LevelOf(0, other[0]), 7777);
+    EXPECT_FALSE(visited.Contains(other));
+    visited.Add(other);
+  }
+}
+
 TEST(VisitedPoints, TakesDoublesWithinRoundingAsEqual) {
   const Flatten flatten(Space(R"(parameters { parameter_id: "x" double_value_spec { max_value: 1 } })"));
   VisitedPoints visited(flatten);
