@@ -130,13 +130,16 @@ Json FiguresOf(const v1::StopDecision& decision) {
           {"reference", Maybe(decision.has_reference(), decision.reference())}};
 }
 
+Json DecisionRecord(const v1::StopDecision& decision) {
+  Json stop = FiguresOf(decision);
+  stop["reason"] = decision.reason();
+  return stop;
+}
+
 // Empty: nothing was decided.
 Json StopOf(const pb::Trial& trial) {
   const auto decision = StopDecisionOf(trial);
-  if (!decision.has_value()) return Json::object();
-  Json stop = FiguresOf(*decision);
-  stop["reason"] = decision->reason();
-  return stop;
+  return decision.has_value() ? DecisionRecord(*decision) : Json::object();
 }
 
 // What the server keeps is JSON; should it not be, it is shown as text.
@@ -205,6 +208,13 @@ Record StudyRecord(const v1::StudyStatus& status) {
   return record;
 }
 
+std::optional<EarlyStoppingSettings> StoppingInForce(const pb::StudySpec& spec) {
+  pb::StudySpec asked = spec;
+  if (!EndpointOf(spec).is_null()) asked.clear_default_stopping_spec();
+  const auto document = StudyDocumentOf(asked);
+  return document.ok() ? document->early_stopping : std::nullopt;
+}
+
 Record StudyDetails(const v1::StudyStatus& status) {
   const pb::StudySpec& spec = status.study().study_spec();
   Record record = StudyRecord(status);
@@ -212,6 +222,8 @@ Record StudyDetails(const v1::StudyStatus& status) {
   record["algorithm"] = spec.algorithm().empty() ? "DEFAULT" : spec.algorithm();
   record["pythia_endpoint"] = EndpointOf(spec);
   record["document"] = DocumentOf(spec);
+  const auto stopping = StoppingInForce(spec);
+  record["stopping_rule"] = stopping.has_value() ? Json(stopping->rule) : Json();
   record["metrics"] = Json::array();
   for (const auto& metric : spec.metrics()) {
     record["metrics"].push_back({{"name", metric.metric_id()}, {"goal", GoalName(metric.goal())}});
@@ -220,6 +232,14 @@ Record StudyDetails(const v1::StudyStatus& status) {
   for (const ParameterSpec& parameter : spec.parameters()) AddParameter(parameter, nullptr, record["parameters"]);
   record["best"] = Json::array();
   for (const pb::Trial& trial : status.best()) record["best"].push_back(TrialRecord(trial));
+  return record;
+}
+
+Record TrialLine(const pb::Trial& trial) {
+  Record record = TrialRecord(trial);
+  if (!record["stop"].empty()) return record;
+  record["stop"] = DecisionRecord({});
+  for (Json& value : record["stop"]) value = nullptr;
   return record;
 }
 

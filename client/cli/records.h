@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "client/cli/printer.h"
 #include "common/base/pb.h"
+#include "common/study_document/study_document.h"
 #include "photinus/v1/query_service.pb.h"
 
 namespace photinus {
@@ -23,10 +24,15 @@ std::string StudyStateText(const v1::StudyStatus& status);
 Record StudyRecord(const v1::StudyStatus& status);
 // StudyRecord with algorithm, metrics, parameters, the study document and the best trials.
 Record StudyDetails(const v1::StudyStatus& status);
+// The early stopping that is in force: the document's, else what default_stopping_spec stands for, unless a policy
+// elsewhere decides. Unset: none.
+std::optional<EarlyStoppingSettings> StoppingInForce(const pb::StudySpec& spec);
 // now: what "last seen" counts back from.
 Record WorkerRecord(const v1::ListWorkersResponse::Worker& worker, absl::Time now);
 
 Record TrialRecord(const pb::Trial& trial);
+// For lines of CSV, all of which have the keys of `stop`: null where nothing was decided.
+Record TrialLine(const pb::Trial& trial);
 // TrialRecord with measurements, metadata, earlier attempts and artifacts.
 Record TrialDetails(const pb::Trial& trial, const std::vector<v1::Attempt>& attempts,
                     const std::vector<v1::ListArtifactsResponse::Artifact>& artifacts);

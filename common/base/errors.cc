@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
@@ -63,6 +64,7 @@ std::string Shortened(std::string_view text, size_t bytes) {
 }
 
 int EditDistance(std::string_view a, std::string_view b) {
+  const auto same = [](char x, char y) { return absl::ascii_tolower(x) == absl::ascii_tolower(y); };
   // rows[i][j]: the distance between the first i letters of a and the first j of b; three rows are enough.
   std::vector<std::vector<int>> rows(3, std::vector<int>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i) {
@@ -71,8 +73,8 @@ int EditDistance(std::string_view a, std::string_view b) {
       row[j] = static_cast<int>(std::max(i, j));
       if (i == 0 || j == 0) continue;
       const std::vector<int>& above = rows[(i + 2) % 3];
-      row[j] = std::min({above[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0), above[j] + 1, row[j - 1] + 1});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+      row[j] = std::min({above[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1), above[j] + 1, row[j - 1] + 1});
+      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
         row[j] = std::min(row[j], rows[(i + 1) % 3][j - 2] + 1);
       }
     }

@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_COMMON_BASE_ERRORS_H_
 #define PHOTINUS_COMMON_BASE_ERRORS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <string>
@@ -43,19 +44,20 @@ std::string DidYouMean(std::string_view word, const Words& known);
 inline constexpr size_t kMaxWordBytes = 64;
 
 // How many letters must be inserted, deleted, replaced or swapped with their neighbour to get from one short word to
-// the other.
+// the other, whatever their case.
 int EditDistance(std::string_view a, std::string_view b);
 
 template <typename Words>
 std::string DidYouMean(std::string_view word, const Words& known) {
   if (word.size() > kMaxWordBytes) return "";
   std::string_view best;
-  int best_distance = static_cast<int>(word.size()) / 3 + 2;  // farther words are no help
+  int best_distance = static_cast<int>(word.size()) / 3 + 2;
   for (const std::string_view candidate : known) {
     const int longer = std::abs(static_cast<int>(candidate.size()) - static_cast<int>(word.size()));
     if (longer >= best_distance) continue;  // the distance is no less
     const int distance = EditDistance(word, candidate);
-    if (distance < best_distance) {
+    const int most = static_cast<int>(std::min(candidate.size(), word.size())) / 3 + 1;  // farther words are no help
+    if (distance < best_distance && distance <= most) {
       best_distance = distance;
       best = candidate;
     }

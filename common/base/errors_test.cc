@@ -26,6 +26,7 @@ TEST(Errors, EditDistanceCountsASwapOnce) {
   EXPECT_EQ(EditDistance("rl", "lr"), 1);
   EXPECT_EQ(EditDistance("kitten", "sitting"), 3);
   EXPECT_EQ(EditDistance("", "abc"), 3);
+  EXPECT_EQ(EditDistance("Median", "mEDIAN"), 0) << "whatever the case";
 }
 
 TEST(Errors, WhatSomebodyWroteIsQuotedShortly) {
@@ -48,6 +49,10 @@ TEST(Errors, DidYouMeanNamesTheNearestWord) {
   const std::vector<std::string> known = {"horizon", "curve", "rule"};
   EXPECT_EQ(DidYouMean("horizn", known), "; did you mean 'horizon'?");
   EXPECT_EQ(DidYouMean("completely-different", known), "");
+  const std::vector<std::string> rules = {"NONE", "MEDIAN"};
+  EXPECT_EQ(DidYouMean("median", rules), "; did you mean 'MEDIAN'?");
+  EXPECT_EQ(DidYouMean("CONVEX", rules), "") << "three letters of four";
+  EXPECT_EQ(DidYouMean("NON", rules), "; did you mean 'NONE'?");
 }
 
 }  // namespace

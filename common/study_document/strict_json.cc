@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
@@ -27,41 +26,62 @@ absl::string_view View(std::string_view s) { return absl::string_view(s.data(), 
 class Watcher {
  public:
   bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
+    if (too_deep_) return false;  // whatever comes
     switch (event) {
       case Json::parse_event_t::object_start:
-        keys_.emplace_back();
-        [[fallthrough]];
       case Json::parse_event_t::array_start:
-        if (depth >= kMaxJsonDepth) too_deep_ = true;
-        return !too_deep_;
+        too_deep_ = depth >= kMaxJsonDepth;
+        if (too_deep_) return false;
+        open_.push_back({.path = NextPath(), .is_list = event == Json::parse_event_t::array_start});
+        return true;
       case Json::parse_event_t::key:
-        if (!keys_.back().insert(parsed.get<std::string>()).second && duplicate_.empty()) {
-          duplicate_ = parsed.get<std::string>();
-          has_duplicate_ = true;
+        open_.back().key = parsed.get<std::string>();
+        if (!open_.back().keys.insert(open_.back().key).second && !duplicate_.has_value()) {
+          duplicate_ = FieldPath(open_.back().path, open_.back().key);
         }
         return true;
       case Json::parse_event_t::object_end:
-        keys_.pop_back();
+      case Json::parse_event_t::array_end:
+        open_.pop_back();
         return true;
-      default:
+      case Json::parse_event_t::value:
+        if (!open_.empty()) ++open_.back().items;
         return true;
     }
+    return true;
   }
 
   absl::Status Verdict() const {
     if (too_deep_) return FieldError("", absl::StrCat("more than ", kMaxJsonDepth, " levels of nesting"));
-    if (has_duplicate_) return FieldError(FieldPath("", duplicate_), "the key stands twice in one object");
+    if (duplicate_.has_value()) return FieldError(*duplicate_, "the key stands twice in one object");
     return absl::OkStatus();
   }
 
  private:
-  std::vector<std::set<std::string>> keys_;
-  std::string duplicate_;
-  bool has_duplicate_ = false;
+  struct Open {  // an object or a list that is not at its end yet
+    std::string path;
+    bool is_list = false;
+    std::string key = {};             // the latest
+    std::set<std::string> keys = {};  // all
+    int items = 0;                    // of a list that have begun
+  };
+
+  // Of the object or list that begins.
+  std::string NextPath() {
+    if (open_.empty()) return "";
+    Open& in = open_.back();
+    return in.is_list ? absl::StrCat(in.path, "[", in.items++, "]") : FieldPath(in.path, in.key);
+  }
+
+  std::vector<Open> open_;
+  std::optional<std::string> duplicate_;  // its path
   bool too_deep_ = false;
 };
 
 std::string Range(int64_t min, int64_t max) { return min == max ? absl::StrCat(min) : absl::StrCat(min, " to ", max); }
+
+// The parser gives integers beyond 64 bits as floating-point numbers.
+bool IsHugeInteger(const Json& value) { return value.is_number_float() && std::abs(value.get<double>()) >= 0x1p63; }
 
 }  // namespace
 
@@ -90,11 +110,7 @@ std::string FieldPath(std::string_view path, std::string_view key) {
 
 std::string UnknownWordMessage(std::string_view what, std::string_view word,
                                const std::vector<std::string_view>& words) {
-  const auto differs_in_case = std::find_if(words.begin(), words.end(), [&](std::string_view candidate) {
-    return absl::EqualsIgnoreCase(View(candidate), View(word));
-  });
-  const std::string nearest =
-      differs_in_case == words.end() ? DidYouMean(word, words) : DidYouMean(*differs_in_case, words);
+  const std::string nearest = DidYouMean(word, words);
   const std::vector<std::string> names(words.begin(), words.end());
   return absl::StrCat("unknown ", View(what), " ", Quoted(word),
                       nearest.empty() ? absl::StrCat("; known are ", absl::StrJoin(names, ", ")) : nearest);
@@ -136,6 +152,9 @@ std::string ObjectReader::PathOf(std::string_view key) const { return FieldPath(
 absl::Status ObjectReader::ReadInteger(std::string_view key, int64_t min, int64_t max, int64_t* out) const {
   const Json* value = Find(key);
   if (value == nullptr) return absl::OkStatus();
+  if (IsHugeInteger(*value)) {
+    return FieldError(PathOf(key), absl::StrCat("must be ", Range(min, max), ", not ", value->dump()));
+  }
   if (!value->is_number_integer()) {
     return FieldError(PathOf(key), absl::StrCat("must be an integer, not ", TypeName(*value)));
   }

@@ -107,7 +107,7 @@ struct StudyDocument {
 absl::StatusOr<StudyDocument> ParseStudyDocument(std::string_view json);
 
 // The document of a spec: its metadata entry, or an empty document. The spec's own default_stopping_spec counts as
-// `early_stopping: {rule: MEDIAN}`. Also checks what concerns both: the named space's parameters, that expressions
+// `early_stopping: {rule: TSGP}`. Also checks what concerns both: the named space's parameters, that expressions
 // refer to no derived metric, that derived metrics stand in spec.metrics with the same goal.
 absl::StatusOr<StudyDocument> StudyDocumentOf(const pb::StudySpec& spec);
 

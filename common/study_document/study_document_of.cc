@@ -106,7 +106,7 @@ absl::StatusOr<StudyDocument> StudyDocumentOf(const pb::StudySpec& spec) {
     ASSIGN_OR_RETURN(document, ParseStudyDocument(entry->value()));
   }
   if (!document.early_stopping.has_value() && spec.has_default_stopping_spec()) {
-    document.early_stopping = EarlyStoppingSettings{.rule = "MEDIAN"};
+    document.early_stopping = EarlyStoppingSettings{.rule = "TSGP"};
   }
   RETURN_IF_ERROR(CheckDerivedMetrics(document, spec));
   RETURN_IF_ERROR(CheckOutcomeConstraints(document, spec));

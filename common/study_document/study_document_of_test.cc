@@ -45,13 +45,13 @@ TEST(StudyDocumentOf, OtherMetadataIsNotTheDocument) {
   EXPECT_TRUE(StudyDocumentOf(spec).ok());
 }
 
-TEST(StudyDocumentOf, TheDefaultStoppingSpecMeansMedian) {
+TEST(StudyDocumentOf, TheDefaultStoppingSpecMeansTsgp) {
   pb::StudySpec spec;
   spec.mutable_default_stopping_spec();
   auto document = StudyDocumentOf(spec);
   ASSERT_TRUE(document.ok()) << document.status();
   ASSERT_TRUE(document->early_stopping.has_value());
-  EXPECT_EQ(document->early_stopping->rule, "MEDIAN");
+  EXPECT_EQ(document->early_stopping->rule, "TSGP");
 
   SetDocument(spec, R"({"early_stopping": {"rule": "NONE"}})");
   document = StudyDocumentOf(spec);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -173,21 +174,23 @@ CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std
   CurvesByState curves;
   for (pb::Trial& trial : trials) {
     AddDerivedMetrics(problem, trial);
+    if (trial.state() != pb::Trial::SUCCEEDED || IsApart(trial)) continue;
     const auto stop = StopDecisionOf(trial);
     LearningCurve curve = maker.Make(trial, stop.has_value() && IsStopped(problem, *stop, trial));
     if (!absl::SimpleAtoi(trial.id(), &curve.trial_id)) continue;
-    if (curve.finished) {
-      if (IsApart(trial)) continue;
-      curves.finished.push_back(std::make_shared<const LearningCurve>(std::move(curve)));
-    } else if (!IsFinished(trial.state())) {
-      if (std::string role = RoleOf(trial); !role.empty()) curves.roles[curve.trial_id] = std::move(role);
-      curves.unfinished[curve.trial_id] = std::move(curve);
-    }
+    curves.finished.push_back(std::make_shared<const LearningCurve>(std::move(curve)));
   }
-  const auto most = static_cast<int64_t>(LearningCurveCache::kMaxCurves);
   curves.finished_trials = std::ssize(curves.finished);
-  const int64_t extra = curves.finished_trials - most;
+  const int64_t extra = curves.finished_trials - static_cast<int64_t>(LearningCurveCache::kMaxCurves);
   if (extra > 0) curves.finished.erase(curves.finished.begin(), curves.finished.begin() + extra);
+  const std::set<std::string> revised = RevisedMetrics(curves.finished);
+  for (const pb::Trial& trial : trials) {
+    int64_t id = 0;
+    if (IsFinished(trial.state()) || !absl::SimpleAtoi(trial.id(), &id)) continue;
+    if (std::string role = RoleOf(trial); !role.empty()) curves.roles[id] = std::move(role);
+    LearningCurve& curve = curves.unfinished[id] = maker.Make(trial, /*stopped_early=*/false, revised);
+    curve.trial_id = id;
+  }
   return curves;
 }
 
@@ -312,6 +315,7 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
   const StudyCurves study{.finished = curves.finished,
                           .maximize = maker.metric().maximize,
                           .horizon = settings.horizon,
+                          .maximize_goal = maker.goal() == nullptr || maker.goal()->maximize,
                           .curve_is_objective = CurveIsObjective(curves.finished, maker.metric().maximize),
                           .seed = StudySeed(problem, name)};
   const auto model = ModelOf(request.study_descriptor(), *rule, study, curves.finished_trials, cancelled);

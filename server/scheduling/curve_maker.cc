@@ -22,16 +22,37 @@ double ElapsedSeconds(const pb::Measurement& measurement) {
   return static_cast<double>(measurement.elapsed_duration().seconds()) + measurement.elapsed_duration().nanos() * 1e-9;
 }
 
-// What was first reported of each metric at step 0, where static metrics stand.
-pb::Measurement StaticOf(const pb::Trial& trial) {
-  pb::Measurement known;
+bool CountsSteps(const pb::Trial& trial) {
+  return std::any_of(trial.measurements().begin(), trial.measurements().end(),
+                     [](const pb::Measurement& measurement) { return measurement.step_count() != 0; });
+}
+
+bool IsSame(double a, double b) {
+  if (!std::isfinite(a) || !std::isfinite(b)) return a == b || (std::isnan(a) && std::isnan(b));
+  return std::abs(a - b) <= kTolerance * std::max(std::abs(a), std::abs(b));
+}
+
+// What a trial said of a metric at its start.
+struct StartValue {
+  std::optional<double> value;
+  bool revised = false;  // it said otherwise later
+};
+
+StartValue StartValueOf(const pb::Trial& trial, const std::string& metric, const std::string& curve) {
+  const bool by_step = CountsSteps(trial);
+  StartValue start;
   for (const pb::Measurement& measurement : trial.measurements()) {
-    if (measurement.step_count() != 0) continue;
-    for (const auto& metric : measurement.metrics()) {
-      if (!MetricOf(known, metric.metric_id()).has_value()) *known.add_metrics() = metric;
+    const auto value = MetricOf(measurement, metric);
+    if (!value.has_value()) continue;
+    if (start.value.has_value()) {
+      start.revised = start.revised || !IsSame(*value, *start.value);
+    } else if (measurement.step_count() == 0 && (by_step || !MetricOf(measurement, curve).has_value())) {
+      start.value = value;
     }
   }
-  return known;
+  const auto final = MetricOf(trial.final_measurement(), metric);
+  start.revised = start.revised || (start.value.has_value() && final.has_value() && !IsSame(*final, *start.value));
+  return start;
 }
 
 std::optional<size_t> GoalOf(const StudyProblem& problem, const std::string& curve) {
@@ -47,6 +68,12 @@ std::optional<size_t> GoalOf(const StudyProblem& problem, const std::string& cur
     }
   }
   return 0;
+}
+
+void KeepLastOfEqualSteps(std::vector<CurvePoint>& points) {
+  const auto first = std::unique(points.rbegin(), points.rend(),
+                                 [](const CurvePoint& a, const CurvePoint& b) { return a.step == b.step; });
+  points.erase(points.begin(), first.base());
 }
 
 }  // namespace
@@ -70,8 +97,7 @@ absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem) {
 
 LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial) {
   LearningCurve curve;
-  const bool by_step = std::any_of(trial.measurements().begin(), trial.measurements().end(),
-                                   [](const pb::Measurement& m) { return m.step_count() != 0; });
+  const bool by_step = CountsSteps(trial);
   for (const pb::Measurement& measurement : trial.measurements()) {
     const auto value = MetricOf(measurement, metric.metric);
     if (!value.has_value()) continue;
@@ -80,14 +106,22 @@ LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial) {
   }
   std::stable_sort(curve.points.begin(), curve.points.end(),
                    [](const CurvePoint& a, const CurvePoint& b) { return a.step < b.step; });
+  if (!curve.points.empty() && curve.points.back().step > 0) KeepLastOfEqualSteps(curve.points);
   return curve;
 }
 
 CurveMaker::CurveMaker(const StudyProblem& problem, ObjectiveMetric metric)
     : problem_(&problem), metric_(std::move(metric)), goal_(GoalOf(problem, metric_.metric)), flatten_(problem.space) {
+  for (const ObjectiveMetric& objective : problem.objectives) {
+    if (&objective != goal()) at_start_.push_back(objective.metric);
+  }
   if (goal() == nullptr || goal()->metric == metric_.metric) return;
   for (const DerivedFormula& derived : problem.derived) {
     if (derived.metric == goal()->metric) formula_ = &derived.expression;
+  }
+  if (formula_ == nullptr) return;
+  for (const std::string& name : formula_->variables()) {
+    if (name != metric_.metric) at_start_.push_back(name);
   }
 }
 
@@ -102,9 +136,8 @@ double CurveMaker::GoalValue(const ObjectiveMetric& objective, const pb::Measure
   return objective.maximize ? value : -value;
 }
 
-double CurveMaker::OffsetOf(const pb::Trial& trial) const {
+double CurveMaker::OffsetOf(const pb::Trial& trial, const pb::Measurement& known) const {
   if (formula_ == nullptr) return 0;
-  const pb::Measurement known = StaticOf(trial);
   const auto value = formula_->EvaluateNumber([&](std::string_view name) -> std::optional<Expression::Value> {
     if (name == metric_.metric) return 0.0;
     if (const auto reported = MetricOf(known, name); reported.has_value()) return *reported;
@@ -121,7 +154,7 @@ double CurveMaker::OffsetOf(const pb::Trial& trial) const {
   return goal()->maximize ? *value : -*value;
 }
 
-LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early) const {
+LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early, const std::set<std::string>& revised) const {
   LearningCurve curve = MakeCurve(metric_, trial);
   curve.finished = trial.state() == pb::Trial::SUCCEEDED;
   curve.stopped_early = curve.finished && stopped_early;
@@ -132,8 +165,17 @@ LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early) const
     }
   }
   if (goal() == nullptr) return curve;
-  curve.offset = OffsetOf(trial);
-  const pb::Measurement judged = curve.finished ? trial.final_measurement() : StaticOf(trial);
+  pb::Measurement known;  // at the start
+  for (const std::string& name : at_start_) {
+    const StartValue start = StartValueOf(trial, name, metric_.metric);
+    if (start.revised) curve.revised.push_back(name);
+    if (!start.value.has_value() || start.revised || revised.count(name) > 0) continue;
+    pb::Measurement::Metric& metric = *known.add_metrics();
+    metric.set_metric_id(name);
+    metric.set_value(*start.value);
+  }
+  curve.offset = OffsetOf(trial, known);
+  const pb::Measurement& judged = curve.finished ? trial.final_measurement() : known;
   for (size_t i = 0; i < problem_->objectives.size(); ++i) {
     if (i != *goal_) curve.other_goals.push_back(GoalValue(problem_->objectives[i], judged));
   }
@@ -143,12 +185,19 @@ LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early) const
   return curve;
 }
 
+std::set<std::string> RevisedMetrics(const std::vector<std::shared_ptr<const LearningCurve>>& finished) {
+  std::set<std::string> revised;
+  for (const auto& curve : finished) revised.insert(curve->revised.begin(), curve->revised.end());
+  return revised;
+}
+
 bool CurveIsObjective(const std::vector<std::shared_ptr<const LearningCurve>>& finished, bool maximize) {
   for (const auto& curve : finished) {
     if (!curve->goal.has_value() || curve->points.empty()) continue;
     const double last = curve->points.back().value;
     const double expected = (maximize ? last : -last) + curve->offset;
-    if (!(std::abs(*curve->goal - expected) <= kTolerance * std::max(1.0, std::abs(expected)))) return false;
+    const double largest = std::max({std::abs(last), std::abs(curve->offset), std::abs(*curve->goal)});
+    if (!(std::abs(*curve->goal - expected) <= kTolerance * largest)) return false;
   }
   return true;
 }

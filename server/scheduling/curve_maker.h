@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,7 +23,8 @@ namespace photinus {
 absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem);
 
 // `trial` with its derived metrics. Ordered by step, or by elapsed seconds where all steps are 0; measurements without
-// the metric are left out.
+// the metric are left out, and of equal steps the last reported value counts. Where neither steps nor seconds are
+// reported all values stay, as they came.
 LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial);
 
 // The curves of one problem, which it borrows. Immutable, hence thread-safe.
@@ -36,21 +39,27 @@ class CurveMaker {
   const ObjectiveMetric* goal() const { return goal_.has_value() ? &problem_->objectives[*goal_] : nullptr; }
 
   // Of a trial with its derived metrics. A finished one that violates a constraint has no goal, and so is no incumbent.
-  // The offset of a derived objective is its value with what step 0 reported and the parameters, but 0 for the curve
-  // and whatever else is not known then.
-  LearningCurve Make(const pb::Trial& trial, bool stopped_early) const;
+  // The offset of a derived objective is its value with what is known at the start and the parameters, but 0 for the
+  // curve and whatever else is not known then. What step 0 reports first is known, but for metrics that the trial
+  // reports otherwise later, and those `revised` by other trials. Where all steps are 0 a measurement that has a value
+  // of the curve tells nothing of the start.
+  LearningCurve Make(const pb::Trial& trial, bool stopped_early, const std::set<std::string>& revised = {}) const;
 
  private:
   CurveMaker(const StudyProblem& problem, ObjectiveMetric metric);
   double GoalValue(const ObjectiveMetric& objective, const pb::Measurement& measurement) const;
-  double OffsetOf(const pb::Trial& trial) const;
+  double OffsetOf(const pb::Trial& trial, const pb::Measurement& known) const;
 
   const StudyProblem* problem_;
   ObjectiveMetric metric_;
   std::optional<size_t> goal_;           // place among the objectives
   const Expression* formula_ = nullptr;  // of the goal; null: it is reported, or the curve itself
+  std::vector<std::string> at_start_;    // metrics that may be known at the start, and matter
   Flatten flatten_;
 };
+
+// What any of the trials revised.
+std::set<std::string> RevisedMetrics(const std::vector<std::shared_ptr<const LearningCurve>>& finished);
 
 // Whether the finished trials' goals are the last values of their curves and their offsets, as far as they tell.
 bool CurveIsObjective(const std::vector<std::shared_ptr<const LearningCurve>>& finished, bool maximize);

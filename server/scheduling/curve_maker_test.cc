@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "server/study/derived_metrics.h"
 #include "tests/support/status_matchers.h"
@@ -80,6 +84,16 @@ TEST(CurveMaker, ACurveMayOnlyTellOfTheGoal) {
   EXPECT_FALSE(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, true));
 }
 
+TEST(CurveMaker, WhetherACurveIsTheObjectiveDoesNotDependOnItsUnits) {
+  for (const double unit : {1e-12, 1.0, 1e12}) {
+    LearningCurve curve{.trial_id = 1, .points = {{1, 0.8 * unit}}, .finished = true, .offset = -0.3 * unit};
+    for (const bool same : {true, false}) {
+      curve.goal = (same ? 0.5 : 0.51) * unit;
+      EXPECT_EQ(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, true), same) << unit;
+    }
+  }
+}
+
 TEST(CurveMaker, AMinimisedCurveIsItsNegatedGoal) {
   const StudyProblem problem = ProblemOf(
       AStudy("s").WithFloat("x").WithObjective("loss", false).WithDocument(R"({"early_stopping": {"rule": "TSGP"}})"));
@@ -106,6 +120,70 @@ TEST(CurveMaker, ElapsedTimeCountsWhereNoStepIsReported) {
   ASSERT_EQ(curve.points.size(), 2u);
   EXPECT_EQ(curve.points[0].step, 1);
   EXPECT_EQ(curve.points[1].value, 0.2);
+}
+
+TEST(CurveMaker, OfEqualStepsTheLastCounts) {
+  pb::Trial trial;
+  const std::vector<std::pair<int, double>> reported = {{1, 0.1}, {3, 0.3}, {2, 0.2}, {3, 0.4}, {1, 0.5}};
+  for (const auto& [step, value] : reported) {
+    *trial.add_measurements() = AMeasurement(step, {{"y", value}});
+  }
+  const LearningCurve curve = MakeCurve({"y", true}, trial);
+  ASSERT_EQ(curve.points.size(), 3u);
+  for (const size_t i : {0u, 1u, 2u}) {
+    EXPECT_EQ(curve.points[i].step, static_cast<double>(i + 1));
+    EXPECT_EQ(curve.points[i].value, std::vector<double>({0.5, 0.2, 0.4})[i]);
+  }
+}
+
+TEST(CurveMaker, KeepsAllValuesWhereNeitherStepsNorSecondsAreReported) {
+  pb::Trial trial;
+  for (const double value : {0.1, 0.2}) *trial.add_measurements() = AMeasurement(0, {{"y", value}});
+  EXPECT_EQ(MakeCurve({"y", true}, trial).points.size(), 2u);
+}
+
+pb::Measurement AfterSeconds(int seconds, std::initializer_list<std::pair<std::string, double>> metrics) {
+  pb::Measurement measurement = AMeasurement(0, metrics);
+  measurement.mutable_elapsed_duration()->set_seconds(seconds);
+  return measurement;
+}
+
+TEST(CurveMaker, WhereSecondsCountAMeasurementOfTheCurveTellsNoStart) {
+  const StudyProblem problem = ProblemOf(Watch());
+  const CurveMaker maker = *CurveMaker::Of(problem);
+  pb::Trial trial;
+  *trial.add_measurements() = AfterSeconds(1, {{"accuracy", 0.1}, {"latency", 7}, {"energy_mj", 5}});
+  LearningCurve curve = maker.Make(trial, false);
+  EXPECT_TRUE(std::isnan(curve.other_goals.at(0)));
+  EXPECT_EQ(curve.offset, 0);
+  *trial.add_measurements() = AfterSeconds(2, {{"latency", 8}, {"energy_mj", 4}});
+  curve = maker.Make(trial, false);
+  EXPECT_EQ(curve.other_goals, std::vector<double>{-8});
+  EXPECT_NEAR(curve.offset, -0.2, 1e-12);
+}
+
+TEST(CurveMaker, WhatATrialReportsOtherwiseLaterIsNotKnownAtItsStart) {
+  const StudyProblem problem = ProblemOf(Watch());
+  const CurveMaker maker = *CurveMaker::Of(problem);
+  pb::Trial trial = TrialOf(problem, pb::Trial::ACTIVE);
+  *trial.add_measurements() = AMeasurement(3, {{"accuracy", 0.9}, {"latency", 7}, {"energy_mj", 5 + 1e-12}});
+  EXPECT_EQ(maker.Make(trial, false).other_goals, std::vector<double>{-7}) << "the same again, but for rounding";
+  EXPECT_NEAR(maker.Make(trial, false).offset, -0.3, 1e-9);
+  *trial.add_measurements() = AMeasurement(4, {{"accuracy", 0.9}, {"latency", 6}, {"energy_mj", 4}});
+  EXPECT_TRUE(std::isnan(maker.Make(trial, false).other_goals.at(0)));
+  EXPECT_EQ(maker.Make(trial, false).offset, 0);
+}
+
+TEST(CurveMaker, WhatEndedOtherwiseInFinishedTrialsIsNotKnownAtTheStart) {
+  const StudyProblem problem = ProblemOf(Watch());
+  const CurveMaker maker = *CurveMaker::Of(problem);
+  pb::Trial trial = TrialOf(problem, pb::Trial::SUCCEEDED);
+  *trial.mutable_final_measurement() = AMeasurement(3, {{"accuracy", 0.8}, {"latency", 3}, {"energy_mj", 5}});
+  const auto finished = std::make_shared<const LearningCurve>(maker.Make(trial, false));
+  EXPECT_EQ(finished->revised, std::vector<std::string>{"latency"});
+  const LearningCurve curve = maker.Make(TrialOf(problem, pb::Trial::ACTIVE), false, RevisedMetrics({finished}));
+  EXPECT_TRUE(std::isnan(curve.other_goals.at(0)));
+  EXPECT_NEAR(curve.offset, -0.3, 1e-12) << "energy stays as it was";
 }
 
 }  // namespace

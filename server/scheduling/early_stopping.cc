@@ -137,12 +137,13 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
   const auto maker = CurveMaker::Of(*problem);
   if (!maker.ok()) return go_on(std::string(maker.status().message()));
   ASSIGN_OR_RETURN(const pb::Trial trial, ViewTrial(snapshot, study, *problem, row));
-  LearningCurve curve = maker->Make(trial, /*stopped_early=*/false);
-  curve.trial_id = row.id;
   ASSIGN_OR_RETURN(const auto finished, curves_.Finished(snapshot, study, problem, *maker, *history));
+  LearningCurve curve = maker->Make(trial, /*stopped_early=*/false, RevisedMetrics(*finished));
+  curve.trial_id = row.id;
   const StudyCurves curves{.finished = *finished,
                            .maximize = maker->metric().maximize,
                            .horizon = settings.horizon,
+                           .maximize_goal = maker->goal() == nullptr || maker->goal()->maximize,
                            .seed = StudySeed(*problem, name)};
   ASSIGN_OR_RETURN(StoppingDecision decision, rule->Decide({.trial = curve, .study = curves, .model = model.get()}));
   if (rule->LearnsAnew(0, std::numeric_limits<int64_t>::max())) {

@@ -75,6 +75,11 @@ class LearningRuleTest : public EarlyStoppingTest {
       ASSERT_OK(AddMeasurement(store_, trial, AMeasurement(step, {{"accuracy", value}}), {}));
     }
   }
+  static void AddMetric(const std::string& name, double value, pb::Measurement& measurement) {
+    pb::Measurement::Metric& metric = *measurement.add_metrics();
+    metric.set_metric_id(name);
+    metric.set_value(value);
+  }
   TrialName Begin(double penalty = 0) {
     const TrialName trial = Start();
     EXPECT_OK(AddMeasurement(store_, trial, AMeasurement(0, {{"penalty", penalty}}), {}));
@@ -171,6 +176,55 @@ TEST_F(LearningRuleTest, KeepsWhatWouldHaveBeenDecidedAndWhatWasExpected) {
   EXPECT_EQ(Kept(bad)->outcome(), v1::StopDecision::EXEMPT);
 }
 
+TEST_F(LearningRuleTest, AReasonNamesAMinimisedObjectiveInItsOwnUnits) {
+  Create(AStudy("kws")
+             .WithFloat("x")
+             .WithObjective("cost", false)
+             .WithDocument(
+                 R"({"seed": 3, "metrics": [{"name": "cost", "goal": "minimize", "expression": "2 - accuracy"}],
+          "early_stopping": {"rule": "TSGP", "curve": "accuracy", "goal": "maximize", "horizon": 20, "exempt": 0}})"));
+  FinishTrials(24);
+  const TrialName bad = Begin();
+  Measure(bad, 0.3, 1, 10);
+  Stops(bad);
+  Settle();
+  ASSERT_TRUE(Stops(bad));
+  EXPECT_THAT(Kept(bad)->reason(), testing::ContainsRegex("to be below 1\\.[12].* \\(predicted 1\\.[67]"));
+}
+
+// Whether the trials' first evaluation, at step 0, or each one, where seconds count, has both objectives.
+TEST_F(LearningRuleTest, AnObjectiveThatIsYetToComeIsNotTakenForItsFirstValue) {
+  for (const bool seconds : {false, true}) {
+    Create(AStudy(seconds ? "seconds" : "steps")
+               .WithFloat("x")
+               .WithObjective("accuracy")
+               .WithObjective("loss", false)
+               .WithDocument(R"({"early_stopping": {"rule": "TSGP", "horizon": 20, "exempt": 0}})"));
+    const auto evaluate = [&](const TrialName& trial, double final, double loss, int steps) {
+      for (int step = 0; step <= steps; ++step) {
+        const double left = std::exp(-step / 4.0);
+        pb::Measurement measurement = AMeasurement(seconds ? 0 : step, {{"accuracy", final - (final - 0.1) * left}});
+        if (seconds || step == 0) AddMetric("loss", loss + (2.3 - loss) * left, measurement);
+        measurement.mutable_elapsed_duration()->set_seconds(step);
+        ASSERT_OK(AddMeasurement(store_, trial, measurement, {}));
+      }
+    };
+    for (int i = 0; i < 24; ++i) {
+      const TrialName trial = Start();
+      const double final = 0.5 + 0.3 * (i * 7 % 24) / 23;
+      evaluate(trial, final, final, 20);
+      Completion completion;
+      completion.final_measurement = AMeasurement(seconds ? 0 : 20, {{"accuracy", final}, {"loss", final}});
+      ASSERT_OK(CompleteTrial(store_, trial, completion, {}));
+    }
+    const TrialName best_loss = Start();
+    evaluate(best_loss, 0.3, 0.2, 10);
+    Stops(best_loss);
+    Settle();
+    EXPECT_FALSE(Stops(best_loss)) << "seconds: " << seconds;
+  }
+}
+
 TEST_F(EarlyStoppingTest, WithoutARuleNothingIsStopped) {
   Create(AStudy("kws").WithFloat("x").WithObjective("accuracy"));
   FinishFive();
@@ -192,6 +246,7 @@ TEST_F(EarlyStoppingTest, AYesIsForGoodAndMovesTheTrialToStopping) {
   EXPECT_TRUE(decision->stop);
   EXPECT_FALSE(decision->reason.empty());
   EXPECT_EQ(Get(bad).state(), pb::Trial::STOPPING);
+  EXPECT_EQ(StopDecisionOf(Get(bad))->metric(), "reward") << "also of a rule that predicts nothing";
   ASSERT_OK(AddMeasurement(store_, bad, AMeasurement(11, {{"accuracy", 0.99}}), {}));
   EXPECT_TRUE(early_stopping_.Check(bad, {})->stop);
   ASSERT_OK(CompleteTrial(store_, bad, Completion(), {}));

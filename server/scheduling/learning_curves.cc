@@ -51,7 +51,8 @@ std::vector<HistoryTrial> Wanted(const StudyHistory& history) {
 
 size_t BytesOf(const LearningCurve& curve) {
   return sizeof curve + curve.points.capacity() * sizeof(CurvePoint) +
-         (curve.features.capacity() + curve.other_goals.capacity()) * sizeof(double);
+         (curve.features.capacity() + curve.other_goals.capacity()) * sizeof(double) +
+         curve.revised.capacity() * sizeof(std::string);
 }
 
 }  // namespace

@@ -37,7 +37,13 @@ absl::Status CheckKnownBefore(const StudyProblem& problem) {
 
 absl::Status CheckRule(const StudyProblem& problem) {
   if (!problem.document.early_stopping.has_value()) return absl::OkStatus();
-  RETURN_IF_ERROR(MakeStoppingRule(*problem.document.early_stopping).status());
+  const EarlyStoppingSettings& settings = *problem.document.early_stopping;
+  RETURN_IF_ERROR(MakeStoppingRule(settings).status());
+  if (settings.horizon > 0 && settings.min_steps.value_or(0) >= settings.horizon) {
+    return FieldError("early_stopping.min_steps",
+                      absl::StrCat("must be less than the horizon, ", settings.horizon,
+                                   ", at which trials have ended; not ", *settings.min_steps));
+  }
   return CurveMetric(problem).status();
 }
 

@@ -77,6 +77,14 @@ TEST(ProblemCheck, TheStoppingRuleMustExistAndHaveACurve) {
     EXPECT_OK(check("\"rule\": \"" + rule + "\"" + (rule == "PATIENT" ? ", \"patience\": 2" : "")));
   }
   EXPECT_EQ(ErrorField(check(R"("rule": "TSPG")")), "early_stopping.rule");
+  EXPECT_OK(check(R"("rule": "TSGP", "min_steps": 9, "horizon": 10)"));
+  EXPECT_OK(check(R"("rule": "TSGP", "min_steps": 9)"));
+  for (const char* rule : {"TSGP", "EXP_DECAY", "DECAY_CURVE", "ASHA", "HYPERBAND"}) {
+    EXPECT_THAT(check(std::string("\"rule\": \"") + rule + R"(", "min_steps": 10, "horizon": 10)"),
+                FailsWith(absl::StatusCode::kInvalidArgument,
+                          "early_stopping.min_steps: must be less than the horizon, 10, at which trials have ended; "
+                          "not 10"));
+  }
   EXPECT_EQ(ErrorField(check(R"("rule": "TSGP", "curve": "z")")), "early_stopping.goal");
 }
 

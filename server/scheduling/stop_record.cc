@@ -15,7 +15,7 @@ v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Ou
   record.set_step(curve.points.empty() ? 0 : curve.points.back().step);
   record.set_horizon(horizon);
   record.set_exempt(decision.of_exempt_share);
-  if (goal == nullptr || !(decision.predicted_final.has_value() || decision.reference.has_value())) return record;
+  if (goal == nullptr) return record;
   const double sign = goal->maximize ? 1 : -1;
   record.set_metric(goal->metric);
   record.set_expression(std::string(ExpressionOf(problem, goal->metric)));

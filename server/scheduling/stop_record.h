@@ -8,8 +8,8 @@
 
 namespace photinus {
 
-// `curve`: of the trial that was decided on. `goal`: what of the problem the rule's predictions are about, in whose own
-// units they are kept; null: the study has no objective.
+// `curve`: of the trial that was decided on. `goal`: what of the problem the decision is about, in whose own units
+// predictions are kept, if the rule makes any; null: the study has no objective.
 v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Outcome outcome,
                           const LearningCurve& curve, double horizon, const StudyProblem& problem,
                           const ObjectiveMetric* goal);

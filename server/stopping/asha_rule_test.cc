@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const double kNan = std::numeric_limits<double>::quiet_NaN();
+const double kNan = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(Rungs, AreThePowersOfEta) {
   const Rungs rungs{.first = 2, .eta = 4};
@@ -73,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
                       AshaCase{"TheHigherRungCounts", {0, 0, 0, 5}, {{9, 9, 9, 4}}, false, "at the rung 4"},
                       AshaCase{"BetweenRungsTheLowerOneCounts", {0, 1, 9}, {{0, 2, 0}}, true, "value 1 at the rung 2"},
                       AshaCase{"WhoStoppedBeforeTheRungIsNoRival", {0, 0, 0, 0}, {{9, 9, 9}}, false, "number 1 of 1"},
-                      AshaCase{"NanAtTheEndStops", {0, 9, kNan}, {{0, 1}}, true, "no number"},
+                      AshaCase{"NanAtTheEndStops", {0, 9, kNan}, {{0, 1}}, true, "is not finite"},
+                      AshaCase{"InfinityAtTheEndStops", {0, 9, kInfinity}, {{0, 1}}, true, "is not finite"},
                       AshaCase{"AfterANanTheNextValueCounts", {0, kNan, 5}, {{0, kNan, 4}}, false, "number 1 of 2"},
                       AshaCase{"ARivalOfNanDoesNotCount", {0, 5}, {{kNan, kNan}}, false, "number 1 of 1"},
                       AshaCase{"AtTheHorizon", {0, 0, 0, 0}, {{9, 9, 9, 9}}, false, "reached the horizon", 4}),

@@ -19,7 +19,7 @@ constexpr int kStages = 19;  // every twentieth of the horizon
 constexpr size_t kMaxTrials = 120;
 constexpr double kLengthscales[] = {0.5, 1, 2, 4};
 constexpr double kNoises[] = {0.003, 0.01, 0.03, 0.1, 0.3, 1};  // of the goals' variance
-constexpr double kSmallest = 1e-12;
+constexpr double kSmallest = 1e-12;                             // deviation, of the largest value
 
 // The means over equal buckets of [0, step]; an empty bucket has the value of the one before, the first ones that of
 // the first value. nullopt: there is no value up to step.
@@ -51,16 +51,25 @@ MatrixXd Covariance(const MatrixXd& a, const MatrixXd& b, double lengthscale) {
   return product / kBuckets + (scale * (squares.rowwise() + b_norms.transpose())).array().exp().matrix();
 }
 
-double Deviation(const VectorXd& values) {
-  const double variance = (values.array() - values.mean()).square().mean();
-  return std::max(std::sqrt(variance), kSmallest * std::max(1.0, std::abs(values.mean())));
+// The largest magnitude, which stands for the unit of the values; 1 where all are 0.
+double UnitOf(const MatrixXd& values) {
+  const double largest = values.cwiseAbs().maxCoeff();
+  return largest > 0 ? largest : 1;
+}
+
+// Squares in the values' own unit, so that none is too large or too small for a double.
+double Deviation(const VectorXd& values, double unit) {
+  const Eigen::ArrayXd in_unit = values.array() / unit;
+  const double variance = (in_unit - in_unit.mean()).square().mean();
+  return unit * std::max(std::sqrt(variance), kSmallest);
 }
 
 }  // namespace
 
 DecayCurveModel::Stage DecayCurveModel::LearnStage(double step, MatrixXd curves, const VectorXd& goals) {
   Stage stage{.step = step, .mean = curves.colwise().mean(), .deviation = RowVectorXd(kBuckets)};
-  for (Index b = 0; b < kBuckets; ++b) stage.deviation[b] = Deviation(curves.col(b));
+  const double unit = UnitOf(curves);
+  for (Index b = 0; b < kBuckets; ++b) stage.deviation[b] = Deviation(curves.col(b), unit);
   stage.curves = (curves.rowwise() - stage.mean).array().rowwise() / stage.deviation.array();
   double best = -std::numeric_limits<double>::infinity();
   for (const double lengthscale : kLengthscales) {
@@ -98,7 +107,7 @@ std::shared_ptr<const DecayCurveModel> DecayCurveModel::Learn(const StudyCurves&
   for (Index i = 0; i < n; ++i) goals[i] = *full[static_cast<size_t>(i)]->goal - full[static_cast<size_t>(i)]->offset;
   const std::shared_ptr<DecayCurveModel> model(new DecayCurveModel);
   model->goal_mean_ = goals.mean();
-  model->goal_deviation_ = Deviation(goals);
+  model->goal_deviation_ = Deviation(goals, UnitOf(goals));
   goals = (goals.array() - model->goal_mean_) / model->goal_deviation_;
   for (int stage = 1; stage <= kStages; ++stage) {
     if (cancelled && cancelled()) return nullptr;

@@ -20,6 +20,13 @@ LearningCurve Rising(int64_t id, double end, int points = kHorizon) {
   return Curve(id, values, points == kHorizon);
 }
 
+// The same with values and goal in other units.
+LearningCurve InUnits(LearningCurve curve, double unit) {
+  for (CurvePoint& point : curve.points) point.value *= unit;
+  if (curve.goal.has_value()) curve.goal = *curve.goal * unit;
+  return curve;
+}
+
 // Full trials that end between 0 and 1 on the curve, and whose goal is twice that.
 std::vector<LearningCurve> Finished(int count) {
   std::vector<LearningCurve> finished;
@@ -105,6 +112,34 @@ TEST(DecayCurveModel, LearnsBesideOneMuchLongerTrialWithoutAHorizon) {
   const auto model = DecayCurveModel::Learn({.finished = Shared(finished)}, nullptr);
   ASSERT_NE(model, nullptr);
   EXPECT_NEAR(model->Predict(Rising(99, 0.5, 30), 30, 1).mean, 1, 0.1);
+}
+
+TEST(DecayCurveModel, SaysTheSameWhateverTheUnits) {
+  const std::vector<LearningCurve> finished = Finished(60);
+  const LearningCurve trial = Rising(99, 0.5, 30);
+  const FinalPrediction plain = Learn(finished)->Predict(trial, 30, 1.01);
+  for (const double unit : {1e-300, 1e-12, 1e12, 1e200, 1e300}) {
+    std::vector<LearningCurve> scaled = finished;
+    for (LearningCurve& curve : scaled) curve = InUnits(curve, unit);
+    const FinalPrediction prediction = Learn(scaled)->Predict(InUnits(trial, unit), 30, 1.01 * unit);
+    EXPECT_NEAR(prediction.mean / unit, plain.mean, 1e-6) << unit;
+    EXPECT_NEAR(prediction.stddev / unit, plain.stddev, 1e-6) << unit;
+    EXPECT_NEAR(prediction.chance, plain.chance, 1e-6) << unit;
+  }
+}
+
+TEST(DecayCurveModel, TellsNothingApartWhereAllTrialsAreEqual) {
+  for (const double value : {0.0, 0.5, -1e200}) {
+    std::vector<LearningCurve> finished;
+    for (int id = 1; id <= 30; ++id) {
+      finished.push_back(Curve(id, Values(kHorizon, value)));
+      finished.back().goal = value;
+    }
+    const FinalPrediction prediction = Learn(finished)->Predict(Curve(99, Values(10, value), false), 10, value);
+    EXPECT_EQ(prediction.mean, value);
+    EXPECT_TRUE(std::isfinite(prediction.stddev));
+    EXPECT_NEAR(prediction.chance, 0.5, 1e-9);
+  }
 }
 
 TEST(DecayCurveModel, TakesPenaltiesOffTheGoal) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace photinus {
@@ -31,6 +32,8 @@ struct LearningCurve {
   double offset = 0;
   // The study's further goals, in one order; NaN where one is not known yet. Empty: the study has one goal.
   std::vector<double> other_goals = {};
+  // Metrics of which the trial first said what it knew at its start, and then otherwise.
+  std::vector<std::string> revised = {};
 };
 
 // What rules know of a study.
@@ -40,6 +43,7 @@ struct StudyCurves {
   const std::vector<std::shared_ptr<const LearningCurve>>& finished;
   bool maximize = true;            // whether more of the curve is better
   double horizon = 0;              // steps of a full trial; 0: unknown
+  bool maximize_goal = true;       // whether more of the objective is better: goals are negated where it is not
   bool curve_is_objective = true;  // a curve's last value and its offset are the goal; else they only tell of it
   uint64_t seed = 0;               // the study's
 };

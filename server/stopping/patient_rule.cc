@@ -2,12 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 
 namespace photinus {
+namespace {
+
+constexpr double kWorst = -std::numeric_limits<double>::infinity();
+
+}  // namespace
 
 PatientRule::PatientRule(std::unique_ptr<StoppingRule> inner, const PatientOptions& options)
     : inner_(std::move(inner)), options_(options) {}
@@ -17,9 +25,11 @@ absl::StatusOr<StoppingDecision> PatientRule::Decide(const StoppingRequest& requ
   if (horizon > 0 && step >= horizon) {
     return StoppingDecision{.reason = absl::StrCat("PATIENT: step ", step, " has reached the horizon ", horizon)};
   }
+  const bool diverged = !request.trial.points.empty() && !std::isfinite(request.trial.points.back().value);
+  if (diverged && inner_ != nullptr) return AskInner("PATIENT: the last value is not finite", request);
   std::vector<double> values;  // larger is better
   for (const CurvePoint& point : request.trial.points) {
-    if (std::isfinite(point.value)) values.push_back(request.study.maximize ? point.value : -point.value);
+    values.push_back(!std::isfinite(point.value) ? kWorst : request.study.maximize ? point.value : -point.value);
   }
   const int64_t before = static_cast<int64_t>(values.size()) - options_.patience - 1;
   if (before < 1) {
@@ -28,14 +38,18 @@ absl::StatusOr<StoppingDecision> PatientRule::Decide(const StoppingRequest& requ
   }
   const double earlier = *std::max_element(values.begin(), values.begin() + before);
   const double latest = *std::max_element(values.begin() + before, values.end());
-  if (!(earlier > latest + options_.min_delta)) {
+  if (latest > kWorst && !(earlier > latest + options_.min_delta)) {
     return StoppingDecision{.reason = absl::StrCat("PATIENT: one of the last ", options_.patience + 1,
                                                    " values is not worse than those before")};
   }
   const std::string reason = absl::StrCat("PATIENT: no improvement in the last ", options_.patience + 1, " values");
   if (inner_ == nullptr) return StoppingDecision{.stop = true, .reason = reason};
+  return AskInner(reason, request);
+}
+
+absl::StatusOr<StoppingDecision> PatientRule::AskInner(const std::string& why, const StoppingRequest& request) const {
   ASSIGN_OR_RETURN(StoppingDecision decision, inner_->Decide(request));
-  decision.reason = absl::StrCat(reason, "; ", decision.reason);
+  decision.reason = absl::StrCat(why, "; ", decision.reason);
   return decision;
 }
 

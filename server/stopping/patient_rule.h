@@ -2,6 +2,7 @@
 #define PHOTINUS_SERVER_STOPPING_PATIENT_RULE_H_
 
 #include <memory>
+#include <string>
 
 #include "server/stopping/stopping_rule.h"
 
@@ -13,8 +14,8 @@ struct PatientOptions {
 };
 
 // PATIENT, as Optuna's PatientPruner: where the best value before the last patience + 1 is better than the best of
-// those by more than min_delta, another rule decides; elsewhere, and at the study's horizon, trials go on. Values that
-// are not finite are passed over. Fails as the other rule does.
+// those by more than min_delta, another rule decides; elsewhere, and at the study's horizon, trials go on. A value that
+// is not finite counts as the worst, and has the other rule decide at once. Fails as the other rule does.
 class PatientRule final : public StoppingRule {
  public:
   // inner: null to stop at once where patience ends.
@@ -26,6 +27,8 @@ class PatientRule final : public StoppingRule {
                                              const std::function<bool()>& cancelled) const override;
 
  private:
+  absl::StatusOr<StoppingDecision> AskInner(const std::string& why, const StoppingRequest& request) const;
+
   const std::unique_ptr<StoppingRule> inner_;
   const PatientOptions options_;
 };

@@ -15,7 +15,6 @@ namespace {
 constexpr double kMinValues = 5;
 constexpr double kMinShareOfHorizon = 0.1;
 constexpr int64_t kNewTrials = 10;
-constexpr double kFullTrialsToLearn = 20, kFewestToLearn = 10;
 constexpr double kNewShare = 0.05;
 
 // Whether a finished trial is at least as good as the trial in all goals but the curve's. What is not known is taken to
@@ -70,11 +69,14 @@ std::string PromiseOf(const FinalPrediction& final, double left) {
   return absl::StrCat(final.chance, " and gain ", *final.gain / left, " per full trial");
 }
 
-}  // namespace
-
-int64_t WarmUp(double care) {
-  return static_cast<int64_t>(std::ceil(std::max(kFullTrialsToLearn * std::sqrt(care), kFewestToLearn)));
+// What was wanted and what is predicted, in the objective's own units; adding 0 makes 0 of -0.
+std::string AimOf(const FinalPrediction& final, double reference, double offset, bool maximize) {
+  const double sign = maximize ? 1 : -1;
+  return absl::StrCat(" to be ", maximize ? "above " : "below ", sign * reference + 0.0, " (predicted ",
+                      sign * (final.mean + offset) + 0.0, " +- ", final.stddev, ")");
 }
+
+}  // namespace
 
 PredictionRule::PredictionRule(std::string name, const PredictionOptions& options, Learner learn)
     : name_(std::move(name)), options_(options), learn_(std::move(learn)) {}
@@ -114,8 +116,8 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
         decision.predicted_stddev = final.stddev;
       }
       decision.reference = reference;
-      decision.reason = absl::StrCat(name_, ": chance ", PromiseOf(final, left), " to exceed ", *reference,
-                                     " (predicted ", final.mean + trial.offset, " +- ", final.stddev, ")");
+      decision.reason = absl::StrCat(name_, ": chance ", PromiseOf(final, left),
+                                     AimOf(final, *reference, trial.offset, request.study.maximize_goal));
     }
     if (PromisesTooLittle(final, left)) continue;
     absl::StrAppend(&decision.reason,

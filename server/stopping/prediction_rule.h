@@ -6,13 +6,14 @@
 #include <memory>
 #include <string>
 
+#include "common/study_document/warm_up.h"
 #include "server/stopping/final_model.h"
 
 namespace photinus {
 
 struct PredictionOptions {
-  double delta = 0.01;   // a trial is stopped where what it promises (below) is smaller ...
-  int64_t checks = 3;    // ... at so many of its last points in a row
+  double delta = kUsualDelta;  // a trial is stopped where what it promises (below) is smaller ...
+  int64_t checks = 3;          // ... at so many of its last points in a row
   double min_steps = 0;  // no trial is stopped before; 0: 5 values, and these points from a tenth of the horizon on,
                          // each times `care`
   double care = 1;       // in (0, 1], how much of these and of the full trials before the first lesson is wanted
@@ -54,9 +55,6 @@ class PredictionRule final : public StoppingRule {
   const PredictionOptions options_;
   const Learner learn_;
 };
-
-// The finished trials that there have to be before the first lesson: 20, by the root of `care` fewer, but 10.
-int64_t WarmUp(double care);
 
 }  // namespace photinus
 

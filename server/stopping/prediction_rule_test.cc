@@ -41,11 +41,11 @@ class PredictionRuleTest : public ::testing::Test {
     options_.exempt = 0;
   }
 
-  StoppingDecision Decide(const LearningCurve& trial, double horizon = 10) {
+  StoppingDecision Decide(const LearningCurve& trial, double horizon = 10, bool maximize_goal = true) {
     const PredictionRule rule("RULE", options_, nullptr);
     const auto finished = Shared(finished_);
-    const auto decision =
-        rule.Decide({.trial = trial, .study = {.finished = finished, .horizon = horizon}, .model = model_});
+    const StudyCurves study{.finished = finished, .horizon = horizon, .maximize_goal = maximize_goal};
+    const auto decision = rule.Decide({.trial = trial, .study = study, .model = model_});
     EXPECT_TRUE(decision.ok());
     return *decision;
   }
@@ -62,7 +62,15 @@ TEST_F(PredictionRuleTest, StopsWhatIsHopelessAndSaysWhatWouldHaveBecomeOfIt) {
   EXPECT_TRUE(decision.stop);
   EXPECT_EQ(decision.predicted_final, 1.25);
   EXPECT_EQ(decision.predicted_stddev, 0.5);
-  EXPECT_EQ(decision.reason, "RULE: chance 0 to exceed 1.5 (predicted 1.25 +- 0.5)");
+  EXPECT_EQ(decision.reason, "RULE: chance 0 to be above 1.5 (predicted 1.25 +- 0.5)");
+}
+
+TEST_F(PredictionRuleTest, SaysWhatIsMinimisedInItsOwnUnits) {
+  for (LearningCurve& curve : finished_) curve.goal = -2 / *curve.goal;
+  const StoppingDecision decision = Decide(Curve(9, {-3, -3, -3, -3, -3, -2.5}, false), 10, /*maximize_goal=*/false);
+  EXPECT_TRUE(decision.stop);
+  EXPECT_THAT(decision.reason, HasSubstr(" to be below 1.33333 (predicted 2.5 +- 0.5)"));
+  EXPECT_EQ(decision.predicted_final, -2.5) << "figures are goals";
 }
 
 TEST_F(PredictionRuleTest, SaysWhatATrialHasToExceed) {
@@ -107,7 +115,7 @@ TEST_F(PredictionRuleTest, WeighsWhatATrialMayGainAgainstTheStepsThatAreLeft) {
   model_ = &too_little;
   EXPECT_TRUE(Decide(six_).stop);
   EXPECT_EQ(Decide(six_).reason,
-            "RULE: chance 0.04 and gain 0.00975 per full trial to exceed 1.5 (predicted 1.25 +- 0.5)");
+            "RULE: chance 0.04 and gain 0.00975 per full trial to be above 1.5 (predicted 1.25 +- 0.5)");
   model_ = &by_a_hair;
   EXPECT_FALSE(Decide(six_).stop) << "who may well be the best runs to the end";
 }
@@ -150,10 +158,6 @@ TEST_F(PredictionRuleTest, WaitsForLessWithLessCare) {
 }
 
 TEST_F(PredictionRuleTest, LearnsEarlierWithLessCare) {
-  EXPECT_EQ(WarmUp(1), 20);
-  EXPECT_EQ(WarmUp(0.5), 15);
-  EXPECT_EQ(WarmUp(0.2), 10);
-  EXPECT_EQ(WarmUp(0.01), 10);
   options_.care = 0.5;
   const PredictionRule rule("RULE", options_, nullptr);
   EXPECT_FALSE(rule.LearnsAnew(0, 14));
@@ -171,14 +175,14 @@ TEST_F(PredictionRuleTest, NanIsNoValueButAtTheEnd) {
 }
 
 TEST_F(PredictionRuleTest, ComparesWithTheSoManyThBestFullTrial) {
-  EXPECT_THAT(Decide(six_).reason, HasSubstr("exceed 1.5"));
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("above 1.5"));
   options_.top = 2;
-  EXPECT_THAT(Decide(six_).reason, HasSubstr("exceed 1 "));
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("above 1 "));
   options_.top = 4;
   EXPECT_THAT(Decide(six_).reason, HasSubstr("no finished trial to compare"));
   options_.top = 1;
   finished_[2].stopped_early = true;
-  EXPECT_THAT(Decide(six_).reason, HasSubstr("exceed 1 "));
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("above 1 "));
 }
 
 TEST_F(PredictionRuleTest, TakesPenaltiesOffWhatTheCurveHasToReach) {
@@ -195,7 +199,7 @@ TEST_F(PredictionRuleTest, ComparesWithTrialsThatAreNoWorseInAllOtherGoals) {
   finished_[2].other_goals = {1};
   LearningCurve trial = six_;
   trial.other_goals = {2};
-  EXPECT_THAT(Decide(trial).reason, HasSubstr("exceed 1 "));
+  EXPECT_THAT(Decide(trial).reason, HasSubstr("above 1 "));
   trial.other_goals = {4};
   EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
   trial.other_goals = {std::numeric_limits<double>::quiet_NaN()};

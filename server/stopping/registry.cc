@@ -71,7 +71,7 @@ std::optional<ScaleKind> ScaleOf(const Settings& settings) {
 
 std::unique_ptr<StoppingRule> MakeDecayRule(const Settings& settings, bool spatial) {
   PredictionOptions options = PredictionOptionsOf(settings, kByGain);
-  options.care = std::min(1.0, kByGain.delta / options.delta);
+  options.care = CareOf(options.delta);
   const TsgpOptions learning{.spatial = spatial,
                              .scale = ScaleOf(settings),
                              .exempt = options.exempt,

@@ -21,8 +21,8 @@ std::optional<double> HighestRung(const Rungs& rungs, double step) {
 StoppingDecision DecideAtRung(const StoppingRequest& request, const Rungs& rungs,
                               const std::function<bool(const LearningCurve&)>& rivals) {
   const LearningCurve& trial = request.trial;
-  if (!trial.points.empty() && std::isnan(trial.points.back().value)) {
-    return {.stop = true, .reason = absl::StrCat("the value at step ", trial.points.back().step, " is no number")};
+  if (!trial.points.empty() && !std::isfinite(trial.points.back().value)) {
+    return {.stop = true, .reason = absl::StrCat("the value at step ", trial.points.back().step, " is not finite")};
   }
   const double step = LastStep(trial);
   const std::optional<double> rung = HighestRung(rungs, step);

@@ -21,7 +21,7 @@ std::optional<double> HighestRung(const Rungs& rungs, double step);
 // As Optuna's SuccessiveHalvingPruner, but that trials which still run are no rivals: at its highest rung, a trial goes
 // on if its value is among the best floor(n/eta) (at least one; ties go on) of the n trials that have a value there,
 // itself and the finished `rivals`. The value at a rung is the first at or after its step. A trial whose last value is
-// no number is stopped.
+// not finite is stopped.
 StoppingDecision DecideAtRung(const StoppingRequest& request, const Rungs& rungs,
                               const std::function<bool(const LearningCurve&)>& rivals);
 

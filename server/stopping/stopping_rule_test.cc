@@ -13,6 +13,7 @@ namespace photinus {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::vector<Values> kFive = {{1, 1, 1}, {1, 2, 3}, {1, 3, 5}, {1, 4, 7}, {1, 5, 9}};
 
@@ -119,6 +120,12 @@ TEST(StoppingRules, RefuseAnUnknownNameWithTheListAndTheNearest) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ErrorField(status), "early_stopping.rule");
   EXPECT_THAT(std::string(status.message()), HasSubstr("did you mean 'MEDIAN'?"));
+  const auto message = [](const EarlyStoppingSettings& settings) {
+    return std::string(MakeStoppingRule(settings).status().message());
+  };
+  EXPECT_THAT(message({.rule = "median"}), HasSubstr("did you mean 'MEDIAN'?"));
+  EXPECT_THAT(message({.rule = "PATIENT", .inner = "asha", .patience = 1}), HasSubstr("did you mean 'ASHA'?"));
+  EXPECT_THAT(message({.rule = "CONVEX"}), Not(HasSubstr("did you mean")));
   EXPECT_FALSE(MakeStoppingRule({}).ok());
 }
 

@@ -1,8 +1,12 @@
 #include "worker/agent/trial_output.h"
 
+#include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/numbers.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -13,38 +17,52 @@ using Json = nlohmann::json;
 
 constexpr size_t kMaxArtifactName = 128;
 constexpr double kMaxStep = 9007199254740992.0;  // 2^53
-constexpr std::string_view kNotFinite[] = {"NaN", "Infinity", "-Infinity"};
+constexpr std::string_view kKeys[] = {"step", "artifact", "final", "infeasible"};
+constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kEndsOfWord = "{}[],:\" \t";
 
-// Puts quotes around the words NaN, Infinity and -Infinity that stand outside of strings.
+// NaN or an infinity, in whatever way a language writes it: nan, -NaN, inf, +Infinity, and 1e999, which is more than a
+// double holds.
+std::optional<double> NotFinite(std::string_view word) {
+  double value = 0;
+  if (!absl::SimpleAtod({word.data(), word.size()}, &value) || std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::string_view NameOf(double not_finite) {
+  if (std::isnan(not_finite)) return "NaN";
+  return not_finite > 0 ? "Infinity" : "-Infinity";
+}
+
+// Puts what is not finite and stands outside of strings into quotes, as NaN, Infinity or -Infinity.
 std::string QuoteNotFinite(std::string_view line) {
   std::string quoted;
   bool in_string = false;
   for (size_t i = 0; i < line.size();) {
-    std::string_view word;
-    for (const std::string_view candidate : kNotFinite) {
-      if (!in_string && line.substr(i, candidate.size()) == candidate) word = candidate;
-    }
-    if (!word.empty()) {
-      quoted.append("\"").append(word).append("\"");
+    const std::string_view rest = line.substr(i);
+    const std::string_view word = in_string ? "" : rest.substr(0, rest.find_first_of(kEndsOfWord));
+    if (const auto value = NotFinite(word); value.has_value()) {
+      quoted.append("\"").append(NameOf(*value)).append("\"");
       i += word.size();
       continue;
     }
     const bool escape = in_string && line[i] == '\\' && i + 1 < line.size();
     if (line[i] == '"') in_string = !in_string;
-    quoted.append(line.substr(i, escape ? 2 : 1));
-    i += escape ? 2 : 1;
+    const size_t length = escape ? 2 : std::max<size_t>(word.size(), 1);
+    quoted.append(line.substr(i, length));
+    i += length;
   }
   return quoted;
 }
 
+// A number, or what stands for one that is not finite: null, which is all that JSON has for it, or a word in a string.
 std::optional<double> NumberOf(const Json& value) {
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (value.is_number()) return value.get<double>();
   if (!value.is_string()) return std::nullopt;
   const auto& text = value.get_ref<const std::string&>();
-  if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "Infinity") return std::numeric_limits<double>::infinity();
-  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  return std::nullopt;
+  const bool has_digits = text.find_first_of("0123456789") != std::string::npos;  // is a number for nobody
+  return has_digits ? std::nullopt : NotFinite(text);
 }
 
 absl::StatusOr<OutputLine> ParseMeasurement(const Json& object) {
@@ -92,6 +110,15 @@ absl::StatusOr<OutputLine> ParseArtifact(const Json& object) {
   return OutputLine(std::move(artifact));
 }
 
+// Whether the first key, in quotes of either kind, is one that the protocol knows.
+bool BeginsAsOurs(std::string_view members) {
+  const size_t quote = members.find_first_not_of(kBlanks);
+  if (quote == std::string_view::npos || (members[quote] != '"' && members[quote] != '\'')) return false;
+  const std::string_view rest = members.substr(quote + 1);
+  const std::string_view key = rest.substr(0, rest.find(members[quote]));
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+}
+
 }  // namespace
 
 bool IsArtifactName(std::string_view name) {
@@ -101,11 +128,14 @@ bool IsArtifactName(std::string_view name) {
 }
 
 absl::StatusOr<OutputLine> ParseOutputLine(std::string_view line) {
-  const size_t begin = line.find_first_not_of(" \t");
+  const size_t begin = line.find_first_not_of(kBlanks);
   if (begin == std::string_view::npos || line[begin] != '{') return OutputLine(OutputLog());
   Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) object = Json::parse(QuoteNotFinite(line), nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) return OutputLine(OutputLog());
+  if (!object.is_object()) {
+    if (!BeginsAsOurs(line.substr(begin + 1))) return OutputLine(OutputLog());
+    return absl::InvalidArgumentError("it is not valid JSON");
+  }
   if (object.contains("infeasible")) {
     if (!object["infeasible"].is_string()) return FieldError("infeasible", "must be the reason, a string");
     return OutputLine(OutputInfeasible{object["infeasible"].get<std::string>()});

@@ -35,8 +35,10 @@ struct OutputLog {};  // not for us: a line of the log
 using OutputLine = std::variant<OutputLog, OutputMeasurement, OutputArtifact, OutputFinal, OutputInfeasible>;
 
 // A line that is a JSON object with "step", "artifact", "final" or "infeasible" is understood, any other is the log's.
-// NaN, Infinity and -Infinity, as Python's json writes them, are numbers. InvalidArgument, with what is wrong: an
-// object with one of these keys that the protocol does not allow.
+// Metrics that are not finite may be written as null (NaN), and as languages print them though JSON knows none: nan,
+// inf and infinity in any case, with or without sign and quotes, and numbers too large for a double. InvalidArgument,
+// with what is wrong: an object with one of these keys that the protocol does not allow, or a line that begins as one
+// and is not valid JSON.
 absl::StatusOr<OutputLine> ParseOutputLine(std::string_view line);
 
 // Whether an artifact may have this name: [A-Za-z0-9._-]{1,128}, not "." or "..".

@@ -135,9 +135,9 @@ TEST_F(ApplicationTest, ShowsAStudyWithTheDocumentedKeys) {
   const auto json = nlohmann::ordered_json::parse(console_.out);
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_THAT(keys,
-              ElementsAre("name", "owner", "study", "state", "created", "trials", "trial_budget", "best_trial",
-                          "best_metrics", "algorithm", "pythia_endpoint", "document", "metrics", "parameters", "best"));
+  EXPECT_THAT(keys, ElementsAre("name", "owner", "study", "state", "created", "trials", "trial_budget", "best_trial",
+                                "best_metrics", "algorithm", "pythia_endpoint", "document", "stopping_rule", "metrics",
+                                "parameters", "best"));
   EXPECT_EQ(json["trials"]["succeeded"], 2);
   EXPECT_TRUE(json["pythia_endpoint"].is_null());
   EXPECT_EQ(json["best"][0]["metrics"]["reward"], 0.85);
@@ -286,7 +286,8 @@ TEST_F(ApplicationTest, ShowsWhatTheStoppingRuleDecided) {
     stop.set_final(0.25);
   }
   EXPECT_EQ(Run({"study", "stops", "kws"}), kExitOk);
-  EXPECT_THAT(client_.calls, ElementsAre("stops owners/ada/studies/kws"));
+  EXPECT_THAT(client_.calls, ElementsAre("stops owners/ada/studies/kws")) << "it has predicted: nothing is missing";
+  EXPECT_THAT(console_.out, HasSubstr("waiting           -\n"));
   EXPECT_THAT(console_.out, HasSubstr("saved_share       0.125\n"));
   EXPECT_THAT(console_.out, HasSubstr("false_stop_upper  0.6994\n"));
   EXPECT_THAT(console_.out, HasSubstr("score_mean        -\n"));
@@ -301,6 +302,54 @@ TEST_F(ApplicationTest, ShowsWhatTheStoppingRuleDecided) {
   const auto json = nlohmann::json::parse(console_.out);
   EXPECT_EQ(json["exempt_wrong"], 1);
   EXPECT_EQ(json["stops"][1]["predicted_final"], nullptr);
+}
+
+TEST_F(ApplicationTest, SaysWhatTheStoppingRuleWaitsFor) {
+  pb::StudySpec& spec = *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec();
+  const auto waiting = [&] {
+    EXPECT_EQ(Run({"study", "stops", "kws", "-o", "json"}), kExitOk) << console_.notes;
+    return nlohmann::json::parse(console_.out)["waiting"];
+  };
+  EXPECT_EQ(waiting(), nullptr) << "there is no rule";
+  pb::KeyValue& document = *spec.add_metadata();
+  document.set_ns("photinus");
+  document.set_key("study");
+  document.set_value(R"({"early_stopping": {"rule": "TSGP", "horizon": 12}})");
+  EXPECT_EQ(waiting(), "nothing learnt: 2 of 20 full trials");
+  document.set_value(R"({"early_stopping": {"rule": "TSGP", "delta": 0.02, "horizon": 100}})");
+  EXPECT_EQ(waiting(),
+            "nothing learnt: 0 of 15 full trials; none of 2 came within a tenth of the horizon 100, the longest came "
+            "to 12");
+  document.set_value(R"({"early_stopping": {"rule": "MEDIAN", "horizon": 100}})");
+  EXPECT_EQ(waiting(), nullptr) << "it predicts nothing";
+  document.set_value("{}");
+  spec.mutable_default_stopping_spec();
+  EXPECT_EQ(waiting(), "nothing learnt: 2 of 20 full trials");
+  std::vector<pb::Trial>& trials = client_.trials["owners/ada/studies/kws"];
+  while (trials.size() < 20)
+    trials.push_back(FinishedTrial(static_cast<int>(trials.size()) + 10, 0.5, 0.1, "temporal"));
+  EXPECT_EQ(waiting(), nullptr);
+}
+
+TEST_F(ApplicationTest, ShowsTheStoppingRuleInForce) {
+  pb::StudySpec& spec = *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec();
+  const auto rule = [&] {
+    EXPECT_EQ(Run({"study", "show", "kws", "-o", "json"}), kExitOk) << console_.notes;
+    return nlohmann::json::parse(console_.out)["stopping_rule"];
+  };
+  EXPECT_EQ(rule(), nullptr);
+  spec.mutable_default_stopping_spec();
+  EXPECT_EQ(rule(), "TSGP");
+  pb::KeyValue& endpoint = *spec.add_metadata();
+  endpoint.set_ns(kEndpointNamespace);
+  endpoint.set_key(kEndpointKey);
+  endpoint.set_value("policy:1");
+  EXPECT_EQ(rule(), nullptr) << "the policy decides";
+  pb::KeyValue& document = *spec.add_metadata();
+  document.set_ns("photinus");
+  document.set_key("study");
+  document.set_value(R"({"early_stopping": {"rule": "ASHA"}})");
+  EXPECT_EQ(rule(), "ASHA");
 }
 
 TEST_F(ApplicationTest, AMistakeInAnObjectiveNamesTheOption) {

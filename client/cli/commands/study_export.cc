@@ -90,7 +90,7 @@ absl::Status ExportCsv(const StudyName& name, Session& session, Sink& sink) {
   RETURN_IF_ERROR(session.client.ReadTrials(name, [&](const pb::Trial& trial) {
     ++found;
     progress.Update([&] { return absl::StrCat("read ", found, " trials"); });
-    columns.Add(TrialRecord(trial));
+    columns.Add(TrialLine(trial));
     return absl::OkStatus();
   }));
   if (found == 0) return absl::OkStatus();
@@ -98,7 +98,7 @@ absl::Status ExportCsv(const StudyName& name, Session& session, Sink& sink) {
   RETURN_IF_ERROR(session.client.ReadTrials(name, [&](const pb::Trial& trial) {
     ++written;
     progress.Update([&] { return absl::StrCat("exported ", written, " of ", found, " trials"); });
-    return sink.Write(absl::StrCat(columns.Line(TrialRecord(trial)), kCsvLineEnd));
+    return sink.Write(absl::StrCat(columns.Line(TrialLine(trial)), kCsvLineEnd));
   }));
   session.console.Note(absl::StrCat("exported ", Trials(written)));
   return absl::OkStatus();

@@ -1,12 +1,28 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "client/cli/command.h"
+#include "client/cli/commands/awaited_lesson.h"
 #include "client/cli/records.h"
 #include "common/base/status_macros.h"
 
 namespace photinus {
 namespace {
+
+// What the rule waits for; empty: it has predicted, or waits for nothing that is known here.
+absl::StatusOr<std::string> Awaited(const StudyName& name, const v1::GetStudyStopsResponse& response,
+                                    StudyClient& client) {
+  const auto predicted = [](const auto& stop) { return stop.decision().has_predicted_final(); };
+  const bool has_predicted =
+      response.audit().predicted() > 0 || std::any_of(response.stops().begin(), response.stops().end(), predicted);
+  if (has_predicted) return "";
+  ASSIGN_OR_RETURN(const v1::StudyStatus status, client.GetStudyStatus(name));
+  const auto stopping = StoppingInForce(status.study().study_spec());
+  if (!stopping.has_value()) return "";
+  return AwaitedLesson(name, *stopping, client);
+}
 
 // As CSV the trials alone: what concerns all of them fits into no line.
 absl::Status Run(const Args& args, Session& session) {
@@ -19,6 +35,8 @@ absl::Status Run(const Args& args, Session& session) {
     return absl::OkStatus();
   }
   Record record = AuditRecord(response.audit());
+  ASSIGN_OR_RETURN(const std::string awaited, Awaited(name, response, session.client));
+  record["waiting"] = awaited.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(awaited);
   record["stops"] = stops;
   session.printer.One(record);
   return absl::OkStatus();

@@ -79,15 +79,17 @@ TEST_F(TransferCommands, ExportAsATableHasEveryColumnOfEveryTrial) {
   AddMetric(*odd.mutable_final_measurement(), "extra", 2);
   client_.trials["owners/ada/studies/kws"].push_back(odd);
   EXPECT_EQ(Run({"study", "export", "kws", "-o", "csv", "--output", folder_.File("out.csv")}), kExitOk);
-  EXPECT_EQ(Content("out.csv"),
-            "name,id,state,client_id,step,metrics.accuracy,metrics.reward,metrics.extra,parameters.lr,parameters.stem,"
-            "started,ended,seconds,infeasible_reason\r\n"
-            "owners/ada/studies/kws/trials/3,3,SUCCEEDED,w1.0,12,0.75,0.5,,0.1,spectral,2023-11-14T22:13:20Z,"
-            "2023-11-14T22:13:32Z,12.5,\r\n"
-            "owners/ada/studies/kws/trials/7,7,SUCCEEDED,w1.0,12,0.75,0.85,,0.01,temporal,2023-11-14T22:13:20Z,"
-            "2023-11-14T22:13:32Z,12.5,\r\n"
-            "owners/ada/studies/kws/trials/9,9,SUCCEEDED,w1.0,12,0.75,0.25,2,0.5,\"'=HYPERLINK(\"\"x\"\")\","
-            "2023-11-14T22:13:20Z,2023-11-14T22:13:32Z,12.5,\r\n");
+  EXPECT_EQ(
+      Content("out.csv"),
+      "name,id,state,client_id,step,metrics.accuracy,metrics.reward,metrics.extra,parameters.lr,parameters.stem,"
+      "started,ended,seconds,infeasible_reason,stop.outcome,stop.step,stop.horizon,stop.metric,stop.predicted_final,"
+      "stop.predicted_stddev,stop.reference,stop.reason\r\n"
+      "owners/ada/studies/kws/trials/3,3,SUCCEEDED,w1.0,12,0.75,0.5,,0.1,spectral,2023-11-14T22:13:20Z,"
+      "2023-11-14T22:13:32Z,12.5,,,,,,,,,\r\n"
+      "owners/ada/studies/kws/trials/7,7,SUCCEEDED,w1.0,12,0.75,0.85,,0.01,temporal,2023-11-14T22:13:20Z,"
+      "2023-11-14T22:13:32Z,12.5,,,,,,,,,\r\n"
+      "owners/ada/studies/kws/trials/9,9,SUCCEEDED,w1.0,12,0.75,0.25,2,0.5,\"'=HYPERLINK(\"\"x\"\")\","
+      "2023-11-14T22:13:20Z,2023-11-14T22:13:32Z,12.5,,,,,,,,,\r\n");
 }
 
 TEST_F(TransferCommands, ExportRefusesWhatMakesNoSense) {

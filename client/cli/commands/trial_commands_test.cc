@@ -32,11 +32,12 @@ TEST_F(ApplicationTest, ListsTrialsAsCsvWithEveryColumn) {
   EXPECT_EQ(Run({"trial", "list", "kws", "-o", "csv"}), kExitOk);
   EXPECT_EQ(console_.out,
             "name,id,state,client_id,step,metrics.accuracy,metrics.reward,parameters.lr,parameters.stem,started,ended,"
-            "seconds,infeasible_reason\n"
+            "seconds,infeasible_reason,stop.outcome,stop.step,stop.horizon,stop.metric,stop.predicted_final,"
+            "stop.predicted_stddev,stop.reference,stop.reason\n"
             "owners/ada/studies/kws/trials/3,3,SUCCEEDED,w1.0,12,0.75,0.5,0.1,spectral,2023-11-14T22:13:20Z,"
-            "2023-11-14T22:13:32Z,12.5,\n"
+            "2023-11-14T22:13:32Z,12.5,,,,,,,,,\n"
             "owners/ada/studies/kws/trials/7,7,SUCCEEDED,w1.0,12,0.75,0.85,0.01,temporal,2023-11-14T22:13:20Z,"
-            "2023-11-14T22:13:32Z,12.5,\n");
+            "2023-11-14T22:13:32Z,12.5,,,,,,,,,\n");
 }
 
 TEST_F(ApplicationTest, ShowsThatATrialWasStopped) {

@@ -13,7 +13,8 @@ absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const StudyName name, args.Study());
   ASSIGN_OR_RETURN(const std::vector<pb::Trial> trials, QueriedTrials(args, name, session.client));
   std::vector<Record> records;
-  for (const pb::Trial& trial : trials) records.push_back(TrialRecord(trial));
+  const bool csv = session.printer.format() == OutputFormat::kCsv;
+  for (const pb::Trial& trial : trials) records.push_back(csv ? TrialLine(trial) : TrialRecord(trial));
   std::vector<Column> columns;
   if (session.printer.format() == OutputFormat::kTable) {
     ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));

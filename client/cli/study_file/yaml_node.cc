@@ -184,10 +184,23 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  static void AddEntry(Unfinished& parent, YamlNode value) {
+  // Of the latest key.
+  std::string Path() const {
+    std::string path;
+    for (const Unfinished& level : open_) {
+      if (level.node.kind == YamlNode::Kind::kList) {
+        absl::StrAppend(&path, "[", level.node.items.size(), "]");
+      } else {
+        absl::StrAppend(&path, path.empty() ? "" : ".", *level.key);
+      }
+    }
+    return path;
+  }
+
+  void AddEntry(Unfinished& parent, YamlNode value) const {
     for (const YamlEntry& entry : parent.node.entries) {
       if (entry.key != *parent.key) continue;
-      throw Fault{parent.key_line, absl::StrCat(*parent.key, ": the key stands twice; first on line ", entry.line)};
+      throw Fault{parent.key_line, absl::StrCat(Path(), ": the key stands twice; first on line ", entry.line)};
     }
     parent.node.entries.push_back({*std::move(parent.key), parent.key_line, std::move(value)});
     parent.key.reset();

@@ -459,11 +459,7 @@ TEST_P(EarlyStoppingContract, C28_WithoutARuleNothingIsStopped) {
 }
 
 TEST_P(EarlyStoppingContract, C28_AYesIsForGoodEvenAcrossARestart) {
-  AStudy study = Kws();
-  pb::Study with_rule = study.Study();
-  with_rule.mutable_study_spec()->mutable_default_stopping_spec();
-  ASSERT_OK(client().CreateStudy("owners/ada", with_rule));
-  study_ = "owners/ada/studies/kws";
+  Create(Kws().WithDocument(R"({"early_stopping": {"rule": "MEDIAN"}})"));
   FinishFive();
   const std::string good = Climb(0.95);
   const std::string bad = Climb(0.1);
