@@ -20,6 +20,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 constexpr double kSecondsPerDay = 86'400;
 constexpr int kMaxDecimals = 12;
+constexpr double kSame = 1e-9;  // of the mean: a deviation that is none
 
 // What a battery holds, in J [energy-efficient audio models, section 1].
 struct Battery {
@@ -52,17 +53,18 @@ struct Column {
   const char* metric;
   const char* title;
   std::string (*format)(double value, double mean);
+  bool of_network = false;  // the same in each of its runs, but where another model predicted it
 };
 constexpr Column kColumns[] = {
     {"int8_accuracy", "int8 accuracy, %", &Share},
     {"test_accuracy", "test accuracy, %", &Share},
     {kMeasuredEnergy, "measured energy, mJ", &Amount},
-    {kPredictedEnergy, "predicted energy, mJ", &Amount},
-    {"latency_ms", "predicted latency, ms", &Amount},
+    {kPredictedEnergy, "predicted energy, mJ", &Amount, true},
+    {"latency_ms", "predicted latency, ms", &Amount, true},
     {"cpu_latency_ms", "latency on the worker, ms", &Amount},
-    {"memory_kb", "size, kB", &Amount},
-    {"flops", "FLOPs", &Count},
-    {"params", "params", &Count},
+    {"memory_kb", "size, kB", &Amount, true},
+    {"flops", "FLOPs", &Count, true},
+    {"params", "params", &Count, true},
 };
 
 // Whether the study's trials are networks that workers train.
@@ -76,12 +78,13 @@ bool TrainsNetworks(const pb::StudySpec& spec) {
   return false;
 }
 
-// "70.78 ± 0.78"; without a deviation where there is one value.
-std::string MeanAndDeviation(const std::vector<double>& values, std::string (*format)(double, double)) {
+// "70.78 ± 0.78"; without a deviation where there is one value, or none could be.
+std::string MeanAndDeviation(const std::vector<double>& values, const Column& column) {
   if (values.empty()) return "";
-  const double mean = Mean(values);
-  const std::string text = format(mean, mean);
-  return values.size() > 1 ? absl::StrCat(text, " ± ", format(Deviation(values), mean)) : text;
+  const double mean = Mean(values), deviation = values.size() > 1 ? Deviation(values) : 0;
+  const bool is_sure = values.size() == 1 || (column.of_network && deviation <= kSame * std::abs(mean));
+  const std::string text = column.format(mean, mean);
+  return is_sure ? text : absl::StrCat(text, " ± ", column.format(deviation, mean));
 }
 
 bool AnyHas(const std::vector<NetworkRuns>& networks, const char* metric) {
@@ -108,7 +111,7 @@ Rows NetworkTable(const pb::StudySpec& spec, const std::vector<NetworkRuns>& net
   for (const NetworkRuns& network : networks) {
     rows.push_back({network.name, absl::StrCat(network.runs.size())});
     for (const Column& column : columns) {
-      rows.back().push_back(MeanAndDeviation(Values(network.runs, column.metric), column.format));
+      rows.back().push_back(MeanAndDeviation(Values(network.runs, column.metric), column));
     }
   }
   return rows;
