@@ -448,11 +448,6 @@ class LateTrials {
     curve.goal = curve.points.back().value;
     return curve;
   }
-  std::vector<LearningCurve> Draw(int64_t first_id, int count) {
-    std::vector<LearningCurve> curves;
-    for (int i = 0; i < count; ++i) curves.push_back(Draw(first_id + i));
-    return curves;
-  }
 
  private:
   Trials trials_;
@@ -460,8 +455,15 @@ class LateTrials {
   const double chance_;
 };
 
+std::vector<LearningCurve> SixtyLate(double chance) {
+  LateTrials trials(5, chance);
+  std::vector<LearningCurve> curves;
+  for (int64_t id = 1; id <= 60; ++id) curves.push_back(trials.Draw(id));
+  return curves;
+}
+
 TEST_F(TsgpModelTest, KnowsThatTrialsRiseLate) {
-  const auto never = Learn(LateTrials(5, 0).Draw(1, 60)), often = Learn(LateTrials(5, 0.25).Draw(1, 60));
+  const auto never = Learn(SixtyLate(0)), often = Learn(SixtyLate(0.25));
   const LearningCurve trial = Trials(6).Draw(1000);
   const double reference = *trial.goal + 1;
   EXPECT_LT(never->Predict(trial, 10, reference).chance, 0.02);
@@ -471,7 +473,7 @@ TEST_F(TsgpModelTest, KnowsThatTrialsRiseLate) {
 }
 
 TEST_F(TsgpModelTest, ExpectsLateRisesToLowerAGoalThatFallsAsTheCurveRises) {
-  std::vector<LearningCurve> finished = LateTrials(5, 0.25).Draw(1, 60), linked = finished;
+  std::vector<LearningCurve> finished = SixtyLate(0.25), linked = finished;
   for (LearningCurve& curve : linked) curve.goal = 100 - 5 * *curve.goal;
   const LearningCurve trial = Trials(6).Draw(1000);
   const auto model = LearnLinked(linked, linked.size());
