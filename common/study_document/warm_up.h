@@ -14,6 +14,9 @@ inline constexpr double kUsualDelta = 0.01;
 // In (0, 1], how much of the usual caution a rule of this delta takes: kUsualDelta / delta, but at most 1.
 double CareOf(double delta);
 
+// A trial is a full one that came to this share of the horizon.
+inline constexpr double kFullShare = 0.9;
+
 // The full trials that there have to be before the first lesson: 20, by the root of `care` fewer, but 10.
 int64_t WarmUp(double care);
 

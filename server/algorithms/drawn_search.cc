@@ -32,17 +32,21 @@ double CountDiscretePoints(const Flatten& flatten) {
   return total;
 }
 
+// Whether a drawn point may come twice.
+bool MayRepeat(const Flatten& flatten) {
+  const double points = CountDiscretePoints(flatten);
+  return points > 0 && points <= kMaxPoints;
+}
+
 }  // namespace
 
 bool DrawnSearch::UsesHistory(const SearchSpace& space, bool noisy) const {
-  if (noisy) return false;
-  const double points = CountDiscretePoints(Flatten(space));
-  return points > 0 && points <= kMaxPoints;
+  return !noisy && MayRepeat(Flatten(space));
 }
 
 absl::StatusOr<SuggestResult> DrawnSearch::Suggest(const SuggestRequest& request) const {
   const Flatten flatten(request.space);
-  const bool repeats = !UsesHistory(request.space, request.noisy);
+  const bool repeats = request.noisy || !MayRepeat(flatten);
   VisitedPoints tried = repeats ? VisitedPoints(flatten) : TriedPoints(flatten, request);
   const std::unique_ptr<Points> points = PointsOf(flatten.dimension(), request.seed);
   SuggestResult result;

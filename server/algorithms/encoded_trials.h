@@ -66,6 +66,9 @@ class EncodedTrials {
   const VisitedPoints& evaluated_points() const { return evaluated_points_; }
   // All three.
   std::vector<const VisitedPoints*> points() const { return {&pending_points_, &failed_points_, &evaluated_points_}; }
+  bool HasPoint(uint64_t key) const {  // a PointKey in any of them
+    return pending_points_.ContainsKey(key) || failed_points_.ContainsKey(key) || evaluated_points_.ContainsKey(key);
+  }
   // Points of failed trials that no trial evaluated.
   std::vector<UnitPoint> PointsThatOnlyFailed() const;
 

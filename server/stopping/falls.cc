@@ -88,7 +88,7 @@ bool HasFallenToChance(const LearningCurve& trial, const StudyCurves& study) {
   return usual.has_value() && usual->StepOfFall(trial, trial.points.size()).has_value();
 }
 
-double Falls::ChanceAfter(double share) const { return -std::expm1(-rate * std::max(1 - share, 0.0)); }
+double ChanceByTheHorizon(double rate, double share) { return -std::expm1(-rate * std::max(1 - share, 0.0)); }
 
 Falls FallsOf(const StudyCurves& study, const UsualRise& usual, double horizon) {
   double exposure = 0, count = 0;

@@ -34,13 +34,17 @@ std::optional<UsualRise> UsualRiseOf(const StudyCurves& study);
 // Whether the trial has fallen by the usual rise of the study's curves. Cheap for trials that are near their best.
 bool HasFallenToChance(const LearningCurve& trial, const StudyCurves& study);
 
+// That what happens `rate` times per horizon, at an exponential time, happens before the horizon to a trial that has
+// come to this share of it, in [0, 1].
+double ChanceByTheHorizon(double rate, double share);
+
 // How often trials of a study fall, and where to: an exponential time to the fall that the end of a trial censors.
 struct Falls {
   double rate = 0;                 // falls per horizon that a trial runs
   double end = 0, end_stddev = 0;  // where fallen trials end; larger is better
 
   // That a trial which has come so far falls before its horizon. share: of the horizon, in [0, 1].
-  double ChanceAfter(double share) const;
+  double ChanceAfter(double share) const { return ChanceByTheHorizon(rate, share); }
 };
 
 // By all finished trials, those that were stopped early as far as they came, where they may have been falling:

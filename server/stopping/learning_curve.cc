@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "common/base/random.h"
+#include "common/study_document/warm_up.h"
 #include "server/stopping/quantile.h"
 
 namespace photinus {
 namespace {
 
 constexpr size_t kTrialsThatTellTheHorizon = 5;
-constexpr double kFullShare = 0.9;  // of the horizon
 constexpr uint64_t kShareStream = 0x57a7e;
 
 }  // namespace

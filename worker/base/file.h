@@ -15,9 +15,9 @@ namespace photinus {
 Result<std::string> ReadFile(const std::filesystem::path& path);
 
 // Writes a file so that readers see the old content or the new, never a part: into `path`.PID.tmp beside it, then
-// renamed. Of a symbolic link that is the file it leads to. What is a device or a FIFO stays one: the content is written
-// into it. Unavailable (disk full, no permission, missing folder), with the path and the system's reason; nothing is left
-// behind.
+// renamed. Of a symbolic link that is the file it leads to. What is a device or a FIFO stays one: the content is
+// written into it. Unavailable (disk full, no permission, missing folder), with the path and the system's reason;
+// nothing is left behind.
 Result<void> WriteFile(const std::filesystem::path& path, std::string_view content);
 
 // The same, and once it returns a power failure cannot bring the old content back, nor empty the file. Much slower.

@@ -15,8 +15,6 @@
 namespace photinus {
 namespace {
 
-constexpr double kFullShare = 0.9;  // of the horizon
-
 // The last step, or second where those count, of a trial of the search that was not stopped.
 std::optional<double> EndOf(const pb::Trial& trial) {
   const auto stop = StopDecisionOf(trial);

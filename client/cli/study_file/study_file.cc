@@ -65,7 +65,8 @@ absl::Status ReadAlgorithm(const YamlNode& node, pb::StudySpec& spec, Json& docu
     ASSIGN_OR_RETURN(*spec.mutable_algorithm(), AsText(node, "algorithm"));
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(CheckKeys(node, "algorithm", KeySet{{"name", "switch_at", "reproducible", "pythia_endpoint"}, {}, {}}));
+  RETURN_IF_ERROR(
+      CheckKeys(node, "algorithm", KeySet{{"name", "switch_at", "reproducible", "pythia_endpoint"}, {}, {}}));
   ASSIGN_OR_RETURN(const YamlNode* name, Required(node, "algorithm", "name"));
   ASSIGN_OR_RETURN(*spec.mutable_algorithm(), AsText(*name, "algorithm.name"));
   for (const char* const option : {"switch_at", "reproducible"}) {

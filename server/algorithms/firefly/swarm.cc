@@ -346,10 +346,8 @@ UnitPoint Swarm::Strayed(UnitPoint unit, double perturbation, Random& random) co
 }
 
 bool Swarm::IsRepeated(uint64_t key) const {
-  if (waiting_keys_.count(key) > 0 || state_.visited.count(key) > 0) return true;
-  if (trials_ == nullptr) return false;
-  const std::vector<const VisitedPoints*> points = trials_->points();
-  return std::any_of(points.begin(), points.end(), [&](const auto* set) { return set->ContainsKey(key); });
+  return waiting_keys_.count(key) > 0 || state_.visited.count(key) > 0 ||
+         (trials_ != nullptr && trials_->HasPoint(key));
 }
 
 }  // namespace photinus::firefly

@@ -86,8 +86,6 @@ double WideningOf(const std::vector<Steps>& curves) {
 
 }  // namespace
 
-double LateRises::ChanceAfter(double share) const { return -std::expm1(-rate * std::max(1 - share, 0.0)); }
-
 LateRises FitLateRises(const std::vector<Steps>& curves, double noise) {
   std::vector<Steps> usable;
   for (const Steps& steps : curves) {

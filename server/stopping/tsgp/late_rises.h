@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "server/stopping/falls.h"
 #include "server/stopping/tsgp/curve_posterior.h"
 
 namespace photinus {
@@ -14,7 +15,7 @@ struct LateRises {
   double scale = 0;  // in the unit of the curves
 
   // That a trial which has come so far still rises before its horizon. share: of the horizon, in [0, 1].
-  double ChanceAfter(double share) const;
+  double ChanceAfter(double share) const { return ChanceByTheHorizon(rate, share); }
 };
 
 // By curves of which each may have one step at any of its times, of greatest likelihood:
