@@ -14,8 +14,7 @@ constexpr double kLogitMargin = 1e-4;  // values this close to 0 and 1 count as 
 constexpr double kRounding = 1e-9;     // of a 0 or 1, as of a goal less its offset
 constexpr double kManyFold = 10;
 constexpr double kNearTheEnd = 0.02;
-constexpr double kInterquartileRange = 1.349;  // of a standard normal
-constexpr double kSmallestSpread = 1e-9;       // of the largest value
+constexpr double kSmallestSpread = 1e-9;  // of the largest value
 
 double Transform(const CurveScale& scale, double value) {
   switch (scale.kind) {
@@ -80,7 +79,7 @@ CurveScale MakeCurveScale(const std::vector<double>& finals, const std::vector<d
   std::vector<double> transformed;
   for (const double value : finals) transformed.push_back(Transform(scale, value));
   scale.centre = Quantile(transformed, 0.5);
-  scale.spread = (Quantile(transformed, 0.75) - Quantile(transformed, 0.25)) / kInterquartileRange;
+  scale.spread = RobustDeviation(transformed);
   double largest = 0;
   for (const double value : transformed) largest = std::max(largest, std::abs(value));
   scale.spread = std::max({scale.spread, kSmallestSpread * largest, std::numeric_limits<double>::min()});

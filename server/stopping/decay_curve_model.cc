@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "common/study_document/warm_up.h"
+
 namespace photinus {
 namespace {
 
@@ -100,7 +102,7 @@ std::shared_ptr<const DecayCurveModel> DecayCurveModel::Learn(const StudyCurves&
     if (IsFull(*curve, horizon) && curve->goal.has_value()) full.push_back(curve.get());
   }
   std::sort(full.begin(), full.end(), [](const auto* a, const auto* b) { return a->trial_id > b->trial_id; });
-  if (full.size() < kMinFullTrials) return nullptr;
+  if (std::ssize(full) < WarmUp(1)) return nullptr;
   full.resize(std::min(full.size(), kMaxTrials));
   const Index n = static_cast<Index>(full.size());
   VectorXd goals(n);

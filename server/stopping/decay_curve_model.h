@@ -20,9 +20,7 @@ namespace photinus {
 // that the trial has reached.
 class DecayCurveModel final : public FinalModel {
  public:
-  static constexpr size_t kMinFullTrials = 20;
-
-  // Null: fewer than kMinFullTrials full trials that have goals, no horizon, or cancelled.
+  // Null: fewer than WarmUp(1) full trials that have goals, no horizon, or cancelled.
   static std::shared_ptr<const DecayCurveModel> Learn(const StudyCurves& study, const std::function<bool()>& cancelled);
 
   FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const override;

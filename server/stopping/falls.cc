@@ -18,8 +18,7 @@ constexpr double kLeft = 1.0 / 3;               // of what the curve had gained 
 constexpr double kDropped = 0.3;                // of the way from the first value to the best
 constexpr double kClear = 8;                    // deviations of a value, for a gain that noise does not make
 constexpr double kPriorFalls = 0.03, kPriorHorizons = 2;
-constexpr double kInterquartileRange = 1.349;  // of a standard normal
-constexpr double kMedianDifference = 0.954;    // of two of them
+constexpr double kMedianDifference = 0.954;  // of two standard normals
 
 // Whether the last values are far below the best one, as those of a fallen trial are whatever the others did.
 bool HasDropped(const std::vector<CurvePoint>& points, double sign) {
@@ -32,8 +31,6 @@ bool HasDropped(const std::vector<CurvePoint>& points, double sign) {
   }
   return latest <= best - kDropped * (best - sign * points.front().value);
 }
-
-double InterquartileRange(const std::vector<double>& values) { return Quantile(values, 0.75) - Quantile(values, 0.25); }
 
 }  // namespace
 
@@ -75,7 +72,7 @@ std::optional<UsualRise> UsualRiseOf(const StudyCurves& study) {
   }
   if (first.size() < kTrialsThatTellChance) return std::nullopt;
   UsualRise rise{.maximize = study.maximize};
-  rise.begin_stddev = InterquartileRange(first) / kInterquartileRange;
+  rise.begin_stddev = RobustDeviation(first);
   rise.begin = Quantile(std::move(first), 0.5);
   rise.gain = Quantile(std::move(last), 0.5) - rise.begin;
   rise.noise = Quantile(std::move(last_steps), 0.5) / kMedianDifference;

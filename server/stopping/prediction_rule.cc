@@ -63,6 +63,12 @@ std::string TooEarly(const StoppingRequest& request, const PredictionOptions& op
   return "";
 }
 
+int64_t CountFullTrials(const StudyCurves& study) {
+  const double horizon = HorizonOf(study);
+  return std::count_if(study.finished.begin(), study.finished.end(),
+                       [&](const auto& curve) { return IsFull(*curve, horizon); });
+}
+
 // In words; left: the share of the horizon, > 0.
 std::string PromiseOf(const FinalPrediction& final, double left) {
   if (!final.gain.has_value()) return absl::StrCat(final.chance);
@@ -86,17 +92,20 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
   const auto go_on = [&](const auto&... reason) {
     return StoppingDecision{.stop = false, .reason = absl::StrCat(name_, ": ", reason...)};
   };
-  if (options_.stop_diverged && !trial.points.empty() && !std::isfinite(trial.points.back().value)) {
+  if (!trial.points.empty() && !std::isfinite(trial.points.back().value)) {
     return StoppingDecision{.stop = true, .reason = absl::StrCat(name_, ": diverged: the last value is not finite")};
   }
   if (const std::string reason = TooEarly(request, options_); !reason.empty()) return go_on(reason);
   const std::optional<double> reference = Reference(request, options_.top);
-  if (options_.stop_diverged && HasFallenToChance(trial, request.study)) {
+  if (HasFallenToChance(trial, request.study)) {
     StoppingDecision decision{.reason = absl::StrCat(name_, ": diverged: fallen to where curves begin")};
     decision.reference = reference;
     return StopUnlessExempt(std::move(decision), request);
   }
-  if (request.model == nullptr) return go_on("nothing has been learnt yet");
+  if (request.model == nullptr) {
+    return go_on("nothing has been learnt yet from ", CountFullTrials(request.study), " full trials (it takes ",
+                 WarmUp(options_.care), ")");
+  }
   if (!reference.has_value()) {
     return go_on(LacksAnObjective(trial) ? "another objective of the trial is not known yet"
                                          : "there is no finished trial to compare with");

@@ -19,17 +19,16 @@ struct PredictionOptions {
   double care = 1;       // in (0, 1], how much of these and of the full trials before the first lesson is wanted
   double exempt = kExemptShare;  // the share of trials that are never stopped, so that what is learnt stays unbiased
   int64_t top = 1;               // what counts as the best: the so-many-th best full trial
-  bool stop_diverged = true;     // stops a trial whose last value is not finite, or that has fallen to chance
 };
 
-// Stops a trial that promises too little. The reference is the incumbent's goal or, with several goals, the best of
-// those trials that are no worse in all others. Where the model says how much a trial is expected to gain over it, the
-// rule weighs that against compute: it stops where the gain is smaller than delta for a whole trial's steps, that is
-// delta times the share of its steps that are left, and the chance to exceed the reference is smaller than kMostChance
-// delta. So a slow trial of which little is known goes on where one that could win by a hair does not [Expected
-// improvement: Jones et al. 1998; per cost: Snoek et al. 2012, 3.2]. Of other models the chance alone counts, against
-// delta. Predictions are those of a FinalModel, which is learnt anew when the finished trials have grown by 10 and by a
-// twentieth. Never fails.
+// Stops a trial whose last value is not finite, one that has fallen to chance, and one that promises too little. The
+// reference is the incumbent's goal or, with several goals, the best of those trials that are no worse in all others.
+// Where the model says how much a trial is expected to gain over it, the rule weighs that against compute: it stops
+// where the gain is smaller than delta for a whole trial's steps, that is delta times the share of its steps that are
+// left, and the chance to exceed the reference is smaller than kMostChance delta. So a slow trial of which little is
+// known goes on where one that could win by a hair does not [Expected improvement: Jones et al. 1998; per cost: Snoek
+// et al. 2012, 3.2]. Of other models the chance alone counts, against delta. Predictions are those of a FinalModel,
+// which is learnt anew when the finished trials have grown by 10 and by a twentieth. Never fails.
 class PredictionRule final : public StoppingRule {
  public:
   static constexpr double kMostChance = 5;

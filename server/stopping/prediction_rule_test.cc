@@ -89,9 +89,6 @@ TEST_F(PredictionRuleTest, StopsATrialThatFellToChanceBeforeAnythingIsLearnt) {
   options_.exempt = 1;
   EXPECT_FALSE(Decide(fallen).stop);
   EXPECT_TRUE(Decide(fallen).exempt);
-  options_.exempt = 0;
-  options_.stop_diverged = false;
-  EXPECT_FALSE(Decide(fallen).stop);
 }
 
 TEST_F(PredictionRuleTest, LetsATrialGoOnWhoseChanceIsGreater) {
@@ -170,8 +167,6 @@ TEST_F(PredictionRuleTest, NanIsNoValueButAtTheEnd) {
   EXPECT_THAT(Decide(Curve(9, {1, nan}, false)).reason, HasSubstr("diverged"));
   EXPECT_TRUE(Decide(Curve(9, {1, nan}, false)).stop);
   EXPECT_TRUE(Decide(Curve(9, {-std::numeric_limits<double>::infinity()}, false)).stop);
-  options_.stop_diverged = false;
-  EXPECT_FALSE(Decide(Curve(9, {1, nan}, false)).stop);
 }
 
 TEST_F(PredictionRuleTest, ComparesWithTheSoManyThBestFullTrial) {

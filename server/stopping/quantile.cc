@@ -15,4 +15,9 @@ double Quantile(std::vector<double> values, double q) {
   return std::lerp(*at, *std::min_element(at + 1, values.end()), position - below);
 }
 
+double RobustDeviation(const std::vector<double>& values) {
+  constexpr double kInterquartileRange = 1.349;  // of a standard normal
+  return (Quantile(values, 0.75) - Quantile(values, 0.25)) / kInterquartileRange;
+}
+
 }  // namespace photinus

@@ -9,6 +9,9 @@ namespace photinus {
 // q = 0.5: the median. values: finite, at least one. q: in [0, 1].
 double Quantile(std::vector<double> values, double q);
 
+// Of a normal distribution with the values' interquartile range: a quarter of them may be anything.
+double RobustDeviation(const std::vector<double>& values);
+
 }  // namespace photinus
 
 #endif  // PHOTINUS_SERVER_STOPPING_QUANTILE_H_

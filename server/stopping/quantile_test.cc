@@ -16,5 +16,10 @@ TEST(Quantile, IsAValueOrBetweenTwo) {
 
 TEST(Quantile, DoesNotOverflow) { EXPECT_EQ(Quantile({-1.7e308, 1.7e308}, 0.5), 0); }
 
+TEST(RobustDeviation, IsThatOfANormalWithTheInterquartileRange) {
+  EXPECT_NEAR(RobustDeviation({0, 1, 2, 3, 4}), 2 / 1.349, 1e-12);
+  EXPECT_NEAR(RobustDeviation({-1e300, 1, 2, 3, 1e300}), 2 / 1.349, 1e-12);
+}
+
 }  // namespace
 }  // namespace photinus

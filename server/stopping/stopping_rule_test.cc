@@ -24,14 +24,37 @@ EarlyStoppingSettings Named(const std::string& rule) {
   return settings;
 }
 
+// 25 full trials, of six values, with goals.
+std::vector<LearningCurve> RisingCurves() {
+  std::vector<Values> rising;
+  for (int i = 0; i < 25; ++i) rising.push_back({0, 0.1 * i, 0.3 + 0.2 * i, 0.4 + 0.2 * i, 0.5 + 0.2 * i, 0.2 * i});
+  std::vector<LearningCurve> finished = Curves(rising);
+  for (LearningCurve& curve : finished) curve.goal = curve.points.back().value;
+  return finished;
+}
+
+bool PredictsFinals(const std::string& rule) { return rule == "TSGP" || rule == "EXP_DECAY" || rule == "DECAY_CURVE"; }
+
 TEST(NoStoppingRule, NeverStops) { EXPECT_FALSE(Decide(Named("NONE"), Curve(9, {0, 0, 0}), Curves(kFive)).stop); }
 
 TEST(StoppingRules, DecideEquallyOnEqualRequests) {
+  const auto finished = Shared(RisingCurves());
+  const StudyCurves study{.finished = finished, .horizon = 6};
   for (const std::string& name : StoppingRuleNames()) {
-    const StoppingDecision a = Decide(Named(name), Curve(99, {1, 2, 2}), Curves(kFive));
-    const StoppingDecision b = Decide(Named(name), Curve(99, {1, 2, 2}), Curves(kFive));
-    EXPECT_EQ(a.stop, b.stop) << name;
-    EXPECT_EQ(a.reason, b.reason) << name;
+    const auto rule = MakeStoppingRule(Named(name));
+    ASSERT_TRUE(rule.ok()) << rule.status();
+    std::vector<StoppingDecision> decisions;
+    for (int lesson = 0; lesson < 2; ++lesson) {
+      const auto model = (*rule)->Learn(study, nullptr);
+      const auto decision =
+          (*rule)->Decide({.trial = Curve(99, Values(5, 0.1), false), .study = study, .model = model.get()});
+      ASSERT_TRUE(decision.ok()) << decision.status();
+      decisions.push_back(*decision);
+    }
+    EXPECT_EQ(decisions[0].stop, decisions[1].stop) << name;
+    EXPECT_EQ(decisions[0].reason, decisions[1].reason) << name;
+    EXPECT_EQ(decisions[0].predicted_final, decisions[1].predicted_final) << name;
+    EXPECT_EQ(decisions[0].predicted_final.has_value(), PredictsFinals(name)) << name;
   }
 }
 
@@ -56,11 +79,7 @@ const std::vector<std::pair<std::string, std::vector<std::string>>> kOptionsAtBo
 
 // Decides on trials without, with some and with all values, with and without a horizon, also from what it has learnt.
 void DecideOnAll(EarlyStoppingSettings settings) {
-  std::vector<Values> rising;
-  for (int i = 0; i < 25; ++i) rising.push_back({0, 0.1 * i, 0.3 + 0.2 * i, 0.4 + 0.2 * i, 0.5 + 0.2 * i, 0.2 * i});
-  std::vector<LearningCurve> finished = Curves(rising);
-  for (LearningCurve& curve : finished) curve.goal = curve.points.back().value;
-  const auto shared = Shared(finished);
+  const auto shared = Shared(RisingCurves());
   const auto rule = MakeStoppingRule(settings);
   ASSERT_TRUE(rule.ok()) << rule.status();
   for (const double horizon : {0.0, 6.0, 30.0}) {

@@ -46,7 +46,8 @@ DecayParameters FromTheta(const Theta& theta, const SharedParameters& shared) {
           .spread = std::exp(theta[2]),
           .alpha = std::exp(theta[3]),
           .beta = std::exp(theta[4]),
-          .coupling = shared.coupling};
+          .coupling = shared.coupling,
+          .slowing = shared.slowing};
 }
 
 std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const SharedParameters& shared,
@@ -59,7 +60,8 @@ std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const
   const KappaSlopes k2 =
       SlopesAt(LowerTriangle(n, [&](Index i, Index j) { return data.times[i] + data.times[j]; }), p.alpha, p.beta);
   const VectorXd k = k1.value;
-  const VectorXd loading = 1 - p.coupling * k.array();
+  const double bend = p.amplitude * p.slowing;
+  const VectorXd loading = 1 - p.coupling * k1.value + bend * k1.by_beta;
   MatrixXd covariance(n, n);  // its lower triangle, as that is what the factor is made of
   for (Index j = 0, at = 0; j < n; at += n - j, ++j) {
     covariance.col(j).tail(n - j) = (square + spread) * k2.value.segment(at, n - j).matrix() -
@@ -78,18 +80,22 @@ std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const
   const ArrayXd h_lower = LowerTriangle(n, [&](Index i, Index j) { return i == j ? h(i, j) : 2 * h(i, j); });
   const double by_k2 = (h_lower * k2.value).sum();
   const VectorXd h_loading = h * loading;
-  // By kappa itself, where it stands in -square k k' + tau2 loading loading'.
+  // By kappa and kappa_beta themselves, where they stand in -square k k' + tau2 loading loading'.
   const VectorXd by_k = -2 * (square * (h * k) + tau2 * p.coupling * h_loading);
+  const ArrayXd by_k_beta = 2 * tau2 * h_loading.array() * k1.by_beta;  // times kappa_beta
+  const ArrayXd gone = data.times / (data.times + p.beta);
   gradient[0] -= g.sum();
-  gradient[1] += -g.dot(k) + 2 * p.amplitude * (by_k2 - k.dot(h * k));
+  gradient[1] += -g.dot(k) + 2 * p.amplitude * (by_k2 - k.dot(h * k)) + p.slowing * by_k_beta.sum();
   gradient[2] += 2 * spread * by_k2;
   gradient[3] += -p.amplitude * g.dot(k1.by_alpha.matrix()) + (square + spread) * (h_lower * k2.by_alpha).sum() +
-                 by_k.dot(k1.by_alpha.matrix());
+                 by_k.dot(k1.by_alpha.matrix()) +
+                 bend * (by_k_beta * (1 - p.alpha * (data.times / p.beta + 1).log())).sum();
   gradient[4] += -p.amplitude * g.dot(k1.by_beta.matrix()) + (square + spread) * (h_lower * k2.by_beta).sum() +
-                 by_k.dot(k1.by_beta.matrix());
+                 by_k.dot(k1.by_beta.matrix()) + bend * (by_k_beta * (p.alpha * gone - (1 - gone))).sum();
   gradient[5] += 2 * sigma2 * (h.diagonal().array() / data.counts).sum();
   gradient[6] += 2 * tau2 * loading.dot(h_loading);
   gradient[7] -= 2 * tau2 * k.dot(h_loading);
+  gradient[8] += p.amplitude * by_k_beta.sum();
   return cost;
 }
 

@@ -13,8 +13,13 @@ ArrayXd Kappa(const ArrayXd& times, double alpha, double beta) {
   return (alpha * (std::log(beta) - (times + beta).log())).exp();
 }
 
+ArrayXd KappaByLogBeta(const ArrayXd& times, double alpha, double beta) {
+  return Kappa(times, alpha, beta) * (alpha * times / (times + beta));
+}
+
 ArrayXd Loading(const ArrayXd& times, const DecayParameters& p) {
-  return 1 - p.coupling * Kappa(times, p.alpha, p.beta);
+  return 1 - p.coupling * Kappa(times, p.alpha, p.beta) +
+         p.amplitude * p.slowing * KappaByLogBeta(times, p.alpha, p.beta);
 }
 
 MatrixXd DecayCovariance(const ArrayXd& times, const DecayParameters& p) {

@@ -8,8 +8,12 @@
 // Curves begin near a value that all share (an accuracy by chance), so that one whose asymptote is d above its prior
 // mean m has a longer way to go, too: with A ~ N(a - rho (f - m), s^2) a value shows of d the part
 //   h(t) = 1 - rho kappa(t),  E y(t) = m + a kappa(t) + (f - m) h(t),
-// all of it in the end and, with rho = 1, nothing at the start. The covariance is taken at f = m, which keeps f
-// Gaussian given the curve. rho = 0: amplitudes know nothing of asymptotes, as in Freeze-Thaw.
+// all of it in the end and, with rho = 1, nothing at the start. Where better networks learn more slowly, log beta grows
+// by gamma per unit of f, too, to first order in f - m:
+//   h(t) = 1 - rho kappa(t) + a gamma kappa_beta(t),  kappa_beta = d kappa / d log beta,
+// so that early values tell still less, as low ones may be those of a slow trial that ends high. The covariance is
+// taken at f = m, which keeps f Gaussian given the curve. rho = gamma = 0: curves know nothing of their asymptotes, as
+// in Freeze-Thaw.
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_DECAY_KERNEL_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_DECAY_KERNEL_H_
 
@@ -25,10 +29,14 @@ struct DecayParameters {
   double alpha = 1;       // > 0
   double beta = 0.2;      // > 0
   double coupling = 0;    // rho
+  double slowing = 0;     // gamma
 };
 
 // kappa at each time >= 0.
 Eigen::ArrayXd Kappa(const Eigen::ArrayXd& times, double alpha, double beta);
+
+// kappa_beta at each time >= 0.
+Eigen::ArrayXd KappaByLogBeta(const Eigen::ArrayXd& times, double alpha, double beta);
 
 // h at each time.
 Eigen::ArrayXd Loading(const Eigen::ArrayXd& times, const DecayParameters& parameters);

@@ -27,6 +27,16 @@ TEST(Kappa, IsOneAtZeroAndTheMeanOfExponentials) {
   EXPECT_NEAR(kappa[1], sum, 3e-3);
 }
 
+TEST(Loading, IsHowTheMeanOfACurveGrowsWithItsAsymptote) {
+  const DecayParameters p{.amplitude = -3, .alpha = 1.3, .beta = 0.2, .coupling = 0.6, .slowing = 0.4};
+  const ArrayXd times = ArrayXd::LinSpaced(5, 0, 1);
+  const auto mean = [&](double more) -> ArrayXd {  // of a curve whose asymptote is so much more
+    return more + (p.amplitude - p.coupling * more) * Kappa(times, p.alpha, p.beta * std::exp(p.slowing * more));
+  };
+  constexpr double kStep = 1e-6;
+  EXPECT_TRUE(Loading(times, p).isApprox((mean(kStep) - mean(-kStep)) / (2 * kStep), 1e-8));
+}
+
 TEST(DecayCovariance, IsThatOfRandomExponentials) {
   const DecayParameters p{.amplitude = -1.5, .spread = 0.7, .alpha = 2, .beta = 0.4};
   const ArrayXd times = ArrayXd::LinSpaced(2, 0.1, 0.6);

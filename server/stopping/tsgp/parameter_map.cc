@@ -26,11 +26,12 @@ const Theta& Scales() {
 
 // Of rho, which no curve tells where parameters explain all of the asymptotes: curves begin at one level.
 constexpr double kCoupling = 1, kCouplingScale = 0.5;
+constexpr double kSlowingScale = 0.3, kMostSlowing = 1;
 constexpr double kMinLogSigma = -7;
 
 SharedParameters SharedOf(const VectorXd& packed) {
   const auto tail = packed.tail(kSharedSize);
-  return {.log_sigma = tail[0], .log_nugget = tail[1], .coupling = tail[2]};
+  return {.log_sigma = tail[0], .log_nugget = tail[1], .coupling = tail[2], .slowing = tail[3]};
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ VectorXd MapCost::Pack(const ParameterMap& map) const {
   const Theta inverse = Scales().cwiseInverse();
   packed.head(kThetaSize) = map.offset.cwiseProduct(inverse);
   Eigen::Map<MatrixXd>(packed.data() + kThetaSize, kThetaSize, basis_.cols()) = inverse.asDiagonal() * map.w;
-  packed.tail(kSharedSize) << map.shared.log_sigma, map.shared.log_nugget, map.shared.coupling;
+  packed.tail(kSharedSize) << map.shared.log_sigma, map.shared.log_nugget, map.shared.coupling, map.shared.slowing;
   return packed;
 }
 
@@ -81,14 +82,14 @@ ParameterMap MapCost::Unpack(const VectorXd& packed) const {
 VectorXd MapCost::Low() const {
   VectorXd low = VectorXd::Constant(parameters(), -1e3);
   low.segment(2, 3) = Eigen::Array3d(-8, std::log(0.05), std::log(1e-3)) / Scales().tail(3).array();
-  low.tail(kSharedSize) << kMinLogSigma, -5, 0;
+  low.tail(kSharedSize) << kMinLogSigma, -5, 0, -kMostSlowing;
   return low;
 }
 
 VectorXd MapCost::High() const {
   VectorXd high = VectorXd::Constant(parameters(), 1e3);
   high.segment(2, 3) = Eigen::Array3d(6, std::log(250), std::log(100)) / Scales().tail(3).array();
-  high.tail(kSharedSize) << 3, 3, 1;
+  high.tail(kSharedSize) << 3, 3, 1, kMostSlowing;
   return high;
 }
 
@@ -99,7 +100,8 @@ double MapCost::Prior(const VectorXd& packed, VectorXd& gradient) const {
   VectorXd weight = VectorXd::Constant(parameters(), kRidge);
   weight.head(kThetaSize).setConstant(1 / (kPriorScales * kPriorScales));
   weight.tail(kSharedSize).setConstant(1 / (kPriorScales * kPriorScales));
-  weight[parameters() - 1] = 1 / (kCouplingScale * kCouplingScale);
+  weight[parameters() - 2] = 1 / (kCouplingScale * kCouplingScale);
+  weight[parameters() - 1] = 1 / (kSlowingScale * kSlowingScale);
   const VectorXd distance = packed - centre;
   gradient += weight.cwiseProduct(distance);
   return 0.5 * distance.dot(weight.cwiseProduct(distance));

@@ -27,6 +27,7 @@ constexpr size_t kMapCurves = 150;  // to which the map is fitted
 constexpr size_t kAsymptoteRows = 400;
 constexpr double kWidening = 9;             // of the population's variance without a spatial part
 constexpr double kCollapse = 1;             // spreads
+constexpr double kReach = 100;              // spreads and rises
 constexpr double kDoubt = 10;               // full trials, by which the variance of a decision grows by itself
 constexpr double kNoiseOfNoGain = 0.5;      // of the variance of noise
 constexpr double kLeastDoubt = 0.05;        // of the variance of noise: of a curve whose end is all but there
@@ -73,6 +74,30 @@ bool Collapsed(const CurveData& data) {
   return best - last > kCollapse && last - first < 0.5 * (best - first);
 }
 
+// How far from 0 the scaled values of curves may be: of 0 are the finals, and a curve rises to them. Values beyond
+// stand for a failure, as the lowest that there is.
+double ReachOf(const Curves& full, const CurveScale& scale) {
+  std::vector<double> rises;
+  for (const auto& curve : full) {
+    const std::vector<CurvePoint> points = CleanPoints(*curve, curve->points.size());
+    const auto [least, most] = std::minmax_element(points.begin(), points.end(),
+                                                   [](const auto& a, const auto& b) { return a.value < b.value; });
+    const double rise = std::abs(scale.Apply(most->value) - scale.Apply(least->value));
+    if (std::isfinite(rise)) rises.push_back(rise);
+  }
+  return kReach * (1 + (rises.empty() ? 0 : Quantile(std::move(rises), 0.5)));
+}
+
+// Those that nowhere go beyond.
+Curves Within(double reach, const CurveScale& scale, Curves curves) {
+  std::erase_if(curves, [&](const auto& curve) {
+    return std::any_of(curve->points.begin(), curve->points.end(), [&](const CurvePoint& point) {
+      return std::isfinite(point.value) && !(std::abs(scale.Apply(point.value)) < reach);
+    });
+  });
+  return curves;
+}
+
 size_t PointsUpTo(const LearningCurve& curve, double step) {
   return static_cast<size_t>(std::count_if(curve.points.begin(), curve.points.end(),
                                            [&](const CurvePoint& point) { return point.step <= step; }));
@@ -104,7 +129,7 @@ CurveData TsgpModel::DataOf(const LearningCurve& trial, size_t points, Index buc
   ArrayXd times(static_cast<Index>(clean.size())), values(times.size());
   for (Index i = 0; i < times.size(); ++i) {
     times[i] = clean[static_cast<size_t>(i)].step / horizon_;
-    values[i] = scale_.Apply(clean[static_cast<size_t>(i)].value);
+    values[i] = std::clamp(scale_.Apply(clean[static_cast<size_t>(i)].value), -reach_, reach_);
   }
   return IntoBuckets(times, values, buckets, kLatest);
 }
@@ -138,6 +163,7 @@ bool TsgpModel::FitMap(const StudyCurves& study, const std::function<bool()>& ca
   if (!options_.spatial) return true;
   std::vector<CurveData> data;
   const Curves chosen = Chosen(study, kMapCurves);
+  if (chosen.empty()) return false;  // as where no curve rises
   MatrixXd features(static_cast<Index>(chosen.size()), features_);
   for (const auto& curve : chosen) {
     features.row(static_cast<Index>(data.size())) = FeaturesOf(*curve).transpose();
@@ -311,21 +337,30 @@ void TsgpModel::FitLateRises(const Curves& judges) {
   late_rises_ = photinus::FitLateRises(steps, std::exp(map_.shared.log_sigma));
 }
 
-std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& study, const TsgpOptions& options,
+std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& all, const TsgpOptions& options,
                                                   const std::function<bool()>& cancelled) {
   const std::shared_ptr<TsgpModel> model(new TsgpModel);
   model->options_ = options;
-  model->horizon_ = HorizonOf(study);
+  model->horizon_ = HorizonOf(all);
   if (model->horizon_ == 0) return nullptr;
   std::vector<double> finals;
-  for (const auto& curve : FullTrials(study, model->horizon_)) {
+  const Curves full = FullTrials(all, model->horizon_);
+  for (const auto& curve : full) {
     finals.push_back(*LastValue(*curve));
     if (options.spatial) model->features_ = static_cast<Index>(curve->features.size());
   }
   if (finals.size() < options.warm_up) return nullptr;
   model->calibration_.doubt = 1 + kDoubt / static_cast<double>(finals.size());
   finals.resize(options.warm_up);  // later ones are ever more alike, and the unit is to stay what it was
-  model->scale_ = MakeCurveScale(finals, KnownValues(study), study.maximize, options.scale);
+  model->scale_ = MakeCurveScale(finals, KnownValues(all), all.maximize, options.scale);
+  model->reach_ = ReachOf(full, model->scale_);
+  const Curves near = Within(model->reach_, model->scale_, all.finished);
+  const StudyCurves study{.finished = near,
+                          .maximize = all.maximize,
+                          .horizon = all.horizon,
+                          .maximize_goal = all.maximize_goal,
+                          .curve_is_objective = all.curve_is_objective,
+                          .seed = all.seed};
   if (!model->FitMap(study, cancelled)) return nullptr;
   if (!model->FitRows(study, cancelled)) return nullptr;
   model->usual_rise_ = UsualRiseOf(study);

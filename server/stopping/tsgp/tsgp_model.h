@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/study_document/warm_up.h"
 #include "server/stopping/curve_scale.h"
 #include "server/stopping/falls.h"
 #include "server/stopping/final_model.h"
@@ -27,7 +28,7 @@ struct TsgpOptions {
   double exempt = kExemptShare;    // the share of trials that the rule lets run, by which predictions are calibrated
   // Full trials without which nothing can be learnt; by the first of them, too, which no rule stopped, predictions are
   // calibrated, and their finals are the unit.
-  size_t warm_up = 20;
+  size_t warm_up = static_cast<size_t>(WarmUp(1));
 };
 
 // How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
@@ -52,7 +53,7 @@ struct Calibration {
 class TsgpModel final : public FinalModel {
  public:
   // Null: fewer than options.warm_up full trials, no horizon, or cancelled.
-  static std::shared_ptr<const TsgpModel> Learn(const StudyCurves& study, const TsgpOptions& options,
+  static std::shared_ptr<const TsgpModel> Learn(const StudyCurves& all, const TsgpOptions& options,
                                                 const std::function<bool()>& cancelled);
 
   FinalPrediction Predict(const LearningCurve& trial, size_t points, double reference) const override {
@@ -98,6 +99,7 @@ class TsgpModel final : public FinalModel {
   TsgpOptions options_;
   double horizon_ = 0;
   CurveScale scale_;
+  double reach_ = 0;           // how far from 0 scaled values are looked at
   Eigen::Index features_ = 0;  // F; 0: trials differ by their curves alone
   ParameterMap map_;
   std::vector<int64_t> row_trials_;  // of the rows of asymptotes_, ascending

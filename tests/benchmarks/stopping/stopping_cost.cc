@@ -18,7 +18,7 @@ namespace photinus {
 namespace {
 
 constexpr uint64_t kSeed = 1;
-constexpr int kMostCurves = 1000;  // the newest, which the server shows rules at most
+constexpr int kFirstCurves = 40, kNewestCurves = 1000;  // as the server shows rules of large studies
 
 // Of a random point, shown up to `points` of its values.
 LearningCurve RandomCurve(const CurveStudy& study, const CostSetting& setting, int64_t trial, int points) {
@@ -41,7 +41,8 @@ absl::StatusOr<StoppingCost> MeasureCost(const CostSetting& setting) {
   ASSIGN_OR_RETURN(const auto rule, MakeStoppingRule(settings));
   const CurveStudy curves(*FindCurveFamily("crossing"), kSeed);
   std::vector<std::shared_ptr<const LearningCurve>> finished;
-  for (int trial = std::max(1, setting.trials - kMostCurves + 1); trial <= setting.trials; ++trial) {
+  for (int trial = 1; trial <= setting.trials; ++trial) {
+    if (trial > kFirstCurves && trial <= setting.trials - kNewestCurves) continue;
     const bool stopped = trial % 2 == 0;
     const int points = stopped ? setting.points / 10 + trial % (setting.points / 2) : setting.points;
     LearningCurve curve = RandomCurve(curves, setting, trial, points);

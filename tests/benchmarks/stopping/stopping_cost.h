@@ -11,7 +11,7 @@ namespace photinus {
 
 struct CostSetting {
   std::string rule = "TSGP";  // RuleSettings
-  int trials = 2000;          // finished, of which every other was stopped somewhere; rules see the newest 1,000
+  int trials = 2000;          // finished, every other stopped somewhere; rules see the first 40 and the newest 1,000
   int points = 100;           // of a full curve
   int parameters = 40;        // of which ten matter
   int checks = 400;           // of running trials, at all their steps
