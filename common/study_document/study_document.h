@@ -43,7 +43,7 @@ struct EarlyStoppingSettings {
 };
 
 struct BudgetSettings {
-  int64_t trials = 0;    // finished and running trials together; 0: no limit
+  int64_t trials = 0;    // all there are, retests, baselines and waiting ones, too; 0: no limit
   int64_t parallel = 0;  // trials running at once; 0: no limit
 };
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "server/stopping/quantile.h"
+#include "common/base/quantile.h"
 
 namespace photinus {
 namespace {

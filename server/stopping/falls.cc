@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/stopping/quantile.h"
+#include "common/base/quantile.h"
 
 namespace photinus {
 namespace {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "common/base/quantile.h"
 #include "common/base/random.h"
 #include "common/study_document/warm_up.h"
-#include "server/stopping/quantile.h"
 
 namespace photinus {
 namespace {

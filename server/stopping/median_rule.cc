@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
-#include "server/stopping/quantile.h"
+#include "common/base/quantile.h"
 
 namespace photinus {
 namespace {

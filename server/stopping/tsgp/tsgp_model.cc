@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/stopping/quantile.h"
+#include "common/base/quantile.h"
 #include "server/stopping/tsgp/student_t.h"
 
 namespace photinus {

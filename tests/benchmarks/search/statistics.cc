@@ -18,15 +18,6 @@ double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-double Quantile(std::vector<double> values, double q) {
-  const double position = q * static_cast<double>(values.size() - 1);
-  const size_t below = static_cast<size_t>(position);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(below), values.end());
-  if (below + 1 == values.size()) return values[below];
-  const double above = *std::min_element(values.begin() + static_cast<std::ptrdiff_t>(below) + 1, values.end());
-  return values[below] + (position - static_cast<double>(below)) * (above - values[below]);
-}
-
 double WilcoxonSignedRank(const std::vector<double>& differences) {
   std::vector<double> sorted;
   std::copy_if(differences.begin(), differences.end(), std::back_inserter(sorted), [](double d) { return d != 0; });

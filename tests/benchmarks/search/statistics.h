@@ -6,12 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/quantile.h"
+
 namespace photinus {
 
 // values is not empty.
 double Mean(const std::vector<double>& values);
-// 0 <= q <= 1, linear between neighbours; values is not empty.
-double Quantile(std::vector<double> values, double q);
+// The same.
 inline double Median(std::vector<double> values) { return Quantile(std::move(values), 0.5); }
 
 // Two-sided p value of Wilcoxon's signed-rank test, exact over all sign patterns; zeros are dropped, ties share ranks.

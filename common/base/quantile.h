@@ -1,5 +1,5 @@
-#ifndef PHOTINUS_SERVER_STOPPING_QUANTILE_H_
-#define PHOTINUS_SERVER_STOPPING_QUANTILE_H_
+#ifndef PHOTINUS_COMMON_BASE_QUANTILE_H_
+#define PHOTINUS_COMMON_BASE_QUANTILE_H_
 
 #include <vector>
 
@@ -14,4 +14,4 @@ double RobustDeviation(const std::vector<double>& values);
 
 }  // namespace photinus
 
-#endif  // PHOTINUS_SERVER_STOPPING_QUANTILE_H_
+#endif  // PHOTINUS_COMMON_BASE_QUANTILE_H_

@@ -1,4 +1,4 @@
-#include "server/stopping/quantile.h"
+#include "common/base/quantile.h"
 
 #include <algorithm>
 #include <cmath>
