@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxName = 64;
 constexpr int kMaxSlots = 1000;
+constexpr int kMaxThreads = 1024;  // as photinus-trial takes them
 constexpr int kIncarnationBytes = 16;
 constexpr int kPullSeconds = 20;
 constexpr absl::Duration kSignOffTime = absl::Seconds(1);
@@ -48,7 +49,9 @@ absl::Status CheckOptions(const AgentOptions& options) {
     return BadOption("--name '" + name + "' must be 1 to 64 letters, digits, '.', '_' or '-', not beginning with '.'");
   }
   if (options.slots < 1 || options.slots > kMaxSlots) return BadOption("--slots must be 1 to 1000");
-  if (options.threads < 0) return BadOption("--threads must be at least 1, or 0 for the slots to share the cores");
+  if (options.threads < 0 || options.threads > kMaxThreads) {
+    return BadOption("--threads must be 1 to 1024, or 0 for the slots to share the cores");
+  }
   return absl::OkStatus();
 }
 
@@ -218,13 +221,22 @@ absl::Status Agent::Run() {
   std::vector<std::thread> threads;
   threads.reserve(slots_.size());
   for (const auto& slot : slots_) {
-    threads.emplace_back([this, &slot] {
+    const auto run = [this, &slot] {
       const absl::Status status = slot->Run(stopping_, giving_up_);
       if (!status.ok()) Leave(status);
       const MutexLock lock(mutex_);
       --running_slots_;
       changed_.NotifyAll();
-    });
+    };
+    try {
+      threads.emplace_back(run);
+    } catch (const std::system_error& refusal) {
+      Leave(absl::UnavailableError(absl::StrCat("the system gives no thread for slot ", threads.size() + 1, " of ",
+                                                slots_.size(), ": ", refusal.what(), "; give fewer --slots")));
+      const MutexLock lock(mutex_);
+      running_slots_ -= slots_.size() - threads.size();
+      break;
+    }
   }
   EndSlots();
   for (std::thread& thread : threads) thread.join();

@@ -25,8 +25,11 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Key;
 using ::testing::Not;
+using ::testing::Pair;
 using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 ProcessGuard* guard = nullptr;
 
@@ -127,6 +130,25 @@ TEST_F(AgentTest, RunsATrialAndReportsAllOfIt) {
   EXPECT_THAT(server_.last_pull.executors(), Contains("command"));
   EXPECT_EQ(WorkDirs(), 0);
   EXPECT_EQ(Spooled(), 0);
+}
+
+TEST_F(AgentTest, OfArtifactsWithOneNameTheLastOneCounts) {
+  server_.Give(1, R"(echo old > old; echo new > new
+      i=0; while [ $i -lt 70 ]; do i=$((i+1)); echo '{"artifact":"best","path":"old"}'; done
+      echo '{"artifact":"best","path":"new"}'; echo '{"artifact":"report","path":"old"}'; echo '{"final":{"a":1}}')");
+  RunToTheEnd();
+  EXPECT_THAT(server_.artifacts, UnorderedElementsAre(Pair("best", "new\n"), Pair("report", "old\n"), Key("log.txt")));
+}
+
+TEST_F(AgentTest, ArtifactsBeyondTheServersLimitAreNamedInTheLog) {
+  server_.Give(1,
+               R"(touch f; i=0
+      while [ $i -lt 65 ]; do i=$((i+1)); echo "{\"artifact\":\"f$i\",\"path\":\"f\"}"; done
+      echo '{"final":{"a":1}}')");
+  RunToTheEnd();
+  EXPECT_EQ(server_.artifacts.size(), 64u);
+  EXPECT_THAT(server_.artifacts["log.txt"],
+              AllOf(HasSubstr("the artifact f64 is not kept"), HasSubstr("the artifact f65 is not kept")));
 }
 
 TEST_F(AgentTest, TheLastMeasurementIsFinalIfTheProgramNamesNone) {
@@ -520,6 +542,9 @@ TEST_F(AgentTest, RefusesBadOptionsAndATakenName) {
   EXPECT_EQ(create(options), absl::StatusCode::kInvalidArgument);
   options = Options();
   options.slots = 0;
+  EXPECT_EQ(create(options), absl::StatusCode::kInvalidArgument);
+  options = Options();
+  options.threads = 2000;  // photinus-trial would refuse every trial
   EXPECT_EQ(create(options), absl::StatusCode::kInvalidArgument);
   options = Options();
   options.server = "nowhere";

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "common/base/errors.h"
+#include "common/base/names.h"
 #include "common/base/status_macros.h"
 
 namespace photinus {
@@ -15,7 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr size_t kMaxArtifactName = 128;
 constexpr double kMaxStep = 9007199254740992.0;  // 2^53
 constexpr std::string_view kKeys[] = {"step", "artifact", "final", "infeasible"};
 constexpr std::string_view kBlanks = " \t";
@@ -99,8 +99,9 @@ absl::StatusOr<OutputLine> ParseFinal(const Json& value) {
 
 absl::StatusOr<OutputLine> ParseArtifact(const Json& object) {
   OutputArtifact artifact;
-  if (!object["artifact"].is_string() || !IsArtifactName(object["artifact"].get_ref<const std::string&>())) {
-    return FieldError("artifact", "must be a name of 1 to 128 letters, digits, '.', '_' or '-'");
+  if (!object["artifact"].is_string() || !ValidateArtifactName(object["artifact"].get_ref<const std::string&>()).ok()) {
+    return FieldError("artifact",
+                      "must be a name of 1 to 128 letters, digits, '.', '_' or '-', not beginning with '.'");
   }
   artifact.name = object["artifact"].get<std::string>();
   if (!object.contains("path") || !object["path"].is_string() || object["path"].get_ref<const std::string&>().empty()) {
@@ -120,12 +121,6 @@ bool BeginsAsOurs(std::string_view members) {
 }
 
 }  // namespace
-
-bool IsArtifactName(std::string_view name) {
-  if (name.empty() || name.size() > kMaxArtifactName || name == "." || name == "..") return false;
-  return name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-         std::string_view::npos;
-}
 
 absl::StatusOr<OutputLine> ParseOutputLine(std::string_view line) {
   const size_t begin = line.find_first_not_of(kBlanks);

@@ -22,7 +22,7 @@ struct OutputMeasurement {
   Metrics metrics;                // not empty
 };
 struct OutputArtifact {
-  std::string name;  // [A-Za-z0-9._-]{1,128}
+  std::string name;  // as ValidateArtifactName has it
   std::string path;  // relative ones begin at the work dir
 };
 struct OutputFinal {
@@ -40,9 +40,6 @@ using OutputLine = std::variant<OutputLog, OutputMeasurement, OutputArtifact, Ou
 // with what is wrong: an object with one of these keys that the protocol does not allow, or a line that begins as one
 // and is not valid JSON.
 absl::StatusOr<OutputLine> ParseOutputLine(std::string_view line);
-
-// Whether an artifact may have this name: [A-Za-z0-9._-]{1,128}, not "." or "..".
-bool IsArtifactName(std::string_view name);
 
 }  // namespace photinus
 

@@ -89,7 +89,9 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"EmptyFinal", R"({"final":{}})", "error final: must have at least one metric"},
         LineCase{"ArtifactPath", R"({"artifact":"a"})", "error path: must name the artifact's file"},
         LineCase{"ArtifactName", R"({"artifact":"../a","path":"/a"})",
-                 "error artifact: must be a name of 1 to 128 letters, digits, '.', '_' or '-'"},
+                 "error artifact: must be a name of 1 to 128 letters, digits, '.', '_' or '-', not beginning with '.'"},
+        LineCase{"HiddenArtifact", R"({"artifact":".a","path":"/a"})",
+                 "error artifact: must be a name of 1 to 128 letters, digits, '.', '_' or '-', not beginning with '.'"},
         LineCase{"InfeasibleNumber", R"({"infeasible":1})", "error infeasible: must be the reason, a string"}),
     [](const auto& info) { return info.param.name; });
 

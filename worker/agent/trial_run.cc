@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -20,7 +21,7 @@ namespace {
 constexpr size_t kLogBytes = 64 << 10;
 constexpr absl::Duration kFlushTime = absl::Seconds(2);  // for measurements, once the program has ended
 constexpr size_t kMaxReason = 1 << 10;
-constexpr size_t kMaxArtifacts = 64;
+constexpr size_t kMaxArtifacts = 63;              // and log.txt: the server keeps 64 of a trial
 constexpr char kLogFile[] = ".photinus-log.txt";  // in the work dir, where the program may have a log.txt of its own
 
 absl::Duration Monotonic() { return SystemClock().Monotonic(); }
@@ -131,9 +132,8 @@ void TrialRun::OnOutputLine(std::string_view line, bool cut) {
     final_metrics_ = std::move(final->metrics);
   } else if (auto* infeasible = std::get_if<OutputInfeasible>(&*output)) {
     infeasible_reason_ = std::move(infeasible->reason);
-  } else if (auto* artifact = std::get_if<OutputArtifact>(&*output); artifacts_.size() < kMaxArtifacts) {
-    // A relative path begins at the work dir; an absolute one replaces it.
-    artifacts_.push_back({artifact->name, (std::filesystem::path(place_.work_dir) / artifact->path).string()});
+  } else if (auto* artifact = std::get_if<OutputArtifact>(&*output)) {
+    OnArtifact(*artifact);
   }
 }
 
@@ -147,6 +147,19 @@ void TrialRun::OnMeasurement(const OutputMeasurement& output) {
     for (const auto& [name, value] : output.metrics) static_metrics_.insert(name);
   }
   reporter_->Add(*last_measurement_);
+}
+
+void TrialRun::OnArtifact(const OutputArtifact& output) {
+  // A relative path begins at the work dir; an absolute one replaces it.
+  const std::string path = (std::filesystem::path(place_.work_dir) / output.path).string();
+  if (const auto known = std::ranges::find(artifacts_, output.name, &ResultArtifact::name); known != artifacts_.end()) {
+    known->path = path;
+  } else if (artifacts_.size() < kMaxArtifacts) {
+    artifacts_.push_back({output.name, path});
+  } else {
+    log_.Append(absl::StrCat("photinus-worker: the artifact ", output.name, " is not kept: a trial may have ",
+                             kMaxArtifacts, " and its log"));
+  }
 }
 
 pb::Measurement TrialRun::MeasurementOf(int64_t step, std::optional<double> elapsed, const Metrics& metrics) const {

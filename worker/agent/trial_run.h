@@ -73,6 +73,8 @@ class TrialRun final : public ChildOutput {
   // Sets the fate unless it is decided, and ends the program.
   void Decide(Fate fate, absl::Duration grace);
   void OnMeasurement(const OutputMeasurement& output);
+  // Of artifacts with one name the last one counts.
+  void OnArtifact(const OutputArtifact& output);
   TrialEnd Conclude(const ChildExit& exit);
   // Why the program, which was to stop early, left no final measurement; nullopt if it left one.
   std::optional<std::string> NoFinalMeasurement() const;
