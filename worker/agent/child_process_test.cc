@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
@@ -103,6 +105,23 @@ TEST_F(ChildProcessTest, SetsFolderEnvironmentAndArguments) {
   Run(ChildCommand{
       {"sh", "-c", "pwd; echo $PHOTINUS_X; echo \"$1\"", "sh", "a b; $(c) *"}, {"PHOTINUS_X=y z"}, "/usr", ""});
   EXPECT_THAT(output_.out, ElementsAre("/usr", "y z", "a b; $(c) *"));
+}
+
+TEST_F(ChildProcessTest, FindsProgramsInFoldersOfPathThatAreRelativeToThisProcess) {
+  char name[] = "photinus_child_process_test_XXXXXX";  // in this process's folder, not in the child's
+  const std::filesystem::path folder = mkdtemp(name);
+  std::filesystem::create_directories(folder / "folders" / "tool");  // is no program
+  std::filesystem::create_directory(folder / "programs");
+  std::ofstream(folder / "programs" / "tool") << "#!/bin/sh\necho found\n";
+  std::filesystem::permissions(folder / "programs" / "tool", std::filesystem::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", ((folder / "folders").string() + ":" + (folder / "programs").string() + ":" + path).c_str(), 1);
+  const auto child = ChildProcess::Start(ChildCommand{{"tool"}, {}, "/", ""}, *guard_);
+  setenv("PATH", path.c_str(), 1);
+  ASSERT_TRUE(child.ok()) << child.status();
+  (*child)->Run(output_);
+  EXPECT_THAT(output_.out, ElementsAre("found"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(ChildProcessTest, HasDefaultSignalsAndOnlyItsStandardStreams) {

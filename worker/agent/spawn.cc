@@ -11,7 +11,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -70,7 +72,7 @@ absl::StatusOr<Pipe> MakePipe() {
   return Pipe{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
-// As execvp looks it up.
+// As execvp looks it up, in the folders of PATH as they are seen from here: the child will be in another one.
 absl::StatusOr<std::string> FindProgram(const std::string& name) {
   if (name.empty()) return absl::NotFoundError("the program's name is empty");
   if (name.find('/') != std::string::npos) return name;
@@ -79,8 +81,11 @@ absl::StatusOr<std::string> FindProgram(const std::string& name) {
   for (;;) {
     const size_t colon = rest.find(':');
     const std::string folder(rest.substr(0, colon));
-    std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+    std::error_code fault;
+    const std::filesystem::path candidate = std::filesystem::absolute(folder.empty() ? "." : folder, fault) / name;
+    if (std::filesystem::is_regular_file(candidate, fault) && access(candidate.c_str(), X_OK) == 0) {
+      return candidate.string();
+    }
     if (colon == std::string_view::npos) break;
     rest.remove_prefix(colon + 1);
   }

@@ -20,7 +20,7 @@ class Spool {
   // Unavailable: the folder cannot be made, or it or a file in it cannot be read (which may pass: nothing is renamed).
   absl::StatusOr<std::vector<TrialResult>> Open() const;
 
-  // Returns once the result is on disk. ResourceExhausted: disk full; Unavailable.
+  // Returns once the result is on disk. Unavailable: it cannot be written; the disk may be full.
   absl::Status Save(const TrialResult& result) const;
   // Once it is delivered or refused.
   void Delete(const TrialResult& result) const;

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -69,7 +71,7 @@ TEST_F(SpoolTest, DamagedFilesStandInNobodysWay) {
   std::ofstream(folder_ / "0.json") << "{\"version\": 1, \"complete\"";
   std::ofstream(folder_ / "1.json") << "{\"version\": 2}";
   ASSERT_TRUE(spool_.Save(AResult("t1")).ok());
-  std::ofstream(folder_ / "half.json.part") << "{";
+  std::ofstream(folder_ / "half.json.7.tmp") << "{";
   const auto results = Spool(folder_).Open();
   ASSERT_TRUE(results.ok()) << results.status();
   ASSERT_EQ(results->size(), 1u);
@@ -82,8 +84,25 @@ TEST_F(SpoolTest, AFileThatCannotBeReadIsAnErrorAndNotDamage) {
   std::filesystem::create_directory(folder_ / "0.json");  // opens, but reading fails
   const absl::Status status = Spool(folder_).Open().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("0.json cannot be read"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr((folder_ / "0.json").string()));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "0.json"));
+}
+
+TEST_F(SpoolTest, LeavesNothingBehindThatItCouldNotWrite) {
+  struct rlimit limit;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit tiny = {10, limit.rlim_max};  // as a disk that is full after 10 bytes
+  const auto former = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &tiny), 0);
+  const absl::Status status = spool_.Save(AResult("t1"));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  std::signal(SIGXFSZ, former);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(SpoolTest, IsForItsOwnerAlone) {  // it has lease tokens
+  EXPECT_EQ(std::filesystem::status(folder_).permissions(), std::filesystem::perms::owner_all);
 }
 
 TEST_F(SpoolTest, SaysThatItCannotWrite) {
