@@ -83,8 +83,7 @@ Result<Features> ComputeFeatures(const ClipSource& clips, const FrontEnd& front_
     if (front_end.kind == FeatureKind::kMfcc) dct.Transform(target);
     return {};
   };
-  PHOTINUS_RETURN_IF_ERROR(
-      ParallelFor(places.size() + kBackgrounds, options.threads, options.progress, options.stop, compute));
+  PHOTINUS_RETURN_IF_ERROR(ParallelFor(places.size() + kBackgrounds, options, compute));
   Standardise(features);
   return features;
 }

@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include "worker/base/parallel.h"
 #include "worker/base/result.h"
 #include "worker/data/clip_source.h"
 #include "worker/data/feature_file.h"
 #include "worker/data/front_end.h"
-#include "worker/data/parallel.h"
 
 namespace photinus::data {
 

@@ -27,7 +27,7 @@ std::vector<ClipRecipe> AllRecipes(const Task& task, uint64_t seed) {
 }
 
 std::string Title(const Task& task, uint64_t seed, const Synthesizer& synthesizer) {
-  return std::string("photinus data set\tgenerator ") + kGeneratorVersion + "\ttask " + task.name + "\tseed " +
+  return std::string("photinus data set\tgenerator ") + kKeywordsVersion + "\ttask " + task.name + "\tseed " +
          std::to_string(seed) + "\tespeak-ng " + synthesizer.version();
 }
 
@@ -97,7 +97,7 @@ Result<Manifest> MakeClips(const std::filesystem::path& folder, const Task& task
     PHOTINUS_ASSIGN_OR_RETURN(manifest.entries[i], MakeFile(folder, recipes[i], task.mix, synthesizer, thread));
     return {};
   };
-  PHOTINUS_RETURN_IF_ERROR(ParallelFor(recipes.size(), options.threads, options.progress, options.stop, make));
+  PHOTINUS_RETURN_IF_ERROR(ParallelFor(recipes.size(), options, make));
   PHOTINUS_RETURN_IF_ERROR(WriteFileDurably(folder / kManifestName, FormatManifest(manifest)));
   std::error_code ignored;  // beside a manifest it means nothing
   std::filesystem::remove(folder / kUnfinishedName, ignored);
@@ -109,16 +109,15 @@ Result<void> RemakeClips(const std::filesystem::path& folder, const Task& task, 
   PHOTINUS_ASSIGN_OR_RETURN(const Synthesizer synthesizer, Synthesizer::Open());
   PHOTINUS_RETURN_IF_ERROR(MakeFolders(folder));
   const std::vector<ClipRecipe> recipes = AllRecipes(task, seed);
-  return ParallelFor(
-      entries.size(), options.threads, options.progress, options.stop, [&](int thread, size_t i) -> Result<void> {
-        const size_t index = entries[i];
-        PHOTINUS_ASSIGN_OR_RETURN(const ManifestEntry made,
-                                  MakeFile(folder, recipes[index], task.mix, synthesizer, thread));
-        if (made.sha256 == manifest.entries[index].sha256) return {};
-        return Unavailable(made.path + " came out otherwise than the manifest says (it was made with: " +
-                           manifest.title + "; this machine has espeak-ng " + synthesizer.version() +
-                           "); delete the folder " + folder.string() + " to make the whole data set again");
-      });
+  return ParallelFor(entries.size(), options, [&](int thread, size_t i) -> Result<void> {
+    const size_t index = entries[i];
+    PHOTINUS_ASSIGN_OR_RETURN(const ManifestEntry made,
+                              MakeFile(folder, recipes[index], task.mix, synthesizer, thread));
+    if (made.sha256 == manifest.entries[index].sha256) return {};
+    return Unavailable(made.path + " came out otherwise than the manifest says (it was made with: " + manifest.title +
+                       "; this machine has espeak-ng " + synthesizer.version() + "); delete the folder " +
+                       folder.string() + " to make the whole data set again");
+  });
 }
 
 Result<std::vector<FaultyClip>> FindFaulty(const Manifest& manifest, const std::filesystem::path& folder,
@@ -131,7 +130,7 @@ Result<std::vector<FaultyClip>> FindFaulty(const Manifest& manifest, const std::
     if (!checked.ok()) faults[i] = checked.error().message;
     return {};
   };
-  PHOTINUS_RETURN_IF_ERROR(ParallelFor(faults.size(), options.threads, options.progress, options.stop, check));
+  PHOTINUS_RETURN_IF_ERROR(ParallelFor(faults.size(), options, check));
   std::vector<FaultyClip> faulty;
   for (size_t i = 0; i < faults.size(); ++i) {
     if (!faults[i].empty()) faulty.push_back({i, std::move(faults[i])});

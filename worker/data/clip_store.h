@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "worker/base/parallel.h"
 #include "worker/base/result.h"
 #include "worker/data/manifest.h"
-#include "worker/data/parallel.h"
 #include "worker/data/task.h"
 
 namespace photinus::data {

@@ -17,7 +17,7 @@ namespace photinus::data {
 namespace {
 
 Result<FeatureFile> KeywordFeatures(const Task& task, const FrontEnd& front_end, const DataSetOptions& options) {
-  const std::string name = std::string(kGeneratorVersion) + "." + task.name + ".seed" + std::to_string(options.seed);
+  const std::string name = std::string(kKeywordsVersion) + "." + task.name + ".seed" + std::to_string(options.seed);
   const KeywordFolder folder(options.data_dir / name, task, front_end, options);
   if (options.verify) return folder.Verify();
   Result<FeatureFile> whole = folder.OpenFeatures();

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "worker/base/parallel.h"
 #include "worker/base/result.h"
 #include "worker/data/feature_scale.h"
 #include "worker/data/folder_lock.h"
-#include "worker/data/parallel.h"
 
 namespace photinus::data {
 

@@ -10,7 +10,7 @@ namespace photinus::data {
 namespace {
 
 // Names the code that turns a seed into clips; changes whenever they do.
-constexpr char kGeneratorVersion[] = "events-2";
+constexpr char kEventsVersion[] = "events-2";
 
 constexpr std::string_view kClasses[] = {"alarm", "baby",  "dog",   "knock",   "doorbell",
                                          "phone", "siren", "water", "negative"};
@@ -20,7 +20,7 @@ constexpr std::string_view kClasses[] = {"alarm", "baby",  "dog",   "knock",   "
 std::span<const std::string_view> EventClasses() { return kClasses; }
 
 std::string EventClips::Title() const {
-  return std::string("generator ") + kGeneratorVersion + ", task " + task_.name + ", seed " + std::to_string(seed_);
+  return std::string("generator ") + kEventsVersion + ", task " + task_.name + ", seed " + std::to_string(seed_);
 }
 
 int EventClips::Label(Split /*split*/, size_t index) const {

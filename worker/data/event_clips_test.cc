@@ -78,7 +78,7 @@ double Steepness(std::span<const float> clip) {
   return std::sqrt(sum / static_cast<double>(clip.size()));
 }
 
-// With other values here kGeneratorVersion has to change, since data sets made earlier hold other clips.
+// With other values here kEventsVersion has to change, since data sets made earlier hold other clips.
 TEST(EventClips, AreTheSameWithEveryCompiler) {
   constexpr double kSteepness[] = {0.11892, 0.01969, 0.01400, 0.16200, 0.01071, 0.01403, 0.00900, 0.13264,
                                    0.07390, 0.01904, 0.11176, 0.01586, 0.00563, 0.05522, 0.05329, 0.00484,

@@ -5,8 +5,8 @@
 #include <functional>
 
 #include "worker/base/file_descriptor.h"
+#include "worker/base/parallel.h"
 #include "worker/base/result.h"
-#include "worker/data/parallel.h"
 
 namespace photinus::data {
 

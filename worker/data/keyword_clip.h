@@ -14,7 +14,7 @@
 namespace photinus::data {
 
 // Names the code that turns a seed into clips and clips into features; changes whenever their bytes do.
-inline constexpr char kGeneratorVersion[] = "keywords-2";
+inline constexpr char kKeywordsVersion[] = "keywords-2";
 
 // All that decides one clip of the spoken-keywords task.
 struct ClipRecipe {

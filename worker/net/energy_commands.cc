@@ -14,6 +14,8 @@
 
 #include "common/spaces/named_spaces.h"
 #include "worker/base/file.h"
+#include "worker/base/parallel.h"
+#include "worker/base/seed_option.h"
 #include "worker/base/stop_signal.h"
 #include "worker/energy/device_profiles.h"
 #include "worker/graph/architecture.h"
@@ -21,7 +23,6 @@
 #include "worker/net/finish.h"
 #include "worker/net/local_files.h"
 #include "worker/net/measure_command.h"
-#include "worker/net/seed_option.h"
 #include "worker/predictor/energy_model.h"
 #include "worker/predictor/parameters_json.h"
 #include "worker/predictor/report.h"
@@ -35,10 +36,10 @@ constexpr int kInterrupted = 130;
 constexpr int kFirstLine = 2;  // of a file of measurements, after its header
 
 // `text N of M` on a terminal, overwritten as it grows; nothing elsewhere.
-std::function<void(int, int)> Progress(const char* text) {
-  if (isatty(STDERR_FILENO) == 0) return [](int, int) {};
-  return [text](int done, int total) {
-    std::fprintf(stderr, "\r%s %d of %d%s", text, done, total, done == total ? "\n" : "");
+ProgressFunction Progress(const char* text) {
+  if (isatty(STDERR_FILENO) == 0) return [](std::size_t, std::size_t) {};
+  return [text](std::size_t done, std::size_t total) {
+    std::fprintf(stderr, "\r%s %zu of %zu%s", text, done, total, done == total ? "\n" : "");
   };
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "worker/base/seed_option.h"
 #include "worker/base/subprocess.h"
 #include "worker/graph/baselines.h"
 #include "worker/net/energy_commands.h"
@@ -14,7 +15,6 @@
 #include "worker/net/profile_command.h"
 #include "worker/net/run_command.h"
 #include "worker/net/sample_command.h"
-#include "worker/net/seed_option.h"
 #include "worker/net/statistics_command.h"
 
 namespace photinus::net {

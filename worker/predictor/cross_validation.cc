@@ -1,12 +1,7 @@
 #include "worker/predictor/cross_validation.h"
 
-#include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <thread>
 
 #include "worker/predictor/rows.h"
 
@@ -37,28 +32,6 @@ Result<double> SquaredErrors(const FeatureMatrix& features, const Eigen::VectorX
   return (predictions - Select(targets, fold.test)).squaredNorm();
 }
 
-// Runs body(0) .. body(count - 1), each once, on so many threads; every thread stops after the first error.
-Result<void> ForEach(int count, int threads, const std::function<Result<void>(int)>& body) {
-  std::atomic<int> next = 0;
-  std::mutex mutex;
-  std::optional<Error> error;
-  const auto work = [&] {
-    for (int i = next++; i < count; i = next++) {
-      const Result<void> result = body(i);
-      if (result.ok()) continue;
-      const std::lock_guard lock(mutex);
-      if (!error) error = result.error();
-      next = count;
-    }
-  };
-  std::vector<std::thread> others;
-  for (int i = 1; i < std::min(threads, count); ++i) others.emplace_back(work);
-  work();
-  for (std::thread& other : others) other.join();
-  if (error) return *error;
-  return {};
-}
-
 }  // namespace
 
 std::vector<ForestOptions> DefaultGrid(std::uint32_t seed) {
@@ -81,16 +54,11 @@ Result<std::vector<TunedForest>> CrossValidate(const FeatureMatrix& features, co
                            std::to_string(rows) + " rows for " + std::to_string(options.folds) + " folds");
   }
   const std::vector<Fold> folds = Folds(rows, options.folds, options.grid.front().seed);
-  const int total = static_cast<int>(options.grid.size()) * options.folds;
-  std::vector<double> errors(static_cast<std::size_t>(total), 0.0);
-  std::mutex mutex;
-  int done = 0;
-  PHOTINUS_RETURN_IF_ERROR(ForEach(total, options.threads, [&](int i) -> Result<void> {
-    PHOTINUS_ASSIGN_OR_RETURN(
-        errors[i], SquaredErrors(features, targets, folds[i % options.folds], options.grid[i / options.folds]));
-    const std::lock_guard lock(mutex);
-    ++done;
-    if (options.progress) options.progress(done, total);
+  std::vector<double> errors(options.grid.size() * folds.size());
+  const WorkOptions work = {.threads = options.threads, .progress = options.progress};
+  PHOTINUS_RETURN_IF_ERROR(ParallelFor(errors.size(), work, [&](int, std::size_t i) -> Result<void> {
+    const std::size_t fold = i % folds.size(), entry = i / folds.size();
+    PHOTINUS_ASSIGN_OR_RETURN(errors[i], SquaredErrors(features, targets, folds[fold], options.grid[entry]));
     return {};
   }));
   std::vector<TunedForest> tuned;

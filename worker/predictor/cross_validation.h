@@ -2,9 +2,9 @@
 #define PHOTINUS_WORKER_PREDICTOR_CROSS_VALIDATION_H_
 
 #include <Eigen/Core>
-#include <functional>
 #include <vector>
 
+#include "worker/base/parallel.h"
 #include "worker/base/result.h"
 #include "worker/predictor/random_forest.h"
 
@@ -20,7 +20,7 @@ struct TuningOptions {
   std::vector<ForestOptions> grid;
   int folds = 10;
   int threads = 1;
-  std::function<void(int done, int total)> progress;  // after each forest; calls do not overlap
+  ProgressFunction progress;  // after each forest
 };
 
 // The grid that `energy fit` tunes over: depth, share of features per split, rows per leaf.

@@ -13,6 +13,7 @@ namespace photinus::predictor {
 namespace {
 
 constexpr int kLeastNetworks = 100;  // for a model that is of use
+constexpr double kTestShare = 0.1;   // of the networks, kept from training and tuning
 
 // Rows to learn from, or to be judged by.
 struct Part {
@@ -26,7 +27,7 @@ struct Split {
 
 Result<Split> SplitNetworks(const Measurements& measurements, const Features& features, const FitOptions& options) {
   const auto count = static_cast<int>(measurements.networks.size());
-  const int test_count = static_cast<int>(std::lround(count * options.test_share));
+  const int test_count = static_cast<int>(std::lround(count * kTestShare));
   if (count >= kLeastNetworks && count - test_count < options.folds) {
     return InvalidArgument(std::to_string(options.folds) + " folds are more than the " +
                            std::to_string(count - test_count) + " networks that there are to train on");

@@ -3,10 +3,10 @@
 
 #include <Eigen/Core>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "worker/base/parallel.h"
 #include "worker/base/result.h"
 #include "worker/predictor/accuracy.h"
 #include "worker/predictor/cross_validation.h"
@@ -20,10 +20,9 @@ struct FitOptions {
   std::uint32_t seed = 1;
   int threads = 1;
   int trees = 100;
-  double test_share = 0.1;  // of the networks, kept from training and tuning
   int folds = 10;
   std::vector<ForestOptions> grid;  // empty: DefaultGrid
-  std::function<void(int done, int total)> progress;
+  ProgressFunction progress;        // of the cross-validation
 };
 
 // How much a feature matters: a parameter, with all of its columns, or flops or size_bytes.

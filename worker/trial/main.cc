@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string>
 
+#include "worker/base/seed_option.h"
 #include "worker/base/stop_signal.h"
 #include "worker/train/device.h"
 #include "worker/train/heap.h"
@@ -80,7 +81,7 @@ int Main(int argc, char** argv) {
       ->add_option("--net", net,
                    "File with an architecture in JSON, as `photinus-worker net sample` writes it, or a baseline's name")
       ->required();
-  exporter->add_option("--seed", seed, "Decides the weights")->capture_default_str();
+  AddSeed(*exporter, seed, "Decides the weights");
   exporter->add_option("--out", out, "File to write")->required();
   exporter->footer("Example: photinus-trial export --net net.json --seed 7 --out net.tflite");
 

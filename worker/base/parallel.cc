@@ -1,15 +1,17 @@
-#include "worker/data/parallel.h"
+#include "worker/base/parallel.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
-namespace photinus::data {
+namespace photinus {
 
-Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& progress, const StopFunction& stop,
+Result<void> ParallelFor(size_t count, const WorkOptions& options,
                          const std::function<Result<void>(int, size_t)>& body) {
   std::atomic<size_t> next = 0;
   std::atomic<bool> over = false;
@@ -21,12 +23,12 @@ Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& prog
 
   const auto work = [&](int thread) {
     for (size_t index = next++; index < count && !over; index = next++) {
-      const bool stopped = stop && stop();
+      const bool stopped = options.stop && options.stop();
       Result<void> result = stopped ? Result<void>(Unavailable("stopped")) : body(thread, index);
       const std::lock_guard lock(mutex);
       if (result.ok()) {
         ++done;
-        if (progress) progress(done, count);
+        if (options.progress) options.progress(done, count);
       } else if (index < failed_index) {
         failed_index = index;
         failure = result.error();
@@ -45,7 +47,11 @@ Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& prog
       }
     };
     std::vector<std::jthread> pool;
-    for (int thread = 1; thread < threads; ++thread) pool.emplace_back(guarded_work, thread);
+    try {
+      const auto threads = static_cast<int>(std::min(static_cast<size_t>(std::max(options.threads, 1)), count));
+      for (int thread = 1; thread < threads; ++thread) pool.emplace_back(guarded_work, thread);
+    } catch (const std::system_error&) {  // the system gives no more threads: go on with those that there are
+    }
     guarded_work(0);
   }
   if (thrown) std::rethrow_exception(thrown);
@@ -53,4 +59,4 @@ Result<void> ParallelFor(size_t count, int threads, const ProgressFunction& prog
   return {};
 }
 
-}  // namespace photinus::data
+}  // namespace photinus

@@ -1,11 +1,11 @@
-#ifndef PHOTINUS_WORKER_NET_SEED_OPTION_H_
-#define PHOTINUS_WORKER_NET_SEED_OPTION_H_
+#ifndef PHOTINUS_WORKER_BASE_SEED_OPTION_H_
+#define PHOTINUS_WORKER_BASE_SEED_OPTION_H_
 
 #include <CLI/CLI.hpp>
 #include <concepts>
 #include <string>
 
-namespace photinus::net {
+namespace photinus {
 
 // `--seed N` of a verb, a whole number of at least 0, whose default is what `seed` holds. A negative one, which would
 // become a large number, is refused.
@@ -17,6 +17,6 @@ CLI::Option* AddSeed(CLI::App& verb, Seed& seed, const std::string& help) {
   return verb.add_option("--seed", seed, help)->check(not_negative)->capture_default_str();
 }
 
-}  // namespace photinus::net
+}  // namespace photinus
 
-#endif  // PHOTINUS_WORKER_NET_SEED_OPTION_H_
+#endif  // PHOTINUS_WORKER_BASE_SEED_OPTION_H_
