@@ -1,7 +1,5 @@
 #include "worker/energy/counter_meter.h"
 
-#include <vector>
-
 #include "worker/base/machine_lock.h"
 #include "worker/base/pinned_thread.h"
 #include "worker/energy/timed_runs.h"
@@ -9,10 +7,21 @@
 namespace photinus::energy {
 namespace {
 
+// Of all inferences together.
+struct Runs {
+  double count = 0;
+  double seconds = 0;  // by the wall clock
+};
+
 // Pinned no longer than it takes: programs that a counter starts would stay on the same core.
-Result<std::vector<RunTime>> PinnedRuns(const Subject& subject, double seconds) {
+Result<Runs> PinnedRuns(const Subject& subject, double seconds) {
   PHOTINUS_ASSIGN_OR_RETURN(const PinnedThread pinned, PinnedThread::Pin());
-  return TimeRuns(subject.infer, {.seconds = seconds});
+  Runs runs;
+  PHOTINUS_RETURN_IF_ERROR(TimeRuns(subject.infer, {.seconds = seconds}, [&runs](const RunTime& run) {
+    ++runs.count;
+    runs.seconds += run.wall;
+  }));
+  return runs;
 }
 
 }  // namespace
@@ -24,17 +33,12 @@ Result<Cost> CounterMeter::Measure(const Subject& subject) {
   PHOTINUS_ASSIGN_OR_RETURN(const MachineLock lock, MachineLock::Acquire("latency", options_.lock_seconds));
   PHOTINUS_RETURN_IF_ERROR(PinnedRuns(subject, options_.warmup_seconds));
   PHOTINUS_RETURN_IF_ERROR(counter_->Start());
-  const Result<std::vector<RunTime>> runs = PinnedRuns(subject, options_.seconds);
-  double seconds = 0;
-  if (runs.ok()) {
-    for (const RunTime& run : *runs) seconds += run.wall;
-  }
-  const Result<double> joules = counter_->Stop(seconds);  // also after a fault, so that the counter ends
+  const Result<Runs> runs = PinnedRuns(subject, options_.seconds);
+  const Result<double> joules = counter_->Stop(runs.ok() ? runs->seconds : 0);  // after a fault, too: it must end
   if (!runs.ok()) return runs.error();
   if (!joules.ok()) return joules.error();
   if (*joules <= 0) return Unavailable("the energy counter did not advance during the run; measure for longer");
-  const auto count = static_cast<double>(runs->size());
-  return Cost{.energy_mj = *joules * 1000 / count, .latency_ms = seconds * 1000 / count};
+  return Cost{.energy_mj = *joules * 1000 / runs->count, .latency_ms = runs->seconds * 1000 / runs->count};
 }
 
 }  // namespace photinus::energy

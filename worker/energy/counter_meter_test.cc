@@ -2,6 +2,8 @@
 
 #include <sched.h>
 
+#include <cmath>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/base/machine_lock.h"
@@ -131,6 +133,11 @@ TEST(NewMeter, RefusesWhatItDoesNotKnow) {
     ASSERT_FALSE(meter.ok()) << name;
     EXPECT_EQ(meter.error().code, ErrorCode::kNotFound) << name;
     EXPECT_THAT(meter.error().message, HasSubstr("phone, watch, earbud, rapl, monitor")) << name;
+  }
+  for (const double seconds : {-1.0, std::nan(""), INFINITY}) {
+    const auto meter = NewMeter({.name = "phone", .run = {.seconds = seconds}});
+    ASSERT_FALSE(meter.ok()) << seconds;
+    EXPECT_EQ(meter.error().code, ErrorCode::kInvalidArgument) << seconds;
   }
   EXPECT_EQ(NewMeter({.name = "monitor"}).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(NewMeter({.name = "phone", .monitor = {"monsoon"}}).error().code, ErrorCode::kInvalidArgument);

@@ -16,7 +16,7 @@ namespace photinus::energy {
 //   kRequantize    conv2d and fully connected: each value of the product becomes int8 and is stored
 //   kDepthwise     depthwise with 9 or 25 taps, for which kernels are written by hand, per tap and value
 //   kGenericTaps   any other depthwise (Kx1, 1xK, 4x4): per value, however many taps, as its loop's overhead rules
-//   kElements      add, pools: per value that is read
+//   kElements      add, concatenation, softmax: per value of the output; average pool: per value of its windows
 //   kTraffic       bytes of an op's tensors and weights beyond the cache, when they do not all fit into it
 enum class Work { kDispatch, kProduct, kRequantize, kDepthwise, kGenericTaps, kElements, kTraffic };
 constexpr int kWorkCount = 7;

@@ -33,11 +33,10 @@ Result<Latency> MeasureLatency(const std::function<Result<void>()>& infer, const
   PHOTINUS_ASSIGN_OR_RETURN(const MachineLock lock, MachineLock::Acquire("latency", options.lock_seconds));
   PHOTINUS_ASSIGN_OR_RETURN(const PinnedThread pinned, PinnedThread::Pin());
   const double load = Load();
-  PHOTINUS_RETURN_IF_ERROR(TimeRuns(infer, options.warmup));
-  PHOTINUS_ASSIGN_OR_RETURN(const std::vector<RunTime> runs, TimeRuns(infer, options.runs));
+  PHOTINUS_RETURN_IF_ERROR(TimeRuns(infer, options.warmup, [](const RunTime&) {}));
   std::vector<double> seconds;
-  seconds.reserve(runs.size());
-  for (const RunTime& run : runs) seconds.push_back(run.cpu);
+  PHOTINUS_RETURN_IF_ERROR(
+      TimeRuns(infer, options.runs, [&seconds](const RunTime& run) { seconds.push_back(run.cpu); }));
   return Latency{.median_ms = 1000 * Quantile(seconds, 0.5),
                  .p10_ms = 1000 * Quantile(seconds, 0.1),
                  .p90_ms = 1000 * Quantile(seconds, 0.9),

@@ -1,6 +1,7 @@
 #include "worker/energy/meters.h"
 
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -44,6 +45,9 @@ Result<std::unique_ptr<EnergyCounter>> OpenCounter(const MeterOptions& options) 
 }  // namespace
 
 Result<std::unique_ptr<EnergyMeter>> NewMeter(const MeterOptions& options) {
+  if (!std::isfinite(options.run.seconds) || options.run.seconds < 0) {
+    return InvalidArgument("--seconds, of inferences per measurement, must be a number of at least 0");
+  }
   if (!options.monitor.empty() && options.name != kMonitor) {
     return InvalidArgument("a power monitor's program belongs to the meter 'monitor', not to '" + options.name + "'");
   }

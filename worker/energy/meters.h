@@ -22,7 +22,8 @@ struct MeterOptions {
 };
 
 // The meter of that name. NotFound for another name (the message lists the known ones) or hardware that is not there;
-// InvalidArgument: a monitor without its program, or a program without the monitor; Unavailable: it may not be read.
+// InvalidArgument: a monitor without its program, a program without the monitor, or seconds that are negative or not
+// finite; Unavailable: it may not be read.
 Result<std::unique_ptr<EnergyMeter>> NewMeter(const MeterOptions& options);
 
 // "phone, watch, earbud, rapl, monitor": all that CheckSeesProcessor accepts.

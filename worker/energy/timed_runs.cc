@@ -15,22 +15,24 @@ RunTime Now() { return {.wall = Now(CLOCK_MONOTONIC), .cpu = Now(CLOCK_THREAD_CP
 
 }  // namespace
 
-Result<std::vector<RunTime>> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats) {
+Result<void> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats,
+                      const std::function<void(const RunTime&)>& each) {
   const double first = Now(CLOCK_MONOTONIC);
-  std::vector<RunTime> runs;
+  std::int64_t runs = 0;
   RunTime start = Now();
   const auto more = [&] {
     const double passed = start.wall - first;
-    if (!runs.empty() && passed >= repeats.limit_seconds) return false;
-    return static_cast<std::int64_t>(runs.size()) < repeats.runs || passed < repeats.seconds;
+    if (runs > 0 && passed >= repeats.limit_seconds) return false;
+    return runs < repeats.runs || passed < repeats.seconds;
   };
   while (more()) {
     PHOTINUS_RETURN_IF_ERROR(infer());
     const RunTime end = Now();
-    runs.push_back({.wall = end.wall - start.wall, .cpu = end.cpu - start.cpu});
+    each({.wall = end.wall - start.wall, .cpu = end.cpu - start.cpu});
+    ++runs;
     start = end;
   }
-  return runs;
+  return {};
 }
 
 }  // namespace photinus::energy

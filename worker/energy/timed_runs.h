@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <vector>
 
 #include "worker/base/result.h"
 
@@ -24,8 +23,9 @@ struct RunTime {
   double cpu = 0;  // of the calling thread, which what else runs on its core does not lengthen
 };
 
-// Repeats `infer`. Returns the times of each run. An error of `infer` is returned as it is.
-Result<std::vector<RunTime>> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats);
+// Repeats `infer` and tells `each` the time of each run. An error of `infer` is returned as it is.
+Result<void> TimeRuns(const std::function<Result<void>()>& infer, const Repeats& repeats,
+                      const std::function<void(const RunTime&)>& each);
 
 }  // namespace photinus::energy
 

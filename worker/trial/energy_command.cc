@@ -22,6 +22,12 @@ Result<void> RunEnergyCommand(const EnergyCommand& command, const std::function<
   if (command.batch < 1 || command.repeats < 1) return InvalidArgument("--batch and --repeats must be at least 1");
   PHOTINUS_RETURN_IF_ERROR(command.device == "cpu" ? energy::CheckSeesProcessor(command.meter.name)
                                                    : energy::CheckSeesGpu(command.meter.name));
+  if (!energy::RunsInferences(command.meter.name)) {
+    return InvalidArgument("the meter '" + command.meter.name +
+                           "' simulates int8 networks and runs nothing here; use "
+                           "rapl or monitor, or `photinus-worker energy profile NET --device " +
+                           command.meter.name + "`");
+  }
   const Result<graph::Architecture> architecture = graph::FindArchitecture(command.net);
   if (!architecture.ok()) return InvalidArgument(architecture.error().message);  // whatever it is, the caller named it
   PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(*architecture));
