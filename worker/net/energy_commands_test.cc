@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -98,6 +99,27 @@ TEST_F(EnergyCommandsTest, DoesNotOverwriteWhatItDidNotWrite) {
   EXPECT_TRUE(RunMeasure(Measure(1, "empty"), kQuiet).ok());
 }
 
+// Of a pipe to itself it would wait for ever.
+TEST_F(EnergyCommandsTest, DoesNotGoOnWithAPipe) {
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
+  const auto measured = RunMeasure(Measure(1, "pipe"), kQuiet);
+  ASSERT_FALSE(measured.ok());
+  EXPECT_EQ(measured.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(measured.error().message, HasSubstr("is no regular file"));
+}
+
+TEST_F(EnergyCommandsTest, OneProcessAtATimeMeasuresIntoAFile) {
+  const auto measured = RunMeasure(Measure(3, "data"), [&](int) {  // a lock is an opened file's, also within a process
+    const auto second = RunMeasure(Measure(5, "data"), kQuiet);
+    ASSERT_FALSE(second.ok());
+    EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
+    EXPECT_THAT(second.error().message, HasSubstr("another process measures into " + Path("data")));
+  });
+  ASSERT_TRUE(measured.ok()) << measured.error().message;
+  EXPECT_EQ(predictor::ReadMeasurements(Path("data"))->networks.size(), 3u);
+  EXPECT_TRUE(RunMeasure(Measure(5, "data"), kQuiet).ok());
+}
+
 TEST_F(EnergyCommandsTest, MeasureRefusesWhatDoesNotExist) {
   MeasureOptions options = Measure(1, "data");
   options.space = "nowhere";
@@ -139,14 +161,15 @@ TEST_F(EnergyCommandsTest, MeasuresInferencesOnThisMachine) {
   EXPECT_EQ(data->header.runner, "xnnpack");
 }
 
-TEST_F(EnergyCommandsTest, DoesNotMixMeasurementsOfTwoRunners) {
+TEST_F(EnergyCommandsTest, DoesNotMixMeasurementsOfTwoRunnersOrDurations) {
   MeasureOptions options = Measure(1, "data");
   options.repeats = 1;
-  options.meter = {.name = "monitor", .monitor = {"/bin/false"}};
+  options.meter = {.name = "monitor", .monitor = {"/bin/false"}, .run = {.seconds = 0.5}};
   const predictor::MeasurementsHeader header = {.space = "keywords-small",
                                                 .seed = 1,
                                                 .meter = "monitor",
                                                 .runner = "interpreter",
+                                                .seconds = 0.5,
                                                 .repeats = 1,
                                                 .repeat_every = 4};
   ASSERT_TRUE(WriteFile(Path("data"), predictor::HeaderLine(header)).ok());
@@ -155,6 +178,8 @@ TEST_F(EnergyCommandsTest, DoesNotMixMeasurementsOfTwoRunners) {
   same.runner = "xnnpack";
   ASSERT_TRUE(WriteFile(Path("data"), predictor::HeaderLine(same)).ok());
   EXPECT_THAT(RunMeasure(options, kQuiet).error().message, HasSubstr("/bin/false")) << "it began to measure";
+  options.meter.run.seconds = 1;
+  EXPECT_THAT(RunMeasure(options, kQuiet).error().message, HasSubstr("was begun otherwise"));
 }
 
 TEST_F(EnergyCommandsTest, MeasuresOneNetworkByItsName) {

@@ -1,5 +1,8 @@
 #include "worker/net/measure_command.h"
 
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -120,49 +123,61 @@ Result<NamedModel> FindModel(const std::string& net, std::uint64_t seed) {
   return NamedModel{architecture.name, tflite::RandomModel(graph::WithoutBatchNorm(graph), seed)};
 }
 
-// Appends lines to a file, each handed to the system at once.
+// A file of measurements, made if missing, that no other process writes meanwhile.
 class LineFile {
  public:
+  // InvalidArgument: it is a device or a FIFO, which cannot be read to go on; Unavailable.
   static Result<LineFile> Open(const std::string& path) {
-    std::FILE* file = std::fopen(path.c_str(), "ae");
-    if (file == nullptr) return Unavailable(path + ": " + std::strerror(errno));
-    return LineFile(path, file);
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+      return InvalidArgument(path + " is no regular file; `measure` of a space goes on with its file, so name one");
+    }
+    LineFile file(path, std::fopen(path.c_str(), "ae"));
+    if (file.file_ == nullptr) return file.SystemError();
+    if (::flock(::fileno(file.file_.get()), LOCK_EX | LOCK_NB) == 0) return file;
+    return errno == EWOULDBLOCK ? Unavailable("another process measures into " + path) : file.SystemError();
   }
+
+  // The line is handed to the system at once.
   Result<void> Append(const std::string& line) {
     if (std::fputs(line.c_str(), file_.get()) >= 0 && std::fflush(file_.get()) == 0) return {};
-    return Unavailable(path_ + ": " + std::strerror(errno));
+    return SystemError();
   }
+  Result<void> Cut(std::size_t bytes) {
+    if (::ftruncate(::fileno(file_.get()), static_cast<off_t>(bytes)) == 0) return {};
+    return SystemError();
+  }
+  const std::string& path() const { return path_; }
 
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   LineFile(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+  Error SystemError() const { return Unavailable(path_ + ": " + std::strerror(errno)); }
 
   std::string path_;
   std::unique_ptr<std::FILE, Close> file_;
 };
 
 // How many networks the file has already; it ends with a whole line then. A new or empty file gets its header.
-Result<int> Continue(const std::string& path, const MeasurementsHeader& header) {
-  const Result<std::string> content = ReadFile(path);
-  if (!content.ok() && content.error().code != ErrorCode::kNotFound) return content.error();
-  if (!content.ok() || content->empty()) {
-    PHOTINUS_RETURN_IF_ERROR(WriteFile(path, predictor::HeaderLine(header)));
+Result<int> Continue(LineFile& file, const MeasurementsHeader& header) {
+  PHOTINUS_ASSIGN_OR_RETURN(const std::string content, ReadFile(file.path()));
+  if (content.empty()) {
+    PHOTINUS_RETURN_IF_ERROR(file.Append(predictor::HeaderLine(header)));
     return 0;
   }
-  if (content->find('\n') == std::string::npos)
-    return InvalidArgument(path + " holds something else; name another file");
+  if (content.find('\n') == std::string::npos) {
+    return InvalidArgument(file.path() + " holds something else; name another file");
+  }
   std::size_t complete = 0;
   PHOTINUS_ASSIGN_OR_RETURN(const predictor::Measurements begun,
-                            predictor::ParseMeasurements(*content, path, &complete));
+                            predictor::ParseMeasurements(content, file.path(), &complete));
   if (begun.header != header) {
-    return InvalidArgument(path + " was begun otherwise: " + predictor::HeaderLine(begun.header) +
+    return InvalidArgument(file.path() + " was begun otherwise: " + predictor::HeaderLine(begun.header) +
                            "name another file, or remove it");
   }
-  std::error_code error;
-  std::filesystem::resize_file(path, complete, error);
-  if (error) return Unavailable(path + ": " + error.message());
+  PHOTINUS_RETURN_IF_ERROR(file.Cut(complete));
   return static_cast<int>(begun.networks.size());
 }
 
@@ -187,10 +202,15 @@ Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(
   PHOTINUS_RETURN_IF_ERROR(CheckWritable(options.out));
   PHOTINUS_ASSIGN_OR_RETURN(const std::unique_ptr<energy::EnergyMeter> meter, energy::NewMeter(options.meter));
   PHOTINUS_ASSIGN_OR_RETURN(const std::string runner, RunnerOf(options));
-  const MeasurementsHeader header = {options.space, options.seed,    options.meter.name,
-                                     runner,        options.repeats, options.repeat_every};
-  PHOTINUS_ASSIGN_OR_RETURN(const int begun, Continue(options.out, header));
+  const MeasurementsHeader header = {.space = options.space,
+                                     .seed = options.seed,
+                                     .meter = options.meter.name,
+                                     .runner = runner,
+                                     .seconds = runner.empty() ? 0 : options.meter.run.seconds,
+                                     .repeats = options.repeats,
+                                     .repeat_every = options.repeat_every};
   PHOTINUS_ASSIGN_OR_RETURN(LineFile file, LineFile::Open(options.out));
+  PHOTINUS_ASSIGN_OR_RETURN(const int begun, Continue(file, header));
   for (int index = begun; index < options.count; ++index) {
     if (options.stop()) return Unavailable("stopped");
     PHOTINUS_ASSIGN_OR_RETURN(const MeasuredNetwork measured, Measure(options, runner, index, *meter));

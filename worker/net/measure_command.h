@@ -25,11 +25,12 @@ struct MeasureOptions {
 };
 
 // `measure`: draws networks of a space and measures them, one line of `out` each, until it has `count`. A file that is
-// there already is continued, if it was begun with the same space, seed, meter, runner and repeats: InvalidArgument if
-// it was not, or holds something else. An empty file is a new one. Meters that need inferences get those of the network
-// with random weights, as deployed networks run here (xnnpack::Inference). progress: called after each network with how
-// many there are. NotFound: no such space or meter; InvalidArgument: a meter that does not see them
-// (energy::CheckSeesProcessor); Unavailable: the file cannot be written, the meter fails, or `stop` said so.
+// there already is continued, if it was begun with the same space, seed, meter, runner, seconds and repeats:
+// InvalidArgument if it was not, or holds something else, or is no regular file. An empty file is a new one. Meters
+// that need inferences get those of the network with random weights, as deployed networks run here
+// (xnnpack::Inference). progress: called after each network with how many there are. NotFound: no such space or meter;
+// InvalidArgument: a meter that does not see them (energy::CheckSeesProcessor); Unavailable: the file cannot be
+// written, another process measures into it, the meter fails, or `stop` said so.
 Result<void> RunMeasure(const MeasureOptions& options, const std::function<void(int done)>& progress);
 
 struct MeasureNetworkOptions {

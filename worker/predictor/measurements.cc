@@ -42,6 +42,7 @@ bool Fits(const Json& json, const std::string&) { return json.is_string(); }
 bool Fits(const Json& json, std::uint64_t) { return json.is_number_unsigned(); }
 bool Fits(const Json& json, std::int64_t) { return json.is_number_integer() && json <= kLargestCount && json >= 0; }
 bool Fits(const Json& json, int) { return json.is_number_integer() && json <= kLargestIndex && json >= 0; }
+bool Fits(const Json& json, double) { return json.is_number() && json >= 0; }
 bool Fits(const Json& json, const std::vector<double>&) {
   return json.is_array() && !json.empty() &&
          std::all_of(json.begin(), json.end(), [](const Json& each) { return each.is_number(); });
@@ -60,7 +61,7 @@ Result<void> Read(const Json& object, const char* field, const char* kind, T& va
   return {};
 }
 
-constexpr char kText[] = "a string", kNatural[] = "a whole number of at least 0",
+constexpr char kText[] = "a string", kNatural[] = "a whole number of at least 0", kAmount[] = "a number of at least 0",
                kSome[] = "an array of one number or more";
 
 Result<MeasurementsHeader> ParseHeader(std::string_view line) {
@@ -75,6 +76,7 @@ Result<MeasurementsHeader> ParseHeader(std::string_view line) {
   PHOTINUS_RETURN_IF_ERROR(Read(json, "seed", kNatural, header.seed));
   PHOTINUS_RETURN_IF_ERROR(Read(json, "meter", kText, header.meter));
   if (json.contains("runner")) PHOTINUS_RETURN_IF_ERROR(Read(json, "runner", kText, header.runner));
+  if (json.contains("seconds")) PHOTINUS_RETURN_IF_ERROR(Read(json, "seconds", kAmount, header.seconds));
   PHOTINUS_RETURN_IF_ERROR(Read(json, "repeats", kNatural, header.repeats));
   PHOTINUS_RETURN_IF_ERROR(Read(json, "repeat_every", kNatural, header.repeat_every));
   if (header.repeats < 1 || header.repeat_every < 1) {
@@ -129,7 +131,10 @@ std::string HeaderLine(const MeasurementsHeader& header) {
                       {"space", header.space},
                       {"seed", header.seed},
                       {"meter", header.meter}};
-  if (!header.runner.empty()) json["runner"] = header.runner;
+  if (!header.runner.empty()) {
+    json["runner"] = header.runner;
+    json["seconds"] = header.seconds;
+  }
   json["repeats"] = header.repeats;
   json["repeat_every"] = header.repeat_every;
   return Line(json);

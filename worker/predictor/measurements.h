@@ -28,6 +28,7 @@ struct MeasurementsHeader {
   std::uint64_t seed = 0;
   std::string meter;
   std::string runner;  // of the inferences: "xnnpack" or "interpreter"; empty where a device is simulated
+  double seconds = 0;  // of inferences per measurement; 0 where a device is simulated
   int repeats = 1;     // of every `repeat_every`th network; others are measured once
   int repeat_every = 1;
 
@@ -41,7 +42,7 @@ struct Measurements {
 
 // A file of measurements is JSON lines, so that one network more is one line more:
 //   {"format": "photinus-measurements", "version": 1, "space": ..., "seed": ..., "meter": ..., "runner": ...,
-//    "repeats": ..., "repeat_every": ...}
+//    "seconds": ..., "repeats": ..., "repeat_every": ...}
 //   {"index": 0, "parameters": {...}, "flops": ..., "size_bytes": ..., "energy_mj": [...], "latency_ms": [...]}
 std::string HeaderLine(const MeasurementsHeader& header);
 std::string NetworkLine(const MeasuredNetwork& network);
