@@ -14,7 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kFormat[] = "photinus-energy-model";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
+constexpr int kForestAlone = 1;  // the version whose checksum is of the forest, not of the header
 
 // FNV-1a, which finds damage but no malice.
 std::string Checksum(std::string_view bytes) {
@@ -23,6 +24,15 @@ std::string Checksum(std::string_view bytes) {
   char text[17];
   std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(hash));
   return text;
+}
+
+std::string TextOf(const Json& header) { return header.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// Of all that the file holds but the checksum itself.
+std::string ChecksumOf(Json header, const std::string& forest) {
+  if (header.value("version", Json()) == kForestAlone) return Checksum(forest);
+  header.erase("checksum");
+  return Checksum(TextOf(header) + "\n" + forest);
 }
 
 const char* EncodingName(Encoding encoding) { return encoding == Encoding::kOneHot ? "one_hot" : "ordinal"; }
@@ -62,10 +72,10 @@ Result<void> EnergyModel::Write(const std::string& path) const {
                  {"rmse_mj", origin_.rmse},
                  {"encoding", EncodingName(encoding_)},
                  {"features", features_.names()},
-                 {"forest_bytes", forest.size()},
-                 {"checksum", Checksum(forest)}};
+                 {"forest_bytes", forest.size()}};
   if (!origin_.runner.empty()) header["runner"] = origin_.runner;
-  return WriteFile(path, header.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n" + forest);
+  header["checksum"] = ChecksumOf(header, forest);
+  return WriteFile(path, TextOf(header) + "\n" + forest);
 }
 
 Result<EnergyModel> EnergyModel::Read(const std::string& path) {
@@ -81,11 +91,13 @@ Result<EnergyModel> EnergyModel::Parse(std::string_view content) {
   if (end == std::string_view::npos || !header.is_object() || header.value("format", Json()) != kFormat) {
     return InvalidArgument("is no energy model; `photinus-worker energy fit` makes one");
   }
-  if (header.value("version", Json()) != kVersion) {
+  const Json version = header.value("version", Json());
+  if (version != kVersion && version != kForestAlone) {
     return InvalidArgument("is an energy model of another version; fit it again");
   }
   const std::string forest(content.substr(end + 1));
-  if (header.value("forest_bytes", Json()) != forest.size() || header.value("checksum", Json()) != Checksum(forest)) {
+  if (header.value("forest_bytes", Json()) != forest.size() ||
+      header.value("checksum", Json()) != ChecksumOf(header, forest)) {
     return InvalidArgument("is damaged; fit it again");
   }
   try {

@@ -4,7 +4,10 @@
 
 #include <cmath>
 #include <filesystem>
+#include <iomanip>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "common/spaces/named_spaces.h"
@@ -208,6 +211,19 @@ TEST(FitEnergyModel, NeedsEnoughNetworks) {
   EXPECT_EQ(FitEnergyModel(elsewhere, Quick()).error().code, ErrorCode::kNotFound);
 }
 
+// The file as version 1 had it, whose checksum (FNV-1a) is of the forest alone.
+std::string OfVersion1(const std::string& content) {
+  const std::size_t end = content.find('\n');
+  auto header = nlohmann::ordered_json::parse(content.substr(0, end));
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char byte : content.substr(end + 1)) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
+  std::ostringstream checksum;
+  checksum << std::hex << std::setw(16) << std::setfill('0') << hash;
+  header["version"] = 1;
+  header["checksum"] = checksum.str();
+  return header.dump() + content.substr(end);
+}
+
 class EnergyModelFile : public ::testing::Test {
  protected:
   void TearDown() override { std::filesystem::remove(path_); }
@@ -226,6 +242,15 @@ TEST_F(EnergyModelFile, KeepsAModel) {
   EXPECT_EQ(model->origin().networks, 180);
   const Network& network = measurements.networks[7].network;
   EXPECT_EQ(*model->Predict(network), *fitted->model.Predict(network));
+}
+
+TEST_F(EnergyModelFile, OfVersion1IsReadToo) {
+  const auto fitted = FitEnergyModel(Measure(60), {.trees = 3, .folds = 2, .grid = {{}}});
+  ASSERT_TRUE(fitted->model.Write(path_).ok());
+  ASSERT_TRUE(WriteFile(path_, OfVersion1(ReadFile(path_).value())).ok());
+  const auto model = EnergyModel::Read(path_);
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ(model->origin().space, "keywords-small");
 }
 
 TEST_F(EnergyModelFile, IsRefusedWhenDamagedOrForeign) {
@@ -248,7 +273,10 @@ TEST_F(EnergyModelFile, IsRefusedWhenDamagedOrForeign) {
   EXPECT_THAT(message(content.substr(0, content.size() - 10)), HasSubstr("is damaged"));
   EXPECT_THAT(message("something else\n"), HasSubstr("is no energy model"));
   EXPECT_THAT(message(replaced("\"version\":1", "\"version\":9")), HasSubstr("another version"));
-  EXPECT_THAT(message(replaced("block1.filters", "block1.filterz")), HasSubstr("other parameters"));
+  EXPECT_THAT(message(replaced("\"space\":\"keywords-small\"", "\"space\":\"keywords-smalm\"")),
+              HasSubstr("is damaged"));
+  EXPECT_THAT(message(replaced("\"networks\":54", "\"networks\":55")), HasSubstr("is damaged"));
+  EXPECT_THAT(message(OfVersion1(replaced("block1.filters", "block1.filterz"))), HasSubstr("other parameters"));
   std::filesystem::remove(path_);
   EXPECT_EQ(EnergyModel::Read(path_).error().code, ErrorCode::kNotFound);
 }
