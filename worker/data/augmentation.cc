@@ -33,7 +33,7 @@ double TotalPower(std::span<const float> energies) {
 
 Changes DrawChanges(const Augmentation& augmentation, int frames, int bins, size_t backgrounds, Random& random) {
   Changes changes;
-  changes.time_shift = DrawShift(augmentation.max_time_shift, random);
+  changes.time_shift = DrawShift(std::min(augmentation.max_time_shift, frames / 2), random);
   changes.frequency_shift = DrawShift(augmentation.max_frequency_shift, random);
   changes.time_masks = DrawMasks(augmentation.time_masks, augmentation.max_time_mask, frames, random);
   changes.frequency_masks = DrawMasks(augmentation.frequency_masks, augmentation.max_frequency_mask, bins, random);

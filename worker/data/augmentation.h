@@ -13,7 +13,7 @@ namespace photinus::data {
 
 // Random changes to a training spectrogram. What moves in from outside, or is masked, is 0, the mean of every bin.
 struct Augmentation {
-  int max_time_shift = 0;       // frames, either way
+  int max_time_shift = 0;       // frames, either way; half of the clip's at most, as more would leave nothing of it
   int max_frequency_shift = 0;  // bins, either way: another vocal tract
   int max_time_mask = 0;        // frames set to 0, at most [SpecAugment, Park et al. 2019]
   int max_frequency_mask = 0;   // bins set to 0, at most

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <set>
 #include <vector>
 
@@ -48,6 +49,13 @@ TEST(ShiftAndMask, ShiftsByAtMostItsLimits) {
     EXPECT_EQ(matches, 1);
   }
   EXPECT_THAT(seen, ::testing::Each(::testing::Gt(10)));
+}
+
+TEST(ShiftAndMask, LeavesHalfOfAClipAtLeast) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    Random random(seed);
+    EXPECT_LE(std::abs(DrawChanges({.max_time_shift = 100}, 49, 40, 0, random).time_shift), 24);
+  }
 }
 
 TEST(ShiftAndMask, MasksWholeFramesAndBins) {

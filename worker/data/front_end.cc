@@ -41,8 +41,7 @@ Result<FrontEnd> FindFrontEnd(FeatureKind kind, size_t clip_samples, int frames)
     }
     return front_end;
   }
-  return InvalidArgument("the network's input has " + std::to_string(frames) +
-                         " frames; this task has features of 49, 98 or 196 frames x 40 bins");
+  return InvalidArgument(std::to_string(frames) + " frames are none of 49, 98, 196: features are of so many x 40 bins");
 }
 
 std::string Describe(const FrontEnd& front_end) {

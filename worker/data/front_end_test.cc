@@ -38,6 +38,11 @@ TEST(FrontEnd, OfPublishedShapesHasTheirWindows) {
   EXPECT_EQ(Describe(keywords), "log-mel 2, 16000 Hz, window 640, hop 320, FFT 1024, 40 bins, 20..7600 Hz");
 }
 
+TEST(FrontEnd, OfOtherFramesThereIsNone) {
+  EXPECT_EQ(FindFrontEnd(FeatureKind::kLogMel, 16000, 50).error().message,
+            "50 frames are none of 49, 98, 196: features are of so many x 40 bins");
+}
+
 TEST(FrontEnd, ThatDiffersIsDescribedDifferently) {
   std::set<std::string> descriptions;
   for (const size_t seconds : {1u, 2u, 10u}) {

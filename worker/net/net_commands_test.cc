@@ -159,8 +159,9 @@ TEST_F(NetTest, StatisticsAreThoseOfTheSampledNetworks) {
   EXPECT_DOUBLE_EQ(statistics["share_below"], below / 40.0);
   EXPECT_GT(below, 5);
   EXPECT_LT(below, 35);
-  ASSERT_TRUE(RunStatistics({"keywords-small", 40, 3, 40, false}, table).ok());
+  ASSERT_TRUE(RunStatistics({"keywords-small", 40, 3, 60.4, false}, table).ok());
   EXPECT_THAT(table.str(), HasSubstr(std::to_string(params[19])));
+  EXPECT_THAT(table.str(), HasSubstr("files of at most 60.4 kB"));
   EXPECT_EQ(RunStatistics({"nowhere", 40}, table).error().code, ErrorCode::kNotFound);
 }
 

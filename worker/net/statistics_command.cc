@@ -77,8 +77,8 @@ void PrintTable(const StatisticsOptions& options, const std::vector<Count>& coun
     stream << "\n";
   }
   stream << options.networks << " networks, of which " << std::fixed << std::setprecision(1)
-         << 100 * ShareBelow(counts, options.max_kilobytes) << " % have files of at most " << std::setprecision(0)
-         << options.max_kilobytes << " kB\n";
+         << 100 * ShareBelow(counts, options.max_kilobytes) << " % have files of at most " << std::defaultfloat
+         << std::setprecision(15) << options.max_kilobytes << " kB\n";
 }
 
 }  // namespace
