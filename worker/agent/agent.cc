@@ -19,10 +19,10 @@
 #include "common/base/status_macros.h"
 #include "worker/agent/checkpoint_dirs.h"
 #include "worker/agent/command_executor.h"
-#include "worker/agent/core_count.h"
 #include "worker/agent/device_check.h"
 #include "worker/agent/network_executor.h"
 #include "worker/agent/result_delivery.h"
+#include "worker/base/core_count.h"
 
 namespace photinus {
 namespace {

@@ -97,15 +97,17 @@ void CheckpointDirs::RemoveAbandoned(absl::Time now, absl::Duration life) const 
   }
 }
 
-// Named so that people recognise the trial.
+std::string FolderNameOf(const TrialName& trial) {
+  std::string study = trial.study.study.substr(0, kStudyLength);
+  std::replace_if(
+      study.begin(), study.end(), [](unsigned char c) { return !absl::ascii_isalnum(c); }, '_');
+  return absl::StrCat(study, ".", trial.id);
+}
+
 std::string CheckpointDirs::PathOf(const TrialName& trial, std::string_view lease_token) const {
-  std::string study;
-  for (const char c : trial.study.study.substr(0, kStudyLength)) {
-    study += absl::ascii_isalnum(static_cast<unsigned char>(c)) ? c : '_';
-  }
   const std::string study_uid(lease_token.substr(0, lease_token.find('-')));  // docs/contract.md, C10
   const std::string digest = Sha256Hex(absl::StrCat(trial.ToString(), "\n", study_uid));
-  const std::string name = absl::StrCat(study, ".", trial.id, "-", digest.substr(0, kDigits));
+  const std::string name = absl::StrCat(FolderNameOf(trial), "-", digest.substr(0, kDigits));
   return (fs::path(data_dir_) / kFolder / name).string();
 }
 

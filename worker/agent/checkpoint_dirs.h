@@ -15,6 +15,10 @@ namespace photinus {
 // Nobody writes to the checkpoint of a trial that was given up, or that another machine has finished.
 inline constexpr absl::Duration kCheckpointLife = absl::Hours(7 * 24);
 
+// What the names of a trial's folders begin with, so that people recognise it: <study>.<id>, of the study's name 64
+// letters and digits at most, any other character as '_'.
+std::string FolderNameOf(const TrialName& trial);
+
 // A trial's folder while an attempt uses it: RemoveAbandoned leaves it, in every process of this machine.
 struct CheckpointDir {
   std::string path;       // absolute; empty: there is none

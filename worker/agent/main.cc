@@ -23,8 +23,8 @@
 #include "worker/agent/process_guard.h"
 #include "worker/agent/standard_streams.h"
 #include "worker/base/file_descriptor.h"
-#include "worker/net/energy_source.h"
 #include "worker/net/net_commands.h"
+#include "worker/net/worker_options.h"
 
 namespace photinus {
 namespace {

@@ -6,13 +6,13 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/backoff.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
 #include "worker/agent/artifact_upload.h"
+#include "worker/agent/checkpoint_dirs.h"
 #include "worker/agent/log_tail.h"
 #include "worker/agent/result_delivery.h"
 
@@ -31,13 +31,10 @@ bool IsHopeless(const absl::Status& status) {
          absl::IsUnauthenticated(status) || IsSuperseded(status);
 }
 
-// A fresh folder, named so that people recognise the trial.
+// A fresh folder.
 absl::StatusOr<std::string> MakeWorkDir(const std::string& trials_dir, const Assignment& assignment) {
-  std::string study;
-  for (const char c : assignment.name.study.study.substr(0, 64))
-    study += absl::ascii_isalnum(static_cast<unsigned char>(c)) ? c : '_';
   const fs::path path =
-      fs::path(trials_dir) / absl::StrCat(study, ".", assignment.name.id, ".", assignment.attempt, "-", SecureHex(4));
+      fs::path(trials_dir) / absl::StrCat(FolderNameOf(assignment.name), ".", assignment.attempt, "-", SecureHex(4));
   std::error_code error;
   fs::create_directories(path, error);
   if (error) return absl::UnavailableError(absl::StrCat(path.string(), " cannot be made: ", error.message()));

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/spaces/named_spaces.h"
 #include "worker/graph/energy_audio.h"
 #include "worker/graph/keywords_small.h"
 
@@ -21,13 +22,19 @@ constexpr Entry kEntries[] = {{"energy-audio-1d", &EnergyAudio1d},
 
 }  // namespace
 
-Result<Architecture> ArchitectureOf(std::string_view space, const spaces::ParameterValues& values) {
+Result<const spaces::Space*> NamedSpace(std::string_view name) {
+  if (const spaces::Space* space = spaces::FindSpace(name)) return space;
   std::string known;
+  for (const std::string& other : spaces::SpaceNames()) known += (known.empty() ? "" : ", ") + other;
+  return NotFound("no space is named '" + std::string(name) + "'; known: " + known);
+}
+
+Result<Architecture> ArchitectureOf(std::string_view space, const spaces::ParameterValues& values) {
+  PHOTINUS_RETURN_IF_ERROR(NamedSpace(space));
   for (const Entry& entry : kEntries) {
     if (entry.space == space) return entry.build(values);
-    known += (known.empty() ? "" : ", ") + std::string(entry.space);
   }
-  return NotFound("no space is named '" + std::string(space) + "'; known: " + known);
+  return Internal("the space '" + std::string(space) + "' has no architectures");
 }
 
 }  // namespace photinus::graph

@@ -10,9 +10,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "common/spaces/named_spaces.h"
+#include "worker/base/core_count.h"
 #include "worker/base/file.h"
 #include "worker/base/parallel.h"
 #include "worker/base/seed_option.h"
@@ -20,6 +20,7 @@
 #include "worker/energy/device_profiles.h"
 #include "worker/graph/architecture.h"
 #include "worker/graph/architecture_file.h"
+#include "worker/graph/architectures.h"
 #include "worker/net/finish.h"
 #include "worker/net/local_files.h"
 #include "worker/net/measure_command.h"
@@ -42,8 +43,6 @@ ProgressFunction Progress(const char* text) {
     std::fprintf(stderr, "\r%s %zu of %zu%s", text, done, total, done == total ? "\n" : "");
   };
 }
-
-int Cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 // The report without what needs its plots.
 Result<void> WriteReport(const std::filesystem::path& folder, const std::string& markdown,
@@ -74,10 +73,10 @@ Result<void> CheckCounts(const spaces::Space& space, const predictor::Network& m
 // The measurements of a file, each of a network of their space.
 Result<predictor::Measurements> ReadOfSpace(const std::string& path) {
   PHOTINUS_ASSIGN_OR_RETURN(predictor::Measurements measurements, predictor::ReadMeasurements(path));
-  const spaces::Space* space = spaces::FindSpace(measurements.header.space);
-  if (space == nullptr) return InvalidArgument(path + ":1: no space is named '" + measurements.header.space + "'");
+  const Result<const spaces::Space*> space = graph::NamedSpace(measurements.header.space);
+  if (!space.ok()) return InvalidArgument(path + ":1: " + space.error().message);
   for (const predictor::MeasuredNetwork& measured : measurements.networks) {
-    const Result<void> checked = CheckCounts(*space, measured.network);
+    const Result<void> checked = CheckCounts(**space, measured.network);
     if (!checked.ok()) return At(path + ":" + std::to_string(measured.index + kFirstLine), checked.error());
   }
   return measurements;
@@ -189,7 +188,7 @@ void AddFit(CLI::App& energy) {
     predictor::FitOptions fit;
   };
   const auto options = std::make_shared<Options>();
-  options->fit.threads = Cores();
+  options->fit.threads = CountCores();
   CLI::App* verb = energy.add_subcommand("fit", "Train a random forest on measured networks");
   verb->add_option("data", options->data, "What `photinus-worker measure` wrote")->required();
   verb->add_option("-o,--out", options->model, "The model file to write")->required();

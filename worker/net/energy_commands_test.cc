@@ -352,7 +352,9 @@ TEST_F(EnergyCommandsTest, FitRefusesWhatIsNoNetworkOfTheSpace) {
   EXPECT_THAT(fault("\"stem\":\"", "\"stem\":\"x"),
               StartsWith(line + "keywords-small: parameter 'stem' must be one of "));
   EXPECT_EQ(fault("\"space\":\"keywords-small\"", "\"space\":\"nowhere\""),
-            Path("altered") + ":1: no space is named 'nowhere'");
+            Path("altered") +
+                ":1: no space is named 'nowhere'; known: energy-audio-1d, energy-audio-2d, "
+                "energy-audio-49, keywords-small");
   EXPECT_THAT(fault("\"space\":\"keywords-small\"", "\"space\":\"energy-audio-1d\""),
               StartsWith(Path("altered") + ":2: "));
 }

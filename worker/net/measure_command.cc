@@ -15,7 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
 #include "common/spaces/split_mix.h"
 #include "worker/base/file.h"
@@ -184,8 +183,8 @@ Result<int> Continue(LineFile& file, const MeasurementsHeader& header) {
 }  // namespace
 
 Result<spaces::ParameterValues> DrawPoint(const std::string& space, std::uint64_t seed, int index) {
-  if (const spaces::Space* definition = spaces::FindSpace(space)) return spaces::Sample(*definition, Mix(seed, index));
-  return graph::ArchitectureOf(space, {}).error();  // lists the known ones
+  PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* named, graph::NamedSpace(space));
+  return spaces::Sample(*named, Mix(seed, index));
 }
 
 Result<predictor::Network> CountNetwork(const std::string& space, const spaces::ParameterValues& point) {

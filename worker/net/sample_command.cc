@@ -2,7 +2,6 @@
 
 #include <ostream>
 
-#include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
 #include "worker/base/file.h"
 #include "worker/graph/architecture_json.h"
@@ -12,10 +11,9 @@
 namespace photinus::net {
 
 Result<void> RunSample(const std::string& space, std::uint64_t seed, const std::string& out, std::ostream& stream) {
-  const spaces::Space* definition = spaces::FindSpace(space);
-  const spaces::ParameterValues point =
-      definition == nullptr ? spaces::ParameterValues() : spaces::Sample(*definition, seed);
-  PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture architecture, graph::ArchitectureOf(space, point));
+  PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* named, graph::NamedSpace(space));
+  PHOTINUS_ASSIGN_OR_RETURN(graph::Architecture architecture,
+                            graph::ArchitectureOf(space, spaces::Sample(*named, seed)));
   architecture.name.append("-").append(std::to_string(seed));
   const std::string json = graph::ToJson(architecture);
   if (!out.empty()) {

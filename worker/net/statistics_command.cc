@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/spaces/named_spaces.h"
 #include "common/spaces/sample.h"
 #include "worker/base/quantile.h"
 #include "worker/graph/architectures.h"
@@ -32,10 +31,9 @@ struct Count {
 
 Result<std::vector<Count>> CountNetworks(const StatisticsOptions& options) {
   std::vector<Count> counts = {{"params", {}}, {"keras_qat_params", {}}, {"size_bytes", {}}, {"flops", {}}};
-  const spaces::Space* space = spaces::FindSpace(options.space);
+  PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* space, graph::NamedSpace(options.space));
   for (int i = 0; i < options.networks; ++i) {
-    const spaces::ParameterValues point =
-        space == nullptr ? spaces::ParameterValues() : spaces::Sample(*space, options.seed + static_cast<unsigned>(i));
+    const spaces::ParameterValues point = spaces::Sample(*space, options.seed + static_cast<unsigned>(i));
     PHOTINUS_ASSIGN_OR_RETURN(const graph::Architecture architecture, graph::ArchitectureOf(options.space, point));
     PHOTINUS_ASSIGN_OR_RETURN(const graph::Graph graph, graph::BuildGraph(architecture));
     PHOTINUS_ASSIGN_OR_RETURN(const std::int64_t size_bytes, tflite::TfliteFileSize(graph));

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "common/spaces/named_spaces.h"
 #include "worker/base/file.h"
+#include "worker/graph/architectures.h"
 
 namespace photinus::predictor {
 namespace {
@@ -37,20 +37,13 @@ std::string ChecksumOf(Json header, const std::string& forest) {
 
 const char* EncodingName(Encoding encoding) { return encoding == Encoding::kOneHot ? "one_hot" : "ordinal"; }
 
-Result<const spaces::Space*> NamedSpace(const std::string& name) {
-  if (const spaces::Space* space = spaces::FindSpace(name)) return space;
-  std::string known;
-  for (const std::string& other : spaces::SpaceNames()) known += (known.empty() ? "" : ", ") + other;
-  return NotFound("no space is named '" + name + "'; known: " + known);
-}
-
 }  // namespace
 
 EnergyModel::EnergyModel(ModelOrigin origin, Encoding encoding, Features features, RandomForest forest)
     : origin_(std::move(origin)), encoding_(encoding), features_(std::move(features)), forest_(std::move(forest)) {}
 
 Result<EnergyModel> EnergyModel::Of(ModelOrigin origin, Encoding encoding, RandomForest forest) {
-  PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* space, NamedSpace(origin.space));
+  PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* space, graph::NamedSpace(origin.space));
   EnergyModel model(std::move(origin), encoding, Features(*space, encoding), std::move(forest));
   PHOTINUS_RETURN_IF_ERROR(model.Predict({}));  // as many features as the forest knows
   return model;
@@ -107,7 +100,7 @@ Result<EnergyModel> EnergyModel::Parse(std::string_view content) {
                                 .networks = header.at("networks").get<int>(),
                                 .rmse = header.at("rmse_mj").get<double>()};
     const Encoding encoding = header.at("encoding") == "ordinal" ? Encoding::kOrdinal : Encoding::kOneHot;
-    PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* space, NamedSpace(origin.space));
+    PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* space, graph::NamedSpace(origin.space));
     Features features(*space, encoding);
     if (header.at("features") != Json(features.names())) {
       return InvalidArgument("was made for other parameters than the space " + origin.space +

@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "common/spaces/named_spaces.h"
+#include "worker/graph/architectures.h"
 #include "worker/predictor/linear_model.h"
 #include "worker/predictor/rows.h"
 
@@ -95,8 +95,7 @@ Result<std::vector<Importance>> ImportancesOf(const EnergyModel& model, const Pa
 }  // namespace
 
 Result<FittedModel> FitEnergyModel(const Measurements& measurements, const FitOptions& options) {
-  const spaces::Space* space = spaces::FindSpace(measurements.header.space);
-  if (space == nullptr) return NotFound("no space is named '" + measurements.header.space + "'");
+  PHOTINUS_ASSIGN_OR_RETURN(const spaces::Space* space, graph::NamedSpace(measurements.header.space));
   PHOTINUS_ASSIGN_OR_RETURN(const Split split,
                             SplitNetworks(measurements, Features(*space, options.encoding), options));
 

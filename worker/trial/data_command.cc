@@ -1,20 +1,13 @@
 #include "worker/trial/data_command.h"
 
-#include <algorithm>
 #include <iostream>
 #include <new>
 #include <system_error>
-#include <thread>
 
+#include "worker/base/core_count.h"
 #include "worker/trial/progress_line.h"
 
 namespace photinus::trial {
-
-namespace {
-
-int Cores() { return static_cast<int>(std::max(2u, std::thread::hardware_concurrency())); }
-
-}  // namespace
 
 Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const std::function<bool()>& stop) {
   ProgressLine line;
@@ -24,7 +17,7 @@ Result<data::DataSet> OpenData(const DataRequest& request, bool verify, const st
   options.folder = request.folder;
   options.features = request.features;
   options.frames = request.frames;
-  options.threads = request.threads > 0 ? request.threads : Cores();
+  options.threads = request.threads > 0 ? request.threads : CountCores();
   options.verify = verify;
   options.stop = stop;
   options.warn = [](const std::string& fault) { std::cerr << "photinus-trial: warning: " << fault << std::endl; };

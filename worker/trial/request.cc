@@ -6,6 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include "worker/predictor/parameters_json.h"
+
 namespace photinus::trial {
 namespace {
 
@@ -36,21 +38,10 @@ Result<void> ReadWhole(const Json& json, const std::string& member, int min, int
 }
 
 Result<spaces::ParameterValues> ReadParameters(const Json& json) {
-  spaces::ParameterValues values;
   const auto found = json.find("parameters");
-  if (found == json.end()) return values;
-  if (!found->is_object()) return Unusable("parameters", "an object");
-  for (const auto& [name, value] : found->items()) {
-    if (value.is_string()) {
-      values[name] = value.get<std::string>();
-    } else if (value.is_number_integer()) {
-      values[name] = value.get<int64_t>();
-    } else if (value.is_number()) {
-      values[name] = value.get<double>();
-    } else {
-      return Unusable("parameters." + name, "a string or a number");
-    }
-  }
+  if (found == json.end()) return spaces::ParameterValues();
+  Result<spaces::ParameterValues> values = predictor::ParseParameters(*found);
+  if (!values.ok()) return InvalidArgument("request: " + values.error().message);
   return values;
 }
 

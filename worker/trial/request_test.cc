@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "\"monitor\" must be a list of strings"},
         BadCase{"SeedOfText", R"({"data_dir":"/d","work_dir":"/w","space":"s","seed":"x"})", "\"seed\" must be"},
         BadCase{"ParameterOfWrongType", R"({"data_dir":"/d","work_dir":"/w","space":"s","parameters":{"lr":true}})",
-                "\"parameters.lr\" must be a string or a number"},
+                "request: parameter 'lr' must be a number or a string"},
         BadCase{"RelativeClips", R"({"data_dir":"/d","work_dir":"/w","space":"s","folder":"clips"})",
                 "\"folder\" must be an absolute path"},
         BadCase{"RelativeCheckpoints", R"({"data_dir":"/d","work_dir":"/w","space":"s","checkpoint_dir":"c"})",
@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"TooMuchNoise", R"({"data_dir":"/d","work_dir":"/w","space":"s","augmentation":{"noise":2}})",
                 "\"noise\" must be a number in 0..1"},
         BadCase{"ParametersNoObject", R"({"data_dir":"/d","work_dir":"/w","space":"s","parameters":3})",
-                "\"parameters\" must be an object"}),
+                "request: parameters must be an object"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(LearningRate, MustBePositive) {

@@ -1,4 +1,4 @@
-#include "worker/agent/core_count.h"
+#include "worker/base/core_count.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

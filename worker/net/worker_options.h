@@ -1,5 +1,5 @@
-#ifndef PHOTINUS_WORKER_NET_ENERGY_SOURCE_H_
-#define PHOTINUS_WORKER_NET_ENERGY_SOURCE_H_
+#ifndef PHOTINUS_WORKER_NET_WORKER_OPTIONS_H_
+#define PHOTINUS_WORKER_NET_WORKER_OPTIONS_H_
 
 #include <string>
 #include <vector>
@@ -19,4 +19,4 @@ std::string ResolveMonitor(const std::string& source, const std::string& command
 
 }  // namespace photinus::net
 
-#endif  // PHOTINUS_WORKER_NET_ENERGY_SOURCE_H_
+#endif  // PHOTINUS_WORKER_NET_WORKER_OPTIONS_H_

@@ -1,4 +1,4 @@
-#include "worker/net/energy_source.h"
+#include "worker/net/worker_options.h"
 
 #include <stdlib.h>
 

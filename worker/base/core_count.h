@@ -1,6 +1,6 @@
 // How many cores this process has.
-#ifndef PHOTINUS_WORKER_AGENT_CORE_COUNT_H_
-#define PHOTINUS_WORKER_AGENT_CORE_COUNT_H_
+#ifndef PHOTINUS_WORKER_BASE_CORE_COUNT_H_
+#define PHOTINUS_WORKER_BASE_CORE_COUNT_H_
 
 #include <filesystem>
 #include <string_view>
@@ -22,4 +22,4 @@ int CoresWithin(double quota, int allowed);
 
 }  // namespace photinus
 
-#endif  // PHOTINUS_WORKER_AGENT_CORE_COUNT_H_
+#endif  // PHOTINUS_WORKER_BASE_CORE_COUNT_H_
