@@ -134,7 +134,7 @@ TEST(NewMeter, RefusesWhatItDoesNotKnow) {
     EXPECT_EQ(meter.error().code, ErrorCode::kNotFound) << name;
     EXPECT_THAT(meter.error().message, HasSubstr("phone, watch, earbud, rapl, monitor")) << name;
   }
-  for (const double seconds : {-1.0, std::nan(""), INFINITY}) {
+  for (const double seconds : {-1.0, std::nan(""), double{INFINITY}}) {
     const auto meter = NewMeter({.name = "phone", .run = {.seconds = seconds}});
     ASSERT_FALSE(meter.ok()) << seconds;
     EXPECT_EQ(meter.error().code, ErrorCode::kInvalidArgument) << seconds;

@@ -272,7 +272,7 @@ TEST_F(EnergyModelFile, IsRefusedWhenDamagedOrForeign) {
   EXPECT_THAT(message(flipped), HasSubstr("is damaged"));
   EXPECT_THAT(message(content.substr(0, content.size() - 10)), HasSubstr("is damaged"));
   EXPECT_THAT(message("something else\n"), HasSubstr("is no energy model"));
-  EXPECT_THAT(message(replaced("\"version\":1", "\"version\":9")), HasSubstr("another version"));
+  EXPECT_THAT(message(replaced("\"version\":2", "\"version\":9")), HasSubstr("another version"));
   EXPECT_THAT(message(replaced("\"space\":\"keywords-small\"", "\"space\":\"keywords-smalm\"")),
               HasSubstr("is damaged"));
   EXPECT_THAT(message(replaced("\"networks\":54", "\"networks\":55")), HasSubstr("is damaged"));
