@@ -26,6 +26,8 @@ struct Argument {
   const char* help;
 };
 
+inline constexpr Argument kStudyArgument = {"study", "a study's id or full name"};  // Args::Study
+
 struct Option {
   const char* flags;  // "--filter" or "-n,--limit"; Args knows it by its long name without dashes
   const char* value;  // what stands for the value in the help; null: a flag

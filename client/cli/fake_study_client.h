@@ -3,6 +3,7 @@
 #define PHOTINUS_CLIENT_CLI_FAKE_STUDY_CLIENT_H_
 
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,7 +33,9 @@ class FakeStudyClient final : public StudyClient {
   v1::ExplainTrialResponse explained;
   v1::GetParameterImportanceResponse importance;
   v1::GetStudyStopsResponse stops;
-  absl::Status failure;  // if not OK, every call gives it
+  absl::Status failure;             // if not OK, every call gives it
+  absl::Status query_failure;       // the same of QueryTrials
+  std::function<void()> meanwhile;  // happens after each ReadTrials
 
   // What was asked.
   std::vector<std::string> calls;
@@ -103,6 +106,7 @@ class FakeStudyClient final : public StudyClient {
   }
   absl::StatusOr<std::vector<pb::Trial>> QueryTrials(const StudyName& name, const TrialQuery& asked) override {
     if (absl::Status status = Enter("query ", name.ToString()); !status.ok()) return status;
+    if (!query_failure.ok()) return query_failure;
     query = asked;
     std::vector<pb::Trial> found;
     for (const pb::Trial& trial : trials[name.ToString()]) {
@@ -115,6 +119,7 @@ class FakeStudyClient final : public StudyClient {
     for (const pb::Trial& trial : trials[name.ToString()]) {
       if (absl::Status status = on_trial(trial); !status.ok()) return status;
     }
+    if (meanwhile) meanwhile();
     return absl::OkStatus();
   }
   absl::StatusOr<pb::Trial> GetTrial(const TrialName& name) override {

@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kGap[] = "  ";
 constexpr int kJsonIndent = 2;
-constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53
+constexpr double kLongestWhole = 1e15;  // larger numbers are shown with an exponent
 
 // Characters, as far as a terminal counts them: UTF-8 continuation bytes take no place.
 size_t Width(std::string_view text) {
@@ -104,8 +104,8 @@ std::string CellText(const Json& value) {
   if (value.is_number_integer()) return Dump(value, -1);
   if (value.is_number_float()) {
     const double number = value.get<double>();
-    const bool whole = std::trunc(number) == number && std::abs(number) < kLargestExactInteger;
-    return whole && std::abs(number) < 1e15 ? absl::StrFormat("%.0f", number) : absl::StrFormat("%.6g", number);
+    const bool whole = std::trunc(number) == number && std::abs(number) < kLongestWhole;
+    return whole ? absl::StrFormat("%.0f", number) : absl::StrFormat("%.6g", number);
   }
   if (!value.is_array()) return Dump(value, -1);
   if (value.empty()) return "-";
@@ -163,6 +163,11 @@ void CsvColumns::Add(const Record& record) {
     });
     keys_.insert(last == keys_.rend() ? keys_.end() : last.base(), key);
   }
+}
+
+bool CsvColumns::Fit(const Record& record) const {
+  const auto flat = Flatten(record);
+  return std::all_of(flat.begin(), flat.end(), [&](const auto& entry) { return known_.count(entry.first) > 0; });
 }
 
 std::string CsvColumns::Header() const {

@@ -65,7 +65,9 @@ class CsvColumns {
  public:
   // Takes every key that is new; one of a nested object stands beside those of the same object.
   void Add(const Record& record);
-  // Lines without their ends.
+  // Whether there is a column for each key of the record.
+  bool Fit(const Record& record) const;
+  // Lines without their ends; what fits into no column is left out.
   std::string Header() const;
   std::string Line(const Record& record) const;
 

@@ -53,11 +53,11 @@ Json MetricsOf(const pb::Measurement& measurement) {
   return metrics;
 }
 
-// What came after the attempt's lease was gone: metrics, or why the trial cannot be measured.
+// What came after the attempt's lease was gone: metrics, and why the trial cannot be measured. Empty: nothing came.
 Json LateResultOf(const v1::Attempt& attempt) {
-  Json result = MetricsOf(attempt.late_result());
-  if (attempt.late_infeasible()) result["infeasible_reason"] = attempt.late_infeasible_reason();
-  return result;
+  if (!attempt.has_late_result() && !attempt.late_infeasible()) return Json::object();
+  return {{"metrics", MetricsOf(attempt.late_result())},
+          {"infeasible_reason", attempt.late_infeasible() ? Json(attempt.late_infeasible_reason()) : Json()}};
 }
 
 Json IdOf(const pb::Trial& trial) {
@@ -142,16 +142,6 @@ Json StopOf(const pb::Trial& trial) {
   return decision.has_value() ? DecisionRecord(*decision) : Json::object();
 }
 
-// What the server keeps is JSON; should it not be, it is shown as text.
-Json DocumentOf(const pb::StudySpec& spec) {
-  for (const pb::KeyValue& entry : spec.metadata()) {
-    if (!IsStudyDocument(entry)) continue;
-    Json document = Json::parse(entry.value(), nullptr, false);
-    return document.is_discarded() ? Json(entry.value()) : document;
-  }
-  return nullptr;
-}
-
 // Null: the algorithm is the server's own.
 Json EndpointOf(const pb::StudySpec& spec) {
   for (const pb::KeyValue& entry : spec.metadata()) {
@@ -206,6 +196,15 @@ Record StudyRecord(const v1::StudyStatus& status) {
     record["best_metrics"] = MetricsOf(status.best(0).final_measurement());
   }
   return record;
+}
+
+Record DocumentOf(const pb::StudySpec& spec) {
+  for (const pb::KeyValue& entry : spec.metadata()) {
+    if (!IsStudyDocument(entry)) continue;
+    Json document = Json::parse(entry.value(), nullptr, /*allow_exceptions=*/false);
+    return document.is_discarded() ? Json(entry.value()) : document;
+  }
+  return nullptr;
 }
 
 std::optional<EarlyStoppingSettings> StoppingInForce(const pb::StudySpec& spec) {
@@ -418,6 +417,21 @@ std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb:
   return columns;
 }
 
+std::vector<pb::StudySpec::MetricSpec> Objectives(const pb::StudySpec& spec) {
+  std::vector<pb::StudySpec::MetricSpec> objectives;
+  for (const auto& metric : spec.metrics()) {
+    if (!metric.has_safety_config()) objectives.push_back(metric);
+  }
+  return objectives;
+}
+
+std::optional<double> FinalValue(const pb::Trial& trial, const std::string& metric) {
+  for (const auto& each : trial.final_measurement().metrics()) {
+    if (each.metric_id() == metric && std::isfinite(each.value())) return each.value();
+  }
+  return std::nullopt;
+}
+
 std::map<std::string, double> CurrentMetrics(const pb::Trial& trial) {
   std::map<std::string, double> metrics;
   for (const pb::Measurement& measurement : trial.measurements()) {
@@ -440,13 +454,9 @@ std::optional<int64_t> CurrentStep(const pb::Trial& trial) {
 }
 
 std::vector<std::string> ObjectivesWithoutValue(const pb::Trial& trial, const pb::StudySpec& spec) {
-  std::set<std::string> finite;
-  for (const auto& metric : trial.final_measurement().metrics()) {
-    if (std::isfinite(metric.value())) finite.insert(metric.metric_id());
-  }
   std::vector<std::string> missing;
-  for (const auto& metric : spec.metrics()) {
-    if (!metric.has_safety_config() && finite.count(metric.metric_id()) == 0) missing.push_back(metric.metric_id());
+  for (const auto& metric : Objectives(spec)) {
+    if (!FinalValue(trial, metric.metric_id()).has_value()) missing.push_back(metric.metric_id());
   }
   return missing;
 }

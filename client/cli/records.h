@@ -24,6 +24,8 @@ std::string StudyStateText(const v1::StudyStatus& status);
 Record StudyRecord(const v1::StudyStatus& status);
 // StudyRecord with algorithm, metrics, parameters, the study document and the best trials.
 Record StudyDetails(const v1::StudyStatus& status);
+// The study document, as the server keeps it: text where that is no JSON, null where there is none.
+Record DocumentOf(const pb::StudySpec& spec);
 // The early stopping that is in force: the document's, else what default_stopping_spec stands for, unless a policy
 // elsewhere decides. Unset: none.
 std::optional<EarlyStoppingSettings> StoppingInForce(const pb::StudySpec& spec);
@@ -48,6 +50,10 @@ Record ImportanceRecord(const v1::GetParameterImportanceResponse::Objective& obj
 // The columns of a table of trials: objectives first, then other metrics; parameters only where there are few.
 std::vector<Column> TrialColumns(const std::vector<pb::Trial>& trials, const pb::StudySpec& spec);
 
+// The metrics that the study optimises: those without a safety_config.
+std::vector<pb::StudySpec::MetricSpec> Objectives(const pb::StudySpec& spec);
+// Of the trial's final measurement; nullopt: it has none, or it is NaN or infinite.
+std::optional<double> FinalValue(const pb::Trial& trial, const std::string& metric);
 // The value of each metric in the final measurement, else in the latest one that has it.
 std::map<std::string, double> CurrentMetrics(const pb::Trial& trial);
 // The step of the final measurement, or of the last intermediate one; nullopt where there is none.

@@ -25,7 +25,7 @@ class WatchView {
   Lines Update(const v1::WatchStudyResponse& message);
   // The present: a line per running trial, the best trial so far, the progress.
   std::vector<std::string> Picture() const;
-  // The study is COMPLETED and no trial runs.
+  // The study is COMPLETED. Trials that still run then are not waited for.
   bool finished() const;
 
  private:

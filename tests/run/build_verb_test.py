@@ -25,6 +25,7 @@ case "$*" in
       -DPHOTINUS_TORCH_PREFIX=*) echo "${each#*=}" >build/torch/prefix ;; esac; done ;;
   *-DPHOTINUS_WITH_TORCH=ON*) touch with-debian ;;
   *-DPHOTINUS_WITH_TORCH=OFF*) rm -f with-debian ;;
+  "--install build/release --prefix "*) echo "$4" >installed-into ;;
   "--build build/torch "*) [ ! -f broken ]; link build/torch/bin/photinus-trial "$(cat build/torch/prefix)" ;;
   "--build --preset release "*)
     [ ! -f broken ]; mkdir -p build/release/bin; [ ! -f with-debian ] || link build/release/bin/photinus-trial debian ;;
@@ -56,8 +57,8 @@ class BuildVerb(unittest.TestCase):
         installed.parent.mkdir(parents=True)
         installed.write_text(hashlib.sha256(b"").hexdigest() + "  -\n")
 
-    def run_verb(self, *arguments):
-        return subprocess.run([self.root / "run", *arguments], cwd=self.root, text=True, capture_output=True,
+    def run_verb(self, *arguments, caller=None):
+        return subprocess.run([self.root / "run", *arguments], cwd=caller or self.root, text=True, capture_output=True,
                               env={**os.environ, "PATH": f"{self.root / 'programs'}:{os.environ['PATH']}"})
 
     def build(self, *arguments):
@@ -95,6 +96,16 @@ class BuildVerb(unittest.TestCase):
         (self.root / "first/share/cmake").mkdir(parents=True)
         self.build("--torch", "first/share/cmake")
         self.assertEqual(self.program(), str(self.root / "first/share/cmake"))
+
+    def test_relative_paths_begin_where_the_caller_is(self):
+        caller = self.root / "home"
+        caller.mkdir()
+        for verb in ("install", "--prefix", "opt"), ("build", "--torch", "../first"), ("install", "--prefix", "opt"):
+            ended = self.run_verb(*verb, caller=caller)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertEqual((self.root / "build/torch-prefix").read_text().strip(), str(self.root / "first"))
+        self.assertEqual((self.root / "installed-into").read_text().strip(), str(caller / "opt"))
+        self.assertEqual((caller / "opt/bin/photinus-trial").read_text().strip(), str(self.root / "first"))
 
     def test_refuses_what_is_no_libtorch_before_it_touches_anything(self):
         self.build("--torch", "first")

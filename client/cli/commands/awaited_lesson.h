@@ -12,9 +12,9 @@
 namespace photinus {
 
 // The full trials that the rule waits for: "nothing learnt: 3 of 20 full trials". Empty: they are there, or it predicts
-// nothing. Reads all trials of the study.
-absl::StatusOr<std::string> AwaitedLesson(const StudyName& name, const EarlyStoppingSettings& settings,
-                                          StudyClient& client);
+// nothing. Reads all trials of the study. spec: the study's, by whose settings the rule goes.
+absl::StatusOr<std::string> AwaitedLesson(const StudyName& name, const pb::StudySpec& spec,
+                                          const EarlyStoppingSettings& settings, StudyClient& client);
 
 }  // namespace photinus
 

@@ -5,6 +5,7 @@
 
 #include "client/cli/application_fixture.h"
 #include "client/cli/report/study_results.h"
+#include "common/base/errors.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/trial_role.h"
 #include "gmock/gmock.h"
@@ -14,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class RetestAndReportTest : public ApplicationTest {
  protected:
@@ -31,6 +33,18 @@ class RetestAndReportTest : public ApplicationTest {
       added.push_back(RoleOf(trial) == kRetestRole ? RepeatedBy(trial) : BaselineOf(trial));
     }
     return added;
+  }
+
+  // What `study report` with these options writes as Markdown.
+  std::string Report(const std::vector<std::string>& options) {
+    const std::string folder = ::testing::TempDir() + "/study_retest_test_markdown";
+    std::vector<std::string> arguments = {"study", "report", "kws", "--output", folder};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    EXPECT_EQ(Run(arguments), kExitOk) << console_.notes;
+    std::ostringstream text;
+    text << std::ifstream(folder + "/report.md").rdbuf();
+    std::filesystem::remove_all(folder);
+    return text.str();
   }
 };
 
@@ -112,6 +126,33 @@ TEST_F(RetestAndReportTest, RepeatsOnlyWhatSatisfiesTheStudysConstraints) {
   EXPECT_EQ(client_.query.filter, "size <= 60 and `a b` < 1 and (x < 1 or y < 1)");
 }
 
+// A safety metric is no objective, and what is not safe wins nothing.
+TEST_F(RetestAndReportTest, TakesTheBestOfTheSafeTrials) {
+  pb::StudySpec& spec = *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec();
+  spec.mutable_metrics(0)->set_metric_id("y");
+  pb::StudySpec::MetricSpec& unsafe = *spec.add_metrics();
+  unsafe.set_metric_id("unsafe");
+  unsafe.set_goal(pb::StudySpec::MetricSpec::MINIMIZE);
+  unsafe.mutable_safety_config()->set_safety_threshold(0);
+  Trials() = {FinishedTrial(3, 0, 0.1, "a"), FinishedTrial(5, 0, 0.2, "b")};
+  for (const int i : {0, 1}) {
+    AddMetric(*Trials()[i].mutable_final_measurement(), "y", i == 0 ? 7 : 9);
+    AddMetric(*Trials()[i].mutable_final_measurement(), "unsafe", i);
+  }
+  client_.matching = {"3"};
+  EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1"}), kExitOk) << console_.notes;
+  EXPECT_THAT(Added(), ElementsAre("3"));
+  EXPECT_EQ(client_.query.filter, "`unsafe` <= 0.0");
+  const std::string report = Report({});
+  EXPECT_THAT(report, HasSubstr("| trial 3 | 1 | 7 |"));
+  EXPECT_THAT(report, HasSubstr("The winner among those with"));
+  EXPECT_THAT(report, Not(HasSubstr("trial 5")));
+  unsafe.set_goal(pb::StudySpec::MetricSpec::MAXIMIZE);
+  unsafe.mutable_safety_config()->set_safety_threshold(-0.25);
+  Report({"--filter", "y < 8 or y > 9"});
+  EXPECT_EQ(client_.query.filter, "`unsafe` >= -0.25 and (y < 8 or y > 9)");
+}
+
 TEST_F(RetestAndReportTest, TrainsPublishedNetworksTheSameWay) {
   EXPECT_EQ(Run({"study", "retest", "kws", "--top", "1", "--repeats", "1", "--baselines",
                  "mobilenet_v2,tc_resnet8_1.0,mobilenet_v2"}),
@@ -160,13 +201,23 @@ TEST_F(RetestAndReportTest, TheReportIsAFolderOfFiles) {
 }
 
 TEST_F(RetestAndReportTest, TheReportsWinnerFitsTheFilter) {
-  const std::string folder = ::testing::TempDir() + "/study_retest_test_winner";
-  std::filesystem::remove_all(folder);
   client_.matching = {"3", "4"};
-  EXPECT_EQ(Run({"study", "report", "kws", "--output", folder, "--filter", "size < 60"}), kExitOk) << console_.notes;
-  std::ostringstream text;
-  text << std::ifstream(folder + "/report.md").rdbuf();
-  EXPECT_THAT(text.str(), HasSubstr("The winner among those with size \\< 60: trial 4"));
+  EXPECT_THAT(Report({"--filter", "size < 60"}), HasSubstr("The winner among those with size \\< 60: trial 4"));
+}
+
+TEST_F(RetestAndReportTest, AWrongFilterLeavesNoFolder) {
+  client_.query_failure = FieldError("filter", "column 6: expected a value, found the end");
+  const std::string folder = ::testing::TempDir() + "/study_retest_test_wrong_filter";
+  EXPECT_EQ(Run({"study", "report", "kws", "--output", folder, "--filter", "size <"}), kExitUsage);
+  EXPECT_THAT(console_.notes, HasSubstr("--filter: column 6: expected a value, found the end"));
+  EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
+TEST_F(RetestAndReportTest, SaysWhyAReportCannotBeWritten) {
+  const std::string folder = ::testing::TempDir() + "/study_retest_test_in_the_way";
+  std::filesystem::create_directories(folder + "/report.md");
+  EXPECT_NE(Run({"study", "report", "kws", "--output", folder}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr(folder + "/report.md cannot be written: Is a directory"));
   std::filesystem::remove_all(folder);
 }
 

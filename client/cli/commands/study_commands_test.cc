@@ -331,6 +331,39 @@ TEST_F(ApplicationTest, SaysWhatTheStoppingRuleWaitsFor) {
   EXPECT_EQ(waiting(), nullptr);
 }
 
+// What makes a trial a full one is decided as the server does it.
+TEST_F(ApplicationTest, WaitsForTheTrialsThatTheServerTakesForFull) {
+  pb::StudySpec& spec = *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec();
+  std::vector<pb::Trial>& trials = client_.trials["owners/ada/studies/kws"];
+  pb::KeyValue& document = *spec.add_metadata();
+  document.set_ns("photinus");
+  document.set_key("study");
+  const auto waiting = [&](const char* early_stopping) {
+    document.set_value(absl::StrCat("{\"early_stopping\": ", early_stopping, "}"));
+    EXPECT_EQ(Run({"study", "stops", "kws", "-o", "json"}), kExitOk) << console_.notes;
+    return nlohmann::json::parse(console_.out)["waiting"];
+  };
+  trials.clear();
+  for (int i = 1; i <= 20; ++i) {
+    trials.push_back(FinishedTrial(i, 0.5, 0.1, "temporal"));
+    trials.back().mutable_measurements(1)->set_step_count(5 * i);
+  }
+  EXPECT_EQ(waiting(R"({"rule": "TSGP"})"), "nothing learnt: 11 of 20 full trials") << "the median is 52.5";
+  EXPECT_EQ(waiting(R"({"rule": "TSGP", "horizon": 10})"), "nothing learnt: 19 of 20 full trials");
+  client_.matching = {"19", "20"};
+  EXPECT_EQ(waiting(R"({"rule": "DECAY_CURVE"})"), "nothing learnt: 11 of 20 full trials") << "there is no constraint";
+  pb::StudySpec::MetricSpec& heat = *spec.add_metrics();
+  heat.set_metric_id("heat");
+  heat.mutable_safety_config()->set_safety_threshold(80);
+  EXPECT_EQ(waiting(R"({"rule": "DECAY_CURVE"})"), "nothing learnt: 2 of 20 full trials that satisfy all constraints");
+  EXPECT_EQ(waiting(R"({"rule": "TSGP"})"), "nothing learnt: 11 of 20 full trials") << "which learns from all";
+  trials.resize(1);
+  for (pb::Measurement& measurement : *trials[0].mutable_measurements()) measurement.clear_step_count();
+  trials[0].mutable_measurements(1)->mutable_elapsed_duration()->set_seconds(0);
+  trials[0].mutable_measurements(1)->mutable_elapsed_duration()->set_nanos(950'000'000);
+  EXPECT_EQ(waiting(R"({"rule": "TSGP", "horizon": 1})"), "nothing learnt: 1 of 20 full trials");
+}
+
 TEST_F(ApplicationTest, ShowsTheStoppingRuleInForce) {
   pb::StudySpec& spec = *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec();
   const auto rule = [&] {

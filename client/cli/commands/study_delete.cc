@@ -36,7 +36,7 @@ extern const Command kStudyDeleteCommand = {"study",
                                             "Delete a study with its trials and artifacts, for good",
                                             "photinus study delete kws\n"
                                             "photinus study delete kws --yes",
-                                            {{"study", "a study's id or full name"}},
+                                            {kStudyArgument},
                                             {{"--yes", nullptr, "do not ask"}},
                                             &Run};
 

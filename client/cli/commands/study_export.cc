@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
-#include "client/cli/commands/trial_reference.h"
 #include "client/cli/progress.h"
 #include "client/cli/records.h"
 #include "common/base/errors.h"
@@ -54,7 +53,8 @@ class Sink {
 
 std::string Trials(int64_t count) { return absl::StrCat(count, count == 1 ? " trial" : " trials"); }
 
-absl::Status ExportJson(const StudyName& name, bool artifacts, Session& session, Sink& sink) {
+// Whether the study changed meanwhile.
+absl::StatusOr<bool> ExportJson(const StudyName& name, bool artifacts, Session& session, Sink& sink) {
   ASSIGN_OR_RETURN(const v1::StudyStatus status, session.client.GetStudyStatus(name));
   if (const int running = status.active() + status.stopping(); running > 0) {
     session.console.Note(absl::StrCat(
@@ -75,15 +75,12 @@ absl::Status ExportJson(const StudyName& name, bool artifacts, Session& session,
   }));
   const char* const left_out = artifacts ? "" : "; their artifacts are left out (--artifacts takes them along)";
   session.console.Note(absl::StrCat("exported ", Trials(trials), left_out));
-  if (!changed) return absl::OkStatus();
-  session.console.Note(absl::StrCat(name.ToString(),
-                                    " changed meanwhile: each trial is as it was when it was read; pause the "
-                                    "study for an export of one moment"));
-  return absl::OkStatus();
+  return changed;
 }
 
-// Reads all trials twice, so that no more than a page of them is held in memory: first for the columns.
-absl::Status ExportCsv(const StudyName& name, Session& session, Sink& sink) {
+// Reads all trials twice, so that no more than a page of them is held in memory: first for the columns. Whether what
+// the second reading found fits no more.
+absl::StatusOr<bool> ExportCsv(const StudyName& name, Session& session, Sink& sink) {
   Progress progress(session.console, session.clock);
   CsvColumns columns;
   int64_t found = 0, written = 0;
@@ -93,15 +90,18 @@ absl::Status ExportCsv(const StudyName& name, Session& session, Sink& sink) {
     columns.Add(TrialLine(trial));
     return absl::OkStatus();
   }));
-  if (found == 0) return absl::OkStatus();
+  if (found == 0) return false;
+  bool changed = false;
   RETURN_IF_ERROR(sink.Write(absl::StrCat(columns.Header(), kCsvLineEnd)));
   RETURN_IF_ERROR(session.client.ReadTrials(name, [&](const pb::Trial& trial) {
     ++written;
     progress.Update([&] { return absl::StrCat("exported ", written, " of ", found, " trials"); });
-    return sink.Write(absl::StrCat(columns.Line(TrialLine(trial)), kCsvLineEnd));
+    const Record line = TrialLine(trial);
+    changed = changed || !columns.Fit(line);
+    return sink.Write(absl::StrCat(columns.Line(line), kCsvLineEnd));
   }));
   session.console.Note(absl::StrCat("exported ", Trials(written)));
-  return absl::OkStatus();
+  return changed || written != found;
 }
 
 absl::Status Run(const Args& args, Session& session) {
@@ -112,7 +112,13 @@ absl::Status Run(const Args& args, Session& session) {
   }
   if (csv && args.Flag("artifacts")) return FieldError("--artifacts", "a table (-o csv) has no place for them");
   ASSIGN_OR_RETURN(Sink sink, Sink::Open(args, session.console));
-  RETURN_IF_ERROR(csv ? ExportCsv(name, session, sink) : ExportJson(name, args.Flag("artifacts"), session, sink));
+  ASSIGN_OR_RETURN(const bool changed,
+                   csv ? ExportCsv(name, session, sink) : ExportJson(name, args.Flag("artifacts"), session, sink));
+  if (changed) {
+    session.console.Note(absl::StrCat(name.ToString(), " changed meanwhile: each trial is as it was when it was read",
+                                      csv ? ", but what had no column by then is left out" : "",
+                                      "; pause the study for an export of one moment"));
+  }
   return sink.Close();
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/at_field.h"
 #include "client/cli/command.h"
 #include "client/cli/progress.h"
 #include "common/base/errors.h"
@@ -21,8 +22,7 @@ constexpr size_t kPieceBytes = 256 << 10;
 absl::Status LocateError(const std::string& path, const absl::Status& status) {
   const std::string field = ErrorField(status);
   if (!absl::StartsWith(field, "line ")) return status;
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ":", field.substr(5), std::string(status.message()).substr(field.size())));
+  return AtField(absl::StrCat(path, ":", field.substr(5)), status);
 }
 
 absl::Status Run(const Args& args, Session& session) {

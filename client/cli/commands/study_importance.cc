@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/at_field.h"
 #include "client/cli/command.h"
 #include "client/cli/records.h"
 #include "common/base/errors.h"
@@ -27,16 +27,11 @@ std::string Reliability(const v1::GetParameterImportanceResponse::Objective& obj
                          objective.explained() < kWeak ? ": take the shares with care" : "");
 }
 
-// The server calls the field by its own name.
-absl::Status AsOption(const absl::Status& status) {
-  if (ErrorField(status) != "objective") return status;
-  return absl::InvalidArgumentError(absl::StrCat("--", std::string(status.message())));
-}
-
 absl::Status Run(const Args& args, Session& session) {
   ASSIGN_OR_RETURN(const StudyName name, args.Study());
   const auto importance = session.client.GetParameterImportance(name, args.Text("objective"));
-  RETURN_IF_ERROR(AsOption(importance.status()));
+  if (ErrorField(importance.status()) == "objective") return AtField("--objective", importance.status());
+  RETURN_IF_ERROR(importance.status());
   const bool is_table = session.printer.format() == OutputFormat::kTable;
   std::vector<Record> records;
   for (const auto& objective : importance->objectives()) {
@@ -63,7 +58,7 @@ extern const Command kStudyImportanceCommand = {
     "parameter alone, and with its interactions",
     "photinus study importance kws\n"
     "photinus study importance kws --objective accuracy -o json",
-    {{"study", "a study's id or full name"}},
+    {kStudyArgument},
     {{"--objective", "METRIC", "only of this objective"}},
     &Run};
 

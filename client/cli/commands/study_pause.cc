@@ -14,7 +14,7 @@ extern const Command kStudyPauseCommand = {"study",
                                            "pause",
                                            "Give no more suggestions until resumed; running trials finish",
                                            "photinus study pause kws",
-                                           {{"study", "a study's id or full name"}},
+                                           {kStudyArgument},
                                            {},
                                            &Run};
 

@@ -12,6 +12,7 @@
 #include "client/cli/command.h"
 #include "client/cli/commands/trial_filter.h"
 #include "common/base/errors.h"
+#include "common/base/new_file.h"
 #include "common/base/status_macros.h"
 
 namespace photinus {
@@ -23,8 +24,7 @@ absl::Status Write(const fs::path& path, const std::string& text) {
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
-  if (file) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("cannot write ", path.string()));
+  return file ? absl::OkStatus() : FileError(path.string(), "written");
 }
 
 // The `profile.json` of one of the trials; empty where none has one.
@@ -51,11 +51,11 @@ absl::Status Run(const Args& args, Session& session) {
   if (results.searched.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(name.ToString(), " has no trial yet that succeeded"));
   }
+  const pb::StudySpec& spec = status.study().study_spec();
+  ASSIGN_OR_RETURN(const WinnerLimits limits, ReadWinnerLimits(args.Text("filter"), name, spec, session.client));
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return FieldError("--output", absl::StrCat("cannot make ", folder.string(), ": ", error.message()));
-  const pb::StudySpec& spec = status.study().study_spec();
-  ASSIGN_OR_RETURN(const WinnerLimits limits, ReadWinnerLimits(args, name, spec, session.client));
   const std::vector<NetworkRuns> networks = NetworksOf(spec, results, limits);
   std::string profile;
   if (const NetworkRuns* winner = WinnerOf(networks, limits); winner != nullptr) {
@@ -79,7 +79,7 @@ extern const Command kStudyReportCommand = {
     "photinus study report kws                  # writes report-kws/report.html and report.md\n"
     "photinus study report kws --output docs/kws\n"
     "photinus study report kws --filter 'energy_mj <= 0.4 and memory_kb <= 60'",
-    {{"study", "a study's id or full name"}},
+    {kStudyArgument},
     {{"--output", "FOLDER", "where to write; what is there is replaced (report-STUDY)"},
      {"--filter", "EXPR", "the winner is a trial for which this holds (docs/cli.md)"}},
     &Run};

@@ -4,14 +4,12 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
 #include "client/cli/commands/study_drain.h"
+#include "client/cli/records.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // FailedPrecondition or, with a budget of its own, InvalidArgument: once resumed the study would be over at once.
 absl::Status CheckMayGoOn(const StudyName& name, const v1::StudyStatus& status, int64_t new_budget) {
@@ -32,11 +30,8 @@ absl::Status CheckMayGoOn(const StudyName& name, const v1::StudyStatus& status, 
 
 // The study document with this budget of trials. DataLoss: the server has none that is JSON.
 absl::StatusOr<std::string> DocumentWithBudget(const pb::StudySpec& spec, int64_t trials) {
-  Json document = Json::object();
-  for (const pb::KeyValue& entry : spec.metadata()) {
-    if (!IsStudyDocument(entry)) continue;
-    document = Json::parse(entry.value(), nullptr, /*allow_exceptions=*/false);
-  }
+  Record document = DocumentOf(spec);
+  if (document.is_null()) document = Record::object();
   if (!document.is_object()) return absl::DataLossError("the study's document is no JSON object");
   document["budget"]["trials"] = trials;
   return document.dump();
@@ -65,7 +60,7 @@ extern const Command kStudyResumeCommand = {
     "Give suggestions again after a pause, or after the study was stopped or completed",
     "photinus study resume kws\n"
     "photinus study resume kws --budget 200    # a finished study goes on until it has 200 trials",
-    {{"study", "a study's id or full name"}},
+    {kStudyArgument},
     {{"--budget", "N", "first set the study's budget to N trials in all"}},
     &Run};
 

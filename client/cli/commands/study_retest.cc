@@ -12,6 +12,7 @@
 #include "client/cli/command.h"
 #include "client/cli/commands/study_drain.h"
 #include "client/cli/commands/trial_filter.h"
+#include "client/cli/records.h"
 #include "client/cli/report/study_results.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -63,19 +64,20 @@ absl::StatusOr<std::vector<const pb::Trial*>> ToRepeat(const Args& args, const S
                                                        StudyClient& client) {
   const bool are_named = args.Has("trials");
   if (are_named && !args.Has("filter")) return Named(args, Within({}, results.searched), "succeeded");
-  if (!are_named && spec.metrics_size() != 1) {
-    return FieldError("--trials", absl::StrCat("is required, such as --trials 3,7: the study has ", spec.metrics_size(),
+  const std::vector<pb::StudySpec::MetricSpec> objectives = Objectives(spec);
+  if (!are_named && objectives.size() != 1) {
+    return FieldError("--trials", absl::StrCat("is required, such as --trials 3,7: the study has ", objectives.size(),
                                                " objectives, so no trial is the best"));
   }
   ASSIGN_OR_RETURN(const int64_t top, args.Positive("top", kTop));
-  ASSIGN_OR_RETURN(const WinnerLimits limits, ReadWinnerLimits(args, name, spec, client));
+  ASSIGN_OR_RETURN(const WinnerLimits limits, ReadWinnerLimits(args.Text("filter"), name, spec, client));
   const std::vector<const pb::Trial*> within = Within(limits, results.searched);
   const std::string fit = limits.filter.empty() ? "" : absl::StrCat(" and fits ", limits.filter);
   if (are_named) return Named(args, within, absl::StrCat("succeeded", fit));
-  const auto chosen = BestBy(spec.metrics(0), within, static_cast<size_t>(top));
+  const auto chosen = BestBy(objectives[0], within, static_cast<size_t>(top));
   if (!chosen.empty()) return chosen;
   return absl::FailedPreconditionError(
-      absl::StrCat(name.ToString(), " has no trial to repeat that has a final ", spec.metrics(0).metric_id(), fit));
+      absl::StrCat(name.ToString(), " has no trial to repeat that has a final ", objectives[0].metric_id(), fit));
 }
 
 pb::Trial RetestOf(const pb::Trial& trial) {

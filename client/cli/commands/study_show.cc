@@ -21,7 +21,7 @@ extern const Command kStudyShowCommand = {"study",
                                           "Show one study: state, counts, algorithm, parameters, metrics, best trials",
                                           "photinus study show kws\n"
                                           "photinus study show owners/ada/studies/kws -o json",
-                                          {{"study", "a study's id or full name"}},
+                                          {kStudyArgument},
                                           {},
                                           &Run};
 

@@ -22,7 +22,7 @@ extern const Command kStudyStopCommand = {"study",
                                           "finished",
                                           "photinus study stop kws\n"
                                           "photinus study stop kws --now    # running trials are given up",
-                                          {{"study", "a study's id or full name"}},
+                                          {kStudyArgument},
                                           {{"--now", nullptr,
                                             "complete the study at once; results of running trials "
                                             "are refused"}},

@@ -19,9 +19,10 @@ absl::StatusOr<std::string> Awaited(const StudyName& name, const v1::GetStudySto
       response.audit().predicted() > 0 || std::any_of(response.stops().begin(), response.stops().end(), predicted);
   if (has_predicted) return "";
   ASSIGN_OR_RETURN(const v1::StudyStatus status, client.GetStudyStatus(name));
-  const auto stopping = StoppingInForce(status.study().study_spec());
+  const pb::StudySpec& spec = status.study().study_spec();
+  const auto stopping = StoppingInForce(spec);
   if (!stopping.has_value()) return "";
-  return AwaitedLesson(name, *stopping, client);
+  return AwaitedLesson(name, spec, *stopping, client);
 }
 
 // As CSV the trials alone: what concerns all of them fits into no line.
@@ -51,7 +52,7 @@ extern const Command kStudyStopsCommand = {
     "trials show it, how well predictions fit, and the compute saved",
     "photinus study stops kws\n"
     "photinus study stops kws -o json",
-    {{"study", "a study's id or full name"}},
+    {kStudyArgument},
     {},
     &Run};
 

@@ -82,16 +82,14 @@ class JsonDisplay final : public Display {
   explicit JsonDisplay(Printer& printer) : printer_(printer) {}
 
   bool Show(const v1::WatchStudyResponse& message) override {
-    view_.Update(message);
     std::vector<Record> changed;
     for (const pb::Trial& trial : message.changed()) changed.push_back(TrialRecord(trial));
     printer_.JsonLine({{"study", StudyRecord(message.status())}, {"changed", changed}});
-    return !view_.finished();
+    return message.status().study().state() != pb::Study::COMPLETED;
   }
 
  private:
   Printer& printer_;
-  WatchView view_;
 };
 
 absl::Status Watch(const StudyName& name, Session& session, Display& display) {
@@ -139,7 +137,7 @@ extern const Command kStudyWatchCommand = {
     "photinus study watch kws\n"
     "photinus study watch kws > kws.log       # plain lines\n"
     "photinus study watch kws -o json         # one object per change",
-    {{"study", "a study's id or full name"}},
+    {kStudyArgument},
     {},
     &Run};
 

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "client/cli/application_fixture.h"
 #include "common/base/errors.h"
@@ -13,6 +14,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class TransferCommands : public ApplicationTest {
  protected:
@@ -90,6 +92,21 @@ TEST_F(TransferCommands, ExportAsATableHasEveryColumnOfEveryTrial) {
       "2023-11-14T22:13:32Z,12.5,,,,,,,,,\r\n"
       "owners/ada/studies/kws/trials/9,9,SUCCEEDED,w1.0,12,0.75,0.25,2,0.5,\"'=HYPERLINK(\"\"x\"\")\","
       "2023-11-14T22:13:20Z,2023-11-14T22:13:32Z,12.5,,,,,,,,,\r\n");
+}
+
+TEST_F(TransferCommands, ExportAsATableSaysIfItsColumnsAreNotAllAnyMore) {
+  std::vector<pb::Trial>& trials = client_.trials["owners/ada/studies/kws"];
+  EXPECT_EQ(Run({"study", "export", "kws", "-o", "csv"}), kExitOk);
+  EXPECT_EQ(console_.notes, "exported 2 trials\n");
+  client_.meanwhile = [&] { AddMetric(*trials[0].mutable_final_measurement(), "new", 1); };
+  EXPECT_EQ(Run({"study", "export", "kws", "-o", "csv"}), kExitOk);
+  EXPECT_THAT(console_.out, Not(HasSubstr("new")));
+  EXPECT_THAT(console_.notes,
+              HasSubstr("owners/ada/studies/kws changed meanwhile: each trial is as it was when it was read, but what "
+                        "had no column by then is left out; pause the study for an export of one moment"));
+  client_.meanwhile = [&] { trials.pop_back(); };
+  EXPECT_EQ(Run({"study", "export", "kws", "-o", "csv"}), kExitOk);
+  EXPECT_THAT(console_.notes, HasSubstr("exported 1 trial\nowners/ada/studies/kws changed meanwhile"));
 }
 
 TEST_F(TransferCommands, ExportRefusesWhatMakesNoSense) {

@@ -112,6 +112,20 @@ TEST_F(ApplicationTest, ShowsATrialWithCurveAttemptsAndArtifacts) {
             "  model.tflite     4  abc\n");
 }
 
+TEST_F(ApplicationTest, ShowsWhatCameAfterALeaseWasGone) {
+  client_.attempts.resize(3);
+  AddMetric(*client_.attempts[1].mutable_late_result(), "infeasible_reason", 0.5);
+  client_.attempts[2].set_late_infeasible(true);
+  client_.attempts[2].set_late_infeasible_reason("too big");
+  EXPECT_EQ(Run({"trial", "show", "kws", "7", "-o", "json"}), kExitOk);
+  const auto attempts = nlohmann::json::parse(console_.out)["attempts"];
+  EXPECT_EQ(attempts[0]["late_result"], nlohmann::json::object());
+  EXPECT_EQ(attempts[1]["late_result"],
+            (nlohmann::json{{"metrics", {{"infeasible_reason", 0.5}}}, {"infeasible_reason", nullptr}}));
+  EXPECT_EQ(attempts[2]["late_result"],
+            (nlohmann::json{{"metrics", nlohmann::json::object()}, {"infeasible_reason", "too big"}}));
+}
+
 TEST_F(ApplicationTest, ExplainsATrial) {
   v1::Explanation& explanation = *client_.explained.mutable_explanation();
   explanation.set_arm("log_ei");

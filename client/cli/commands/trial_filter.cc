@@ -5,9 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/at_field.h"
+#include "client/cli/records.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -15,9 +16,7 @@ namespace {
 // The server calls the field by its own name.
 absl::Status AsOption(const absl::Status& status) {
   const std::string field = ErrorField(status);
-  const char* option = field == "filter" ? "--filter" : field == "order_by" ? "--sort" : nullptr;
-  if (option == nullptr) return status;
-  return absl::InvalidArgumentError(absl::StrCat(option, std::string(status.message()).substr(field.size())));
+  return field == "filter" ? AtField("--filter", status) : field == "order_by" ? AtField("--sort", status) : status;
 }
 
 absl::StatusOr<std::vector<pb::Trial>> Query(const StudyName& study, const StudyClient::TrialQuery& query,
@@ -27,16 +26,20 @@ absl::StatusOr<std::vector<pb::Trial>> Query(const StudyName& study, const Study
   return trials;
 }
 
-// As the study's document has them, which is in the language of filters.
-std::vector<std::string> OutcomeConstraints(const pb::StudySpec& spec) {
+// In the language of filters, in which the study's document has them: `outcome_constraints`, then the safety metrics.
+std::vector<std::string> Constraints(const pb::StudySpec& spec) {
   std::vector<std::string> constraints;
-  for (const pb::KeyValue& entry : spec.metadata()) {
-    if (!IsStudyDocument(entry)) continue;
-    const auto document = nlohmann::json::parse(entry.value(), nullptr, /*allow_exceptions=*/false);
-    if (!document.is_object() || !document.contains("outcome_constraints")) continue;
+  const nlohmann::ordered_json document = DocumentOf(spec);
+  if (document.is_object() && document.contains("outcome_constraints")) {
     for (const auto& text : document["outcome_constraints"]) {
       if (text.is_string()) constraints.push_back(text.get<std::string>());
     }
+  }
+  for (const auto& metric : spec.metrics()) {
+    if (!metric.has_safety_config()) continue;
+    const bool at_most = metric.goal() == pb::StudySpec::MetricSpec::MINIMIZE;
+    const nlohmann::json threshold = metric.safety_config().safety_threshold();
+    constraints.push_back(absl::StrCat("`", metric.metric_id(), at_most ? "` <= " : "` >= ", threshold.dump()));
   }
   return constraints;
 }
@@ -49,14 +52,11 @@ absl::StatusOr<std::vector<pb::Trial>> QueriedTrials(const Args& args, const Stu
   return Query(study, query, client);
 }
 
-absl::StatusOr<WinnerLimits> ReadWinnerLimits(const Args& args, const StudyName& study, const pb::StudySpec& spec,
-                                              StudyClient& client) {
+absl::StatusOr<WinnerLimits> ReadWinnerLimits(const std::string& filter, const StudyName& study,
+                                              const pb::StudySpec& spec, StudyClient& client) {
   WinnerLimits limits;
-  std::vector<std::string> conditions = OutcomeConstraints(spec);
-  if (args.Has("filter")) {
-    const bool alone = conditions.empty();
-    conditions.push_back(alone ? args.Text("filter") : absl::StrCat("(", args.Text("filter"), ")"));
-  }
+  std::vector<std::string> conditions = Constraints(spec);
+  if (!filter.empty()) conditions.push_back(conditions.empty() ? filter : absl::StrCat("(", filter, ")"));
   if (conditions.empty()) return limits;
   limits.filter = absl::StrJoin(conditions, " and ");
   ASSIGN_OR_RETURN(const std::vector<pb::Trial> trials, Query(study, {.filter = limits.filter}, client));

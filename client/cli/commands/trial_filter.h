@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_CLIENT_CLI_COMMANDS_TRIAL_FILTER_H_
 #define PHOTINUS_CLIENT_CLI_COMMANDS_TRIAL_FILTER_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,10 +17,10 @@ inline constexpr Option kFilterOption = {"--filter", "EXPR", "only trials for wh
 // InvalidArgument names the option.
 absl::StatusOr<std::vector<pb::Trial>> QueriedTrials(const Args& args, const StudyName& study, StudyClient& client);
 
-// Which trials may win: those that satisfy the study's outcome constraints and --filter. InvalidArgument names the
-// option.
-absl::StatusOr<WinnerLimits> ReadWinnerLimits(const Args& args, const StudyName& study, const pb::StudySpec& spec,
-                                              StudyClient& client);
+// Which trials may win: those that satisfy the study's outcome constraints, have all its safety metrics on the safe
+// side, and pass the filter (empty: any does). InvalidArgument names the option --filter.
+absl::StatusOr<WinnerLimits> ReadWinnerLimits(const std::string& filter, const StudyName& study,
+                                              const pb::StudySpec& spec, StudyClient& client);
 
 }  // namespace photinus
 

@@ -2,7 +2,6 @@
 
 #include "client/cli/command.h"
 #include "client/cli/commands/trial_filter.h"
-#include "client/cli/commands/trial_reference.h"
 #include "client/cli/records.h"
 #include "common/base/status_macros.h"
 

@@ -9,7 +9,6 @@
 
 namespace photinus {
 
-inline constexpr Argument kStudyArgument = {"study", "a study's id or full name"};
 inline constexpr Argument kTrialArgument = {"trial", "a trial's number, or `best`"};
 
 // The best trials, at least one. NotFound says why there is none.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/records.h"
 
 namespace photinus {
 namespace {
@@ -13,19 +14,19 @@ namespace {
 constexpr size_t kBestWithoutRetests = 3;
 constexpr size_t kFrontAtMost = 10;
 
-double Sign(const pb::StudySpec::MetricSpec& metric) {
-  return metric.goal() == pb::StudySpec::MetricSpec::MINIMIZE ? 1 : -1;
-}
+using Metric = pb::StudySpec::MetricSpec;
 
-double Cost(const pb::StudySpec::MetricSpec& metric, const NetworkRuns& network) {
+double Sign(const Metric& metric) { return metric.goal() == Metric::MINIMIZE ? 1 : -1; }
+
+double Cost(const Metric& metric, const NetworkRuns& network) {
   const std::vector<double> values = Values(network.runs, metric.metric_id());
   return values.empty() ? std::numeric_limits<double>::infinity() : Sign(metric) * Mean(values);
 }
 
 // Of all objectives, less is better; empty where one has no value.
-std::vector<double> Costs(const pb::StudySpec& spec, const pb::Trial& trial) {
+std::vector<double> Costs(const std::vector<Metric>& objectives, const pb::Trial& trial) {
   std::vector<double> costs;
-  for (const auto& metric : spec.metrics()) {
+  for (const Metric& metric : objectives) {
     const auto value = FinalValue(trial, metric.metric_id());
     if (!value.has_value()) return {};
     costs.push_back(Sign(metric) * *value);
@@ -43,10 +44,11 @@ bool Dominates(const std::vector<double>& a, const std::vector<double>& b) {
 
 // The front's first members. In lexicographic order nothing is dominated by what comes after it, and what is dominated
 // is so by a member of the front: only the members before have to be asked.
-std::vector<const pb::Trial*> Front(const pb::StudySpec& spec, const std::vector<const pb::Trial*>& trials) {
+std::vector<const pb::Trial*> Front(const std::vector<Metric>& objectives,
+                                    const std::vector<const pb::Trial*>& trials) {
   std::vector<std::pair<std::vector<double>, const pb::Trial*>> candidates, front;
   for (const pb::Trial* trial : trials) {
-    if (std::vector<double> costs = Costs(spec, *trial); !costs.empty()) candidates.emplace_back(costs, trial);
+    if (std::vector<double> costs = Costs(objectives, *trial); !costs.empty()) candidates.emplace_back(costs, trial);
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -102,20 +104,21 @@ double Deviation(const std::vector<double>& values) {
 
 std::vector<NetworkRuns> NetworksOf(const pb::StudySpec& spec, const StudyResults& results,
                                     const WinnerLimits& limits) {
+  const std::vector<Metric> objectives = Objectives(spec);
   std::vector<NetworkRuns> networks;
   for (const auto& [id, trials] : results.retests) {
     NetworkRuns network{absl::StrCat("trial ", id), Succeeded(trials), id};
     if (!network.runs.empty()) networks.push_back(std::move(network));
   }
-  if (networks.empty() && spec.metrics_size() > 0) {
+  if (networks.empty() && !objectives.empty()) {
     const std::vector<const pb::Trial*> within = Within(limits, results.searched);
-    const bool one = spec.metrics_size() == 1;
-    for (const pb::Trial* trial : one ? BestBy(spec.metrics(0), within, kBestWithoutRetests) : Front(spec, within)) {
+    for (const pb::Trial* trial :
+         objectives.size() == 1 ? BestBy(objectives[0], within, kBestWithoutRetests) : Front(objectives, within)) {
       networks.push_back({absl::StrCat("trial ", trial->id()), {trial}, std::stoll(trial->id())});
     }
-  } else if (spec.metrics_size() > 0) {
+  } else if (!objectives.empty()) {
     std::stable_sort(networks.begin(), networks.end(), [&](const NetworkRuns& a, const NetworkRuns& b) {
-      return Cost(spec.metrics(0), a) < Cost(spec.metrics(0), b);
+      return Cost(objectives[0], a) < Cost(objectives[0], b);
     });
   }
   for (const auto& [name, trials] : results.baselines) {

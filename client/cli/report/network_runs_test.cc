@@ -1,6 +1,7 @@
 #include "client/cli/report/network_runs.h"
 
 #include <cmath>
+#include <utility>
 
 #include "client/cli/application_fixture.h"
 #include "gmock/gmock.h"
@@ -70,6 +71,19 @@ TEST(NetworksOf, AreTheFrontOfSeveralObjectives) {
   results.searched = {ATrial(1, 0.5, 1), ATrial(2, 0.9, 3), ATrial(3, 0.5, 2), ATrial(4, 0.5, 1),
                       ATrial(5, 0.9, std::nan(""))};
   EXPECT_THAT(Names(NetworksOf(spec, results, {})), ElementsAre("trial 2", "trial 1", "trial 4"));
+}
+
+TEST(NetworksOf, TakesNoSafetyMetricForAnObjective) {
+  pb::StudySpec spec = SpecOfTwoGoals();
+  spec.mutable_metrics(1)->mutable_safety_config()->set_safety_threshold(2);
+  StudyResults results;
+  results.searched = {ATrial(1, 0.5, 1), ATrial(2, 0.9, 3), ATrial(3, 0.7, 2)};
+  EXPECT_THAT(Names(NetworksOf(spec, results, {"`energy` <= 2", {{1, 3}}})), ElementsAre("trial 3", "trial 1"));
+  results.searched.clear();
+  results.retests[1] = {ATrial(4, 0.5, 1)};
+  results.retests[2] = {ATrial(5, 0.9, 3)};
+  std::swap(*spec.mutable_metrics(0), *spec.mutable_metrics(1));
+  EXPECT_THAT(Names(NetworksOf(spec, results, {})), ElementsAre("trial 2", "trial 1"));
 }
 
 // Comparing each with each would take ten seconds and more.

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/records.h"
 #include "common/plot/svg_plot.h"
 #include "common/study_document/stop_entry.h"
 
@@ -82,7 +83,7 @@ struct Scatter {
   ValueOf of_networks = &TableValue;  // for the networks of the table
 };
 
-std::vector<Scatter> Scatters(const pb::StudySpec& spec) {
+std::vector<Scatter> Scatters(const std::vector<pb::StudySpec::MetricSpec>& objectives) {
   std::vector<Scatter> scatters = {
       {"float-int8.svg", "Accuracy before and after quantization", "float_accuracy", "float accuracy", "int8_accuracy",
        "int8 accuracy", &FinalValue},
@@ -90,8 +91,8 @@ std::vector<Scatter> Scatters(const pb::StudySpec& spec) {
       {"flops-energy.svg", "FLOPs and energy", "flops", "FLOPs", "energy_mj", "energy, mJ"},
       {"latency-energy.svg", "Latency and energy", "latency_ms", "latency, ms", "energy_mj", "energy, mJ"},
       {"energy-accuracy.svg", "Energy and accuracy", "energy_mj", "energy, mJ", "int8_accuracy", "int8 accuracy"}};
-  if (spec.metrics_size() > 1) {
-    const std::string &x = spec.metrics(1).metric_id(), &y = spec.metrics(0).metric_id();
+  if (objectives.size() > 1) {
+    const std::string &x = objectives[1].metric_id(), &y = objectives[0].metric_id();
     scatters.insert(scatters.begin(), {"objectives.svg", "The objectives", x, x, y, y});
   }
   return scatters;
@@ -136,20 +137,21 @@ std::optional<Document::Figure> Draw(const Scatter& scatter, const StudyResults&
   return Document::Figure{scatter.file, caption, ToSvg(plot)};
 }
 
-// The best value so far by trial.
-std::optional<Document::Figure> Progress(const pb::StudySpec::MetricSpec& metric, const StudyResults& results) {
+// The best value so far by trial, of those that may win.
+std::optional<Document::Figure> Progress(const pb::StudySpec::MetricSpec& metric, const WinnerLimits& limits,
+                                         const std::vector<pb::Trial>& searched) {
   const bool minimize = metric.goal() == pb::StudySpec::MetricSpec::MINIMIZE;
   Points points;
-  for (const pb::Trial& trial : results.searched) {
-    const auto value = FinalValue(trial, metric.metric_id());
+  for (const pb::Trial* trial : Within(limits, searched)) {
+    const auto value = FinalValue(*trial, metric.metric_id());
     if (!value.has_value()) continue;
     const double before = points.empty() ? *value : points.back().second;
-    points.emplace_back(std::stod(trial.id()), minimize ? std::min(before, *value) : std::max(before, *value));
+    points.emplace_back(std::stod(trial->id()), minimize ? std::min(before, *value) : std::max(before, *value));
   }
   if (points.empty()) return std::nullopt;
   const std::string title = absl::StrCat("The best ", metric.metric_id(), " so far");
   return Document::Figure{
-      "progress.svg", title,
+      "progress.svg", limits.filter.empty() ? title : absl::StrCat(title, " among those with ", limits.filter),
       ToSvg({.title = title, .x_label = "trial", .y_label = metric.metric_id(), .series = {{"search", points}}})};
 }
 
@@ -183,13 +185,14 @@ std::optional<Document::Figure> EnergyParity(const std::vector<NetworkRuns>& net
 }  // namespace
 
 std::vector<Document::Figure> ReportFigures(const pb::StudySpec& spec, const StudyResults& results,
-                                            const std::vector<NetworkRuns>& networks) {
+                                            const WinnerLimits& limits, const std::vector<NetworkRuns>& networks) {
   std::vector<Document::Figure> figures;
   const auto add = [&](std::optional<Document::Figure> figure) {
     if (figure.has_value()) figures.push_back(*std::move(figure));
   };
-  if (spec.metrics_size() > 0) add(Progress(spec.metrics(0), results));
-  for (const Scatter& scatter : Scatters(spec)) add(Draw(scatter, results, networks));
+  const std::vector<pb::StudySpec::MetricSpec> objectives = Objectives(spec);
+  if (!objectives.empty()) add(Progress(objectives[0], limits, results.searched));
+  for (const Scatter& scatter : Scatters(objectives)) add(Draw(scatter, results, networks));
   add(EnergyParity(networks));
   return figures;
 }

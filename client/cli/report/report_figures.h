@@ -10,10 +10,10 @@
 
 namespace photinus {
 
-// Those for which trials reported what they show: the best objective so far, pairs of metrics over all trials of the
-// search, and what was measured of the networks' energy beside what was predicted.
+// Those for which trials reported what they show: the best objective so far within the limits, pairs of metrics over
+// all trials of the search, and what was measured of the networks' energy beside what was predicted.
 std::vector<Document::Figure> ReportFigures(const pb::StudySpec& spec, const StudyResults& results,
-                                            const std::vector<NetworkRuns>& networks);
+                                            const WinnerLimits& limits, const std::vector<NetworkRuns>& networks);
 
 }  // namespace photinus
 

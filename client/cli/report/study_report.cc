@@ -9,9 +9,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/records.h"
 #include "client/cli/report/network_profile.h"
 #include "client/cli/report/report_figures.h"
-#include "common/study_document/problem_entries.h"
 
 namespace photinus {
 namespace {
@@ -49,13 +49,13 @@ std::string Count(double value, double /*mean*/ = 0) {
 constexpr char kMeasuredEnergy[] = "measured_energy_mj", kPredictedEnergy[] = "energy_mj";
 
 // A metric that the table of networks shows wherever somebody reported it.
-struct Column {
+struct MetricColumn {
   const char* metric;
   const char* title;
   std::string (*format)(double value, double mean);
   bool of_network = false;  // the same in each of its runs, but where another model predicted it
 };
-constexpr Column kColumns[] = {
+constexpr MetricColumn kColumns[] = {
     {"int8_accuracy", "int8 accuracy, %", &Share},
     {"test_accuracy", "test accuracy, %", &Share},
     {kMeasuredEnergy, "measured energy, mJ", &Amount},
@@ -69,17 +69,13 @@ constexpr Column kColumns[] = {
 
 // Whether the study's trials are networks that workers train.
 bool TrainsNetworks(const pb::StudySpec& spec) {
-  for (const pb::KeyValue& entry : spec.metadata()) {
-    if (!IsStudyDocument(entry)) continue;
-    const auto json = nlohmann::json::parse(entry.value(), nullptr, /*allow_exceptions=*/false);
-    const nlohmann::json::json_pointer executor("/trial/executor");
-    return json.is_object() && json.contains(executor) && json[executor] == "network";
-  }
-  return false;
+  const Record document = DocumentOf(spec);
+  const Record::json_pointer executor("/trial/executor");
+  return document.is_object() && document.contains(executor) && document[executor] == "network";
 }
 
 // "70.78 ± 0.78"; without a deviation where there is one value, or none could be.
-std::string MeanAndDeviation(const std::vector<double>& values, const Column& column) {
+std::string MeanAndDeviation(const std::vector<double>& values, const MetricColumn& column) {
   if (values.empty()) return "";
   const double mean = Mean(values), deviation = values.size() > 1 ? Deviation(values) : 0;
   const bool is_sure = values.size() == 1 || (column.of_network && deviation <= kSame * std::abs(mean));
@@ -93,24 +89,25 @@ bool AnyHas(const std::vector<NetworkRuns>& networks, const char* metric) {
 }
 
 Rows NetworkTable(const pb::StudySpec& spec, const std::vector<NetworkRuns>& networks) {
-  std::vector<Column> columns;
+  std::vector<MetricColumn> columns;
   std::set<std::string> shown;
-  for (const Column& column : kColumns) {
+  for (const MetricColumn& column : kColumns) {
     if (!AnyHas(networks, column.metric)) continue;
     columns.push_back(column);
     shown.insert(column.metric);
   }
-  std::ptrdiff_t objectives = 0;
-  for (const auto& metric : spec.metrics()) {
+  const std::vector<pb::StudySpec::MetricSpec> objectives = Objectives(spec);
+  std::ptrdiff_t first = 0;
+  for (const auto& metric : objectives) {
     if (shown.count(metric.metric_id()) == 0) {
-      columns.insert(columns.begin() + objectives++, {metric.metric_id().c_str(), metric.metric_id().c_str(), &Plain});
+      columns.insert(columns.begin() + first++, {metric.metric_id().c_str(), metric.metric_id().c_str(), &Plain});
     }
   }
   Rows rows(1, {TrainsNetworks(spec) ? "network" : "trial", "runs"});
-  for (const Column& column : columns) rows[0].emplace_back(column.title);
+  for (const MetricColumn& column : columns) rows[0].emplace_back(column.title);
   for (const NetworkRuns& network : networks) {
     rows.push_back({network.name, absl::StrCat(network.runs.size())});
-    for (const Column& column : columns) {
+    for (const MetricColumn& column : columns) {
       rows.back().push_back(MeanAndDeviation(Values(network.runs, column.metric), column));
     }
   }
@@ -239,11 +236,11 @@ Document StudyReport(const std::string& study, const v1::StudyStatus& status, co
     report.Table(std::move(table));
   }
   if (const NetworkRuns* winner = WinnerOf(networks, limits); winner != nullptr) {
-    AddWinner(*winner, limits, spec.metrics_size() > 1, profile, report);
+    AddWinner(*winner, limits, Objectives(spec).size() > 1, profile, report);
   } else {
     AddNoWinner(limits, !Within(limits, results.searched).empty(), report);
   }
-  std::vector<Document::Figure> figures = ReportFigures(spec, results, networks);
+  std::vector<Document::Figure> figures = ReportFigures(spec, results, limits, networks);
   if (!figures.empty()) report.Heading("Figures");
   for (Document::Figure& figure : figures) report.Add(std::move(figure));
   return report;

@@ -209,6 +209,34 @@ TEST(StudyReport, HasTheBestWithinTheLimitsForItsWinner) {
   EXPECT_THAT(none, Not(HasSubstr("study retest")));
 }
 
+// The one that draws the best so far; empty: there is none.
+Document::Figure ProgressOf(const StudyResults& results, const WinnerLimits& limits) {
+  for (const Document::Figure& figure : StudyReport("kws", Finished(), results, limits, "").Figures()) {
+    if (figure.file == "progress.svg") return figure;
+  }
+  return {};
+}
+
+TEST(StudyReport, DrawsAsTheBestSoFarOnlyWhatMayWin) {
+  StudyResults without = Results();
+  without.searched.erase(without.searched.begin() + 1);
+  const Document::Figure within = ProgressOf(Results(), {"energy_mj > 1", {{1, 3}}});
+  EXPECT_EQ(within.caption, "The best reward so far among those with energy_mj > 1");
+  EXPECT_EQ(within.svg, ProgressOf(without, {}).svg);
+  EXPECT_NE(within.svg, ProgressOf(Results(), {}).svg);
+  EXPECT_EQ(ProgressOf(Results(), {"energy_mj < 0", {{}}}).svg, "") << "nothing may win";
+}
+
+TEST(StudyReport, TakesNoSafetyMetricForAnObjective) {
+  v1::StudyStatus status = Finished();
+  auto& size = *status.mutable_study()->mutable_study_spec()->add_metrics();
+  size.set_metric_id("stalls");
+  size.set_goal(pb::StudySpec::MetricSpec::MINIMIZE);
+  size.mutable_safety_config();
+  EXPECT_EQ(StudyReport("kws", status, Results(), {}, kProfile).ToMarkdown(),
+            StudyReport("kws", Finished(), Results(), {}, kProfile).ToMarkdown());
+}
+
 TEST(StudyReport, OfSeveralObjectivesShowsTheFront) {
   v1::StudyStatus status = Finished();
   auto& energy = *status.mutable_study()->mutable_study_spec()->add_metrics();

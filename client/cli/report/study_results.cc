@@ -1,11 +1,11 @@
 #include "client/cli/report/study_results.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "client/cli/records.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/problem_entries.h"
 #include "common/study_document/trial_role.h"
@@ -37,13 +37,6 @@ absl::StatusOr<StudyResults> ReadResults(const StudyName& study, StudyClient& cl
     return absl::OkStatus();
   }));
   return results;
-}
-
-std::optional<double> FinalValue(const pb::Trial& trial, const std::string& metric) {
-  for (const auto& each : trial.final_measurement().metrics()) {
-    if (each.metric_id() == metric && std::isfinite(each.value())) return each.value();
-  }
-  return std::nullopt;
 }
 
 std::vector<const pb::Trial*> BestBy(const pb::StudySpec::MetricSpec& metric,

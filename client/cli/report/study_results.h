@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +21,6 @@ struct StudyResults {
 };
 
 absl::StatusOr<StudyResults> ReadResults(const StudyName& study, StudyClient& client);
-
-// Of its final measurement; nullopt: it has none, or it is no number.
-std::optional<double> FinalValue(const pb::Trial& trial, const std::string& metric);
 
 // The `count` trials with the best final value of the metric, best first; of equal ones those that came first.
 // Trials without a finite value are left out.

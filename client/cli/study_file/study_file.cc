@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/at_field.h"
 #include "client/cli/study_file/parameters.h"
 #include "client/cli/study_file/yaml_reader.h"
 #include "common/base/errors.h"
@@ -83,13 +84,6 @@ absl::StatusOr<pb::StudySpec::ObservationNoise> ReadNoise(const YamlNode& node) 
   if (noise == "low") return pb::StudySpec::LOW;
   if (noise == "high") return pb::StudySpec::HIGH;
   return FieldError("noise", UnknownWordMessage("noise", noise, {"low", "high"}));
-}
-
-// The same error with its field called `field`.
-absl::Status AtField(const std::string& field, const absl::Status& status) {
-  const std::string message(status.message());
-  const size_t prefix = ErrorField(status).size() + 2;  // it begins with "field: "
-  return FieldError(field, message.substr(std::min(message.size(), prefix)));
 }
 
 // One metric into the spec; those with an expression also into the document.

@@ -376,6 +376,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"Tag", "study: !!binary abc\n",
                 "kws.yaml:1: tags such as tag:yaml.org,2002:binary have no meaning here"},
         BadFile{"ListAsKey", "? [a, b]\n: c\n", "kws.yaml:1: a key must be a word"},
+        BadFile{"AliasOfAListAsKey", "a: &x [b]\n*x : c\n", "kws.yaml:2: a key must be a word"},
         BadFile{"Binary", std::string("a\0b", 3), "kws.yaml:1: the file is not text"},
         BadFile{"Latin1", "study: caf\xe9\n", "kws.yaml:1: the file is not valid UTF-8"},
         BadFile{"Large", std::string((1 << 20) + 1, '#'), "kws.yaml:1: the file is larger than 1 MiB"}),

@@ -142,7 +142,7 @@ class TreeBuilder : public YAML::EventHandler {
   void Open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
     Count(mark, 1);
     if (open_.size() >= kMaxDepth) throw Fault{mark.line + 1, absl::StrCat("more than ", kMaxDepth, " levels")};
-    if (!open_.empty()) CheckKey(mark, kind);
+    if (!open_.empty()) CheckKey(mark);
     Unfinished unfinished;
     unfinished.node.kind = kind;
     unfinished.node.line = mark.line + 1;
@@ -151,7 +151,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   // A list or map cannot be a key.
-  void CheckKey(const YAML::Mark& mark, YamlNode::Kind) {
+  void CheckKey(const YAML::Mark& mark) {
     const Unfinished& parent = open_.back();
     if (parent.node.kind == YamlNode::Kind::kMap && !parent.key.has_value()) {
       throw Fault{mark.line + 1, "a key must be a word"};
@@ -176,7 +176,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (parent.node.kind == YamlNode::Kind::kList) {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.key.has_value()) {
-      if (!node.IsScalar()) throw Fault{mark.line + 1, "a key must be a word"};
+      if (!node.IsScalar()) throw Fault{mark.line + 1, "a key must be a word"};  // what an alias stands for
       parent.key = node.text;
       parent.key_line = mark.line + 1;
     } else {
