@@ -14,6 +14,7 @@
 #include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/log_mark.h"
+#include "server/storage/real_path.h"
 #include "server/storage/sqlite_check.h"
 #include "server/storage/sqlite_schema.h"
 
@@ -118,7 +119,8 @@ absl::Status CopySqlite(SqliteConnection& source, const std::string& path, Sqlit
   return copy->Finish([] { return false; });
 }
 
-absl::Status BackUpSqliteFile(const std::string& path, const std::string& copy) {
+absl::Status BackUpSqliteFile(const std::string& database, const std::string& copy) {
+  const std::string path = RealPath(database);
   if (!Exists(path)) return absl::FailedPreconditionError(absl::StrCat(path, " does not exist"));
   // Also, a backup by its side takes no part in what a server does with its log.
   absl::StatusOr<FileLock> lock = FileLock::Acquire(path);
