@@ -369,14 +369,7 @@ std::optional<Expression::Value> TrialField(const pb::Trial& trial, std::string_
   if (name == "client_id") return trial.client_id();
   if (name == "measurements") return static_cast<double>(trial.measurements_size());
   if (const auto value = MetricField(trial, name)) return value;
-  for (const auto& parameter : trial.parameters()) {
-    if (parameter.parameter_id() != name) continue;
-    if (parameter.value().kind_case() == google::protobuf::Value::kStringValue) {
-      return parameter.value().string_value();
-    }
-    return parameter.value().number_value();
-  }
-  return std::nullopt;
+  return ParameterOf(trial, name);
 }
 
 absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& tokens, const StudyName& name,
