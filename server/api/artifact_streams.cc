@@ -14,6 +14,7 @@
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/grpc_status.h"
 #include "server/api/grpc_call.h"
 #include "server/api/part_sender.h"
 #include "server/api/stream_steps.h"
@@ -86,7 +87,7 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   void End(const absl::Status& status) {
     LogCall("PutArtifact", absl::Now() - begin_, status);
     steps_.End();
-    Finish(MapStatus(status));
+    Finish(ToGrpcStatus(status));
   }
 
   ThreadPool& executor_;

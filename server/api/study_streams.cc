@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/grpc_status.h"
 #include "server/api/grpc_call.h"
 #include "server/api/part_sender.h"
 #include "server/api/stream_steps.h"
@@ -124,7 +125,7 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
     import_.reset();
     LogCall("ImportStudy", absl::Now() - begin_, status);
     steps_.End();
-    Finish(MapStatus(status));
+    Finish(ToGrpcStatus(status));
   }
 
   ThreadPool& executor_;
