@@ -19,6 +19,8 @@
 #include "common/base/duration_option.h"
 #include "common/base/status_macros.h"
 #include "server/api/grpc_server.h"
+#include "server/pythia/pythia_endpoints.h"
+#include "server/pythia/served_policies.h"
 #include "server/replica/replica.h"
 #include "server/scheduling/timer.h"
 #include "server/storage/postgres_connection.h"
@@ -84,6 +86,15 @@ absl::Status CheckStorage(const std::string& url) {
   return IsPostgres(url) ? CheckPostgresUrl(url) : SqlitePath(url).status();
 }
 
+// What is wrong with the addresses, before the database is upgraded for nothing. Connects to nobody. InvalidArgument;
+// FailedPrecondition: what CheckListenAddress says.
+absl::Status CheckFlags(const Flags& flags) {
+  RETURN_IF_ERROR(CheckStorage(flags.storage));
+  RETURN_IF_ERROR(CheckListenAddress(flags.listen));
+  RETURN_IF_ERROR(PythiaEndpoints::Make(flags.pythia).status());
+  return ServedPolicies::Make(flags.pythia_vizier).status();
+}
+
 absl::StatusOr<std::unique_ptr<Storage>> OpenStorage(const Flags& flags) {
   if (IsPostgres(flags.storage)) return PostgresStorage::Open(flags.storage);
   ASSIGN_OR_RETURN(const std::string path, SqlitePath(flags.storage));
@@ -113,8 +124,7 @@ void EndWithin(absl::Duration time) {
 
 absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
-  RETURN_IF_ERROR(CheckStorage(flags.storage));
-  RETURN_IF_ERROR(CheckListenAddress(flags.listen));  // before the database is upgraded for nothing
+  RETURN_IF_ERROR(CheckFlags(flags));
   ASSIGN_OR_RETURN(const auto storage, OpenStorage(flags));
   const SystemClock clock;
   SystemTimer timer(clock);

@@ -20,14 +20,6 @@ std::string FolderOf(const std::string& path) {
   return folder.empty() ? "." : folder.string();
 }
 
-// So that the name is on disk, too. A file system that cannot is no reason to fail: the content is there.
-void SyncFolderOf(const std::string& path) {
-  const int fd = open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
-}
-
 }  // namespace
 
 absl::Status FileError(const std::string& path, std::string_view what) {
@@ -37,6 +29,15 @@ absl::Status FileError(const std::string& path, std::string_view what) {
                                                          : absl::StatusCode::kFailedPrecondition;
   return absl::Status(
       code, absl::StrCat(path, " cannot be ", absl::string_view(what.data(), what.size()), ": ", std::strerror(error)));
+}
+
+absl::Status SyncFolderOf(const std::string& path) {
+  const std::string folder = FolderOf(path);
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return FileError(folder, "opened");
+  const absl::Status status = fsync(fd) == 0 ? absl::OkStatus() : FileError(folder, "written");
+  close(fd);
+  return status;
 }
 
 absl::StatusOr<NewFile> NewFile::Create(const std::string& path) {
@@ -78,7 +79,7 @@ absl::Status NewFile::Commit() {
     unlink(partial_.c_str());
     return status;
   }
-  SyncFolderOf(path_);
+  SyncFolderOf(path_).IgnoreError();  // a file system that cannot is no reason to fail: the content is there
   return absl::OkStatus();
 }
 

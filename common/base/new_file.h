@@ -15,6 +15,9 @@ namespace photinus {
 // what a server is, and would be tried again.
 absl::Status FileError(const std::string& path, std::string_view what);
 
+// Sees to it that the names in the folder of `path` are on disk. FileError's.
+absl::Status SyncFolderOf(const std::string& path);
+
 // Collects bytes in a file beside `path`, which takes the place of `path` at Commit. Removed if never committed. Errors
 // are FileError's, and InvalidArgument from Create where there is no such folder. Movable, not thread-safe.
 class NewFile {

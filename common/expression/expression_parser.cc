@@ -258,8 +258,10 @@ class ExpressionParser {
     if (!Accept(")")) return Fault("expected ',' or ')'");
     const int count = static_cast<int>(arguments.size());
     if (count < entry->min_arguments || count > entry->max_arguments) {
-      return FieldError("", absl::StrCat("column ", begin + 1, ": ", function, " takes ", entry->min_arguments,
-                                         entry->max_arguments > 1 ? " or more" : "", " argument(s), got ", count));
+      std::string range = absl::StrCat(entry->min_arguments);
+      if (entry->max_arguments > entry->min_arguments) absl::StrAppend(&range, " to ", entry->max_arguments);
+      return FieldError(
+          "", absl::StrCat("column ", begin + 1, ": ", function, " takes ", range, " argument(s), got ", count));
     }
     return Add(Kind::kCall, function, std::move(arguments));
   }

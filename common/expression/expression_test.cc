@@ -101,6 +101,13 @@ INSTANTIATE_TEST_SUITE_P(Table, ExpressionFault,
                                            FaultCase{"1e999", "fits a double"},
                                            FaultCase{"max_over_trials(1+2)", "metric's name"}));
 
+TEST(Expression, TellsHowManyArgumentsAFunctionTakes) {
+  std::string text = "max(1";
+  for (int i = 1; i < 64; ++i) text += ", 1";
+  EXPECT_TRUE(Expression::Parse(text + ")").ok());
+  EXPECT_THAT(Expression::Parse(text + ", 1)").status().ToString(), HasSubstr("max takes 1 to 64 argument(s), got 65"));
+}
+
 TEST(Expression, ListsWhatItRefersTo) {
   const auto expression = Expression::Parse("a + b.c * a - max_over_trials(d)");
   ASSERT_TRUE(expression.ok());

@@ -7,6 +7,7 @@
 
 #include "common/base/backoff.h"
 #include "common/base/errors.h"
+#include "common/base/measurements.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/unary_call.h"
 #include "vizier/vizier_service.grpc.pb.h"
@@ -123,9 +124,7 @@ absl::StatusOr<pb::ListTrialsResponse> VizierClient::ListTrials(const pb::ListTr
 absl::StatusOr<pb::Trial> VizierClient::AddTrialMeasurement(const pb::AddTrialMeasurementRequest& request,
                                                             const CallOptions& options) {
   // The server knows a measurement again by its step or time.
-  const pb::Measurement& measurement = request.measurement();
-  const auto& elapsed = measurement.elapsed_duration();
-  const bool known_again = measurement.step_count() != 0 || elapsed.seconds() != 0 || elapsed.nanos() != 0;
+  const bool known_again = HasPlace(request.measurement());
   return UnaryCall(*stub_->channel, *stub_->service, &Service::AddTrialMeasurement, request,
                    known_again ? options : WithRequestId(options));
 }

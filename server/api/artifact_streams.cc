@@ -14,6 +14,7 @@
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/grpc_status.h"
 #include "server/api/grpc_call.h"
 #include "server/api/part_sender.h"
 #include "server/api/stream_steps.h"
@@ -71,24 +72,22 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
   absl::Status TakeHeader() {
     if (header_.has_value()) return FieldError("header", "came twice");
     header_ = std::move(*part_.mutable_header());
-    RETURN_IF_ERROR(ParseField<TrialName>("trial", header_->trial()).status());
+    ASSIGN_OR_RETURN(trial_, ParseField<TrialName>("trial", header_->trial()));
+    if (!header_->lease_token().empty()) {
+      ASSIGN_OR_RETURN(lease_token_, LeaseToken::Parse(header_->lease_token()));
+    }
     return CheckArtifactHeader(header_->name(), header_->size(), header_->sha256());
   }
 
   absl::Status Store() {
-    ASSIGN_OR_RETURN(const TrialName trial, ParseField<TrialName>("trial", header_->trial()));
-    std::optional<LeaseToken> token;
-    if (!header_->lease_token().empty()) {
-      ASSIGN_OR_RETURN(token, LeaseToken::Parse(header_->lease_token()));
-    }
-    const ArtifactRow artifact{trial.id, header_->name(), header_->sha256(), header_->size()};
-    return PutArtifact(store_, trial, artifact, bytes_, token);
+    const ArtifactRow artifact{trial_.id, header_->name(), header_->sha256(), header_->size()};
+    return PutArtifact(store_, trial_, artifact, bytes_, lease_token_);
   }
 
   void End(const absl::Status& status) {
     LogCall("PutArtifact", absl::Now() - begin_, status);
     steps_.End();
-    Finish(MapStatus(status));
+    Finish(ToGrpcStatus(status));
   }
 
   ThreadPool& executor_;
@@ -99,6 +98,8 @@ class Receiver final : public grpc::ServerReadReactor<v1::PutArtifactRequest> {
 
   v1::PutArtifactRequest part_;
   std::optional<v1::PutArtifactRequest::Header> header_;
+  TrialName trial_;                        // of the header
+  std::optional<LeaseToken> lease_token_;  // of the header
   std::string bytes_;
 };
 

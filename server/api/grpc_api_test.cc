@@ -2,12 +2,14 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/base/errors.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/rpc/grpc_status.h"
@@ -371,6 +373,40 @@ TEST_F(GrpcApiTest, AWatchEndsWhenItsStudyIsDeletedOrTheClientLeavesOrTheServerS
   watches_.Stop();
   EXPECT_FALSE(stopped->Read(&update));
   EXPECT_EQ(stopped->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(GrpcApiTest, StreamsNameTheFieldAtFault) {
+  v1::ExportStudyRequest study;
+  study.set_name("owners/ada");
+  grpc::ClientContext exporting;
+  EXPECT_EQ(ErrorField(FromGrpcStatus(query_stub_->ExportStudy(&exporting, study)->Finish())), "name");
+  const auto import_into = [&](const char* parent, const char* display_name) {
+    v1::ImportStudyRequest part;
+    part.mutable_header()->set_parent(parent);
+    part.mutable_header()->set_display_name(display_name);
+    grpc::ClientContext importing;
+    v1::ImportStudyResponse imported;
+    const auto stream = query_stub_->ImportStudy(&importing, &imported);
+    stream->Write(part);
+    return ErrorField(FromGrpcStatus(stream->Finish()));
+  };
+  EXPECT_EQ(import_into("ada", "kws"), "header.parent");
+  EXPECT_EQ(import_into("owners/ada", "a/b"), "header.display_name");
+}
+
+TEST_F(GrpcApiTest, AMalformedLeaseTokenIsRefusedBeforeTheUpload) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  v1::PutArtifactResponse response;
+  auto stream = worker_stub_->PutArtifact(&context, &response);
+  v1::PutArtifactRequest part;
+  part.mutable_header()->set_trial("owners/ada/studies/kws/trials/1");
+  part.mutable_header()->set_name("model.tflite");
+  part.mutable_header()->set_size(3);
+  part.mutable_header()->set_sha256(std::string(64, 'a'));
+  part.mutable_header()->set_lease_token("x");
+  stream->Write(part);
+  EXPECT_EQ(ErrorField(FromGrpcStatus(stream->Finish())), "lease_token");
 }
 
 TEST_F(GrpcApiTest, LongStreamsEndOnceTheServerStops) {

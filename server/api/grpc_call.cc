@@ -4,8 +4,6 @@
 
 #include <chrono>
 
-#include "common/rpc/grpc_status.h"
-
 namespace photinus {
 namespace {
 
@@ -48,7 +46,5 @@ void LogCall(const char* method, absl::Duration elapsed, const absl::Status& sta
     spdlog::debug("{} {:.1f} ms", method, ms);
   }
 }
-
-grpc::Status MapStatus(const absl::Status& status) { return ToGrpcStatus(status); }
 
 }  // namespace photinus

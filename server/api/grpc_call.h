@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/grpc_status.h"
 #include "server/api/call_context.h"
 #include "server/scheduling/thread_pool.h"
 
@@ -52,7 +53,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     const absl::Status status = result.status();
     if (status.ok()) response_ = *std::move(result);
     LogCall(method_, absl::Now() - begin_, status);
-    FinishWith(status);
+    Finish(ToGrpcStatus(status));
   }
 
  private:
@@ -61,7 +62,6 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     return late ? absl::DeadlineExceededError("the call's deadline passed")
                 : absl::CancelledError("the client went away");
   }
-  void FinishWith(const absl::Status& status);
   void OnCancel() override { *over_ = true; }
   void OnDone() override { delete this; }
 
@@ -72,14 +72,6 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   // Shared with those who may look at it after the call is gone.
   const std::shared_ptr<std::atomic<bool>> over_ = std::make_shared<std::atomic<bool>>(false);
 };
-
-// Errors as gRPC sends them.
-grpc::Status MapStatus(const absl::Status& status);
-
-template <typename Response>
-void UnaryCall<Response>::FinishWith(const absl::Status& status) {
-  Finish(MapStatus(status));
-}
 
 template <typename Request, typename Response>
 using Handler = std::function<absl::StatusOr<Response>(const Request&, CallContext&)>;

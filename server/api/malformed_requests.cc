@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/rpc/grpc_status.h"
 #include "server/api/grpc_call.h"
 
 namespace photinus {
@@ -36,7 +37,7 @@ class Explainer final : public grpc::experimental::Interceptor {
       // Errors of ours are never without a message.
       const bool refused = status.error_code() == grpc::StatusCode::UNIMPLEMENTED && status.error_message().empty();
       const std::string type = refused ? RequestTypeOf(method_) : "";
-      if (!type.empty()) call->ModifySendStatus(MapStatus(Malformed(type)));
+      if (!type.empty()) call->ModifySendStatus(ToGrpcStatus(Malformed(type)));
     }
     call->Proceed();
   }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/rpc/grpc_status.h"
 #include "server/api/grpc_call.h"
 #include "server/api/stream_steps.h"
 
@@ -40,7 +41,7 @@ class PartSender : public grpc::ServerWriteReactor<Part> {
   void End(const absl::Status& status) {
     LogCall(rpc_, absl::Now() - begin_, status);
     steps_.End();
-    this->Finish(MapStatus(status));
+    this->Finish(ToGrpcStatus(status));
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "common/base/errors.h"
 #include "common/base/names.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/grpc_status.h"
 #include "server/api/grpc_call.h"
 #include "server/api/part_sender.h"
 #include "server/api/stream_steps.h"
@@ -35,7 +36,7 @@ class Exporter final : public PartSender<v1::ExportStudyResponse> {
  private:
   absl::StatusOr<bool> Fill(v1::ExportStudyResponse& part) override {
     if (!export_.has_value()) {
-      ASSIGN_OR_RETURN(StudyName name, StudyName::Parse(request_.name()));
+      ASSIGN_OR_RETURN(StudyName name, ParseField<StudyName>("name", request_.name()));
       export_.emplace(store_, std::move(name), request_.artifacts());
     }
     if (sent_ == text_.size()) {
@@ -103,9 +104,9 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
       return import_->Take(part_.lines());
     }
     if (import_.has_value()) return FieldError("header", "came twice");
-    ASSIGN_OR_RETURN(OwnerName owner, OwnerName::Parse(part_.header().parent()));
+    ASSIGN_OR_RETURN(OwnerName owner, ParseField<OwnerName>("header.parent", part_.header().parent()));
     if (!part_.header().display_name().empty()) {
-      RETURN_IF_ERROR(ValidateId("display_name", part_.header().display_name()));
+      RETURN_IF_ERROR(ValidateId("header.display_name", part_.header().display_name()));
     }
     import_.emplace(store_, std::move(owner), part_.header().display_name());
     return absl::OkStatus();
@@ -124,7 +125,7 @@ class Importer final : public grpc::ServerReadReactor<v1::ImportStudyRequest> {
     import_.reset();
     LogCall("ImportStudy", absl::Now() - begin_, status);
     steps_.End();
-    Finish(MapStatus(status));
+    Finish(ToGrpcStatus(status));
   }
 
   ThreadPool& executor_;

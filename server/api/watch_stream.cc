@@ -47,7 +47,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
     ended_ = true;
     final_status_ = status;
     LogCall("WatchStudy", absl::Now() - begin_, status);
-    if (!writing_) Finish(MapStatus(status));  // else once the write is done
+    if (!writing_) Finish(ToGrpcStatus(status));  // else once the write is done
   }
 
  private:
@@ -108,7 +108,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchStudyResponse
     {
       const MutexLock lock(mutex_);
       writing_ = false;
-      if (ended_) return Finish(MapStatus(final_status_));
+      if (ended_) return Finish(ToGrpcStatus(final_status_));
       over = over_;
       more = !position_.left.empty();
     }

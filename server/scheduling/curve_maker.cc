@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/measurements.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/outcome_constraint.h"
 #include "server/study/derived_metrics.h"
@@ -17,10 +18,6 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kTolerance = 1e-9;  // relative, of sums in another order
-
-double ElapsedSeconds(const pb::Measurement& measurement) {
-  return static_cast<double>(measurement.elapsed_duration().seconds()) + measurement.elapsed_duration().nanos() * 1e-9;
-}
 
 bool CountsSteps(const pb::Trial& trial) {
   return std::any_of(trial.measurements().begin(), trial.measurements().end(),
@@ -141,14 +138,7 @@ double CurveMaker::OffsetOf(const pb::Trial& trial, const pb::Measurement& known
   const auto value = formula_->EvaluateNumber([&](std::string_view name) -> std::optional<Expression::Value> {
     if (name == metric_.metric) return 0.0;
     if (const auto reported = MetricOf(known, name); reported.has_value()) return *reported;
-    for (const auto& parameter : trial.parameters()) {
-      if (parameter.parameter_id() != name) continue;
-      if (parameter.value().kind_case() == google::protobuf::Value::kStringValue) {
-        return parameter.value().string_value();
-      }
-      return parameter.value().number_value();
-    }
-    return 0.0;
+    return ParameterOf(trial, name).value_or(0.0);
   });
   if (!value.ok() || !std::isfinite(*value)) return 0;
   return goal()->maximize ? *value : -*value;

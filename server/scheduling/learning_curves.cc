@@ -9,16 +9,14 @@
 namespace photinus {
 namespace {
 
-// A trial that is deleted meanwhile has an empty curve.
+// Null: the trial had not finished yet when `snapshot` began, to which the history may be ahead.
 absl::StatusOr<std::shared_ptr<const LearningCurve>> ReadCurve(Snapshot& snapshot, const StudyRow& study,
                                                                const StudyProblem& problem, const CurveMaker& maker,
                                                                const HistoryTrial& trial) {
-  auto curve = std::make_shared<LearningCurve>();
   ASSIGN_OR_RETURN(const auto row, snapshot.GetTrial(study.uid, trial.id()));
-  if (row.has_value()) {
-    ASSIGN_OR_RETURN(const pb::Trial view, ViewTrial(snapshot, study, problem, *row));
-    *curve = maker.Make(view, trial.stopped_early());
-  }
+  if (!row.has_value() || row->state != pb::Trial::SUCCEEDED) return nullptr;
+  ASSIGN_OR_RETURN(const pb::Trial view, ViewTrial(snapshot, study, problem, *row));
+  auto curve = std::make_shared<LearningCurve>(maker.Make(view, trial.stopped_early()));
   curve->trial_id = trial.id();
   return curve;
 }
@@ -86,11 +84,14 @@ absl::StatusOr<LearningCurveCache::Shared> LearningCurveCache::Finished(
   for (const HistoryTrial& trial : trials) {
     id = std::lower_bound(id, known.ids.end(), trial.id());
     const bool is_known = id != known.ids.end() && *id == trial.id();
+    std::shared_ptr<const LearningCurve> curve;
     if (is_known) {
-      finished->push_back((*known.curves)[static_cast<size_t>(id - known.ids.begin())]);
+      curve = (*known.curves)[static_cast<size_t>(id - known.ids.begin())];
     } else {
-      ASSIGN_OR_RETURN(finished->emplace_back(), ReadCurve(snapshot, study, *problem, maker, trial));
+      ASSIGN_OR_RETURN(curve, ReadCurve(snapshot, study, *problem, maker, trial));
     }
+    if (curve == nullptr) continue;
+    finished->push_back(std::move(curve));
     entry.ids.push_back(trial.id());
   }
   entry.curves = std::move(finished);

@@ -15,8 +15,19 @@ class LearningCurveCacheTest : public StudyFixture {
  protected:
   LearningCurveCacheTest() { Create(AStudy("kws").WithFloat("x").WithObjective("accuracy")); }
 
+  // Stores trials `first`..`last`.
+  void Put(int64_t first, int64_t last, pb::Trial::State state) {
+    ASSERT_OK(store_.Edit(name_, [&](StudyEdit& edit) -> absl::Status {
+      for (int64_t id = first; id <= last; ++id) {
+        TrialRow row{.study_uid = edit.study().uid, .id = id, .state = state};
+        RETURN_IF_ERROR(edit.PutTrial(row));
+      }
+      return absl::OkStatus();
+    }));
+  }
+
   // The ids of the curves that there are in a history of trials 1, 2, ..., of which `best` is the incumbent and the odd
-  // ones failed. Nothing is stored of them, so that their curves are empty.
+  // ones failed.
   std::vector<int64_t> IdsOf(int64_t trials, int64_t best) {
     std::vector<int64_t> ids;
     EXPECT_OK(storage_->Read([&](Snapshot& snapshot) -> absl::Status {
@@ -32,7 +43,10 @@ class LearningCurveCacheTest : public StudyFixture {
       ASSIGN_OR_RETURN(const StudyHistory history, StudyHistory(problem, 1).Updated(2, rows, {}));
       ASSIGN_OR_RETURN(const CurveMaker maker, CurveMaker::Of(*problem));
       ASSIGN_OR_RETURN(const auto curves, curves_.Finished(snapshot, study, problem, maker, history));
-      for (const auto& curve : *curves) ids.push_back(curve->trial_id);
+      for (const auto& curve : *curves) {
+        EXPECT_TRUE(curve->finished);
+        ids.push_back(curve->trial_id);
+      }
       return absl::OkStatus();
     }));
     return ids;
@@ -42,13 +56,23 @@ class LearningCurveCacheTest : public StudyFixture {
 };
 
 TEST_F(LearningCurveCacheTest, HasAllOfASmallStudyOnce) {
+  Put(1, 200, pb::Trial::SUCCEEDED);
   EXPECT_EQ(IdsOf(9, 4), (std::vector<int64_t>{2, 4, 6, 8}));
   EXPECT_EQ(IdsOf(200, 4).size(), 100);
+}
+
+TEST_F(LearningCurveCacheTest, AHistoryAheadOfTheSnapshotLeavesNoUnfinishedCurveBehind) {
+  Put(1, 3, pb::Trial::SUCCEEDED);
+  Put(4, 4, pb::Trial::ACTIVE);
+  EXPECT_EQ(IdsOf(6, 2), std::vector<int64_t>{2});
+  Put(4, 6, pb::Trial::SUCCEEDED);
+  EXPECT_EQ(IdsOf(6, 2), (std::vector<int64_t>{2, 4, 6}));
 }
 
 // TSGP has its unit and calibration of the first full trials, which no rule had stopped.
 TEST_F(LearningCurveCacheTest, KeepsTheFirstTheIncumbentAndTheLatestOfALargeOne) {
   constexpr int64_t kTrials = 4000;
+  Put(1, kTrials, pb::Trial::SUCCEEDED);
   std::vector<int64_t> expected;
   for (int64_t id = 2; id <= 80; id += 2) expected.push_back(id);  // 40 of them
   expected.push_back(1000);

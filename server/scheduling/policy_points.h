@@ -1,3 +1,4 @@
+// Points from the policy of another server.
 #ifndef PHOTINUS_SERVER_SCHEDULING_POLICY_POINTS_H_
 #define PHOTINUS_SERVER_SCHEDULING_POLICY_POINTS_H_
 

@@ -1,3 +1,4 @@
+// The studies that a warm study starts with, for its algorithm.
 #ifndef PHOTINUS_SERVER_SCHEDULING_PRIOR_STUDIES_H_
 #define PHOTINUS_SERVER_SCHEDULING_PRIOR_STUDIES_H_
 

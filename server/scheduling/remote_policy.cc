@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/problem_entries.h"
+#include "common/study_document/trial_role.h"
 
 namespace photinus {
 namespace {
@@ -39,6 +40,13 @@ absl::Status CheckNote(const pb::KeyValue& entry) {
   return CheckMetadataEntry(entry);
 }
 
+absl::Status CheckTrialEntry(const pb::KeyValue& entry) {
+  if (!IsRoleEntry(entry)) return CheckMetadataEntry(entry);
+  return FieldError("metadata",
+                    absl::StrCat(Quoted(entry.key()), " of the namespace ", Quoted(entry.ns()),
+                                 " says what a trial is for, which is not a policy's to say; leave it out"));
+}
+
 // `max_trial_id`: the greatest id that a trial had when the policy was asked.
 absl::StatusOr<std::vector<MetadataChange>> CheckNotes(const Updates& updates, int64_t max_trial_id) {
   std::vector<MetadataChange> notes;
@@ -50,6 +58,7 @@ absl::StatusOr<std::vector<MetadataChange>> CheckNotes(const Updates& updates, i
       if (!absl::SimpleAtoi(update.trial_id(), &id) || id < 1 || id > max_trial_id) {
         return FieldError("metadata.trial_id", absl::StrCat(Quoted(update.trial_id()), " is no trial of the study"));
       }
+      RETURN_IF_ERROR(CheckTrialEntry(update.metadatum()));
       note.trial_id = id;
     }
     note.entry = update.metadatum();
@@ -63,7 +72,7 @@ absl::StatusOr<pb::Trial> CheckSuggestion(const StudyProblem& problem, pb::Trial
   trial.mutable_parameters()->Swap(suggestion.mutable_parameters());
   ASSIGN_OR_RETURN(const Point point, PointFromTrial(trial));
   RETURN_IF_ERROR(problem.space.Validate(point));
-  for (const pb::KeyValue& entry : suggestion.metadata()) RETURN_IF_ERROR(CheckMetadataEntry(entry));
+  for (const pb::KeyValue& entry : suggestion.metadata()) RETURN_IF_ERROR(CheckTrialEntry(entry));
   trial.mutable_metadata()->Swap(suggestion.mutable_metadata());
   return trial;
 }

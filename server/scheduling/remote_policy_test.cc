@@ -355,6 +355,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadAnswer{"TheStudyDocumentAsStockClientsSpellIt",
                   [](auto& d) { *d.add_metadata() = Update(Note("study", "{}", ":photinus")); }, "owner"},
         BadAnswer{"LongKey", [](auto& d) { *d.add_metadata() = Update(Note(std::string(5000, 'k'), "v")); }, "key"},
+        BadAnswer{"TheRoleOfAPoint",
+                  [](auto& d) { *d.mutable_suggestions(1)->add_metadata() = Note("role", "retest", "photinus"); },
+                  "suggestions[1].metadata: 'role'"},
         BadAnswer{"TooManyNotes",
                   [](auto& d) {
                     for (int i = 0; i < 10'000; ++i) *d.add_metadata() = Update(Note(std::to_string(i), "v"));
@@ -402,6 +405,16 @@ TEST_F(RemoteStoppingTest, WhatIsFinishedStaysAsItIs) {
   Decide(2, true);
   EXPECT_FALSE(early_stopping_.Check({name_, 1}, {})->stop);
   EXPECT_EQ(Get({name_, 2}).state(), pb::Trial::SUCCEEDED);
+}
+
+TEST_F(RemoteStoppingTest, WhatATrialIsForIsNotAPolicysToSay) {
+  *endpoints_.decisions->add_metadata() = Update(Note("of", "1", ":photinus"), "2");
+  EXPECT_THAT(early_stopping_.Check({name_, 1}, {}), Fails(absl::StatusCode::kFailedPrecondition, kPythiaInvalidReply));
+  EXPECT_EQ(Get({name_, 2}).metadata_size(), 0);
+  endpoints_.decisions = pb::EarlyStopDecisions();
+  *endpoints_.decisions->add_metadata() = Update(Note("role", "mine", "photinus"));
+  ASSERT_OK(early_stopping_.Check({name_, 1}, {}));
+  EXPECT_EQ(StudyNote("role"), "mine") << "a study has no such role";
 }
 
 TEST_F(RemoteStoppingTest, ADecisionOnNoTrialIsRefused) {

@@ -1,6 +1,5 @@
 #include "server/storage/log_mark.h"
 
-#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -18,15 +17,6 @@ namespace {
 bool Exists(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error);
-}
-
-bool SyncFolderOf(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const int fd = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = fsync(fd) == 0;
-  close(fd);
-  return synced;
 }
 
 }  // namespace
@@ -52,6 +42,6 @@ void LogMark::Set() const {
   if (!status.ok()) spdlog::warn("a later server will not know if the database's log got lost: {}", status.ToString());
 }
 
-bool LogMark::Clear() const { return (unlink(mark_.c_str()) == 0 || errno == ENOENT) && SyncFolderOf(mark_); }
+bool LogMark::Clear() const { return (unlink(mark_.c_str()) == 0 || errno == ENOENT) && SyncFolderOf(mark_).ok(); }
 
 }  // namespace photinus

@@ -146,6 +146,28 @@ TEST_F(SqliteBackup, WithoutAServerIsForFilesThatNoServerUses) {
   EXPECT_FALSE(Exists("missing"));
 }
 
+TEST_F(SqliteBackup, WithoutAServerMeetsAServerThroughALinkToo) {
+  auto storage = Open("db");
+  ASSERT_OK(Put(*storage, "key"));
+  std::filesystem::create_symlink(folder_.File("db"), folder_.File("link"));
+  EXPECT_THAT(BackUpSqliteFile(folder_.File("link"), folder_.File("copy")).ToString(),
+              HasSubstr("photinus server backup FILE"));
+  EXPECT_FALSE(Exists("link.lock"));
+}
+
+TEST_F(SqliteBackup, ThroughALinkLeavesTheLogOfAServerThatWasKilled) {
+  auto storage = Open("db");
+  ASSERT_OK(Put(*storage, "key"));
+  ASSERT_TRUE(Exists("db-wal"));
+  for (const char* suffix : {"", "-wal", ".open"}) {  // as they are while the server runs
+    std::filesystem::copy_file(folder_.File("db") + suffix, folder_.File("killed") + suffix);
+  }
+  std::filesystem::create_symlink(folder_.File("killed"), folder_.File("link"));
+  ASSERT_OK(BackUpSqliteFile(folder_.File("link"), folder_.File("copy")));
+  EXPECT_TRUE(Has(*Open("copy"), "key"));
+  EXPECT_TRUE(Has(*Open("killed"), "key"));
+}
+
 TEST_F(SqliteBackup, EndsEarlyWhenNobodyWantsItAnyMore) {
   auto storage = Open("db");
   for (int i = 0; i < 4; ++i) ASSERT_OK(Put(*storage, absl::StrCat("large", i), std::string(1 << 20, 'x')));

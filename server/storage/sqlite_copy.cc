@@ -14,6 +14,7 @@
 #include "server/storage/damage_note.h"
 #include "server/storage/file_lock.h"
 #include "server/storage/log_mark.h"
+#include "server/storage/real_path.h"
 #include "server/storage/sqlite_check.h"
 #include "server/storage/sqlite_schema.h"
 
@@ -31,19 +32,14 @@ absl::Status IsThere(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(path, " exists already; choose another name or remove it"));
 }
 
-// The file and its name are on disk.
-absl::Status Sync(const std::string& path, int flags) {
-  const int fd = open(path.c_str(), flags | O_CLOEXEC);
+// The file is on disk.
+absl::Status Sync(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return FileError(path, "opened");
   const bool synced = fsync(fd) == 0;
   const absl::Status status = synced ? absl::OkStatus() : FileError(path, "written");
   close(fd);
   return status;
-}
-
-std::string FolderOf(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  return folder.empty() ? "." : folder;
 }
 
 absl::Status CheckWhole(SqliteConnection& connection) {
@@ -96,10 +92,10 @@ absl::Status SqliteCopy::Finish(const std::function<bool()>& stopped) {
   if (code != SQLITE_OK) return Fail(code);
   target_ = nullptr;
   RETURN_IF_ERROR(CheckPartial(stopped));
-  RETURN_IF_ERROR(Sync(partial_, O_RDWR));
+  RETURN_IF_ERROR(Sync(partial_));
   if (existing_ == Existing::kRefused && Exists(path_)) return IsThere(path_);
   if (std::rename(partial_.c_str(), path_.c_str()) != 0) return FileError(path_, "made");
-  return Sync(FolderOf(path_), O_RDONLY | O_DIRECTORY);
+  return SyncFolderOf(path_);
 }
 
 absl::Status SqliteCopy::CheckPartial(const std::function<bool()>& stopped) const {
@@ -118,7 +114,8 @@ absl::Status CopySqlite(SqliteConnection& source, const std::string& path, Sqlit
   return copy->Finish([] { return false; });
 }
 
-absl::Status BackUpSqliteFile(const std::string& path, const std::string& copy) {
+absl::Status BackUpSqliteFile(const std::string& database, const std::string& copy) {
+  const std::string path = RealPath(database);
   if (!Exists(path)) return absl::FailedPreconditionError(absl::StrCat(path, " does not exist"));
   // Also, a backup by its side takes no part in what a server does with its log.
   absl::StatusOr<FileLock> lock = FileLock::Acquire(path);

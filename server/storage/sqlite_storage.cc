@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "server/storage/real_path.h"
 #include "server/storage/sqlite_check.h"
 #include "server/storage/sqlite_connection.h"
 #include "server/storage/sqlite_copy.h"
@@ -129,9 +130,7 @@ absl::StatusOr<std::unique_ptr<SqliteStorage>> SqliteStorage::Open(const std::st
                                                                    const SqliteOptions& options) {
   if (path.empty()) return absl::InvalidArgumentError("a database needs the path of a file");
   std::error_code error;
-  // One file has one name here, so that a link to it meets the same lock.
-  std::filesystem::path file = std::filesystem::weakly_canonical(path, error);
-  if (error) file = std::filesystem::absolute(path, error);
+  const std::filesystem::path file = RealPath(path);
   if (std::filesystem::is_directory(file, error)) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, " is a folder; name a file in it, such as ", (file / "photinus.db").string()));

@@ -9,17 +9,6 @@
 namespace photinus {
 namespace {
 
-std::optional<Expression::Value> ParameterOf(const pb::Trial& trial, std::string_view id) {
-  for (const auto& parameter : trial.parameters()) {
-    if (parameter.parameter_id() != id) continue;
-    if (parameter.value().kind_case() == google::protobuf::Value::kStringValue) {
-      return Expression::Value(parameter.value().string_value());
-    }
-    return Expression::Value(parameter.value().number_value());
-  }
-  return std::nullopt;
-}
-
 using Values = std::unordered_map<std::string_view, Expression::Value>;
 
 // What the formulas refer to and every measurement of the trial may need: the first reported metrics of step 0, else
@@ -99,6 +88,17 @@ bool ScoreAlike(const StudyProblem& a, const StudyProblem& b) {
 std::optional<double> MetricOf(const pb::Measurement& measurement, std::string_view metric) {
   for (const auto& reported : measurement.metrics()) {
     if (reported.metric_id() == metric) return reported.value();
+  }
+  return std::nullopt;
+}
+
+std::optional<Expression::Value> ParameterOf(const pb::Trial& trial, std::string_view id) {
+  for (const auto& parameter : trial.parameters()) {
+    if (parameter.parameter_id() != id) continue;
+    if (parameter.value().kind_case() == google::protobuf::Value::kStringValue) {
+      return Expression::Value(parameter.value().string_value());
+    }
+    return Expression::Value(parameter.value().number_value());
   }
   return std::nullopt;
 }

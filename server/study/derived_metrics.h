@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/base/pb.h"
+#include "common/expression/expression.h"
 #include "server/study/study_problem.h"
 
 namespace photinus {
@@ -19,6 +20,9 @@ bool ScoreAlike(const StudyProblem& a, const StudyProblem& b);
 
 // The value of a metric in a measurement; nullopt where it was not reported.
 std::optional<double> MetricOf(const pb::Measurement& measurement, std::string_view metric);
+
+// The value of a trial's parameter, as expressions take it; nullopt where it has none of the name.
+std::optional<Expression::Value> ParameterOf(const pb::Trial& trial, std::string_view id);
 
 // Adds the problem's derived metrics to all measurements of a trial, replacing reported metrics of the same name. A
 // name in a formula is a metric of the same measurement, else of a measurement of step 0 (where static metrics stand),

@@ -31,11 +31,19 @@ std::map<std::pair<std::string, std::string>, pb::KeyValue> ProblemChanges(const
   return entries;
 }
 
-// The problem with the changes; nullopt: the request was served before. The spec never changes, so the check of it with
-// the new entries may happen before the transaction.
-absl::StatusOr<std::optional<StudyProblem>> CheckProblemWith(
+// A study's problem as it would be, and what it is made of besides the changes.
+struct CheckedProblem {
+  StudyProblem problem;
+  int64_t uid = 0;              // of the study
+  int64_t problem_version = 0;  // of its problem before
+};
+
+// The problem with the changes; nullopt: the request was served before. It is checked before the transaction, which is
+// to find the same study and problem still.
+absl::StatusOr<std::optional<CheckedProblem>> CheckProblemWith(
     StudyStore& store, const StudyName& name,
     const std::map<std::pair<std::string, std::string>, pb::KeyValue>& changes, const RequestId& request) {
+  CheckedProblem checked;
   pb::StudySpec spec;
   std::shared_ptr<const StudyProblem> before_change;  // null: it is invalid by now
   bool served = false;
@@ -45,6 +53,8 @@ absl::StatusOr<std::optional<StudyProblem>> CheckProblemWith(
     served = before.has_value();
     if (!served) RETURN_IF_ERROR(CheckActive(name, study));
     before_change = store.cache().Problem(snapshot, study).value_or(nullptr);
+    checked.uid = study.uid;
+    checked.problem_version = study.problem_version;
     spec = study.spec;
     auto entries = changes;
     ASSIGN_OR_RETURN(const auto present, snapshot.ListMetadata(study.uid, 0, 0));
@@ -54,12 +64,20 @@ absl::StatusOr<std::optional<StudyProblem>> CheckProblemWith(
     for (const auto& [key, entry] : entries) *spec.add_metadata() = entry;
     return absl::OkStatus();
   }));
-  if (served) return std::optional<StudyProblem>();
-  ASSIGN_OR_RETURN(StudyProblem problem, store.CheckProblem(spec));
-  const bool same =
-      before_change == nullptr || problem.document.algorithm.warm_start == before_change->document.algorithm.warm_start;
-  if (same) return std::optional(std::move(problem));
+  if (served) return std::optional<CheckedProblem>();
+  ASSIGN_OR_RETURN(checked.problem, store.CheckProblem(spec));
+  const auto& warm_start = checked.problem.document.algorithm.warm_start;
+  const bool same = before_change == nullptr || warm_start == before_change->document.algorithm.warm_start;
+  if (same) return std::optional(std::move(checked));
   return FieldError("warm_start", "is fixed when a study is created; create another study");
+}
+
+// Aborted: the study is not what `checked` was made of; nullopt: nothing was made, as it had served the request.
+absl::Status CheckUnchanged(const StudyRow& study, const std::optional<CheckedProblem>& checked) {
+  const bool same =
+      checked.has_value() && checked->uid == study.uid && checked->problem_version == study.problem_version;
+  if (same) return absl::OkStatus();
+  return absl::AbortedError("the study's problem was changed meanwhile; repeat the call");
 }
 
 // What the trial's (0: the study's own) metadata takes now. ResourceExhausted: too much.
@@ -177,9 +195,9 @@ absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& n
   RETURN_IF_ERROR(CheckEntryCount("delta", static_cast<int64_t>(changes.size())));
   RETURN_IF_ERROR(CheckNotOurs(changes));
   const auto problem_changes = ProblemChanges(changes);
-  std::optional<StudyProblem> problem;
+  std::optional<CheckedProblem> checked;
   if (!problem_changes.empty()) {
-    ASSIGN_OR_RETURN(problem, CheckProblemWith(store, name, problem_changes, request));
+    ASSIGN_OR_RETURN(checked, CheckProblemWith(store, name, problem_changes, request));
   }
   std::string details;
   const absl::Status status = store
@@ -187,8 +205,9 @@ absl::StatusOr<std::string> UpdateMetadata(StudyStore& store, const StudyName& n
                                             [&](StudyEdit& edit) -> absl::StatusOr<int64_t> {
                                               details.clear();
                                               RETURN_IF_ERROR(CheckActive(name, edit.study()));
-                                              if (problem.has_value()) {
-                                                RETURN_IF_ERROR(ForgetOldGoals(edit, *problem));
+                                              if (!problem_changes.empty()) {
+                                                RETURN_IF_ERROR(CheckUnchanged(edit.study(), checked));
+                                                RETURN_IF_ERROR(ForgetOldGoals(edit, checked->problem));
                                                 edit.MarkNewProblem();
                                               }
                                               RETURN_IF_ERROR(Apply(edit, changes, details));

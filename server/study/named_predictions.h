@@ -1,3 +1,4 @@
+// What a search predicted of a trial, by metric.
 #ifndef PHOTINUS_SERVER_STUDY_NAMED_PREDICTIONS_H_
 #define PHOTINUS_SERVER_STUDY_NAMED_PREDICTIONS_H_
 

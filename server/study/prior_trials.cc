@@ -35,6 +35,7 @@ struct Candidate {
 struct Candidates {
   std::vector<Candidate> fitting;  // ascending id
   int64_t finished = 0;            // trials, those that do not fit among them
+  int64_t violating = 0;           // of the fitting ones: they succeeded, but violate a constraint of the new study
   std::string first_fault;         // of those
 };
 
@@ -137,6 +138,7 @@ absl::StatusOr<Candidates> FindCandidates(Snapshot& snapshot, const StudyRow& st
       ++found.finished;
       auto candidate = Fit(problem, trial);
       if (candidate.ok()) {
+        if (candidate->infeasible && trial.state == pb::Trial::SUCCEEDED) ++found.violating;
         found.fitting.push_back(*std::move(candidate));
       } else if (found.first_fault.empty()) {
         found.first_fault = absl::StrCat("trial ", trial.id, ": ", candidate.status().message());
@@ -149,10 +151,10 @@ absl::Status CheckUseful(const StudyName& name, const Candidates& found) {
   if (found.finished == 0) return FieldError("", absl::StrCat(name.ToString(), " has no finished trial yet"));
   const bool any = std::any_of(found.fitting.begin(), found.fitting.end(), [](const auto& c) { return !c.infeasible; });
   if (any) return absl::OkStatus();
-  return FieldError(
-      "",
-      absl::StrCat("none of the ", found.finished, " finished trials of ", name.ToString(),
-                   found.first_fault.empty() ? " succeeded" : absl::StrCat(" fits this study; ", found.first_fault)));
+  std::string why = " succeeded";
+  if (found.violating > 0) why = " satisfies this study's constraints; relax them, or start from another study";
+  if (!found.first_fault.empty()) why = absl::StrCat(" fits this study; ", found.first_fault);
+  return FieldError("", absl::StrCat("none of the ", found.finished, " finished trials of ", name.ToString(), why));
 }
 
 absl::StatusOr<v1::PriorStudy> CopyTrials(Snapshot& snapshot, const StudyRow& study, const StudyName& name,

@@ -113,6 +113,15 @@ TEST_F(PriorTrialsTest, AreInfeasibleWhereTheyViolateAConstraintOfTheNewStudy) {
   EXPECT_THAT(infeasible, ElementsAre(false, false, true, false));
 }
 
+TEST_F(PriorTrialsTest, AreRefusedByTheConstraintsThatAllOfThemViolate) {
+  CreateOld();
+  ASSERT_OK(CreateTrial(store_, {"ada", "old"}, ASucceededTrial({{"x", 0.5}, {"z", 0.5}}, {{"y", 1}, {"size", 7}})));
+  AddInfeasible(0.5);
+  EXPECT_THAT(CreateNew(AStudy("new").WithFloat("x").WithObjective("y").WithDocument(
+                  R"({"warm_start": ["old"], "outcome_constraints": ["size <= 5"]})")),
+              FailsWith(kInvalid, "none of the 2 finished trials of owners/ada/studies/old satisfies this study's"));
+}
+
 TEST_F(PriorTrialsTest, HaveThePredictedValuesWhereTheyWereStopped) {
   Create(AStudy("old").WithFloat("x", -10, 10).WithFloat("z").WithObjective("y", /*maximize=*/false));
   Add(0.25, 3);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -470,6 +471,51 @@ TEST_F(StudiesTest, MetadataIsSetAllOrNothing) {
   ASSERT_OK(details);  // stock clients want this in the reply
   EXPECT_THAT(*details, ::testing::HasSubstr("trials/99"));
   EXPECT_EQ(Get(trial).metadata(0).value(), "one");
+}
+
+// Something else happens between the check of a problem and its transaction.
+class ChangedMeanwhile : public StudyFixture {
+ protected:
+  ChangedMeanwhile()
+      : StudyFixture([this](const StudyProblem&) {
+          if (const auto meanwhile = std::exchange(meanwhile_, nullptr)) meanwhile();
+          return absl::OkStatus();
+        }) {
+    Create(Kws());
+  }
+  absl::Status SetDocument(const std::string& json) {
+    pb::KeyValue entry;
+    entry.set_ns(kDocumentNamespace);
+    entry.set_key(kDocumentKey);
+    entry.set_value(json);
+    return UpdateMetadata(store_, name_, {{std::nullopt, entry}}).status();
+  }
+  absl::Status SetEndpoint() {
+    pb::KeyValue entry;
+    entry.set_ns(kEndpointNamespace);
+    entry.set_key(kEndpointKey);
+    entry.set_value("brain:1");
+    return UpdateMetadata(store_, name_, {{std::nullopt, entry}}).status();
+  }
+
+  std::function<void()> meanwhile_;
+};
+
+TEST_F(ChangedMeanwhile, AProblemIsStoredOnlyAsItWasChecked) {
+  meanwhile_ = [&] { EXPECT_OK(SetEndpoint()); };
+  EXPECT_EQ(SetDocument(R"({"seed": 4})").code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(GetStudy(store_, name_)->study_spec().metadata_size(), 1);
+  EXPECT_OK(SetDocument(R"({"seed": 4})"));
+  EXPECT_EQ(GetStudy(store_, name_)->study_spec().metadata_size(), 2);
+}
+
+TEST_F(ChangedMeanwhile, AProblemIsStoredInTheStudyThatItWasCheckedFor) {
+  meanwhile_ = [&] {
+    ASSERT_OK(store_.Delete(name_));
+    Create(AStudy("kws").WithFloat("z").WithObjective("w"));
+  };
+  EXPECT_EQ(SetDocument(R"({"seed": 4})").code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(GetStudy(store_, name_)->study_spec().metadata_size(), 0);
 }
 
 TEST_F(StudiesTest, NoMetadataUpdateCanCorruptTheStudyDocument) {

@@ -97,9 +97,9 @@ class StudyHistory {
   int64_t version() const { return version_; }
   size_t size() const { return size_; }
   std::optional<HistoryTrial> Find(int64_t id) const;
-  // Ids, ascending, of the SUCCEEDED trials whose objectives are all finite, that satisfy all constraints, and
-  // that no other such trial dominates:
-  // with one objective the incumbent alone. Without objectives: none.
+  // Ids, ascending, of the SUCCEEDED trials that no other dominates, among those whose objectives are all finite and
+  // that satisfy all constraints.
+  // With one objective the incumbent alone; without objectives none.
   const std::vector<int64_t>& optimal() const { return *optimal_; }
 
   // By ascending id: for (const HistoryTrial trial : history).

@@ -65,10 +65,6 @@ absl::StatusOr<std::vector<DerivedFormula>> ParseDerived(const StudyDocument& do
     const std::string field = absl::StrCat("metrics[", i, "].expression");
     auto expression = Expression::Parse(document.derived[i].expression);
     if (!expression.ok()) return InField(field, expression.status());
-    if (!expression->aggregates().empty()) {
-      return FieldError(field, absl::StrCat(expression->aggregates()[0],
-                                            " is not built yet: write the expression without aggregates over trials"));
-    }
     formulas.push_back({document.derived[i].name, *std::move(expression)});
   }
   return formulas;

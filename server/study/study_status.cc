@@ -1,11 +1,14 @@
 #include "server/study/study_status.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
+#include "server/study/exact_history.h"
 #include "server/study/study_batch.h"
 #include "server/study/trial_batch.h"
 #include "server/study/trial_lists.h"
@@ -18,7 +21,7 @@ constexpr int64_t kMaxBest = 10;
 
 absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
                                                 const StudyProblem& problem, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study, options));
+  ASSIGN_OR_RETURN(const auto history, ExactHistory(store.cache(), snapshot, study, options));
   std::vector<pb::Trial> best;
   int64_t bytes = 0;
   for (const int64_t id : history->optimal()) {
@@ -33,19 +36,32 @@ absl::StatusOr<std::vector<pb::Trial>> ViewBest(StudyStore& store, Snapshot& sna
   return best;
 }
 
+// `problem`: null where the stored spec does not parse; then the view is without what needs it.
 absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
-                                           const StudyProblem& problem, const ReadOptions& options) {
+                                           const StudyProblem* problem, const ReadOptions& options) {
   StudyStatusView view;
   view.uid = study.uid;
   view.version = study.version;
   ASSIGN_OR_RETURN(view.study, ViewStudy(snapshot, study));
   ASSIGN_OR_RETURN(view.counts, snapshot.CountTrials(study.uid));
-  ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(snapshot, study, problem));
-  view.draining = study.draining || (study.state == pb::Study::ACTIVE && allowance.create == 0);
+  view.draining = study.draining;
   view.paused = study.paused;
-  view.trial_budget = problem.document.budget.trials;
-  ASSIGN_OR_RETURN(view.best, ViewBest(store, snapshot, study, problem, options));
+  if (problem == nullptr) return view;
+  ASSIGN_OR_RETURN(const Allowance allowance, AllowanceOf(snapshot, study, *problem));
+  if (study.state == pb::Study::ACTIVE && allowance.create == 0) view.draining = true;
+  view.trial_budget = problem->document.budget.trials;
+  ASSIGN_OR_RETURN(view.best, ViewBest(store, snapshot, study, *problem, options));
   return view;
+}
+
+// One study that cannot be read hides no other.
+absl::StatusOr<StudyStatusView> ViewInList(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
+                                           const ReadOptions& options) {
+  const auto problem = store.cache().Problem(snapshot, study);
+  if (problem.ok()) return ViewStatus(store, snapshot, study, problem->get(), options);
+  if (!absl::IsInternal(problem.status())) return problem.status();
+  spdlog::warn("{}", std::string(problem.status().message()));
+  return ViewStatus(store, snapshot, study, nullptr, options);
 }
 
 // On the wire, about.
@@ -98,7 +114,7 @@ absl::StatusOr<StudyStatusView> GetStudyStatus(StudyStore& store, const StudyNam
   RETURN_IF_ERROR(store.Read(options, [&](Snapshot& snapshot, const ReadOptions& read) -> absl::Status {
     ASSIGN_OR_RETURN(const StudyRow study, store.Find(snapshot, name));
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(view, ViewStatus(store, snapshot, study, *problem, read));
+    ASSIGN_OR_RETURN(view, ViewStatus(store, snapshot, study, problem.get(), read));
     return absl::OkStatus();
   }));
   return view;
@@ -125,16 +141,20 @@ absl::StatusOr<StudyStatusPage> ListStudyStatuses(StudyStore& store, const PageT
       if (rows.empty()) return absl::OkStatus();
       for (const StudyRow& study : rows) {
         RETURN_IF_ERROR(read.Check());
-        ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-        ASSIGN_OR_RETURN(StudyStatusView view, ViewStatus(store, snapshot, study, *problem, read));
-        const int64_t view_bytes = BytesOf(view);
+        auto view = ViewInList(store, snapshot, study, read);
+        if (IsSnapshotTooOld(view.status()) && !page.statuses.empty()) {  // the next page has a new one
+          page.next_page_token = tokens.Make(list, position);
+          return absl::OkStatus();
+        }
+        RETURN_IF_ERROR(view.status());
+        const int64_t view_bytes = BytesOf(*view);
         if (PageIsFull(static_cast<int64_t>(page.statuses.size()), bytes, size, view_bytes)) {
           page.next_page_token = tokens.Make(list, position);
           return absl::OkStatus();
         }
         bytes += view_bytes;
         position.after = study.uid;
-        page.statuses.push_back(std::move(view));
+        page.statuses.push_back(*std::move(view));
       }
     }
   }));
@@ -151,7 +171,7 @@ absl::StatusOr<StudyUpdate> GetStudyUpdate(StudyStore& store, const StudyName& n
     if (next.uid != 0 && study.uid != next.uid) return NoSuchStudy(name);
     next.uid = study.uid;
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
-    ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, *problem, read));
+    ASSIGN_OR_RETURN(update.status, ViewStatus(store, snapshot, study, problem.get(), read));
     for (pb::Trial& best : update.status.best) KeepLatest(best);
     if (next.left.empty()) RETURN_IF_ERROR(FindChanges(snapshot, study, update));
     RETURN_IF_ERROR(TakeTrials(snapshot, study, *problem, update));

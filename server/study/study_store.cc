@@ -8,9 +8,25 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/budget.h"
+#include "server/study/exact_history.h"
 #include "server/study/study_state.h"
 
 namespace photinus {
+namespace {
+
+constexpr int kMaxReads = 5;
+
+// Again, on a new snapshot, where somebody had gone on in the study before `body` asked for its history.
+absl::Status ReadUpToDate(Storage& storage, absl::FunctionRef<absl::Status(Snapshot&)> body) {
+  absl::Status status;
+  for (int i = 0; i < kMaxReads; ++i) {
+    status = storage.Read(body);
+    if (!IsSnapshotTooOld(status)) break;
+  }
+  return status;
+}
+
+}  // namespace
 
 StudyEdit::StudyEdit(Transaction& transaction, StudyCache& cache, StudyRow study, absl::Time now)
     : transaction_(transaction),
@@ -61,13 +77,13 @@ absl::Status StudyStore::ReadLong(const ReadOptions& options, absl::FunctionRef<
   long_reads_.acquire();
   const absl::Cleanup release = [this] { long_reads_.release(); };
   RETURN_IF_ERROR(options.Check());
-  return storage_.Read(body);
+  return ReadUpToDate(storage_, body);
 }
 
 absl::Status StudyStore::Read(const ReadOptions& options,
                               absl::FunctionRef<absl::Status(Snapshot&, const ReadOptions&)> body) {
   const ReadOptions now{.may_be_long = false, .cancelled = options.cancelled};
-  const absl::Status status = storage_.Read([&](Snapshot& snapshot) { return body(snapshot, now); });
+  const absl::Status status = ReadUpToDate(storage_, [&](Snapshot& snapshot) { return body(snapshot, now); });
   if (!IsLongReadNeeded(status)) return status;
   return ReadLong(options, [&](Snapshot& snapshot) { return body(snapshot, options); });
 }

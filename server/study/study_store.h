@@ -88,8 +88,8 @@ class StudyStore {
   // As storage().Read, for a body that may read a whole study. Few of them run at once, so that other reads go on; the
   // caller's thread waits for its turn. LongReadNeeded where `options` allow none; Cancelled.
   absl::Status ReadLong(const ReadOptions& options, absl::FunctionRef<absl::Status(Snapshot&)> body);
-  // As storage().Read, for a body that has to read a whole study now and then: what says LongReadNeeded with the short
-  // read's options that it is given first is run again as a long read, where `options` allow that.
+  // As storage().Read, for a body that may read a whole study: where it says LongReadNeeded with the short read's
+  // options that it is given first, it runs again as a long read, if `options` allow. SnapshotTooOld: see ExactHistory.
   absl::Status Read(const ReadOptions& options, absl::FunctionRef<absl::Status(Snapshot&, const ReadOptions&)> body);
 
   // The problem of a spec, checked by both rooms. InvalidArgument.

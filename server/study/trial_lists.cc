@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/study/exact_history.h"
 #include "server/study/trial_scan.h"
 #include "server/study/trial_view.h"
 
@@ -72,7 +73,7 @@ absl::StatusOr<TrialPage> ListOptimalTrials(StudyStore& store, const PageTokens&
     ASSIGN_OR_RETURN(const auto problem, store.cache().Problem(snapshot, study));
     const std::string list = absl::StrCat("optimal trials of ", study.uid);
     ASSIGN_OR_RETURN(const PagePosition position, tokens.Parse(list, page_token));
-    ASSIGN_OR_RETURN(const auto history, store.cache().History(snapshot, study, read));
+    ASSIGN_OR_RETURN(const auto history, ExactHistory(store.cache(), snapshot, study, read));
     int64_t bytes = 0;
     int64_t last = position.after;
     for (const int64_t id : history->optimal()) {

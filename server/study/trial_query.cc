@@ -16,6 +16,7 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "server/study/derived_metrics.h"
+#include "server/study/exact_history.h"
 #include "server/study/trial_scan.h"
 #include "server/study/trial_view.h"
 
@@ -105,30 +106,37 @@ Match LastMatch(const PagePosition& position) {
   return match;
 }
 
+// The names that mean something in this study whatever its trials report.
+std::set<std::string> KnownNames(const StudyProblem& problem) {
+  std::set<std::string> names(std::begin(kFixedNames), std::end(kFixedNames));
+  for (const ObjectiveMetric& objective : problem.objectives) names.insert(objective.metric);
+  for (const ProblemConstraint& constraint : problem.constraints) names.insert(constraint.outcome.metric);
+  for (const DerivedFormula& formula : problem.derived) {
+    names.insert(formula.metric);
+    names.insert(formula.expression.variables().begin(), formula.expression.variables().end());
+  }
+  const auto& early_stopping = problem.document.early_stopping;
+  if (early_stopping.has_value() && !early_stopping->curve.empty()) names.insert(early_stopping->curve);
+  for (const Parameter& parameter : problem.space.parameters()) names.insert(parameter.id);
+  return names;
+}
+
 // The names that `search` uses; those seen in a trial are taken out.
 std::set<std::string> UnknownNames(const Search& search, const StudyProblem& problem) {
   std::set<std::string> names;
   if (search.filter.has_value()) names.insert(search.filter->variables().begin(), search.filter->variables().end());
   names.insert(search.key);
-  for (const char* name : kFixedNames) names.erase(name);
-  for (const ObjectiveMetric& objective : problem.objectives) names.erase(objective.metric);
-  for (const DerivedFormula& formula : problem.derived) {
-    for (const std::string& name : formula.expression.variables()) names.erase(name);
-  }
-  for (const Parameter& parameter : problem.space.parameters()) names.erase(parameter.id);
+  for (const std::string& known : KnownNames(problem)) names.erase(known);
   return names;
 }
 
 absl::Status NameError(const Search& search, const std::string& name, const StudyProblem& problem) {
-  std::vector<std::string> known(std::begin(kFixedNames), std::end(kFixedNames));
-  for (const ObjectiveMetric& objective : problem.objectives) known.push_back(objective.metric);
-  for (const Parameter& parameter : problem.space.parameters()) known.push_back(parameter.id);
   const std::string state = absl::AsciiStrToUpper(name);
   const bool is_state = std::count(std::begin(kStates), std::end(kStates), state) > 0;
   return FieldError(search.key == name ? "order_by" : "filter",
                     absl::StrCat(Quoted(name), " is neither a metric nor a parameter of this study",
                                  is_state ? absl::StrCat("; states are written as text: state = '", state, "'")
-                                          : DidYouMean(name, known)));
+                                          : DidYouMean(name, KnownNames(problem))));
 }
 
 using Fields = absl::FunctionRef<std::optional<Expression::Value>(std::string_view)>;
@@ -265,7 +273,7 @@ absl::StatusOr<TrialPage> PageByReading(const Query& query, PagePosition positio
 absl::StatusOr<TrialPage> PageByColumns(const Query& query, const Columns& columns, PagePosition position) {
   TrialPage page;
   int64_t bytes = 0;
-  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study, query.options));
+  ASSIGN_OR_RETURN(const auto history, ExactHistory(query.cache, query.snapshot, query.study, query.options));
   for (const HistoryTrial known : *history) {
     if (known.id() <= position.after) continue;
     if (known.id() > position.limit) break;
@@ -292,7 +300,7 @@ absl::StatusOr<TrialPage> PageById(const Query& query, const PagePosition& posit
 absl::StatusOr<std::vector<Match>> FindByColumns(const Query& query, const Columns& columns,
                                                  const PagePosition& position) {
   std::vector<Match> matches;
-  ASSIGN_OR_RETURN(const auto history, query.cache.History(query.snapshot, query.study, query.options));
+  ASSIGN_OR_RETURN(const auto history, ExactHistory(query.cache, query.snapshot, query.study, query.options));
   for (const HistoryTrial known : *history) {
     if (known.id() > position.limit) break;
     std::optional<pb::Trial> read;
@@ -361,14 +369,7 @@ std::optional<Expression::Value> TrialField(const pb::Trial& trial, std::string_
   if (name == "client_id") return trial.client_id();
   if (name == "measurements") return static_cast<double>(trial.measurements_size());
   if (const auto value = MetricField(trial, name)) return value;
-  for (const auto& parameter : trial.parameters()) {
-    if (parameter.parameter_id() != name) continue;
-    if (parameter.value().kind_case() == google::protobuf::Value::kStringValue) {
-      return parameter.value().string_value();
-    }
-    return parameter.value().number_value();
-  }
-  return std::nullopt;
+  return ParameterOf(trial, name);
 }
 
 absl::StatusOr<TrialPage> QueryTrials(StudyStore& store, const PageTokens& tokens, const StudyName& name,

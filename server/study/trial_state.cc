@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/measurements.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "server/study/timestamps.h"
@@ -39,10 +40,6 @@ AttemptRow RecordOf(std::string_view outcome, absl::Time now, const TrialRow& tr
 void BeginNextAttempt(TrialRow& trial) {
   ++trial.attempt;
   trial.measurement_bytes = 0;
-}
-
-double ElapsedSeconds(const pb::Measurement& measurement) {
-  return static_cast<double>(measurement.elapsed_duration().seconds()) + 1e-9 * measurement.elapsed_duration().nanos();
 }
 
 // Whether the latest of the measurements is at `horizon`, which counts steps or, where they have none, seconds.

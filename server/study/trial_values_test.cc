@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/study_document/problem_entries.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/metadata.h"
 #include "server/study/study_status.h"
@@ -324,6 +325,54 @@ TEST_F(TrialValuesTest, StatusesOfAllStudiesComeInPages) {
   EXPECT_THAT(seen, ElementsAre("a", "b", "c"));
   EXPECT_THAT(ListStudyStatuses(store_, tokens_, {"nobody"}, 0, ""),
               Fails(absl::StatusCode::kNotFound, "OWNER_NOT_FOUND"));
+}
+
+TEST_F(TrialValuesTest, WhatTheStudyNamesMayBeAskedForBeforeATrialHasIt) {
+  constexpr char kDocument[] = R"({"metrics": [{"name": "cost", "goal": "minimize", "expression": "2 * energy"}],
+                                   "outcome_constraints": ["size_bytes <= 100000"],
+                                   "early_stopping": {"rule": "MEDIAN", "curve": "val_loss", "goal": "minimize"}})";
+  pb::Study study =
+      AStudy("kws").WithFloat("x").WithObjective("y").WithObjective("cost", false).WithDocument(kDocument).Study();
+  auto& safety = *study.mutable_study_spec()->add_metrics();
+  safety.set_metric_id("heat");
+  safety.mutable_safety_config()->set_safety_threshold(1);
+  ASSERT_OK(CreateStudy(store_, {"ada"}, study));
+  name_ = {"ada", "kws"};
+  Start();
+  for (const std::string name : {"size_bytes", "heat", "val_loss", "energy", "cost", "x"}) {
+    const auto filtered = QueryTrials(store_, tokens_, name_, {.filter = absl::StrCat(name, " < 0")});
+    ASSERT_OK(filtered) << name;
+    EXPECT_TRUE(filtered->trials.empty()) << name;
+    const auto sorted = QueryTrials(store_, tokens_, name_, {.order_by = name});
+    ASSERT_OK(sorted) << name;
+    EXPECT_EQ(sorted->trials.size(), 1u) << name;
+  }
+  EXPECT_THAT(QueryTrials(store_, tokens_, name_, {.filter = "size_byte <= 1"}), FailsWith(kInvalid, "'size_bytes'"));
+}
+
+TEST_F(TrialValuesTest, AStudyThatCannotBeReadHidesNoOther) {
+  for (const char* name : {"a", "b"}) {
+    Create(AStudy(name).WithFloat("x").WithObjective("y"));
+    Add({{"y", 1}});
+  }
+  const StudyName damaged{"ada", "a"};
+  ASSERT_OK(store_.Edit(damaged, [&](StudyEdit& edit) {
+    pb::KeyValue document;
+    document.set_ns(kDocumentNamespace);
+    document.set_key("study");
+    document.set_value("no document");
+    edit.MarkChanged();
+    edit.study().problem_version = edit.study().version + 1;
+    return edit.transaction().PutMetadata(edit.study().uid, 0, document);
+  }));
+  const auto page = ListStudyStatuses(store_, tokens_, {"ada"}, 0, "");
+  ASSERT_OK(page);
+  ASSERT_EQ(page->statuses.size(), 2u);
+  EXPECT_EQ(page->statuses[0].study.display_name(), "a");
+  EXPECT_EQ(page->statuses[0].counts.succeeded, 1);
+  EXPECT_TRUE(page->statuses[0].best.empty());
+  EXPECT_EQ(page->statuses[1].best.size(), 1u);
+  EXPECT_EQ(GetStudyStatus(store_, damaged).status().code(), absl::StatusCode::kInternal);
 }
 
 // As Vizier's proto says.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/measurements.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/stop_entry.h"
 #include "common/study_document/trial_role.h"
@@ -59,12 +60,6 @@ TrialRow NewRow(const StudyRow& study, const StudyProblem& problem, const pb::Tr
   *row.body.mutable_end_time() = ToTimestamp(now);
   if (trial.has_final_measurement()) *row.body.mutable_final_measurement() = trial.final_measurement();
   return row;
-}
-
-// A measurement without a place on the curve may well be repeated; any other that is equal was sent twice.
-bool HasPlace(const pb::Measurement& measurement) {
-  const auto& elapsed = measurement.elapsed_duration();
-  return measurement.step_count() != 0 || elapsed.seconds() != 0 || elapsed.nanos() != 0;
 }
 
 // The worker that lost the trial reports after all, before anybody else has it: its attempt goes on.

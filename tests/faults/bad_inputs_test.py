@@ -387,6 +387,11 @@ def server_environment(server, folder, checks):
     listen = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", "--listen", "nonsense", check=False)
     checks.check("malformed --listen", listen.returncode == 2 and "HOST:PORT" in listen.stderr,
           f"exit {listen.returncode}: {listen.stderr!r}")
+    for option in ("--pythia-endpoints", "--pythia-vizier"):
+        pythia = run("photinus-server", "--storage", f"sqlite://{folder}/unused.db", option, "nonsense", check=False)
+        checks.check(f"malformed {option}", pythia.returncode == 2 and option[2:] in pythia.stderr,
+              f"exit {pythia.returncode}: {pythia.stderr!r}")
+    checks.check("bad addresses leave the database alone", not (folder / "unused.db").exists(), "it was made")
     read_only_disk(folder, checks)
 
 
