@@ -20,10 +20,11 @@ constexpr int kGlobalCandidates = 512;
 constexpr int kLocalCandidates = 512;
 constexpr size_t kScored = 96;  // of each kind, those of greatest bound, whose scores are computed
 constexpr size_t kScoredAtOnce = 32;
-constexpr size_t kStarts = 5;     // candidates that climb
-constexpr int kSweepLevels = 24;  // levels of one parameter that are all tried in a sweep
-constexpr int kFillings = 3;      // tried of a branch that a level opens, besides those of incumbents
-constexpr int kRounds = 3;        // of climbing and sweeping in turn
+constexpr size_t kStarts = 5;          // candidates that climb
+constexpr int kSweepLevels = 24;       // of one parameter that are all tried in a sweep
+constexpr int kSweepCategories = 128;  // the same of categories, of which none is next to another
+constexpr int kFillings = 3;           // tried of a branch that a level opens, besides those of incumbents
+constexpr int kRounds = 3;             // of climbing and sweeping in turn
 constexpr ClimbLimits kClimbLimits = {.evaluations = 50, .tolerance = 1e-3};  // nats
 constexpr double kAlmostTheSame = 0.02;                                       // in every unit coordinate
 constexpr double kMoreIsProgress = 1e-6;
@@ -256,10 +257,16 @@ class Maximizer {
   }
 
   std::vector<int64_t> LevelsToTry(int parameter, double coordinate, int64_t levels) {
+    const bool categorical = flatten_.space().parameters()[parameter].type == Parameter::Type::kCategorical;
     std::vector<int64_t> tried;
-    if (levels <= kSweepLevels) {
+    if (levels <= (categorical ? kSweepCategories : kSweepLevels)) {
       tried.resize(static_cast<size_t>(levels));
       std::iota(tried.begin(), tried.end(), 0);
+      return tried;
+    }
+    if (categorical) {
+      while (tried.size() < kSweepLevels)
+        tried.push_back(static_cast<int64_t>(random_.Below(static_cast<uint64_t>(levels))));
       return tried;
     }
     const int64_t from = flatten_.LevelOf(parameter, coordinate);
