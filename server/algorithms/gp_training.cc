@@ -8,6 +8,7 @@
 
 #include "common/base/random.h"
 #include "server/algorithms/acquisition/hypervolume.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/gp/fit.h"
 
 namespace photinus {
@@ -173,12 +174,10 @@ VectorXd StandingOf(const MatrixXd& goals, const std::vector<bool>& satisfied) {
 }
 
 MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
-  const Flatten& flatten = trials.flatten();
-  MatrixXd transposed(flatten.feature_dimension(), static_cast<Index>(rows.size()));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    flatten.ToFeatures(trials.unit(rows[i]), transposed.col(static_cast<Index>(i)).data());
-  }
-  return transposed.transpose();
+  std::vector<UnitPoint> units;
+  units.reserve(rows.size());
+  for (const size_t row : rows) units.push_back(trials.unit(row));
+  return FeatureRows(trials.flatten(), units);
 }
 
 std::vector<bool> SatisfiedOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {

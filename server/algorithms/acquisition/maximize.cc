@@ -6,6 +6,7 @@
 
 #include "common/base/random.h"
 #include "server/algorithms/acquisition/climb.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 
 namespace photinus {
@@ -135,11 +136,7 @@ class Maximizer {
     return flatten_.LevelCoordinate(parameter, next);
   }
 
-  MatrixXd Features(const std::vector<UnitPoint>& units) const {
-    MatrixXd columns(flatten_.feature_dimension(), static_cast<Index>(units.size()));
-    for (size_t i = 0; i < units.size(); ++i) flatten_.ToFeatures(units[i], columns.col(static_cast<Index>(i)).data());
-    return columns.transpose();
-  }
+  MatrixXd Features(const std::vector<UnitPoint>& units) const { return FeatureRows(flatten_, units); }
 
   // Snapped, and without what is excluded.
   std::vector<UnitPoint> Valid(std::vector<UnitPoint> units) const {
