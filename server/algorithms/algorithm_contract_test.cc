@@ -74,6 +74,19 @@ constexpr char kDoubleInABranch[] = R"(
       parameter_spec { parameter_id: "lr" double_value_spec { min_value: 1e-4 max_value: 1 }
                        scale_type: UNIT_LOG_SCALE } } })";
 
+// Where few of very many points are drawn again and again.
+constexpr char kManyInABranch[] = R"(
+  parameters { parameter_id: "op" categorical_value_spec { values: "conv" values: "skip" }
+    conditional_parameter_specs { parent_categorical_values { values: "conv" }
+      parameter_spec { parameter_id: "filters" integer_value_spec { max_value: 999999999 } } }
+    conditional_parameter_specs { parent_categorical_values { values: "conv" }
+      parameter_spec { parameter_id: "units" integer_value_spec { max_value: 999999999 } } } })";
+
+constexpr char kManyOnLogScales[] = R"(
+  parameters { parameter_id: "a" integer_value_spec { min_value: 1 max_value: 1000000 } scale_type: UNIT_LOG_SCALE }
+  parameters { parameter_id: "b" integer_value_spec { min_value: 1 max_value: 1000000 } scale_type: UNIT_LOG_SCALE }
+  parameters { parameter_id: "c" integer_value_spec { min_value: 1 max_value: 1000000 } scale_type: UNIT_LOG_SCALE })";
+
 double NumberOr(const Point& point, const char* id, double otherwise) {
   const auto found = point.find(id);
   return found == point.end() ? otherwise : std::get<double>(found->second);
@@ -384,7 +397,7 @@ TEST_P(EveryAlgorithm, UsesUpAFiniteSpaceExactly) {
 }
 
 TEST_P(EveryAlgorithm, RepeatsNoPointOfAMixedSpace) {
-  for (const char* space : {kDoubleAndCategory, kDoubleAndNumber, kDoubleInABranch}) {
+  for (const char* space : {kDoubleAndCategory, kDoubleAndNumber, kDoubleInABranch, kManyInABranch, kManyOnLogScales}) {
     if (!Serves(space)) continue;
     SCOPED_TRACE(space);
     Study study = AStudy(space);

@@ -107,6 +107,7 @@ class Session final : public OneByOne {
       points.col(i) = goes_nowhere ? state_.distribution.mean : Drawn(evaluation);
     }
     Update(parameters, points, state_.distribution);
+    if (!IsUsable(state_.distribution)) return Restart();  // as after a state that somebody made up
     KeepMargins();
     std::vector<double>& goals = state_.best_goals;
     goals.push_back(generation.front()->goals[0]);

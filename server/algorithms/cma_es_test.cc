@@ -134,6 +134,24 @@ TEST_F(CmaEsTest, GoesThroughTheTrialsAgainWithoutItsState) {
   for (size_t i = 0; i < 3; ++i) EXPECT_EQ(with.suggestions[i].point, without.suggestions[i].point);
 }
 
+// Such as in an imported study: a generation makes C infinite.
+TEST_F(CmaEsTest, RestartsWhereItsStateLeadsNowhere) {
+  study_.space = Space(R"(parameters { parameter_id: "i" integer_value_spec { max_value: 9 } }
+                          parameters { parameter_id: "d" discrete_value_spec { values: 1 values: 2 values: 10 } })");
+  CmaState state;
+  state.lambda = 6;
+  state.distribution = CmaDistribution::Begin(Eigen::VectorXd::Constant(2, 0.5), 0.3);
+  state.distribution.path_c.setConstant(1e200);
+  study_.state = SerializeCmaState(state);
+  for (const Suggestion& suggestion : Ask(6).suggestions) {
+    Complete(study_.NextTrialId(), suggestion.point, Number(suggestion.point, "i"));
+  }
+  for (const Suggestion& suggestion : Ask(6).suggestions) {
+    EXPECT_TRUE(study_.space.Validate(suggestion.point).ok());
+    EXPECT_THAT(suggestion.explanation.text, HasSubstr("run 2, lambda 12"));
+  }
+}
+
 TEST_F(CmaEsTest, LearnsNothingFromAGenerationThatFailed) {
   for (int i = 0; i < 8; ++i) Complete(study_.NextTrialId(), Suggest().point, 0, true);
   EXPECT_THAT(Suggest().explanation.text, HasSubstr("generation 1 "));

@@ -1,11 +1,14 @@
 #include "server/algorithms/drawn_search.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "common/base/random.h"
+#include "common/space/scale.h"
 #include "server/algorithms/history.h"
 #include "server/algorithms/sampling/visited_points.h"
 
@@ -13,30 +16,43 @@ namespace photinus {
 namespace {
 
 constexpr uint64_t kOtherStream = 0x07e5;
-constexpr double kMaxPoints = 1e15;  // of more, none comes twice
+constexpr double kNever = 1e-15;  // chance of a point that does not come twice
 
-// The number of points without a double that could take any value of a range; about, if it is large.
-double CountDiscretePoints(const Flatten& flatten) {
+// Of the levels of a parameter with any, the chance of the one that is drawn most often: the first or last one of
+// integers on a log scale.
+double ChanceOfLikeliestLevel(const Flatten& flatten, int parameter) {
+  const Parameter& p = flatten.space().parameters()[static_cast<size_t>(parameter)];
+  const auto levels = static_cast<double>(flatten.Levels(parameter));
+  if (p.type != Parameter::Type::kInteger || levels == 1) return 1 / levels;
+  const auto below = [&p](double value) {
+    return ToUnitInterval(p.scale, p.min - 0.5, p.max + 0.5, value - 0.5).value_or(0.5);
+  };
+  return std::max(below(p.min + 1), 1 - below(p.max));
+}
+
+// The chance that a draw is the point that comes most often, or a little more; 0 where every point has a double.
+double ChanceOfLikeliestPoint(const Flatten& flatten) {
   const std::vector<Parameter>& parameters = flatten.space().parameters();
   std::vector<std::map<ParameterValue, double>> under(parameters.size());  // of children, by the value they depend on
   double total = 1;
   for (size_t i = parameters.size(); i-- > 0;) {  // children stand after their parents
     const Parameter& p = parameters[i];
-    double count = static_cast<double>(flatten.Levels(static_cast<int>(i)));
-    for (const auto& [value, points] : under[i]) count += points - 1;
-    if (p.parent < 0) total *= count;
+    const int64_t levels = flatten.Levels(static_cast<int>(i));
+    double chance = 0;
+    if (levels > 0) {
+      double branch = std::ssize(under[i]) < levels ? 1 : 0;  // a value without children
+      for (const auto& [value, children] : under[i]) branch = std::max(branch, children);
+      chance = ChanceOfLikeliestLevel(flatten, static_cast<int>(i)) * branch;
+    }
+    if (p.parent < 0) total *= chance;
     for (const ParameterValue& value : p.parent_values) {
-      under[static_cast<size_t>(p.parent)].try_emplace(value, 1).first->second *= count;
+      under[static_cast<size_t>(p.parent)].try_emplace(value, 1).first->second *= chance;
     }
   }
   return total;
 }
 
-// Whether a drawn point may come twice.
-bool MayRepeat(const Flatten& flatten) {
-  const double points = CountDiscretePoints(flatten);
-  return points > 0 && points <= kMaxPoints;
-}
+bool MayRepeat(const Flatten& flatten) { return ChanceOfLikeliestPoint(flatten) > kNever; }
 
 }  // namespace
 

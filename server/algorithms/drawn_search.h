@@ -12,8 +12,8 @@
 namespace photinus {
 
 // What RANDOM_SEARCH and QUASI_RANDOM_SEARCH share: each trial id has a point that depends on the seed alone. Only
-// where points are not worth repeating, and some of them have no double, are trials looked at: a point that one has
-// gives way to another, until a finite space is used up.
+// where points are not worth repeating, and some are likely to be drawn twice, are trials looked at: a point that one
+// has gives way to another, until a finite space is used up.
 class DrawnSearch : public SuggestionAlgorithm {
  public:
   bool UsesHistory(const SearchSpace& space, bool noisy) const final;

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "server/algorithms/firefly/state.h"
 #include "tests/support/search_space.h"
 #include "tests/support/searched_study.h"
 
@@ -56,16 +55,6 @@ TEST_P(FireflySearchTest, AnswersFromItsCacheAsFromItsBytes) {
     twins.Complete(result.suggestions[0].point, i % 11 == 0);
     ASSERT_FALSE(HasFailure()) << "trial " << i + 1;
   }
-}
-
-TEST(FireflyState, IsRememberedAsItWouldBeParsed) {
-  firefly::SwarmState state;
-  for (uint64_t key = 0; key < 1001; ++key) state.visited.insert(key);
-  const firefly::SwarmState parsed = firefly::Parse(firefly::Serialize(state, 2), 2, 1);
-  const firefly::SwarmState remembered = firefly::AsParsed(std::move(state));
-  EXPECT_TRUE(parsed.visited_elsewhere);
-  EXPECT_EQ(remembered.visited, parsed.visited);
-  EXPECT_EQ(remembered.visited_elsewhere, parsed.visited_elsewhere);
 }
 
 INSTANTIATE_TEST_SUITE_P(BothSpecies, FireflySearchTest,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "server/algorithms/acquisition/acquisition.h"
 #include "server/algorithms/acquisition/maximize.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/gp_training.h"
 
 namespace photinus {
@@ -72,19 +73,13 @@ std::optional<Choice> FirstSuccess::Propose(const VisitedPoints& excluded, const
   const std::optional<UnitPoint> unit =
       MaximizeAcquisition({flatten, best, succeeded_, excluded, random.Next(), cancelled});
   if (!unit.has_value()) return std::nullopt;
-  VectorXd features(flatten.feature_dimension());
-  flatten.ToFeatures(*unit, features.data());
   return Choice{*unit,
                 {.arm = "feasibility",
                  .text = absl::StrFormat("%d of %d trials succeeded: the point that most likely does",
                                          trials_.evaluated(), trials_.evaluated() + trials_.failed()),
-                 .acquisition = best.Score(features.transpose())[0]}};
+                 .acquisition = best.Score(FeaturesOf(flatten, *unit).transpose())[0]}};
 }
 
-void FirstSuccess::AddPending(const UnitPoint& unit) {
-  VectorXd features(trials_.flatten().feature_dimension());
-  trials_.flatten().ToFeatures(unit, features.data());
-  factor_.Append(features);
-}
+void FirstSuccess::AddPending(const UnitPoint& unit) { factor_.Append(FeaturesOf(trials_.flatten(), unit)); }
 
 }  // namespace photinus

@@ -11,9 +11,9 @@
 
 #include "Eigen/Core"
 #include "common/base/random.h"
+#include "server/algorithms/choice.h"
 #include "server/algorithms/encoded_trials.h"
 #include "server/algorithms/gp/factor.h"
-#include "server/algorithms/one_by_one.h"
 #include "server/algorithms/point_prior.h"
 #include "server/algorithms/sampling/visited_points.h"
 

@@ -16,7 +16,7 @@ struct Objective {
 // What trials must satisfy. A trial's slack says how far it is from violating it: negative if it does, NaN if nobody
 // knows.
 struct Constraint {
-  double least_feasible = 0;  // the share of suggestions that are to satisfy it, if the algorithm can; 0: any
+  double least_feasible = 0;  // the share of suggestions that are to satisfy it, if the algorithm can; it may want more
 };
 
 // A finished trial's objectives, in their order, as goals: finite, and larger is better. Nullopt: the trial failed,

@@ -4,6 +4,7 @@
 
 #include "absl/memory/memory.h"
 #include "server/algorithms/acquisition/acquisition.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/gp_training.h"
 
 namespace photinus {
@@ -106,8 +107,7 @@ absl::StatusOr<std::unique_ptr<GpPosteriors>> GpPosteriors::Make(const EncodedTr
 }
 
 void GpPosteriors::AddPending(int64_t trial_id, const UnitPoint& unit) {
-  VectorXd features(trials_.flatten().feature_dimension());
-  trials_.flatten().ToFeatures(unit, features.data());
+  const VectorXd features = FeaturesOf(trials_.flatten(), unit);
   for (size_t k = 0; k < metrics(); ++k) factors_[k] = cache_.metrics[k].Append(trial_id, features);
   pending_.push_back(unit);
 }

@@ -14,6 +14,7 @@
 #include "server/algorithms/acquisition/hypervolume.h"
 #include "server/algorithms/acquisition/maximize.h"
 #include "server/algorithms/acquisition/trust_region.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/gp_training.h"
 
 namespace photinus {
@@ -165,8 +166,7 @@ class Proposal {
   }
 
   Explanation Explain(const char* arm, const Acquisition& acquisition, const UnitPoint& unit) const {
-    VectorXd features(flatten_.feature_dimension());
-    flatten_.ToFeatures(unit, features.data());
+    const VectorXd features = FeaturesOf(flatten_, unit);
     Explanation explanation{
         .arm = arm, .text = Description(), .acquisition = acquisition.Score(features.transpose())[0]};
     for (size_t k = 0; k < models_.metrics(); ++k) {

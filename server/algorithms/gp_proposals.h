@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "common/base/random.h"
+#include "server/algorithms/choice.h"
 #include "server/algorithms/gp_posteriors.h"
-#include "server/algorithms/one_by_one.h"
 #include "server/algorithms/point_prior.h"
 #include "server/algorithms/sampling/visited_points.h"
 #include "server/algorithms/suggestion_algorithm.h"

@@ -103,7 +103,8 @@ bool AreIds(const std::vector<int64_t>& ids, int64_t last) {
 }
 
 bool IsValid(const GpState& state) {
-  return AreIds(state.base_trials, state.last_trial) && AreIds(state.feasibility_trials, state.last_trial) &&
+  return state.base_trials.size() <= kMaxBaseTrials && state.feasibility_trials.size() <= kMaxFeasibilityTrials &&
+         AreIds(state.base_trials, state.last_trial) && AreIds(state.feasibility_trials, state.last_trial) &&
          AreIds(state.waiting, state.last_trial) && state.evaluated >= 0 && state.failed >= 0 && state.fits > 0;
 }
 

@@ -20,6 +20,9 @@ struct GpMetric {
   double best = 0;  // the best value at the fit
 };
 
+// So many trials at most stand for all: for what they achieve, and for whether they fail.
+inline constexpr size_t kMaxBaseTrials = 500, kMaxFeasibilityTrials = 300;
+
 struct GpState {
   std::vector<GpMetric> metrics;       // by objective, then by constraint
   std::optional<GpModel> feasibility;  // of labels +1 and -1, not warped; none: nothing had failed

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <numeric>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -131,6 +132,22 @@ TEST_F(GpStateTest, IsNoneWhereANumberMakesNoSense) {
   EXPECT_FALSE(survives([](v1::GpState& s) { s.set_feasibility_trials(0, 7); })) << "not ascending";
   EXPECT_FALSE(survives([](v1::GpState& s) { s.set_waiting(1, 10); })) << "after the last";
   EXPECT_FALSE(survives([](v1::GpState& s) { s.set_evaluated(-1); }));
+  const auto count_to = [](int last, google::protobuf::RepeatedField<int64_t>& ids) {
+    ids.Resize(last, 0);
+    std::iota(ids.begin(), ids.end(), 1);
+  };
+  for (const int more : {0, 1}) {  // than the largest model has
+    EXPECT_EQ(survives([&](v1::GpState& s) {
+                s.set_last_trial(1000);
+                count_to(static_cast<int>(kMaxBaseTrials) + more, *s.mutable_base_trials());
+              }),
+              more == 0);
+    EXPECT_EQ(survives([&](v1::GpState& s) {
+                s.set_last_trial(1000);
+                count_to(static_cast<int>(kMaxFeasibilityTrials) + more, *s.mutable_feasibility_trials());
+              }),
+              more == 0);
+  }
 }
 
 TEST_F(GpStateTest, AWarpOfEqualValuesNeedsNoScale) {

@@ -8,6 +8,7 @@
 
 #include "common/base/random.h"
 #include "server/algorithms/acquisition/hypervolume.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/gp/fit.h"
 
 namespace photinus {
@@ -18,20 +19,19 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using Status = EncodedTrials::Status;
 
-constexpr int64_t kFitShare = 50;           // a fit is due after a fiftieth more trials,
-constexpr int64_t kMostNews = 100;          // or so many
-constexpr double kFarBetter = 1;            // standard deviations of the warp
-constexpr int64_t kThorough = 3;            // every so many fits begin at the fixed starts, too
-constexpr size_t kExactRows = 500;          // up to so many evaluated trials all are in the model
-constexpr size_t kBaseRows = 400;           // beyond, so many stand for them
-constexpr size_t kMaxFailures = 150;        // in the model of feasibility, the latest
-constexpr Index kFeasibleRows = 150;        // beside them
-constexpr Index kFeasibilityFitRows = 128;  // for its hyper-parameters
-constexpr Index kQuickRows = 64;            // for hyper-parameters that a request waits for
-constexpr int kQuickEvaluations = 30;       // likelihoods of their fit, per start
-constexpr int kDirections = 32;             // of several objectives
-constexpr uint64_t kDirectionsSeed = 0xd1;  // the same for all studies
-constexpr Index kStandingRows = 1000;       // to which warps are fitted by which trials stand
+constexpr int64_t kFitShare = 50;   // a fit is due after a fiftieth more trials,
+constexpr int64_t kMostNews = 100;  // or so many
+constexpr double kFarBetter = 1;    // standard deviations of the warp
+constexpr int64_t kThorough = 3;    // every so many fits begin at the fixed starts, too
+constexpr size_t kBaseRows = 400;   // stand for evaluated trials, where not all can be in the model
+constexpr size_t kMaxFailures = kMaxFeasibilityTrials / 2;  // the latest
+constexpr Index kFeasibleRows = kMaxFeasibilityTrials / 2;  // beside them
+constexpr Index kFeasibilityFitRows = 128;                  // for its hyper-parameters
+constexpr Index kQuickRows = 64;                            // for hyper-parameters that a request waits for
+constexpr int kQuickEvaluations = 30;                       // likelihoods of their fit, per start
+constexpr int kDirections = 32;                             // of several objectives
+constexpr uint64_t kDirectionsSeed = 0xd1;                  // the same for all studies
+constexpr Index kStandingRows = 1000;                       // to which warps are fitted by which trials stand
 
 std::vector<size_t> RowsOf(const EncodedTrials& trials, Status status) {
   std::vector<size_t> rows;
@@ -68,7 +68,7 @@ std::vector<size_t> BasePlaces(const VectorXd& values) {
   const size_t n = static_cast<size_t>(values.size());
   std::vector<size_t> places(n);
   std::iota(places.begin(), places.end(), 0);
-  if (n <= kExactRows) return places;
+  if (n <= kMaxBaseTrials) return places;
   const size_t best = kBaseRows / 2, latest = kBaseRows / 4, others = kBaseRows - best - latest;
   std::vector<size_t> by_value = places;
   const auto better = [&](size_t a, size_t b) { return values[static_cast<Index>(a)] > values[static_cast<Index>(b)]; };
@@ -174,12 +174,10 @@ VectorXd StandingOf(const MatrixXd& goals, const std::vector<bool>& satisfied) {
 }
 
 MatrixXd FeaturesOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {
-  const Flatten& flatten = trials.flatten();
-  MatrixXd transposed(flatten.feature_dimension(), static_cast<Index>(rows.size()));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    flatten.ToFeatures(trials.unit(rows[i]), transposed.col(static_cast<Index>(i)).data());
-  }
-  return transposed.transpose();
+  std::vector<UnitPoint> units;
+  units.reserve(rows.size());
+  for (const size_t row : rows) units.push_back(trials.unit(row));
+  return FeatureRows(trials.flatten(), units);
 }
 
 std::vector<bool> SatisfiedOf(const EncodedTrials& trials, const std::vector<size_t>& rows) {

@@ -9,16 +9,12 @@
 #include "absl/status/statusor.h"
 #include "common/base/random.h"
 #include "common/space/flatten.h"
+#include "server/algorithms/choice.h"
 #include "server/algorithms/history.h"
 #include "server/algorithms/initial_design.h"
 #include "server/algorithms/suggestion_algorithm.h"
 
 namespace photinus {
-
-struct Choice {
-  UnitPoint unit;  // snapped
-  Explanation explanation;
-};
 
 // One call of Suggest.
 class OneByOne {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "server/algorithms/gp/feature_rows.h"
 
 namespace photinus {
 namespace {
@@ -136,11 +137,9 @@ UnitPoint PointWith(const Flatten& flatten, int parameter) {
 MatrixXd LevelFeatures(const Flatten& flatten, const Flatten::FeatureGroup& group) {
   UnitPoint unit = PointWith(flatten, group.parameter);
   MatrixXd levels(flatten.Levels(group.parameter), group.size);
-  VectorXd features(flatten.feature_dimension());
   for (Index level = 0; level < levels.rows(); ++level) {
     unit[group.parameter] = flatten.LevelCoordinate(group.parameter, level);
-    flatten.ToFeatures(unit, features.data());
-    levels.row(level) = features.segment(group.first, group.size).transpose();
+    levels.row(level) = FeaturesOf(flatten, unit).segment(group.first, group.size).transpose();
   }
   return levels;
 }

@@ -44,6 +44,11 @@ std::unique_ptr<SuggestionAlgorithm> MakeHybrid(const AlgorithmSettings& setting
   return std::make_unique<Hybrid>(settings.switch_at.value_or(kDefaultSwitchAt), settings.reproducible);
 }
 
+template <firefly::Species species>
+std::unique_ptr<SuggestionAlgorithm> MakeFirefly(const AlgorithmSettings&) {
+  return std::make_unique<FireflySearch>(species);
+}
+
 // What an algorithm cannot serve. Whatever is not named here it serves in full.
 struct Limits {
   bool learns = true;
@@ -52,11 +57,6 @@ struct Limits {
   bool one_objective = false;
   bool countable_grid = false;  // at most Grid::kMaxPoints
 };
-
-template <firefly::Species species>
-std::unique_ptr<SuggestionAlgorithm> MakeFirefly(const AlgorithmSettings&) {
-  return std::make_unique<FireflySearch>(species);
-}
 
 struct AlgorithmEntry {
   const char* name;

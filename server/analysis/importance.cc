@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/algorithms/gp/factor.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/gp/fit.h"
 #include "server/algorithms/gp/outliers.h"
 #include "server/algorithms/gp/posterior.h"
@@ -51,16 +52,6 @@ VectorXd WithoutOutliers(const VectorXd& values, const std::vector<Index>& sampl
     if (value >= bound) worst = std::min(worst, value);
   }
   return values.cwiseMax(worst);
-}
-
-MatrixXd FeaturesOf(const Flatten& flatten, const std::vector<UnitPoint>& units) {
-  MatrixXd features(static_cast<Index>(units.size()), flatten.feature_dimension());
-  VectorXd row(flatten.feature_dimension());
-  for (size_t i = 0; i < units.size(); ++i) {
-    flatten.ToFeatures(units[i], row.data());
-    features.row(static_cast<Index>(i)) = row;
-  }
-  return features;
 }
 
 // How far values, of mean 0 and variance 1, differ between bins of a feature; by chance it is chi-squared with kBins
@@ -113,7 +104,7 @@ int PointsFor(int dimension) {
 
 std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::vector<UnitPoint>& units,
                                             const VectorXd& values, const std::function<bool()>& cancelled) {
-  const MatrixXd all_features = FeaturesOf(flatten, units);
+  const MatrixXd all_features = FeatureRows(flatten, units);
   const ModelRows rows = ChooseModelRows(all_features, kModelRows);
   const auto usual_end = rows.spread.begin() + static_cast<long>(std::min(kUsualRows, rows.spread.size()));
   const VectorXd usual = WithoutOutliers(values, {rows.spread.begin(), usual_end});
@@ -129,7 +120,7 @@ std::optional<Importance> MeasureImportance(const Flatten& flatten, const std::v
   const Posterior posterior(*factor, standardised, fit->mean);
   const CubeFunction mean = [&](std::vector<UnitPoint> points) {
     for (UnitPoint& point : points) flatten.Snap(point);
-    return posterior.Mean(FeaturesOf(flatten, points));
+    return posterior.Mean(FeatureRows(flatten, points));
   };
   const int dimension = flatten.dimension();
   const std::optional<SobolIndices> indices = EstimateSobolIndices(dimension, PointsFor(dimension), mean, cancelled);

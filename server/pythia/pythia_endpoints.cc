@@ -46,9 +46,11 @@ PolicyCallOptions PythiaEndpoints::OptionsWith(const std::function<bool()>& canc
           }};
 }
 
-absl::Status PythiaEndpoints::Explained(const std::string& endpoint, const absl::Status& status) const {
-  if (absl::IsCancelled(status)) {
-    return stopping_ ? absl::UnavailableError("the server is shutting down; try again") : status;
+absl::Status PythiaEndpoints::Explained(const std::string& endpoint, const absl::Status& status,
+                                        const std::function<bool()>& cancelled) const {
+  if (absl::IsCancelled(status)) {  // by us; else it is the policy's own error
+    if (stopping_) return absl::UnavailableError("the server is shutting down; try again");
+    if (cancelled != nullptr && cancelled()) return status;
   }
   if (absl::IsUnavailable(status)) {
     return Unavailable(endpoint, absl::StrCat("cannot be reached, or went away before it answered; start its policy ",
@@ -67,7 +69,7 @@ absl::StatusOr<vizier::SuggestDecision> PythiaEndpoints::Suggest(const std::stri
                                                                  const vizier::SuggestRequest& request,
                                                                  const std::function<bool()>& cancelled) {
   auto decision = endpoints_.at(endpoint)->client.Suggest(request, OptionsWith(cancelled));
-  if (!decision.ok()) return Explained(endpoint, decision.status());
+  if (!decision.ok()) return Explained(endpoint, decision.status(), cancelled);
   return decision;
 }
 
@@ -75,7 +77,7 @@ absl::StatusOr<vizier::EarlyStopDecisions> PythiaEndpoints::EarlyStop(const std:
                                                                       const vizier::EarlyStopRequest& request,
                                                                       const std::function<bool()>& cancelled) {
   auto decisions = endpoints_.at(endpoint)->client.EarlyStop(request, OptionsWith(cancelled));
-  if (!decisions.ok()) return Explained(endpoint, decisions.status());
+  if (!decisions.ok()) return Explained(endpoint, decisions.status(), cancelled);
   return decisions;
 }
 

@@ -52,8 +52,9 @@ class PythiaEndpoints final : public PolicyEndpoints {
 
   explicit PythiaEndpoints(const PythiaOptions& options) : options_(options) {}
   PolicyCallOptions OptionsWith(const std::function<bool()>& cancelled) const;
-  // An error of a call as the client of the study shall see it.
-  absl::Status Explained(const std::string& endpoint, const absl::Status& status) const;
+  // An error of a call as the client of the study shall see it. cancelled: the call's, or null.
+  absl::Status Explained(const std::string& endpoint, const absl::Status& status,
+                         const std::function<bool()>& cancelled) const;
 
   const PythiaOptions options_;
   std::atomic<bool> stopping_ = false;

@@ -127,10 +127,12 @@ TEST_F(PythiaEndpointsTest, APolicyThatTakesTooLongIsUnavailable) {
 
 TEST_F(PythiaEndpointsTest, APolicysOwnErrorIsToldAsItsOwn) {
   Allow(pythia_->address());
-  pythia_->status = grpc::Status(grpc::StatusCode::UNKNOWN, "Exception calling application: no luck");
-  const auto decision = Suggest();
-  EXPECT_THAT(decision, Fails(absl::StatusCode::kFailedPrecondition, kPythiaFailed));
-  EXPECT_THAT(std::string(decision.status().message()), HasSubstr("no luck"));
+  for (const grpc::StatusCode code : {grpc::StatusCode::UNKNOWN, grpc::StatusCode::CANCELLED}) {
+    pythia_->status = grpc::Status(code, "Exception calling application: no luck");
+    const auto decision = Suggest([] { return false; });
+    EXPECT_THAT(decision, Fails(absl::StatusCode::kFailedPrecondition, kPythiaFailed));
+    EXPECT_THAT(std::string(decision.status().message()), HasSubstr("no luck"));
+  }
 }
 
 TEST_F(PythiaEndpointsTest, ACallCanBeCancelled) {

@@ -71,8 +71,9 @@ struct Expected {
 };
 
 // log of no less than the integral of t^(K-1) P(s_w > t) over t > best, even if standard deviations are less. With
-// Q the normal distribution's upper tail, P(y > t) <= Q(max(z, 0)), and the integral of a product of decreasing
-// functions is at most that of one of them times the others' first values.
+// Q the normal distribution's upper tail, P(y > t) is at most Q(z) where z > 0 and 1 elsewhere, and its integral from z
+// on is at most Q(z) Q(z) / phi(z), or -z + Q(0) / phi(0) where z <= 0. That of a product of decreasing functions is at
+// most that of one of them times the others' first values.
 double LogGainAtMost(const Expected& e, double best) {
   double first = 0, length = INFINITY;
   for (Index k = 0; k < e.objectives(); ++k) {

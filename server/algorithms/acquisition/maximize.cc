@@ -6,6 +6,7 @@
 
 #include "common/base/random.h"
 #include "server/algorithms/acquisition/climb.h"
+#include "server/algorithms/gp/feature_rows.h"
 #include "server/algorithms/sampling/scrambled_sobol.h"
 
 namespace photinus {
@@ -20,10 +21,11 @@ constexpr int kGlobalCandidates = 512;
 constexpr int kLocalCandidates = 512;
 constexpr size_t kScored = 96;  // of each kind, those of greatest bound, whose scores are computed
 constexpr size_t kScoredAtOnce = 32;
-constexpr size_t kStarts = 5;     // candidates that climb
-constexpr int kSweepLevels = 24;  // levels of one parameter that are all tried in a sweep
-constexpr int kFillings = 3;      // tried of a branch that a level opens, besides those of incumbents
-constexpr int kRounds = 3;        // of climbing and sweeping in turn
+constexpr size_t kStarts = 5;          // candidates that climb
+constexpr int kSweepLevels = 24;       // of one parameter that are all tried in a sweep
+constexpr int kSweepCategories = 128;  // the same of categories, of which none is next to another
+constexpr int kFillings = 3;           // tried of a branch that a level opens, besides those of incumbents
+constexpr int kRounds = 3;             // of climbing and sweeping in turn
 constexpr ClimbLimits kClimbLimits = {.evaluations = 50, .tolerance = 1e-3};  // nats
 constexpr double kAlmostTheSame = 0.02;                                       // in every unit coordinate
 constexpr double kMoreIsProgress = 1e-6;
@@ -134,11 +136,7 @@ class Maximizer {
     return flatten_.LevelCoordinate(parameter, next);
   }
 
-  MatrixXd Features(const std::vector<UnitPoint>& units) const {
-    MatrixXd columns(flatten_.feature_dimension(), static_cast<Index>(units.size()));
-    for (size_t i = 0; i < units.size(); ++i) flatten_.ToFeatures(units[i], columns.col(static_cast<Index>(i)).data());
-    return columns.transpose();
-  }
+  MatrixXd Features(const std::vector<UnitPoint>& units) const { return FeatureRows(flatten_, units); }
 
   // Snapped, and without what is excluded.
   std::vector<UnitPoint> Valid(std::vector<UnitPoint> units) const {
@@ -256,10 +254,16 @@ class Maximizer {
   }
 
   std::vector<int64_t> LevelsToTry(int parameter, double coordinate, int64_t levels) {
+    const bool categorical = flatten_.space().parameters()[parameter].type == Parameter::Type::kCategorical;
     std::vector<int64_t> tried;
-    if (levels <= kSweepLevels) {
+    if (levels <= (categorical ? kSweepCategories : kSweepLevels)) {
       tried.resize(static_cast<size_t>(levels));
       std::iota(tried.begin(), tried.end(), 0);
+      return tried;
+    }
+    if (categorical) {
+      while (tried.size() < kSweepLevels)
+        tried.push_back(static_cast<int64_t>(random_.Below(static_cast<uint64_t>(levels))));
       return tried;
     }
     const int64_t from = flatten_.LevelOf(parameter, coordinate);

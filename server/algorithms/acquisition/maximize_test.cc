@@ -67,6 +67,25 @@ TEST(MaximizeAcquisition, ScoresRoundedPointsOnly) {
   EXPECT_EQ(point.at("c"), ParameterValue("y"));
 }
 
+TEST(MaximizeAcquisition, FindsTheBestOfManyCategories) {
+  constexpr int kParameters = 8;
+  for (const int categories : {26, 100}) {
+    std::string text;
+    for (int i = 0; i < kParameters; ++i) {
+      text += "parameters { parameter_id: 'p" + std::to_string(i) + "' categorical_value_spec {";
+      for (int c = 0; c < categories; ++c) text += " values: 'c" + std::to_string(c) + "'";
+      text += " } }";
+    }
+    const Flatten flatten(Space(text));
+    UnitPoint best;
+    for (int i = 0; i < kParameters; ++i) best.push_back(flatten.LevelCoordinate(i, (7 * i + 3) % categories));
+    VectorXd top(flatten.feature_dimension());
+    flatten.ToFeatures(best, top.data());
+    const auto unit = Maximize(flatten, Bowl(top), VisitedPoints(flatten));
+    EXPECT_EQ(flatten.ToPoint(*unit), flatten.ToPoint(best)) << categories << " categories";
+  }
+}
+
 TEST(MaximizeAcquisition, SearchesASmallSpaceExhaustivelyAndSkipsWhatIsExcluded) {
   const Flatten flatten(Space(R"(
     parameters { parameter_id: "i" integer_value_spec { max_value: 9 } }

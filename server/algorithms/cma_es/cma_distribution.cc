@@ -13,6 +13,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kMinLength = 1e-150;    // of an axis of C, against division by zero
+constexpr double kLeastUsable = 1e-100;  // of a deviation
+constexpr double kMostUsable = 1e100;
 constexpr double kLargestDeviation = 1;  // of a coordinate: the whole range; wider ones would only hit the bounds
 
 }  // namespace
@@ -57,6 +59,12 @@ VectorXd CmaFactor::Step(const VectorXd& x) const {
 double CmaFactor::Condition() const {
   const double ratio = lengths_.maxCoeff() / lengths_.minCoeff();
   return ratio * ratio;
+}
+
+bool IsUsable(const CmaDistribution& d) {
+  const Eigen::ArrayXd deviations = d.Deviations();
+  return d.mean.allFinite() && std::isfinite(d.covariance.squaredNorm()) &&
+         (deviations > kLeastUsable && deviations < kMostUsable).all();
 }
 
 void Update(const CmaParameters& p, const MatrixXd& points, CmaDistribution& d) {

@@ -44,6 +44,10 @@ class CmaFactor {
   Eigen::VectorXd lengths_;  // d
 };
 
+// Whether points can be drawn of it and a generation can change it, as of any that began with Begin: numbers are
+// finite, and deviations may be divided by.
+bool IsUsable(const CmaDistribution& distribution);
+
 // One generation [Hansen 2016, figure 6]: mean, evolution paths, C by rank one and rank mu with negative weights, and
 // sigma by cumulative step-size adaptation. points: [n, lambda], best first.
 void Update(const CmaParameters& parameters, const Eigen::MatrixXd& points, CmaDistribution& distribution);

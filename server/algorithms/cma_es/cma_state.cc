@@ -4,7 +4,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 namespace photinus {
@@ -13,7 +12,7 @@ namespace {
 using Eigen::Index;
 
 constexpr double kVersion = 1;
-constexpr int64_t kMinLambda = 4, kMaxInt = std::numeric_limits<int>::max(), kMaxId = int64_t{1} << 53;
+constexpr int64_t kMinLambda = 4, kMaxLambda = 1'000'000, kMaxRestarts = 1'000'000, kMaxId = int64_t{1} << 53;
 constexpr size_t kNumberBytes = 8;
 constexpr double kSmallestDeviation = 1e-8;  // doubles nearer than 1e-9 count as equal
 constexpr double kLargestCondition = 1e14;
@@ -114,8 +113,8 @@ std::optional<CmaState> ParseCmaState(std::string_view blob, int n) {
   Reader reader(blob);
   if (reader.Next() != kVersion || reader.Next() != n) return std::nullopt;
   CmaState state;
-  state.lambda = static_cast<int>(reader.NextInteger(kMinLambda, kMaxInt));
-  state.restarts = static_cast<int>(reader.NextInteger(0, kMaxInt));
+  state.lambda = static_cast<int>(reader.NextInteger(kMinLambda, kMaxLambda));
+  state.restarts = static_cast<int>(reader.NextInteger(0, kMaxRestarts));
   CmaDistribution& d = state.distribution;
   d.generation = reader.NextInteger(0, kMaxId);
   d.sigma = reader.Next();
@@ -130,7 +129,8 @@ std::optional<CmaState> ParseCmaState(std::string_view blob, int n) {
     const int64_t first = reader.NextInteger(0, kMaxId);
     state.used.AddInterval(first, reader.NextInteger(first, kMaxId));
   }
-  if (!reader.ok() || !reader.AtEnd() || d.sigma <= 0 || d.scale.minCoeff() <= 0) return std::nullopt;
+  if (!reader.ok() || !reader.AtEnd() || d.sigma <= 0 || d.scale.minCoeff() <= 0 || !IsUsable(d)) return std::nullopt;
+  if (d.mean.minCoeff() < 0 || d.mean.maxCoeff() > 1) return std::nullopt;
   return state;
 }
 

@@ -29,7 +29,7 @@ bool HasConverged(const CmaState& state, const std::vector<bool>& continuous);
 
 // A versioned blob of little-endian numbers.
 std::string SerializeCmaState(const CmaState& state);
-// nullopt unless it is a state of `n` dimensions.
+// nullopt unless it is a state of `n` dimensions that a search may have come to.
 std::optional<CmaState> ParseCmaState(std::string_view blob, int n);
 
 }  // namespace photinus

@@ -1,6 +1,7 @@
 #include "server/algorithms/cma_es/cma_state.h"
 
 #include <cmath>
+#include <functional>
 
 #include "gtest/gtest.h"
 
@@ -53,6 +54,26 @@ TEST(CmaState, IsNotReadFromAnythingElse) {
   std::string no_sigma = blob;
   no_sigma.replace(5 * 8, 8, std::string(8, '\0'));
   EXPECT_FALSE(ParseCmaState(no_sigma, 3).has_value());
+}
+
+TEST(CmaState, IsNotReadWhereANumberMakesNoSense) {
+  const std::pair<const char*, std::function<void(CmaState&)>> table[] = {
+      {"deviations overflow", [](CmaState& s) { s.distribution.sigma = 1e308; }},
+      {"deviations vanish", [](CmaState& s) { s.distribution.scale[1] = 1e-300; }},
+      {"no scale", [](CmaState& s) { s.distribution.scale[1] = 0; }},
+      {"mean below the cube", [](CmaState& s) { s.distribution.mean[0] = -0.1; }},
+      {"mean above the cube", [](CmaState& s) { s.distribution.mean[2] = 1.5; }},
+      {"no variance", [](CmaState& s) { s.distribution.covariance(1, 1) = 0; }},
+      {"negative variance", [](CmaState& s) { s.distribution.covariance(1, 1) = -1; }},
+      {"covariance overflows", [](CmaState& s) { s.distribution.covariance(0, 1) = 1e200; }},
+      {"lambda", [](CmaState& s) { s.lambda = 2'000'000'000; }},
+      {"restarts", [](CmaState& s) { s.restarts = 2'000'000'000; }},
+  };
+  for (const auto& [what, spoil] : table) {
+    CmaState state = AState();
+    spoil(state);
+    EXPECT_FALSE(ParseCmaState(SerializeCmaState(state), 3).has_value()) << what;
+  }
 }
 
 class ConvergenceTest : public ::testing::Test {

@@ -36,7 +36,7 @@ struct HyperParameters {
   double age_limit = 1e18;  // moves after which a fly is removed
 };
 
-// The outer search's cube has one coordinate per hyper-parameter, most of them on a log scale.
+// The outer search's cube has one coordinate per hyper-parameter that is searched for, most of them on a log scale.
 inline constexpr int kOuterDimension = 13;
 
 // Hyper-Firefly's own defaults: eagle's, with particle swarm velocity and an age limit.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -120,15 +121,29 @@ bool Fits(const v1::Fireflies& flies, size_t dimension, size_t objectives) {
          has(flies.perturbation_size(), count) && has(flies.moves_size(), count);
 }
 
+bool AreFinite(const Doubles& numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [](double number) { return std::isfinite(number); });
+}
+
+// Ranges are known as soon as there are goals, and nothing else of goals is known before.
+bool HasGoalsOf(const v1::FireflyState& message, int objectives) {
+  const int window = message.outer().window_size(), ranges = message.lowest_size();
+  if (message.highest_size() != ranges) return false;
+  if (ranges == 0) return window == 0 && message.flies().ids().empty();
+  return ranges == objectives && window % objectives == 0 && window <= kEpoch * objectives;
+}
+
+bool Fits(const v1::FireflyOuterSearch& outer) {
+  return Fits(outer.flies(), kOuterDimension, 1) && AreFinite(outer.flies().best()) &&
+         AreFinite(outer.flies().perturbation()) && AreFinite(outer.current()) &&
+         (outer.current_size() == 0 || outer.current_size() == kOuterDimension);
+}
+
 // What a swarm relies on.
 bool Fits(const v1::FireflyHeader& header, const v1::FireflyState& message, int dimension, size_t objectives) {
-  const v1::FireflyOuterSearch& outer = message.outer();
-  const auto width = static_cast<int>(objectives);
   return message.dimension() == dimension && header.waiting_size() == message.waiting_size() &&
-         message.lowest_size() == message.highest_size() &&
-         (outer.window_size() == 0 || (message.lowest_size() == width && outer.window_size() % width == 0)) &&
-         Fits(message.flies(), static_cast<size_t>(dimension), objectives) && Fits(outer.flies(), kOuterDimension, 1) &&
-         (outer.current_size() == 0 || outer.current_size() == kOuterDimension);
+         HasGoalsOf(message, static_cast<int>(objectives)) &&
+         Fits(message.flies(), static_cast<size_t>(dimension), objectives) && Fits(message.outer());
 }
 
 }  // namespace

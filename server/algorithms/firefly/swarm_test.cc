@@ -233,6 +233,7 @@ TEST_F(SwarmTest, OnlyHyperFireflyHasAnAgeLimit) {
                            .perturbation = 0.1,
                            .moves = 100});
     }
+    old.ranges = {{-static_cast<double>(kPool)}, {-1}};
     old.next_fly_id = static_cast<int64_t>(kPool) + 1;
     old.last_mover = 3;
     old.was_complete = true;

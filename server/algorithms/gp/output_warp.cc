@@ -110,7 +110,7 @@ OutputWarp FitWarp(WarpKind kind, const VectorXd& values, std::optional<double> 
   std::sort(sorted.begin(), sorted.end());
   const double range = sorted.back() - sorted.front();
   warp.centre = QuantileOfSorted(sorted, 0.5);
-  if (!(range > 1e-14)) return warp;
+  if (!(range > kRounding)) return warp;
   warp.spread = (QuantileOfSorted(sorted, 0.75) - QuantileOfSorted(sorted, 0.25)) / 1.349;
   const double rounding =
       kRounding * std::max(std::abs(QuantileOfSorted(sorted, 0.25)), std::abs(QuantileOfSorted(sorted, 0.75)));

@@ -14,7 +14,7 @@
 
 namespace photinus {
 
-// With u = 2 x - 1 of a number; of C categories k_g = (1[x = x'] - 1/C) / (1 - 1/C), whose effects sum to 0.
+// With u = 2 x - 1 of a number; of C categories k_g = (1[x = x'] - 1/C) / (1 - 1/C), or about that of more than 32.
 enum class TrendKind {
   kNone,
   // k_g = 3 u u', c = G/3: the prior of a full second-degree polynomial, so that bowls and slopes are learnt from few
@@ -43,7 +43,7 @@ class Trend {
   Eigen::MatrixXd VarianceByBasis(const Eigen::MatrixXd& basis) const;
 
   // From derivatives by the basis, [q, P], at the points with these features, [q, F], to those by the features, [q, F].
-  // Of categories, whose points are corners of a simplex, they are 0.
+  // Of categories, which nothing can move, they are 0.
   Eigen::MatrixXd ByFeatures(const Eigen::MatrixXd& features, const Eigen::MatrixXd& by_basis) const;
   // The derivatives of sum_ij n_ij (b_i . b_j) by the log lengthscales, [G], for fixed n, from its parts
   // sum_ij n_ij b_ip b_jp per column p of the basis, [P].

@@ -7,9 +7,9 @@
 #include "common/space/flatten.h"
 #include "gtest/gtest.h"
 #include "server/algorithms/registry.h"
-#include "tests/benchmarks/search/comparison.h"
 #include "tests/benchmarks/search/own_searcher.h"
 #include "tests/benchmarks/search/quality_gate.h"
+#include "tests/benchmarks/search/statistics.h"
 
 namespace photinus {
 namespace {
@@ -52,17 +52,6 @@ TEST(SearchGate, NoticesAnAlgorithmHalfOfWhosePointsAreRandom) {
   const double loss = MeanLoss(ScoreGate(make, /*seeds=*/2), ReadGateScores(kAcceptedScores));
   RecordProperty("loss", std::to_string(loss));
   EXPECT_GT(loss, kMeanLoss);
-}
-
-TEST(QuasiRandomSearch, IsNoWorseThanRandomSearchOnASmoothProblem) {
-  std::vector<double> scores;
-  for (uint64_t seed = 201; seed <= 230; ++seed) {
-    RunKey key{.problem = "f1-d8", .algorithm = kRandomReference, .seed = seed, .trials = 100};
-    const StepCurve reference = RunSearch(key)->regret;
-    key.algorithm = "QUASI_RANDOM_SEARCH";
-    scores.push_back(ScoreOf(RunSearch(key)->regret, reference, key.trials).final);
-  }
-  EXPECT_LT(Mean(scores), 0.05);
 }
 
 }  // namespace

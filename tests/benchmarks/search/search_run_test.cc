@@ -164,5 +164,16 @@ TEST(Suites, NameProblemsOfTheCatalogue) {
   for (const std::string& name : names) EXPECT_TRUE(MakeProblem(name, 1).ok()) << name;
 }
 
+TEST(QuasiRandomSearch, IsNoWorseThanRandomSearchOnASmoothProblem) {
+  std::vector<double> scores;
+  for (uint64_t seed = 201; seed <= 230; ++seed) {
+    RunKey key{.problem = "f1-d8", .algorithm = kRandomReference, .seed = seed, .trials = 100};
+    const StepCurve reference = RunSearch(key)->regret;
+    key.algorithm = "QUASI_RANDOM_SEARCH";
+    scores.push_back(ScoreOf(RunSearch(key)->regret, reference, key.trials).final);
+  }
+  EXPECT_LT(Mean(scores), 0.05);
+}
+
 }  // namespace
 }  // namespace photinus

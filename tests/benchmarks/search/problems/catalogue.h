@@ -15,8 +15,7 @@ namespace photinus {
 //   f8-d20-noise1, -noise10   with noise of 1 % or 10 % of the interquartile range of random points
 //   f8-d20-outliers        with a few evaluations that show values a million times too bad
 //   f8-d20-log2            with a third of the parameters that ought to be on a log scale of two decades, and a third
-//   on
-//                          a reverse log scale
+//                          on a reverse log scale
 //   f8-d20-mixed           with two thirds of the parameters ordinal and categorical
 //   nas-epistasis, nas-macro, nas-ridge, conditional-training, conditional-branches, conditional-layers
 //   nas-epistasis-wide     with 40 categories of 26 levels

@@ -12,8 +12,9 @@
 namespace photinus {
 namespace {
 
-constexpr int kLevels = 4, kNeighbours = 3,
-              kTuning = 3;  // categories: values, ring neighbours, those that move the rate
+constexpr int kLevels = 4;      // of a category
+constexpr int kNeighbours = 3;  // of a category, on a ring
+constexpr int kTuning = 3;      // categories that move the rate
 constexpr int kKnobLevels = 12;
 constexpr double kLandscapeShare = 0.6;  // of the score; the rest is smooth
 constexpr double kRateDeviation = 0.5;   // decades that the learning rate may be off
