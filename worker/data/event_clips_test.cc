@@ -249,7 +249,7 @@ TEST_F(EventSetTest, NamesTheShapesThatATaskHas) {
   const Result<DataSet> set = DataSet::Open(options);
   ASSERT_FALSE(set.ok());
   EXPECT_EQ(set.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(set.error().message, HasSubstr("32 frames; this task has features of 49, 98 or 196 frames x 40 bins"));
+  EXPECT_THAT(set.error().message, HasSubstr("32 frames: a task has those of 49, 98 or 196 frames x 40 bins"));
 }
 
 }  // namespace

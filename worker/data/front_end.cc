@@ -41,7 +41,9 @@ Result<FrontEnd> FindFrontEnd(FeatureKind kind, size_t clip_samples, int frames)
     }
     return front_end;
   }
-  return InvalidArgument(std::to_string(frames) + " frames are none of 49, 98, 196: features are of so many x 40 bins");
+  return InvalidArgument(
+      "no features have " + std::to_string(frames) +
+      " frames: a task has those of 49, 98 or 196 frames x 40 bins, and a network's input is as large");
 }
 
 std::string Describe(const FrontEnd& front_end) {

@@ -39,8 +39,10 @@ TEST(FrontEnd, OfPublishedShapesHasTheirWindows) {
 }
 
 TEST(FrontEnd, OfOtherFramesThereIsNone) {
-  EXPECT_EQ(FindFrontEnd(FeatureKind::kLogMel, 16000, 50).error().message,
-            "50 frames are none of 49, 98, 196: features are of so many x 40 bins");
+  EXPECT_EQ(
+      FindFrontEnd(FeatureKind::kLogMel, 16000, 50).error().message,
+      "no features have 50 frames: a task has those of 49, 98 or 196 frames x 40 bins, and a network's input is as "
+      "large");
 }
 
 TEST(FrontEnd, ThatDiffersIsDescribedDifferently) {

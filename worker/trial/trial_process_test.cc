@@ -221,7 +221,7 @@ TEST_F(TrialProcess, GivesANetworkTheShapeThatItsInputHas) {
 
   request["architecture"]["input"] = {{"height", 50}};
   EXPECT_THAT(Run(request.dump() + "\n").Objects("infeasible").at(0)["infeasible"].get<std::string>(),
-              HasSubstr("input has 50 frames; this task has features of 49, 98 or 196 frames"));
+              HasSubstr("no features have 50 frames: a task has those of 49, 98 or 196 frames"));
 }
 
 TEST_F(TrialProcess, WaitsForTheBatchesThatItsOneThreadMakes) {
