@@ -103,8 +103,10 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
     return StopUnlessExempt(std::move(decision), request);
   }
   if (request.model == nullptr) {
-    return go_on("nothing has been learnt yet from ", CountFullTrials(request.study), " full trials (it takes ",
-                 WarmUp(options_.care), ")");
+    const int64_t full = CountFullTrials(request.study), wanted = WarmUp(options_.care);
+    if (full < wanted)
+      return go_on("nothing has been learnt yet: ", full, " of the first ", wanted, " full trials are there");
+    return go_on("nothing could be learnt yet from ", full, " full trials");
   }
   if (!reference.has_value()) {
     return go_on(LacksAnObjective(trial) ? "another objective of the trial is not known yet"

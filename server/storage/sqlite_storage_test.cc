@@ -92,6 +92,14 @@ TEST(SqliteOpen, RefusesASecondServerOnOneFileAndNamesTheFirst) {
   EXPECT_TRUE(SqliteStorage::Open(folder.File("db")).ok()) << "free again once the first is gone";
 }
 
+TEST(SqliteOpen, MakesAFileWhereALinkLeadsAndLocksItThere) {
+  TemporaryFolder folder = *TemporaryFolder::Make();
+  std::filesystem::create_symlink("db", folder.File("relative"));
+  std::filesystem::create_symlink(folder.File("relative"), folder.File("link"));
+  auto first = MustOpen(folder.File("link"));
+  EXPECT_THAT(Refusal(folder.File("db")).ToString(), HasSubstr("in use by process"));
+}
+
 TEST(SqliteOpen, RemovesOnlyTheLockThatItMade) {
   TemporaryFolder folder = *TemporaryFolder::Make();
   std::ofstream(folder.File("notes.txt")) << std::string(5000, 'x');

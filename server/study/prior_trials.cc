@@ -152,8 +152,8 @@ absl::Status CheckUseful(const StudyName& name, const Candidates& found) {
   const bool any = std::any_of(found.fitting.begin(), found.fitting.end(), [](const auto& c) { return !c.infeasible; });
   if (any) return absl::OkStatus();
   std::string why = " succeeded";
-  if (found.violating > 0) why = " satisfies this study's constraints; relax them, or start from another study";
   if (!found.first_fault.empty()) why = absl::StrCat(" fits this study; ", found.first_fault);
+  if (found.violating > 0) why = " satisfies this study's constraints; relax them, or start from another study";
   return FieldError("", absl::StrCat("none of the ", found.finished, " finished trials of ", name.ToString(), why));
 }
 

@@ -58,9 +58,14 @@ absl::StatusOr<StudyStatusView> ViewStatus(StudyStore& store, Snapshot& snapshot
 absl::StatusOr<StudyStatusView> ViewInList(StudyStore& store, Snapshot& snapshot, const StudyRow& study,
                                            const ReadOptions& options) {
   const auto problem = store.cache().Problem(snapshot, study);
-  if (problem.ok()) return ViewStatus(store, snapshot, study, problem->get(), options);
-  if (!absl::IsInternal(problem.status())) return problem.status();
-  spdlog::warn("{}", std::string(problem.status().message()));
+  absl::Status fault = problem.status();
+  if (problem.ok()) {
+    auto view = ViewStatus(store, snapshot, study, problem->get(), options);
+    if (!absl::IsInternal(view.status())) return view;
+    fault = view.status();
+  }
+  if (!absl::IsInternal(fault)) return fault;
+  spdlog::warn("{}", std::string(fault.message()));
   return ViewStatus(store, snapshot, study, nullptr, options);
 }
 

@@ -74,8 +74,8 @@ bool Collapsed(const CurveData& data) {
   return best - last > kCollapse && last - first < 0.5 * (best - first);
 }
 
-// How far from 0 the scaled values of curves may be: of 0 are the finals, and a curve rises to them. Values beyond
-// stand for a failure, as the lowest that there is.
+// How far below 0, where the finals are, the scaled values of curves may be: as far as curves rise, and much further.
+// Values below stand for a failure, as the lowest that there is.
 double ReachOf(const Curves& full, const CurveScale& scale) {
   std::vector<double> rises;
   for (const auto& curve : full) {
@@ -85,14 +85,15 @@ double ReachOf(const Curves& full, const CurveScale& scale) {
     const double rise = std::abs(scale.Apply(most->value) - scale.Apply(least->value));
     if (std::isfinite(rise)) rises.push_back(rise);
   }
-  return kReach * (1 + (rises.empty() ? 0 : Quantile(std::move(rises), 0.5)));
+  return kReach * (1 + (rises.empty() ? 0 : Quantile(std::move(rises), 0.9)));
 }
 
-// Those that nowhere go beyond.
+// Those that nowhere go below -reach, or where no number is left of a value.
 Curves Within(double reach, const CurveScale& scale, Curves curves) {
   std::erase_if(curves, [&](const auto& curve) {
     return std::any_of(curve->points.begin(), curve->points.end(), [&](const CurvePoint& point) {
-      return std::isfinite(point.value) && !(std::abs(scale.Apply(point.value)) < reach);
+      const double scaled = scale.Apply(point.value);
+      return std::isfinite(point.value) && (!std::isfinite(scaled) || scaled < -reach);
     });
   });
   return curves;
@@ -129,7 +130,7 @@ CurveData TsgpModel::DataOf(const LearningCurve& trial, size_t points, Index buc
   ArrayXd times(static_cast<Index>(clean.size())), values(times.size());
   for (Index i = 0; i < times.size(); ++i) {
     times[i] = clean[static_cast<size_t>(i)].step / horizon_;
-    values[i] = std::clamp(scale_.Apply(clean[static_cast<size_t>(i)].value), -reach_, reach_);
+    values[i] = std::max(scale_.Apply(clean[static_cast<size_t>(i)].value), -reach_);
   }
   return IntoBuckets(times, values, buckets, kLatest);
 }

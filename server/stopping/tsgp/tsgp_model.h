@@ -99,7 +99,7 @@ class TsgpModel final : public FinalModel {
   TsgpOptions options_;
   double horizon_ = 0;
   CurveScale scale_;
-  double reach_ = 0;           // how far from 0 scaled values are looked at
+  double reach_ = 0;           // how far below 0 scaled values are looked at
   Eigen::Index features_ = 0;  // F; 0: trials differ by their curves alone
   ParameterMap map_;
   std::vector<int64_t> row_trials_;  // of the rows of asymptotes_, ascending
