@@ -29,7 +29,8 @@ class LearningCurveCache {
 
   // Of the SUCCEEDED trials of `history`, the kFirstCurves of the least ids, the kMaxCurves of the greatest, and the
   // incumbents (as many at most), ascending; so that what a decision costs does not grow with the study. The same list
-  // until another trial finishes; none that `snapshot`, which has `study`, sees unfinished. `maker` is of `problem`.
+  // until another trial finishes; none is read that `snapshot`, which has `study`, sees unfinished. `maker` is of
+  // `problem`.
   absl::StatusOr<Shared> Finished(Snapshot& snapshot, const StudyRow& study,
                                   const std::shared_ptr<const StudyProblem>& problem, const CurveMaker& maker,
                                   const StudyHistory& history);
