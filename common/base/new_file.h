@@ -15,7 +15,7 @@ namespace photinus {
 // what a server is, and would be tried again.
 absl::Status FileError(const std::string& path, std::string_view what);
 
-// Sees to it that the names in the folder of `path` are on disk. FileError's.
+// Sees to it that the names in the folder of `path` are on disk, where its file system can. FileError's.
 absl::Status SyncFolderOf(const std::string& path);
 
 // Collects bytes in a file beside `path`, which takes the place of `path` at Commit. Removed if never committed. Errors

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands/trial_filter.h"
 #include "client/cli/records.h"
+#include "common/base/measurements.h"
 #include "common/base/quantile.h"
 #include "common/base/status_macros.h"
 #include "common/study_document/stop_entry.h"
@@ -20,10 +21,6 @@ namespace photinus {
 namespace {
 
 constexpr size_t kTrialsThatTellTheHorizon = 5;  // as the server has it
-
-double ElapsedSeconds(const pb::Measurement& measurement) {
-  return static_cast<double>(measurement.elapsed_duration().seconds()) + 1e-9 * measurement.elapsed_duration().nanos();
-}
 
 // The last step, or second where those count, of a trial of the search that was not stopped.
 std::optional<double> EndOf(const pb::Trial& trial) {
