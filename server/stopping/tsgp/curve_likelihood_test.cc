@@ -26,11 +26,17 @@ double Cost(const CurveGradient& all) {
 }
 
 TEST(CurveCost, IsTheDensityOfThePseudoObservation) {
+  SharedParameters shared = kShared;
+  shared.log_nugget = 0.5 * std::log(CurvePosterior::kAsymptoteVariance);
   CurveGradient gradient = CurveGradient::Zero();
-  const double cost = *CurveCost(kData, kTheta, kShared, gradient);
-  const auto posterior = CurvePosterior::Make(kData, FromTheta(kTheta, kShared), std::exp(2 * kShared.log_sigma));
-  const double variance = 0.36 + 1 / posterior->precision();
-  const double residual = posterior->asymptote() - 0.4;
+  const double cost = *CurveCost(kData, kTheta, shared, gradient);
+  const DecayParameters parameters = FromTheta(kTheta, shared);
+  const auto posterior = CurvePosterior::Make(kData, parameters, std::exp(2 * shared.log_sigma));
+  const ArrayXd end = ArrayXd::Ones(1);
+  const double variance = DecayCovariance(end, parameters)(0, 0) +
+                          CurvePosterior::kAsymptoteVariance * std::pow(Loading(end, parameters)[0], 2) +
+                          1 / posterior->precision();
+  const double residual = posterior->end() - ExpectedEnd(parameters);
   const double log_density =
       posterior->log_density() - 0.5 * residual * residual / variance - 0.5 * std::log(2 * M_PI * variance);
   EXPECT_NEAR(cost, -log_density, 1e-8);

@@ -35,11 +35,28 @@ double LogDensity(const VectorXd& values, const MatrixXd& covariance) {
          0.5 * static_cast<double>(values.size()) * std::log(2 * M_PI);
 }
 
-// All curves as one Gaussian: values less their means, and their covariance, when asymptotes have covariance `prior`.
+// All curves as one Gaussian: values less their means, and their covariance, when ends have covariance `prior`.
 struct Joint {
   VectorXd values;
   MatrixXd covariance;
 };
+
+// cov(y(t), y(t')) where f ~ N(m, kAsymptoteVariance).
+MatrixXd CovarianceOf(const ArrayXd& times) {
+  const VectorXd loading = Loading(times, kParameters);
+  return DecayCovariance(times, kParameters) +
+         CurvePosterior::kAsymptoteVariance * loading * loading.transpose();
+}
+
+// What a curve's values have of its end: cov(y(t), g) / var(g).
+VectorXd ShareOfEnd(const ArrayXd& times) {
+  ArrayXd extended(times.size() + 1);
+  extended << times, 1;
+  const MatrixXd covariance = CovarianceOf(extended);
+  return covariance.col(times.size()).head(times.size()) / covariance(times.size(), times.size());
+}
+
+double VarianceOfEnd() { return CovarianceOf(ArrayXd::Ones(1))(0, 0); }
 
 Joint JointOf(const std::vector<CurveData>& curves, const MatrixXd& prior) {
   Index points = 0;
@@ -51,13 +68,13 @@ Joint JointOf(const std::vector<CurveData>& curves, const MatrixXd& prior) {
     joint.values.segment(row, curve.size()) =
         curve.values - kParameters.asymptote -
         kParameters.amplitude * Kappa(curve.times, kParameters.alpha, kParameters.beta);
+    const VectorXd share = ShareOfEnd(curve.times);
     Index column = 0;
     for (size_t j = 0; j < curves.size(); ++j) {
       auto block = joint.covariance.block(row, column, curve.size(), curves[j].size());
-      block = prior(static_cast<Index>(i), static_cast<Index>(j)) * Loading(curve.times, kParameters).matrix() *
-              Loading(curves[j].times, kParameters).matrix().transpose();
+      block = prior(static_cast<Index>(i), static_cast<Index>(j)) * share * ShareOfEnd(curves[j].times).transpose();
       if (i == j) {
-        block += DecayCovariance(curve.times, kParameters);
+        block += CovarianceOf(curve.times) - VarianceOfEnd() * share * share.transpose();
         block.diagonal().array() += kNoise / curve.counts;
       }
       column += curves[j].size();
@@ -76,21 +93,21 @@ class JointTest : public ::testing::Test {
   }
 
   std::vector<CurveData> curves_;
-  MatrixXd prior_;  // of the asymptotes
+  MatrixXd prior_;  // of the ends
 };
 
 TEST_F(JointTest, PseudoObservationsHaveTheDensityOfAllCurves) {
   const Joint joint = JointOf(curves_, prior_);
-  VectorXd asymptotes(4);
+  VectorXd ends(4);
   MatrixXd covariance = prior_;
   double constant = 0;
   for (Index i = 0; i < 4; ++i) {
     const auto posterior = CurvePosterior::Make(curves_[static_cast<size_t>(i)], kParameters, kNoise);
-    asymptotes[i] = posterior->asymptote() - kParameters.asymptote;
+    ends[i] = posterior->end() - ExpectedEnd(kParameters);
     covariance(i, i) += 1 / posterior->precision();
     constant += posterior->log_density();
   }
-  EXPECT_NEAR(LogDensity(joint.values, joint.covariance), constant + LogDensity(asymptotes, covariance), 1e-8);
+  EXPECT_NEAR(LogDensity(joint.values, joint.covariance), constant + LogDensity(ends, covariance), 1e-8);
 }
 
 TEST_F(JointTest, PredictionsAreThoseOfAllCurvesAtOnce) {
@@ -112,18 +129,18 @@ TEST_F(JointTest, PredictionsAreThoseOfAllCurvesAtOnce) {
                       weights.dot(joint.values.head(known));
   const double variance = joint.covariance(known, known) - weights.dot(joint.covariance.col(known).head(known));
 
-  // The cavity: the last asymptote given the other curves.
+  // The cavity: the last end given the other curves.
   VectorXd others(3);
   MatrixXd covariance = prior_.topLeftCorner(3, 3);
   for (Index i = 0; i < 3; ++i) {
     const auto posterior = CurvePosterior::Make(curves_[static_cast<size_t>(i)], kParameters, kNoise);
-    others[i] = posterior->asymptote() - kParameters.asymptote;
+    others[i] = posterior->end() - ExpectedEnd(kParameters);
     covariance(i, i) += 1 / posterior->precision();
   }
   const VectorXd k = prior_.col(3).head(3);
   const VectorXd solved = covariance.llt().solve(k);
-  const Gaussian cavity{kParameters.asymptote + solved.dot(others), prior_(3, 3) - solved.dot(k)};
-  const Gaussian predicted = CurvePosterior::Make(curves_[3], kParameters, kNoise)->Predict(cavity, 1);
+  const Gaussian cavity{ExpectedEnd(kParameters) + solved.dot(others), prior_(3, 3) - solved.dot(k)};
+  const Gaussian predicted = CurvePosterior::Make(curves_[3], kParameters, kNoise)->Predict(cavity);
   EXPECT_NEAR(predicted.mean, mean, 1e-8);
   EXPECT_NEAR(predicted.variance, variance, 1e-8);
 }
@@ -131,20 +148,19 @@ TEST_F(JointTest, PredictionsAreThoseOfAllCurvesAtOnce) {
 TEST(CurvePosterior, WithoutPointsIsThePrior) {
   const auto posterior = CurvePosterior::Make({ArrayXd(0), ArrayXd(0), ArrayXd(0)}, kParameters, kNoise);
   EXPECT_EQ(posterior->precision(), 0);
-  const Gaussian final = posterior->Predict({0.5, 2}, 1);
-  const double kappa1 = std::pow(0.3 / 1.3, 1.2), kappa2 = std::pow(0.3 / 2.3, 1.2);
-  const double loading = 1 - 0.6 * kappa1;
-  EXPECT_NEAR(final.mean, 0.3 + 0.2 * loading - 2 * kappa1, 1e-12);
-  EXPECT_NEAR(final.variance, 2 * loading * loading + 4.64 * kappa2 - 4 * kappa1 * kappa1 + kNoise, 1e-12);
+  const Gaussian final = posterior->Predict({0.5, 2});
+  EXPECT_NEAR(final.mean, 0.5, 1e-12);
+  EXPECT_NEAR(final.variance, 2 + kNoise, 1e-12);
+  EXPECT_NEAR(ExpectedEnd(kParameters), 0.3 - 2 * std::pow(0.3 / 1.3, 1.2), 1e-12);
 }
 
 TEST(CurvePosterior, GetsSurerWithEachPoint) {
   const CurveData data = SomeCurve(18, 1);
   double before =
-      CurvePosterior::Make({ArrayXd(0), ArrayXd(0), ArrayXd(0)}, kParameters, kNoise)->Predict({0, 2}, 1).variance;
+      CurvePosterior::Make({ArrayXd(0), ArrayXd(0), ArrayXd(0)}, kParameters, kNoise)->Predict({0, 2}).variance;
   for (Index n = 1; n <= data.size(); ++n) {
     const CurveData part{data.times.head(n), data.values.head(n), data.counts.head(n)};
-    const double now = CurvePosterior::Make(part, kParameters, kNoise)->Predict({0, 2}, 1).variance;
+    const double now = CurvePosterior::Make(part, kParameters, kNoise)->Predict({0, 2}).variance;
     EXPECT_LE(now, before + 1e-9) << n;
     before = now;
   }
@@ -152,11 +168,11 @@ TEST(CurvePosterior, GetsSurerWithEachPoint) {
 
 TEST(CurvePosterior, PredictsFromFirstPointsAsFromACurveOfThem) {
   const CurveData data = SomeCurve(6, 1);
-  const auto all = CurvePosterior::Make(data, kParameters, kNoise)->PredictWithout({0.2, 2}, 1, 9, {});
+  const auto all = CurvePosterior::Make(data, kParameters, kNoise)->PredictWithout({0.2, 2}, 9, {});
   ASSERT_EQ(all.size(), 7) << "as many as there are, and the prior";
   for (Index n = 0; n <= 6; ++n) {
     const CurveData part{data.times.head(n), data.values.head(n), data.counts.head(n)};
-    const Gaussian alone = CurvePosterior::Make(part, kParameters, kNoise)->Predict({0.2, 2}, 1);
+    const Gaussian alone = CurvePosterior::Make(part, kParameters, kNoise)->Predict({0.2, 2});
     EXPECT_NEAR(all[static_cast<size_t>(6 - n)].mean, alone.mean, 1e-9) << n;
     EXPECT_NEAR(all[static_cast<size_t>(6 - n)].variance, alone.variance, 1e-9) << n;
   }
@@ -169,23 +185,22 @@ TEST(CurvePosterior, DoesNotDependOnTheOrderOfPoints) {
   turned.values.reverseInPlace();
   turned.counts.reverseInPlace();
   const auto a = CurvePosterior::Make(data, kParameters, kNoise), b = CurvePosterior::Make(turned, kParameters, kNoise);
-  EXPECT_NEAR(a->asymptote(), b->asymptote(), 1e-9);
-  EXPECT_NEAR(a->Predict({0, 1}, 1).mean, b->Predict({0, 1}, 1).mean, 1e-9);
-  EXPECT_NEAR(a->Predict({0, 1}, 1).variance, b->Predict({0, 1}, 1).variance, 1e-9);
+  EXPECT_NEAR(a->end(), b->end(), 1e-9);
+  EXPECT_NEAR(a->Predict({0, 1}).mean, b->Predict({0, 1}).mean, 1e-9);
+  EXPECT_NEAR(a->Predict({0, 1}).variance, b->Predict({0, 1}).variance, 1e-9);
 }
 
-TEST(CurvePosterior, TurnsAndScalesWithTheValues) {
+TEST(CurvePosterior, TurnsAndShiftsWithTheValues) {
   const CurveData data = SomeCurve(9, 1);
-  CurveData scaled = data;
-  scaled.values = -3 * data.values + 5;
+  CurveData turned = data;
+  turned.values = 5 - data.values;
   DecayParameters parameters = kParameters;
-  parameters.amplitude *= -3;
-  parameters.spread *= 3;
-  parameters.asymptote = 5 - 3 * kParameters.asymptote;
-  const Gaussian a = CurvePosterior::Make(data, kParameters, kNoise)->Predict({0.2, 1.5}, 1);
-  const Gaussian b = CurvePosterior::Make(scaled, parameters, 9 * kNoise)->Predict({5 - 3 * 0.2, 9 * 1.5}, 1);
-  EXPECT_NEAR(b.mean, 5 - 3 * a.mean, 1e-8);
-  EXPECT_NEAR(b.variance, 9 * a.variance, 1e-8);
+  parameters.amplitude *= -1;
+  parameters.asymptote = 5 - kParameters.asymptote;
+  const Gaussian a = CurvePosterior::Make(data, kParameters, kNoise)->Predict({0.2, 1.5});
+  const Gaussian b = CurvePosterior::Make(turned, parameters, kNoise)->Predict({5 - 0.2, 1.5});
+  EXPECT_NEAR(b.mean, 5 - a.mean, 1e-8);
+  EXPECT_NEAR(b.variance, a.variance, 1e-8);
 }
 
 // y(t) = 0.7 - 2 exp(-t / tau), of which three time constants are seen. The mixture of rates keeps a slow tail, so that
@@ -196,7 +211,7 @@ TEST(CurvePosterior, PredictsAnExponentialWithinItsUncertainty) {
     CurveData data{ArrayXd::LinSpaced(points, 3 * constant / static_cast<double>(points), 3 * constant),
                    ArrayXd(points), ArrayXd::Ones(points)};
     data.values = 0.7 - 2 * (-data.times / constant).exp();
-    const Gaussian final = CurvePosterior::Make(data, kParameters, 1e-4)->Predict({0, 1}, 1);
+    const Gaussian final = CurvePosterior::Make(data, kParameters, 1e-4)->Predict({0, 1});
     EXPECT_LT(std::abs(final.mean - (0.7 - 2 * std::exp(-1 / constant))), 2.5 * std::sqrt(final.variance)) << points;
     EXPECT_LT(std::sqrt(final.variance), 0.3) << points;
   }
@@ -206,8 +221,7 @@ TEST(CurvePosterior, KnowsHowWellItPredictsCurvesOfTheModel) {
   constexpr Index kPoints = 20;
   constexpr int kCurves = 1000;
   const ArrayXd times = ArrayXd::LinSpaced(kPoints, 0.05, 1);
-  const VectorXd loading = Loading(times, kParameters);
-  MatrixXd covariance = DecayCovariance(times, kParameters) + 1.5 * loading * loading.transpose();  // of asymptotes
+  MatrixXd covariance = CovarianceOf(times);
   covariance.diagonal().array() += kNoise;
   const MatrixXd root = covariance.llt().matrixL();
   Random random(4);
@@ -219,7 +233,8 @@ TEST(CurvePosterior, KnowsHowWellItPredictsCurvesOfTheModel) {
                            kParameters.amplitude * Kappa(times, kParameters.alpha, kParameters.beta);
     for (const Index points : {2, 4, 10}) {
       const CurveData seen{times.head(points), values.head(points), ArrayXd::Ones(points)};
-      const Gaussian final = CurvePosterior::Make(seen, kParameters, kNoise)->Predict({kParameters.asymptote, 1.5}, 1);
+      const Gaussian final =
+          CurvePosterior::Make(seen, kParameters, kNoise)->Predict({ExpectedEnd(kParameters), VarianceOfEnd()});
       squares += std::pow(values[kPoints - 1] - final.mean, 2) / final.variance / (3 * kCurves);
     }
   }
@@ -237,8 +252,8 @@ TEST(CurvePosterior, PredictsFromBucketsWhatItPredictsFromAllPoints) {
     ArrayXd values = 0.7 - 2 * (-rate * times).exp();
     for (double& value : values) value += std::sqrt(kNoise) * random.Normal();
     const Gaussian all =
-        CurvePosterior::Make({times, values, ArrayXd::Ones(points)}, kParameters, kNoise)->Predict({0, 1}, 1);
-    const Gaussian few = CurvePosterior::Make(IntoBuckets(times, values, 32), kParameters, kNoise)->Predict({0, 1}, 1);
+        CurvePosterior::Make({times, values, ArrayXd::Ones(points)}, kParameters, kNoise)->Predict({0, 1});
+    const Gaussian few = CurvePosterior::Make(IntoBuckets(times, values, 32), kParameters, kNoise)->Predict({0, 1});
     EXPECT_NEAR(few.mean, all.mean, 0.2 * std::sqrt(all.variance));
     shift += std::abs(few.mean - all.mean) / std::sqrt(all.variance) / kCurves;
   }

@@ -19,10 +19,9 @@ struct PredictedEnd {
 };
 
 PredictedEnd Predict(const JudgedBegin& judged, double extra_variance) {
-  const Gaussian seen = Discrepancy{.variance = extra_variance}.Corrected(judged.asymptote, judged.precision);
-  const Gaussian f = Product(judged.prior, seen);
-  return {judged.constant + judged.slope * f.mean, judged.slope * f.variance / seen.variance,
-          judged.variance + judged.slope * judged.slope * f.variance};
+  const Gaussian seen = Discrepancy{.variance = extra_variance}.Corrected(judged.told, judged.precision);
+  const Gaussian g = Product(judged.prior, seen);
+  return {g.mean, g.variance / seen.variance, g.variance + judged.noise};
 }
 
 struct Candidate {

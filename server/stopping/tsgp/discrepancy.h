@@ -1,4 +1,4 @@
-// How much less the begin of a curve tells of its asymptote than the model of curves believes.
+// How much less the begin of a curve tells of its end than the model of curves believes.
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_DISCREPANCY_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_DISCREPANCY_H_
 
@@ -9,15 +9,15 @@
 
 namespace photinus {
 
-// Real curves are no member of any family, so that what their begin says of their asymptote f is off by
+// Real curves are no member of any family, so that what their begin says of their end g is off by
 // N(-bias, variance), however precise it seems to be [Kennedy & O'Hagan 2001: model discrepancy]. Without it early
 // values, which are many, would outweigh what parameters tell, which is often worth more.
 struct Discrepancy {
   double bias = 0;
   double variance = 0;
 
-  // Of an observation of f with this precision, corrected.
-  Gaussian Corrected(double asymptote, double precision) const { return {asymptote + bias, 1 / precision + variance}; }
+  // Of an observation of g with this precision, corrected.
+  Gaussian Corrected(double end, double precision) const { return {end + bias, 1 / precision + variance}; }
 };
 
 // By the share of the horizon that was seen.
@@ -32,10 +32,9 @@ struct Discrepancies {
 
 // A full curve of which only the begin was looked at.
 struct JudgedBegin {
-  Gaussian prior;                                // of f, without the curve
-  double asymptote = 0, precision = 0;           // what the begin tells of f; precision > 0
-  double constant = 0, slope = 0, variance = 0;  // given it the end is N(constant + slope f, variance)
-  double end = 0;                                // which it was
+  Gaussian prior;                  // of g, without the curve
+  double told = 0, precision = 0;  // what the begin tells of g; precision > 0
+  double end = 0, noise = 0;       // the last value, which is N(g, noise)
 };
 
 // Of greatest likelihood, under t-distributed ends, so that curves which jump or fall later count little; bias has a

@@ -8,15 +8,15 @@
 namespace photinus {
 namespace {
 
-// Curves whose asymptotes are drawn from the prior, and whose begins say sqrt(variance) * N(0, 1) - bias too much.
+// Curves whose ends are drawn from the prior, and whose begins say sqrt(variance) * N(0, 1) - bias too much.
 std::vector<JudgedBegin> Judged(int count, double bias, double variance, double outliers = 0) {
   Random random(7);
   std::vector<JudgedBegin> judged;
   for (int i = 0; i < count; ++i) {
-    JudgedBegin each{.prior = {0.3, 0.5}, .precision = 400, .constant = 0.2, .slope = 0.9, .variance = 0.001};
-    const double f = 0.3 + std::sqrt(0.5) * random.Normal();
-    each.asymptote = f - bias + std::sqrt(variance + 1 / each.precision) * random.Normal();
-    each.end = each.constant + each.slope * f + std::sqrt(each.variance) * random.Normal();
+    JudgedBegin each{.prior = {0.3, 0.5}, .precision = 400, .noise = 0.001};
+    const double g = 0.3 + std::sqrt(0.5) * random.Normal();
+    each.told = g - bias + std::sqrt(variance + 1 / each.precision) * random.Normal();
+    each.end = g + std::sqrt(each.noise) * random.Normal();
     if (random.Uniform() < outliers) each.end -= 5;
     judged.push_back(each);
   }

@@ -24,7 +24,7 @@ constexpr Index kBuckets = 32;      // of a curve
 constexpr Index kLatest = 3;        // of its last points, at which a rule may look back, have a bucket each
 constexpr Index kMapBuckets = 16;   // of a curve to which the map is fitted
 constexpr size_t kMapCurves = 150;  // to which the map is fitted
-constexpr size_t kAsymptoteRows = 400;
+constexpr size_t kEndRows = 400;
 constexpr double kWidening = 9;             // of the population's variance without a spatial part
 constexpr double kCollapse = 1;             // spreads
 constexpr double kReach = 100;              // spreads and rises
@@ -114,8 +114,8 @@ double GoalLink::DeviationOf(double mean, double stddev) const {
 struct TsgpModel::Row {
   int64_t trial_id;
   VectorXd features;
-  double prior_mean;  // m(x)
-  double asymptote, precision;
+  double expected;  // mu(x)
+  double end, precision;
 };
 
 VectorXd TsgpModel::FeaturesOf(const LearningCurve& trial) const {
@@ -175,6 +175,10 @@ bool TsgpModel::FitMap(const StudyCurves& study, const std::function<bool()>& ca
   return map.has_value();
 }
 
+double TsgpModel::ExpectedEndOf(const LearningCurve& trial) const {
+  return ExpectedEnd(FromTheta(map_.ThetaAt(FeaturesOf(trial)), map_.shared));
+}
+
 std::optional<CurvePosterior> TsgpModel::PosteriorOf(const LearningCurve& trial, size_t points) const {
   return CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(map_.ThetaAt(FeaturesOf(trial)), map_.shared),
                               std::exp(2 * map_.shared.log_sigma));
@@ -183,34 +187,33 @@ std::optional<CurvePosterior> TsgpModel::PosteriorOf(const LearningCurve& trial,
 std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
   const auto posterior = PosteriorOf(trial, trial.points.size());
   if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
-  const VectorXd features = FeaturesOf(trial);
-  const Gaussian seen = calibration_.discrepancies.At(LastStep(trial) / horizon_)
-                            .Corrected(posterior->asymptote(), posterior->precision());
-  return Row{trial.trial_id, features, map_.ThetaAt(features)[0], seen.mean, 1 / seen.variance};
+  const Gaussian seen =
+      calibration_.discrepancies.At(LastStep(trial) / horizon_).Corrected(posterior->end(), posterior->precision());
+  return Row{trial.trial_id, FeaturesOf(trial), ExpectedEndOf(trial), seen.mean, 1 / seen.variance};
 }
 
 bool TsgpModel::FitRows(const StudyCurves& study, const std::function<bool()>& cancelled) {
   std::vector<Row> rows;
-  for (const auto& curve : Chosen(study, kAsymptoteRows)) {
+  for (const auto& curve : Chosen(study, kEndRows)) {
     if (auto row = MakeRow(*curve); row.has_value()) rows.push_back(*std::move(row));
   }
   const Index n = static_cast<Index>(rows.size());
   if (n == 0) return false;
   row_trials_.clear();
-  AsymptoteRows data{MatrixXd(n, features_), VectorXd(n), VectorXd(n)};
+  EndRows data{MatrixXd(n, features_), VectorXd(n), VectorXd(n)};
   for (Index i = 0; i < n; ++i) {
     const Row& row = rows[static_cast<size_t>(i)];
     row_trials_.push_back(row.trial_id);
     data.features.row(i) = row.features.transpose();
-    data.residuals[i] = row.asymptote - row.prior_mean;
+    data.residuals[i] = row.end - row.expected;
     data.precisions[i] = row.precision;
   }
-  asymptotes_ = AsymptoteGp::Fit(data, cancelled);
-  if (!asymptotes_.has_value() || options_.spatial) return asymptotes_.has_value();
-  AsymptoteKernel wide = asymptotes_->kernel();
+  ends_ = EndGp::Fit(data, cancelled);
+  if (!ends_.has_value() || options_.spatial) return ends_.has_value();
+  EndKernel wide = ends_->kernel();
   wide.nugget *= kWidening;
-  asymptotes_ = AsymptoteGp::Make(data, wide);
-  return asymptotes_.has_value();
+  ends_ = EndGp::Make(data, wide);
+  return ends_.has_value();
 }
 
 std::optional<Gaussian> TsgpModel::FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const {
@@ -222,8 +225,8 @@ std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t poi
                                           Index prefixes) const {
   const auto posterior = PosteriorOf(trial, points);
   if (!posterior.has_value()) return {};
-  const double mean = map_.ThetaAt(FeaturesOf(trial))[0] + residual.mean;
-  return posterior->PredictWithout({mean, residual.variance}, 1, prefixes, calibration_.discrepancies);
+  const Gaussian end{ExpectedEndOf(trial) + residual.mean, residual.variance};
+  return posterior->PredictWithout(end, prefixes, calibration_.discrepancies);
 }
 
 // Full trials that nobody would have stopped, as the others are a biased sample: those before the model and the exempt.
@@ -244,11 +247,11 @@ Curves TsgpModel::Judges(const StudyCurves& study) const {
   return judges;
 }
 
-// The residual of its asymptote, given all other trials.
+// The residual of its end, given all other trials.
 Gaussian TsgpModel::ResidualWithout(const LearningCurve& trial) const {
   const auto row = std::lower_bound(row_trials_.begin(), row_trials_.end(), trial.trial_id);
   const bool known = row != row_trials_.end() && *row == trial.trial_id;
-  return known ? asymptotes_->WithoutOwn(row - row_trials_.begin()) : asymptotes_->At(FeaturesOf(trial));
+  return known ? ends_->WithoutOwn(row - row_trials_.begin()) : ends_->At(FeaturesOf(trial));
 }
 
 void TsgpModel::FitDiscrepancies(const Curves& judges) {
@@ -259,15 +262,12 @@ void TsgpModel::FitDiscrepancies(const Curves& judges) {
       const auto begin = PosteriorOf(*judge, PointsUpTo(*judge, Discrepancies::kShares[k] * horizon_));
       if (!begin.has_value() || !(begin->precision() > kMinPrecision)) continue;
       const Gaussian residual = ResidualWithout(*judge);
-      const CurvePosterior::GivenAsymptote end = begin->At(1);
       judged.push_back(
-          {.prior = {map_.ThetaAt(FeaturesOf(*judge))[0] + residual.mean, std::max(residual.variance, kMinVariance)},
-           .asymptote = begin->asymptote(),
+          {.prior = {ExpectedEndOf(*judge) + residual.mean, std::max(residual.variance, kMinVariance)},
+           .told = begin->end(),
            .precision = begin->precision(),
-           .constant = end.constant,
-           .slope = end.slope,
-           .variance = end.variance,
-           .end = scale_.Apply(*LastValue(*judge))});
+           .end = scale_.Apply(*LastValue(*judge)),
+           .noise = std::exp(2 * map_.shared.log_sigma)});
     }
     const bool none = judged.empty() && k + 1 < by_share.size();  // as of few steps, the first of which comes later
     by_share[k] = none ? by_share[k + 1] : FitDiscrepancy(judged);
@@ -377,7 +377,7 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& all, const 
 
 // One factor of the curve's covariance serves predictions from all of its points and from all but the last few.
 FinalModel::Predictor TsgpModel::PredictorOf(const LearningCurve& trial, double reference) const {
-  const Gaussian residual = asymptotes_->At(FeaturesOf(trial));
+  const Gaussian residual = ends_->At(FeaturesOf(trial));
   const size_t all = trial.points.size(), clean = CleanPoints(trial, all).size();
   return [=, this, &trial, latest = FinalsOf(trial, all, residual, kLatest)](size_t points) {
     const size_t left_out = all - points;
@@ -439,7 +439,7 @@ FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, const Lea
 }
 
 size_t TsgpModel::bytes() const {
-  return sizeof *this + asymptotes_->bytes() + sizeof(double) * static_cast<size_t>(map_.w.size());
+  return sizeof *this + ends_->bytes() + sizeof(double) * static_cast<size_t>(map_.w.size());
 }
 
 }  // namespace photinus

@@ -12,7 +12,7 @@
 #include "server/stopping/curve_scale.h"
 #include "server/stopping/falls.h"
 #include "server/stopping/final_model.h"
-#include "server/stopping/tsgp/asymptote_gp.h"
+#include "server/stopping/tsgp/end_gp.h"
 #include "server/stopping/tsgp/discrepancy.h"
 #include "server/stopping/tsgp/late_rises.h"
 #include "server/stopping/tsgp/outcome.h"
@@ -21,7 +21,7 @@
 namespace photinus {
 
 struct TsgpOptions {
-  // Learns what parameters say of curves; else all curves have the default kernel, and asymptotes the spread of the
+  // Learns what parameters say of curves; else all curves have the default kernel, and ends the spread of the
   // population, widened because the search finds better trials than those before.
   bool spatial = true;
   std::optional<ScaleKind> scale;  // unset: as MakeCurveScale chooses
@@ -71,6 +71,7 @@ class TsgpModel final : public FinalModel {
   TsgpModel() = default;
   Eigen::VectorXd FeaturesOf(const LearningCurve& trial) const;
   std::optional<Row> MakeRow(const LearningCurve& trial) const;
+  double ExpectedEndOf(const LearningCurve& trial) const;
   std::optional<CurvePosterior> PosteriorOf(const LearningCurve& trial, size_t points) const;
   std::vector<std::shared_ptr<const LearningCurve>> Chosen(const StudyCurves& study, size_t most) const;
   bool FitMap(const StudyCurves& study, const std::function<bool()>& cancelled);
@@ -90,8 +91,8 @@ class TsgpModel final : public FinalModel {
   void FitLateRises(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
   // Mean and deviation of a goal less its offset where the scaled last value is so distributed.
   Gaussian GoalOf(const Gaussian& scaled) const;
-  // The curve's last value, scaled, before calibration; residual: of the asymptote, before the curve. Empty or nullopt:
-  // it cannot be told.
+  // The curve's last value, scaled, before calibration; residual: of its end, before the curve. Empty or nullopt: it
+  // cannot be told.
   std::vector<Gaussian> FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
                                  Eigen::Index prefixes) const;
   std::optional<Gaussian> FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const;
@@ -102,8 +103,8 @@ class TsgpModel final : public FinalModel {
   double reach_ = 0;           // how far below 0 scaled values are looked at
   Eigen::Index features_ = 0;  // F; 0: trials differ by their curves alone
   ParameterMap map_;
-  std::vector<int64_t> row_trials_;  // of the rows of asymptotes_, ascending
-  std::optional<AsymptoteGp> asymptotes_;
+  std::vector<int64_t> row_trials_;  // of the rows of ends_, ascending
+  std::optional<EndGp> ends_;
   Calibration calibration_;
   std::optional<GoalLink> link_;         // unset: the curve's last value is the goal
   std::optional<UsualRise> usual_rise_;  // unset: no trial is known to fall

@@ -1,4 +1,4 @@
-#include "server/stopping/tsgp/asymptote_gp.h"
+#include "server/stopping/tsgp/end_gp.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,24 +20,24 @@ constexpr double kGoodEnough = 0.02;  // nats
 // The prior of the logarithms is N(log centre, kPriorSd^2).
 constexpr double kPriorSd = 1.5;
 
-Vector3d Logs(const AsymptoteKernel& kernel) {
+Vector3d Logs(const EndKernel& kernel) {
   return {std::log(kernel.lengthscale), std::log(kernel.variance), std::log(kernel.nugget)};
 }
 
-AsymptoteKernel FromLogs(const VectorXd& logs) {
+EndKernel FromLogs(const VectorXd& logs) {
   return {.lengthscale = std::exp(logs[0]), .variance = std::exp(logs[1]), .nugget = std::exp(logs[2])};
 }
 
 // In a unit cube of F features, points are about sqrt(F / 6) apart.
-AsymptoteKernel Centre(Index features) {
+EndKernel Centre(Index features) {
   return {.lengthscale = std::sqrt(std::max<double>(static_cast<double>(features), 1) / 6) * 2};
 }
 
 // One row of every so many.
-AsymptoteRows Thinned(const AsymptoteRows& rows, Index most) {
+EndRows Thinned(const EndRows& rows, Index most) {
   const Index n = rows.residuals.size();
   if (n <= most) return rows;
-  AsymptoteRows thin{MatrixXd(most, rows.features.cols()), VectorXd(most), VectorXd(most)};
+  EndRows thin{MatrixXd(most, rows.features.cols()), VectorXd(most), VectorXd(most)};
   for (Index i = 0; i < most; ++i) {
     const Index from = i * n / most;
     thin.features.row(i) = rows.features.row(from);
@@ -49,7 +49,7 @@ AsymptoteRows Thinned(const AsymptoteRows& rows, Index most) {
 
 }  // namespace
 
-std::optional<double> AsymptoteCost(const AsymptoteRows& rows, const AsymptoteKernel& kernel, Vector3d& gradient) {
+std::optional<double> EndCost(const EndRows& rows, const EndKernel& kernel, Vector3d& gradient) {
   const Index n = rows.residuals.size();
   const MatrixXd scaled = rows.features / kernel.lengthscale;
   MatrixXd slope;
@@ -71,13 +71,13 @@ std::optional<double> AsymptoteCost(const AsymptoteRows& rows, const AsymptoteKe
   return cost;
 }
 
-std::optional<AsymptoteGp> AsymptoteGp::Fit(const AsymptoteRows& rows, const std::function<bool()>& cancelled) {
-  const AsymptoteRows some = Thinned(rows, kFitRows);
+std::optional<EndGp> EndGp::Fit(const EndRows& rows, const std::function<bool()>& cancelled) {
+  const EndRows some = Thinned(rows, kFitRows);
   const Vector3d centre = Logs(Centre(rows.features.cols()));
   const SmoothFunction function = [&](const VectorXd& logs, VectorXd& gradient) -> std::optional<double> {
     if (cancelled && cancelled()) return std::nullopt;
     Vector3d slope;
-    const auto cost = AsymptoteCost(some, FromLogs(logs), slope);
+    const auto cost = EndCost(some, FromLogs(logs), slope);
     if (!cost.has_value()) return std::numeric_limits<double>::infinity();
     const Vector3d distance = (logs - centre) / kPriorSd;
     gradient = slope + distance / kPriorSd;
@@ -90,8 +90,8 @@ std::optional<AsymptoteGp> AsymptoteGp::Fit(const AsymptoteRows& rows, const std
   return Make(rows, FromLogs(best.point));
 }
 
-std::optional<AsymptoteGp> AsymptoteGp::Make(const AsymptoteRows& rows, const AsymptoteKernel& kernel) {
-  AsymptoteGp gp;
+std::optional<EndGp> EndGp::Make(const EndRows& rows, const EndKernel& kernel) {
+  EndGp gp;
   gp.kernel_ = kernel;
   gp.scaled_ = rows.features / kernel.lengthscale;
   gp.residuals_ = rows.residuals;
@@ -107,19 +107,19 @@ std::optional<AsymptoteGp> AsymptoteGp::Make(const AsymptoteRows& rows, const As
   return gp;
 }
 
-Gaussian AsymptoteGp::At(const VectorXd& features) const {
+Gaussian EndGp::At(const VectorXd& features) const {
   const MatrixXd scaled = features.transpose() / kernel_.lengthscale;
   const VectorXd k = kernel_.variance * Matern(scaled_, scaled, nullptr).col(0);
   const VectorXd z = factor_.matrixL().solve(k);
   return {k.dot(alpha_), std::max(kernel_.variance - z.squaredNorm(), 0.0) + kernel_.nugget};
 }
 
-Gaussian AsymptoteGp::WithoutOwn(Index row) const {
+Gaussian EndGp::WithoutOwn(Index row) const {
   const double inverse = inverse_diagonal_[row];
   return {residuals_[row] - alpha_[row] / inverse, std::max(1 / inverse - 1 / precisions_[row], 0.0)};
 }
 
-size_t AsymptoteGp::bytes() const {
+size_t EndGp::bytes() const {
   return sizeof(double) * static_cast<size_t>(scaled_.size() + factor_.matrixLLT().size() + 4 * residuals_.size());
 }
 

@@ -1,4 +1,4 @@
-#include "server/stopping/tsgp/asymptote_gp.h"
+#include "server/stopping/tsgp/end_gp.h"
 
 #include <gtest/gtest.h>
 
@@ -14,9 +14,9 @@ using Eigen::MatrixXd;
 using Eigen::Vector3d;
 using Eigen::VectorXd;
 
-AsymptoteRows SomeRows(Index count) {
+EndRows SomeRows(Index count) {
   Random random(5);
-  AsymptoteRows rows{MatrixXd(count, 2), VectorXd(count), VectorXd(count)};
+  EndRows rows{MatrixXd(count, 2), VectorXd(count), VectorXd(count)};
   for (Index i = 0; i < count; ++i) {
     rows.features.row(i) << random.Uniform(), random.Uniform();
     rows.residuals[i] = std::sin(4 * rows.features(i, 0)) + 0.2 * random.Normal();
@@ -25,9 +25,9 @@ AsymptoteRows SomeRows(Index count) {
   return rows;
 }
 
-AsymptoteRows Without(const AsymptoteRows& rows, Index left_out) {
+EndRows Without(const EndRows& rows, Index left_out) {
   const Index n = rows.residuals.size();
-  AsymptoteRows others{MatrixXd(n - 1, rows.features.cols()), VectorXd(n - 1), VectorXd(n - 1)};
+  EndRows others{MatrixXd(n - 1, rows.features.cols()), VectorXd(n - 1), VectorXd(n - 1)};
   for (Index i = 0; i < n; ++i) {
     if (i == left_out) continue;
     const Index to = i < left_out ? i : i - 1;
@@ -38,11 +38,11 @@ AsymptoteRows Without(const AsymptoteRows& rows, Index left_out) {
   return others;
 }
 
-TEST(AsymptoteCost, HasTheGradientOfItsDifferences) {
-  const AsymptoteRows rows = SomeRows(8);
+TEST(EndCost, HasTheGradientOfItsDifferences) {
+  const EndRows rows = SomeRows(8);
   const Vector3d at(std::log(0.7), std::log(1.3), std::log(0.2));
   const auto cost = [&](const Vector3d& logs, Vector3d& gradient) {
-    return *AsymptoteCost(
+    return *EndCost(
         rows, {.lengthscale = std::exp(logs[0]), .variance = std::exp(logs[1]), .nugget = std::exp(logs[2])}, gradient);
   };
   Vector3d gradient, unused;
@@ -56,38 +56,38 @@ TEST(AsymptoteCost, HasTheGradientOfItsDifferences) {
   }
 }
 
-TEST(AsymptoteGp, LeavesARowOutAsIfItHadNeverBeenThere) {
-  const AsymptoteRows rows = SomeRows(12);
-  const AsymptoteKernel kernel{.lengthscale = 0.6, .variance = 1.1, .nugget = 0.1};
-  const auto all = AsymptoteGp::Make(rows, kernel);
+TEST(EndGp, LeavesARowOutAsIfItHadNeverBeenThere) {
+  const EndRows rows = SomeRows(12);
+  const EndKernel kernel{.lengthscale = 0.6, .variance = 1.1, .nugget = 0.1};
+  const auto all = EndGp::Make(rows, kernel);
   for (const Index i : {0, 5, 11}) {
     const Gaussian cavity = all->WithoutOwn(i);
-    const Gaussian refit = AsymptoteGp::Make(Without(rows, i), kernel)->At(rows.features.row(i).transpose());
+    const Gaussian refit = EndGp::Make(Without(rows, i), kernel)->At(rows.features.row(i).transpose());
     EXPECT_NEAR(cavity.mean, refit.mean, 1e-10);
     EXPECT_NEAR(cavity.variance, refit.variance, 1e-10);
   }
 }
 
-TEST(AsymptoteGp, LearnsWhatDependsOnTheParameters) {
-  const auto gp = AsymptoteGp::Fit(SomeRows(100), nullptr);
+TEST(EndGp, LearnsWhatDependsOnTheParameters) {
+  const auto gp = EndGp::Fit(SomeRows(100), nullptr);
   ASSERT_TRUE(gp.has_value());
   const Gaussian here = gp->At(Eigen::Vector2d(0.4, 0.5));
   EXPECT_NEAR(here.mean, std::sin(1.6), 0.15);
   EXPECT_LT(here.variance, 0.15);
 }
 
-TEST(AsymptoteGp, IsThePopulationWithoutParameters) {
-  AsymptoteRows rows = SomeRows(100);
+TEST(EndGp, IsThePopulationWithoutParameters) {
+  EndRows rows = SomeRows(100);
   rows.features.resize(100, 0);
-  const auto gp = AsymptoteGp::Fit(rows, nullptr);
+  const auto gp = EndGp::Fit(rows, nullptr);
   ASSERT_TRUE(gp.has_value());
   const Gaussian any = gp->At(VectorXd());
   EXPECT_NEAR(any.mean, rows.residuals.mean(), 0.1);
   EXPECT_GT(any.variance, 0.1);
 }
 
-TEST(AsymptoteGp, CanBeCancelled) {
-  EXPECT_FALSE(AsymptoteGp::Fit(SomeRows(5), [] { return true; }).has_value());
+TEST(EndGp, CanBeCancelled) {
+  EXPECT_FALSE(EndGp::Fit(SomeRows(5), [] { return true; }).has_value());
 }
 
 }  // namespace

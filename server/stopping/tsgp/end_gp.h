@@ -1,58 +1,58 @@
-// The Gaussian process of the asymptotes over the trials' parameters.
-#ifndef PHOTINUS_SERVER_STOPPING_TSGP_ASYMPTOTE_GP_H_
-#define PHOTINUS_SERVER_STOPPING_TSGP_ASYMPTOTE_GP_H_
+// The Gaussian process of the ends of curves, their values at the horizon, over the trials' parameters.
+#ifndef PHOTINUS_SERVER_STOPPING_TSGP_END_GP_H_
+#define PHOTINUS_SERVER_STOPPING_TSGP_END_GP_H_
 
 #include <functional>
 #include <optional>
 
 #include "Eigen/Cholesky"
 #include "Eigen/Core"
-#include "server/stopping/tsgp/curve_posterior.h"
+#include "server/stopping/tsgp/gaussian.h"
 
 namespace photinus {
 
-// f(x) = m(x) + r(x) + e: r has a Matern-5/2 covariance with one lengthscale, e a variance of its own (the nugget).
-struct AsymptoteKernel {
+// g(x) = mu(x) + r(x) + e: r has a Matern-5/2 covariance with one lengthscale, e a variance of its own (the nugget).
+struct EndKernel {
   double lengthscale = 1;  // in units of the features
   double variance = 0.5;   // of r
   double nugget = 0.5;     // variance of e
 };
 
-// One row per trial: where it is, what its curve tells of f - m(x), and how surely.
-struct AsymptoteRows {
+// One row per trial: where it is, what its curve tells of g - mu(x), and how surely.
+struct EndRows {
   Eigen::MatrixXd features;    // [n, F]; F = 0: r is a constant that all trials share
-  Eigen::VectorXd residuals;   // [n]: observed f less m(x)
-  Eigen::VectorXd precisions;  // [n], > 0: of the observation of f
+  Eigen::VectorXd residuals;   // [n]: observed g less mu(x)
+  Eigen::VectorXd precisions;  // [n], > 0: of the observation of g
 };
 
 // -log density of the residuals under a zero mean, with its gradient by the logarithms of lengthscale, variance and
 // nugget. nullopt: the covariance is not positive definite.
-std::optional<double> AsymptoteCost(const AsymptoteRows& rows, const AsymptoteKernel& kernel,
+std::optional<double> EndCost(const EndRows& rows, const EndKernel& kernel,
                                     Eigen::Vector3d& gradient);
 
 // Immutable, hence thread-safe.
-class AsymptoteGp {
+class EndGp {
  public:
   // Fits the kernel to at most kFitRows of the rows. nullopt if cancelled, or if the covariance is not positive
   // definite.
-  static std::optional<AsymptoteGp> Fit(const AsymptoteRows& rows, const std::function<bool()>& cancelled);
+  static std::optional<EndGp> Fit(const EndRows& rows, const std::function<bool()>& cancelled);
   // With a given kernel.
-  static std::optional<AsymptoteGp> Make(const AsymptoteRows& rows, const AsymptoteKernel& kernel);
+  static std::optional<EndGp> Make(const EndRows& rows, const EndKernel& kernel);
 
   static constexpr Eigen::Index kFitRows = 150;
 
-  // f - m(x) of a trial that is none of the rows.
+  // g - mu(x) of a trial that is none of the rows.
   Gaussian At(const Eigen::VectorXd& features) const;
-  // f - m(x) of the trial of a row, given all the others (its cavity).
+  // g - mu(x) of the trial of a row, given all the others (its cavity).
   Gaussian WithoutOwn(Eigen::Index row) const;
 
-  const AsymptoteKernel& kernel() const { return kernel_; }
+  const EndKernel& kernel() const { return kernel_; }
   size_t bytes() const;
 
  private:
-  AsymptoteGp() = default;
+  EndGp() = default;
 
-  AsymptoteKernel kernel_;
+  EndKernel kernel_;
   Eigen::MatrixXd scaled_;  // features / lengthscale
   Eigen::VectorXd residuals_, precisions_;
   Eigen::LLT<Eigen::MatrixXd> factor_;  // of the covariance B of the observations
@@ -62,4 +62,4 @@ class AsymptoteGp {
 
 }  // namespace photinus
 
-#endif  // PHOTINUS_SERVER_STOPPING_TSGP_ASYMPTOTE_GP_H_
+#endif  // PHOTINUS_SERVER_STOPPING_TSGP_END_GP_H_
