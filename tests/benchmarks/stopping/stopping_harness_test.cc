@@ -80,7 +80,7 @@ TEST(StoppingRun, SurvivesItsLine) {
   const auto run = RunStopping(KeyOf("DECAY_CURVE"));
   ASSERT_TRUE(run.ok()) << run.status();
   EXPECT_EQ(ToJson(StoppingRunFromJson(ToJson(*run))), ToJson(*run));
-  EXPECT_EQ(run->outcome.score_deviations.size(), 3);
+  EXPECT_EQ(run->outcome.quantile_rms.size(), 3);
   EXPECT_EQ(run->outcome.score_rms.size(), 3);
 }
 
@@ -257,9 +257,9 @@ TEST(Tsgp, ShortensAStudyOfCrossingCurves) {
   EXPECT_GT(run->outcome.saved, 0.25);
   EXPECT_LT(run->outcome.hindsight_loss, 0.03);
   EXPECT_LE(run->outcome.false_stops, 2);
-  for (const double deviation : run->outcome.score_deviations) {
-    EXPECT_GT(deviation, 0.4);
-    EXPECT_LT(deviation, 1.7);
+  for (const double deviation : run->outcome.quantile_rms) {
+    EXPECT_GT(deviation, 0.6);
+    EXPECT_LT(deviation, 1.5);
   }
 }
 

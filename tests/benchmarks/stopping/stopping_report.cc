@@ -29,11 +29,23 @@ std::pair<double, Interval> MeanOf(const Differences& differences) {
   return {Mean(means), BootstrapMean(groups, /*seed=*/1)};
 }
 
+// At each position that a run has, of those that do.
+std::vector<double> MediansOf(const std::vector<std::vector<double>>& runs) {
+  std::vector<std::vector<double>> columns;
+  for (const std::vector<double>& run : runs) {
+    columns.resize(std::max(columns.size(), run.size()));
+    for (size_t i = 0; i < run.size(); ++i) columns[i].push_back(run[i]);
+  }
+  std::vector<double> medians;
+  for (std::vector<double>& column : columns) medians.push_back(Median(std::move(column)));
+  return medians;
+}
+
 RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::map<StoppingKey, double>& best) {
   RuleSummary summary{.key = runs[0]->key, .runs = static_cast<int>(runs.size())};
   const double n = static_cast<double>(runs.size());
   double stops = 0;
-  std::vector<std::vector<double>> score_rms;
+  std::vector<std::vector<double>> scores, quantiles;
   Differences differences;
   std::vector<double> check_us;
   for (const StoppingRun* run : runs) {
@@ -42,12 +54,8 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
     summary.hindsight_loss += outcome.hindsight_loss / n;
     summary.false_stops += outcome.false_stops;
     stops += outcome.stops;
-    summary.score_deviations.resize(outcome.score_deviations.size());
-    for (size_t i = 0; i < outcome.score_deviations.size(); ++i) {
-      summary.score_deviations[i] += outcome.score_deviations[i] / n;
-    }
-    score_rms.resize(std::max(score_rms.size(), outcome.score_rms.size()));
-    for (size_t i = 0; i < outcome.score_rms.size(); ++i) score_rms[i].push_back(outcome.score_rms[i]);
+    scores.push_back(outcome.score_rms);
+    quantiles.push_back(outcome.quantile_rms);
     check_us.push_back(outcome.check_us);
     summary.learn_seconds = std::max(summary.learn_seconds, outcome.learn_seconds);
     StoppingKey none = run->key;
@@ -56,7 +64,8 @@ RuleSummary SummaryOf(const std::vector<const StoppingRun*>& runs, const std::ma
       differences[run->key.seed].push_back(run->outcome.best - paired->second);
     }
   }
-  for (std::vector<double>& of_runs : score_rms) summary.score_rms.push_back(Median(std::move(of_runs)));
+  summary.score_rms = MediansOf(scores);
+  summary.quantile_rms = MediansOf(quantiles);
   summary.false_stops /= std::max(stops, 1.0);
   summary.check_us = Median(std::move(check_us));
   summary.pairs = static_cast<int>(differences.size());
@@ -140,7 +149,7 @@ std::string StoppingTable(const std::vector<RuleSummary>& summaries) {
   std::string table =
       "| family | rule | runs | saved % | final reward, points (95 %) | false stops % | hindsight loss, points | score "
       "at "
-      "10, 20, 50 %: root mean square | its middle 68 % | check, us | lesson, s |\n"
+      "10, 20, 50 %: root mean square | of the quantiles | check, us | lesson, s |\n"
       "|---|---|---|---|---|---|---|---|---|---|---|\n";
   std::vector<StoppingKey> keys;
   for (const RuleSummary& s : summaries) keys.push_back(s.key);
@@ -152,7 +161,7 @@ std::string StoppingTable(const std::vector<RuleSummary>& summaries) {
         &table, "| %s | %s | %d | %.1f | %+.2f (%+.2f to %+.2f) | %.1f | %.2f | %s | %s | %.0f | %.2f |\n",
         s.key.family, NameOf(s.key, keys), s.runs, 100 * s.saved, kPoints * s.difference,
         kPoints * s.difference_interval.low, kPoints * s.difference_interval.high, 100 * s.false_stops,
-        kPoints * s.hindsight_loss, scores(s.score_rms), scores(s.score_deviations), s.check_us, s.learn_seconds);
+        kPoints * s.hindsight_loss, scores(s.score_rms), scores(s.quantile_rms), s.check_us, s.learn_seconds);
   }
   return table;
 }

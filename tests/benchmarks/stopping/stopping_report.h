@@ -20,8 +20,7 @@ struct RuleSummary {
   int pairs = 0;                         // with a run of NONE of the same seed
   double difference = 0;                 // mean of best - best of NONE
   Interval difference_interval;          // 95 %
-  std::vector<double> score_rms;         // median of the runs that have one
-  std::vector<double> score_deviations;  // mean
+  std::vector<double> score_rms, quantile_rms;  // medians of the runs that have them
   double check_us = 0;                   // median
   double learn_seconds = 0;              // the longest
 };

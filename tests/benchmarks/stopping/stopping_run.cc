@@ -103,7 +103,7 @@ Json ToJson(const StoppingRun& run) {
           {"repeat", run.key.repeat},           {"saved", run.outcome.saved},
           {"best", run.outcome.best},           {"hindsight_loss", run.outcome.hindsight_loss},
           {"stops", run.outcome.stops},         {"false_stops", run.outcome.false_stops},
-          {"score_rms", run.outcome.score_rms}, {"score_deviations", run.outcome.score_deviations},
+          {"score_rms", run.outcome.score_rms}, {"quantile_rms", run.outcome.quantile_rms},
           {"check_us", run.outcome.check_us},   {"learn_seconds", run.outcome.learn_seconds}};
 }
 
@@ -121,7 +121,7 @@ StoppingRun StoppingRunFromJson(const Json& line) {
                       .stops = line.at("stops"),
                       .false_stops = line.at("false_stops"),
                       .score_rms = line.value("score_rms", std::vector<double>()),
-                      .score_deviations = line.at("score_deviations"),
+                      .quantile_rms = line.value("quantile_rms", std::vector<double>()),
                       .check_us = line.at("check_us"),
                       .learn_seconds = line.at("learn_seconds")}};
 }

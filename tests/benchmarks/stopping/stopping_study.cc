@@ -14,7 +14,23 @@ namespace {
 
 constexpr std::array<double, 3> kScoredShares = {0.1, 0.2, 0.5};
 
-constexpr double kUpper = 0.841;  // of a standard normal below 1
+constexpr double kFarthest = 8;  // quantile
+
+// q, P(X < q) = chance of a standard normal; within kFarthest.
+double NormalQuantile(double chance) {
+  double low = -kFarthest, high = kFarthest;
+  for (int halving = 0; halving < 40; ++halving) {
+    const double middle = (low + high) / 2;
+    (std::erfc(-middle * M_SQRT1_2) / 2 < chance ? low : high) = middle;
+  }
+  return low;
+}
+
+double RootMeanSquare(const std::vector<double>& values) {
+  double squares = 0;
+  for (const double value : values) squares += value * value;
+  return std::sqrt(squares / static_cast<double>(values.size()));
+}
 
 }  // namespace
 
@@ -31,8 +47,10 @@ void StoppingStudy::Score(const LearningCurve& whole) {
   if (model == nullptr) return;
   for (size_t i = 0; i < kScoredShares.size(); ++i) {
     const auto points = static_cast<size_t>(kScoredShares[i] * options_.horizon);
-    const FinalPrediction final = model->Predict(whole, points, 0);
-    scores_[i].push_back((*whole.goal - whole.offset - final.mean) / final.stddev);
+    const double goal = *whole.goal - whole.offset;
+    const FinalPrediction final = model->Predict(whole, points, goal);
+    scores_[i].push_back((goal - final.mean) / final.stddev);
+    quantiles_[i].push_back(final.chance > 0 ? NormalQuantile(1 - final.chance) : scores_[i].back());  // else it fell
   }
 }
 
@@ -98,12 +116,9 @@ StudyOutcome StoppingStudy::Outcome() const {
   outcome.saved = all > 0 ? 1 - static_cast<double>(steps_) / all : 0;
   outcome.best = best_;
   outcome.hindsight_loss = best_in_hindsight_ - best_;
-  for (const std::vector<double>& scores : scores_) {
-    if (scores.empty()) continue;
-    double squares = 0;
-    for (const double score : scores) squares += score * score;
-    outcome.score_rms.push_back(std::sqrt(squares / static_cast<double>(scores.size())));
-    outcome.score_deviations.push_back((Quantile(scores, kUpper) - Quantile(scores, 1 - kUpper)) / 2);
+  for (size_t i = 0; i < scores_.size() && !scores_[i].empty(); ++i) {
+    outcome.score_rms.push_back(RootMeanSquare(scores_[i]));
+    outcome.quantile_rms.push_back(RootMeanSquare(quantiles_[i]));
   }
   outcome.check_us = check_seconds_.empty() ? 0 : 1e6 * Median(check_seconds_);
   return outcome;

@@ -20,9 +20,11 @@ struct StudyOutcome {
   double hindsight_loss = 0;  // how much better the best goal was that any trial would have had
   int stops = 0;
   int false_stops = 0;  // of those: would have ended better than the incumbent of that time
-  // Of the scores (end - predicted) / deviation of all trials, by what is known at 10, 20 and 50 % of the horizon: the
-  // root of their mean square, and half of their middle 68 %. Empty where the rule predicts nothing.
-  std::vector<double> score_rms, score_deviations;
+  // By what is known at 10, 20 and 50 % of the horizon, of all trials: the root of the mean square of the scores (end -
+  // predicted) / deviation, and that of the quantiles q of the ends, P(end below what it was) = Phi(q) [quantile
+  // residuals: Dunn & Smyth 1996], which is 1, too, of right predictions of whatever shape, such as those of trials that
+  // may fall. Empty where the rule predicts nothing.
+  std::vector<double> score_rms, quantile_rms;
   double check_us = 0;       // median CPU time of a decision
   double learn_seconds = 0;  // CPU time of the longest lesson
 };
@@ -67,7 +69,7 @@ class StoppingStudy {
   double best_ = -std::numeric_limits<double>::infinity(), best_in_hindsight_ = best_;
   int64_t steps_ = 0;
   std::vector<double> check_seconds_;
-  std::array<std::vector<double>, 3> scores_;
+  std::array<std::vector<double>, 3> scores_, quantiles_;
   StudyOutcome outcome_;
 };
 
