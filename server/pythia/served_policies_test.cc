@@ -362,7 +362,7 @@ TEST_F(ServedPoliciesTest, AStoppedTrialCountsByWhatWasPredictedOfIt) {
   const auto decision = StopDecisionOf(hopeless);
   ASSERT_TRUE(decision.has_value());
   EXPECT_EQ(decision->step(), 6);
-  EXPECT_LT(decision->predicted_final(), 0.49) << "less than any full trial reached";
+  EXPECT_LT(decision->predicted_final(), 0.51) << "less than full trials beside it reached, which was 0.52";
 
   const auto lesson = policies_->EarlyStop(request, [] { return true; });
   EXPECT_TRUE(absl::IsCancelled(lesson.status())) << "trials are fetched anew";

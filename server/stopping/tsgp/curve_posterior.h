@@ -19,7 +19,7 @@ double ExpectedEnd(const DecayParameters& parameters);
 
 // Of one curve, given its end g, its value at time 1 without noise. With f ~ N(m, kAsymptoteVariance) and
 // k(t, t') = cov(y(t), y(t')) it is y | g ~ N(E y(t) + (g - mu) c(t), A),
-//   c(t) = k(t, 1) / k(1, 1),  A = k(t, t') - k(t, 1) k(1, t') / k(1, 1) + sigma^2.
+//   c(t) = k(t, 1) / k(1, 1),  A = k(t, t') - k(t, 1) k(1, t') / k(1, 1) + sigma^2 [t = t'] / count.
 // With L = chol(A), u = L^-1 c and w = L^-1 (y - E y(t) + mu c), the curve collapses to one observation of g,
 //   p(y | g) = exp(constant) N(w'u / u'u | g, 1 / u'u),
 // so that the curves of all trials are a GP regression with noise of their own [firefly_tsgp 2.2, from Swersky et al.].

@@ -44,8 +44,7 @@ struct Joint {
 // cov(y(t), y(t')) where f ~ N(m, kAsymptoteVariance).
 MatrixXd CovarianceOf(const ArrayXd& times) {
   const VectorXd loading = Loading(times, kParameters);
-  return DecayCovariance(times, kParameters) +
-         CurvePosterior::kAsymptoteVariance * loading * loading.transpose();
+  return DecayCovariance(times, kParameters) + CurvePosterior::kAsymptoteVariance * loading * loading.transpose();
 }
 
 // What a curve's values have of its end: cov(y(t), g) / var(g).

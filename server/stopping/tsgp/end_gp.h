@@ -27,8 +27,7 @@ struct EndRows {
 
 // -log density of the residuals under a zero mean, with its gradient by the logarithms of lengthscale, variance and
 // nugget. nullopt: the covariance is not positive definite.
-std::optional<double> EndCost(const EndRows& rows, const EndKernel& kernel,
-                                    Eigen::Vector3d& gradient);
+std::optional<double> EndCost(const EndRows& rows, const EndKernel& kernel, Eigen::Vector3d& gradient);
 
 // Immutable, hence thread-safe.
 class EndGp {

@@ -262,12 +262,11 @@ void TsgpModel::FitDiscrepancies(const Curves& judges) {
       const auto begin = PosteriorOf(*judge, PointsUpTo(*judge, Discrepancies::kShares[k] * horizon_));
       if (!begin.has_value() || !(begin->precision() > kMinPrecision)) continue;
       const Gaussian residual = ResidualWithout(*judge);
-      judged.push_back(
-          {.prior = {ExpectedEndOf(*judge) + residual.mean, std::max(residual.variance, kMinVariance)},
-           .told = begin->end(),
-           .precision = begin->precision(),
-           .end = scale_.Apply(*LastValue(*judge)),
-           .noise = std::exp(2 * map_.shared.log_sigma)});
+      judged.push_back({.prior = {ExpectedEndOf(*judge) + residual.mean, std::max(residual.variance, kMinVariance)},
+                        .told = begin->end(),
+                        .precision = begin->precision(),
+                        .end = scale_.Apply(*LastValue(*judge)),
+                        .noise = std::exp(2 * map_.shared.log_sigma)});
     }
     const bool none = judged.empty() && k + 1 < by_share.size();  // as of few steps, the first of which comes later
     by_share[k] = none ? by_share[k + 1] : FitDiscrepancy(judged);

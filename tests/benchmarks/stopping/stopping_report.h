@@ -14,15 +14,15 @@ namespace photinus {
 struct RuleSummary {
   StoppingKey key;  // of one of them
   int runs = 0;
-  double saved = 0;                      // mean
-  double false_stops = 0;                // share of all stops
-  double hindsight_loss = 0;             // mean
-  int pairs = 0;                         // with a run of NONE of the same seed
-  double difference = 0;                 // mean of best - best of NONE
-  Interval difference_interval;          // 95 %
+  double saved = 0;                             // mean
+  double false_stops = 0;                       // share of all stops
+  double hindsight_loss = 0;                    // mean
+  int pairs = 0;                                // with a run of NONE of the same seed
+  double difference = 0;                        // mean of best - best of NONE
+  Interval difference_interval;                 // 95 %
   std::vector<double> score_rms, quantile_rms;  // medians of the runs that have them
-  double check_us = 0;                   // median
-  double learn_seconds = 0;              // the longest
+  double check_us = 0;                          // median
+  double learn_seconds = 0;                     // the longest
 };
 
 // By family, rule, algorithm, trials and horizon.

@@ -49,6 +49,7 @@ void StoppingStudy::Score(const LearningCurve& whole) {
     const auto points = static_cast<size_t>(kScoredShares[i] * options_.horizon);
     const double goal = *whole.goal - whole.offset;
     const FinalPrediction final = model->Predict(whole, points, goal);
+    if (!(final.stddev > 0)) continue;  // nothing can be told
     scores_[i].push_back((goal - final.mean) / final.stddev);
     quantiles_[i].push_back(final.chance > 0 ? NormalQuantile(1 - final.chance) : scores_[i].back());  // else it fell
   }
@@ -116,7 +117,8 @@ StudyOutcome StoppingStudy::Outcome() const {
   outcome.saved = all > 0 ? 1 - static_cast<double>(steps_) / all : 0;
   outcome.best = best_;
   outcome.hindsight_loss = best_in_hindsight_ - best_;
-  for (size_t i = 0; i < scores_.size() && !scores_[i].empty(); ++i) {
+  for (size_t i = 0; i < scores_.size(); ++i) {
+    if (scores_[i].empty()) continue;
     outcome.score_rms.push_back(RootMeanSquare(scores_[i]));
     outcome.quantile_rms.push_back(RootMeanSquare(quantiles_[i]));
   }

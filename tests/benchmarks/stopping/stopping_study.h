@@ -22,8 +22,9 @@ struct StudyOutcome {
   int false_stops = 0;  // of those: would have ended better than the incumbent of that time
   // By what is known at 10, 20 and 50 % of the horizon, of all trials: the root of the mean square of the scores (end -
   // predicted) / deviation, and that of the quantiles q of the ends, P(end below what it was) = Phi(q) [quantile
-  // residuals: Dunn & Smyth 1996], which is 1, too, of right predictions of whatever shape, such as those of trials that
-  // may fall. Empty where the rule predicts nothing.
+  // residuals: Dunn & Smyth 1996], which is 1, too, of right predictions of whatever shape, such as those of trials
+  // that may fall (chances are those of decisions, a little wider while full trials are few). Empty where the rule
+  // predicts nothing.
   std::vector<double> score_rms, quantile_rms;
   double check_us = 0;       // median CPU time of a decision
   double learn_seconds = 0;  // CPU time of the longest lesson
