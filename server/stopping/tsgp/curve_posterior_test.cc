@@ -202,6 +202,24 @@ TEST(CurvePosterior, TurnsAndShiftsWithTheValues) {
   EXPECT_NEAR(b.variance, a.variance, 1e-8);
 }
 
+TEST(CurvePosterior, IsTheLastValueOfACurveThatIsWhole) {
+  for (const double spread : {0.8, std::exp(6.0)}) {
+    for (const double last : {1.0, 1.0001, 1.5}) {
+      for (const double noise : {kNoise, std::exp(-14.0)}) {
+        DecayParameters parameters = kParameters;
+        parameters.spread = spread;
+        CurveData data{ArrayXd::LinSpaced(32, last / 32, last), ArrayXd(32), ArrayXd::Constant(32, 1000)};
+        data.values = 0.7 - 2 * (-5 * data.times).exp();
+        const auto posterior = CurvePosterior::Make(data, parameters, noise);
+        ASSERT_TRUE(posterior.has_value()) << spread << " " << last << " " << noise;
+        const Gaussian final = posterior->Predict({0, 2});
+        EXPECT_NEAR(final.mean, 0.7 - 2 * std::exp(-5), 1e-2) << spread << " " << last << " " << noise;
+        EXPECT_LT(final.variance, 1.1 * noise) << spread << " " << last << " " << noise;
+      }
+    }
+  }
+}
+
 // y(t) = 0.7 - 2 exp(-t / tau), of which three time constants are seen. The mixture of rates keeps a slow tail, so that
 // the end is not known exactly, but it is known how well.
 TEST(CurvePosterior, PredictsAnExponentialWithinItsUncertainty) {
