@@ -9,6 +9,18 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+namespace {
+
+// cov(f-free y) between all times and one other, without sigma^2.
+VectorXd DecayCovarianceTo(const ArrayXd& times, double other, const DecayParameters& p) {
+  const double square = p.amplitude * p.amplitude;
+  const double kappa_other = std::pow(p.beta / (other + p.beta), p.alpha);
+  return (square + p.spread * p.spread) * Kappa(times + other, p.alpha, p.beta) -
+         square * kappa_other * Kappa(times, p.alpha, p.beta);
+}
+
+}  // namespace
+
 ArrayXd Kappa(const ArrayXd& times, double alpha, double beta) {
   return (alpha * (std::log(beta) - (times + beta).log())).exp();
 }
@@ -30,13 +42,6 @@ MatrixXd DecayCovariance(const ArrayXd& times, const DecayParameters& p) {
     covariance.row(j).tail(n - j) = covariance.col(j).tail(n - j).transpose();
   }
   return covariance;
-}
-
-VectorXd DecayCovarianceTo(const ArrayXd& times, double other, const DecayParameters& p) {
-  const double square = p.amplitude * p.amplitude;
-  const double kappa_other = std::pow(p.beta / (other + p.beta), p.alpha);
-  return (square + p.spread * p.spread) * Kappa(times + other, p.alpha, p.beta) -
-         square * kappa_other * Kappa(times, p.alpha, p.beta);
 }
 
 }  // namespace photinus

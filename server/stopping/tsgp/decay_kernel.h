@@ -43,8 +43,6 @@ Eigen::ArrayXd Loading(const Eigen::ArrayXd& times, const DecayParameters& param
 
 // cov(f-free y) between all pairs, without sigma^2: [n, n].
 Eigen::MatrixXd DecayCovariance(const Eigen::ArrayXd& times, const DecayParameters& parameters);
-// The same between all times and one other: [n].
-Eigen::VectorXd DecayCovarianceTo(const Eigen::ArrayXd& times, double other, const DecayParameters& parameters);
 
 }  // namespace photinus
 

@@ -55,12 +55,11 @@ TEST(DecayCovariance, IsThatOfRandomExponentials) {
   EXPECT_TRUE(covariance.isApprox(DecayCovariance(times, p), 2e-2)) << covariance;
 }
 
-TEST(DecayCovariance, HasNoNegativeEigenvalueAndTheRowsOfItsCrossCovariances) {
+TEST(DecayCovariance, IsSymmetricAndHasNoNegativeEigenvalue) {
   const DecayParameters p{.amplitude = -4, .spread = 0.3, .alpha = 0.7, .beta = 0.1};
   const ArrayXd times = ArrayXd::LinSpaced(30, 0.02, 1);
   const Eigen::MatrixXd covariance = DecayCovariance(times, p);
   EXPECT_GT(Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covariance).eigenvalues().minCoeff(), -1e-12);
-  EXPECT_TRUE(covariance.row(3).transpose().isApprox(DecayCovarianceTo(times, times[3], p)));
   EXPECT_TRUE(covariance.isApprox(covariance.transpose()));
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "boost/math/special_functions/erf.hpp"
 #include "common/base/status_macros.h"
 #include "server/stopping/final_model.h"
 #include "tests/benchmarks/search/statistics.h"
@@ -14,16 +15,11 @@ namespace {
 
 constexpr std::array<double, 3> kScoredShares = {0.1, 0.2, 0.5};
 
-constexpr double kFarthest = 8;  // quantile
+constexpr double kLeastChance = 1e-15;
 
-// q, P(X < q) = chance of a standard normal; within kFarthest.
-double NormalQuantile(double chance) {
-  double low = -kFarthest, high = kFarthest;
-  for (int halving = 0; halving < 40; ++halving) {
-    const double middle = (low + high) / 2;
-    (std::erfc(-middle * M_SQRT1_2) / 2 < chance ? low : high) = middle;
-  }
-  return low;
+// What a standard normal exceeds with this chance.
+double NormalExceededWith(double chance) {
+  return M_SQRT2 * boost::math::erfc_inv(2 * std::clamp(chance, kLeastChance, 1 - kLeastChance));
 }
 
 double RootMeanSquare(const std::vector<double>& values) {
@@ -51,7 +47,7 @@ void StoppingStudy::Score(const LearningCurve& whole) {
     const FinalPrediction final = model->Predict(whole, points, goal);
     if (!(final.stddev > 0)) continue;  // nothing can be told
     scores_[i].push_back((goal - final.mean) / final.stddev);
-    quantiles_[i].push_back(final.chance > 0 ? NormalQuantile(1 - final.chance) : scores_[i].back());  // else it fell
+    quantiles_[i].push_back(final.chance > 0 ? NormalExceededWith(final.chance) : scores_[i].back());  // else it fell
   }
 }
 
