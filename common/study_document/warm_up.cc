@@ -8,10 +8,11 @@ namespace photinus {
 namespace {
 
 constexpr double kMostTrials = 20, kFewestTrials = 10;
+constexpr double kCarefulDelta = 0.01;
 
 }  // namespace
 
-double CareOf(double delta) { return std::min(1.0, kUsualDelta / delta); }
+double CareOf(double delta) { return std::min(1.0, kCarefulDelta / delta); }
 
 int64_t WarmUp(double care) {
   return static_cast<int64_t>(std::ceil(std::max(kMostTrials * std::sqrt(care), kFewestTrials)));

@@ -9,9 +9,9 @@
 namespace photinus {
 
 // `delta` of TSGP and EXP_DECAY where a study does not say it.
-inline constexpr double kUsualDelta = 0.01;
+inline constexpr double kUsualDelta = 0.0075;
 
-// In (0, 1], how much of the usual caution a rule of this delta takes: kUsualDelta / delta, but at most 1.
+// In (0, 1], how much of the usual caution a rule of this delta takes: 0.01 / delta, but at most 1.
 double CareOf(double delta);
 
 // A trial is a full one that came to this share of the horizon.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/study_document/warm_up.h"
 #include "server/stopping/falls.h"
 
 namespace photinus {

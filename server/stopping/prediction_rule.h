@@ -6,14 +6,13 @@
 #include <memory>
 #include <string>
 
-#include "common/study_document/warm_up.h"
 #include "server/stopping/final_model.h"
 
 namespace photinus {
 
 struct PredictionOptions {
-  double delta = kUsualDelta;  // a trial is stopped where what it promises (below) is smaller ...
-  int64_t checks = 3;          // ... at so many of its last points in a row
+  double delta = 0.01;   // a trial is stopped where what it promises (below) is smaller ...
+  int64_t checks = 3;    // ... at so many of its last points in a row
   double min_steps = 0;  // no trial is stopped before; 0: 5 values, and these points from a tenth of the horizon on,
                          // each times `care`
   double care = 1;       // in (0, 1], how much of these and of the full trials before the first lesson is wanted

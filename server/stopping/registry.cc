@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/study_document/warm_up.h"
 #include "server/stopping/asha_rule.h"
 #include "server/stopping/decay_curve_model.h"
 #include "server/stopping/hyperband_rule.h"
@@ -50,7 +51,7 @@ Made MakeHyperband(const Settings& settings) {
 }
 
 // Of rules whose models say what a trial is expected to gain, and how noisy single values are: the last one is enough.
-constexpr PredictionOptions kByGain = {.checks = 1};
+constexpr PredictionOptions kByGain = {.delta = kUsualDelta, .checks = 1};
 
 // Whatever the settings leave out is the rule's own.
 PredictionOptions PredictionOptionsOf(const Settings& settings, PredictionOptions options) {

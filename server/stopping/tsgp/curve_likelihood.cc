@@ -47,14 +47,15 @@ DecayParameters FromTheta(const Theta& theta, const SharedParameters& shared) {
           .alpha = std::exp(theta[3]),
           .beta = std::exp(theta[4]),
           .coupling = shared.coupling,
-          .slowing = shared.slowing};
+          .slowing = shared.slowing,
+          .own_rate = shared.own_rate};
 }
 
 std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const SharedParameters& shared,
                                 CurveGradient& gradient) {
   const DecayParameters p = FromTheta(theta, shared);
   const Index n = data.size();
-  const double square = p.amplitude * p.amplitude, spread = p.spread * p.spread;
+  const double square = std::pow(p.own_rate * p.amplitude, 2), spread = p.spread * p.spread;
   const double sigma2 = std::exp(2 * shared.log_sigma), tau2 = std::exp(2 * shared.log_nugget);
   const KappaSlopes k1 = SlopesAt(data.times, p.alpha, p.beta);
   const KappaSlopes k2 =
@@ -85,7 +86,8 @@ std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const
   const ArrayXd by_k_beta = 2 * tau2 * h_loading.array() * k1.by_beta;  // times kappa_beta
   const ArrayXd gone = data.times / (data.times + p.beta);
   gradient[0] -= g.sum();
-  gradient[1] += -g.dot(k) + 2 * p.amplitude * (by_k2 - k.dot(h * k)) + p.slowing * by_k_beta.sum();
+  const double by_own_square = by_k2 - k.dot(h * k);
+  gradient[1] += -g.dot(k) + 2 * p.own_rate * p.own_rate * p.amplitude * by_own_square + p.slowing * by_k_beta.sum();
   gradient[2] += 2 * spread * by_k2;
   gradient[3] += -p.amplitude * g.dot(k1.by_alpha.matrix()) + (square + spread) * (h_lower * k2.by_alpha).sum() +
                  by_k.dot(k1.by_alpha.matrix()) +
@@ -96,6 +98,7 @@ std::optional<double> CurveCost(const CurveData& data, const Theta& theta, const
   gradient[6] += 2 * tau2 * loading.dot(h_loading);
   gradient[7] -= 2 * tau2 * k.dot(h_loading);
   gradient[8] += p.amplitude * by_k_beta.sum();
+  gradient[9] += 2 * p.own_rate * p.amplitude * p.amplitude * by_own_square;
   return cost;
 }
 

@@ -17,12 +17,13 @@ const CurveData kData{ArrayXd::LinSpaced(6, 0.1, 0.6), (ArrayXd(6) << -1.2, -0.4
                       (ArrayXd(6) << 1, 1, 1, 2, 3, 4).finished()};
 const Theta kTheta = (Theta() << 0.4, -1.5, std::log(0.8), std::log(1.3), std::log(0.25)).finished();
 const SharedParameters kShared{
-    .log_sigma = std::log(0.2), .log_nugget = std::log(0.6), .coupling = 0.7, .slowing = 0.3};
+    .log_sigma = std::log(0.2), .log_nugget = std::log(0.6), .coupling = 0.7, .slowing = 0.3, .own_rate = 0.6};
 
 double Cost(const CurveGradient& all) {
   CurveGradient unused = CurveGradient::Zero();
-  return *CurveCost(kData, all.head<kThetaSize>(),
-                    {.log_sigma = all[5], .log_nugget = all[6], .coupling = all[7], .slowing = all[8]}, unused);
+  return *CurveCost(
+      kData, all.head<kThetaSize>(),
+      {.log_sigma = all[5], .log_nugget = all[6], .coupling = all[7], .slowing = all[8], .own_rate = all[9]}, unused);
 }
 
 TEST(CurveCost, IsTheDensityOfThePseudoObservation) {
@@ -44,7 +45,7 @@ TEST(CurveCost, IsTheDensityOfThePseudoObservation) {
 
 TEST(CurveCost, HasTheGradientOfItsDifferences) {
   CurveGradient at, gradient = CurveGradient::Zero();
-  at << kTheta, kShared.log_sigma, kShared.log_nugget, kShared.coupling, kShared.slowing;
+  at << kTheta, kShared.log_sigma, kShared.log_nugget, kShared.coupling, kShared.slowing, kShared.own_rate;
   CurveCost(kData, kTheta, kShared, gradient);
   for (Index i = 0; i < at.size(); ++i) {
     constexpr double kStep = 1e-5;

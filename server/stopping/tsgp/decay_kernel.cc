@@ -13,7 +13,7 @@ namespace {
 
 // cov(f-free y) between all times and one other, without sigma^2.
 VectorXd DecayCovarianceTo(const ArrayXd& times, double other, const DecayParameters& p) {
-  const double square = p.amplitude * p.amplitude;
+  const double square = std::pow(p.own_rate * p.amplitude, 2);
   const double kappa_other = std::pow(p.beta / (other + p.beta), p.alpha);
   return (square + p.spread * p.spread) * Kappa(times + other, p.alpha, p.beta) -
          square * kappa_other * Kappa(times, p.alpha, p.beta);

@@ -38,19 +38,20 @@ TEST(Loading, IsHowTheMeanOfACurveGrowsWithItsAsymptote) {
 }
 
 TEST(DecayCovariance, IsThatOfRandomExponentials) {
-  const DecayParameters p{.amplitude = -1.5, .spread = 0.7, .alpha = 2, .beta = 0.4};
-  const ArrayXd times = ArrayXd::LinSpaced(2, 0.1, 0.6);
+  const DecayParameters p{.amplitude = -1.5, .spread = 0.7, .alpha = 2, .beta = 0.4, .own_rate = 0.8};
+  const ArrayXd times = ArrayXd::LinSpaced(2, 0.1, 0.6), kappa = Kappa(times, p.alpha, p.beta);
   Random random(2);
   Eigen::Vector2d mean = Eigen::Vector2d::Zero();
   Eigen::Matrix2d second = Eigen::Matrix2d::Zero();
   constexpr int kDraws = 400000;
   for (int i = 0; i < kDraws; ++i) {
     const double lambda = -(std::log(1 - random.Uniform()) + std::log(1 - random.Uniform())) / p.beta;
-    const Eigen::Vector2d y = (p.amplitude + p.spread * random.Normal()) * (-lambda * times).exp();
+    const Eigen::Vector2d y = p.amplitude * (1 - p.own_rate) * kappa +
+                              (p.amplitude * p.own_rate + p.spread * random.Normal()) * (-lambda * times).exp();
     mean += y / kDraws;
     second += y * y.transpose() / kDraws;
   }
-  EXPECT_TRUE(mean.isApprox((p.amplitude * Kappa(times, p.alpha, p.beta)).matrix(), 1e-2));
+  EXPECT_TRUE(mean.isApprox((p.amplitude * kappa).matrix(), 1e-2));
   const Eigen::Matrix2d covariance = second - mean * mean.transpose();
   EXPECT_TRUE(covariance.isApprox(DecayCovariance(times, p), 2e-2)) << covariance;
 }

@@ -33,6 +33,17 @@ EndKernel Centre(Index features) {
   return {.lengthscale = std::sqrt(std::max<double>(static_cast<double>(features), 1) / 6) * 2};
 }
 
+// [n, 1 + 2 F]: its product with standard normal coefficients is b.
+MatrixXd TrendBasis(const MatrixXd& features) {
+  const Index f = features.cols();
+  const Eigen::ArrayXXd centred = features.array() - 0.5;
+  const double part = 1 / std::sqrt(std::max<double>(2 * static_cast<double>(f), 1));
+  MatrixXd basis(features.rows(), 1 + 2 * f);
+  basis << VectorXd::Ones(features.rows()), part * std::sqrt(12) * centred.matrix(),
+      part * std::sqrt(180) * (centred.square() - 1.0 / 12).matrix();
+  return std::sqrt(kTrendVariance) * basis;
+}
+
 // One row of every so many.
 EndRows Thinned(const EndRows& rows, Index most) {
   const Index n = rows.residuals.size();
@@ -54,7 +65,8 @@ std::optional<double> EndCost(const EndRows& rows, const EndKernel& kernel, Vect
   const MatrixXd scaled = rows.features / kernel.lengthscale;
   MatrixXd slope;
   const MatrixXd matern = Matern(scaled, scaled, &slope);
-  MatrixXd covariance = kernel.variance * matern;
+  const MatrixXd trend = TrendBasis(rows.features);
+  MatrixXd covariance = kernel.variance * matern + trend * trend.transpose();
   covariance.diagonal().array() += kernel.nugget + rows.precisions.array().inverse();
   const Eigen::LLT<MatrixXd> factor(covariance);
   if (factor.info() != Eigen::Success) return std::nullopt;
@@ -94,9 +106,10 @@ std::optional<EndGp> EndGp::Make(const EndRows& rows, const EndKernel& kernel) {
   EndGp gp;
   gp.kernel_ = kernel;
   gp.scaled_ = rows.features / kernel.lengthscale;
+  gp.trend_ = TrendBasis(rows.features);
   gp.residuals_ = rows.residuals;
   gp.precisions_ = rows.precisions;
-  MatrixXd covariance = kernel.variance * Matern(gp.scaled_, gp.scaled_, nullptr);
+  MatrixXd covariance = kernel.variance * Matern(gp.scaled_, gp.scaled_, nullptr) + gp.trend_ * gp.trend_.transpose();
   covariance.diagonal().array() += kernel.nugget + rows.precisions.array().inverse();
   gp.factor_.compute(covariance);
   if (gp.factor_.info() != Eigen::Success) return std::nullopt;
@@ -109,9 +122,11 @@ std::optional<EndGp> EndGp::Make(const EndRows& rows, const EndKernel& kernel) {
 
 Gaussian EndGp::At(const VectorXd& features) const {
   const MatrixXd scaled = features.transpose() / kernel_.lengthscale;
-  const VectorXd k = kernel_.variance * Matern(scaled_, scaled, nullptr).col(0);
+  const VectorXd trend = TrendBasis(features.transpose()).transpose();
+  const VectorXd k = kernel_.variance * Matern(scaled_, scaled, nullptr).col(0) + trend_ * trend;
+  const double before = kernel_.variance + trend.squaredNorm();
   const VectorXd z = factor_.matrixL().solve(k);
-  return {k.dot(alpha_), std::max(kernel_.variance - z.squaredNorm(), 0.0) + kernel_.nugget};
+  return {k.dot(alpha_), std::max(before - z.squaredNorm(), 0.0) + kernel_.nugget};
 }
 
 Gaussian EndGp::WithoutOwn(Index row) const {
@@ -120,7 +135,8 @@ Gaussian EndGp::WithoutOwn(Index row) const {
 }
 
 size_t EndGp::bytes() const {
-  return sizeof(double) * static_cast<size_t>(scaled_.size() + factor_.matrixLLT().size() + 4 * residuals_.size());
+  return sizeof(double) *
+         static_cast<size_t>(scaled_.size() + trend_.size() + factor_.matrixLLT().size() + 4 * residuals_.size());
 }
 
 }  // namespace photinus

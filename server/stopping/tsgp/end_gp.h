@@ -11,16 +11,23 @@
 
 namespace photinus {
 
-// g(x) = mu(x) + r(x) + e: r has a Matern-5/2 covariance with one lengthscale, e a variance of its own (the nugget).
+// g(x) = mu(x) + b(x) + r(x) + e: r has a Matern-5/2 covariance with one lengthscale, e a variance of its own (the
+// nugget). The trend b is a constant and a parabola in each feature, all of Gaussian coefficients: mu, which is fitted
+// to whole curves and not to ends, is no more than a first guess, and r alone forgets a trend where there are no
+// trials.
 struct EndKernel {
   double lengthscale = 1;  // in units of the features
   double variance = 0.5;   // of r
   double nugget = 0.5;     // variance of e
 };
 
+// Of the constant and, over uniform features, of the sum of the parabolas, in the unit of ends; whether it is a quarter
+// or four makes no difference.
+inline constexpr double kTrendVariance = 1;
+
 // One row per trial: where it is, what its curve tells of g - mu(x), and how surely.
 struct EndRows {
-  Eigen::MatrixXd features;    // [n, F]; F = 0: r is a constant that all trials share
+  Eigen::MatrixXd features;    // [n, F]; F = 0: b and r are constants that all trials share
   Eigen::VectorXd residuals;   // [n]: observed g less mu(x)
   Eigen::VectorXd precisions;  // [n], > 0: of the observation of g
 };
@@ -53,6 +60,7 @@ class EndGp {
 
   EndKernel kernel_;
   Eigen::MatrixXd scaled_;  // features / lengthscale
+  Eigen::MatrixXd trend_;   // TrendBasis of the features
   Eigen::VectorXd residuals_, precisions_;
   Eigen::LLT<Eigen::MatrixXd> factor_;  // of the covariance B of the observations
   Eigen::VectorXd alpha_;               // B^-1 residuals

@@ -76,6 +76,14 @@ TEST(EndGp, LearnsWhatDependsOnTheParameters) {
   EXPECT_LT(here.variance, 0.15);
 }
 
+TEST(EndGp, FollowsATrendBeyondItsRows) {
+  EndRows rows = SomeRows(40);
+  rows.features.col(0) *= 0.5;
+  rows.residuals = 3 * rows.features.col(0);
+  const auto gp = EndGp::Make(rows, {.lengthscale = 0.3, .variance = 0.1, .nugget = 0.01});
+  EXPECT_GT(gp->At(Eigen::Vector2d(0.9, 0.5)).mean, 1) << "where r is 0 again";
+}
+
 TEST(EndGp, IsThePopulationWithoutParameters) {
   EndRows rows = SomeRows(100);
   rows.features.resize(100, 0);

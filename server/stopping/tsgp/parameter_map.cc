@@ -27,11 +27,12 @@ const Theta& Scales() {
 // Of rho, which no curve tells where parameters explain all of the asymptotes: curves begin at one level.
 constexpr double kCoupling = 1, kCouplingScale = 0.5;
 constexpr double kSlowingScale = 0.3, kMostSlowing = 1;
+constexpr double kOwnRate = 0.2, kOwnRateScale = 0.5;
 constexpr double kMinLogSigma = -7;
 
 SharedParameters SharedOf(const VectorXd& packed) {
   const auto tail = packed.tail(kSharedSize);
-  return {.log_sigma = tail[0], .log_nugget = tail[1], .coupling = tail[2], .slowing = tail[3]};
+  return {.log_sigma = tail[0], .log_nugget = tail[1], .coupling = tail[2], .slowing = tail[3], .own_rate = tail[4]};
 }
 
 }  // namespace
@@ -66,7 +67,8 @@ VectorXd MapCost::Pack(const ParameterMap& map) const {
   const Theta inverse = Scales().cwiseInverse();
   packed.head(kThetaSize) = map.offset.cwiseProduct(inverse);
   Eigen::Map<MatrixXd>(packed.data() + kThetaSize, kThetaSize, basis_.cols()) = inverse.asDiagonal() * map.w;
-  packed.tail(kSharedSize) << map.shared.log_sigma, map.shared.log_nugget, map.shared.coupling, map.shared.slowing;
+  packed.tail(kSharedSize) << map.shared.log_sigma, map.shared.log_nugget, map.shared.coupling, map.shared.slowing,
+      map.shared.own_rate;
   return packed;
 }
 
@@ -82,26 +84,26 @@ ParameterMap MapCost::Unpack(const VectorXd& packed) const {
 VectorXd MapCost::Low() const {
   VectorXd low = VectorXd::Constant(parameters(), -1e3);
   low.segment(2, 3) = Eigen::Array3d(-8, std::log(0.05), std::log(1e-3)) / Scales().tail(3).array();
-  low.tail(kSharedSize) << kMinLogSigma, -5, 0, -kMostSlowing;
+  low.tail(kSharedSize) << kMinLogSigma, -5, 0, -kMostSlowing, 0;
   return low;
 }
 
 VectorXd MapCost::High() const {
   VectorXd high = VectorXd::Constant(parameters(), 1e3);
   high.segment(2, 3) = Eigen::Array3d(6, std::log(250), std::log(100)) / Scales().tail(3).array();
-  high.tail(kSharedSize) << 3, 3, 1, kMostSlowing;
+  high.tail(kSharedSize) << 3, 3, 1, kMostSlowing, 1;
   return high;
 }
 
 double MapCost::Prior(const VectorXd& packed, VectorXd& gradient) const {
   const VectorXd centre = Pack(ParameterMap{.offset = DefaultParameterMap().offset,
                                             .w = MatrixXd::Zero(kThetaSize, basis_.cols()),
-                                            .shared = {.coupling = kCoupling}});
+                                            .shared = {.coupling = kCoupling, .own_rate = kOwnRate}});
   VectorXd weight = VectorXd::Constant(parameters(), kRidge);
   weight.head(kThetaSize).setConstant(1 / (kPriorScales * kPriorScales));
   weight.tail(kSharedSize).setConstant(1 / (kPriorScales * kPriorScales));
-  weight[parameters() - 2] = 1 / (kCouplingScale * kCouplingScale);
-  weight[parameters() - 1] = 1 / (kSlowingScale * kSlowingScale);
+  weight.tail(3) << 1 / (kCouplingScale * kCouplingScale), 1 / (kSlowingScale * kSlowingScale),
+      1 / (kOwnRateScale * kOwnRateScale);
   const VectorXd distance = packed - centre;
   gradient += weight.cwiseProduct(distance);
   return 0.5 * distance.dot(weight.cwiseProduct(distance));
@@ -135,6 +137,7 @@ std::optional<ParameterMap> FitParameterMap(const std::vector<CurveData>& curves
   const MapCost cost(curves, basis);
   ParameterMap start = DefaultParameterMap();
   start.shared.coupling = kCoupling;
+  start.shared.own_rate = kOwnRate;
   if (basis.cols() > 0) {  // from what the curves have in common, which a few of them tell
     std::vector<CurveData> some;
     for (size_t i = 0; i < curves.size(); i += kOneOf) some.push_back(curves[i]);

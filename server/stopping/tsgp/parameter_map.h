@@ -35,7 +35,7 @@ class MapCost {
   // curves: [n], each with a point at least, borrowed; basis: [n, P], P = 0 for the same theta for all.
   MapCost(const std::vector<CurveData>& curves, const Eigen::MatrixXd& basis);
 
-  // b, W by columns, both in units of how much theta differs between trials; log sigma, log tau, rho, gamma.
+  // b, W by columns, both in units of how much theta differs between trials; log sigma, log tau, rho, gamma, eta.
   Eigen::Index parameters() const { return kThetaSize * (1 + basis_.cols()) + kSharedSize; }
   Eigen::VectorXd Pack(const ParameterMap& map) const;
   ParameterMap Unpack(const Eigen::VectorXd& packed) const;

@@ -509,7 +509,7 @@ TEST_F(TsgpModelTest, KnowsThatTrialsRiseLate) {
   EXPECT_LT(never->Predict(trial, 10, reference).chance, 0.02);
   EXPECT_NEAR(often->Predict(trial, 10, reference).chance, 0.25 * 0.5, 0.08) << "half of its horizon is left";
   EXPECT_GT(*often->Predict(trial, 10, reference).gain, 10 * *never->Predict(trial, 10, reference).gain);
-  EXPECT_LT(often->Predict(trial, kHorizon, reference).chance, 0.03) << "none of it";
+  EXPECT_LT(often->Predict(trial, kHorizon, reference).chance, 0.05) << "none of it";
 }
 
 TEST_F(TsgpModelTest, ExpectsLateRisesToLowerAGoalThatFallsAsTheCurveRises) {
