@@ -99,6 +99,16 @@ Curves Within(double reach, const CurveScale& scale, Curves curves) {
   return curves;
 }
 
+// Borrows the curves.
+StudyCurves WithCurves(const StudyCurves& study, const Curves& curves) {
+  return {.finished = curves,
+          .maximize = study.maximize,
+          .horizon = study.horizon,
+          .maximize_goal = study.maximize_goal,
+          .curve_is_objective = study.curve_is_objective,
+          .seed = study.seed};
+}
+
 size_t PointsUpTo(const LearningCurve& curve, double step) {
   return static_cast<size_t>(std::count_if(curve.points.begin(), curve.points.end(),
                                            [&](const CurvePoint& point) { return point.step <= step; }));
@@ -159,29 +169,42 @@ Curves TsgpModel::Chosen(const StudyCurves& study, size_t most) const {
   return chosen;
 }
 
-bool TsgpModel::FitMap(const StudyCurves& study, const std::function<bool()>& cancelled) {
-  map_ = DefaultParameterMap();
-  if (!options_.spatial) return true;
+std::optional<ParameterMap> TsgpModel::FitMap(const StudyCurves& study, size_t most,
+                                              const std::function<bool()>& cancelled) const {
+  if (!options_.spatial) return DefaultParameterMap();
   std::vector<CurveData> data;
-  const Curves chosen = Chosen(study, kMapCurves);
-  if (chosen.empty()) return false;  // as where no curve rises
+  const Curves chosen = Chosen(study, most);
+  if (chosen.empty()) return std::nullopt;  // as where no curve rises
   MatrixXd features(static_cast<Index>(chosen.size()), features_);
   for (const auto& curve : chosen) {
     features.row(static_cast<Index>(data.size())) = FeaturesOf(*curve).transpose();
     data.push_back(DataOf(*curve, curve->points.size(), kMapBuckets));
   }
-  auto map = FitParameterMap(data, features, cancelled);
-  if (map.has_value()) map_ = *std::move(map);
-  return map.has_value();
+  return FitParameterMap(data, features, cancelled);
+}
+
+std::optional<TsgpModel::HeldOutMaps> TsgpModel::FitHeldOutMaps(const StudyCurves& study,
+                                                                const std::function<bool()>& cancelled) const {
+  HeldOutMaps maps;
+  for (size_t fold = 0; fold < maps.size(); ++fold) {
+    Curves others = study.finished;
+    std::erase_if(others, [&](const auto& curve) { return Fold(*curve) == fold; });
+    const StudyCurves rest = WithCurves(study, others);
+    auto map = FitMap(rest, kMapCurves / maps.size(), cancelled);
+    if (!map.has_value()) return std::nullopt;
+    maps[fold] = *std::move(map);
+  }
+  return maps;
 }
 
 double TsgpModel::ExpectedEndOf(const LearningCurve& trial) const {
   return ExpectedEnd(FromTheta(map_.ThetaAt(FeaturesOf(trial)), map_.shared));
 }
 
-std::optional<CurvePosterior> TsgpModel::PosteriorOf(const LearningCurve& trial, size_t points) const {
-  return CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(map_.ThetaAt(FeaturesOf(trial)), map_.shared),
-                              std::exp(2 * map_.shared.log_sigma));
+std::optional<CurvePosterior> TsgpModel::PosteriorOf(const LearningCurve& trial, size_t points,
+                                                     const ParameterMap& map) const {
+  return CurvePosterior::Make(DataOf(trial, points, kBuckets), FromTheta(map.ThetaAt(FeaturesOf(trial)), map.shared),
+                              std::exp(2 * map.shared.log_sigma));
 }
 
 std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
@@ -254,12 +277,15 @@ Gaussian TsgpModel::ResidualWithout(const LearningCurve& trial) const {
   return known ? ends_->WithoutOwn(row - row_trials_.begin()) : ends_->At(FeaturesOf(trial));
 }
 
-void TsgpModel::FitDiscrepancies(const Curves& judges) {
+// A map that was fitted to a curve knows its end: what begins tell of it is judged by maps that have not seen it, or
+// early values would be trusted too much, most of all those that mislead.
+void TsgpModel::FitDiscrepancies(const Curves& judges, const HeldOutMaps& maps) {
   std::array<Discrepancy, Discrepancies::kShares.size()>& by_share = calibration_.discrepancies.by_share;
   for (size_t k = by_share.size(); k-- > 0;) {
     std::vector<JudgedBegin> judged;
     for (const auto& judge : judges) {
-      const auto begin = PosteriorOf(*judge, PointsUpTo(*judge, Discrepancies::kShares[k] * horizon_));
+      const size_t points = PointsUpTo(*judge, Discrepancies::kShares[k] * horizon_);
+      const auto begin = PosteriorOf(*judge, points, maps[Fold(*judge)]);
       if (!begin.has_value() || !(begin->precision() > kMinPrecision)) continue;
       const Gaussian residual = ResidualWithout(*judge);
       judged.push_back({.prior = {ExpectedEndOf(*judge) + residual.mean, std::max(residual.variance, kMinVariance)},
@@ -355,17 +381,15 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& all, const 
   model->scale_ = MakeCurveScale(finals, KnownValues(all), all.maximize, options.scale);
   model->reach_ = ReachOf(full, model->scale_);
   const Curves near = Within(model->reach_, model->scale_, all.finished);
-  const StudyCurves study{.finished = near,
-                          .maximize = all.maximize,
-                          .horizon = all.horizon,
-                          .maximize_goal = all.maximize_goal,
-                          .curve_is_objective = all.curve_is_objective,
-                          .seed = all.seed};
-  if (!model->FitMap(study, cancelled)) return nullptr;
+  const StudyCurves study = WithCurves(all, near);
+  auto map = model->FitMap(study, kMapCurves, cancelled);
+  if (!map.has_value()) return nullptr;
+  model->map_ = *std::move(map);
+  const auto held_out = model->FitHeldOutMaps(study, cancelled);
   if (!model->FitRows(study, cancelled)) return nullptr;
   model->usual_rise_ = UsualRiseOf(study);
   const Curves judges = model->Judges(study);
-  model->FitDiscrepancies(judges);
+  model->FitDiscrepancies(judges, held_out.value_or(HeldOutMaps{model->map_, model->map_}));
   if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
   model->FitVariance(judges);
   model->FitLink(study);

@@ -2,6 +2,7 @@
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -72,13 +73,21 @@ class TsgpModel final : public FinalModel {
   Eigen::VectorXd FeaturesOf(const LearningCurve& trial) const;
   std::optional<Row> MakeRow(const LearningCurve& trial) const;
   double ExpectedEndOf(const LearningCurve& trial) const;
-  std::optional<CurvePosterior> PosteriorOf(const LearningCurve& trial, size_t points) const;
+  std::optional<CurvePosterior> PosteriorOf(const LearningCurve& trial, size_t points) const {
+    return PosteriorOf(trial, points, map_);
+  }
+  std::optional<CurvePosterior> PosteriorOf(const LearningCurve& trial, size_t points, const ParameterMap& map) const;
   std::vector<std::shared_ptr<const LearningCurve>> Chosen(const StudyCurves& study, size_t most) const;
-  bool FitMap(const StudyCurves& study, const std::function<bool()>& cancelled);
+  std::optional<ParameterMap> FitMap(const StudyCurves& study, size_t most,
+                                     const std::function<bool()>& cancelled) const;
+  // Each fitted without the trials of one fold, Fold(trial).
+  using HeldOutMaps = std::array<ParameterMap, 2>;
+  static size_t Fold(const LearningCurve& trial) { return static_cast<size_t>(trial.trial_id) % 2; }
+  std::optional<HeldOutMaps> FitHeldOutMaps(const StudyCurves& study, const std::function<bool()>& cancelled) const;
   bool FitRows(const StudyCurves& study, const std::function<bool()>& cancelled);
   std::vector<std::shared_ptr<const LearningCurve>> Judges(const StudyCurves& study) const;
   Gaussian ResidualWithout(const LearningCurve& trial) const;
-  void FitDiscrepancies(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
+  void FitDiscrepancies(const std::vector<std::shared_ptr<const LearningCurve>>& judges, const HeldOutMaps& maps);
   void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
