@@ -18,7 +18,9 @@ struct FinalPrediction {
   // Of a model that knows of trials that fall to chance the mean is that of those that do not, and the deviation the
   // root of the mean square about it of all.
   double mean = 0, stddev = 0;
-  double chance = 0;  // that it exceeds the reference
+  // That it exceeds the reference; this and the gain are what decisions are made by, so that a model may be bolder here
+  // than in mean and stddev, which are to be right.
+  double chance = 0;
   // How much it is expected to exceed it by, E[max(goal - reference, 0)] of the goal with half of its noise at most,
   // in spreads of full trials before the search learnt from them. Unset: the model does not say.
   std::optional<double> gain = {};

@@ -211,7 +211,7 @@ std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) con
   const auto posterior = PosteriorOf(trial, trial.points.size());
   if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
   const Gaussian seen =
-      calibration_.discrepancies.At(LastStep(trial) / horizon_).Corrected(posterior->end(), posterior->precision());
+      calibration_.held_out.At(LastStep(trial) / horizon_).Corrected(posterior->end(), posterior->precision());
   return Row{trial.trial_id, FeaturesOf(trial), ExpectedEndOf(trial), seen.mean, 1 / seen.variance};
 }
 
@@ -239,17 +239,22 @@ bool TsgpModel::FitRows(const StudyCurves& study, const std::function<bool()>& c
   return ends_.has_value();
 }
 
-std::optional<Gaussian> TsgpModel::FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const {
-  const std::vector<Gaussian> finals = FinalsOf(trial, points, residual, 1);
+std::optional<TsgpModel::Final> TsgpModel::FinalOf(const LearningCurve& trial, size_t points,
+                                                   const Gaussian& residual) const {
+  const std::vector<Final> finals = FinalsOf(trial, points, residual, 1);
   return finals.empty() ? std::nullopt : std::make_optional(finals.front());
 }
 
-std::vector<Gaussian> TsgpModel::FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
-                                          Index prefixes) const {
+std::vector<TsgpModel::Final> TsgpModel::FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
+                                                  Index prefixes) const {
   const auto posterior = PosteriorOf(trial, points);
   if (!posterior.has_value()) return {};
   const Gaussian end{ExpectedEndOf(trial) + residual.mean, residual.variance};
-  return posterior->PredictWithout(end, prefixes, calibration_.discrepancies);
+  const std::vector<Gaussian> predicted = posterior->PredictWithout(end, prefixes, calibration_.held_out),
+                              decisive = posterior->PredictWithout(end, prefixes, calibration_.own);
+  std::vector<Final> finals;
+  for (size_t i = 0; i < predicted.size(); ++i) finals.push_back({predicted[i], decisive[i]});
+  return finals;
 }
 
 // Full trials that nobody would have stopped, as the others are a biased sample: those before the model and the exempt.
@@ -279,8 +284,9 @@ Gaussian TsgpModel::ResidualWithout(const LearningCurve& trial) const {
 
 // A map that was fitted to a curve knows its end: what begins tell of it is judged by maps that have not seen it, or
 // early values would be trusted too much, most of all those that mislead.
-void TsgpModel::FitDiscrepancies(const Curves& judges, const HeldOutMaps& maps) {
-  std::array<Discrepancy, Discrepancies::kShares.size()>& by_share = calibration_.discrepancies.by_share;
+Discrepancies TsgpModel::FitDiscrepancies(const Curves& judges, const HeldOutMaps& maps) const {
+  Discrepancies discrepancies;
+  auto& by_share = discrepancies.by_share;
   for (size_t k = by_share.size(); k-- > 0;) {
     std::vector<JudgedBegin> judged;
     for (const auto& judge : judges) {
@@ -297,6 +303,7 @@ void TsgpModel::FitDiscrepancies(const Curves& judges, const HeldOutMaps& maps) 
     const bool none = judged.empty() && k + 1 < by_share.size();  // as of few steps, the first of which comes later
     by_share[k] = none ? by_share[k + 1] : FitDiscrepancy(judged);
   }
+  return discrepancies;
 }
 
 void TsgpModel::FitVariance(const Curves& judges) {
@@ -307,7 +314,7 @@ void TsgpModel::FitVariance(const Curves& judges) {
       const size_t points = PointsUpTo(*judge, share * horizon_);
       const auto final = FinalOf(*judge, points, residual);
       if (points == 0 || !final.has_value()) continue;
-      scores.push_back((scale_.Apply(*LastValue(*judge)) - final->mean) / std::sqrt(final->variance));
+      scores.push_back((scale_.Apply(*LastValue(*judge)) - final->decisive.mean) / std::sqrt(final->decisive.variance));
     }
   }
   if (scores.size() < kMinScores) return;
@@ -389,7 +396,9 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& all, const 
   if (!model->FitRows(study, cancelled)) return nullptr;
   model->usual_rise_ = UsualRiseOf(study);
   const Curves judges = model->Judges(study);
-  model->FitDiscrepancies(judges, held_out.value_or(HeldOutMaps{model->map_, model->map_}));
+  const HeldOutMaps same{model->map_, model->map_};
+  model->calibration_.own = model->FitDiscrepancies(judges, same);
+  model->calibration_.held_out = model->FitDiscrepancies(judges, held_out.value_or(same));
   if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
   model->FitVariance(judges);
   model->FitLink(study);
@@ -430,25 +439,27 @@ Outcome TsgpModel::OutcomeOf(const Gaussian& final, double share) const {
           .fallen_stddev = falls_.end_stddev};
 }
 
-FinalPrediction TsgpModel::PredictionOf(std::optional<Gaussian> final, const LearningCurve& trial, size_t points,
+FinalPrediction TsgpModel::PredictionOf(std::optional<Final> final, const LearningCurve& trial, size_t points,
                                         double reference) const {
   if (usual_rise_.has_value() && usual_rise_->StepOfFall(trial, points).has_value()) {
     const Gaussian goal = GoalOf({falls_.end, falls_.end_stddev * falls_.end_stddev});
     return {.mean = goal.mean, .stddev = std::sqrt(goal.variance), .chance = 0, .gain = 0};
   }
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
-  Outcome outcome = OutcomeOf(*final, points > 0 ? trial.points[points - 1].step / horizon_ : 0);
-  const Gaussian goal = GoalOf({outcome.mean, std::pow(outcome.Deviation(), 2)});
+  const double share = points > 0 ? trial.points[points - 1].step / horizon_ : 0;
+  const Outcome predicted = OutcomeOf(final->predicted, share);
+  const Gaussian goal = GoalOf({predicted.mean, std::pow(predicted.Deviation(), 2)});
+  Outcome outcome = OutcomeOf(final->decisive, share);
   // A trial is worth what its last value would be without noise, but what it reports is noisy, as the incumbent's value
   // was: half of what noise might add is gain.
   const double noise = std::exp(2 * map_.shared.log_sigma);
-  double less_noisy =
-      std::sqrt(calibration_.variance_factor * std::max(final->variance - kNoiseOfNoGain * noise, kLeastDoubt * noise));
+  double less_noisy = std::sqrt(calibration_.variance_factor *
+                                std::max(final->decisive.variance - kNoiseOfNoGain * noise, kLeastDoubt * noise));
   double unit = 1;
   if (link_.has_value()) {
     less_noisy = link_->DeviationOf(outcome.mean, less_noisy);
     outcome.stddev = link_->DeviationOf(outcome.mean, outcome.stddev);
-    outcome.mean = goal.mean;
+    outcome.mean = GoalOf(final->decisive).mean;
     outcome.rise_scale *= link_->slope;
     unit = std::abs(link_->slope);
   } else {

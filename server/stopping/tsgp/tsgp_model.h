@@ -44,7 +44,9 @@ struct GoalLink {
 
 // What is learnt from predictions of full trials, of which only the begin was shown, and their ends.
 struct Calibration {
-  Discrepancies discrepancies;
+  // By the maps' own curves, and by curves that the maps have not seen. The first make too much of early values, the
+  // more so the lower they are: they decide, as that saves more for as much lost. The others are right: they predict.
+  Discrepancies own, held_out;
   double variance_factor = 4;  // by which a variance is multiplied, at least 1; of few such trials: 4
   // By which it is multiplied once more where a decision hangs on it, as few trials teach it with errors that those who
   // taught it cannot show: 1 + 10 / (full trials).
@@ -68,6 +70,10 @@ class TsgpModel final : public FinalModel {
  private:
   // A trial as the model sees it.
   struct Row;
+  // The curve's last value, scaled, before calibration.
+  struct Final {
+    Gaussian predicted, decisive;  // by the discrepancies held out, and by the maps' own
+  };
 
   TsgpModel() = default;
   Eigen::VectorXd FeaturesOf(const LearningCurve& trial) const;
@@ -87,14 +93,15 @@ class TsgpModel final : public FinalModel {
   bool FitRows(const StudyCurves& study, const std::function<bool()>& cancelled);
   std::vector<std::shared_ptr<const LearningCurve>> Judges(const StudyCurves& study) const;
   Gaussian ResidualWithout(const LearningCurve& trial) const;
-  void FitDiscrepancies(const std::vector<std::shared_ptr<const LearningCurve>>& judges, const HeldOutMaps& maps);
+  Discrepancies FitDiscrepancies(const std::vector<std::shared_ptr<const LearningCurve>>& judges,
+                                 const HeldOutMaps& maps) const;
   void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
   // Scaled, of a trial that has come so far. final: of the curve's last value, scaled, before calibration.
   Outcome OutcomeOf(const Gaussian& final, double share) const;
   // nullopt: the last value cannot be told.
-  FinalPrediction PredictionOf(std::optional<Gaussian> final, const LearningCurve& trial, size_t points,
+  FinalPrediction PredictionOf(std::optional<Final> final, const LearningCurve& trial, size_t points,
                                double reference) const;
   void FitFalls(const StudyCurves& study);
   void FitLateRises(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
@@ -102,9 +109,9 @@ class TsgpModel final : public FinalModel {
   Gaussian GoalOf(const Gaussian& scaled) const;
   // The curve's last value, scaled, before calibration; residual: of its end, before the curve. Empty or nullopt: it
   // cannot be told.
-  std::vector<Gaussian> FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
-                                 Eigen::Index prefixes) const;
-  std::optional<Gaussian> FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const;
+  std::vector<Final> FinalsOf(const LearningCurve& trial, size_t points, const Gaussian& residual,
+                              Eigen::Index prefixes) const;
+  std::optional<Final> FinalOf(const LearningCurve& trial, size_t points, const Gaussian& residual) const;
 
   TsgpOptions options_;
   double horizon_ = 0;
