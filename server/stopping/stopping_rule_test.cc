@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/base/errors.h"
+#include "common/study_document/warm_up.h"
 #include "gmock/gmock.h"
 #include "tests/support/learning_curves.h"
 
@@ -128,7 +129,8 @@ TEST(StoppingRules, ThatWeighGainCareLessWithALargerDelta) {
       return trials;
     };
     EXPECT_EQ(first_lesson(0.001), 20) << name;
-    EXPECT_EQ(first_lesson(0.01), 20) << name << ", the default";
+    EXPECT_EQ(first_lesson(kUsualDelta), 20) << name << ", the default";
+    EXPECT_EQ(first_lesson(0.01), 20) << name;
     EXPECT_EQ(first_lesson(0.02), 15) << name;
     EXPECT_EQ(first_lesson(0.2), 10) << name;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/quantile.h"
+#include "common/base/random.h"
 #include "server/stopping/tsgp/student_t.h"
 
 namespace photinus {
@@ -121,6 +122,17 @@ double GoalLink::DeviationOf(double mean, double stddev) const {
   return std::sqrt(slope * slope * stddev * stddev + slope_variance * squares + variance);
 }
 
+// Each fitted without the trials of one fold. Those are told by a hash, as parameters may follow even and odd ids.
+struct TsgpModel::HeldOutMaps {
+  size_t FoldOf(const LearningCurve& trial) const {
+    constexpr uint64_t kStream = 0xf01d;
+    return MixSeed(MixSeed(seed, kStream), static_cast<uint64_t>(trial.trial_id)) % maps.size();
+  }
+
+  uint64_t seed = 0;
+  std::array<ParameterMap, 2> maps;
+};
+
 struct TsgpModel::Row {
   int64_t trial_id;
   VectorXd features;
@@ -185,16 +197,17 @@ std::optional<ParameterMap> TsgpModel::FitMap(const StudyCurves& study, size_t m
 
 std::optional<TsgpModel::HeldOutMaps> TsgpModel::FitHeldOutMaps(const StudyCurves& study,
                                                                 const std::function<bool()>& cancelled) const {
-  HeldOutMaps maps;
-  for (size_t fold = 0; fold < maps.size(); ++fold) {
+  if (!options_.spatial) return std::nullopt;
+  HeldOutMaps held_out{.seed = study.seed};
+  for (size_t fold = 0; fold < held_out.maps.size(); ++fold) {
     Curves others = study.finished;
-    std::erase_if(others, [&](const auto& curve) { return Fold(*curve) == fold; });
+    std::erase_if(others, [&](const auto& curve) { return held_out.FoldOf(*curve) == fold; });
     const StudyCurves rest = WithCurves(study, others);
-    auto map = FitMap(rest, kMapCurves / maps.size(), cancelled);
+    auto map = FitMap(rest, kMapCurves / held_out.maps.size(), cancelled);
     if (!map.has_value()) return std::nullopt;
-    maps[fold] = *std::move(map);
+    held_out.maps[fold] = *std::move(map);
   }
-  return maps;
+  return held_out;
 }
 
 double TsgpModel::ExpectedEndOf(const LearningCurve& trial) const {
@@ -210,8 +223,8 @@ std::optional<CurvePosterior> TsgpModel::PosteriorOf(const LearningCurve& trial,
 std::optional<TsgpModel::Row> TsgpModel::MakeRow(const LearningCurve& trial) const {
   const auto posterior = PosteriorOf(trial, trial.points.size());
   if (!posterior.has_value() || !(posterior->precision() > kMinPrecision)) return std::nullopt;
-  const Gaussian seen =
-      calibration_.held_out.At(LastStep(trial) / horizon_).Corrected(posterior->end(), posterior->precision());
+  const Gaussian seen = calibration_.right.discrepancies.At(LastStep(trial) / horizon_)
+                            .Corrected(posterior->end(), posterior->precision());
   return Row{trial.trial_id, FeaturesOf(trial), ExpectedEndOf(trial), seen.mean, 1 / seen.variance};
 }
 
@@ -250,10 +263,10 @@ std::vector<TsgpModel::Final> TsgpModel::FinalsOf(const LearningCurve& trial, si
   const auto posterior = PosteriorOf(trial, points);
   if (!posterior.has_value()) return {};
   const Gaussian end{ExpectedEndOf(trial) + residual.mean, residual.variance};
-  const std::vector<Gaussian> predicted = posterior->PredictWithout(end, prefixes, calibration_.held_out),
-                              decisive = posterior->PredictWithout(end, prefixes, calibration_.own);
+  const auto bold = posterior->PredictWithout(end, prefixes, calibration_.bold.discrepancies);
+  const auto right = posterior->PredictWithout(end, prefixes, calibration_.right.discrepancies);
   std::vector<Final> finals;
-  for (size_t i = 0; i < predicted.size(); ++i) finals.push_back({predicted[i], decisive[i]});
+  for (size_t i = 0; i < bold.size(); ++i) finals.push_back({bold[i], right[i]});
   return finals;
 }
 
@@ -284,14 +297,14 @@ Gaussian TsgpModel::ResidualWithout(const LearningCurve& trial) const {
 
 // A map that was fitted to a curve knows its end: what begins tell of it is judged by maps that have not seen it, or
 // early values would be trusted too much, most of all those that mislead.
-Discrepancies TsgpModel::FitDiscrepancies(const Curves& judges, const HeldOutMaps& maps) const {
+Discrepancies TsgpModel::FitDiscrepancies(const Curves& judges, const MapOf& map_of) const {
   Discrepancies discrepancies;
   auto& by_share = discrepancies.by_share;
   for (size_t k = by_share.size(); k-- > 0;) {
     std::vector<JudgedBegin> judged;
     for (const auto& judge : judges) {
       const size_t points = PointsUpTo(*judge, Discrepancies::kShares[k] * horizon_);
-      const auto begin = PosteriorOf(*judge, points, maps[Fold(*judge)]);
+      const auto begin = PosteriorOf(*judge, points, map_of(*judge));
       if (!begin.has_value() || !(begin->precision() > kMinPrecision)) continue;
       const Gaussian residual = ResidualWithout(*judge);
       judged.push_back({.prior = {ExpectedEndOf(*judge) + residual.mean, std::max(residual.variance, kMinVariance)},
@@ -306,7 +319,7 @@ Discrepancies TsgpModel::FitDiscrepancies(const Curves& judges, const HeldOutMap
   return discrepancies;
 }
 
-void TsgpModel::FitVariance(const Curves& judges) {
+void TsgpModel::FitVariance(const Curves& judges, Gaussian Final::*kind, Trust& trust) const {
   std::vector<double> scores;
   for (const auto& judge : judges) {
     const Gaussian residual = ResidualWithout(*judge);
@@ -314,12 +327,13 @@ void TsgpModel::FitVariance(const Curves& judges) {
       const size_t points = PointsUpTo(*judge, share * horizon_);
       const auto final = FinalOf(*judge, points, residual);
       if (points == 0 || !final.has_value()) continue;
-      scores.push_back((scale_.Apply(*LastValue(*judge)) - final->decisive.mean) / std::sqrt(final->decisive.variance));
+      const Gaussian& end = *final.*kind;
+      scores.push_back((scale_.Apply(*LastValue(*judge)) - end.mean) / std::sqrt(end.variance));
     }
   }
   if (scores.size() < kMinScores) return;
   const double spread = Quantile(std::move(scores), kQuantile) / kNormalQuantile;
-  calibration_.variance_factor = std::pow(std::max(1.0, spread), 2);
+  trust.variance_factor = std::pow(std::max(1.0, spread), 2);
 }
 
 // Least squares over the full trials that have a goal, which those that violate constraints lack.
@@ -396,11 +410,16 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& all, const 
   if (!model->FitRows(study, cancelled)) return nullptr;
   model->usual_rise_ = UsualRiseOf(study);
   const Curves judges = model->Judges(study);
-  const HeldOutMaps same{model->map_, model->map_};
-  model->calibration_.own = model->FitDiscrepancies(judges, same);
-  model->calibration_.held_out = model->FitDiscrepancies(judges, held_out.value_or(same));
+  Calibration& calibration = model->calibration_;
+  const auto own = [&](const LearningCurve&) -> const ParameterMap& { return model->map_; };
+  const auto other = [&](const LearningCurve& judge) -> const ParameterMap& {
+    return held_out->maps[held_out->FoldOf(judge)];
+  };
+  calibration.bold.discrepancies = calibration.right.discrepancies = model->FitDiscrepancies(judges, own);
+  if (held_out.has_value()) calibration.right.discrepancies = model->FitDiscrepancies(judges, other);
   if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
-  model->FitVariance(judges);
+  model->FitVariance(judges, &Final::bold, calibration.bold);
+  model->FitVariance(judges, &Final::right, calibration.right);
   model->FitLink(study);
   model->FitFalls(study);
   model->FitLateRises(judges);
@@ -429,9 +448,9 @@ Gaussian TsgpModel::GoalOf(const Gaussian& scaled) const {
   return {sign * scale_.Invert(scaled.mean), span * span / 4};
 }
 
-Outcome TsgpModel::OutcomeOf(const Gaussian& final, double share) const {
+Outcome TsgpModel::OutcomeOf(const Gaussian& final, const Trust& trust, double share) const {
   return {.mean = final.mean,
-          .stddev = std::sqrt(calibration_.variance_factor * final.variance),
+          .stddev = std::sqrt(trust.variance_factor * final.variance),
           .rise = late_rises_.ChanceAfter(share),
           .rise_scale = late_rises_.scale,
           .fall = falls_.ChanceAfter(share),
@@ -447,19 +466,19 @@ FinalPrediction TsgpModel::PredictionOf(std::optional<Final> final, const Learni
   }
   if (!final.has_value()) return {.mean = reference, .stddev = 0, .chance = 1};
   const double share = points > 0 ? trial.points[points - 1].step / horizon_ : 0;
-  const Outcome predicted = OutcomeOf(final->predicted, share);
+  const Outcome predicted = OutcomeOf(final->right, calibration_.right, share);
   const Gaussian goal = GoalOf({predicted.mean, std::pow(predicted.Deviation(), 2)});
-  Outcome outcome = OutcomeOf(final->decisive, share);
+  Outcome outcome = OutcomeOf(final->bold, calibration_.bold, share);
   // A trial is worth what its last value would be without noise, but what it reports is noisy, as the incumbent's value
   // was: half of what noise might add is gain.
   const double noise = std::exp(2 * map_.shared.log_sigma);
-  double less_noisy = std::sqrt(calibration_.variance_factor *
-                                std::max(final->decisive.variance - kNoiseOfNoGain * noise, kLeastDoubt * noise));
+  double less_noisy = std::sqrt(calibration_.bold.variance_factor *
+                                std::max(final->bold.variance - kNoiseOfNoGain * noise, kLeastDoubt * noise));
   double unit = 1;
   if (link_.has_value()) {
     less_noisy = link_->DeviationOf(outcome.mean, less_noisy);
     outcome.stddev = link_->DeviationOf(outcome.mean, outcome.stddev);
-    outcome.mean = GoalOf(final->decisive).mean;
+    outcome.mean = GoalOf(final->bold).mean;
     outcome.rise_scale *= link_->slope;
     unit = std::abs(link_->slope);
   } else {

@@ -2,7 +2,6 @@
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_TSGP_MODEL_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,14 +41,19 @@ struct GoalLink {
   double DeviationOf(double mean, double stddev) const;
 };
 
-// What is learnt from predictions of full trials, of which only the begin was shown, and their ends.
-struct Calibration {
-  // By the maps' own curves, and by curves that the maps have not seen. The first make too much of early values, the
-  // more so the lower they are: they decide, as that saves more for as much lost. The others are right: they predict.
-  Discrepancies own, held_out;
+// How far the begins of curves are trusted, by those of full trials of which no more was shown.
+struct Trust {
+  Discrepancies discrepancies;
   double variance_factor = 4;  // by which a variance is multiplied, at least 1; of few such trials: 4
-  // By which it is multiplied once more where a decision hangs on it, as few trials teach it with errors that those who
-  // taught it cannot show: 1 + 10 / (full trials).
+};
+
+struct Calibration {
+  // Judged with the kernel that was fitted to the judged curves, too, and with kernels that have not seen them. The
+  // first trusts early values too much, the more so the lower they are: it decides, as that saves more for as much
+  // lost. The other one is right: by it trials are predicted and tell each other of their ends.
+  Trust bold, right;
+  // By which a variance is multiplied once more where a decision hangs on it, as few trials teach it with errors that
+  // those who taught it cannot show: 1 + 10 / (full trials).
   double doubt = 1.5;
 };
 
@@ -68,11 +72,12 @@ class TsgpModel final : public FinalModel {
   const Calibration& calibration() const { return calibration_; }
 
  private:
+  struct HeldOutMaps;
   // A trial as the model sees it.
   struct Row;
   // The curve's last value, scaled, before calibration.
   struct Final {
-    Gaussian predicted, decisive;  // by the discrepancies held out, and by the maps' own
+    Gaussian bold, right;
   };
 
   TsgpModel() = default;
@@ -86,20 +91,20 @@ class TsgpModel final : public FinalModel {
   std::vector<std::shared_ptr<const LearningCurve>> Chosen(const StudyCurves& study, size_t most) const;
   std::optional<ParameterMap> FitMap(const StudyCurves& study, size_t most,
                                      const std::function<bool()>& cancelled) const;
-  // Each fitted without the trials of one fold, Fold(trial).
-  using HeldOutMaps = std::array<ParameterMap, 2>;
-  static size_t Fold(const LearningCurve& trial) { return static_cast<size_t>(trial.trial_id) % 2; }
   std::optional<HeldOutMaps> FitHeldOutMaps(const StudyCurves& study, const std::function<bool()>& cancelled) const;
   bool FitRows(const StudyCurves& study, const std::function<bool()>& cancelled);
   std::vector<std::shared_ptr<const LearningCurve>> Judges(const StudyCurves& study) const;
   Gaussian ResidualWithout(const LearningCurve& trial) const;
+  using MapOf = std::function<const ParameterMap&(const LearningCurve&)>;
   Discrepancies FitDiscrepancies(const std::vector<std::shared_ptr<const LearningCurve>>& judges,
-                                 const HeldOutMaps& maps) const;
-  void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
+                                 const MapOf& map_of) const;
+  // kind: of Final.
+  void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges, Gaussian Final::*kind,
+                   Trust& trust) const;
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
   // Scaled, of a trial that has come so far. final: of the curve's last value, scaled, before calibration.
-  Outcome OutcomeOf(const Gaussian& final, double share) const;
+  Outcome OutcomeOf(const Gaussian& final, const Trust& trust, double share) const;
   // nullopt: the last value cannot be told.
   FinalPrediction PredictionOf(std::optional<Final> final, const LearningCurve& trial, size_t points,
                                double reference) const;

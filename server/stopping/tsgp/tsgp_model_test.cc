@@ -90,9 +90,9 @@ TEST_F(TsgpModelTest, KnowsHowWellItPredictsTrialsOfTheModel) {
   const auto model = Learn(trials_.Draw(1, 300));
   ASSERT_NE(model, nullptr);
   const Calibration calibration = model->calibration();
-  EXPECT_LT(calibration.variance_factor, 1.5);
+  EXPECT_LT(calibration.right.variance_factor, 1.5);
   EXPECT_DOUBLE_EQ(calibration.doubt, 1 + 10.0 / 300);
-  for (const Discrepancy& discrepancy : calibration.held_out.by_share) {
+  for (const Discrepancy& discrepancy : calibration.right.discrepancies.by_share) {
     EXPECT_NEAR(discrepancy.bias, 0, 0.25);
     EXPECT_LE(discrepancy.variance, 0.03);
   }
@@ -103,7 +103,7 @@ TEST_F(TsgpModelTest, KnowsHowWellItPredictsTrialsOfTheModel) {
     for (const size_t points : {2, 4, 10}) {
       const FinalPrediction final = model->Predict(trial, points, 0);
       // As it would be without the calibration, which is learnt from few trials.
-      const double score = (*trial.goal - final.mean) / final.stddev * std::sqrt(calibration.variance_factor);
+      const double score = (*trial.goal - final.mean) / final.stddev * std::sqrt(calibration.right.variance_factor);
       squares += score * score / (3 * kTrials);
     }
   }
@@ -263,6 +263,17 @@ TEST_F(TsgpModelTest, TakesNoLogitsOnceAValueIsNoShare) {
   finished[50].points.back().value = 3;
   finished[50].goal = 3;
   EXPECT_TRUE(same(ScaleKind::kLinear));
+}
+
+// With so many features of no account the kernel knows by heart what it was fitted to.
+TEST_F(TsgpModelTest, TrustsBeginsLessWhereTheKernelHasNotSeenTheirEnds) {
+  Random random(3);
+  std::vector<LearningCurve> finished = trials_.Draw(1, 30);
+  for (LearningCurve& curve : finished) {
+    for (int i = 0; i < 12; ++i) curve.features.push_back(random.Uniform());
+  }
+  const Calibration calibration = Learn(finished)->calibration();
+  EXPECT_GT(calibration.right.discrepancies.At(0.1).variance, calibration.bold.discrepancies.At(0.1).variance);
 }
 
 TEST_F(TsgpModelTest, LinksACurveToAnotherObjective) {

@@ -259,7 +259,7 @@ TEST(Tsgp, ShortensAStudyOfCrossingCurves) {
   EXPECT_LE(run->outcome.false_stops, 2);
   for (const double deviation : run->outcome.quantile_rms) {
     EXPECT_GT(deviation, 0.6);
-    EXPECT_LT(deviation, 1.5);
+    EXPECT_LT(deviation, 1.8) << "of one short study";
   }
 }
 
