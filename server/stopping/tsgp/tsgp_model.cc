@@ -110,6 +110,12 @@ StudyCurves WithCurves(const StudyCurves& study, const Curves& curves) {
           .seed = study.seed};
 }
 
+// By which variances are too small, at least 1.
+double VarianceFactor(std::vector<double> scores) {
+  const double spread = Quantile(std::move(scores), kQuantile) / kNormalQuantile;
+  return std::pow(std::max(1.0, spread), 2);
+}
+
 size_t PointsUpTo(const LearningCurve& curve, double step) {
   return static_cast<size_t>(std::count_if(curve.points.begin(), curve.points.end(),
                                            [&](const CurvePoint& point) { return point.step <= step; }));
@@ -195,6 +201,8 @@ std::optional<ParameterMap> TsgpModel::FitMap(const StudyCurves& study, size_t m
   return FitParameterMap(data, features, cancelled);
 }
 
+// A map that was fitted to a curve knows its end: judged by it, begins of curves would be trusted too much, most of all
+// those that mislead.
 std::optional<TsgpModel::HeldOutMaps> TsgpModel::FitHeldOutMaps(const StudyCurves& study,
                                                                 const std::function<bool()>& cancelled) const {
   if (!options_.spatial) return std::nullopt;
@@ -295,8 +303,6 @@ Gaussian TsgpModel::ResidualWithout(const LearningCurve& trial) const {
   return known ? ends_->WithoutOwn(row - row_trials_.begin()) : ends_->At(FeaturesOf(trial));
 }
 
-// A map that was fitted to a curve knows its end: what begins tell of it is judged by maps that have not seen it, or
-// early values would be trusted too much, most of all those that mislead.
 Discrepancies TsgpModel::FitDiscrepancies(const Curves& judges, const MapOf& map_of) const {
   Discrepancies discrepancies;
   auto& by_share = discrepancies.by_share;
@@ -319,21 +325,22 @@ Discrepancies TsgpModel::FitDiscrepancies(const Curves& judges, const MapOf& map
   return discrepancies;
 }
 
-void TsgpModel::FitVariance(const Curves& judges, Gaussian Final::*kind, Trust& trust) const {
-  std::vector<double> scores;
+void TsgpModel::FitVariance(const Curves& judges) {
+  std::vector<double> bold, right;
   for (const auto& judge : judges) {
     const Gaussian residual = ResidualWithout(*judge);
+    const double end = scale_.Apply(*LastValue(*judge));
     for (const double share : Discrepancies::kShares) {
       const size_t points = PointsUpTo(*judge, share * horizon_);
       const auto final = FinalOf(*judge, points, residual);
       if (points == 0 || !final.has_value()) continue;
-      const Gaussian& end = *final.*kind;
-      scores.push_back((scale_.Apply(*LastValue(*judge)) - end.mean) / std::sqrt(end.variance));
+      bold.push_back((end - final->bold.mean) / std::sqrt(final->bold.variance));
+      right.push_back((end - final->right.mean) / std::sqrt(final->right.variance));
     }
   }
-  if (scores.size() < kMinScores) return;
-  const double spread = Quantile(std::move(scores), kQuantile) / kNormalQuantile;
-  trust.variance_factor = std::pow(std::max(1.0, spread), 2);
+  if (bold.size() < kMinScores) return;
+  calibration_.bold.variance_factor = VarianceFactor(std::move(bold));
+  calibration_.right.variance_factor = VarianceFactor(std::move(right));
 }
 
 // Least squares over the full trials that have a goal, which those that violate constraints lack.
@@ -418,8 +425,7 @@ std::shared_ptr<const TsgpModel> TsgpModel::Learn(const StudyCurves& all, const 
   calibration.bold.discrepancies = calibration.right.discrepancies = model->FitDiscrepancies(judges, own);
   if (held_out.has_value()) calibration.right.discrepancies = model->FitDiscrepancies(judges, other);
   if (!model->FitRows(study, cancelled)) return nullptr;  // as the discrepancies correct them
-  model->FitVariance(judges, &Final::bold, calibration.bold);
-  model->FitVariance(judges, &Final::right, calibration.right);
+  model->FitVariance(judges);
   model->FitLink(study);
   model->FitFalls(study);
   model->FitLateRises(judges);

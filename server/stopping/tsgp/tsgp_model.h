@@ -76,7 +76,7 @@ class TsgpModel final : public FinalModel {
   // A trial as the model sees it.
   struct Row;
   // The curve's last value, scaled, before calibration.
-  struct Final {
+  struct Final {  // by the trust of this name
     Gaussian bold, right;
   };
 
@@ -98,9 +98,7 @@ class TsgpModel final : public FinalModel {
   using MapOf = std::function<const ParameterMap&(const LearningCurve&)>;
   Discrepancies FitDiscrepancies(const std::vector<std::shared_ptr<const LearningCurve>>& judges,
                                  const MapOf& map_of) const;
-  // kind: of Final.
-  void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges, Gaussian Final::*kind,
-                   Trust& trust) const;
+  void FitVariance(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
   void FitLink(const StudyCurves& study);
   CurveData DataOf(const LearningCurve& trial, size_t points, Eigen::Index buckets) const;
   // Scaled, of a trial that has come so far. final: of the curve's last value, scaled, before calibration.
