@@ -17,8 +17,9 @@ constexpr double kRisen = 0.25, kFallen = 0.2;  // of the way from where curves 
 constexpr double kLeft = 1.0 / 3;               // of what the curve had gained itself
 constexpr double kDropped = 0.3;                // of the way from the first value to the best
 constexpr double kClear = 8;                    // deviations of a value, for a gain that noise does not make
-constexpr double kPriorFalls = 0.03, kPriorHorizons = 2;
-constexpr double kMedianDifference = 0.954;  // of two standard normals
+constexpr double kTrialsFall = 0.15;            // the prior probability that a study's trials do
+constexpr double kPriorHorizons = 10;           // per fall, there
+constexpr double kMedianDifference = 0.954;     // of two standard normals
 
 // Whether the last values are far below the best one, as those of a fallen trial are whatever the others did.
 bool HasDropped(const std::vector<CurvePoint>& points, double sign) {
@@ -30,6 +31,13 @@ bool HasDropped(const std::vector<CurvePoint>& points, double sign) {
     if (i + kFallenValues >= points.size()) latest = std::max(latest, value);
   }
   return latest <= best - kDropped * (best - sign * points.front().value);
+}
+
+double PosteriorRate(double falls, double horizons) {
+  const double where_trials_fall = (1 + falls) / (kPriorHorizons + horizons);
+  if (falls > 0) return where_trials_fall;
+  const double none_yet = kTrialsFall * kPriorHorizons / (kPriorHorizons + horizons);
+  return where_trials_fall * none_yet / (none_yet + 1 - kTrialsFall);
 }
 
 }  // namespace
@@ -99,7 +107,7 @@ Falls FallsOf(const StudyCurves& study, const UsualRise& usual, double horizon) 
   }
   Falls falls{.end = usual.begin, .end_stddev = std::hypot(usual.begin_stddev, usual.noise)};
   const double n = static_cast<double>(ends.size());
-  falls.rate = (count + kPriorFalls) / (exposure + kPriorHorizons);
+  falls.rate = PosteriorRate(count, exposure);
   if (ends.empty()) return falls;
   double sum = 0, squares = 0;
   for (double& end : ends) sum += end *= usual.maximize ? 1 : -1;

@@ -38,6 +38,8 @@ constexpr size_t kMinPairs = 10;  // of curve and goal; fewer tell nothing of ho
 // Of the side on which trials end better than predicted: the other one stops nothing that should go on, and trials that
 // diverge late would widen it without end.
 constexpr double kQuantile = 0.95, kNormalQuantile = 1.645;
+constexpr double kMinMeanSquare = 0.25;
+constexpr double kFarthest = 4;  // scores; those beyond are of trials that rise late, for which LateRises is
 constexpr double kMinPrecision = 1e-12, kMinVariance = 1e-12;
 
 std::optional<double> LastValue(const LearningCurve& curve) {
@@ -114,6 +116,13 @@ StudyCurves WithCurves(const StudyCurves& study, const Curves& curves) {
 double VarianceFactor(std::vector<double> scores) {
   const double spread = Quantile(std::move(scores), kQuantile) / kNormalQuantile;
   return std::pow(std::max(1.0, spread), 2);
+}
+
+// None counts as more than kFarthest.
+double MeanSquare(const std::vector<double>& scores) {
+  double squares = 0;
+  for (const double score : scores) squares += std::pow(std::clamp(score, -kFarthest, kFarthest), 2);
+  return squares / static_cast<double>(scores.size());
 }
 
 size_t PointsUpTo(const LearningCurve& curve, double step) {
@@ -340,7 +349,7 @@ void TsgpModel::FitVariance(const Curves& judges) {
   }
   if (bold.size() < kMinScores) return;
   calibration_.bold.variance_factor = VarianceFactor(std::move(bold));
-  calibration_.right.variance_factor = VarianceFactor(std::move(right));
+  calibration_.right.variance_factor = std::max(MeanSquare(right), kMinMeanSquare);
 }
 
 // Least squares over the full trials that have a goal, which those that violate constraints lack.

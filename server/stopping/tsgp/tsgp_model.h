@@ -44,7 +44,7 @@ struct GoalLink {
 // How far the begins of curves are trusted, by those of full trials of which no more was shown.
 struct Trust {
   Discrepancies discrepancies;
-  double variance_factor = 4;  // by which a variance is multiplied, at least 1; of few such trials: 4
+  double variance_factor = 4;  // by which a variance is multiplied; of few such trials: 4
 };
 
 struct Calibration {
