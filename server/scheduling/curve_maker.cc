@@ -133,15 +133,37 @@ double CurveMaker::GoalValue(const ObjectiveMetric& objective, const pb::Measure
   return objective.maximize ? value : -value;
 }
 
-double CurveMaker::OffsetOf(const pb::Trial& trial, const pb::Measurement& known) const {
-  if (formula_ == nullptr) return 0;
-  const auto value = formula_->EvaluateNumber([&](std::string_view name) -> std::optional<Expression::Value> {
-    if (name == metric_.metric) return 0.0;
-    if (const auto reported = MetricOf(known, name); reported.has_value()) return *reported;
-    return ParameterOf(trial, name).value_or(0.0);
-  });
-  if (!value.ok() || !std::isfinite(*value)) return 0;
-  return goal()->maximize ? *value : -*value;
+const std::string& CurveMaker::NameOfCurve(const pb::Trial& trial, const pb::Measurement& known) const {
+  const std::vector<std::string>& names = formula_->variables();
+  const auto is_open = [&](const std::string& name) {
+    return !MetricOf(known, name).has_value() && !ParameterOf(trial, name).has_value();
+  };
+  const auto open = std::find_if(names.begin(), names.end(), is_open);
+  if (open == names.end() || std::find(names.begin(), names.end(), metric_.metric) != names.end())
+    return metric_.metric;
+  return std::count_if(open, names.end(), is_open) == 1 ? *open : metric_.metric;
+}
+
+void CurveMaker::SetLine(const pb::Trial& trial, const pb::Measurement& known, LearningCurve& curve) const {
+  if (formula_ == nullptr) return;
+  const std::string& of_curve = NameOfCurve(trial, known);
+  const auto goal_at = [&](double value) {
+    const auto goal = formula_->EvaluateNumber([&](std::string_view name) -> std::optional<Expression::Value> {
+      if (name == of_curve) return metric_.maximize ? value : -value;
+      if (const auto reported = MetricOf(known, name); reported.has_value()) return *reported;
+      return ParameterOf(trial, name).value_or(0.0);
+    });
+    if (!goal.ok()) return kUnknown;
+    return this->goal()->maximize ? *goal : -*goal;
+  };
+  if (const double offset = goal_at(0); std::isfinite(offset)) curve.offset = offset;
+  const double factor = goal_at(1) - curve.offset;
+  const double last = curve.points.empty() ? 1 : curve.points.back().value;
+  const auto is_on_line = [&](double value) {
+    const double largest = std::max(std::abs(curve.offset), std::abs(factor * value));
+    return std::abs(goal_at(value) - curve.offset - factor * value) <= kTolerance * largest;
+  };
+  if (factor > 0 && is_on_line(0.5) && is_on_line(metric_.maximize ? last : -last)) curve.factor = factor;
 }
 
 LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early, const std::set<std::string>& revised) const {
@@ -164,7 +186,7 @@ LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early, const
     metric.set_metric_id(name);
     metric.set_value(*start.value);
   }
-  curve.offset = OffsetOf(trial, known);
+  SetLine(trial, known, curve);
   const pb::Measurement& judged = curve.finished ? trial.final_measurement() : known;
   for (size_t i = 0; i < problem_->objectives.size(); ++i) {
     if (i != *goal_) curve.other_goals.push_back(GoalValue(problem_->objectives[i], judged));
@@ -185,8 +207,8 @@ bool CurveIsObjective(const std::vector<std::shared_ptr<const LearningCurve>>& f
   for (const auto& curve : finished) {
     if (!curve->goal.has_value() || curve->points.empty()) continue;
     const double last = curve->points.back().value;
-    const double expected = (maximize ? last : -last) + curve->offset;
-    const double largest = std::max({std::abs(last), std::abs(curve->offset), std::abs(*curve->goal)});
+    const double expected = curve->GoalAt(maximize ? last : -last);
+    const double largest = std::max({std::abs(curve->factor * last), std::abs(curve->offset), std::abs(*curve->goal)});
     if (!(std::abs(*curve->goal - expected) <= kTolerance * largest)) return false;
   }
   return true;

@@ -40,15 +40,19 @@ class CurveMaker {
 
   // Of a trial with its derived metrics. A finished one that violates a constraint has no goal, and so is no incumbent.
   // The offset of a derived objective is its value with what is known at the start and the parameters, but 0 for the
-  // curve and whatever else is not known then. What step 0 reports first is known, but for metrics that the trial
-  // reports otherwise later, and those `revised` by other trials. Where all steps are 0 a measurement that has a value
-  // of the curve tells nothing of the start.
+  // curve and whatever else is not known then; its factor what it grows by with the curve, or with the only metric that
+  // is not known, if that is a straight line: 1 if it is none. What step 0 reports first is known, but for metrics that
+  // the trial reports otherwise later, and those `revised` by other trials. Where all steps are 0 a measurement that
+  // has a value of the curve tells nothing of the start.
   LearningCurve Make(const pb::Trial& trial, bool stopped_early, const std::set<std::string>& revised = {}) const;
 
  private:
   CurveMaker(const StudyProblem& problem, ObjectiveMetric metric);
   double GoalValue(const ObjectiveMetric& objective, const pb::Measurement& measurement) const;
-  double OffsetOf(const pb::Trial& trial, const pb::Measurement& known) const;
+  // What the curve's value stands for in the formula.
+  const std::string& NameOfCurve(const pb::Trial& trial, const pb::Measurement& known) const;
+  // The offset and the factor of the trial's curve, whose points are there.
+  void SetLine(const pb::Trial& trial, const pb::Measurement& known, LearningCurve& curve) const;
 
   const StudyProblem* problem_;
   ObjectiveMetric metric_;
@@ -61,7 +65,7 @@ class CurveMaker {
 // What any of the trials revised.
 std::set<std::string> RevisedMetrics(const std::vector<std::shared_ptr<const LearningCurve>>& finished);
 
-// Whether the finished trials' goals are the last values of their curves and their offsets, as far as they tell.
+// Whether the finished trials' goals are what the last values of their curves make them, as far as they tell.
 bool CurveIsObjective(const std::vector<std::shared_ptr<const LearningCurve>>& finished, bool maximize);
 
 }  // namespace photinus

@@ -76,12 +76,34 @@ TEST(CurveMaker, OnlyAFullFeasibleTrialHasAGoal) {
   EXPECT_FALSE(maker.Make(trial, false).goal.has_value()) << "it takes too much memory";
 }
 
-TEST(CurveMaker, ACurveMayOnlyTellOfTheGoal) {
-  const StudyProblem problem = ProblemOf(Watch("2*accuracy - 0.1*energy_mj"));
-  const LearningCurve curve = CurveMaker::Of(problem)->Make(TrialOf(problem, pb::Trial::SUCCEEDED), false);
+// Of trials with an accuracy of 0.8 and 5 mJ.
+LearningCurve CurveFor(const std::string& reward) {
+  const StudyProblem problem = ProblemOf(Watch(reward));
+  return CurveMaker::Of(problem)->Make(TrialOf(problem, pb::Trial::SUCCEEDED), false);
+}
+
+TEST(CurveMaker, AProductOfTheCurveHasAFactor) {
+  const LearningCurve curve = CurveFor("accuracy * (energy_mj / 20)^(-0.5) - 0.1*energy_mj");
   EXPECT_NEAR(curve.offset, -0.5, 1e-12);
+  EXPECT_NEAR(curve.factor, 2, 1e-12);
   EXPECT_NEAR(*curve.goal, 1.1, 1e-12);
-  EXPECT_FALSE(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, true));
+  EXPECT_TRUE(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, true));
+}
+
+TEST(CurveMaker, TheOnlyUnknownMetricGrowsWithTheCurve) {
+  const LearningCurve curve = CurveFor("3 * int8_accuracy - 0.1*energy_mj");
+  EXPECT_NEAR(curve.offset, -0.5, 1e-12);
+  EXPECT_NEAR(curve.factor, 3, 1e-12);
+  EXPECT_EQ(CurveFor("3 * int8_accuracy * another").factor, 1) << "it is not the only one";
+}
+
+TEST(CurveMaker, ACurveMayOnlyTellOfTheGoal) {
+  for (const char* bent :
+       {"accuracy * accuracy - 0.1*energy_mj", "max(accuracy, 0.6) - 0.1*energy_mj", "-accuracy - 0.1*energy_mj"}) {
+    const LearningCurve curve = CurveFor(bent);
+    EXPECT_EQ(curve.factor, 1) << bent;
+    EXPECT_FALSE(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, true)) << bent;
+  }
 }
 
 TEST(CurveMaker, WhetherACurveIsTheObjectiveDoesNotDependOnItsUnits) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kFloorShare = 0.1;    // of the least positive value
 constexpr double kLogitMargin = 1e-4;  // values this close to 0 and 1 count as equal
-constexpr double kRounding = 1e-9;     // of a 0 or 1, as of a goal less its offset
+constexpr double kRounding = 1e-9;     // of a 0 or 1, as of ValueFor a goal
 constexpr double kManyFold = 10;
 constexpr double kNearTheEnd = 0.02;
 constexpr double kSmallestSpread = 1e-9;  // of the largest value

@@ -106,7 +106,7 @@ std::shared_ptr<const DecayCurveModel> DecayCurveModel::Learn(const StudyCurves&
   full.resize(std::min(full.size(), kMaxTrials));
   const Index n = static_cast<Index>(full.size());
   VectorXd goals(n);
-  for (Index i = 0; i < n; ++i) goals[i] = *full[static_cast<size_t>(i)]->goal - full[static_cast<size_t>(i)]->offset;
+  for (Index i = 0; i < n; ++i) goals[i] = full[static_cast<size_t>(i)]->ValueFor(*full[static_cast<size_t>(i)]->goal);
   const std::shared_ptr<DecayCurveModel> model(new DecayCurveModel);
   model->goal_mean_ = goals.mean();
   model->goal_deviation_ = Deviation(goals, UnitOf(goals));

@@ -13,7 +13,7 @@ namespace photinus {
 // The share of trials that no prediction stops, unless the study says another: what is learnt stays unbiased.
 inline constexpr double kExemptShare = 0.05;
 
-// What a trial's curve will lead to at the horizon: its goal less its offset.
+// What a trial's curve will lead to at the horizon, as a value of the curve: LearningCurve::ValueFor its goal.
 struct FinalPrediction {
   // Of a model that knows of trials that fall to chance the mean is that of those that do not, and the deviation the
   // root of the mean square about it of all.
@@ -21,7 +21,7 @@ struct FinalPrediction {
   // That it exceeds the reference; this and the gain are what decisions are made by, so that a model may be bolder here
   // than in mean and stddev, which are to be right.
   double chance = 0;
-  // How much it is expected to exceed it by, E[max(goal - reference, 0)] of the goal with half of its noise at most,
+  // How much it is expected to exceed it by, E[max(value - reference, 0)] of the value with half of its noise at most,
   // in spreads of full trials before the search learnt from them. Unset: the model does not say.
   std::optional<double> gain = {};
 };

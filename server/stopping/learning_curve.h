@@ -27,13 +27,16 @@ struct LearningCurve {
   std::vector<double> features = {};
   // Of a finished trial that was not stopped early: the goal that the curve leads to. Unset: not known, or failed.
   std::optional<double> goal = {};
-  // What the goal is more than the curve's last value, as far as the start of the trial tells: minus the penalties for
-  // energy and memory, say.
-  double offset = 0;
+  // The goal is offset + factor * the curve's last value, that negated where less of it is better, as far as the start
+  // of the trial tells: an offset of minus the penalties for energy and memory, say, a factor for latency. factor: > 0.
+  double offset = 0, factor = 1;
   // The study's further goals, in one order; NaN where one is not known yet. Empty: the study has one goal.
   std::vector<double> other_goals = {};
   // Metrics of which the trial first said what it knew at its start, and then otherwise.
   std::vector<std::string> revised = {};
+
+  double GoalAt(double value) const { return offset + factor * value; }
+  double ValueFor(double goal_wanted) const { return (goal_wanted - offset) / factor; }
 };
 
 // What rules know of a study.
@@ -44,7 +47,7 @@ struct StudyCurves {
   bool maximize = true;            // whether more of the curve is better
   double horizon = 0;              // steps of a full trial; 0: unknown
   bool maximize_goal = true;       // whether more of the objective is better: goals are negated where it is not
-  bool curve_is_objective = true;  // a curve's last value and its offset are the goal; else they only tell of it
+  bool curve_is_objective = true;  // a curve's last value makes the goal (GoalAt); else it only tells of it
   uint64_t seed = 0;               // the study's
 };
 

@@ -77,10 +77,10 @@ std::string PromiseOf(const FinalPrediction& final, double left) {
 }
 
 // What was wanted and what is predicted, in the objective's own units; adding 0 makes 0 of -0.
-std::string AimOf(const FinalPrediction& final, double reference, double offset, bool maximize) {
+std::string AimOf(const FinalPrediction& final, double reference, const LearningCurve& trial, bool maximize) {
   const double sign = maximize ? 1 : -1;
   return absl::StrCat(" to be ", maximize ? "above " : "below ", sign * reference + 0.0, " (predicted ",
-                      sign * (final.mean + offset) + 0.0, " +- ", final.stddev, ")");
+                      sign * trial.GoalAt(final.mean) + 0.0, " +- ", trial.factor * final.stddev, ")");
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
                                          : "there is no finished trial to compare with");
   }
   const auto& model = static_cast<const FinalModel&>(*request.model);
-  const FinalModel::Predictor predict = model.PredictorOf(trial, *reference - trial.offset);
+  const FinalModel::Predictor predict = model.PredictorOf(trial, trial.ValueFor(*reference));
   const double horizon = HorizonOf(request.study);
   StoppingDecision decision;
   decision.of_exempt_share = IsExempt(request);
@@ -124,12 +124,12 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
     const double left = horizon > 0 ? 1 - trial.points[trial.points.size() - 1 - check].step / horizon : 1;
     if (check == 0) {
       if (final.stddev > 0 && std::isfinite(final.stddev)) {  // else nothing can be told
-        decision.predicted_final = final.mean + trial.offset;
-        decision.predicted_stddev = final.stddev;
+        decision.predicted_final = trial.GoalAt(final.mean);
+        decision.predicted_stddev = trial.factor * final.stddev;
       }
       decision.reference = reference;
       decision.reason = absl::StrCat(name_, ": chance ", PromiseOf(final, left),
-                                     AimOf(final, *reference, trial.offset, request.study.maximize_goal));
+                                     AimOf(final, *reference, trial, request.study.maximize_goal));
     }
     if (PromisesTooLittle(final, left)) continue;
     absl::StrAppend(&decision.reason,

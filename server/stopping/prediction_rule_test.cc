@@ -188,6 +188,17 @@ TEST_F(PredictionRuleTest, TakesPenaltiesOffWhatTheCurveHasToReach) {
   EXPECT_EQ(decision.predicted_final, 1.0);
 }
 
+TEST_F(PredictionRuleTest, PredictsGoalsByTheFactorOfTheirCurve) {
+  const StoppingDecision plain = Decide(six_);
+  LearningCurve trial = six_;
+  trial.factor = 0.5;
+  trial.offset = 0.25;
+  const StoppingDecision decision = Decide(trial);
+  EXPECT_EQ(hopeless_.last_reference, 2.5);
+  EXPECT_EQ(decision.predicted_final, 0.25 + 0.5 * *plain.predicted_final);
+  EXPECT_EQ(decision.predicted_stddev, 0.5 * *plain.predicted_stddev);
+}
+
 TEST_F(PredictionRuleTest, ComparesWithTrialsThatAreNoWorseInAllOtherGoals) {
   finished_[0].other_goals = {3};
   finished_[1].other_goals = {2};

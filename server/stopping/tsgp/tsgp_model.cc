@@ -66,7 +66,7 @@ std::vector<double> KnownValues(const StudyCurves& study) {
     for (const CurvePoint& point : curve->points) {
       if (std::isfinite(point.value)) values.push_back(point.value);
     }
-    if (study.curve_is_objective && curve->goal.has_value()) values.push_back(sign * (*curve->goal - curve->offset));
+    if (study.curve_is_objective && curve->goal.has_value()) values.push_back(sign * curve->ValueFor(*curve->goal));
   }
   return values;
 }
@@ -359,7 +359,7 @@ void TsgpModel::FitLink(const StudyCurves& study) {
   double x_mean = 0, y_mean = 0;
   for (const auto& curve : FullTrials(study, horizon_)) {
     if (!curve->goal.has_value()) continue;
-    pairs.emplace_back(scale_.Apply(*LastValue(*curve)), *curve->goal - curve->offset);
+    pairs.emplace_back(scale_.Apply(*LastValue(*curve)), curve->ValueFor(*curve->goal));
     x_mean += pairs.back().first;
     y_mean += pairs.back().second;
   }

@@ -31,13 +31,13 @@ struct TsgpOptions {
   size_t warm_up = static_cast<size_t>(WarmUp(1));
 };
 
-// How a goal follows from the last value of its curve, scaled: goal - offset = constant + slope * value + N(0,
+// How a goal follows from the last value of its curve, scaled: ValueFor(goal) = constant + slope * value + N(0,
 // variance). The slope is known up to N(0, slope_variance), about values of `centre`.
 struct GoalLink {
   double constant = 0, slope = 1, variance = 0;
   double centre = 0, slope_variance = 0;
 
-  // Of goal - offset, where the value is N(mean, stddev^2).
+  // Of ValueFor(goal), where the value is N(mean, stddev^2).
   double DeviationOf(double mean, double stddev) const;
 };
 
@@ -108,7 +108,7 @@ class TsgpModel final : public FinalModel {
                                double reference) const;
   void FitFalls(const StudyCurves& study);
   void FitLateRises(const std::vector<std::shared_ptr<const LearningCurve>>& judges);
-  // Mean and deviation of a goal less its offset where the scaled last value is so distributed.
+  // ValueFor a goal, where the scaled last value is so distributed.
   Gaussian GoalOf(const Gaussian& scaled) const;
   // The curve's last value, scaled, before calibration; residual: of its end, before the curve. Empty or nullopt: it
   // cannot be told.

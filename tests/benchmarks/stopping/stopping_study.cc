@@ -43,7 +43,7 @@ void StoppingStudy::Score(const LearningCurve& whole) {
   if (model == nullptr) return;
   for (size_t i = 0; i < kScoredShares.size(); ++i) {
     const auto points = static_cast<size_t>(kScoredShares[i] * options_.horizon);
-    const double goal = *whole.goal - whole.offset;
+    const double goal = whole.ValueFor(*whole.goal);
     const FinalPrediction final = model->Predict(whole, points, goal);
     if (!(final.stddev > 0)) continue;  // nothing can be told
     scores_[i].push_back((goal - final.mean) / final.stddev);
@@ -80,7 +80,7 @@ double StoppingStudy::ToldOf(const LearningCurve& whole, const CurvePoint& last,
                              const StoppingDecision& decision) const {
   if (options_.told == Told::kTruth) return *whole.goal;
   const bool predicted = options_.told == Told::kPredicted && decision.predicted_final.has_value();
-  return predicted ? *decision.predicted_final : last.value + whole.offset;
+  return predicted ? *decision.predicted_final : whole.GoalAt(last.value);
 }
 
 absl::StatusOr<double> StoppingStudy::Run(const LearningCurve& whole) {
