@@ -35,7 +35,7 @@ struct EarlyStoppingSettings {
   std::string inner;                // the rule that is asked where patience ends; empty: none
   std::optional<int64_t> patience;  // values without improvement that are borne
   std::optional<double> min_delta;  // what counts as an improvement, in the curve's unit
-  std::optional<double> delta;      // trials with a smaller chance of being the best are stopped
+  std::optional<double> delta;      // trials that promise less are stopped: a chance to be the best, or a gain
   std::optional<int64_t> checks;    // at so many of their last values in a row
   std::optional<double> exempt;     // the share of trials that are never stopped
   std::optional<int64_t> top;       // what counts as the best: the so-many-th best full trial

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -27,6 +28,7 @@
 #include "server/stopping/stopping_rule.h"
 #include "server/study/derived_metrics.h"
 #include "server/study/named_predictions.h"
+#include "server/study/optimal_trials.h"
 #include "server/study/study_problem.h"
 #include "server/study/told_objectives.h"
 #include "server/study/trial_state.h"
@@ -165,10 +167,35 @@ void Explain(const StudyProblem& problem, v1::Explanation explanation, pb::Trial
 
 struct CurvesByState {
   std::map<int64_t, LearningCurve> unfinished;
-  std::map<int64_t, std::string> roles;  // of those of them that have one
-  LearningCurveCache::Curves finished;   // the latest kMaxCurves
-  int64_t finished_trials = 0;           // all
+  std::map<int64_t, std::string> roles;      // of those of them that have one
+  std::map<int64_t, v1::StopDecision> kept;  // what their metadata say of decisions before
+  LearningCurveCache::Curves finished;       // as LeaveThoseThatTell leaves them
+  int64_t finished_trials = 0;               // all
 };
+
+// Trials that no other is better than.
+std::set<int64_t> Incumbents(const LearningCurveCache::Curves& finished) {
+  std::vector<TrialCosts> trials;
+  for (const auto& curve : finished) {
+    if (!curve->goal.has_value()) continue;
+    TrialCosts trial{.id = curve->trial_id, .costs = {-*curve->goal}};
+    for (const double goal : curve->other_goals) trial.costs.push_back(-goal);
+    const bool finite = std::all_of(trial.costs.begin(), trial.costs.end(), [](double c) { return std::isfinite(c); });
+    if (finite) trials.push_back(std::move(trial));
+  }
+  const std::vector<int64_t> optimal = OptimalTrials(std::move(trials));
+  return {optimal.begin(), optimal.end()};
+}
+
+// Leaves those that our own server shows a rule (LearningCurveCache): the first and the latest ones and the incumbents.
+void LeaveThoseThatTell(LearningCurveCache::Curves& finished) {
+  constexpr size_t kFirst = LearningCurveCache::kFirstCurves, kLatest = LearningCurveCache::kMaxCurves;
+  if (finished.size() <= kFirst + kLatest) return;
+  const std::set<int64_t> incumbents = Incumbents(finished);
+  finished.erase(std::remove_if(finished.begin() + kFirst, finished.end() - kLatest,
+                                [&](const auto& curve) { return !incumbents.contains(curve->trial_id); }),
+                 finished.end() - kLatest);
+}
 
 CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std::vector<pb::Trial> trials) {
   CurvesByState curves;
@@ -181,29 +208,29 @@ CurvesByState CurvesOf(const StudyProblem& problem, const CurveMaker& maker, std
     curves.finished.push_back(std::make_shared<const LearningCurve>(std::move(curve)));
   }
   curves.finished_trials = std::ssize(curves.finished);
-  const int64_t extra = curves.finished_trials - static_cast<int64_t>(LearningCurveCache::kMaxCurves);
-  if (extra > 0) curves.finished.erase(curves.finished.begin(), curves.finished.begin() + extra);
+  LeaveThoseThatTell(curves.finished);
   const std::set<std::string> revised = RevisedMetrics(curves.finished);
   for (const pb::Trial& trial : trials) {
     int64_t id = 0;
     if (IsFinished(trial.state()) || !absl::SimpleAtoi(trial.id(), &id)) continue;
     if (std::string role = RoleOf(trial); !role.empty()) curves.roles[id] = std::move(role);
+    if (auto kept = StopDecisionOf(trial); kept.has_value()) curves.kept[id] = *std::move(kept);
     LearningCurve& curve = curves.unfinished[id] = maker.Make(trial, /*stopped_early=*/false, revised);
     curve.trial_id = id;
   }
   return curves;
 }
 
-// Puts the decision into the answer; what our own server would keep of a stop, too, as an entry of the trial's
-// metadata.
-void Answer(const StoppingDecision& decided, const LearningCurve& curve, double horizon, const ObjectiveMetric* goal,
-            const StudyProblem& problem, pb::EarlyStopDecisions& answer) {
+// Puts the decision into the answer; what our own server would keep of it, too, as an entry of the trial's metadata.
+void Answer(const StoppingDecision& decided, const v1::StopDecision& kept, const LearningCurve& curve, double horizon,
+            const ObjectiveMetric* goal, const StudyProblem& problem, pb::EarlyStopDecisions& answer) {
   pb::EarlyStopDecision& decision = *answer.add_decisions();
   decision.set_id(static_cast<int32_t>(curve.trial_id));
   decision.set_should_stop(decided.stop);
   decision.set_reason(decided.reason);
-  if (!decided.stop) return;
-  auto entry = StopEntry(RecordOf(decided, v1::StopDecision::STOPPED, curve, horizon, problem, goal));
+  const auto record = RecordToKeep(decided, kept, curve, horizon, problem, goal);
+  if (!record.has_value()) return;
+  auto entry = StopEntry(*record);
   if (!entry.has_value()) return;
   entry->set_ns(kOwnNamespaceElsewhere);
   pb::UnitMetadataUpdate& update = *answer.add_metadata();
@@ -285,14 +312,15 @@ std::shared_ptr<const StoppingModel> ServedPolicies::ModelOf(const pb::StudyDesc
                                                              const std::function<bool()>& cancelled) const {
   const std::string problem = SpecOf("", study).SerializeAsString();
   const auto key = static_cast<int64_t>(absl::HashOf(study.guid(), problem));
+  Learnt known;
   {
     const MutexLock lock(mutex_);
-    const Learnt known = models_.Contains(key) ? models_.At(key) : Learnt();
-    const bool fits = known.guid == study.guid() && known.problem == problem && known.from <= finished_trials;
-    if (!rule.LearnsAnew(fits ? known.from : 0, finished_trials)) return fits ? known.model : nullptr;
+    if (models_.Contains(key)) known = models_.At(key);
   }
+  if (known.guid != study.guid() || known.problem != problem || known.from > finished_trials) known = Learnt();
+  if (!rule.LearnsAnew(known.from, finished_trials)) return known.model;
   auto model = rule.Learn(curves, cancelled);
-  if (model == nullptr) return nullptr;
+  if (model == nullptr) return known.model;
   const MutexLock lock(mutex_);
   models_.At(key) = {study.guid(), problem, finished_trials, model};
   models_.SetWeight(key, model->bytes() + problem.size());
@@ -311,7 +339,7 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
   ASSIGN_OR_RETURN(const CurveMaker maker, CurveMaker::Of(problem));
   ASSIGN_OR_RETURN(std::vector<pb::Trial> trials, FetchTrials(request.study_descriptor(), cancelled));
   ASSIGN_OR_RETURN(const StudyName name, StudyName::Parse(request.study_descriptor().guid()));
-  const CurvesByState curves = CurvesOf(problem, maker, std::move(trials));
+  CurvesByState curves = CurvesOf(problem, maker, std::move(trials));
   const StudyCurves study{.finished = curves.finished,
                           .maximize = maker.metric().maximize,
                           .horizon = settings.horizon,
@@ -328,12 +356,12 @@ absl::StatusOr<pb::EarlyStopDecisions> ServedPolicies::EarlyStop(const pb::Early
     if (const auto role = curves.roles.find(id); role != curves.roles.end()) {
       const StoppingDecision goes_on = {
           .stop = false, .reason = absl::StrCat("a trial with the role '", role->second, "' runs to its end")};
-      Answer(goes_on, curve->second, EndOf(curve->second, study), maker.goal(), problem, decisions);
+      Answer(goes_on, curves.kept[id], curve->second, EndOf(curve->second, study), maker.goal(), problem, decisions);
       continue;
     }
     ASSIGN_OR_RETURN(const StoppingDecision decided,
                      rule->Decide({.trial = curve->second, .study = study, .model = model.get()}));
-    Answer(decided, curve->second, EndOf(curve->second, study), maker.goal(), problem, decisions);
+    Answer(decided, curves.kept[id], curve->second, EndOf(curve->second, study), maker.goal(), problem, decisions);
   }
   return decisions;
 }

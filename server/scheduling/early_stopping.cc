@@ -50,21 +50,6 @@ absl::StatusOr<bool> StopTrials(StudyEdit& edit, const TrialName& name, const Tr
   return stopped;
 }
 
-// What of a decision is worth a write: that the trial is stopped, the first time that it is exempt and, where neither
-// was decided, the first prediction in the second half.
-std::optional<v1::StopDecision> ToKeep(const StoppingDecision& decision, const v1::StopDecision& kept,
-                                       const LearningCurve& curve, double horizon, const StudyProblem& problem,
-                                       const ObjectiveMetric* goal) {
-  using Kept = v1::StopDecision;
-  const auto record = [&](Kept::Outcome outcome) { return RecordOf(decision, outcome, curve, horizon, problem, goal); };
-  if (decision.stop) return record(Kept::STOPPED);
-  if (decision.exempt) return kept.outcome() == Kept::EXEMPT ? std::nullopt : std::optional(record(Kept::EXEMPT));
-  const bool halfway = !curve.points.empty() && curve.points.back().step >= horizon / 2;
-  const bool is_first = kept.outcome() == Kept::OUTCOME_UNSPECIFIED;
-  if (!is_first || !halfway || !decision.predicted_final.has_value()) return std::nullopt;
-  return record(Kept::WENT_ON);
-}
-
 }  // namespace
 
 absl::StatusOr<ThreadPool*> EarlyStopping::PoolFor(const StudyName& name) {
@@ -160,7 +145,7 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
   }
   if (!decision.stop) Remember(row, occasion, decision);
   std::optional<v1::StopDecision> to_keep =
-      ToKeep(decision, row.stop, curve, EndOf(curve, curves), *problem, maker->goal());
+      RecordToKeep(decision, row.stop, curve, EndOf(curve, curves), *problem, maker->goal());
   return Decided{std::move(decision), std::move(to_keep)};
 }
 

@@ -2,17 +2,21 @@
 #ifndef PHOTINUS_SERVER_SCHEDULING_STOP_RECORD_H_
 #define PHOTINUS_SERVER_SCHEDULING_STOP_RECORD_H_
 
+#include <optional>
+
 #include "photinus/v1/stop_decision.pb.h"
 #include "server/stopping/stopping_rule.h"
 #include "server/study/study_problem.h"
 
 namespace photinus {
 
-// `curve`: of the trial that was decided on. `goal`: what of the problem the decision is about, in whose own units
-// predictions are kept, if the rule makes any; null: the study has no objective.
-v1::StopDecision RecordOf(const StoppingDecision& decision, v1::StopDecision::Outcome outcome,
-                          const LearningCurve& curve, double horizon, const StudyProblem& problem,
-                          const ObjectiveMetric* goal);
+// What of a decision is worth a write: that the trial is stopped, the first time that it is exempt and, where neither
+// was decided, the first prediction in the second half. `kept`: what is kept of the trial already. `curve`: of the
+// trial that was decided on. `goal`: what of the problem the decision is about, in whose own units predictions are
+// kept, if the rule makes any; null: the study has no objective.
+std::optional<v1::StopDecision> RecordToKeep(const StoppingDecision& decision, const v1::StopDecision& kept,
+                                             const LearningCurve& curve, double horizon, const StudyProblem& problem,
+                                             const ObjectiveMetric* goal);
 
 }  // namespace photinus
 

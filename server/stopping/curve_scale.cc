@@ -53,6 +53,14 @@ ScaleKind KindOf(double least, double most, const std::vector<double>& values, b
   return ScaleKind::kLinear;
 }
 
+double StandardDeviation(const std::vector<double>& values) {
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / static_cast<double>(values.size());
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / static_cast<double>(values.size()));
+}
+
 // 1 where no value is positive.
 double FloorUnder(const std::vector<double>& values) {
   double least = std::numeric_limits<double>::infinity();
@@ -80,6 +88,7 @@ CurveScale MakeCurveScale(const std::vector<double>& finals, const std::vector<d
   for (const double value : finals) transformed.push_back(Transform(scale, value));
   scale.centre = Quantile(transformed, 0.5);
   scale.spread = RobustDeviation(transformed);
+  if (scale.spread == 0) scale.spread = StandardDeviation(transformed);  // most are alike: networks that learnt nothing
   double largest = 0;
   for (const double value : transformed) largest = std::max(largest, std::abs(value));
   scale.spread = std::max({scale.spread, kSmallestSpread * largest, std::numeric_limits<double>::min()});

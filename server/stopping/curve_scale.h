@@ -17,8 +17,9 @@ enum class ScaleKind {
 struct CurveScale {
   ScaleKind kind = ScaleKind::kLinear;
   bool maximize = true;
-  double centre = 0, spread = 1;  // of the transformed values: the median of the finals, and their robust deviation
-  double floor = 0;               // of kLog, > 0
+  double centre = 0,
+         spread = 1;  // of the transformed finals: median and robust deviation, or where that is 0 the standard one
+  double floor = 0;   // of kLog, > 0
 
   // A value of the curve as (transformed - centre) / spread, negated where less is better.
   double Apply(double value) const;

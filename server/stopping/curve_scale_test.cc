@@ -70,6 +70,13 @@ TEST(CurveScale, TakesNoLogarithmsWhereAnyValueIsNotPositive) {
   EXPECT_EQ(asked.Apply(0), asked.Apply(0.1)) << "0 has no logarithm";
 }
 
+TEST(CurveScale, MeasuresInStandardDeviationsWhereMostFinalsAreTheSame) {
+  std::vector<double> finals(19, 1.0 / 12);
+  finals.push_back(0.8);
+  const CurveScale scale = MakeCurveScale(finals, finals, true, ScaleKind::kLinear);
+  EXPECT_NEAR(scale.spread, (0.8 - 1.0 / 12) * std::sqrt(19.0) / 20, 1e-12);
+}
+
 TEST(CurveScale, CopesWithEqualFinals) {
   const CurveScale scale = ScaleOf({0, 0, 0}, true);
   EXPECT_EQ(scale.Apply(0), 0);

@@ -122,7 +122,9 @@ std::shared_ptr<const DecayCurveModel> DecayCurveModel::Learn(const StudyCurves&
       all = buckets.has_value();
       if (all) curves.row(i) = *buckets;
     }
-    if (all) model->stages_.push_back(LearnStage(step, std::move(curves), goals));
+    if (!all) continue;
+    Stage learnt = LearnStage(step, std::move(curves), goals);
+    if (learnt.alpha.size() > 0) model->stages_.push_back(std::move(learnt));
   }
   return model;
 }

@@ -33,8 +33,7 @@ struct StoppingRequest {
 struct StoppingDecision {
   bool stop = false;
   std::string reason;  // one line with the figures that decided; also where the answer is no
-  // What is expected of the trial if it went on to its horizon, as a goal; of a trial that is stopped it is below the
-  // reference.
+  // What is expected of the trial if it went on to its horizon, as a goal.
   std::optional<double> predicted_final;
   std::optional<double> predicted_stddev;
   std::optional<double> reference;  // the goal that it has to exceed

@@ -1,10 +1,16 @@
 #include "server/study/told_objectives.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "server/study/derived_metrics.h"
 
 namespace photinus {
+namespace {
+
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+}  // namespace
 
 std::vector<double> ToldObjectives(const StudyProblem& problem, const v1::StopDecision& decision,
                                    std::vector<double> values) {
@@ -12,10 +18,9 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const v1::StopDe
   for (size_t i = 0; i < values.size(); ++i) {
     const ObjectiveMetric& objective = problem.objectives[i];
     if (objective.metric != decision.metric()) continue;
-    values[i] = decision.predicted_final();
-    if (!decision.has_reference()) continue;
-    values[i] =
-        objective.maximize ? std::min(values[i], decision.reference()) : std::max(values[i], decision.reference());
+    const double sign = objective.maximize ? 1 : -1, measured = sign * values[i];
+    const double most = decision.has_reference() ? sign * decision.reference() : kUnbounded;
+    if (!(measured > most)) values[i] = sign * std::min(sign * decision.predicted_final(), most);
   }
   return values;
 }

@@ -11,8 +11,8 @@
 namespace photinus {
 
 // Of a trial that its stopping rule ended: `values`, but for the objective that the rule predicted the predicted final
-// value, though nothing better than what the trial had to beat. Such a trial is neither as bad as it looked halfway nor
-// ever the best.
+// value, though nothing better than what the trial had to beat; unless it measured something better than that, after
+// all. Such a trial is neither as bad as it looked halfway nor, by a prediction, ever the best.
 std::vector<double> ToldObjectives(const StudyProblem& problem, const v1::StopDecision& decision,
                                    std::vector<double> values);
 

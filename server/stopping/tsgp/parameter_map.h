@@ -1,4 +1,4 @@
-// What a trial's parameters say of its learning curve, shared by all trials [Golovin et al. 2017's successor, TSGP].
+// What a trial's parameters say of its learning curve, shared by all trials.
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_PARAMETER_MAP_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_PARAMETER_MAP_H_
 

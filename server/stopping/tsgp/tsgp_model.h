@@ -48,9 +48,10 @@ struct Trust {
 };
 
 struct Calibration {
-  // Judged with the kernel that was fitted to the judged curves, too, and with kernels that have not seen them. The
-  // first trusts early values too much, the more so the lower they are: it decides, as that saves more for as much
-  // lost. The other one is right: by it trials are predicted and tell each other of their ends.
+  // Discrepancies judged with the kernel that was fitted to the judged curves, too, and with kernels that have not seen
+  // them. The first trust early values too much, the more so the lower they are: they decide, as that saves more for as
+  // much lost. The others are right: by them trials are predicted and tell each other of their ends. The factors are
+  // judged with the former kernel: held-out ones, each of half of the curves, would make deviations too wide.
   Trust bold, right;
   // By which a variance is multiplied once more where a decision hangs on it, as few trials teach it with errors that
   // those who taught it cannot show: 1 + 10 / (full trials).
