@@ -385,6 +385,36 @@ TEST_F(ServedPoliciesTest, AStoppedTrialCountsByWhatWasPredictedOfIt) {
   EXPECT_EQ(with_prediction.DebugString(), ask().DebugString());
 }
 
+TEST_F(ServedPoliciesTest, TheIncumbentCountsHoweverLongAgo) {
+  const auto add = [&](double final, pb::Trial::State state) {
+    pb::Trial& trial = vizier_.Add(0.5, state);
+    for (int step = 1; step <= 10; ++step) {
+      *trial.add_measurements() = AMeasurement(step, {{"y", final * (1 - std::exp(-step / 2.0))}});
+    }
+    if (state == pb::Trial::SUCCEEDED) *trial.mutable_final_measurement() = trial.measurements(9);
+    return final * (1 - std::exp(-5.0));
+  };
+  double best = 0;
+  for (int trial = 1; trial <= 1100; ++trial) {
+    best = std::max(best, add(trial == 50 ? 0.95 : 0.6 + 0.0001 * (trial % 100), pb::Trial::SUCCEEDED));
+  }
+  add(0.5, pb::Trial::ACTIVE);
+  pb::EarlyStopRequest request;
+  *request.mutable_study_descriptor() = Describe(AStudy("kws").WithFloat("x").WithObjective("y").WithDocument(
+      R"({"early_stopping": {"rule": "DECAY_CURVE", "horizon": 11, "exempt": 1}})"));
+  request.add_trial_ids(1101);
+  const auto answer = policies_->EarlyStop(request, nullptr);
+  ASSERT_OK(answer);
+  EXPECT_FALSE(answer->decisions(0).should_stop());
+  ASSERT_EQ(answer->metadata_size(), 1) << answer->decisions(0).reason();
+  pb::Trial noted;
+  *noted.add_metadata() = answer->metadata(0).metadatum();
+  const auto decision = StopDecisionOf(noted);
+  ASSERT_TRUE(decision.has_value());
+  EXPECT_EQ(decision->outcome(), v1::StopDecision::EXEMPT);
+  EXPECT_DOUBLE_EQ(decision->reference(), best);
+}
+
 TEST_F(ServedPoliciesTest, AStudyDocumentMayNameAnotherRule) {
   vizier_.Add(0.5, pb::Trial::ACTIVE);
   pb::EarlyStopRequest request;

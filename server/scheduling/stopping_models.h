@@ -65,9 +65,9 @@ class StoppingModels {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsDue(const Entry& entry, const StoppingRule& rule, int64_t finished_trials) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const bool deleted = finished_trials < entry.learnt_from;  // some that taught the model: it is learnt anew
-    return !stopping_ && !entry.learning && finished_trials != entry.tried_at &&
-           rule.LearnsAnew(deleted ? 0 : entry.learnt_from, finished_trials);
+    if (stopping_ || entry.learning || finished_trials == entry.tried_at) return false;
+    const bool deleted = rule.LearnsAnew(finished_trials, entry.learnt_from);  // as many as would teach it something
+    return deleted || (finished_trials > entry.tried_at && rule.LearnsAnew(entry.learnt_from, finished_trials));
   }
   void Run(int64_t study_uid, const Lesson& lesson);
 

@@ -114,6 +114,19 @@ TEST_F(StoppingModelsTest, ALessonThatTaughtNothingIsTriedAgainWithTheNextTrial)
   EXPECT_TRUE(models_.IsDue(1, problem_, *rule_, 6));
 }
 
+TEST_F(StoppingModelsTest, LearnsAnewOnceTrialsAreDeleted) {
+  const auto learn = [&](int64_t trials) {
+    models_.Learn(1, {.problem = problem_, .rule = rule_, .finished = EmptyCurves(trials), .finished_trials = trials});
+    Settle();
+  };
+  learn(9);
+  EXPECT_FALSE(models_.IsDue(1, problem_, *rule_, 8)) << "by one that looked a little earlier";
+  EXPECT_TRUE(models_.IsDue(1, problem_, *rule_, 4));
+  learn(4);
+  EXPECT_EQ(Known(problem_), 4);
+  EXPECT_FALSE(models_.IsDue(1, problem_, *rule_, 5));
+}
+
 TEST_F(StoppingModelsTest, AnotherProblemIsLearntAnew) {
   const Problem other = std::make_shared<const StudyProblem>();
   const auto lesson = [&](const Problem& problem) {

@@ -96,8 +96,9 @@ TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
   decision.set_reference(0.9);
   decision.set_step(8);
   decision.set_horizon(20);
-  // By id: stopped, predicted better than what it had to beat, exempt, stopped by a person, stopped too late.
-  for (int64_t id = 1; id <= 5; ++id) {
+  // By id: stopped, predicted better than what it had to beat, exempt, stopped by a person, stopped too late, better
+  // than what it had to beat after all.
+  for (int64_t id = 1; id <= 6; ++id) {
     ASSERT_EQ(Pull("w.0").lease->token.trial_id, id);
     const TrialName name{name_, id};
     TrialRow seen;
@@ -112,17 +113,18 @@ TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
     } else {
       ASSERT_OK(StopTrial(store_, name, kStoppedByPerson));
     }
-    Completion completion = Result(0.5);
+    Completion completion = Result(id == 6 ? 0.92 : 0.5);
     completion.final_measurement->set_step_count(id == 5 ? 20 : 8);
     ASSERT_OK(CompleteTrial(store_, name, completion, {}));
   }
   Ask();
-  ASSERT_EQ(algorithm_.completed.size(), 5u);
+  ASSERT_EQ(algorithm_.completed.size(), 6u);
   EXPECT_EQ(algorithm_.completed[0].objectives, std::vector<double>{0.7});
   EXPECT_EQ(algorithm_.completed[1].objectives, std::vector<double>{0.9});
   EXPECT_EQ(algorithm_.completed[2].objectives, std::vector<double>{0.5});
   EXPECT_EQ(algorithm_.completed[3].objectives, std::vector<double>{0.5});
   EXPECT_EQ(algorithm_.completed[4].objectives, std::vector<double>{0.5}) << "it has measured its final value";
+  EXPECT_EQ(algorithm_.completed[5].objectives, std::vector<double>{0.92});
 }
 
 TEST_F(SuggestPointsTest, APredictionOfAnotherFormulaIsNotTold) {

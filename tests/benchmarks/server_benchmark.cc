@@ -28,6 +28,7 @@ constexpr Workload kWorkloads[] = {
     {"prepared", &RunPrepared},
     {"get", &RunGetTrial},
     {"large", &RunLargeStudy},
+    {"checks", &RunStoppingChecks},
     {"postgres", &RunPostgres},
     {"google-vizier", &RunStockServer},
 };

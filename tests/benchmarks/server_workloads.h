@@ -29,6 +29,8 @@ void RunPrepared(const WorkloadOptions& options, Report& report);
 void RunGetTrial(const WorkloadOptions& options, Report& report);
 // What must not depend on how many trials a study has.
 void RunLargeStudy(const WorkloadOptions& options, Report& report);
+// Whether to stop a trial, beside 2,000 full ones of 100 values under TSGP.
+void RunStoppingChecks(const WorkloadOptions& options, Report& report);
 // Rows through PostgresStorage. Says so where Debian's postgresql-15 is not installed.
 void RunPostgres(const WorkloadOptions& options, Report& report);
 // Suggest and complete against google-vizier's own server. Says so where it cannot be imported.

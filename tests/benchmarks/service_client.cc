@@ -77,10 +77,10 @@ std::vector<pb::Trial> ServiceClient::Suggest(const std::string& study, const st
   return {response.trials().begin(), response.trials().end()};
 }
 
-void ServiceClient::AddMeasurement(const std::string& trial, int64_t step) {
+void ServiceClient::AddMeasurement(const std::string& trial, int64_t step, double y) {
   vizier::AddTrialMeasurementRequest request;
   request.set_trial_name(trial);
-  *request.mutable_measurement() = AMeasurement(step, {{"y", 1.0 / static_cast<double>(step)}});
+  *request.mutable_measurement() = AMeasurement(step, {{"y", y}});
   grpc::ClientContext context;
   pb::Trial changed;
   CheckCall(stub().AddTrialMeasurement(&context, request, &changed), "AddTrialMeasurement");
