@@ -6,29 +6,23 @@
 #include "absl/strings/str_join.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/study_document/warm_up.h"
 #include "server/stopping/asha_rule.h"
-#include "server/stopping/decay_curve_model.h"
+#include "server/stopping/curve_scale.h"
+#include "server/stopping/decay_curve_rule.h"
+#include "server/stopping/exp_decay_rule.h"
 #include "server/stopping/hyperband_rule.h"
 #include "server/stopping/median_rule.h"
+#include "server/stopping/no_rule.h"
 #include "server/stopping/patient_rule.h"
 #include "server/stopping/prediction_rule.h"
 #include "server/stopping/stopping_rule.h"
-#include "server/stopping/tsgp/tsgp_model.h"
+#include "server/stopping/tsgp_rule.h"
 
 namespace photinus {
 namespace {
 
 using Settings = EarlyStoppingSettings;
 using Made = absl::StatusOr<std::unique_ptr<StoppingRule>>;
-
-// NONE: every trial runs to its end.
-class NoRule final : public StoppingRule {
- public:
-  absl::StatusOr<StoppingDecision> Decide(const StoppingRequest&) const override {
-    return StoppingDecision{.stop = false, .reason = "rule NONE: trials run to their end"};
-  }
-};
 
 // min_steps; 0, which is no rung, counts as not set.
 double FirstRungOf(const Settings& settings, double otherwise) {
@@ -50,9 +44,6 @@ Made MakeHyperband(const Settings& settings) {
   return std::make_unique<HyperbandRule>(options);
 }
 
-// Of rules whose models say what a trial is expected to gain, and how noisy single values are: the last one is enough.
-constexpr PredictionOptions kByGain = {.delta = kUsualDelta, .checks = 1};
-
 // Whatever the settings leave out is the rule's own.
 PredictionOptions PredictionOptionsOf(const Settings& settings, PredictionOptions options) {
   options.delta = settings.delta.value_or(options.delta);
@@ -70,24 +61,16 @@ std::optional<ScaleKind> ScaleOf(const Settings& settings) {
   return std::nullopt;
 }
 
-std::unique_ptr<StoppingRule> MakeDecayRule(const Settings& settings, bool spatial) {
-  PredictionOptions options = PredictionOptionsOf(settings, kByGain);
-  options.care = CareOf(options.delta);
-  const TsgpOptions learning{.spatial = spatial,
-                             .scale = ScaleOf(settings),
-                             .exempt = options.exempt,
-                             .warm_up = static_cast<size_t>(WarmUp(options.care))};
-  return std::make_unique<PredictionRule>(settings.rule, options,
-                                          [learning](const StudyCurves& study, const std::function<bool()>& cancelled) {
-                                            return TsgpModel::Learn(study, learning, cancelled);
-                                          });
+TsgpRuleOptions TsgpRuleOptionsOf(const Settings& settings) {
+  TsgpRuleOptions options;
+  options.prediction = PredictionOptionsOf(settings, options.prediction);
+  options.scale = ScaleOf(settings);
+  return options;
 }
 
-Made MakeTsgp(const Settings& settings) { return MakeDecayRule(settings, /*spatial=*/true); }
-Made MakeExpDecay(const Settings& settings) { return MakeDecayRule(settings, /*spatial=*/false); }
-Made MakeDecayCurve(const Settings& settings) {
-  return std::make_unique<PredictionRule>(settings.rule, PredictionOptionsOf(settings, {}), &DecayCurveModel::Learn);
-}
+Made MakeTsgp(const Settings& settings) { return MakeTsgpRule(TsgpRuleOptionsOf(settings)); }
+Made MakeExpDecay(const Settings& settings) { return MakeExpDecayRule(TsgpRuleOptionsOf(settings)); }
+Made MakeDecayCurve(const Settings& settings) { return MakeDecayCurveRule(PredictionOptionsOf(settings, {})); }
 
 Made MakePatient(const Settings& settings);
 Made MakeMedian(const Settings&) { return std::make_unique<MedianRule>(); }
