@@ -310,9 +310,13 @@ TEST_F(TsgpModelTest, TakesHalfOfTheNoiseForNoGain) {
   const FinalPrediction near = model->Predict(trial_, trial_.points.size(), final.mean + 0.05);
   EXPECT_GT(near.chance, 0.2);
   const double spread = 1 / (*model->Predict(trial_, 12, -30).gain - *model->Predict(trial_, 12, -29).gain);
-  const double all = near.stddev * StudentGainAbove(0.05 / near.stddev);
-  const double half = std::sqrt(0.5) * near.stddev * StudentGainAbove(0.05 / (std::sqrt(0.5) * near.stddev));
-  EXPECT_NEAR(*near.gain * spread, half, 0.5 * (all - half));
+  const Calibration& calibration = model->calibration();
+  const double factor = calibration.doubt * calibration.bold.variance_factor / calibration.right.variance_factor;
+  const auto gain = [&](double noise) {
+    const double stddev = std::sqrt(noise * factor) * near.stddev;
+    return stddev * StudentGainAbove(0.05 / stddev);
+  };
+  EXPECT_NEAR(*near.gain * spread, gain(0.5), 0.5 * (gain(1) - gain(0.5)));
 }
 
 // Of trials whose goals beyond the first `goals` nobody knows, as those trials violate constraints.
