@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "common/study_document/outcome_constraint.h"
 #include "server/study/told_objectives.h"
+#include "server/study/trial_state.h"
 
 namespace photinus {
 namespace {
@@ -116,7 +117,7 @@ v1::StopAudit AuditStops(const StudyHistory& history) {
   Compute compute;
   double sum = 0, squares = 0;
   for (const HistoryTrial trial : history) {
-    if (trial.state() != pb::Trial::SUCCEEDED || trial.apart()) continue;
+    if (!IsFinished(trial.state()) || trial.apart()) continue;
     const Decision* decision = trial.stop();
     const double horizon = decision == nullptr ? 0 : decision->horizon();
     compute.horizon = std::max(compute.horizon, horizon);
@@ -124,7 +125,7 @@ v1::StopAudit AuditStops(const StudyHistory& history) {
       audit.set_stopped(audit.stopped() + 1);
       audit.set_stopped_unknown(audit.stopped_unknown() + (horizon == 0 ? 1 : 0));
       compute.AddStopped(trial);
-    } else {
+    } else if (trial.state() == pb::Trial::SUCCEEDED) {
       audit.set_full(audit.full() + 1);
       compute.AddFull(trial);
       if (decision != nullptr) Score(history.problem(), trial, audit, sum, squares);

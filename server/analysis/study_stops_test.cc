@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "gmock/gmock.h"
 #include "tests/support/study_fixture.h"
 
@@ -17,7 +19,8 @@ class StudyStopsTest : public StudyFixture {
         R"({"early_stopping": {"rule": "TSGP", "horizon": 20}})"));
   }
 
-  // A trial about which this was decided at step 8, and which ended with `y` at `last_step` (0: it does not say).
+  // A trial about which this was decided at step 8, and which ended with `y` (NaN: infeasible) at `last_step` (0: it
+  // does not say).
   void Add(Decision::Outcome outcome, double predicted, double y, bool exempt = false, int64_t last_step = 0) {
     const TrialName name = Start();
     if (outcome != Decision::OUTCOME_UNSPECIFIED) {
@@ -38,8 +41,8 @@ class StudyStopsTest : public StudyFixture {
       }));
       ASSERT_TRUE(*KeepDecision(store_, name, seen, {}, decision));
     }
-    Completion completion = Result(y);
-    completion.final_measurement->set_step_count(last_step);
+    Completion completion = std::isnan(y) ? Completion{.infeasible = true} : Result(y);
+    if (!completion.infeasible) completion.final_measurement->set_step_count(last_step);
     ASSERT_OK(CompleteTrial(store_, name, completion, {}));
   }
   v1::GetStudyStopsResponse Page(int size = 0, const std::string& token = "") {
@@ -89,6 +92,18 @@ TEST_F(StudyStopsTest, CountsHowFarTrialsCame) {
   ASSERT_EQ(Page().stops_size(), 2);
   EXPECT_EQ(Page().stops(1).decision().outcome(), Decision::TOO_LATE);
   EXPECT_EQ(audit.predicted(), 0);
+}
+
+// As a program does that knows its objective only at the end.
+TEST_F(StudyStopsTest, CountsTrialsThatWereStoppedBeforeTheyHadAnObjective) {
+  Add(Decision::OUTCOME_UNSPECIFIED, 0, 0.9, false, 20);
+  Add(Decision::OUTCOME_UNSPECIFIED, 0, std::nan(""));
+  Add(Decision::STOPPED, 0.5, std::nan(""));
+  const v1::StopAudit audit = Page().audit();
+  EXPECT_EQ(audit.full(), 1);
+  EXPECT_EQ(audit.stopped(), 1);
+  EXPECT_EQ(audit.spent(), 20 + 8);
+  EXPECT_EQ(audit.saved(), 12);
 }
 
 TEST_F(StudyStopsTest, SaysOfHowManyStopsItKnowsNothing) {

@@ -114,8 +114,8 @@ History HistoryOf(const StudyProblem& problem, const std::vector<pb::Trial>& tri
     const auto stop = StopDecisionOf(trial);
     const bool stopped = stop.has_value() && IsStopped(problem, *stop, trial);
     if (stopped) objectives = ToldObjectives(problem, *stop, std::move(objectives));
-    history.completed.push_back({id, *std::move(point), std::move(objectives), trial.state() == pb::Trial::INFEASIBLE,
-                                 SlacksOf(problem, trial)});
+    const bool infeasible = IsToldInfeasible(trial.state(), stopped, objectives);
+    history.completed.push_back({id, *std::move(point), std::move(objectives), infeasible, SlacksOf(problem, trial)});
   }
   return history;
 }

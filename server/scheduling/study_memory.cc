@@ -32,8 +32,8 @@ void Put(const StudyProblem& problem, const HistoryTrial& trial, EncodedTrials& 
   }
   if (!trials.Contains(trial.id())) trials.Add(trial.id(), trial.point());
   if (IsFinished(trial.state()) && !trial.apart()) {
-    trials.SetFinished(trial.id(), ToldObjectives(problem, trial), trial.state() == pb::Trial::INFEASIBLE,
-                       trial.slacks());
+    const std::vector<double> told = ToldObjectives(problem, trial);
+    trials.SetFinished(trial.id(), told, IsToldInfeasible(trial.state(), trial.stopped_early(), told), trial.slacks());
   } else {
     trials.SetPending(trial.id());
   }

@@ -49,8 +49,9 @@ class OwnedRequest {
     const auto trial = history.Find(id);
     if (!trial.has_value() || (trial->apart() && !HoldsItsPoint(*trial))) return;
     if (IsFinished(trial->state()) && !trial->apart()) {
-      completed_.push_back({id, trial->point(), ToldObjectives(problem_, *trial),
-                            trial->state() == pb::Trial::INFEASIBLE, trial->slacks()});
+      const std::vector<double> told = ToldObjectives(problem_, *trial);
+      const bool infeasible = IsToldInfeasible(trial->state(), trial->stopped_early(), told);
+      completed_.push_back({id, trial->point(), told, infeasible, trial->slacks()});
     } else {
       pending_.push_back({id, trial->point()});
     }

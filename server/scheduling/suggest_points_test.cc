@@ -97,8 +97,8 @@ TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
   decision.set_step(8);
   decision.set_horizon(20);
   // By id: stopped, predicted better than what it had to beat, exempt, stopped by a person, stopped too late, better
-  // than what it had to beat after all.
-  for (int64_t id = 1; id <= 6; ++id) {
+  // than what it had to beat after all, stopped before it had measured anything.
+  for (int64_t id = 1; id <= 7; ++id) {
     ASSERT_EQ(Pull("w.0").lease->token.trial_id, id);
     const TrialName name{name_, id};
     TrialRow seen;
@@ -108,23 +108,26 @@ TEST_F(SuggestPointsTest, AStoppedTrialIsToldWithWhatWasPredictedOfIt) {
     }));
     decision.set_outcome(id == 3 ? v1::StopDecision::EXEMPT : v1::StopDecision::STOPPED);
     if (id == 2) decision.set_predicted_final(0.95);
+    if (id == 7) decision.set_predicted_final(0.6);
     if (id != 4) {
       ASSERT_TRUE(*KeepDecision(store_, name, seen, {}, decision));
     } else {
       ASSERT_OK(StopTrial(store_, name, kStoppedByPerson));
     }
-    Completion completion = Result(id == 6 ? 0.92 : 0.5);
-    completion.final_measurement->set_step_count(id == 5 ? 20 : 8);
+    Completion completion = id == 7 ? Completion{.infeasible = true} : Result(id == 6 ? 0.92 : 0.5);
+    if (id < 7) completion.final_measurement->set_step_count(id == 5 ? 20 : 8);
     ASSERT_OK(CompleteTrial(store_, name, completion, {}));
   }
   Ask();
-  ASSERT_EQ(algorithm_.completed.size(), 6u);
+  ASSERT_EQ(algorithm_.completed.size(), 7u);
   EXPECT_EQ(algorithm_.completed[0].objectives, std::vector<double>{0.7});
   EXPECT_EQ(algorithm_.completed[1].objectives, std::vector<double>{0.9});
   EXPECT_EQ(algorithm_.completed[2].objectives, std::vector<double>{0.5});
   EXPECT_EQ(algorithm_.completed[3].objectives, std::vector<double>{0.5});
   EXPECT_EQ(algorithm_.completed[4].objectives, std::vector<double>{0.5}) << "it has measured its final value";
   EXPECT_EQ(algorithm_.completed[5].objectives, std::vector<double>{0.92});
+  EXPECT_EQ(algorithm_.completed[6].objectives, std::vector<double>{0.6});
+  EXPECT_FALSE(algorithm_.completed[6].infeasible);
 }
 
 TEST_F(SuggestPointsTest, APredictionOfAnotherFormulaIsNotTold) {

@@ -1,6 +1,7 @@
 #include "server/study/told_objectives.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "server/study/derived_metrics.h"
@@ -33,6 +34,13 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTri
 std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryRow& trial) {
   if (!trial.stopped_early || trial.stop == nullptr) return trial.objectives;
   return ToldObjectives(problem, *trial.stop, trial.objectives);
+}
+
+bool IsToldInfeasible(pb::Trial::State state, bool stopped_early, const std::vector<double>& told_objectives) {
+  if (state != pb::Trial::INFEASIBLE || !stopped_early || told_objectives.empty())
+    return state == pb::Trial::INFEASIBLE;
+  return !std::all_of(told_objectives.begin(), told_objectives.end(),
+                      [](double value) { return std::isfinite(value); });
 }
 
 bool HoldsItsPoint(const HistoryTrial& trial) { return trial.apart() && trial.state() == pb::Trial::INFEASIBLE; }
