@@ -17,7 +17,7 @@ constexpr double kRisen = 0.25, kFallen = 0.2;  // of the way from where curves 
 constexpr double kLeft = 1.0 / 3;               // of what the curve had gained itself
 constexpr double kDropped = 0.3;                // of the way from the first value to the best
 constexpr double kClear = 8;                    // deviations of a value, for a gain that noise does not make
-constexpr double kTrialsFall = 0.15;            // the prior probability that a study's trials do
+constexpr double kTrialsFall = 0.2;             // the prior probability that a study's trials do
 constexpr double kPriorHorizons = 10;           // per fall, there
 constexpr double kMedianDifference = 0.954;     // of two standard normals
 

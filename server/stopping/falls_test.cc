@@ -121,7 +121,7 @@ TEST(Falls, AreUnlikelyBeforeOneIsSeen) {
   const auto finished = Shared(Curves(kUsual));
   const StudyCurves study{.finished = finished, .horizon = 4};
   const Falls falls = FallsOf(study, *UsualRiseOf(study), 4);
-  EXPECT_DOUBLE_EQ(falls.rate, 1.0 / 15 * (0.15 * 10 / 15) / (0.15 * 10 / 15 + 0.85));
+  EXPECT_DOUBLE_EQ(falls.rate, 1.0 / 15 * (0.2 * 10 / 15) / (0.2 * 10 / 15 + 0.8));
   EXPECT_EQ(falls.end, 0) << "where curves begin";
 }
 
