@@ -110,6 +110,7 @@ History HistoryOf(const StudyProblem& problem, const std::vector<pb::Trial>& tri
       continue;
     }
     AddDerivedMetrics(problem, trial);
+    if (trial.state() == pb::Trial::INFEASIBLE) trial.clear_final_measurement();  // it does not count
     std::vector<double> objectives = ObjectivesOf(problem, trial);
     const auto stop = StopDecisionOf(trial);
     const bool stopped = stop.has_value() && IsStopped(problem, *stop, trial);

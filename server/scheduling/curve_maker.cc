@@ -157,13 +157,13 @@ void CurveMaker::SetLine(const pb::Trial& trial, const pb::Measurement& known, L
     return this->goal()->maximize ? *goal : -*goal;
   };
   if (const double offset = goal_at(0); std::isfinite(offset)) curve.offset = offset;
-  const double factor = goal_at(1) - curve.offset;
-  const double last = curve.points.empty() ? 1 : curve.points.back().value;
+  const double unit = metric_.maximize ? 1 : -1, factor = (goal_at(unit) - curve.offset) / unit;
   const auto is_on_line = [&](double value) {
     const double largest = std::max(std::abs(curve.offset), std::abs(factor * value));
     return std::abs(goal_at(value) - curve.offset - factor * value) <= kTolerance * largest;
   };
-  if (factor > 0 && is_on_line(0.5) && is_on_line(metric_.maximize ? last : -last)) curve.factor = factor;
+  // The same for all trials, which must not differ in what their goals are measured by.
+  if (factor > 0 && is_on_line(0.5 * unit) && is_on_line(100 * unit)) curve.factor = factor;
 }
 
 LearningCurve CurveMaker::Make(const pb::Trial& trial, bool stopped_early, const std::set<std::string>& revised) const {

@@ -41,9 +41,9 @@ class CurveMaker {
   // Of a trial with its derived metrics. A finished one that violates a constraint has no goal, and so is no incumbent.
   // The offset of a derived objective is its value with what is known at the start and the parameters, but 0 for the
   // curve and whatever else is not known then; its factor what it grows by with the curve, or with the only metric that
-  // is not known, if that is a straight line: 1 if it is none. What step 0 reports first is known, but for metrics that
-  // the trial reports otherwise later, and those `revised` by other trials. Where all steps are 0 a measurement that
-  // has a value of the curve tells nothing of the start.
+  // is not known, if that is a straight line from 0 to 100: 1 if it is none. What step 0 reports first is known, but
+  // for metrics that the trial reports otherwise later, and those `revised` by other trials. Where all steps are 0 a
+  // measurement that has a value of the curve tells nothing of the start.
   LearningCurve Make(const pb::Trial& trial, bool stopped_early, const std::set<std::string>& revised = {}) const;
 
  private:

@@ -98,8 +98,8 @@ TEST(CurveMaker, TheOnlyUnknownMetricGrowsWithTheCurve) {
 }
 
 TEST(CurveMaker, ACurveMayOnlyTellOfTheGoal) {
-  for (const char* bent :
-       {"accuracy * accuracy - 0.1*energy_mj", "max(accuracy, 0.6) - 0.1*energy_mj", "-accuracy - 0.1*energy_mj"}) {
+  for (const char* bent : {"accuracy * accuracy - 0.1*energy_mj", "max(accuracy, 0.6) - 0.1*energy_mj",
+                           "2 * min(accuracy, 90) - 0.1*energy_mj", "-accuracy - 0.1*energy_mj"}) {
     const LearningCurve curve = CurveFor(bent);
     EXPECT_EQ(curve.factor, 1) << bent;
     EXPECT_FALSE(CurveIsObjective({std::make_shared<const LearningCurve>(curve)}, true)) << bent;

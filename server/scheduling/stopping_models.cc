@@ -52,7 +52,11 @@ void StoppingModels::Run(int64_t study_uid, const Lesson& lesson) {
   if (entry.problem != lesson.problem) return;  // it changed meanwhile
   entry.learning = false;
   entry.tried_at = lesson.finished_trials;
-  if (model == nullptr) return;  // learnt from as many trials as before, so it is due once more have finished
+  if (model == nullptr) {  // learnt from as many trials as before, so it is due once more have finished
+    const bool deleted = lesson.finished_trials < entry.learnt_from;  // what is left teaches nothing
+    if (deleted && !stopping_) entry = {.problem = lesson.problem, .tried_at = lesson.finished_trials};
+    return;
+  }
   entry.learnt_from = lesson.finished_trials;
   entry.model = std::move(model);
   entries_.SetWeight(study_uid, kEntryBytes + entry.model->bytes());

@@ -42,8 +42,8 @@ class StoppingModels {
   // What the rule of this problem learnt; null: nothing yet.
   std::shared_ptr<const StoppingModel> Find(int64_t study_uid, const std::shared_ptr<const StudyProblem>& problem);
 
-  // Whether what the rule of this problem knows is out of date, no lesson is under way, and more trials have finished
-  // since the last one.
+  // Whether what the rule of this problem knows is out of date, as trials have finished or were deleted since, and no
+  // lesson is under way.
   bool IsDue(int64_t study_uid, const std::shared_ptr<const StudyProblem>& problem, const StoppingRule& rule,
              int64_t finished_trials);
   // Has the rule learn where that is due. If the pool takes no more, it stays due.

@@ -125,6 +125,9 @@ TEST_F(StoppingModelsTest, LearnsAnewOnceTrialsAreDeleted) {
   learn(4);
   EXPECT_EQ(Known(problem_), 4);
   EXPECT_FALSE(models_.IsDue(1, problem_, *rule_, 5));
+  rule_->learns_nothing = true;
+  learn(1);
+  EXPECT_EQ(Known(problem_), 0) << "what is left teaches nothing";
 }
 
 TEST_F(StoppingModelsTest, AnotherProblemIsLearntAnew) {

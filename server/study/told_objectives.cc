@@ -36,11 +36,10 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryRow
   return ToldObjectives(problem, *trial.stop, trial.objectives);
 }
 
-bool IsToldInfeasible(pb::Trial::State state, bool stopped_early, const std::vector<double>& told_objectives) {
-  if (state != pb::Trial::INFEASIBLE || !stopped_early || told_objectives.empty())
-    return state == pb::Trial::INFEASIBLE;
-  return !std::all_of(told_objectives.begin(), told_objectives.end(),
-                      [](double value) { return std::isfinite(value); });
+bool IsToldInfeasible(pb::Trial::State state, bool stopped_early, const std::vector<double>& told) {
+  if (state != pb::Trial::INFEASIBLE) return false;
+  const bool all = std::all_of(told.begin(), told.end(), [](double value) { return std::isfinite(value); });
+  return !stopped_early || told.empty() || !all;
 }
 
 bool HoldsItsPoint(const HistoryTrial& trial) { return trial.apart() && trial.state() == pb::Trial::INFEASIBLE; }

@@ -21,8 +21,10 @@ std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryTri
 std::vector<double> ToldObjectives(const StudyProblem& problem, const HistoryRow& trial);
 
 // Whether a finished trial is told as infeasible. One that its stopping rule ended before it had measured an objective
-// is not, if that was predicted: it says nothing against its point that it was stopped.
-bool IsToldInfeasible(pb::Trial::State state, bool stopped_early, const std::vector<double>& told_objectives);
+// is not, if that was predicted, and so is told: it says nothing against its point that it was stopped. (Where there
+// are constraints it fails all the same, as nobody knows whether it satisfies them.) told: ToldObjectives, of no values
+// of its own if it is INFEASIBLE.
+bool IsToldInfeasible(pb::Trial::State state, bool stopped_early, const std::vector<double>& told);
 
 // Whether a trial that is no part of the search keeps its point from it: every attempt was lost, or a repetition of the
 // point failed. Algorithms are told of it as of a pending one: nothing is known of the point, and it is taken.

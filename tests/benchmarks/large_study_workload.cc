@@ -34,7 +34,8 @@ void Fill(ServiceClient& client, const std::string& study, int64_t from, int64_t
         if (first >= until) return;
         const auto wanted = static_cast<int>(std::min<int64_t>(kBatch, until - first));
         for (const pb::Trial& trial : client.Suggest(study, name, wanted)) {
-          for (int64_t step = 1; step <= kMeasurements; ++step) client.AddMeasurement(trial.name(), step);
+          for (int64_t step = 1; step <= kMeasurements; ++step)
+            client.AddMeasurement(trial.name(), step, 1.0 / static_cast<double>(step));
           client.Complete(trial.name(), trial.parameters(0).value().number_value());
         }
       }

@@ -120,10 +120,11 @@ void RunDurableMutations(const WorkloadOptions& options, Report& report) {
     const double echo = servers.Echo(kWriters, options.seconds).per_second;
     const double group = ProbeGroupCommit(servers.folder(), kWriters, options.seconds).per_second;
     const double bound = std::min(echo, group);
-    const double measurements = MeasureRate(kWriters, options.seconds, [&](int thread) {
-                                  const int64_t step = ++steps[thread];
-                                  client.AddMeasurement(trials[thread][step % kTrialsEach].name(), step);
-                                }).per_second;
+    const double measurements =
+        MeasureRate(kWriters, options.seconds, [&](int thread) {
+          const int64_t step = ++steps[thread];
+          client.AddMeasurement(trials[thread][step % kTrialsEach].name(), step, 1.0 / static_cast<double>(step));
+        }).per_second;
     const double metadata = MeasureRate(kWriters, options.seconds, [&](int thread) {
                               client.PutMetadata(study, ClientName(thread));
                             }).per_second;
@@ -147,10 +148,11 @@ void RunOneClient(const WorkloadOptions& options, Report& report) {
   for (int round = 0; round < options.rounds; ++round) {
     const double echo = servers.Echo(1, options.seconds).p50_ms;
     const double sync = ProbeSync(servers.folder(), options.seconds).p50_ms;
-    const double own = MeasureRate(1, options.seconds, [&](int) {
-                         ++step;
-                         client.AddMeasurement(trials[step % kTrialsEach].name(), step);
-                       }).p50_ms;
+    const double own =
+        MeasureRate(1, options.seconds, [&](int) {
+          ++step;
+          client.AddMeasurement(trials[step % kTrialsEach].name(), step, 1.0 / static_cast<double>(step));
+        }).p50_ms;
     rounds.Add({echo, sync, own, own / (1.5 * (echo + sync) + 1)});
   }
   report.Add({"echo, 1 client, p50", rounds[0], "ms"});

@@ -22,7 +22,7 @@ class ServiceClient {
   std::string CreateStudy(AStudy study = AStudy("").WithFloat("x").WithFloat("z").WithObjective("y"));
   // Suggestions for `client`, waited for.
   std::vector<pb::Trial> Suggest(const std::string& study, const std::string& client, int count = 1);
-  void AddMeasurement(const std::string& trial, int64_t step, double y = 0);
+  void AddMeasurement(const std::string& trial, int64_t step, double y);
   void Complete(const std::string& trial, double y);
   void GetTrial(const std::string& trial);
   void PutMetadata(const std::string& study, const std::string& key);
