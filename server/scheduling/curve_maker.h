@@ -51,7 +51,7 @@ class CurveMaker {
   double GoalValue(const ObjectiveMetric& objective, const pb::Measurement& measurement) const;
   // What the curve's value stands for in the formula.
   const std::string& NameOfCurve(const pb::Trial& trial, const pb::Measurement& known) const;
-  // The offset and the factor of the trial's curve, whose points are there.
+  // The offset and the factor of the trial's curve.
   void SetLine(const pb::Trial& trial, const pb::Measurement& known, LearningCurve& curve) const;
 
   const StudyProblem* problem_;

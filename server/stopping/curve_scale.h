@@ -17,9 +17,9 @@ enum class ScaleKind {
 struct CurveScale {
   ScaleKind kind = ScaleKind::kLinear;
   bool maximize = true;
-  double centre = 0,
-         spread = 1;  // of the transformed finals: median and robust deviation, or where that is 0 the standard one
-  double floor = 0;   // of kLog, > 0
+  // Of the transformed finals: the median and the robust deviation, or where that is 0 the standard one.
+  double centre = 0, spread = 1;
+  double floor = 0;  // of kLog, > 0
 
   // A value of the curve as (transformed - centre) / spread, negated where less is better.
   double Apply(double value) const;

@@ -1,3 +1,4 @@
+// Stops trials by a Gaussian process over whole curves.
 #ifndef PHOTINUS_SERVER_STOPPING_DECAY_CURVE_RULE_H_
 #define PHOTINUS_SERVER_STOPPING_DECAY_CURVE_RULE_H_
 

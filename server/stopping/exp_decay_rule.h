@@ -1,3 +1,4 @@
+// Stops trials by curves that decay exponentially to their ends.
 #ifndef PHOTINUS_SERVER_STOPPING_EXP_DECAY_RULE_H_
 #define PHOTINUS_SERVER_STOPPING_EXP_DECAY_RULE_H_
 

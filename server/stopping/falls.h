@@ -50,8 +50,8 @@ struct Falls {
 // By all finished trials, those that were stopped early as far as they came, where they may have been falling. Trials
 // fall in one study of five, there at a rate with the prior Exponential(mean 1/10) [a zero-inflated Poisson model];
 // `rate` is the posterior mean, given the falls in sum of min(step of the fall, last step) / horizon. So the first fall
-// is no miracle, and where none comes it is soon believed that none will. Before it trials are taken to end where
-// curves begin; of one fallen trial alone the deviation of its end is that of first values. horizon: > 0.
+// is no miracle, and where none comes it is soon believed that none will. Before the first trials are taken to end
+// where curves begin; of one fallen trial alone the deviation of its end is that of first values. horizon: > 0.
 Falls FallsOf(const StudyCurves& study, const UsualRise& usual, double horizon);
 
 }  // namespace photinus

@@ -1,3 +1,4 @@
+// The rule that stops nothing.
 #ifndef PHOTINUS_SERVER_STOPPING_NO_RULE_H_
 #define PHOTINUS_SERVER_STOPPING_NO_RULE_H_
 

@@ -1,3 +1,4 @@
+// Stops trials by what TSGP predicts of them.
 #ifndef PHOTINUS_SERVER_STOPPING_TSGP_RULE_H_
 #define PHOTINUS_SERVER_STOPPING_TSGP_RULE_H_
 
