@@ -42,6 +42,22 @@ std::optional<double> FinalOf(const StudyProblem& problem, const HistoryTrial& t
 // Of the share of trials that no prediction stops. EXEMPT alone: kept before that was said.
 bool IsExempt(const Decision& decision) { return decision.exempt() || decision.outcome() == Decision::EXEMPT; }
 
+// One that the rule would have stopped.
+void CountExempt(bool wrong, v1::StopAudit& audit) {
+  audit.set_exempt(audit.exempt() + 1);
+  audit.set_exempt_wrong(audit.exempt_wrong() + (wrong ? 1 : 0));
+  audit.set_exempt_right(audit.exempt() - audit.exempt_wrong());
+}
+
+// Whether the rule would have stopped a trial that has no objective in the end, as it diverged.
+bool FailedExempt(const StudyProblem& problem, const HistoryTrial& trial) {
+  const Decision& decision = *trial.stop();
+  if (trial.stopped_early()) return decision.exempt();
+  if (decision.outcome() != Decision::EXEMPT) return false;
+  return trial.state() == pb::Trial::INFEASIBLE ||
+         (ObjectiveOf(problem, decision).has_value() && !FinalOf(problem, trial).has_value());
+}
+
 // An exempt trial's final against its prediction. A trial that violates a constraint is no better than any.
 void Score(const StudyProblem& problem, const HistoryTrial& trial, v1::StopAudit& audit, double& sum, double& squares) {
   const Decision& decision = *trial.stop();
@@ -56,13 +72,7 @@ void Score(const StudyProblem& problem, const HistoryTrial& trial, v1::StopAudit
   if (decision.outcome() != Decision::EXEMPT || !decision.has_reference()) return;
   const double gain = *final - decision.reference();
   const bool maximize = problem.objectives[*ObjectiveOf(problem, decision)].maximize;
-  const bool better = (maximize ? gain : -gain) > 0 && !Violates(trial.slacks());
-  audit.set_exempt(audit.exempt() + 1);
-  if (better) {
-    audit.set_exempt_wrong(audit.exempt_wrong() + 1);
-  } else {
-    audit.set_exempt_right(audit.exempt_right() + 1);
-  }
+  CountExempt((maximize ? gain : -gain) > 0 && !Violates(trial.slacks()), audit);
 }
 
 // Steps of trials, or seconds.
@@ -121,6 +131,7 @@ v1::StopAudit AuditStops(const StudyHistory& history) {
     const Decision* decision = trial.stop();
     const double horizon = decision == nullptr ? 0 : decision->horizon();
     compute.horizon = std::max(compute.horizon, horizon);
+    if (decision != nullptr && FailedExempt(history.problem(), trial)) CountExempt(/*wrong=*/false, audit);
     if (trial.stopped_early()) {
       audit.set_stopped(audit.stopped() + 1);
       audit.set_stopped_unknown(audit.stopped_unknown() + (horizon == 0 ? 1 : 0));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "gmock/gmock.h"
 #include "tests/support/study_fixture.h"
@@ -77,6 +78,21 @@ TEST_F(StudyStopsTest, ComparesExemptTrialsWithWhatWasDecided) {
   EXPECT_EQ(audit.predicted(), 5);
   EXPECT_NEAR(audit.score_mean(), 0.4, 1e-9);
   EXPECT_NEAR(audit.score_rms(), std::sqrt((1 + 6.25 + 1 + 0.25) / 5), 1e-9);
+}
+
+// They would have been stopped, and rightly so.
+TEST_F(StudyStopsTest, CountsExemptTrialsThatDiverged) {
+  Add(Decision::EXEMPT, 0.5, std::nan(""));  // infeasible
+  Add(Decision::EXEMPT, 0.5, std::numeric_limits<double>::infinity());
+  Add(Decision::STOPPED, 0.5, 0.4, /*exempt=*/true);  // the rule saw it diverge
+  Add(Decision::STOPPED, 0.5, 0.4);
+  Add(Decision::WENT_ON, 0.5, std::nan(""), /*exempt=*/true);
+  const v1::StopAudit audit = Page().audit();
+  EXPECT_EQ(audit.exempt(), 3);
+  EXPECT_EQ(audit.exempt_right(), 3);
+  EXPECT_EQ(audit.false_stop_rate(), 0);
+  EXPECT_EQ(audit.predicted(), 0);
+  EXPECT_EQ(audit.stopped(), 2);
 }
 
 TEST_F(StudyStopsTest, CountsHowFarTrialsCame) {

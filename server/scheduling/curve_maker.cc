@@ -24,6 +24,13 @@ bool CountsSteps(const pb::Trial& trial) {
                      [](const pb::Measurement& measurement) { return measurement.step_count() != 0; });
 }
 
+// Whether the trial may have begun to count its steps, from 0.
+bool MayCountSteps(const pb::Trial& trial, const std::string& curve) {
+  const auto values = std::count_if(trial.measurements().begin(), trial.measurements().end(),
+                                    [&](const auto& measurement) { return MetricOf(measurement, curve).has_value(); });
+  return values < 2 && trial.state() != pb::Trial::SUCCEEDED;
+}
+
 bool IsSame(double a, double b) {
   if (!std::isfinite(a) || !std::isfinite(b)) return a == b || (std::isnan(a) && std::isnan(b));
   return std::abs(a - b) <= kTolerance * std::max(std::abs(a), std::abs(b));
@@ -94,7 +101,7 @@ absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem) {
 
 LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial) {
   LearningCurve curve;
-  const bool by_step = CountsSteps(trial);
+  const bool by_step = CountsSteps(trial) || MayCountSteps(trial, metric.metric);
   for (const pb::Measurement& measurement : trial.measurements()) {
     const auto value = MetricOf(measurement, metric.metric);
     if (!value.has_value()) continue;

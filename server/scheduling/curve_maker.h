@@ -22,9 +22,9 @@ namespace photinus {
 // `early_stopping`: there is no metric, or no goal, or the document's is not the objective's.
 absl::StatusOr<ObjectiveMetric> CurveMetric(const StudyProblem& problem);
 
-// `trial` with its derived metrics. Ordered by step, or by elapsed seconds where all steps are 0; measurements without
-// the metric are left out, and of equal steps the last reported value counts. Where neither steps nor seconds are
-// reported all values stay, as they came.
+// `trial` with its derived metrics. Ordered by step, or by elapsed seconds where all steps are 0, of a running trial
+// from its second value on; measurements without the metric are left out, and of equal steps the last reported
+// value counts. Where neither steps nor seconds are reported all values stay, as they came.
 LearningCurve MakeCurve(const ObjectiveMetric& metric, const pb::Trial& trial);
 
 // The curves of one problem, which it borrows. Immutable, hence thread-safe.

@@ -144,6 +144,24 @@ TEST(CurveMaker, ElapsedTimeCountsWhereNoStepIsReported) {
   EXPECT_EQ(curve.points[1].value, 0.2);
 }
 
+// As of a program that counts epochs from 0.
+TEST(CurveMaker, TheFirstValueOfARunningTrialIsAtNoSecond) {
+  pb::Trial trial;
+  trial.set_state(pb::Trial::ACTIVE);
+  for (const int seconds : {40, 80}) {
+    auto& measurement = *trial.add_measurements();
+    measurement = AMeasurement(0, {{"y", 0.1}});
+    measurement.mutable_elapsed_duration()->set_seconds(seconds);
+    const bool first = seconds == 40;
+    EXPECT_EQ(MakeCurve({"y", true}, trial).points.back().step, first ? 0 : 80);
+  }
+  trial.mutable_measurements(1)->set_step_count(1);
+  EXPECT_EQ(MakeCurve({"y", true}, trial).points.back().step, 1);
+  trial.mutable_measurements()->DeleteSubrange(1, 1);
+  trial.set_state(pb::Trial::SUCCEEDED);
+  EXPECT_EQ(MakeCurve({"y", true}, trial).points.back().step, 40) << "there will be no other";
+}
+
 TEST(CurveMaker, OfEqualStepsTheLastCounts) {
   pb::Trial trial;
   const std::vector<std::pair<int, double>> reported = {{1, 0.1}, {3, 0.3}, {2, 0.2}, {3, 0.4}, {1, 0.5}};

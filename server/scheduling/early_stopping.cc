@@ -96,7 +96,7 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
     if (PolicyDecides(*problem)) {
       ASSIGN_OR_RETURN(question, Question(snapshot, study, trial->id));
     } else {
-      ASSIGN_OR_RETURN(decided, Decide(snapshot, name.study, study, problem, *trial, read));
+      ASSIGN_OR_RETURN(decided, Decide(snapshot, name.study, study, *problem, *trial, read));
     }
     return absl::OkStatus();
   }));
@@ -108,20 +108,19 @@ absl::StatusOr<StoppingDecision> EarlyStopping::Check(const TrialName& name, con
 }
 
 absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot, const StudyName& name,
-                                                             const StudyRow& study,
-                                                             const std::shared_ptr<const StudyProblem>& problem,
+                                                             const StudyRow& study, const StudyProblem& problem,
                                                              const TrialRow& row, const ReadOptions& options) {
   const auto go_on = [](std::string reason) { return Decided{{.stop = false, .reason = std::move(reason)}, {}}; };
-  if (!problem->document.early_stopping.has_value()) return go_on("the study has no stopping rule");
+  if (!problem.document.early_stopping.has_value()) return go_on("the study has no stopping rule");
   ASSIGN_OR_RETURN(const auto history, store_.cache().History(snapshot, study, options));
-  const auto model = models_.Find(study.uid, problem);
+  const auto model = models_.Find(study);
   const Occasion occasion{row.mod_version, study.problem_version, absl::HashOf(history->optimal()), model};
   if (auto known = Recall(row, occasion); known.has_value()) return Decided{*std::move(known), {}};
-  const EarlyStoppingSettings& settings = *problem->document.early_stopping;
+  const EarlyStoppingSettings& settings = *problem.document.early_stopping;
   ASSIGN_OR_RETURN(std::shared_ptr<const StoppingRule> rule, MakeStoppingRule(settings));
-  const auto maker = CurveMaker::Of(*problem);
+  const auto maker = CurveMaker::Of(problem);
   if (!maker.ok()) return go_on(std::string(maker.status().message()));
-  ASSIGN_OR_RETURN(const pb::Trial trial, ViewTrial(snapshot, study, *problem, row));
+  ASSIGN_OR_RETURN(const pb::Trial trial, ViewTrial(snapshot, study, problem, row));
   ASSIGN_OR_RETURN(const auto finished, curves_.Finished(snapshot, study, problem, *maker, *history));
   LearningCurve curve = maker->Make(trial, /*stopped_early=*/false, RevisedMetrics(*finished));
   curve.trial_id = row.id;
@@ -129,23 +128,22 @@ absl::StatusOr<EarlyStopping::Decided> EarlyStopping::Decide(Snapshot& snapshot,
                            .maximize = maker->metric().maximize,
                            .horizon = settings.horizon,
                            .maximize_goal = maker->goal() == nullptr || maker->goal()->maximize,
-                           .seed = StudySeed(*problem, name)};
+                           .seed = StudySeed(problem, name)};
   ASSIGN_OR_RETURN(StoppingDecision decision, rule->Decide({.trial = curve, .study = curves, .model = model.get()}));
   if (rule->LearnsAnew(0, std::numeric_limits<int64_t>::max())) {
     ASSIGN_OR_RETURN(const TrialCounts counts, snapshot.CountTrials(study.uid));
-    if (models_.IsDue(study.uid, problem, *rule, counts.succeeded)) {
-      models_.Learn(study.uid, {.problem = problem,
-                                .rule = std::move(rule),
-                                .finished = finished,
-                                .finished_trials = counts.succeeded,
-                                .maximize = curves.maximize,
-                                .horizon = curves.horizon,
-                                .seed = curves.seed});
+    if (models_.IsDue(study, *rule, counts.succeeded)) {
+      models_.Learn(study, {.rule = std::move(rule),
+                            .finished = finished,
+                            .finished_trials = counts.succeeded,
+                            .maximize = curves.maximize,
+                            .horizon = curves.horizon,
+                            .seed = curves.seed});
     }
   }
   if (!decision.stop) Remember(row, occasion, decision);
   std::optional<v1::StopDecision> to_keep =
-      RecordToKeep(decision, row.stop, curve, EndOf(curve, curves), *problem, maker->goal());
+      RecordToKeep(decision, row.stop, curve, EndOf(curve, curves), problem, maker->goal());
   return Decided{std::move(decision), std::move(to_keep)};
 }
 

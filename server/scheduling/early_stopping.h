@@ -73,8 +73,7 @@ class EarlyStopping {
   };
 
   absl::StatusOr<Decided> Decide(Snapshot& snapshot, const StudyName& name, const StudyRow& study,
-                                 const std::shared_ptr<const StudyProblem>& problem, const TrialRow& trial,
-                                 const ReadOptions& options);
+                                 const StudyProblem& problem, const TrialRow& trial, const ReadOptions& options);
   absl::StatusOr<StoppingDecision> AskPolicy(const TrialName& name, const std::optional<LeaseToken>& token,
                                              const TrialRow& seen, const StudyProblem& problem,
                                              const pb::EarlyStopRequest& question, const ReadOptions& options);

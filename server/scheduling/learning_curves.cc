@@ -55,30 +55,33 @@ size_t BytesOf(const LearningCurve& curve) {
 
 }  // namespace
 
-LearningCurveCache::Entry LearningCurveCache::EntryOf(const StudyRow& study,
-                                                      const std::shared_ptr<const StudyProblem>& problem) {
+LearningCurveCache::Entry LearningCurveCache::EntryOf(const StudyRow& study) {
   const MutexLock lock(mutex_);
-  const Entry& entry = entries_.At(study.uid);
-  return entry.problem == problem ? entry : Entry{.problem = problem};
+  const Entry* known = entries_.Contains(study.uid) ? &entries_.At(study.uid) : nullptr;
+  const bool is_of_problem = known != nullptr && known->problem_version == study.problem_version;
+  return is_of_problem ? *known : Entry{.problem_version = study.problem_version};
 }
 
 void LearningCurveCache::Remember(const StudyRow& study, Entry entry) {
-  size_t bytes = entry.ids.capacity() * sizeof(int64_t);
+  size_t bytes = sizeof entry + entry.ids.capacity() * sizeof(int64_t);
   for (const auto& curve : *entry.curves) bytes += BytesOf(*curve);
   const MutexLock lock(mutex_);
-  entries_.At(study.uid) = std::move(entry);
+  Entry& known = entries_.At(study.uid);
+  if (known.problem_version > entry.problem_version) return;
+  known = std::move(entry);
   entries_.SetWeight(study.uid, bytes);
 }
 
-absl::StatusOr<LearningCurveCache::Shared> LearningCurveCache::Finished(
-    Snapshot& snapshot, const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem,
-    const CurveMaker& maker, const StudyHistory& history) {
+absl::StatusOr<LearningCurveCache::Shared> LearningCurveCache::Finished(Snapshot& snapshot, const StudyRow& study,
+                                                                        const StudyProblem& problem,
+                                                                        const CurveMaker& maker,
+                                                                        const StudyHistory& history) {
   const std::vector<HistoryTrial> trials = Wanted(history);
-  const Entry known = EntryOf(study, problem);
+  const Entry known = EntryOf(study);
   const bool same = std::equal(trials.begin(), trials.end(), known.ids.begin(), known.ids.end(),
                                [](const HistoryTrial& trial, int64_t id) { return trial.id() == id; });
   if (same) return known.curves;
-  Entry entry{.problem = problem};
+  Entry entry{.problem_version = study.problem_version};
   auto finished = std::make_shared<Curves>();
   auto id = known.ids.begin();
   for (const HistoryTrial& trial : trials) {
@@ -88,7 +91,7 @@ absl::StatusOr<LearningCurveCache::Shared> LearningCurveCache::Finished(
     if (is_known) {
       curve = (*known.curves)[static_cast<size_t>(id - known.ids.begin())];
     } else {
-      ASSIGN_OR_RETURN(curve, ReadCurve(snapshot, study, *problem, maker, trial));
+      ASSIGN_OR_RETURN(curve, ReadCurve(snapshot, study, problem, maker, trial));
     }
     if (curve == nullptr) continue;
     finished->push_back(std::move(curve));

@@ -31,22 +31,21 @@ class LearningCurveCache {
   // incumbents (as many at most), ascending; so that what a decision costs does not grow with the study. The same list
   // until another trial finishes; none is read that `snapshot`, which has `study`, sees unfinished. `maker` is of
   // `problem`.
-  absl::StatusOr<Shared> Finished(Snapshot& snapshot, const StudyRow& study,
-                                  const std::shared_ptr<const StudyProblem>& problem, const CurveMaker& maker,
-                                  const StudyHistory& history);
+  absl::StatusOr<Shared> Finished(Snapshot& snapshot, const StudyRow& study, const StudyProblem& problem,
+                                  const CurveMaker& maker, const StudyHistory& history);
 
  private:
   struct Entry {
-    std::shared_ptr<const StudyProblem> problem;  // kept alive so that its address stays its own
-    std::vector<int64_t> ids;                     // of the trials, ascending
-    Shared curves = std::make_shared<Curves>();   // in the same order
+    int64_t problem_version = 0;
+    std::vector<int64_t> ids;                    // of the trials, ascending
+    Shared curves = std::make_shared<Curves>();  // in the same order
   };
 
   static constexpr size_t kMaxBytes = size_t{128} << 20;  // remembered at once, about
 
-  // What is remembered for this problem; what belongs to an older one is forgotten.
-  Entry EntryOf(const StudyRow& study, const std::shared_ptr<const StudyProblem>& problem);
-  // In place of what is remembered of the study.
+  // What is remembered for this version of the study's problem.
+  Entry EntryOf(const StudyRow& study);
+  // In place of what is remembered of the study, unless that is of a newer problem.
   void Remember(const StudyRow& study, Entry entry);
 
   Mutex mutex_;

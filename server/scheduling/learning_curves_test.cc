@@ -42,7 +42,7 @@ class LearningCurveCacheTest : public StudyFixture {
       }
       ASSIGN_OR_RETURN(const StudyHistory history, StudyHistory(problem, 1).Updated(2, rows, {}));
       ASSIGN_OR_RETURN(const CurveMaker maker, CurveMaker::Of(*problem));
-      ASSIGN_OR_RETURN(const auto curves, curves_.Finished(snapshot, study, problem, maker, history));
+      ASSIGN_OR_RETURN(const auto curves, curves_.Finished(snapshot, study, *problem, maker, history));
       for (const auto& curve : *curves) {
         EXPECT_TRUE(curve->finished);
         ids.push_back(curve->trial_id);

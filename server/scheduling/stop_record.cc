@@ -33,7 +33,11 @@ std::optional<v1::StopDecision> RecordToKeep(const StoppingDecision& decision, c
                                              const ObjectiveMetric* goal) {
   using Kept = v1::StopDecision;
   const auto record = [&](Kept::Outcome outcome) { return RecordOf(decision, outcome, curve, horizon, problem, goal); };
-  if (decision.stop) return record(Kept::STOPPED);
+  if (decision.stop) {
+    v1::StopDecision stopped = record(Kept::STOPPED);
+    stopped.set_exempt(kept.outcome() == Kept::EXEMPT);
+    return stopped;
+  }
   if (decision.exempt) return kept.outcome() == Kept::EXEMPT ? std::nullopt : std::optional(record(Kept::EXEMPT));
   const bool halfway = !curve.points.empty() && curve.points.back().step >= horizon / 2;
   const bool is_first = kept.outcome() == Kept::OUTCOME_UNSPECIFIED;

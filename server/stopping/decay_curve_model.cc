@@ -115,15 +115,17 @@ std::shared_ptr<const DecayCurveModel> DecayCurveModel::Learn(const StudyCurves&
     if (cancelled && cancelled()) return nullptr;
     const double step = horizon * stage / (kStages + 1);
     MatrixXd curves(n, kBuckets);
-    bool all = true;
-    for (Index i = 0; i < n && all; ++i) {
+    VectorXd their_goals(n);
+    Index known = 0;  // of those that have a value by then
+    for (Index i = 0; i < n; ++i) {
       const LearningCurve& curve = *full[static_cast<size_t>(i)];
       const auto buckets = BucketsUpTo(curve, curve.points.size(), step);
-      all = buckets.has_value();
-      if (all) curves.row(i) = *buckets;
+      if (!buckets.has_value()) continue;
+      curves.row(known) = *buckets;
+      their_goals[known++] = goals[i];
     }
-    if (!all) continue;
-    Stage learnt = LearnStage(step, std::move(curves), goals);
+    if (known < WarmUp(1)) continue;
+    Stage learnt = LearnStage(step, curves.topRows(known), their_goals.head(known));
     if (learnt.alpha.size() > 0) model->stages_.push_back(std::move(learnt));
   }
   return model;
@@ -134,15 +136,14 @@ FinalPrediction DecayCurveModel::Predict(const LearningCurve& trial, size_t poin
   const auto after =
       std::find_if(stages_.begin(), stages_.end(), [&](const Stage& stage) { return stage.step > last; });
   const auto buckets = after == stages_.begin() ? std::nullopt : BucketsUpTo(trial, points, std::prev(after)->step);
-  double mean = 0, variance = 2;  // about that of the prior
-  if (buckets.has_value()) {
-    const Stage& stage = *std::prev(after);
-    const MatrixXd curve = (*buckets - stage.mean).array() / stage.deviation.array();
-    const VectorXd k = Covariance(stage.curves, curve, stage.lengthscale).col(0);
-    const VectorXd z = stage.factor.matrixL().solve(k);
-    mean = k.dot(stage.alpha);
-    variance = std::max(Covariance(curve, curve, stage.lengthscale)(0, 0) - z.squaredNorm(), 0.0) + stage.noise;
-  }
+  if (!buckets.has_value()) return {.mean = goal_mean_, .stddev = 0, .chance = 1};
+  const Stage& stage = *std::prev(after);
+  const MatrixXd curve = (*buckets - stage.mean).array() / stage.deviation.array();
+  const VectorXd k = Covariance(stage.curves, curve, stage.lengthscale).col(0);
+  const VectorXd left = stage.factor.matrixL().solve(k);
+  const double mean = k.dot(stage.alpha);
+  const double variance =
+      std::max(Covariance(curve, curve, stage.lengthscale)(0, 0) - left.squaredNorm(), 0.0) + stage.noise;
   const double z = ((reference - goal_mean_) / goal_deviation_ - mean) / std::sqrt(variance);
   return {.mean = goal_mean_ + goal_deviation_ * mean,
           .stddev = goal_deviation_ * std::sqrt(variance),

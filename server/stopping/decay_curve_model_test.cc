@@ -87,7 +87,14 @@ TEST(DecayCurveModel, ChecksOfADecisionShareNothingThatChangesThem) {
 TEST(DecayCurveModel, KnowsNothingOfATrialWithoutValues) {
   const FinalPrediction prior = Learn(Finished(60))->Predict(Curve(99, {}, false), 0, 1);
   EXPECT_NEAR(prior.mean, 1, 0.1);
-  EXPECT_GT(prior.stddev, 0.5);
+  EXPECT_EQ(prior.stddev, 0) << "nothing can be told";
+  EXPECT_EQ(prior.chance, 1);
+}
+
+TEST(DecayCurveModel, LearnsFromTheOthersWhereOneBeginsLate) {
+  std::vector<LearningCurve> finished = Finished(60);
+  finished[7].points.erase(finished[7].points.begin(), finished[7].points.end() - 2);
+  EXPECT_NEAR(Learn(finished)->Predict(Rising(99, 0.5, 30), 10, 1).mean, 1, 0.1);
 }
 
 TEST(DecayCurveModel, CopesWithMissingSteps) {

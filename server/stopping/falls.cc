@@ -13,13 +13,13 @@ namespace {
 
 constexpr size_t kFallenValues = 3;
 constexpr size_t kTrialsThatTellChance = 5;
-constexpr double kRisen = 0.25, kFallen = 0.2;  // of the way from where curves begin to where they end
-constexpr double kLeft = 1.0 / 3;               // of what the curve had gained itself
-constexpr double kDropped = 0.3;                // of the way from the first value to the best
-constexpr double kClear = 8;                    // deviations of a value, for a gain that noise does not make
-constexpr double kTrialsFall = 0.2;             // the prior probability that a study's trials do
-constexpr double kPriorHorizons = 10;           // per fall, there
-constexpr double kMedianDifference = 0.954;     // of two standard normals
+constexpr double kRisen = 0.25, kFallen = 0.2;          // of the way from where curves begin to where they end
+constexpr double kLeft = 1.0 / 3;                       // of what the curve had gained itself
+constexpr double kDropped = 0.3;                        // of the way from the first value to the best
+constexpr double kClear = 8;                            // deviations of a value, for a gain that noise does not make
+constexpr double kTrialsFall = 0.5;                     // the prior probability that a study's trials do
+constexpr double kPriorFalls = 8, kPriorHorizons = 60;  // in which so many fell, as the prior has it where trials fall
+constexpr double kMedianDifference = 0.954;             // of two standard normals
 
 // Whether the last values are far below the best one, as those of a fallen trial are whatever the others did.
 bool HasDropped(const std::vector<CurvePoint>& points, double sign) {
@@ -34,9 +34,9 @@ bool HasDropped(const std::vector<CurvePoint>& points, double sign) {
 }
 
 double PosteriorRate(double falls, double horizons) {
-  const double where_trials_fall = (1 + falls) / (kPriorHorizons + horizons);
+  const double where_trials_fall = (kPriorFalls + falls) / (kPriorHorizons + horizons);
   if (falls > 0) return where_trials_fall;
-  const double none_yet = kTrialsFall * kPriorHorizons / (kPriorHorizons + horizons);
+  const double none_yet = kTrialsFall * std::pow(kPriorHorizons / (kPriorHorizons + horizons), kPriorFalls);
   return where_trials_fall * none_yet / (none_yet + 1 - kTrialsFall);
 }
 

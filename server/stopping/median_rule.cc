@@ -47,6 +47,11 @@ StoppingDecision GoOn(std::string reason) { return {.stop = false, .reason = std
 }  // namespace
 
 absl::StatusOr<StoppingDecision> MedianRule::Decide(const StoppingRequest& request) const {
+  const std::vector<CurvePoint>& points = request.trial.points;
+  if (!points.empty() && !std::isfinite(points.back().value)) {
+    return StoppingDecision{
+        .stop = true, .reason = absl::StrCat("median rule: the value at step ", points.back().step, " is not finite")};
+  }
   const Summary own = Summarise(request.trial, INFINITY, request.study.maximize);
   if (own.values < kMinValues) {
     return GoOn(absl::StrCat("median rule: ", own.values, " of the first ", kMinValues, " values are there"));

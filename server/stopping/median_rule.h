@@ -10,7 +10,8 @@ namespace photinus {
 // without a value up to s take no part.
 //
 // Waits for 5 finished trials, for 3 values of this trial, and for a tenth of the horizon where it is known; leaves a
-// trial alone that has reached its horizon. Values that are not finite are passed over. Never fails.
+// trial alone that has reached its horizon. A trial whose last value is not finite is stopped; others that are not are
+// passed over. Never fails.
 class MedianRule final : public StoppingRule {
  public:
   absl::StatusOr<StoppingDecision> Decide(const StoppingRequest& request) const override;

@@ -58,8 +58,9 @@ INSTANTIATE_TEST_SUITE_P(
         MedianCase{"TwoValuesAreTooFew", {0, 0}, kFive, false, "2 of the first 3"},
         MedianCase{"NoValue", {}, kFive, false},
         MedianCase{"NanIsNoValue", {0, kNan, 0}, kFive, false, "2 of the first 3"},
+        MedianCase{"ALastValueOfNanStops", {9, 9, kNan}, kFive, true, "step 3 is not finite"},
         MedianCase{"NanIsPassedOver", {0, kNan, 0, 0}, kFive, true},
-        MedianCase{"InfinityIsPassedOver", {0, kInf, 0, 0, -kInf}, kFive, true},
+        MedianCase{"InfinityIsPassedOver", {0, kInf, -kInf, 0, 0}, kFive, true, "up to step 5"},
         MedianCase{"NanInAFinishedCurveIsPassedOver",  // the middle average stays 3
                    {2, 2, 2.9},
                    {{1, 1, 1}, {1, 2, 3}, {kNan, kNan, 3}, {1, 4, 7}, {1, 5, 9}},

@@ -66,8 +66,9 @@ std::string TooEarly(const StoppingRequest& request, const PredictionOptions& op
 
 int64_t CountFullTrials(const StudyCurves& study) {
   const double horizon = HorizonOf(study);
-  return std::count_if(study.finished.begin(), study.finished.end(),
-                       [&](const auto& curve) { return IsFull(*curve, horizon); });
+  return std::count_if(study.finished.begin(), study.finished.end(), [&](const auto& curve) {
+    return IsFull(*curve, horizon) && !curve->points.empty() && std::isfinite(curve->points.back().value);
+  });
 }
 
 // In words; left: the share of the horizon, > 0.
@@ -110,8 +111,9 @@ absl::StatusOr<StoppingDecision> PredictionRule::Decide(const StoppingRequest& r
     return go_on("nothing could be learnt yet from ", full, " full trials");
   }
   if (!reference.has_value()) {
-    return go_on(LacksAnObjective(trial) ? "another objective of the trial is not known yet"
-                                         : "there is no finished trial to compare with");
+    if (LacksAnObjective(trial)) return go_on("another objective of the trial is not known yet");
+    return go_on("fewer than ", options_.top, " full trials to compare with satisfy the constraints",
+                 trial.other_goals.empty() ? "" : " and are as good in the other objectives");
   }
   const auto& model = static_cast<const FinalModel&>(*request.model);
   const FinalModel::Predictor predict = model.PredictorOf(trial, trial.ValueFor(*reference));

@@ -174,7 +174,7 @@ TEST_F(PredictionRuleTest, ComparesWithTheSoManyThBestFullTrial) {
   options_.top = 2;
   EXPECT_THAT(Decide(six_).reason, HasSubstr("above 1 "));
   options_.top = 4;
-  EXPECT_THAT(Decide(six_).reason, HasSubstr("no finished trial to compare"));
+  EXPECT_THAT(Decide(six_).reason, HasSubstr("fewer than 4 full trials to compare with satisfy the constraints"));
   options_.top = 1;
   finished_[2].stopped_early = true;
   EXPECT_THAT(Decide(six_).reason, HasSubstr("above 1 "));
@@ -207,7 +207,7 @@ TEST_F(PredictionRuleTest, ComparesWithTrialsThatAreNoWorseInAllOtherGoals) {
   trial.other_goals = {2};
   EXPECT_THAT(Decide(trial).reason, HasSubstr("above 1 "));
   trial.other_goals = {4};
-  EXPECT_THAT(Decide(trial).reason, HasSubstr("no finished trial to compare"));
+  EXPECT_THAT(Decide(trial).reason, HasSubstr("and are as good in the other objectives"));
   trial.other_goals = {std::numeric_limits<double>::quiet_NaN()};
   EXPECT_THAT(Decide(trial).reason, HasSubstr("another objective of the trial is not known yet"));
 }

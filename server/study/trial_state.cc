@@ -42,11 +42,12 @@ void BeginNextAttempt(TrialRow& trial) {
   trial.measurement_bytes = 0;
 }
 
-// Whether the latest of the measurements is at `horizon`, which counts steps or, where they have none, seconds.
+// Whether the latest of the measurements is at `horizon`, which counts steps or, where they have none, seconds. In
+// those the final measurement says when the trial ended, which is after what a stopped one still has to do.
 bool ReachesHorizon(const pb::Measurement& final, const std::optional<pb::Measurement>& last, double horizon) {
   const pb::Measurement& other = last.has_value() ? *last : final;
   const int64_t step = std::max(final.step_count(), other.step_count());
-  const double at = step > 0 ? static_cast<double>(step) : std::max(ElapsedSeconds(final), ElapsedSeconds(other));
+  const double at = step > 0 ? static_cast<double>(step) : ElapsedSeconds(other);
   return horizon > 0 && at >= horizon;
 }
 

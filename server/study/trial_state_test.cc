@@ -294,6 +294,7 @@ struct StoppedCase {
   double final_seconds;
   std::optional<int64_t> last_step;
   bool too_late;
+  std::optional<int64_t> last_seconds = {};
 };
 
 class StoppedTrialTest : public ::testing::TestWithParam<StoppedCase> {};
@@ -311,6 +312,7 @@ TEST_P(StoppedTrialTest, IsFullIfItReachedItsHorizon) {
   completion.final_measurement->mutable_elapsed_duration()->set_seconds(static_cast<int64_t>(c.final_seconds));
   std::optional<pb::Measurement> last;
   if (c.last_step.has_value()) last.emplace().set_step_count(*c.last_step);
+  if (c.last_seconds.has_value()) last.emplace().mutable_elapsed_duration()->set_seconds(*c.last_seconds);
   ASSERT_TRUE(*Complete(kName, completion, {}, last, kNow, row));
   EXPECT_EQ(row.state, pb::Trial::SUCCEEDED);
   EXPECT_EQ(row.stop_requested, !c.too_late);
@@ -324,6 +326,8 @@ INSTANTIATE_TEST_SUITE_P(Table, StoppedTrialTest,
                                            StoppedCase{"TheFinalOneSaysSo", 20, 0, std::nullopt, true},
                                            StoppedCase{"TheLastOneSaysSo", 0, 100, 20, true},
                                            StoppedCase{"InSeconds", 0, 21, std::nullopt, true},
+                                           StoppedCase{"AtTheLastSecond", 0, 25, std::nullopt, true, 20},
+                                           StoppedCase{"BeforeItWasQuantized", 0, 25, std::nullopt, false, 12},
                                            StoppedCase{"NobodySays", 0, 0, std::nullopt, false}),
                          [](const auto& info) { return info.param.name; });
 

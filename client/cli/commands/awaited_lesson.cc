@@ -22,17 +22,31 @@ namespace {
 
 constexpr size_t kTrialsThatTellTheHorizon = 5;  // as the server has it
 
-// The last step, or second where those count, of a trial of the search that was not stopped.
-std::optional<double> EndOf(const pb::Trial& trial) {
+// The metric whose curve the rule looks at; empty: there is none.
+std::string CurveOf(const pb::StudySpec& spec, const EarlyStoppingSettings& settings) {
+  if (!settings.curve.empty() || spec.metrics().empty()) return settings.curve;
+  return spec.metrics(0).metric_id();
+}
+
+bool Reports(const pb::Measurement& measurement, const std::string& metric) {
+  return std::any_of(measurement.metrics().begin(), measurement.metrics().end(),
+                     [&](const auto& reported) { return reported.metric_id() == metric; });
+}
+
+// The last step of the curve, or second where those count, of a trial of the search that was not stopped; 0: it has no
+// curve.
+std::optional<double> EndOf(const pb::Trial& trial, const std::string& curve) {
   const auto stop = StopDecisionOf(trial);
   const bool stopped = stop.has_value() && stop->outcome() == v1::StopDecision::STOPPED;
   if (trial.state() != pb::Trial::SUCCEEDED || stopped || !RoleOf(trial).empty()) return std::nullopt;
-  if (const int64_t step = CurrentStep(trial).value_or(0); step > 0) return static_cast<double>(step);
-  double seconds = 0;
+  const bool by_step = std::any_of(trial.measurements().begin(), trial.measurements().end(),
+                                   [](const auto& measurement) { return measurement.step_count() != 0; });
+  double end = 0;
   for (const pb::Measurement& measurement : trial.measurements()) {
-    seconds = std::max(seconds, ElapsedSeconds(measurement));
+    if (!Reports(measurement, curve)) continue;
+    end = std::max(end, by_step ? static_cast<double>(measurement.step_count()) : ElapsedSeconds(measurement));
   }
-  return seconds;
+  return end;
 }
 
 // The study's, else the median of the ends, if enough of them are known; 0: not known.
@@ -54,9 +68,10 @@ absl::StatusOr<std::string> AwaitedLesson(const StudyName& name, const pb::Study
   if (by_goals) {
     ASSIGN_OR_RETURN(limits, ReadWinnerLimits("", name, spec, client));
   }
+  const std::string curve = CurveOf(spec, settings);
   std::vector<double> ends, ends_that_teach;
   RETURN_IF_ERROR(client.ReadTrials(name, [&](const pb::Trial& trial) {
-    const auto end = EndOf(trial);
+    const auto end = EndOf(trial, curve);
     if (!end.has_value()) return absl::OkStatus();
     ends.push_back(*end);
     const bool has_goal = limits.Allow(std::stoll(trial.id())) && ObjectivesWithoutValue(trial, spec).empty();
@@ -65,12 +80,17 @@ absl::StatusOr<std::string> AwaitedLesson(const StudyName& name, const pb::Study
   }));
   const double horizon = HorizonOf(settings, ends);
   const int64_t full = std::count_if(ends_that_teach.begin(), ends_that_teach.end(),
-                                     [&](double end) { return end >= kFullShare * horizon; });
+                                     [&](double end) { return end > 0 && end >= kFullShare * horizon; });
   if (full >= wanted) return "";
   const std::string awaited = absl::StrCat("nothing learnt: ", full, " of ", wanted, " full trials",
                                            limits.filter.empty() ? "" : " that satisfy all constraints");
-  const double longest = ends.empty() ? 0 : *std::max_element(ends.begin(), ends.end());
-  if (ends.empty() || longest >= kFullShare * horizon) return awaited;
+  if (ends.empty()) return awaited;
+  const double longest = *std::max_element(ends.begin(), ends.end());
+  if (longest == 0) {
+    return absl::StrCat(awaited, "; none of ", ends.size(), " has a curve, as they reported no '", curve,
+                        "' with a step before they ended");
+  }
+  if (longest >= kFullShare * horizon) return awaited;
   return absl::StrCat(awaited, "; none of ", ends.size(), " came within a tenth of the horizon ", horizon,
                       ", the longest came to ", longest);
 }

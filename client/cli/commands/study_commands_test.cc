@@ -357,6 +357,10 @@ TEST_F(ApplicationTest, WaitsForTheTrialsThatTheServerTakesForFull) {
   heat.mutable_safety_config()->set_safety_threshold(80);
   EXPECT_EQ(waiting(R"({"rule": "DECAY_CURVE"})"), "nothing learnt: 2 of 20 full trials that satisfy all constraints");
   EXPECT_EQ(waiting(R"({"rule": "TSGP"})"), "nothing learnt: 11 of 20 full trials") << "which learns from all";
+  EXPECT_EQ(
+      waiting(R"({"rule": "TSGP", "curve": "rewrd", "goal": "maximize"})"),
+      "nothing learnt: 0 of 20 full trials; none of 20 has a curve, as they reported no 'rewrd' with a step before "
+      "they ended");
   trials.resize(1);
   for (pb::Measurement& measurement : *trials[0].mutable_measurements()) measurement.clear_step_count();
   trials[0].mutable_measurements(1)->mutable_elapsed_duration()->set_seconds(0);
