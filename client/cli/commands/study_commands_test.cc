@@ -304,7 +304,16 @@ TEST_F(ApplicationTest, ShowsWhatTheStoppingRuleDecided) {
   EXPECT_EQ(json["stops"][1]["predicted_final"], nullptr);
 }
 
+// Whose reward has a curve.
+pb::Trial FinishedTrialWithCurve(int id) {
+  pb::Trial trial = FinishedTrial(id, 0.5, 0.1, "temporal");
+  for (pb::Measurement& measurement : *trial.mutable_measurements()) AddMetric(measurement, "reward", 0.5);
+  return trial;
+}
+
 TEST_F(ApplicationTest, SaysWhatTheStoppingRuleWaitsFor) {
+  std::vector<pb::Trial>& trials = client_.trials["owners/ada/studies/kws"];
+  trials = {FinishedTrialWithCurve(1), FinishedTrialWithCurve(2)};
   pb::StudySpec& spec = *client_.studies["owners/ada/studies/kws"].mutable_study()->mutable_study_spec();
   const auto waiting = [&] {
     EXPECT_EQ(Run({"study", "stops", "kws", "-o", "json"}), kExitOk) << console_.notes;
@@ -325,9 +334,7 @@ TEST_F(ApplicationTest, SaysWhatTheStoppingRuleWaitsFor) {
   document.set_value("{}");
   spec.mutable_default_stopping_spec();
   EXPECT_EQ(waiting(), "nothing learnt: 2 of 20 full trials");
-  std::vector<pb::Trial>& trials = client_.trials["owners/ada/studies/kws"];
-  while (trials.size() < 20)
-    trials.push_back(FinishedTrial(static_cast<int>(trials.size()) + 10, 0.5, 0.1, "temporal"));
+  while (trials.size() < 20) trials.push_back(FinishedTrialWithCurve(static_cast<int>(trials.size()) + 10));
   EXPECT_EQ(waiting(), nullptr);
 }
 
@@ -345,7 +352,7 @@ TEST_F(ApplicationTest, WaitsForTheTrialsThatTheServerTakesForFull) {
   };
   trials.clear();
   for (int i = 1; i <= 20; ++i) {
-    trials.push_back(FinishedTrial(i, 0.5, 0.1, "temporal"));
+    trials.push_back(FinishedTrialWithCurve(i));
     trials.back().mutable_measurements(1)->set_step_count(5 * i);
   }
   EXPECT_EQ(waiting(R"({"rule": "TSGP"})"), "nothing learnt: 11 of 20 full trials") << "the median is 52.5";
