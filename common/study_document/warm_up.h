@@ -9,7 +9,7 @@
 namespace photinus {
 
 // `delta` of TSGP and EXP_DECAY where a study does not say it.
-inline constexpr double kUsualDelta = 0.008;
+inline constexpr double kUsualDelta = 0.0075;
 
 // In (0, 1], how much of the usual caution a rule of this delta takes: 0.01 / delta, but at most 1.
 double CareOf(double delta);

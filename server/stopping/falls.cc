@@ -18,7 +18,7 @@ constexpr double kLeft = 1.0 / 3;                       // of what the curve had
 constexpr double kDropped = 0.3;                        // of the way from the first value to the best
 constexpr double kClear = 8;                            // deviations of a value, for a gain that noise does not make
 constexpr double kTrialsFall = 0.5;                     // the prior probability that a study's trials do
-constexpr double kPriorFalls = 8, kPriorHorizons = 60;  // in which so many fell, as the prior has it where trials fall
+constexpr double kPriorFalls = 9, kPriorHorizons = 60;  // in which so many fell, as the prior has it where trials fall
 constexpr double kMedianDifference = 0.954;             // of two standard normals
 
 // Whether the last values are far below the best one, as those of a fallen trial are whatever the others did.

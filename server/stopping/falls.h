@@ -48,7 +48,7 @@ struct Falls {
 };
 
 // By all finished trials, those that were stopped early as far as they came, where they may have been falling. Whether
-// trials of a study fall at all is even odds; where they do, their rate has the prior Gamma(8, 60), 0.13 +- 0.05 per
+// trials of a study fall at all is even odds; where they do, their rate has the prior Gamma(9, 60), 0.15 +- 0.05 per
 // horizon [a zero-inflated Poisson model]; `rate` is the posterior mean, given the falls in sum of min(step of the
 // fall, last step) / horizon. So the first fall is no miracle while trials are few, and where none comes it is soon
 // believed that none will. Before the first trials are taken to end where curves begin; of one fallen trial alone the

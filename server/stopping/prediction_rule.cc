@@ -13,8 +13,6 @@
 namespace photinus {
 namespace {
 
-constexpr double kMinValues = 5;
-constexpr double kMinShareOfHorizon = 0.1;
 constexpr int64_t kNewTrials = 10;
 constexpr double kNewShare = 0.05;
 
@@ -53,10 +51,10 @@ size_t AtLeastOne(double number) { return static_cast<size_t>(std::max(std::ceil
 std::string TooEarly(const StoppingRequest& request, const PredictionOptions& options) {
   const std::vector<CurvePoint> points = CleanPoints(request.trial, request.trial.points.size());
   const bool automatic = options.min_steps == 0;
-  const size_t least = automatic ? AtLeastOne(kMinValues * options.care) : 1;
+  const size_t least = automatic ? AtLeastOne(options.min_values * options.care) : 1;
   if (points.size() < least) return absl::StrCat(points.size(), " of the first ", least, " values are there");
   const double horizon = HorizonOf(request.study), last = points.back().step;
-  const double first = automatic ? kMinShareOfHorizon * options.care * horizon : options.min_steps;
+  const double first = automatic ? options.min_share * options.care * horizon : options.min_steps;
   const size_t checks = automatic ? std::min(static_cast<size_t>(options.checks), points.size()) : 1;
   const double step = points[points.size() - checks].step;
   if (step < first) return absl::StrCat("step ", step, " is before step ", first);

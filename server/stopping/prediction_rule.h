@@ -13,9 +13,10 @@ namespace photinus {
 struct PredictionOptions {
   double delta = 0.01;   // a trial is stopped where what it promises (below) is smaller ...
   int64_t checks = 3;    // ... at so many of its last points in a row
-  double min_steps = 0;  // no trial is stopped before; 0: 5 values, and these points from a tenth of the horizon on,
-                         // each times `care`
-  double care = 1;       // in (0, 1], how much of these and of the full trials before the first lesson is wanted
+  double min_steps = 0;  // no trial is stopped before; 0: the next two decide, each times `care`
+  double min_values = 5;
+  double min_share = 0.1;  // of the horizon; these points are to be there or later
+  double care = 1;         // in (0, 1], how much of these and of the full trials before the first lesson is wanted
   double exempt = kExemptShare;  // the share of trials that are never stopped, so that what is learnt stays unbiased
   int64_t top = 1;               // what counts as the best: the so-many-th best full trial
 };

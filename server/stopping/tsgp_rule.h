@@ -14,9 +14,9 @@
 namespace photinus {
 
 struct TsgpRuleOptions {
-  // The model says what a trial is expected to gain, and how noisy single values are: the last one is enough. `care` is
-  // not read, as it follows from delta.
-  PredictionOptions prediction = {.delta = kUsualDelta, .checks = 1};
+  // The model says what a trial is expected to gain, how noisy single values are and how little the first ones tell:
+  // few of them are enough. `care` is not read, as it follows from delta.
+  PredictionOptions prediction = {.delta = kUsualDelta, .checks = 1, .min_values = 3, .min_share = 0.05};
   std::optional<ScaleKind> scale;  // unset: as MakeCurveScale chooses
 };
 
