@@ -71,8 +71,13 @@ class CommandLineTest(unittest.TestCase):
 
     def test_a_study_from_its_file_to_the_best_artifact(self):
         self.create("toy", trials=6)
-        self.start_worker()
-        lines = self.cli("study", "watch", "toy").stdout.splitlines()
+        watch = self.watch("toy")
+        self.addCleanup(watch.kill)
+        self.assertIn("toy  ACTIVE", watch.stdout.readline())
+        self.start_worker()  # no sooner, as a watch says nothing of trials that had ended before it began
+        out, err = watch.communicate(timeout=120)
+        self.assertEqual((watch.returncode, err), (0, ""))
+        lines = out.splitlines()
         self.assertEqual(lines[-1], "toy  COMPLETED  6/6 trials [########################]")
         self.assertEqual(sum("SUCCEEDED" in line for line in lines), 6)
         self.assertTrue(any(line.startswith("best so far: trial") for line in lines))
