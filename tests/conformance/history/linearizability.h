@@ -70,10 +70,12 @@ class LinearizabilityChecker {
     if (Judge(calls) == Verdict::kLinearizable) return std::nullopt;
     std::vector<ObjectCall> part = ShortestPart(calls);
     if (part.empty()) return Violation{calls, false};
+    size_t states = 0;
     for (ObjectCall& call : part) {
-      if (!call.known) continue;
+      if (!call.known || states > kMostStatesToExplain) continue;
       const ObjectCall kept = std::exchange(call, call.Forgotten());
       if (Judge(part) != Verdict::kNot) call = kept;
+      states += failed_.size();
     }
     part.erase(std::remove_if(part.begin(), part.end(), [](const auto& call) { return !call.known && IsRead(call); }),
                part.end());
@@ -84,7 +86,8 @@ class LinearizabilityChecker {
  private:
   using State = typename Model::State;
 
-  static constexpr size_t kMostStates = 200'000;  // that are looked at in one search
+  static constexpr size_t kMostStates = 200'000;             // that are looked at in one search
+  static constexpr size_t kMostStatesToExplain = 1'000'000;  // in those of a violation that is known
 
   static bool IsRead(const ObjectCall& call) {
     return call.operation->action == Action::kGet || call.operation->action == Action::kList;
@@ -103,18 +106,18 @@ class LinearizabilityChecker {
     return part;
   }
 
-  // Empty where all that are not linearizable are too hard.
+  // Of calls that are not linearizable: the part until the first answer after which none is. Empty: it is too hard.
   std::vector<ObjectCall> ShortestPart(const std::vector<ObjectCall>& calls) {
     std::vector<int64_t> ends;
     for (const ObjectCall& call : calls) {
       if (call.known) ends.push_back(call.end);
     }
     std::sort(ends.begin(), ends.end());
-    for (const int64_t end : ends) {
-      std::vector<ObjectCall> part = PartUntil(end, calls);
-      if (Judge(part) == Verdict::kNot) return part;
-    }
-    return {};
+    const auto shortest = std::partition_point(
+        ends.begin(), ends.end(), [&](int64_t end) { return Judge(PartUntil(end, calls)) == Verdict::kLinearizable; });
+    if (shortest == ends.end()) return {};
+    std::vector<ObjectCall> part = PartUntil(*shortest, calls);
+    return Judge(part) == Verdict::kNot ? part : std::vector<ObjectCall>();
   }
 
   // Whether the calls that are not done, the first of them at `first`, can follow.
